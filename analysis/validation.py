@@ -108,3 +108,47 @@ def plain(value: Any) -> Any:
     """
     array = np.asarray(value)
     return array.item() if array.ndim == 0 else array
+
+
+def known(value: Any) -> Any:
+    """Return what `plain` returns, with None in place of a scalar NaN: a figure that does not exist.
+
+    >>> known(np.float64("nan")), known(0.5)
+    (None, 0.5)
+    """
+    result = plain(value)
+    return None if isinstance(result, float) and np.isnan(result) else result
+
+
+def weights(values: ArrayLike, name: str = "weights") -> Real:
+    """Return `values` as floats, refusing anything not finite, anything negative, and a sum of 0.
+
+    Raises:
+        ValueError: a weight is NaN, infinite or negative, or all are 0.
+
+    >>> weights([1, 2.5]).tolist()
+    [1.0, 2.5]
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(array).all() or (array < 0).any():
+        raise ValueError(f"{name} must be finite and not negative")
+    if not array.sum() > 0:
+        raise ValueError(f"{name} must not all be 0")
+    return array
+
+
+def persons_by_items(x: ArrayLike, name: str = "x") -> Real:
+    """Return a persons × items table of finite numbers as floats.
+
+    Raises:
+        ValueError: not two-dimensional, or a value is missing: leave incomplete persons out first.
+
+    >>> persons_by_items([[1, 2], [3, 4]]).shape
+    (2, 2)
+    """
+    table = np.asarray(x, dtype=np.float64)
+    if table.ndim != 2:
+        raise ValueError(f"{name} must be a table of persons × items")
+    if not np.isfinite(table).all():
+        raise ValueError(f"{name} has missing values: leave incomplete persons out first")
+    return table
