@@ -48,6 +48,51 @@ def counts(k: ArrayLike, n: ArrayLike) -> tuple[Whole, Whole]:
     return satisfied, answered
 
 
+def agencies(k: ArrayLike, n: ArrayLike) -> tuple[Whole, Whole]:
+    """Return `k` of `n` as counts in one dimension, an agency each, of which at least one has answers.
+
+    Raises:
+        ValueError: impossible counts, not one dimension, or no answers at all.
+
+    >>> [x.tolist() for x in agencies([1, 0], [3, 0])]
+    [[1, 0], [3, 0]]
+    """
+    satisfied, answered = counts(k, n)
+    if answered.ndim != 1 or not answered.any():
+        raise ValueError("k and n must be one-dimensional, with at least one that has answers")
+    return satisfied, answered
+
+
+def finite(values: ArrayLike, name: str) -> Real:
+    """Return `values` as float64, refusing NaN and infinity.
+
+    Raises:
+        ValueError: a value is not a finite number.
+
+    >>> finite([1, 2.5], "y").tolist()
+    [1.0, 2.5]
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "iufb" or not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite numbers")
+    return array.astype(np.float64)
+
+
+def shares(values: ArrayLike, name: str) -> Real:
+    """Return `values` as float64 between 0 and 1: probabilities, p-values, rates.
+
+    Raises:
+        ValueError: a value is not a finite number, or lies outside [0, 1].
+
+    >>> shares([0, 0.5], "p").tolist()
+    [0.0, 0.5]
+    """
+    array = finite(values, name)
+    if ((array < 0) | (array > 1)).any():
+        raise ValueError(f"{name} must lie between 0 and 1")
+    return array
+
+
 def population(n: Whole, N: ArrayLike) -> tuple[Whole, Whole]:
     """Return `n` answered and `N` cases handled, broadcast; more answers than cases means duplicates.
 
