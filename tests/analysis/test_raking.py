@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from analysis.raking import TrimmedWeights, calibrate, rake
+from analysis.survey_design import weighted_share
+from tests.analysis.reference_rows import GOLDEN, rows
+
+
+def schools() -> dict[str, np.ndarray]:
+    with (GOLDEN / "data_apistrat.csv").open(encoding="utf-8", newline="") as source:
+        people = list(csv.DictReader(source))
+    return {name: np.array([person[name] for person in people]) for name in people[0]}
+
+
+@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("survey_datasets", "ipf"))
+def test_a_table_is_fitted_to_its_margins(inputs, expected, tol):
+    found = rake(inputs["table"], inputs["rows"], inputs["cols"])
+    np.testing.assert_allclose(found.fitted, expected["fitted"], rtol=0, atol=tol)
+    assert (found.trimmed, found.margin_error <= 1e-10, found.rounds > 1) == (0, True, True)
+
+
+@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("survey_datasets", "calibrated_estimate"))
+def test_raked_schools_have_the_estimates_and_errors_of_the_reference(inputs, expected, tol):
+    data = schools()
+    margins = [(data[name], totals) for name, totals in inputs["margins"].items()]
+    fit = calibrate(data["pw"].astype(float), margins)
+    w = fit.weights
+    assert (w.sum(), w.min(), w.max()) == pytest.approx(
+        (expected["weight_sum"], expected["weight_min"], expected["weight_max"]), abs=tol
+    )
+    np.testing.assert_allclose(w[:5], expected["first_weights"], rtol=0, atol=tol)
+    for item, name in (("comp.imp", "comp"), ("awards", "aw"), ("sch.wide", "wide")):
+        found = weighted_share(data[item] == "Yes", w, data["stype"], data["fpc"], None, fit.margins, sweeps=10)
+        assert (found.rate, found.se) == pytest.approx((expected[f"{name}_estimate"], expected[f"{name}_se"]), abs=tol)
+
+
+def test_a_share_that_is_a_margin_has_no_error_and_others_keep_theirs():
+    data = schools()
+    yes = {"No": 2027, "Yes": 4167}
+    fit = calibrate(data["pw"].astype(float), [(data["sch.wide"], {"No": 1072, "Yes": 5122}), (data["awards"], yes)])
+    fixed = weighted_share(data["awards"] == "Yes", fit.weights, data["stype"], data["fpc"], None, fit.margins)
+    free = weighted_share(data["comp.imp"] == "Yes", fit.weights, data["stype"], data["fpc"], None, fit.margins)
+    assert (fixed.rate, fixed.se) == (pytest.approx(4167 / 6194), pytest.approx(0, abs=1e-12))
+    assert free.se == pytest.approx(0.0098, abs=2e-4)
+
+
+@given(
+    hnp.arrays(np.int64, st.tuples(st.integers(1, 4), st.integers(1, 4)), elements=st.integers(1, 50)),
+    hnp.arrays(np.int64, (4, 4), elements=st.integers(1, 900)),
+)
+def test_both_margins_hold_afterwards(table, wanted):
+    goal = wanted[: table.shape[0], : table.shape[1]]
+    found = rake(table, goal.sum(axis=1), goal.sum(axis=0), trim=np.inf)
+    np.testing.assert_allclose(found.fitted.sum(axis=1), goal.sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(found.fitted.sum(axis=0), goal.sum(axis=0), rtol=1e-9)
+    assert found.design_effect >= 1 - 1e-12
+
+
+@given(hnp.arrays(np.int64, (3, 3), elements=st.integers(1, 50)))
+def test_margins_already_met_leave_all_weights_at_one(table):
+    found = rake(table, table.sum(axis=1), table.sum(axis=0))
+    np.testing.assert_allclose(found.weights, 1, rtol=1e-12)
+    assert found.n_eff == pytest.approx(table.sum())
+
+
+def test_large_weights_are_cut_with_a_warning():
+    with pytest.warns(TrimmedWeights, match="1 weights above 5 times the median"):
+        found = rake([[100, 1], [100, 100]], [1000, 1000], [1100, 900])
+    assert found.trimmed == 1
+    assert found.fitted.sum() == pytest.approx(2000)
+    assert found.margin_error > 0.005
+    assert found.weights.max() <= 5 * np.median(np.repeat(found.weights.ravel(), found.table.ravel().astype(int))) * 1.5
+
+
+@pytest.mark.parametrize(
+    ("table", "row_totals", "column_totals", "message"),
+    [
+        ([[0, 0], [5, 5]], [10, 10], [10, 10], "row total number 1 has no answers"),
+        ([[5, 0], [5, 0]], [10, 10], [10, 10], "column total number 2 has no answers"),
+        ([[5, 5], [5, 5]], [10, 10], [10, 30], "same sum"),
+        ([[5, 0], [0, 5]], [10, 10], [5, 15], "no weights fit"),
+        ([[5, 5]], [10, 10], [10, 10], "one row per row total"),
+        ([[5, -5]], [10], [10, 10], "not negative"),
+    ],
+)
+def test_margins_that_cannot_hold_are_refused(table, row_totals, column_totals, message):
+    with pytest.raises(ValueError, match=message):
+        rake(table, row_totals, column_totals)
+
+
+def test_an_answer_without_a_total_is_named():
+    with pytest.raises(ValueError, match="no total is given for 'business'"):
+        calibrate([1, 1], [(["citizen", "business"], {"citizen": 10})])
+    with pytest.raises(ValueError, match="one label per answer"):
+        calibrate([1, 1], [(["citizen"], {"citizen": 10})])
+
+
+@given(st.lists(st.sampled_from(["citizen", "business"]), min_size=4, max_size=40))
+def test_one_margin_is_plain_post_stratification(kind):
+    assume(len(set(kind)) == 2)
+    fit = calibrate(np.ones(len(kind)), [(kind, {"citizen": 900.0, "business": 100.0})], trim=np.inf)
+    held = {label: kind.count(label) for label in set(kind)}
+    expected = [(900 if label == "citizen" else 100) / held[label] for label in kind]
+    np.testing.assert_allclose(fit.weights, expected)

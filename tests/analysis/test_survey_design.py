@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.stratification import poststratify
+from analysis.survey_design import design_based, design_intervals, weighted_share
+from tests.analysis.kansas_city import rated, residents
+from tests.analysis.reference_rows import rows
+from tests.analysis.test_raking import schools
+
+LIMITS = ("mean", "xlogit", "beta", "wilson", "asin")
+
+
+def agree(found, expected, tol, names=LIMITS):
+    for name in names:
+        limits = (expected[f"{name}_lower"], expected[f"{name}_upper"])
+        assert getattr(found, name) == pytest.approx(limits, abs=tol), name
+
+
+def varied(cases):
+    return [case for case in cases if "xlogit_lower" in case.values[1]]
+
+
+@pytest.mark.parametrize(("inputs", "expected", "tol"), varied(rows("stratified", "stratified_proportion")))
+def test_stratified_shares_are_those_of_the_survey_package(inputs, expected, tol):
+    found = design_based(inputs["k"], inputs["n"], inputs["N"], inputs["conf_level"], inputs["fpc"])
+    assert (found.rate, found.se, found.df) == pytest.approx(
+        (expected["estimate"], expected["se"], expected["df"]), abs=tol
+    )
+    assert found.n_eff == pytest.approx(expected["n_eff"], rel=1e-9)
+    assert found.n_eff_capped == pytest.approx(expected["kg_capped_n_eff"], rel=1e-9)
+    agree(found, expected, tol)
+    assert found.nchs == pytest.approx((expected["kg_capped_lower"], expected["kg_capped_upper"]), abs=tol)
+
+
+@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "stratified_dataset"))
+def test_real_survey_has_the_design_figures_of_the_reference(inputs, expected, tol):
+    people = rated(residents(), inputs["item"])
+    by = people.groupby(inputs["strata"])[inputs["item"]].agg([lambda x: (x >= 4).sum(), "size"])
+    N = [inputs["population"][str(district)] for district in by.index]
+    found = design_based(by.iloc[:, 0], by["size"], N, fpc=True)
+    assert (found.se, found.df) == pytest.approx((expected["se"], expected["df"]), abs=tol)
+    agree(found, expected, tol, ("xlogit", "wilson"))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected", "tol"), rows("survey_datasets", "survey_dataset_proportion", "survey_dataset_domain")
+)
+def test_schools_and_their_domains_are_those_of_the_survey_package(inputs, expected, tol):
+    data = schools()
+    domain = data[inputs["domain_column"]] == inputs["domain"] if "domain" in inputs else None
+    y = data[inputs["item"]] == inputs["positive"]
+    share = weighted_share(y, data["pw"].astype(float), data["stype"], data["fpc"], domain)
+    assert (share.n, share.rate, share.se) == pytest.approx(
+        (expected["n"], expected["estimate"], expected["se"]), abs=tol
+    )
+    assert share.df == expected["df"]
+    found = design_intervals(share.rate, share.se, share.n, share.df)
+    agree(found, expected, tol, LIMITS if expected["se"] else ("mean",))
+    if expected["se"]:
+        assert found.xlogit == pytest.approx((expected["logit_lower"], expected["logit_upper"]), abs=tol)
+
+
+def test_unanimous_answers_leave_the_design_intervals_undefined_where_ours_is_not():
+    found = design_based([12, 12, 12], [12, 12, 12], [100, 100, 100])
+    assert (found.xlogit.lower, found.beta.lower, found.wilson.upper, found.n_eff) == (None, None, None, None)
+    assert poststratify([12, 12, 12], [12, 12, 12], [100, 100, 100]).lower == pytest.approx(0.9026, abs=1e-4)
+
+
+def test_a_stratum_with_one_answer_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match="use poststratify"):
+        design_based([1, 9], [1, 10], [20, 80])
+    assert design_based([1, 9], [1, 10], [1, 80], fpc=True).rate == pytest.approx((1 + 72) / 81)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11)), min_size=1, max_size=5))
+def test_counts_and_single_answers_give_the_same_standard_error(pairs):
+    k, n = np.array([bad_good[0] for bad_good in pairs]) + 1, np.array([sum(bad_good) for bad_good in pairs]) + 2
+    N = n + 5
+    found = design_based(k, n, N, fpc=True)
+    stratum = np.repeat(np.arange(k.size), n)
+    y = np.concatenate([np.arange(size) < good for good, size in zip(k, n, strict=True)])
+    single = weighted_share(y, (N / n)[stratum], stratum, N[stratum])
+    assert (single.rate, single.se) == pytest.approx((found.rate, found.se), abs=1e-12)
