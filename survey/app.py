@@ -1,0 +1,152 @@
+"""The factory: settings, database, language, headers, blueprints, commands, in that order."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from survey import i18n, logs
+from survey.cli import register_commands
+from survey.database import Database
+from survey.errors import SurveyError, TooManyTries
+from survey.settings import Settings, load
+from survey.views import register_views
+
+STATIC = Path(__file__).parent / "static"
+MAX_BODY = 512 * 1024
+csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application for one installation; without `settings` they are read from the environment."""
+    settings = settings or load()
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        MAX_FORM_PARTS=1000,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(settings.database_url)
+    logs.configure(settings.log_level)
+    _languages(app, settings)
+    _requests(app)
+    _errors(app)
+    csrf.init_app(app)
+    register_views(app, csrf)
+    register_commands(app)
+    return app
+
+
+def _languages(app: Flask, settings: Settings) -> None:
+    known = i18n.languages(settings.translations)
+
+    def choose() -> str:
+        if chosen := g.get("language"):
+            return str(chosen)
+        asked = request.args.get("lang") or request.cookies.get("lang") if request else None
+        return asked if asked in known else i18n.DEFAULT
+
+    i18n.SurveyBabel().init_app(
+        app,
+        default_locale=i18n.DEFAULT,
+        default_timezone="Asia/Ho_Chi_Minh",
+        default_translation_directories=str(settings.translations),
+        locale_selector=choose,
+    )
+    app.extensions["languages"] = known
+    app.jinja_env.globals.update(
+        languages=known,
+        language_name=i18n.language_name,
+        current_language=i18n.current_language,
+        text=i18n.text,
+    )
+    app.jinja_env.filters.update(percent=i18n.percent, number=i18n.number, day=i18n.date)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _requests(app: Flask) -> None:
+    style = (STATIC / "citizen.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    app.jinja_env.globals["citizen_style"] = style
+    policy = (
+        "default-src 'self'; img-src 'self' data:; "
+        f"style-src 'self' 'sha256-{digest}'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+    secure = app.extensions["settings"].secure
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers.setdefault("Referrer-Policy", "no-referrer")
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+        if secure:
+            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        return response
+
+    @app.teardown_request
+    def close(_error: BaseException | None) -> None:
+        if (opened := g.pop("session", None)) is not None:
+            opened.close()
+
+
+def _errors(app: Flask) -> None:
+    def answer(message: str, status: int, code: str, **extra: Any) -> tuple[Response | str, int]:
+        if request.path.startswith("/api/"):
+            problem = jsonify(type="about:blank", title=message, status=status, code=code, **extra)
+            problem.content_type = "application/problem+json"
+            return problem, status
+        return render_template("error.html", message=message, status=status, code=code, **extra), status
+
+    @app.errorhandler(SurveyError)
+    def refused(error: SurveyError) -> tuple[Response | str, int] | Response:
+        body, status = answer(i18n.gettext(error.message, **error.values), error.status, error.code)
+        if isinstance(error, TooManyTries):
+            response = app.make_response((body, status))
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
+        return body, status
+
+    @app.errorhandler(CSRFError)
+    def stale(_error: CSRFError) -> tuple[Response | str, int]:
+        message = i18n.gettext("This page was open for too long. Please go back, reload it and try again.")
+        return answer(message, 400, "stale_form")
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+        if error.code is None or error.code < 400:
+            return error
+        return answer(_http_message(error.code), error.code, (error.name or "error").lower().replace(" ", "_"))
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> tuple[Response | str, int]:
+        logs.log.error("fault", path_rule=str(request.url_rule), kind=type(error).__name__, exc_info=error)
+        return answer(_http_message(500), 500, "fault")
+
+
+def _http_message(status: int) -> str:
+    messages = {
+        404: i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
+        405: i18n.lazy_gettext("This address cannot be used that way."),
+        413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
+        429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
+        500: i18n.lazy_gettext("Something went wrong on our side. Nothing was recorded. Please try again."),
+    }
+    return str(messages.get(status, i18n.lazy_gettext("This request could not be understood.")))

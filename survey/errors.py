@@ -1,0 +1,118 @@
+"""Every error that a person may meet, drawn once.
+
+SurveyError                       400  something the person can mend
+├── NotFound                      404  no such link, code, agency, page
+├── Expired                       410  the link's answer window has closed
+├── Forbidden                     403  signed in, but not for this agency or act
+├── SignInRequired                401  no valid staff session
+├── TooManyTries                  429  slow down; says for how long
+├── InvalidAnswers                422  the form comes back filled in, each fault named
+├── InvalidPeriod                 400  not a period such as 2026-10
+├── ImportRefused                 422  faults by line and column; nothing was imported
+├── Conflict                      409  the same key with other content, or a state that moved on
+└── Unavailable                   503  the store cannot take the answer now; try again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class SurveyError(Exception):
+    """Something went wrong that a person can understand and mend.
+
+    `message` is an English msgid, translated where it is shown; `values` fill its placeholders.
+    """
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+
+class NotFound(SurveyError):
+    """There is no such thing, or the visitor may not know of it."""
+
+    status = 404
+    code = "not_found"
+
+
+class Expired(SurveyError):
+    """The link was good once; its answer window has closed."""
+
+    status = 410
+    code = "expired"
+
+
+class Forbidden(SurveyError):
+    """The visitor is signed in, but not for this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class SignInRequired(SurveyError):
+    """Nobody is signed in, or the session has ended."""
+
+    status = 401
+    code = "sign_in_required"
+
+
+class TooManyTries(SurveyError):
+    """Too many tries; `retry_after` seconds must pass."""
+
+    status = 429
+    code = "too_many_tries"
+
+    def __init__(self, message: str, retry_after: int, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.retry_after = retry_after
+
+
+_FAULTS = "Please check the answers marked below."
+
+
+class InvalidAnswers(SurveyError):
+    """Some answers cannot be taken; `faults` maps a question's id to a msgid and its values."""
+
+    status = 422
+    code = "invalid_answers"
+
+    def __init__(self, faults: Mapping[str, tuple[str, dict[str, Any]]]) -> None:
+        super().__init__(_FAULTS)
+        self.faults = faults
+
+
+class InvalidPeriod(SurveyError):
+    """The text names no reporting period."""
+
+    code = "invalid_period"
+
+
+class ImportRefused(SurveyError):
+    """The file has faults, each named by line and column; nothing was imported."""
+
+    status = 422
+    code = "import_refused"
+
+    def __init__(self, message: str, faults: Sequence[Any] = (), **values: Any) -> None:
+        super().__init__(message, **values)
+        self.faults = tuple(faults)
+
+
+class Conflict(SurveyError):
+    """The same key came with other content, or the state has moved on."""
+
+    status = 409
+    code = "conflict"
+
+
+class Unavailable(SurveyError):
+    """The store cannot take the answer now; nothing was recorded."""
+
+    status = 503
+    code = "unavailable"

@@ -1,0 +1,101 @@
+"""Issue and find invitations; find placements. Nobody chooses who is invited: every finished case is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.errors import Expired, NotFound
+from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
+from survey.tokens import TOKEN, new_token, token_hash
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an answer comes from, and whom it is about."""
+
+    channel: Channel
+    agency_id: int
+    procedure_id: int | None
+    respondent: Respondent | None = None
+    invitation_id: int | None = None
+    placement_id: int | None = None
+    answered: bool = False
+
+
+def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
+    """Issue one invitation for each case and return case id -> token; the tokens are stored nowhere."""
+    tokens = {case_id: new_token() for case_id in case_ids}
+    rows = [
+        {
+            "case_id": case_id,
+            "token_hash": token_hash(token),
+            "issued_at": when,
+            "expires_at": when + dt.timedelta(days=days),
+        }
+        for case_id, token in tokens.items()
+    ]
+    if rows:
+        session.execute(sa.insert(Invitation), rows)
+    return tokens
+
+
+_ANSWERED = sa.exists().where(Response.invitation_id == Invitation.id, Response.counted).label("answered")
+_INVITATION = (
+    sa.select(
+        Invitation.id,
+        Invitation.expires_at,
+        Case.resolving_agency_id,
+        Case.procedure_id,
+        Case.respondent,
+        _ANSWERED,
+    )
+    .join(Case, Case.id == Invitation.case_id)
+    .where(Invitation.token_hash == sa.bindparam("token_hash"))
+)
+_LOCKED = _INVITATION.with_for_update(of=Invitation)
+
+
+def find(session: Session, token: str, when: dt.datetime, lock: bool = False) -> Source:
+    """Return what an invitation's token stands for; `lock` makes answers by the same link wait for each other.
+
+    Raises:
+        NotFound: no such token.
+        Expired: its answer window has closed.
+    """
+    row = None
+    if TOKEN.fullmatch(token):
+        row = session.execute(_LOCKED if lock else _INVITATION, {"token_hash": token_hash(token)}).first()
+    if row is None:
+        raise NotFound("This link is not valid. Please open it again from the message that you received.")
+    if when >= row.expires_at:
+        if row.answered:
+            raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
+        raise Expired("The time to answer by this link has passed. Thank you for your interest.")
+    return Source(
+        channel=Channel.INVITATION,
+        agency_id=row.resolving_agency_id,
+        procedure_id=row.procedure_id,
+        respondent=row.respondent,
+        invitation_id=row.id,
+        answered=row.answered,
+    )
+
+
+_PLACEMENT = sa.select(Placement).where(Placement.code == sa.bindparam("code"), Placement.enabled)
+
+
+def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Source:
+    """Return what the code of an open QR, link or kiosk stands for.
+
+    Raises:
+        NotFound: no such code, or it is switched off.
+    """
+    found = session.scalars(_PLACEMENT, {"code": code.upper()}).first()
+    if found is None or found.channel != channel:
+        raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
+    return Source(channel, found.agency_id, found.procedure_id, placement_id=found.id)

@@ -1,0 +1,34 @@
+"""The tables by noun: columns, constraints, relations; no behaviour."""
+
+from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
+from survey.models.base import Base, Texts
+from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.questionnaire import Questionnaire, Status
+from survey.models.response import NO_OPINION, SLOTS, Comment, Response
+from survey.models.staff import AuditEntry, Role, Staff, StaffSession
+
+__all__ = [
+    "NO_OPINION",
+    "SLOTS",
+    "Agency",
+    "AuditEntry",
+    "Base",
+    "Case",
+    "Channel",
+    "Comment",
+    "Delivery",
+    "Filing",
+    "Installation",
+    "Invitation",
+    "Level",
+    "Placement",
+    "Procedure",
+    "Questionnaire",
+    "Respondent",
+    "Response",
+    "Role",
+    "Staff",
+    "StaffSession",
+    "Status",
+    "Texts",
+]

@@ -1,0 +1,27 @@
+"""What every table shares: one metadata with named constraints, and the key types of both databases."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
+key = Annotated[int, mapped_column(Key, primary_key=True)]
+Texts = dict[str, str]  # language -> text
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map = {Texts: sa.JSON, dict[str, Any]: sa.JSON}  # noqa: RUF012

@@ -1,0 +1,80 @@
+"""Finished cases from the portal's feed, and the invitations and placements by which people answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Code, LocalDay, UTCDateTime
+from survey.models.base import Base, Texts, key
+
+
+class Respondent(enum.IntEnum):
+    """Whose case it was."""
+
+    CITIZEN = 1
+    BUSINESS = 2
+
+
+class Filing(enum.IntEnum):
+    """How the case was filed, in the portal's own numbers."""
+
+    IN_PERSON = 1
+    ONLINE = 2
+    POST = 3
+
+
+class Case(Base):
+    """One finished dossier; its code is kept only as a keyed hash."""
+
+    __tablename__ = "case"
+    __table_args__ = (sa.Index("ix_case_agency_finished", "resolving_agency_id", "finished_day"),)
+
+    id: Mapped[key]
+    code_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(16), unique=True)
+    receiving_agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    resolving_agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure.id"))
+    respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
+    filing: Mapped[Filing | None] = mapped_column(Code(Filing))
+    received_day: Mapped[dt.date | None] = mapped_column(LocalDay)
+    due_day: Mapped[dt.date | None] = mapped_column(LocalDay)
+    finished_day: Mapped[dt.date] = mapped_column(LocalDay)
+
+
+class Invitation(Base):
+    """A secret link bound to one case; only the hash of its token is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[key]
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), unique=True)
+    token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    issued_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class Channel(enum.IntEnum):
+    """By which way an answer came: reported apart, never silently mixed."""
+
+    INVITATION = 1
+    OPEN = 2
+    KIOSK = 3
+
+
+class Placement(Base):
+    """An open QR code, link or kiosk for an agency, and perhaps one procedure or counter of it."""
+
+    __tablename__ = "placement"
+
+    id: Mapped[key]
+    code: Mapped[str] = mapped_column(sa.String(16), unique=True)
+    channel: Mapped[Channel] = mapped_column(Code(Channel))
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
+    label: Mapped[Texts | None]
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

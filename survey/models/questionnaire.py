@@ -1,0 +1,36 @@
+"""Questionnaires as versioned data: a published version never changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Code, UTCDateTime
+from survey.models.base import Base, key
+
+
+class Status(enum.IntEnum):
+    """A draft may change; a published version is fixed; a retired one is no longer asked but still counted."""
+
+    DRAFT = 1
+    PUBLISHED = 2
+    RETIRED = 3
+
+
+class Questionnaire(Base):
+    """One version: `document` is the whole of it as read from YAML, `slots` says where ratings are kept."""
+
+    __tablename__ = "questionnaire"
+    __table_args__ = (sa.UniqueConstraint("code", "version"),)
+
+    id: Mapped[key]
+    code: Mapped[str] = mapped_column(sa.String(40))
+    version: Mapped[str] = mapped_column(sa.String(20))
+    status: Mapped[Status] = mapped_column(Code(Status))
+    document: Mapped[dict[str, Any]]
+    slots: Mapped[dict[str, Any]]  # question id -> "overall" or "r1" … "r24"
+    published_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

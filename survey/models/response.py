@@ -1,0 +1,71 @@
+"""Responses: one wide row per sheet, the comment apart."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Code, LocalDay, UTCDateTime
+from survey.models.base import Base, key
+from survey.models.case import Channel, Respondent
+
+SLOTS = tuple(f"r{i}" for i in range(1, 25))
+NO_OPINION = 9
+
+
+class Response(Base):
+    """One sheet. Ratings are 1 to 5, 9 is "no opinion", nothing is "not answered".
+
+    `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
+    `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false.
+    """
+
+    __tablename__ = "response"
+    __table_args__ = (
+        sa.Index("ix_response_agency_day", "agency_id", "day"),
+        sa.Index(
+            "uq_response_counted_invitation",
+            "invitation_id",
+            unique=True,
+            postgresql_where=sa.text("counted AND invitation_id IS NOT NULL"),
+            sqlite_where=sa.text("counted AND invitation_id IS NOT NULL"),
+        ),
+        sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
+        sa.CheckConstraint("(channel = 1) = (invitation_id IS NOT NULL)", name="channel"),
+        sa.CheckConstraint("(channel = 1) = (placement_id IS NULL)", name="placement"),
+    )
+
+    id: Mapped[key]
+    receipt: Mapped[bytes] = mapped_column(sa.LargeBinary(10), unique=True)
+    submitted_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
+    placement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("placement.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("response.id"))
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
+    questionnaire_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire.id"))
+    day: Mapped[dt.date] = mapped_column(LocalDay)
+    counted: Mapped[bool]
+    channel: Mapped[Channel] = mapped_column(Code(Channel))
+    respondent: Mapped[Respondent | None] = mapped_column(Code(Respondent))
+    seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
+    overall: Mapped[int] = mapped_column(sa.SmallInteger)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+
+
+for _slot in SLOTS:
+    setattr(Response, _slot, mapped_column(_slot, sa.SmallInteger, nullable=True))
+
+
+class Comment(Base):
+    """What a person wrote, apart from the ratings."""
+
+    __tablename__ = "comment"
+
+    response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    text: Mapped[str] = mapped_column(sa.Text)

@@ -1,0 +1,62 @@
+"""Staff accounts, their revocable sessions, and the record of who did what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Code, UTCDateTime
+from survey.models.base import Base, key
+
+
+class Role(enum.IntEnum):
+    """What a person may do, always within one agency's subtree."""
+
+    VIEWER = 1
+    MANAGER = 2
+    ADMINISTRATOR = 3
+    AUDITOR = 4
+
+
+class Staff(Base):
+    """One account."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[key]
+    login: Mapped[str] = mapped_column(sa.String(120))
+    login_key: Mapped[str] = mapped_column(sa.String(240), unique=True)  # NFKC and case-folded
+    password_hash: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[Role] = mapped_column(Code(Role))
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    enabled: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    locked_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
+class StaffSession(Base):
+    """A signed-in browser; only the hash of its id is kept, and deleting the row signs it out."""
+
+    __tablename__ = "staff_session"
+
+    id_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class AuditEntry(Base):
+    """Who did what, when; appended, never changed."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[key]
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    act: Mapped[str] = mapped_column(sa.String(60))
+    about: Mapped[dict[str, Any]]

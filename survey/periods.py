@@ -1,0 +1,112 @@
+"""Reporting periods: calendar, or administrative (from the 15th to the 14th), in days of Asia/Ho_Chi_Minh.
+
+The administrative month 2026-10 runs from 15 September to 14 October 2026, a quarter from the 15th of the month
+before it to the 14th of its last month, and the year from 15 December to 14 December (DOMAIN.md, 4.2).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+from dataclasses import dataclass
+
+from survey.errors import InvalidPeriod
+
+
+class Basis(enum.StrEnum):
+    """Which days a month is made of; figures of the two are never compared silently."""
+
+    CALENDAR = "calendar"
+    ADMINISTRATIVE = "administrative"
+
+
+PATTERN = re.compile(
+    r"(?P<year>20\d\d)(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<nine>9M)))?"
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """One reporting period: `first` and `last` day, both included."""
+
+    code: str
+    basis: Basis
+    first: dt.date
+    last: dt.date
+
+    @property
+    def days(self) -> int:
+        """Return how many days it has."""
+        return (self.last - self.first).days + 1
+
+    def ended(self, today: dt.date) -> bool:
+        """Say whether no answer of this period can still come in."""
+        return today > self.last
+
+
+def parse(code: str, basis: str = Basis.CALENDAR) -> Period:
+    """Return the period named `2026-10`, `2026-Q3`, `2026-H1`, `2026-9M` or `2026`.
+
+    Raises:
+        InvalidPeriod: the text names none.
+
+    >>> period = parse("2026-10", "administrative")
+    >>> str(period.first), str(period.last)
+    ('2026-09-15', '2026-10-14')
+    """
+    found = PATTERN.fullmatch(code.strip())
+    if not found or basis not in set(Basis):
+        raise InvalidPeriod(
+            "“%(code)s” is not a period. Write 2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.", code=code[:40]
+        )
+    year = int(found["year"])
+    if found["month"]:
+        start, length = int(found["month"]), 1
+    elif found["quarter"]:
+        start, length = int(found["quarter"]) * 3 - 2, 3
+    elif found["half"]:
+        start, length = int(found["half"]) * 6 - 5, 6
+    else:
+        start, length = 1, 9 if found["nine"] else 12
+    first, last = dt.date(year, start, 1), _month_end(year, start + length - 1)
+    if basis == Basis.ADMINISTRATIVE:
+        first = (first - dt.timedelta(days=1)).replace(day=15)
+        last = last.replace(day=14)
+    return Period(code.strip(), Basis(basis), first, last)
+
+
+def month_of(day: dt.date, basis: str = Basis.CALENDAR) -> Period:
+    """Return the month that a day belongs to.
+
+    >>> month_of(dt.date(2026, 10, 15), "administrative").code
+    '2026-11'
+    """
+    if basis == Basis.ADMINISTRATIVE and day.day >= 15:
+        day = day.replace(day=28) + dt.timedelta(days=4)
+    return parse(f"{day:%Y-%m}", basis)
+
+
+def previous(period: Period, count: int = 1) -> Period:
+    """Return the period of the same kind `count` before this one."""
+    for _ in range(count):
+        day = period.first - dt.timedelta(days=1)
+        month = month_of(day, period.basis)
+        period = parse(_code_ending(period.code, month.code), period.basis)
+    return period
+
+
+def _code_ending(kind: str, month: str) -> str:
+    """Return the code of the period of that kind whose last month is `month`."""
+    year, number = month.split("-")
+    if "Q" in kind:
+        return f"{year}-Q{(int(number) + 2) // 3}"
+    if "H" in kind:
+        return f"{year}-H{(int(number) + 5) // 6}"
+    if kind.endswith("9M"):
+        return f"{year}-9M"
+    return month if "-" in kind else year
+
+
+def _month_end(year: int, month: int) -> dt.date:
+    return (dt.date(year, month, 28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)

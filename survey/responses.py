@@ -1,0 +1,150 @@
+"""Record one response exactly once.
+
+The receipt is derived from the page's idempotency key, and the database holds each receipt once: a double tap,
+a retry or a lost reply finds the row that is there and gets the same receipt. A different answer from the same
+page, or a later one by the same invitation, supersedes the earlier row, which stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey.answers import Answers
+from survey.database import local_day
+from survey.invitations import Source
+from survey.models import SLOTS, Channel, Comment, Response
+from survey.questionnaires import Sheet
+from survey.tokens import keyed
+
+TABLE = cast("sa.Table", Response.__table__)
+KEPT = ("overall", *SLOTS, "other")
+_INSERTS = {
+    "sqlite": sqlite.insert(TABLE).on_conflict_do_nothing(index_elements=["receipt"]).returning(TABLE.c.id),
+    "postgresql": postgresql.insert(TABLE).on_conflict_do_nothing(index_elements=["receipt"]).returning(TABLE.c.id),
+}
+_BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
+_LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
+_SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
+
+
+@dataclass(frozen=True)
+class Sending:
+    """How an answer was sent: by which page (`key`), when, in which language, and after how many seconds."""
+
+    key: str
+    when: dt.datetime
+    language: str
+    seconds: int | None = None
+    amends: bytes | None = None  # the receipt of the response that this one adds to
+
+
+def record(session: Session, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+    """Record one response and return its receipt; the same page and answers give the same receipt again.
+
+    One counted response per invitation, and per page: whatever it replaces stays, uncounted.
+    """
+    origin = f"{source.channel}:{source.invitation_id or source.placement_id}"
+    receipt = keyed(secret, "receipt", origin, sending.key)[:10]
+    earlier = _earlier(session, source, sending)
+    values = _values(source, sheet, _merged(session, answers, earlier) if sending.amends else answers, sending)
+    known = _row(session, receipt)
+    if known is not None:
+        if _same(session, known, values):
+            return receipt
+        earlier = _newest(session, known)
+        receipt = keyed(secret, "receipt", origin, sending.key, _canonical(values))[:10]
+        if _row(session, receipt) is not None:
+            return receipt
+    if earlier is not None:
+        # First, so that the new row never stands beside a counted one: the unique index would refuse it.
+        session.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
+    if _insert(session, receipt, values, earlier):
+        return receipt
+    # The same page was sent twice at once, and the other one was first: now its row can be seen.
+    return record(session, secret, source, sheet, answers, sending)
+
+
+def _insert(session: Session, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
+    comments = values["comments"]
+    row = {name: value for name, value in values.items() if name != "comments"}
+    row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": True}
+    made = session.execute(_INSERTS[session.get_bind().dialect.name], row).scalar()
+    if made is not None and comments:
+        written = [{"response_id": made, "question": q, "text": t} for q, t in comments.items()]
+        session.execute(sa.insert(Comment), written)
+    return made is not None
+
+
+def _earlier(session: Session, source: Source, sending: Sending) -> Any:
+    """Return the counted response that this one will replace, if any."""
+    if source.channel == Channel.INVITATION:
+        # Asked anew, not taken from `source`: its statement may have begun before the row it waited for was written.
+        return session.execute(_LAST, {"invitation_id": source.invitation_id}).first()
+    if sending.amends is None:
+        return None
+    found = session.execute(_BY_RECEIPT.with_for_update(), {"receipt": sending.amends}).first()
+    return _newest(session, found) if found is not None and found.placement_id == source.placement_id else None
+
+
+def _newest(session: Session, row: Any) -> Any:
+    while (later := session.execute(_SUCCESSOR, {"id": row.id}).first()) is not None:
+        row = later
+    return row
+
+
+def _row(session: Session, receipt: bytes) -> Any:
+    return session.execute(_BY_RECEIPT, {"receipt": receipt}).first()
+
+
+def _values(source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> dict[str, Any]:
+    values: dict[str, Any] = dict.fromkeys(SLOTS)
+    values.update(answers.ratings)
+    return {
+        **values,
+        "submitted_at": sending.when,
+        "day": local_day(sending.when),
+        "invitation_id": source.invitation_id,
+        "placement_id": source.placement_id,
+        "agency_id": source.agency_id,
+        "procedure_id": source.procedure_id,
+        "respondent": source.respondent,
+        "channel": source.channel,
+        "questionnaire_id": sheet.id,
+        "language": sending.language,
+        "seconds": None if sending.seconds is None else max(0, min(sending.seconds, 32767)),
+        "other": answers.other or None,
+        "comments": answers.comments,
+    }
+
+
+def _merged(session: Session, answers: Answers, earlier: Any) -> Answers:
+    """Lay new answers over those of the response they add to."""
+    if earlier is None:
+        return answers
+    before = {slot: getattr(earlier, slot) for slot in ("overall", *SLOTS) if getattr(earlier, slot) is not None}
+    return Answers(
+        {**before, **answers.ratings},
+        {**(earlier.other or {}), **answers.other},
+        {**_comments(session, earlier.id), **answers.comments},
+    )
+
+
+def _same(session: Session, row: Any, values: dict[str, Any]) -> bool:
+    kept = all(getattr(row, name) == values.get(name) for name in KEPT)
+    return kept and _comments(session, row.id) == values["comments"]
+
+
+def _comments(session: Session, response_id: int) -> dict[str, str]:
+    written = sa.select(Comment.question, Comment.text).where(Comment.response_id == response_id)
+    return {row.question: row.text for row in session.execute(written)}
+
+
+def _canonical(values: dict[str, Any]) -> str:
+    return json.dumps({name: values.get(name) for name in (*KEPT, "comments")}, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,110 @@
+"""Every environment variable: its type, its default and its meaning; read here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable as README's table lists it."""
+
+    variable: str
+    field: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("DATABASE_URL", "database_url", "", "SQLite file in the instance folder, or postgresql+psycopg://…"),
+    Setting("SECRET_KEY", "secret_key", "", "At least 32 characters; without it the file instance/secret_key is read"),
+    Setting("PUBLIC_URL", "public_url", "http://127.0.0.1:8000", "The address that citizens see in links and QR codes"),
+    Setting("HAILONG_INSTANCE", "instance", "instance", "Folder for the embedded database, keys and demo addresses"),
+    Setting(
+        "HAILONG_TRANSLATIONS", "translations", "translations", "Folder of the catalogues; one folder per language"
+    ),
+    Setting(
+        "HAILONG_ANSWER_DAYS", "answer_days", "7", "Days in which an invitation may be answered, and answered again"
+    ),
+    Setting("HAILONG_TARGET", "target", "0.90", "The share of satisfied answers that the province must reach"),
+    Setting("HAILONG_CONFIDENCE", "confidence", "0.95", "Two-sided confidence of every interval and verdict"),
+    Setting("HAILONG_SESSION_MINUTES", "session_minutes", "15", "Minutes of rest after which staff must sign in again"),
+    Setting("HAILONG_LOG_LEVEL", "log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
+)
+
+
+class SettingsError(Exception):
+    """A setting is missing or senseless; the message names the variable and the cure."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one running installation."""
+
+    database_url: str
+    secret_key: str
+    public_url: str = "http://127.0.0.1:8000"
+    instance: Path = ROOT / "instance"
+    translations: Path = ROOT / "translations"
+    answer_days: int = 7
+    target: str = "0.90"
+    confidence: float = 0.95
+    session_minutes: int = 15
+    log_level: str = "INFO"
+
+    @property
+    def secure(self) -> bool:
+        """Say whether visitors come by https, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of this installation.
+
+    Raises:
+        SettingsError: no secret key, or a value of the wrong type; names the variable and what to do.
+    """
+    environ = os.environ if environ is None else environ
+    raw: dict[str, Any] = {s.field: environ.get(s.variable) or s.default for s in SETTINGS}
+    for folder in ("instance", "translations"):
+        raw[folder] = ROOT / raw[folder]
+    raw["database_url"] = raw["database_url"] or f"sqlite:///{raw['instance'] / 'hailong.db'}"
+    raw["secret_key"] = raw["secret_key"] or _secret_from(raw["instance"])
+    if len(raw["secret_key"]) < 32:
+        raise SettingsError("SECRET_KEY must have at least 32 characters")
+    for setting in SETTINGS:
+        kind = Settings.__annotations__[setting.field]
+        try:
+            raw[setting.field] = {"int": int, "float": float}.get(kind, lambda value: value)(raw[setting.field])
+        except ValueError as error:
+            raise SettingsError(f"{setting.variable} must be a number: {setting.meaning}") from error
+    raw["public_url"] = raw["public_url"].rstrip("/")
+    return Settings(**raw)
+
+
+def make_secret(instance: Path) -> None:
+    """Write a new secret key for this installation, readable by its owner only; keep one that is there."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        handle = os.open(instance / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+
+
+def _secret_from(instance: Path) -> str:
+    path = instance / "secret_key"
+    if not path.is_file():
+        raise SettingsError(
+            "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
+            f"{path.name} in the instance folder."
+        )
+    return path.read_text().strip()

@@ -1,0 +1,89 @@
+"""Secrets in links, keyed hashes, and receipt codes.
+
+A link's token has 128 random bits and is stored only as its SHA-256. What must not be linkable (case codes,
+receipts) goes through HMAC-SHA-256 with a key derived from the installation's secret for that one purpose.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from functools import lru_cache
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+
+def new_token() -> str:
+    """Return a new secret for a link: 22 characters, 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is stored of a link's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+@lru_cache(maxsize=64)
+def _purpose_key(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
+
+
+def keyed(secret: str, purpose: str, *parts: str | bytes) -> bytes:
+    """Return a keyed hash of `parts` for one purpose; each part is framed by its length."""
+    framed = b"".join(
+        len(raw).to_bytes(4, "big") + raw for raw in (p.encode() if isinstance(p, str) else p for p in parts)
+    )
+    return hmac.digest(_purpose_key(secret, purpose), framed, "sha256")
+
+
+def case_hash(secret: str, code: str) -> bytes:
+    """Return what is stored of a case's code."""
+    return keyed(secret, "case", code.strip().upper())[:16]
+
+
+def receipt_code(receipt: bytes) -> str:
+    """Return a receipt as people read it: 80 bits in four groups of four.
+
+    >>> receipt_code(bytes(range(10)))
+    '0004-1061-050R-3GG9'
+    """
+    number = int.from_bytes(receipt, "big")
+    letters = "".join(ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
+    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+
+
+def parse_receipt(code: str) -> bytes | None:
+    """Return the receipt that somebody typed, forgiving case, blanks and the letters that look like digits.
+
+    >>> parse_receipt("ooo4 1o61 o5or 3gg9") == bytes(range(10))
+    True
+    """
+    letters = re.sub(r"[\s\-–]", "", code).upper().translate(str.maketrans("OIL", "011"))
+    if len(letters) != 16 or any(letter not in ALPHABET for letter in letters):
+        return None
+    number = 0
+    for letter in letters:
+        number = number << 5 | ALPHABET.index(letter)
+    return number.to_bytes(10, "big")
+
+
+def sign(secret: str, purpose: str, *parts: str, at: float | None = None) -> str:
+    """Return a token that proves `parts` were issued here at this time: "seconds.mac"."""
+    issued = f"{int(time.time() if at is None else at):x}"
+    mac = base64.urlsafe_b64encode(keyed(secret, purpose, issued, *parts)[:15]).decode()
+    return f"{issued}.{mac}"
+
+
+def issued_at(secret: str, purpose: str, token: str, *parts: str) -> int | None:
+    """Return when a token of `sign` was issued, in seconds since 1970, or None if it is not ours."""
+    issued, _, mac = token.partition(".")
+    expected = base64.urlsafe_b64encode(keyed(secret, purpose, issued, *parts)[:15]).decode()
+    if not hmac.compare_digest(mac.encode(), expected.encode()):
+        return None
+    return int(issued, 16)

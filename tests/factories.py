@@ -1,0 +1,142 @@
+"""Plain functions that make one real thing each, with defaults that make sense."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey import invitations, questionnaires, responses
+from survey.answers import Answers
+from survey.models import (
+    Agency,
+    Case,
+    Channel,
+    Delivery,
+    Installation,
+    Level,
+    Placement,
+    Procedure,
+    Respondent,
+)
+from survey.tokens import case_hash, new_token
+
+SECRET = "a secret that only the tests know, 32+"
+START = dt.date(2025, 7, 1)
+UNITS = (
+    ("H61.1", Level.DEPARTMENT, "Sở Nội vụ", "Department of Home Affairs"),
+    ("H61.2", Level.DEPARTMENT, "Sở Tài chính", "Department of Finance"),
+    ("H61.50", Level.COMMUNE, "Ủy ban nhân dân phường Trà Vinh", "People's Committee of Tra Vinh Ward"),
+    ("H61.51", Level.COMMUNE, "Ủy ban nhân dân xã Càng Long", "People's Committee of Cang Long Commune"),
+    ("H61.52", Level.COMMUNE, "Ủy ban nhân dân xã Đông Hải", "People's Committee of Dong Hai Commune"),
+)
+PROCEDURES = (
+    ("1.001193", "Thủ tục đăng ký khai sinh", "Birth registration", "Hộ tịch", "Civil status"),
+    ("1.000894", "Thủ tục đăng ký kết hôn", "Marriage registration", "Hộ tịch", "Civil status"),
+    ("2.000815", "Chứng thực bản sao từ bản chính", "Certified copies", "Chứng thực", "Certification"),
+)
+_numbers = itertools.count(1)
+
+
+def furnish(session: Session) -> None:
+    """Make the small province that every test starts from."""
+    session.add(Installation(id=1, demo=False, root_code="H61", place={"vi": "Vĩnh Long", "en": "Vinh Long"}))
+    province = agency(session, "H61", Level.PROVINCE, "Ủy ban nhân dân tỉnh Vĩnh Long", "Vinh Long Province", None)
+    for code, level, vi, en in UNITS:
+        agency(session, code, level, vi, en, province.id)
+    for code, vi, en, field_vi, field_en in PROCEDURES:
+        session.add(
+            Procedure(
+                code=code,
+                name={"vi": vi, "en": en},
+                field={"vi": field_vi, "en": field_en},
+                delivery=Delivery.FULLY_ONLINE,
+                valid_from=START,
+            )
+        )
+    for document in questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8")):
+        questionnaires.publish(session, document, dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    session.flush()
+
+
+def agency(session: Session, code: str, level: Level, vi: str, en: str, parent_id: int | None) -> Agency:
+    """Add one agency."""
+    made = Agency(code=code, name={"vi": vi, "en": en}, level=level, parent_id=parent_id, valid_from=START)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def agency_id(session: Session, code: str = "H61.50") -> int:
+    """Return an agency's id by its code."""
+    return session.scalars(sa.select(Agency.id).where(Agency.code == code)).one()
+
+
+def procedure_id(session: Session, code: str = "1.001193") -> int:
+    """Return a procedure's id by its code."""
+    return session.scalars(sa.select(Procedure.id).where(Procedure.code == code)).one()
+
+
+def case(
+    session: Session, agency: str = "H61.50", procedure: str = "1.001193", finished: dt.date | None = None
+) -> Case:
+    """Add one finished case."""
+    made = Case(
+        code_hash=case_hash(SECRET, f"{agency}-261001-{next(_numbers):04}"),
+        receiving_agency_id=agency_id(session, agency),
+        resolving_agency_id=agency_id(session, agency),
+        procedure_id=procedure_id(session, procedure),
+        respondent=Respondent.CITIZEN,
+        finished_day=finished or dt.datetime.now(dt.UTC).date(),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def invitation(
+    session: Session,
+    agency: str = "H61.50",
+    procedure: str = "1.001193",
+    when: dt.datetime | None = None,
+    days: int = 7,
+) -> str:
+    """Issue an invitation for a new case and return its token."""
+    when = when or dt.datetime.now(dt.UTC)
+    made = case(session, agency, procedure, when.date())
+    return invitations.issue(session, [made.id], when, days)[made.id]
+
+
+def placement(
+    session: Session, agency: str = "H61.50", code: str = "TESTQR", channel: Channel = Channel.OPEN
+) -> Placement:
+    """Add an open QR code."""
+    made = Placement(
+        code=code, channel=channel, agency_id=agency_id(session, agency), created_at=dt.datetime.now(dt.UTC)
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def response(
+    session: Session,
+    rating: int = 5,
+    agency: str = "H61.50",
+    procedure: str = "1.001193",
+    when: dt.datetime | None = None,
+    channel: Channel = Channel.INVITATION,
+    ratings: dict[str, int] | None = None,
+) -> bytes:
+    """Record one answer given at `when` and return its receipt."""
+    when = when or dt.datetime.now(dt.UTC)
+    if channel == Channel.INVITATION:
+        source = invitations.find(session, invitation(session, agency, procedure, when), when)
+    else:
+        found = placement(session, agency, f"QR{next(_numbers)}", channel)
+        source = invitations.place(session, found.code, channel)
+    sheet = questionnaires.asked_now(session)
+    answers = Answers({"overall": rating, **(ratings or {})})
+    return responses.record(session, SECRET, source, sheet, answers, responses.Sending(new_token(), when, "vi"))
