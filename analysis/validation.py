@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Whole: TypeAlias = NDArray[np.int64]
 Real: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
 Target: TypeAlias = str | Fraction | Decimal | int
 
 
