@@ -44,7 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _requests(app)
     _errors(app)
     csrf.init_app(app)
-    register_views(app, csrf)
+    register_views(app)
     register_commands(app)
     return app
 

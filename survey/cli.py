@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import click
 from flask import Flask
-from flask.cli import AppGroup, ScriptInfo, with_appcontext
+from flask.cli import AppGroup, with_appcontext
 
-from survey.errors import SurveyError
-from survey.settings import SettingsError, load, make_secret
+from survey.settings import make_secret
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 
@@ -41,24 +37,3 @@ def secret() -> None:
 
     make_secret(ROOT / os.environ.get("HAILONG_INSTANCE", "instance"))
     click.echo("The secret key is in place.")
-
-
-def main() -> None:
-    """Run one command; a mistake that a person can mend is one line, never a traceback."""
-    try:
-        cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=_create))
-    except (SurveyError, SettingsError) as error:
-        click.echo(f"Refused: {error}", err=True)
-        sys.exit(1)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        sys.exit(1)
-
-
-def _create(*_: Any) -> Flask:
-    from survey.app import create_app
-
-    return create_app(load())

@@ -51,7 +51,7 @@ def receipt_code(receipt: bytes) -> str:
     """Return a receipt as people read it: 80 bits in four groups of four.
 
     >>> receipt_code(bytes(range(10)))
-    '0004-1061-050R-3GG9'
+    '000G-40R4-0M30-E209'
     """
     number = int.from_bytes(receipt, "big")
     letters = "".join(ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
@@ -61,7 +61,7 @@ def receipt_code(receipt: bytes) -> str:
 def parse_receipt(code: str) -> bytes | None:
     """Return the receipt that somebody typed, forgiving case, blanks and the letters that look like digits.
 
-    >>> parse_receipt("ooo4 1o61 o5or 3gg9") == bytes(range(10))
+    >>> parse_receipt("ooog 4or4 om3o e2o9") == bytes(range(10))
     True
     """
     letters = re.sub(r"[\s\-–]", "", code).upper().translate(str.maketrans("OIL", "011"))

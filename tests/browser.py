@@ -55,7 +55,7 @@ def unpack(target: Path) -> Path:
             data = io.BytesIO(brotli.decompress((CARRIED / name).read_bytes()))
             with tarfile.open(fileobj=data) as archive:
                 archive.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-        folders = f"<dir>{target}/fonts</dir><dir>{ROOT}/survey/static/fonts</dir><cachedir>{target}/cache</cachedir>"
+        folders = f"<dir>{target}/fonts</dir><dir>{ROOT}/survey/data/fonts</dir><cachedir>{target}/cache</cachedir>"
         (target / "fonts.conf").write_text(f"<fontconfig>{folders}</fontconfig>")
         temporary = target / "chromium.part"
         temporary.write_bytes(brotli.decompress((CARRIED / "chromium.br").read_bytes()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 
 from survey.views import health
 
+BLUEPRINTS = (health.pages,)
 
-def register_views(app: Flask, csrf: CSRFProtect) -> None:
-    """Register every blueprint; the citizens' forms carry their own stateless token."""
-    app.register_blueprint(health.pages)
+
+def register_views(app: Flask) -> None:
+    """Register every blueprint."""
+    for pages in BLUEPRINTS:
+        app.register_blueprint(pages)
