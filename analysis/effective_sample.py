@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis import validation
 from analysis.binomial import beta_limits
-from analysis.validation import Real, known, tail, weights
+from analysis.validation import Real, known, tail
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Kish:
     weights: Real
 
 
-def kish(weights_of_answers: ArrayLike) -> Kish:
+def kish(weights: ArrayLike) -> Kish:
     """Return the effective number of answers under weights w: (Σw)²/Σw², and n/n_eff.
 
     The design effect is n·Σw²/(Σw)²: how many times larger the variance is than with equal weights.
@@ -34,7 +35,7 @@ def kish(weights_of_answers: ArrayLike) -> Kish:
     >>> round(result.n_eff, 6), round(result.design_effect, 6)
     (4.347826, 1.84)
     """
-    w = np.atleast_1d(weights(weights_of_answers))
+    w = np.atleast_1d(validation.weights(weights))
     total = w.sum(axis=-1)
     if not (total > 0).all():
         raise ValueError("weights must not all be 0")

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
+from analysis import validation
 from analysis.effective_sample import exact_limits, score_limits
 from analysis.interval import Interval
-from analysis.validation import Real, counts, known, persons_by_items, population, tail, weights
+from analysis.validation import Real, counts, known, persons_by_items, population, tail
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class WeightedShare:
 
 def weighted_share(
     y: ArrayLike,
-    weights_of_answers: ArrayLike,
+    weights: ArrayLike,
     strata: ArrayLike | None = None,
     N: ArrayLike | None = None,
     domain: ArrayLike | None = None,
@@ -136,7 +137,7 @@ def weighted_share(
     """
     value = persons_by_items(np.asarray(y, dtype=np.float64)[:, None], "y")[:, 0]
     inside = np.ones(value.size, bool) if domain is None else np.asarray(domain, dtype=bool)
-    weight = weights(np.asarray(weights_of_answers, dtype=np.float64) * inside)
+    weight = validation.weights(np.asarray(weights, dtype=np.float64) * inside)
     stratum = np.zeros(value.size, int) if strata is None else np.unique(np.asarray(strata), return_inverse=True)[1]
     rate = float(weight @ value / weight.sum())
     z = weight * (value - rate) / weight.sum()

@@ -1,0 +1,137 @@
+"""Scores from 1 to 5: mean, index, ends of the scale, the index of a block; reliability and drivers join here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from analysis import validation
+from analysis.clusters import Cluster, cluster_proportion
+from analysis.drivers import RelativeImportance, relative_importance, spearman
+from analysis.interval import Interval
+from analysis.scale_reliability import cronbach_alpha, omega
+from analysis.validation import Whole, known, plain, tail, whole
+
+__all__ = [
+    "MeanScore",
+    "RelativeImportance",
+    "cronbach_alpha",
+    "goodman",
+    "mean_score",
+    "omega",
+    "relative_importance",
+    "satisfaction_index",
+    "spearman",
+]
+
+RATINGS = np.arange(1, 6)
+
+
+@dataclass(frozen=True)
+class MeanScore:
+    """The mean of ratings 1..5 with its t interval, the index 0..100 and both ends, beside the five counts."""
+
+    n: Any
+    mean: Any
+    sd: Any
+    se: Any
+    lower: Any
+    upper: Any
+    index: Any
+    top2: Any
+    bottom2: Any
+    net: Any
+    counts: Whole
+    confidence: float
+    population: Any
+
+
+def _five(values: ArrayLike) -> Whole:
+    table = whole(values, "counts")
+    if table.ndim == 0 or table.shape[-1] != RATINGS.size:
+        raise ValueError("counts must hold the five ratings 1..5 along the last axis")
+    return table
+
+
+def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLike | None = None) -> MeanScore:
+    """Return mean, sd, se = sd/√n, mean ± t_{n−1}·se, index (mean−1)/4·100, shares of 4–5 and 1–2, and net.
+
+    net = top2 − bottom2. With `population` N (all, or a random part, of N cases answered) se is multiplied by
+    √(1 − n/N).
+
+    Source: any textbook; Cochran 1977, 2.6 for the correction.
+    Shapes: counts of ratings 1..5 along the last axis, "no answer" left out; other axes are kept. The mean is in points
+    of the scale, the index in 0..100, the rest shares.
+    Edges: n = 0: all None and limits 1 and 5; n = 1: mean without sd, limits 1 and 5; all alike: an interval of width 0
+    that says nothing about the next answer; limits of few answers may leave the scale, clip them for drawing.
+    Raises: ValueError unless the last axis has five whole numbers ≥ 0, or where n exceeds N.
+
+    >>> score = mean_score([2, 3, 10, 45, 40])
+    >>> score.mean, score.index, round(score.lower, 6), round(score.upper, 6), score.top2
+    (4.18, 79.5, 4.005281, 4.354719, 0.85)
+    """
+    table = _five(counts)
+    n = table.sum(axis=-1)
+    total = (table * RATINGS).sum(axis=-1)
+    left: Any = 1.0
+    if population is not None:
+        n, cases = validation.population(n, population)
+        left = 1 - n / np.maximum(cases, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total / n
+        # In whole numbers until the last division, so that unanimous answers have a spread of exactly 0.
+        spread = n * (table * RATINGS**2).sum(axis=-1) - total**2
+        sd = np.sqrt(np.where(n > 1, spread / n / (n - 1), np.nan))
+        se = sd * np.sqrt(left / n)
+        half = stats.t.isf(tail(confidence), np.maximum(n - 1, 1)) * se
+        top2, bottom2 = table[..., 3:].sum(axis=-1) / n, table[..., :2].sum(axis=-1) / n
+    lower, upper = np.where(n > 1, mean - half, 1.0), np.where(n > 1, mean + half, 5.0)
+    return MeanScore(
+        plain(n), known(mean), known(sd), known(se), plain(lower), plain(upper), known((mean - 1) / 4 * 100),
+        known(top2), known(bottom2), known(top2 - bottom2), table, confidence, population,
+    )  # fmt: skip
+
+
+def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:
+    """Return limits for the shares of all five ratings that hold together.
+
+    (A + 2c ∓ √(A(A + 4c(n−c)/n))) / (2(n + A)), A the upper α/5 point of χ² with one degree of freedom.
+
+    Source: Goodman 1965, Technometrics 7:247.
+    Shapes: counts of ratings 1..5 along the last axis; the limits have the same shape.
+    Edges: n = 0 gives [0, 1]; a rating nobody gave has lower limit 0, one that all gave upper limit 1.
+    Raises: ValueError unless the last axis has five whole numbers ≥ 0; confidence outside (0, 1).
+
+    >>> low, high = goodman([2, 3, 10, 45, 40])
+    >>> low.round(4).tolist()
+    [0.0039, 0.0076, 0.046, 0.329, 0.2839]
+    """
+    table = _five(counts)
+    n = np.broadcast_to(table.sum(axis=-1, keepdims=True), table.shape)
+    A = stats.chi2.isf(2 * tail(confidence) / RATINGS.size, 1)
+    root = np.sqrt(A * (A + 4 * table * (n - table) / np.maximum(n, 1)))
+    lower, upper = ((A + 2 * table + side * root) / (2 * (n + A)) for side in (-1, 1))
+    return Interval(np.where(table == 0, 0.0, lower), np.where(table == n, 1.0, upper))
+
+
+def satisfaction_index(satisfied: ArrayLike, valid: ArrayLike, confidence: float = 0.95) -> Cluster:
+    """Return the share of ratings 4–5 among all valid ratings of a block, with an interval by respondent.
+
+    Each respondent is a cluster of items, so the interval is that of `cluster_proportion`: five items from one person
+    are not five persons.
+
+    Source: SIPAS-type index; Rao & Scott 1992, Biometrics 48:577.
+    Shapes: one value per respondent, along the last axis: items rated 4–5, and items rated at all.
+    Edges: respondents without a valid rating count for nothing; otherwise as `cluster_proportion`.
+    Raises: ValueError where satisfied > valid or counts are not whole numbers ≥ 0.
+
+    >>> index = satisfaction_index([5, 4, 5, 0], [5, 5, 5, 4])
+    >>> round(index.rate, 4), round(index.n_eff, 2)
+    (0.7368, 4.29)
+    """
+    k, n = validation.counts(satisfied, valid)
+    return cluster_proportion(k, n, confidence)
