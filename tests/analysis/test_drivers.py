@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.scores import relative_importance, spearman
+from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
-from tests.analysis.reference_rows import rows
 
 
 def sheets(seed, persons=80, factors=3):
@@ -18,8 +18,9 @@ def sheets(seed, persons=80, factors=3):
     return x, x @ np.arange(1, factors + 1) + random.normal(size=persons)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "key_drivers"))
-def test_real_drivers_are_those_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "key_drivers"))
+def test_real_drivers_are_those_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     people = rated(residents(), inputs["outcome"], *inputs["drivers"])
     x, y = people[inputs["drivers"]].to_numpy(), people[inputs["outcome"]].to_numpy()
     found = relative_importance(x, y, resamples=400)

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analysis.nonresponse import breakeven_share, manski_bounds, r_indicator, response_rates
-from tests.analysis.reference_rows import number, rows
+from tests.analysis import golden
 
 
 @st.composite
@@ -19,8 +19,9 @@ def cases(draw):
     return draw(st.integers(0, n)), n, N
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("nonresponse", "aapor_response_rates"))
-def test_response_rates_are_those_of_aapor(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("nonresponse", "aapor_response_rates"))
+def test_response_rates_are_those_of_aapor(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     rates = response_rates(**inputs)
     assert {name: getattr(rates, name) for name in expected} == pytest.approx(expected, abs=tol)
     assert rates.complete == inputs["complete"]
@@ -39,14 +40,15 @@ def test_impossible_dispositions_are_refused(bad):
         response_rates(**bad)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("nonresponse", "manski_bounds"))
-def test_bounds_and_breakeven_are_those_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("nonresponse", "manski_bounds"))
+def test_bounds_and_breakeven_are_those_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     counts = inputs["k"], inputs["n"], inputs["N"]
     bounds = manski_bounds(*counts)
     assert tuple(bounds) == pytest.approx((expected["lower"], expected["upper"]), abs=tol)
     assert bounds.upper - bounds.lower == pytest.approx(expected["width"], abs=tol)
     share = breakeven_share(*counts, target=str(inputs["target"]))
-    wanted = number(expected["breakeven_nonrespondent_share"])
+    wanted = expected["breakeven_nonrespondent_share"]
     assert share is None if math.isnan(wanted) else share == pytest.approx(wanted, abs=tol)
 
 
@@ -81,8 +83,9 @@ def test_no_cases_and_no_silence():
         breakeven_share(1, 2, 3, 0.9)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("nonresponse", "r_indicator"))
-def test_representativeness_is_that_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("nonresponse", "r_indicator"))
+def test_representativeness_is_that_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     found = r_indicator(inputs["n"], inputs["N"])
     partial = expected.pop("partial_unconditional")
     assert {name: getattr(found, name) for name in expected} == pytest.approx(expected, abs=tol)

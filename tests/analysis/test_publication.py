@@ -10,24 +10,25 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from analysis.publication import hide_low_scores, reliability, suppress_hierarchy, suppress_small_cells
-from tests.analysis.reference_rows import number, rows
+from tests.analysis import golden
 
 MANY = 100_000
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("nchs_standards", "nchs_proportion"))
-def test_reliability_follows_the_nchs_standards(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("nchs_standards", "nchs_proportion"))
+def test_reliability_follows_the_nchs_standards(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     found = reliability(inputs["k"], inputs["n"], inputs["deff"], inputs["df"])
     figures = ("n_eff", "lower", "upper", "width", "relative_width", "relative_width_complement")
     for name in figures:
-        assert getattr(found, name) == pytest.approx(number(expected[name]), abs=tol), name
+        assert getattr(found, name) == pytest.approx(expected[name], abs=tol), name
     assert found.rate == pytest.approx(expected["estimate"], abs=tol)
     flags = ("suppress", "flag_complement", "review")
     assert [getattr(found, name) for name in flags] == [expected[name] for name in flags]
 
 
 def test_reliability_of_all_rows_at_once_equals_one_by_one():
-    cases = [case.values[0] for case in rows("nchs_standards", "nchs_proportion")]
+    cases = [case.values[0].inputs for case in golden.rows("nchs_standards", "nchs_proportion")]
     k, n, deff, df = ([case[name] for case in cases] for name in ("k", "n", "deff", "df"))
     together = reliability(k, n, deff, df)
     for place, one in enumerate(zip(k, n, deff, df, strict=True)):
@@ -49,8 +50,9 @@ def test_fewer_than_thirty_answers_are_never_published(pair):
     assert not (found.suppress and (found.review or found.flag_complement))
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("disclosure", "suppress_small_cells"))
-def test_small_cells_are_hidden_as_the_nhs_hides_them(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("disclosure", "suppress_small_cells"))
+def test_small_cells_are_hidden_as_the_nhs_hides_them(row):
+    inputs, expected = row.inputs, row.expected
     found = suppress_small_cells(inputs["responses"], inputs["group"], inputs["threshold"])
     assert found.primary.astype(int).tolist() == expected["primary"]
     assert found.secondary.astype(int).tolist() == expected["secondary"]

@@ -10,24 +10,26 @@ from hypothesis.extra import numpy as hnp
 
 from analysis.raking import TrimmedWeights, calibrate, rake
 from analysis.survey_design import weighted_share
-from tests.analysis.reference_rows import GOLDEN, rows
+from tests.analysis import golden
 
 
 def schools() -> dict[str, np.ndarray]:
-    with (GOLDEN / "data_apistrat.csv").open(encoding="utf-8", newline="") as source:
+    with (golden.FOLDER / "data_apistrat.csv").open(encoding="utf-8", newline="") as source:
         people = list(csv.DictReader(source))
     return {name: np.array([person[name] for person in people]) for name in people[0]}
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("survey_datasets", "ipf"))
-def test_a_table_is_fitted_to_its_margins(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("survey_datasets", "ipf"))
+def test_a_table_is_fitted_to_its_margins(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     found = rake(inputs["table"], inputs["rows"], inputs["cols"])
     np.testing.assert_allclose(found.fitted, expected["fitted"], rtol=0, atol=tol)
     assert (found.trimmed, found.margin_error <= 1e-10, found.rounds > 1) == (0, True, True)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("survey_datasets", "calibrated_estimate"))
-def test_raked_schools_have_the_estimates_and_errors_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("survey_datasets", "calibrated_estimate"))
+def test_raked_schools_have_the_estimates_and_errors_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     data = schools()
     margins = [(data[name], totals) for name, totals in inputs["margins"].items()]
     fit = calibrate(data["pw"].astype(float), margins)

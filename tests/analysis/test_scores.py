@@ -9,29 +9,32 @@ from hypothesis import strategies as st
 
 from analysis.scores import cronbach_alpha, goodman, mean_score, omega, satisfaction_index
 from analysis.stratification import cluster_proportion
+from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
-from tests.analysis.reference_rows import rows
 
 five = st.lists(st.integers(0, 500), min_size=5, max_size=5)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("score", "mean_score"))
-def test_mean_score_is_that_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("score", "mean_score"))
+def test_mean_score_is_that_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     score = mean_score(inputs["counts"], inputs["conf_level"], inputs.get("N"))
     expected["index"] = expected.pop("index_0_100")
     assert {name: getattr(score, name) for name in expected} == pytest.approx(expected, abs=tol)
     assert score.counts.tolist() == inputs["counts"]
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("score", "multinomial_goodman"))
-def test_simultaneous_limits_are_those_of_goodman(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("score", "multinomial_goodman"))
+def test_simultaneous_limits_are_those_of_goodman(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     limits = goodman(inputs["counts"], inputs["conf_level"])
     np.testing.assert_allclose(limits.lower, expected["lower"], rtol=0, atol=tol)
     np.testing.assert_allclose(limits.upper, expected["upper"], rtol=0, atol=tol)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "item_summary"))
-def test_real_items_have_the_mean_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "item_summary"))
+def test_real_items_have_the_mean_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     people = rated(residents(), inputs["item"])[inputs["item"]].astype(int)
     score = mean_score(np.bincount(people, minlength=6)[1:])
     assert score.counts.tolist() == expected["counts"]
@@ -39,8 +42,9 @@ def test_real_items_have_the_mean_of_the_reference(inputs, expected, tol):
     assert score.top2 == pytest.approx(expected["share"], abs=tol)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "reliability"))
-def test_real_scale_has_the_reliability_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "reliability"))
+def test_real_scale_has_the_reliability_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     table = rated(residents(), "q2_01", *inputs["items"])[inputs["items"]].to_numpy()
     assert len(table) == expected["n"]
     assert cronbach_alpha(table) == pytest.approx(expected["alpha_raw"], abs=tol)

@@ -11,8 +11,8 @@ from scipy import stats
 from analysis.effective_sample import score_limits
 from analysis.interval import clopper_pearson, wilson
 from analysis.stratification import cluster_proportion, kish, merge_strata, poststratify
+from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
-from tests.analysis.reference_rows import rows
 
 SETTINGS = {
     "A eight services uneven": (
@@ -46,8 +46,9 @@ def strata(draw, most=6):
     return np.array(draw(st.lists(stratum(), min_size=1, max_size=most))).T
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("stratified", "stratified_proportion"))
-def test_total_over_strata_follows_the_effective_sample_rule(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("stratified", "stratified_proportion"))
+def test_total_over_strata_follows_the_effective_sample_rule(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     total = poststratify(inputs["k"], inputs["n"], inputs["N"], inputs["conf_level"], inputs["fpc"])
     assert total.rate == pytest.approx(expected["estimate"], abs=tol)
     assert (total.lower, total.upper) == pytest.approx((expected["cp_neff_lower"], expected["cp_neff_upper"]), abs=tol)
@@ -58,8 +59,9 @@ def test_total_over_strata_follows_the_effective_sample_rule(inputs, expected, t
     assert (total.k.tolist(), total.covered_share) == (np.atleast_1d(inputs["k"]).tolist(), pytest.approx(1))
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("conventions", "stratified_proportion"))
-def test_strata_without_answers_or_cases_follow_the_conventions(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("conventions", "stratified_proportion"))
+def test_strata_without_answers_or_cases_follow_the_conventions(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     total = poststratify(inputs["k"], inputs["n"], inputs["N"])
     assert total.covered_share == pytest.approx(expected["covered_share"], abs=tol)
     assert total.rate == (None if expected["estimate"] is None else pytest.approx(expected["estimate"], abs=tol))
@@ -67,8 +69,9 @@ def test_strata_without_answers_or_cases_follow_the_conventions(inputs, expected
         assert (total.lower, total.upper, total.n_eff, total.design_effect) == (0, 1, None, None)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "stratified_dataset"))
-def test_real_survey_is_weighted_to_its_districts(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "stratified_dataset"))
+def test_real_survey_is_weighted_to_its_districts(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     people = rated(residents(), inputs["item"])
     by = people.groupby(inputs["strata"])[inputs["item"]].agg([lambda x: (x >= 4).sum(), "size"])
     N = [inputs["population"][str(district)] for district in by.index]
@@ -78,8 +81,9 @@ def test_real_survey_is_weighted_to_its_districts(inputs, expected, tol):
     assert total.upper > expected["wilson_upper"]
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("between_agencies", "kish_deff"))
-def test_unequal_weights_cost_answers(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("between_agencies", "kish_deff"))
+def test_unequal_weights_cost_answers(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     size = kish(inputs["weights"])
     assert (size.n_eff, size.design_effect) == pytest.approx((expected["n_eff"], expected["deff"]), abs=tol)
 
@@ -90,8 +94,9 @@ def test_weights_that_weigh_nothing_are_refused(bad):
         kish(bad)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("between_agencies", "cluster_proportion"))
-def test_clustered_answers_get_their_design_effect(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("between_agencies", "cluster_proportion"))
+def test_clustered_answers_get_their_design_effect(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     found = cluster_proportion(inputs["k"], inputs["n"])
     got = (found.rate, found.se, found.design_effect, found.n_eff, found.icc)
     assert got == pytest.approx([expected[key] for key in ("estimate", "se", "deff", "n_eff", "icc")], abs=tol)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from analysis.stratification import poststratify
 from analysis.survey_design import design_based, design_intervals, weighted_share
+from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
-from tests.analysis.reference_rows import rows
 from tests.analysis.test_raking import schools
 
 LIMITS = ("mean", "xlogit", "beta", "wilson", "asin")
@@ -21,11 +21,12 @@ def agree(found, expected, tol, names=LIMITS):
 
 
 def varied(cases):
-    return [case for case in cases if "xlogit_lower" in case.values[1]]
+    return [case for case in cases if "xlogit_lower" in case.values[0].expected]
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), varied(rows("stratified", "stratified_proportion")))
-def test_stratified_shares_are_those_of_the_survey_package(inputs, expected, tol):
+@pytest.mark.parametrize("row", varied(golden.rows("stratified", "stratified_proportion")))
+def test_stratified_shares_are_those_of_the_survey_package(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     found = design_based(inputs["k"], inputs["n"], inputs["N"], inputs["conf_level"], inputs["fpc"])
     assert (found.rate, found.se, found.df) == pytest.approx(
         (expected["estimate"], expected["se"], expected["df"]), abs=tol
@@ -36,8 +37,9 @@ def test_stratified_shares_are_those_of_the_survey_package(inputs, expected, tol
     assert found.nchs == pytest.approx((expected["kg_capped_lower"], expected["kg_capped_upper"]), abs=tol)
 
 
-@pytest.mark.parametrize(("inputs", "expected", "tol"), rows("realdata_kcmo", "stratified_dataset"))
-def test_real_survey_has_the_design_figures_of_the_reference(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "stratified_dataset"))
+def test_real_survey_has_the_design_figures_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     people = rated(residents(), inputs["item"])
     by = people.groupby(inputs["strata"])[inputs["item"]].agg([lambda x: (x >= 4).sum(), "size"])
     N = [inputs["population"][str(district)] for district in by.index]
@@ -46,10 +48,9 @@ def test_real_survey_has_the_design_figures_of_the_reference(inputs, expected, t
     agree(found, expected, tol, ("xlogit", "wilson"))
 
 
-@pytest.mark.parametrize(
-    ("inputs", "expected", "tol"), rows("survey_datasets", "survey_dataset_proportion", "survey_dataset_domain")
-)
-def test_schools_and_their_domains_are_those_of_the_survey_package(inputs, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("survey_datasets", "survey_dataset_proportion", "survey_dataset_domain"))
+def test_schools_and_their_domains_are_those_of_the_survey_package(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     data = schools()
     domain = data[inputs["domain_column"]] == inputs["domain"] if "domain" in inputs else None
     y = data[inputs["item"]] == inputs["positive"]
