@@ -47,7 +47,7 @@ def responses_needed(
     `if_all_satisfied`: verdict(k+m, n+m) = met. `if_all_dissatisfied`: verdict(k, n+m) = not met. `if_rate_holds`: the
     share stays k/n, whole answers rounded to the side that is harder to prove: ⌊k(n+m)/n⌋ satisfied for met, the
     dissatisfied likewise for not met. 0 where it is proven already; None if no m ≤ N−n suffices (N unknown: none within
-    10⁹ answers in total), if k/n equals the target, or if nothing was answered.
+    10⁹ answers in total), if nothing was answered, or if k/n equals the target of an endless process.
 
     Shapes: k, n, population broadcast; scalars give ints or None, arrays give floats with NaN for None. Exact: every
     smaller m is excluded by a bound, not by sampling. Source: STATISTICS.md §2.
@@ -78,8 +78,8 @@ def responses_needed(
     holds = np.full(x.shape, np.nan)
     for i in range(x.size):
         above = int(x[i]) * share.denominator - int(m[i]) * share.numerator
-        proof, favourable = (met, x[i]) if above > 0 else (not_met, m[i] - x[i])
-        if m[i] > 0 and above != 0:
+        proof, favourable = (met, x[i]) if above >= 0 else (not_met, m[i] - x[i])
+        if m[i] > 0 and (above != 0 or N is not None):
             holds[i] = _if_share_holds(proof, int(favourable), int(m[i]), int(limit[i]), None if N is None else N[i])
     shape = satisfied.shape
     return ResponsesNeeded(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -126,6 +127,21 @@ def tail(confidence: float, sides: int = 2) -> float:
     return float((1 - Decimal(repr(float(confidence)))) / sides)
 
 
+def open_share(values: ArrayLike, name: str) -> Real:
+    """Return `values` as float64, refusing anything that does not lie strictly between 0 and 1.
+
+    Raises:
+        ValueError: a value is NaN, at most 0 or at least 1.
+
+    >>> float(open_share(0.5, "p"))
+    0.5
+    """
+    share = np.asarray(values, dtype=np.float64)
+    if not ((share > 0) & (share < 1)).all():
+        raise ValueError(f"{name} must lie between 0 and 1")
+    return share
+
+
 def exact_target(target: Target) -> Fraction:
     """Return the target as an exact fraction: "0.90" is 9/10, never 0.9000000000000000222.
 
@@ -198,3 +214,17 @@ def persons_by_items(x: ArrayLike, name: str = "x") -> Real:
     if not np.isfinite(table).all():
         raise ValueError(f"{name} has missing values: leave incomplete persons out first")
     return table
+
+
+def columns(present: Iterable[object], needed: Iterable[str]) -> None:
+    """Refuse a table that lacks one of the columns that are `needed`, naming those that are present.
+
+    Raises:
+        ValueError: a column is missing.
+
+    >>> columns(["office", "answered"], ["answered"])
+    """
+    there = [str(name) for name in present]
+    missing = [name for name in needed if name not in there]
+    if missing:
+        raise ValueError(f"no column {', '.join(missing)}; there are: {', '.join(there)}")
