@@ -1,0 +1,148 @@
+"""Counts in, one row of figures per cell out: the only door between tables of counts and the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import nonresponse, publication, scores
+from analysis.distinct import by_distinct
+from analysis.effective_verdict import assess_effective
+from analysis.finite_population import target_count
+from analysis.validation import Real, Target, Whole, columns, exact_target, whole
+from analysis.verdict import Design, assess, responses_needed
+
+COUNTS = ["answered", "satisfied"]
+LEVELS = [f"level_{rating}" for rating in range(1, 6)]
+WEIGHTS = ["weight", "weight_satisfied", "weight_squares"]
+NEEDED = ["needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds"]
+
+
+def summary(
+    frame: pd.DataFrame,
+    by: Sequence[str] = (),
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: str | None = None,
+    design: Design = "self-selected",
+) -> pd.DataFrame:
+    """Return one row of figures per cell of `by`, in order of first appearance, from counts that are added up first.
+
+    `frame` has the columns `by`, `answered`, `satisfied`; if it has them also `level_1` … `level_5` (mean score) and
+    `weight`, `weight_satisfied`, `weight_squares` (sums of w, w of the satisfied, w²: the rate is then weighted and
+    judged at Kish's effective number of answers). `population` names the column with the cases handled; with `design`
+    "random" or "census" interval and test use it, with "self-selected" only what needs no assumption does.
+
+    Columns out: those, then rate, lower, upper, verdict, certain, p_met, p_not_met, needed_if_all_satisfied,
+    needed_if_all_dissatisfied, needed_if_rate_holds (NA: no number suffices), suppress, flag_complement, review; with
+    `population` response_rate, possible_lower, possible_upper, break_even; with levels mean, mean_lower, mean_upper,
+    index; with weights n_eff, design_effect. Shares lie in 0 … 1. Percentages are never averaged.
+
+    Edges: a cell without answers stays, with rate NaN, limits 0 and 1, inconclusive; an empty `by` gives one row; a
+    frame without rows gives none. Source: STATISTICS.md §1–§6, §10 through the functions named there.
+
+    Raises:
+        ValueError: a column is missing, or counts are impossible (not whole, more satisfied than answered, more
+            answered than handled, levels that do not add up).
+
+    >>> cells = pd.DataFrame({"office": ["A", "A", "B"], "answered": [200, 300, 200], "satisfied": [190, 285, 160]})
+    >>> summary(cells, by=["office"])[["office", "answered", "rate", "verdict"]].values.tolist()
+    [['A', 500, 0.95, 'met'], ['B', 200, 0.8, 'not_met']]
+    """
+    goal = exact_target(target)
+    cells = _added_up(frame, list(by), population)
+    k, n = cells["satisfied"].to_numpy(), cells["answered"].to_numpy()
+    N = None if population is None else cells[population].to_numpy()
+    judged = assess(k, n, goal, confidence, N, design)
+    figures: dict[str, Any] = {
+        "rate": judged.rate,
+        "lower": judged.lower,
+        "upper": judged.upper,
+        "verdict": judged.verdict.astype(str),
+        "certain": judged.certain,
+        "p_met": judged.p_met,
+        "p_not_met": judged.p_not_met,
+    }
+    weighted = set(WEIGHTS) <= set(cells.columns)
+    figures |= dict.fromkeys(NEEDED) if weighted else _needed(k, n, goal, confidence, N, design)
+    effect = np.ones(n.size)
+    if weighted:
+        rate, n_eff = _weighted(cells)
+        heavy = assess_effective(rate, n_eff, goal, confidence)
+        effect = np.where(n > 0, n / np.where(n_eff > 0, n_eff, 1.0), 1.0)
+        shown = {name: getattr(heavy, name) for name in ("rate", "lower", "upper", "verdict", "p_met", "p_not_met")}
+        figures |= shown | {"n_eff": n_eff, "design_effect": effect}
+    firm = publication.reliability(k, n, effect)
+    figures |= {"suppress": firm.suppress, "flag_complement": firm.flag_complement, "review": firm.review}
+    if N is not None:
+        figures |= _silence(k, n, N, goal)
+    if set(LEVELS) <= set(cells.columns):
+        figures |= _scores(cells[LEVELS].to_numpy(), confidence)
+    table = cells.assign(**figures)
+    return table.astype(dict.fromkeys(NEEDED, "Int64"))
+
+
+def _added_up(frame: pd.DataFrame, by: list[str], population: str | None) -> pd.DataFrame:
+    columns(frame.columns, [*by, *COUNTS, *([population] if population else [])])
+    extras = [group for group in (LEVELS, WEIGHTS) if set(group) <= set(frame.columns)]
+    numbers = [*COUNTS, *(name for group in extras for name in group), *([population] if population else [])]
+    if by:
+        cells = frame[[*by, *numbers]]
+        if cells.duplicated(by).any():
+            cells = cells.groupby(by, sort=False, observed=True, dropna=False, as_index=False)[numbers].sum()
+        cells = cells.reset_index(drop=True)
+    else:
+        cells = frame[numbers].sum().to_frame().T
+    exact = {name: whole(cells[name].to_numpy(), name) for name in numbers if name not in WEIGHTS}
+    cells = cells.assign(**exact)
+    if LEVELS in extras and (cells[LEVELS].sum(axis=1) != cells["answered"]).any():
+        raise ValueError("level_1 … level_5 must add up to answered")
+    return cells
+
+
+def _weighted(cells: pd.DataFrame) -> tuple[Real, Real]:
+    total, satisfied, squares = (cells[name].to_numpy(dtype=float) for name in WEIGHTS)
+    some = total > 0
+    rate = np.divide(satisfied, total, out=np.full(total.size, np.nan), where=some)
+    return rate, np.divide(total**2, squares, out=np.zeros(total.size), where=some)
+
+
+def _needed(
+    k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | None, design: Design
+) -> dict[str, Any]:
+    known = (k, n) if N is None else (k, n, N)
+
+    def answers(x: Whole, m: Whole, cases: Whole | None = None) -> tuple[Real, ...]:
+        drawn = cases if design != "self-selected" else None
+        needed = responses_needed(x, m, goal, confidence, drawn)
+        found = needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds
+        return found if cases is None or drawn is not None else _within(found, x, m, cases, goal)
+
+    return dict(zip(NEEDED, by_distinct(answers, *known), strict=True))
+
+
+def _within(found: Sequence[Real], k: Whole, n: Whole, N: Whole, goal: Fraction) -> tuple[Real, ...]:
+    """Of self-selected answers no more than N − n can still come; what they make certain needs no proof."""
+    least = target_count(N, goal)
+    all_satisfied = np.fmin(found[0], np.maximum(least - k, 0))
+    all_dissatisfied = np.fmin(found[1], np.maximum(N - least + 1 - (n - k), 0))
+    return tuple(np.where(m <= N - n, m, np.nan) for m in (all_satisfied, all_dissatisfied, found[2]))
+
+
+def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:
+    possible = nonresponse.manski_bounds(k, n, N)
+    return {
+        "response_rate": np.divide(n, N, out=np.full(n.size, np.nan), where=N > 0),
+        "possible_lower": possible.lower,
+        "possible_upper": possible.upper,
+        "break_even": nonresponse.breakeven_share(k, n, N, goal),
+    }
+
+
+def _scores(levels: Whole, confidence: float) -> dict[str, Any]:
+    score = scores.mean_score(levels, confidence)
+    return {"mean": score.mean, "mean_lower": score.lower, "mean_upper": score.upper, "index": score.index}
