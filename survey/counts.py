@@ -1,7 +1,11 @@
-"""Answered and satisfied per cell: the one SELECT from which every page, chart and report takes its figures."""
+"""Answered and satisfied per cell: the one SELECT from which every page, chart and report takes its figures.
+
+A closed period is read from its frozen cells, an open one from the responses themselves; both through `cells`.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,12 +15,21 @@ from sqlalchemy.orm import Session
 
 from survey.agencies import Tree, tree
 from survey.database import EPOCH
-from survey.models import Case, Channel, Invitation, Questionnaire, Response
+from survey.models import (
+    Case,
+    Channel,
+    ClosedPeriod,
+    FrozenCell,
+    FrozenCohort,
+    Invitation,
+    Questionnaire,
+    Response,
+)
 from survey.periods import Period
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
-BY = ("agency", "unit", "procedure", "channel", "day", "respondent", "question", "placement")
+COHORT = ("finished", "invited", "rated", "rated_satisfied")
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
@@ -25,6 +38,20 @@ _COLUMNS: dict[str, Any] = {
     "day": Response.day,
     "respondent": Response.respondent,
     "placement": Response.placement_id,
+}
+_FROZEN: dict[str, Any] = {
+    "agency": FrozenCell.agency_id,
+    "unit": FrozenCell.agency_id,
+    "procedure": FrozenCell.procedure_id,
+    "channel": FrozenCell.channel,
+    "respondent": FrozenCell.respondent,
+    "question": FrozenCell.question,
+}
+_CASES: dict[str, Any] = {
+    "agency": Case.resolving_agency_id,
+    "unit": Case.resolving_agency_id,
+    "procedure": Case.procedure_id,
+    "respondent": Case.respondent,
 }
 
 
@@ -38,31 +65,23 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of `agency_id` it belongs to),
-    "procedure", "channel", "day", "respondent", "placement"; and "question", with which the counts are those of
-    `questions` (ids of rated questions, over all versions) and not of the overall rating.
-    Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    "procedure", "channel", "respondent"; "day" and "placement", which are always counted live; and "question",
+    with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
+    overall rating. Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
     known = tree(session)
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    selects = [
-        _select(rating, asked, question, period, list(known.subtree(agency_id)))
-        for question, rating in (_ratings(session, questions) if questions else {"": Response.overall}).items()
-    ]
-    rows = session.execute(sa.union_all(*selects) if len(selects) > 1 else selects[0]).all() if selects else []
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=[*asked, *MEASURES])
-    return rolled_up(frame, known, agency_id, by)
-
-
-def rolled_up(frame: pd.DataFrame, known: Tree, agency_id: int, by: Sequence[str]) -> pd.DataFrame:
-    """Return cells with "unit" turned from the agency that served into the child of `agency_id` it belongs to."""
-    if "unit" in by:
-        frame["unit"] = frame["unit"].map(known.unit_of(agency_id))
-    if "day" in by:
-        frame["day"] = [EPOCH + pd.Timedelta(days=int(day)).to_pytimedelta() for day in frame["day"]]
-    if not by:
-        return frame[list(MEASURES)].sum().to_frame().T.astype("int64")
-    summed = frame.groupby(list(by), as_index=False, dropna=False, sort=True)[list(MEASURES)].sum()
-    return summed.astype(dict.fromkeys(MEASURES, "int64"))
+    agencies = list(known.subtree(agency_id))
+    frozen = closed(session, period) if set(asked) <= set(_FROZEN) else None
+    query: sa.Executable
+    if frozen is not None:
+        query = _frozen(frozen.id, asked, questions, agencies)
+    else:
+        ratings = _ratings(session, questions) if questions else {"": Response.overall}
+        selects = [_live(rating, asked, question, period, agencies) for question, rating in ratings.items()]
+        query = sa.union_all(*selects) if selects else sa.select(sa.null()).where(sa.false())
+    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*asked, *MEASURES])
+    return _summed(frame, known, agency_id, by, MEASURES)
 
 
 def cohort(session: Session, period: Period, agency_id: int, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
@@ -71,38 +90,24 @@ def cohort(session: Session, period: Period, agency_id: int, by: Sequence[str] =
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
     """
-    columns = {
-        "agency": Case.resolving_agency_id,
-        "unit": Case.resolving_agency_id,
-        "procedure": Case.procedure_id,
-        "respondent": Case.respondent,
-    }
     known = tree(session)
-    keys = [columns[name] for name in by]
-    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
-    query = (
-        sa.select(
-            *[_number(column) for column in keys],
-            sa.func.count(),
-            sa.func.count(Invitation.id),
-            sa.func.count(Response.id),
-            sa.func.count().filter(Response.overall >= 4),
-        )
-        .select_from(Case)
-        .outerjoin(Invitation, Invitation.case_id == Case.id)
-        .outerjoin(Response, rated)
-        .where(Case.finished_day.between(period.first, period.last))
-        .where(Case.resolving_agency_id.in_(list(known.subtree(agency_id))))
-        .group_by(*keys)
-    )
-    measures = ["finished", "invited", "rated", "rated_satisfied"]
-    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *measures])
-    if "unit" in by:
-        frame["unit"] = frame["unit"].map(known.unit_of(agency_id))
-    if not by:
-        return frame[measures].sum().to_frame().T.astype("int64")
-    return (
-        frame.groupby(list(by), as_index=False, dropna=False)[measures].sum().astype(dict.fromkeys(measures, "int64"))
+    agencies = list(known.subtree(agency_id))
+    frozen = closed(session, period)
+    if frozen is not None:
+        keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+        sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
+        query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
+        query = query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)
+    else:
+        query = _live_cohort(period, agencies, [_CASES[name] for name in by])
+    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
+    return _summed(frame, known, agency_id, by, COHORT)
+
+
+def closed(session: Session, period: Period) -> ClosedPeriod | None:
+    """Return the closing of a period, or None while it is open."""
+    return session.scalar(
+        sa.select(ClosedPeriod).where(ClosedPeriod.code == period.code, ClosedPeriod.basis == str(period.basis))
     )
 
 
@@ -111,7 +116,21 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["channel"] == int(Channel.INVITATION)]
 
 
-def _select(rating: Any, by: Sequence[str], question: str, period: Period, agencies: list[int]) -> sa.Select[Any]:
+def _summed(
+    frame: pd.DataFrame, known: Tree, agency_id: int, by: Sequence[str], measures: Sequence[str]
+) -> pd.DataFrame:
+    """Add up rows of one cell, with "unit" turned into the child of `agency_id` that the agency belongs to."""
+    frame = frame.fillna(dict.fromkeys(measures, 0)).astype(dict.fromkeys(measures, "int64"))
+    if "unit" in by:
+        frame["unit"] = frame["unit"].map(known.unit_of(agency_id))
+    if "day" in by:
+        frame["day"] = [EPOCH + dt.timedelta(days=int(day)) for day in frame["day"]]
+    if not by:
+        return frame[list(measures)].sum().to_frame().T.astype("int64")
+    return frame.groupby(list(by), as_index=False, dropna=False, sort=True)[list(measures)].sum()
+
+
+def _live(rating: Any, by: Sequence[str], question: str, period: Period, agencies: list[int]) -> sa.Select[Any]:
     keys = [sa.literal(question) if name == "question" else _number(_COLUMNS[name]) for name in by]
     levels = [sa.func.count().filter(rating == level) for level in range(1, 6)]
     return (
@@ -126,6 +145,35 @@ def _select(rating: Any, by: Sequence[str], question: str, period: Period, agenc
         .where(Response.agency_id.in_(agencies))
         .where(Response.day.between(period.first, period.last))
         .group_by(*[_COLUMNS[name] for name in by if name != "question"])
+    )
+
+
+def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
+    keys = [_FROZEN[name] if name == "question" else _number(_FROZEN[name]) for name in by]
+    return (
+        sa.select(*keys, *[sa.func.sum(getattr(FrozenCell, measure)) for measure in MEASURES])
+        .where(FrozenCell.period_id == period_id, FrozenCell.agency_id.in_(agencies))
+        .where(FrozenCell.question.in_(questions or [""]))
+        .group_by(*keys)
+    )
+
+
+def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
+    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
+    return (
+        sa.select(
+            *[_number(column) for column in keys],
+            sa.func.count(),
+            sa.func.count(Invitation.id),
+            sa.func.count(Response.id),
+            sa.func.count().filter(Response.overall >= 4),
+        )
+        .select_from(Case)
+        .outerjoin(Invitation, Invitation.case_id == Case.id)
+        .outerjoin(Response, rated)
+        .where(Case.finished_day.between(period.first, period.last))
+        .where(Case.resolving_agency_id.in_(agencies))
+        .group_by(*keys)
     )
 
 

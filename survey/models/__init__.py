@@ -3,6 +3,7 @@
 from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import Questionnaire, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.staff import AuditEntry, Role, Staff, StaffSession
@@ -15,9 +16,12 @@ __all__ = [
     "Base",
     "Case",
     "Channel",
+    "ClosedPeriod",
     "Comment",
     "Delivery",
     "Filing",
+    "FrozenCell",
+    "FrozenCohort",
     "Installation",
     "Invitation",
     "Level",

@@ -1,0 +1,64 @@
+"""Closed periods and the counts that were frozen with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.database import Code, LocalDay, UTCDateTime
+from survey.models.base import Base, key
+from survey.models.case import Channel, Respondent
+
+
+class ClosedPeriod(Base):
+    """A period whose figures are final: what comes later moves nothing in it."""
+
+    __tablename__ = "closed_period"
+    __table_args__ = (sa.UniqueConstraint("code", "basis"),)
+
+    id: Mapped[key]
+    code: Mapped[str] = mapped_column(sa.String(8))
+    basis: Mapped[str] = mapped_column(sa.String(16))
+    first: Mapped[dt.date] = mapped_column(LocalDay)
+    last: Mapped[dt.date] = mapped_column(LocalDay)
+    closed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class FrozenCell(Base):
+    """The counts of one cell of a closed period; `question` is empty for the overall rating."""
+
+    __tablename__ = "frozen_cell"
+
+    id: Mapped[key]
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
+    channel: Mapped[Channel] = mapped_column(Code(Channel))
+    respondent: Mapped[Respondent | None] = mapped_column(Code(Respondent))
+    question: Mapped[str] = mapped_column(sa.String(16), default="")
+    answered: Mapped[int]
+    satisfied: Mapped[int]
+    level_1: Mapped[int]
+    level_2: Mapped[int]
+    level_3: Mapped[int]
+    level_4: Mapped[int]
+    level_5: Mapped[int]
+    no_opinion: Mapped[int]
+
+
+class FrozenCohort(Base):
+    """How many cases were finished, invited and rated in one cell of a closed period."""
+
+    __tablename__ = "frozen_cohort"
+
+    id: Mapped[key]
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure.id"))
+    respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
+    finished: Mapped[int]
+    invited: Mapped[int]
+    rated: Mapped[int]
+    rated_satisfied: Mapped[int]
