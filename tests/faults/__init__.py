@@ -1,0 +1,1 @@
+"""A real server that is killed, and people who go on answering."""

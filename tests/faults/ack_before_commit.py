@@ -1,0 +1,47 @@
+"""The product with its durability switched off, to show that the harness can see a loss.
+
+On SQLite every commit is put off for a moment, so that a reply leaves before its row is stored; on PostgreSQL
+synchronous_commit is off, so that the database itself does so.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from survey.app import create_app
+
+application = create_app()
+database = application.extensions["database"]
+
+if database.engine.dialect.name == "postgresql":
+
+    @event.listens_for(database.engine, "connect")
+    def _careless(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+        connection.commit()
+else:
+    commit = Session.commit
+    close = Session.close
+
+    def _later(session: Session) -> None:
+        session.info["late"] = True
+
+        def finish() -> None:
+            time.sleep(0.05)
+            commit(session)
+            close(session)
+
+        threading.Thread(target=finish).start()
+
+    def _close(session: Session) -> None:
+        if not session.info.get("late"):
+            close(session)
+
+    Session.commit = _later  # type: ignore[method-assign]
+    Session.close = _close  # type: ignore[method-assign]
