@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis import validation
 from analysis.exact_test import p_met, p_not_met, proves
+from analysis.share_holds import least_total
 from analysis.validation import Flags, Real, Target, Whole
 
 MOST_ANSWERS = 10**9
@@ -75,11 +76,11 @@ def responses_needed(
     def not_met(favourable: Whole, total: Whole, every: Whole | None) -> Flags:
         return proves(p_not_met(total - favourable, total, share, every), a) & (total > 0)
 
-    holds = np.full(x.shape, np.nan)
-    for i in range(x.size):
+    holds = _if_share_holds_forever(x, m, share, a) if N is None else np.full(x.shape, np.nan)
+    for i in range(x.size if N is not None else 0):
         above = int(x[i]) * share.denominator - int(m[i]) * share.numerator
         proof, favourable = (met, x[i]) if above >= 0 else (not_met, m[i] - x[i])
-        if m[i] > 0 and (above != 0 or N is not None):
+        if m[i] > 0:
             holds[i] = _if_share_holds(proof, int(favourable), int(m[i]), int(limit[i]), None if N is None else N[i])
     shape = satisfied.shape
     return ResponsesNeeded(
@@ -110,6 +111,15 @@ def _if_all_favourable(proof: Proof, favourable: Whole, total: Whole, limit: Who
         enough = wide & proof(favourable + np.where(wide, middle, 0), total + np.where(wide, middle, 0), N)
         high, low = np.where(enough, middle, high), np.where(wide & ~enough, middle, low)
     return np.where(reachable, high, np.nan)
+
+
+def _if_share_holds_forever(k: Whole, n: Whole, share: Fraction, a: float) -> Real:
+    above = k.astype(object) * share.denominator - n.astype(object) * share.numerator
+    holds = np.full(k.shape, np.nan)
+    for side, favourable, goal in (above > 0, k, share), (above < 0, n - k, 1 - share):
+        some = np.flatnonzero(side)
+        holds[some] = least_total(favourable[some], n[some], goal, a, MOST_ANSWERS) - n[some]
+    return holds
 
 
 def _if_share_holds(proof: Proof, favourable: int, total: int, limit: int, N: Whole | None) -> float:
