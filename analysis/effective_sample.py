@@ -11,6 +11,9 @@ from analysis import validation
 from analysis.binomial import beta_limits
 from analysis.validation import Real, known, tail
 
+# Beyond this the beta quantile loses its digits; the limits are then no further than 1e-7 from the rate.
+LARGEST = 1e15
+
 
 @dataclass(frozen=True)
 class Kish:
@@ -59,11 +62,10 @@ def exact_limits(rate: ArrayLike, n_eff: ArrayLike, confidence: float = 0.95) ->
     """
     a = tail(confidence)
     p, n = np.broadcast_arrays(np.asarray(rate, dtype=np.float64), np.asarray(n_eff, dtype=np.float64))
-    unknown, sure = np.isnan(p) | ~(n > 0), np.isinf(n)
-    share, size = np.where(unknown, 0.5, p), np.where(unknown | sure, 1.0, n)
+    unknown, sure = np.isnan(p + n), np.isinf(n)
+    share, size = np.where(unknown, 0.5, p), np.where(unknown | sure, 1.0, np.minimum(n, LARGEST))
     lower, upper = beta_limits(size * share, size, a)
-    low, high = np.where(sure, share, np.minimum(lower, share)), np.where(sure, share, np.maximum(upper, share))
-    return np.where(unknown, 0.0, low), np.where(unknown, 1.0, high)
+    return np.where(unknown, 0.0, np.where(sure, share, lower)), np.where(unknown, 1.0, np.where(sure, share, upper))
 
 
 def score_limits(rate: ArrayLike, n_eff: ArrayLike, z: ArrayLike) -> tuple[Real, Real]:

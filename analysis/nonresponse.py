@@ -152,7 +152,7 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     if not (total > 0).all():
         raise ValueError("N must not be 0 in all strata")
     mean = answered.sum(axis=-1) / total
-    offset: Real = np.where(cases > 0, answered / np.maximum(cases, 1) - mean[..., None], 0.0)
+    offset: Real = answered / np.maximum(cases, 1) - mean[..., None]
     S = np.sqrt((cases * offset**2).sum(axis=-1) / np.maximum(total - 1, 1))
     cv = np.divide(S, mean, out=np.full(S.shape, np.nan), where=mean > 0)
     partial = offset * np.sqrt(cases / total[..., None])

@@ -75,6 +75,8 @@ def test_limits_can_be_repeated_and_cover_the_truth():
     assert not np.array_equal(first.lower, relative_importance(x, y, resamples=300, seed=4).lower)
     assert first.enough is False
     assert np.isnan(relative_importance(x, y, resamples=0).upper).all()
+    two = relative_importance(x[:, :2], y, resamples=300)
+    assert two.lower == pytest.approx(1 - two.upper[::-1])
     wider = relative_importance(x, y, confidence=0.99, resamples=300, seed=3)
     assert (wider.lower <= first.lower).all()
     assert (wider.upper >= first.upper).all()

@@ -36,6 +36,11 @@ def test_reliability_of_all_rows_at_once_equals_one_by_one():
         assert reliability(*one).width == pytest.approx(together.width[place], abs=1e-15)
 
 
+def test_unanimous_answers_count_in_full():
+    assert reliability(40, 40, design_effect=2).n_eff == reliability(0, 40, design_effect=2).n_eff == 40
+    assert reliability(39, 40, design_effect=0.5).n_eff == 40
+
+
 def test_nothing_answered_is_not_published():
     found = reliability(0, 0)
     assert (found.suppress, found.review, found.width, found.rate, found.relative_width) == (True, False, 1, None, None)
@@ -167,6 +172,8 @@ def test_a_commune_alone_in_its_department_takes_a_second_total_with_it():
     assert found.levels[1].hidden.tolist() == [True, False, True]
     assert found.levels[0].hidden.tolist() == [True, False, False, True]
     assert found.levels[0].total.tolist() == [True, False, False, True]
+    ones = suppress_hierarchy([1] * 5 + [50, 60], [["a"] * 5 + ["b", "c"], ["province"] * 7])
+    assert ones.levels[1].hidden.tolist() == [True, True, False]
     with pytest.raises(ValueError, match="not nested"):
         suppress_hierarchy([3, 50], [["a", "a"], ["X", "Y"]])
 

@@ -53,6 +53,14 @@ def test_a_share_that_is_a_margin_has_no_error_and_others_keep_theirs():
     assert free.se == pytest.approx(0.0098, abs=2e-4)
 
 
+def test_one_margin_leaves_the_spread_inside_its_groups():
+    y, group = np.array([1, 0, 0, 1, 1, 0.0]), np.array([0, 0, 0, 1, 1, 1])
+    w = np.array([1, 2, 3, 5, 1, 2.0])
+    inside = np.array([np.average(y[group == g], weights=w[group == g]) for g in (0, 1)])[group]
+    z = w * (y - inside) / w.sum()
+    assert weighted_share(y, w, margins=(group,)).se == pytest.approx(np.sqrt(6 / 5 * ((z - z.mean()) ** 2).sum()))
+
+
 @given(
     hnp.arrays(np.int64, st.tuples(st.integers(1, 4), st.integers(1, 4)), elements=st.integers(1, 50)),
     hnp.arrays(np.int64, (4, 4), elements=st.integers(1, 900)),

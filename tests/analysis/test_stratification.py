@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.effective_sample import score_limits
+from analysis.effective_sample import exact_limits, score_limits
 from analysis.interval import clopper_pearson, wilson
 from analysis.stratification import cluster_proportion, kish, merge_strata, poststratify
 from tests.analysis import golden
@@ -171,6 +171,16 @@ def test_the_interval_never_excludes_the_rate(table, fpc, confidence):
     assert 0 <= total.lower <= total.rate <= total.upper <= 1
 
 
+@pytest.mark.parametrize(
+    ("rate", "n_eff"), [(0.3, 1e16), (1 - 1e-15, 1e9), (1e-300, 5.0), (0.9, math.inf), (0.5, 0.0), (0.123, 3e18)]
+)
+def test_limits_stay_around_the_rate_at_any_size(rate, n_eff):
+    lower, upper = exact_limits(rate, n_eff)
+    assert 0 <= lower <= rate <= upper <= 1
+    if not n_eff:
+        assert (lower, upper) == (0, 1)
+
+
 @given(strata(), st.booleans())
 def test_counting_the_dissatisfied_mirrors_the_interval(table, fpc):
     k, n, N = table
@@ -203,6 +213,7 @@ def test_an_empty_stratum_joins_its_field_and_then_its_agency():
         [0, 0, 1, 2],
     )
     assert poststratify(by_field.k, by_field.n, by_field.N).rate is None
+    assert merge_strata([9, 8], [10, 10], [50, 20], ["land", "land"]).k.tolist() == [9, 8]
     by_both = merge_strata(k, n, N, field, agency)
     assert (by_both.k.tolist(), by_both.n.tolist(), by_both.N.tolist()) == ([17], [20], [140])
     assert poststratify(by_both.k, by_both.n, by_both.N).rate == pytest.approx(0.85)

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from analysis.integrity import against_the_rest, burst, straight_lining
+from tests.analysis import golden
+from tests.analysis.kansas_city import rated, residents
+
+
+@pytest.mark.parametrize("row", golden.rows("data_quality", "burst_poisson"))
+def test_the_fullest_day_is_that_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
+    found = burst(inputs["daily"])
+    assert {name: getattr(found, name) for name in expected} == pytest.approx(expected, abs=tol)
+
+
+def test_a_day_alone_cannot_stand_out():
+    assert (burst([9]).p_value, burst([0, 0, 7]).p_bonferroni) == (None, None)
+    assert burst([0, 0, 0]).p_value is None
+    assert burst([5, 5, 5]).p_bonferroni == 1
+    both = burst([[1, 9, 1], [0, 4, 0]])
+    assert both.day.tolist() == [2, 2]
+    assert both.p_value[0] == pytest.approx(burst([1, 9, 1]).p_value)
+    assert math.isnan(both.p_value[1])
+    with pytest.raises(ValueError, match="at least one day"):
+        burst([])
+    with pytest.raises(ValueError, match="negative"):
+        burst([1, -2])
+
+
+@pytest.mark.parametrize("row", golden.rows("data_quality", "straightlining"))
+def test_straight_lines_are_those_of_the_reference(row):
+    inputs, expected, tol = row.inputs, dict(row.expected), row.tol
+    found = straight_lining(inputs["answers"])
+    assert found.longest_run.tolist() == expected["longest_run"]
+    np.testing.assert_allclose(found.sd, expected["irv"], rtol=0, atol=tol)
+
+
+@pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "straightlining_dataset"))
+def test_real_sheets_have_the_straight_lines_of_the_reference(row):
+    expected, tol = row.expected, row.tol
+    items = [f"q3_{number:02d}" for number in range(1, 17)]
+    found = straight_lining(rated(residents(), *items)[items])
+    run = found.longest_run
+    got = (run.size, (run == 16).sum(), (run >= 8).sum(), run.mean(), found.sd.mean())
+    wanted = [expected[name] for name in ("n", "all_same", "longest_ge_8", "mean_longest", "mean_irv")]
+    assert got == pytest.approx(wanted, abs=tol)
+
+
+@given(hnp.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 9)), elements=st.integers(1, 5)))
+def test_the_longest_run_is_found_by_hand_too(table):
+    found = straight_lining(table)
+    assert found.longest_run.tolist() == [max(len(list(run)) for _, run in itertools.groupby(row)) for row in table]
+    assert straight_lining(table[:, ::-1]).longest_run.tolist() == found.longest_run.tolist()
+
+
+def test_an_office_that_enters_most_sheets_itself_is_named_and_no_other():
+    found = against_the_rest([45, 3, 2, 5], [50, 60, 40, 80])
+    assert found.flag.tolist() == [True, False, False, False]
+    assert found.share[0] == 0.9
+    assert found.rest[0] == pytest.approx(10 / 180)
+
+
+def test_offices_without_sheets_are_not_named():
+    assert against_the_rest([0, 5], [0, 5]).flag.tolist() == [False, False]
+    assert against_the_rest([9], [9]).flag.tolist() == [False]
+    with pytest.raises(ValueError, match="exceed"):
+        against_the_rest([2], [1])
+
+
+def test_equal_offices_are_seldom_named():
+    random = np.random.default_rng(20261102)
+    named = [against_the_rest(random.binomial(100, 0.3, size=20), [100] * 20).flag.any() for _ in range(1000)]
+    assert np.mean(named) <= 0.05
