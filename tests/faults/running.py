@@ -58,7 +58,7 @@ class Running:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
+            return connection.getresponse().status < 500
         except OSError:
             return False
 

@@ -1,0 +1,117 @@
+"""Clients that open the page, send the answer and read the thank-you page, as many as asked for, for some seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import multiprocessing
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+FIELD = re.compile(rb'name="(key|csrf_token)" value="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the clients saw, and the processor time that all server processes took for it."""
+
+    clients: int
+    completed: int
+    seconds: float
+    latencies: list[float]
+    cpu_seconds: float
+    page_bytes: int
+
+    @property
+    def rate(self) -> float:
+        return self.completed / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        return 1000 * self.cpu_seconds / max(1, self.completed)
+
+    def quantile(self, share: float) -> float:
+        """Return a quantile of the time from the first byte of GET to the last byte of the reply, in ms."""
+        ordered = sorted(self.latencies)
+        return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes, int]:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+    body = await reader.readexactly(length)
+    if b"content-encoding: gzip" in head.lower():
+        body = gzip.decompress(body)
+    return int(head[9:12]), body, len(head) + length
+
+
+async def _client(port: int, paths: Sequence[str], until: float, times: list[float], sizes: list[int]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for path in paths:
+        if time.perf_counter() >= until:
+            break
+        started = time.perf_counter()
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        status, page, size = await _read(reader)
+        assert status == 200, (path, status)
+        fields = dict(FIELD.findall(page))
+        body = (
+            b"lang=vi&S1=5&S2=4&S3=4&S4=9&S5=5&S6=9&S8=&key=" + fields[b"key"] + b"&csrf_token=" + fields[b"csrf_token"]
+        )
+        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        writer.write(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        status, _reply, _size = await _read(reader)
+        assert status == 200, (path, status)
+        times.append(time.perf_counter() - started)
+        sizes.append(size)
+    writer.close()
+
+
+def _process(
+    port: int, shares: list[list[str]], seconds: float, results: multiprocessing.Queue[tuple[list[float], int]]
+) -> None:
+    async def everybody() -> None:
+        until = time.perf_counter() + seconds
+        await asyncio.gather(*[_client(port, paths, until, times, sizes) for paths in shares])
+
+    times: list[float] = []
+    sizes: list[int] = []
+    asyncio.run(everybody())
+    results.put((times, sizes[0] if sizes else 0))
+
+
+def put_under_load(port: int, pids: Sequence[int], paths: Sequence[str], clients: int, seconds: float) -> Load:
+    """Let `clients` work for some seconds, each with its own share of the paths; measure the servers' processes."""
+    context = multiprocessing.get_context("fork")
+    results: multiprocessing.Queue[tuple[list[float], int]] = context.Queue()
+    shares = [list(paths[i::clients]) for i in range(clients)]
+    groups = [group for group in (shares[::2], shares[1::2]) if group]
+    before = cpu_seconds(pids)
+    started = time.perf_counter()
+    workers = [context.Process(target=_process, args=(port, group, seconds, results)) for group in groups]
+    for worker in workers:
+        worker.start()
+    seen = [results.get() for _ in workers]
+    for worker in workers:
+        worker.join()
+    elapsed = min(seconds, time.perf_counter() - started)
+    times = [t for group, _ in seen for t in group]
+    return Load(clients, len(times), elapsed, times, cpu_seconds(pids) - before, max(size for _, size in seen))
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """Return the user and system time of these processes and everything they started."""
+    total = 0.0
+    for pid in pids:
+        root = psutil.Process(pid)
+        for process in [root, *root.children(recursive=True)]:
+            try:
+                spent = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += spent.user + spent.system
+    return total
