@@ -1,0 +1,70 @@
+"""How the judged rate has moved: the periods before this one, of the same kind and basis, from one query by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from analysis.control_chart import Signals, laney_p_prime, signals
+from analysis.difference import Difference, newcombe
+from analysis.tables import summary
+from survey import counts
+from survey.periods import Period, previous
+
+PERIODS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """The series up to a period, oldest first, from the first period with answers.
+
+    `rows` has the columns code, first, last, answered, satisfied, rate, lower, upper, ended; `signals` the p′ chart
+    over the ended periods and what it says (None with fewer than two of them that have answers); `change` the rate
+    minus that of the period before, with its limits (None where either has no answers or the period is still running).
+    """
+
+    rows: pd.DataFrame
+    signals: Signals | None
+    change: Difference | None
+
+
+def trend(session: Session, period: Period, agency_id: int, *, target: str, confidence: float, today: dt.date) -> Trend:
+    """Return the trend of the judged rate in an agency's subtree, up to `PERIODS` periods long."""
+    line = [period]
+    while len(line) < PERIODS:
+        line.insert(0, previous(line[0]))
+    whole = Period("", period.basis, line[0].first, period.last)
+    days = counts.judged(counts.cells(session, whole, agency_id, ("day", "channel")))
+    rows = [_summed(one, days, today) for one in line]
+    while len(rows) > 1 and not rows[0]["answered"]:
+        rows.pop(0)
+    frame = pd.DataFrame(rows)
+    judged = summary(frame, ["code"], target, confidence)
+    frame[["rate", "lower", "upper"]] = judged[["rate", "lower", "upper"]]
+    closed = frame[frame["ended"]]
+    some = int((closed["answered"] > 0).sum())
+    chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if some > 1 else None
+    return Trend(frame, signals(chart) if chart else None, _change(frame, confidence))
+
+
+def _summed(period: Period, days: pd.DataFrame, today: dt.date) -> dict[str, object]:
+    within = days[np.array([period.first <= day <= period.last for day in days["day"]], dtype=bool)]
+    return {
+        "code": period.code,
+        "first": period.first,
+        "last": period.last,
+        "answered": int(within["answered"].sum()),
+        "satisfied": int(within["satisfied"].sum()),
+        "ended": period.ended(today),
+    }
+
+
+def _change(frame: pd.DataFrame, confidence: float) -> Difference | None:
+    if len(frame) < 2 or not frame["ended"].iloc[-1] or not np.all(frame["answered"].iloc[-2:] > 0):
+        return None
+    (k1, n1), (k2, n2) = frame[["satisfied", "answered"]].iloc[[-1, -2]].to_numpy()
+    return newcombe(k1, n1, k2, n2, confidence)

@@ -1,0 +1,111 @@
+"""Periods: exact first and last days on both bases, and every day in exactly one of each kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from survey.database import local_day
+from survey.errors import InvalidPeriod
+from survey.periods import Basis, month_of, parse, previous
+
+DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2098, 12, 31))
+BASES = st.sampled_from(Basis)
+KINDS = ["{y}-01", "{y}-Q1", "{y}-H1", "{y}"]
+
+
+@pytest.mark.parametrize(
+    ("code", "basis", "first", "last"),
+    [
+        ("2026-10", "calendar", "2026-10-01", "2026-10-31"),
+        ("2026-10", "administrative", "2026-09-15", "2026-10-14"),
+        ("2026-01", "administrative", "2025-12-15", "2026-01-14"),
+        ("2028-02", "calendar", "2028-02-01", "2028-02-29"),
+        ("2027-02", "calendar", "2027-02-01", "2027-02-28"),
+        ("2028-03", "administrative", "2028-02-15", "2028-03-14"),
+        ("2026-Q1", "calendar", "2026-01-01", "2026-03-31"),
+        ("2026-Q1", "administrative", "2025-12-15", "2026-03-14"),
+        ("2026-Q3", "administrative", "2026-06-15", "2026-09-14"),
+        ("2026-Q4", "calendar", "2026-10-01", "2026-12-31"),
+        ("2026-H1", "administrative", "2025-12-15", "2026-06-14"),
+        ("2026-H2", "administrative", "2026-06-15", "2026-12-14"),
+        ("2026-H2", "calendar", "2026-07-01", "2026-12-31"),
+        ("2026-9M", "administrative", "2025-12-15", "2026-09-14"),
+        ("2026-9M", "calendar", "2026-01-01", "2026-09-30"),
+        ("2026", "administrative", "2025-12-15", "2026-12-14"),
+        ("2026", "calendar", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_first_and_last_day(code: str, basis: str, first: str, last: str) -> None:
+    period = parse(code, basis)
+    assert (str(period.first), str(period.last)) == (first, last)
+
+
+def test_leap_years_have_a_day_more() -> None:
+    assert (parse("2028-02").days, parse("2027-02").days) == (29, 28)
+    assert (parse("2028", "administrative").days, parse("2027", "administrative").days) == (366, 365)
+    assert (parse("2028-03", "administrative").days, parse("2027-03", "administrative").days) == (29, 28)
+
+
+@given(DAYS, BASES)
+def test_every_day_belongs_to_exactly_one_month(day: dt.date, basis: Basis) -> None:
+    month = month_of(day, basis)
+    assert month.first <= day <= month.last
+    assert month_of(month.first - dt.timedelta(days=1), basis).code < month.code
+    assert month_of(month.last + dt.timedelta(days=1), basis).code > month.code
+    assert parse(month.code, basis) == month
+
+
+@given(st.integers(2001, 2098), BASES)
+def test_months_quarters_and_halves_tile_their_year(number: int, basis: Basis) -> None:
+    year = parse(str(number), basis)
+    whole = Counter(year.first + dt.timedelta(days=i) for i in range(year.days))
+    for kind, parts in (("{:02}", 12), ("Q{}", 4), ("H{}", 2)):
+        pieces = [parse(f"{number}-{kind.format(part)}", basis) for part in range(1, parts + 1)]
+        assert Counter(p.first + dt.timedelta(days=i) for p in pieces for i in range(p.days)) == whole
+    nine = parse(f"{number}-9M", basis)
+    assert (nine.first, nine.last) == (year.first, parse(f"{number}-Q3", basis).last)
+
+
+@given(st.integers(2002, 2098), BASES, st.sampled_from(KINDS), st.integers(1, 30))
+def test_the_period_before_ends_the_day_before(year: int, basis: Basis, kind: str, count: int) -> None:
+    period = parse(kind.format(y=year), basis)
+    before = previous(period)
+    assert before.last == period.first - dt.timedelta(days=1)
+    assert before.basis == basis and len(before.code) == len(period.code)
+    if year - count > 2001:
+        assert previous(previous(period, count)) == previous(period, count + 1)
+
+
+@pytest.mark.parametrize("basis", list(Basis))
+def test_the_nine_months_before_are_those_of_last_year(basis: Basis) -> None:
+    assert previous(parse("2026-9M", basis)) == parse("2025-9M", basis)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "2026-13", "2026-00", "26-10", "2026-Q5", "2026-H3", "2026-10-01", "1999", "x" * 99]
+)
+def test_what_names_no_period_is_refused(code: str) -> None:
+    with pytest.raises(InvalidPeriod, match="is not a period"):
+        parse(code)
+
+
+def test_an_unknown_basis_is_refused() -> None:
+    with pytest.raises(InvalidPeriod):
+        parse("2026-10", "lunar")
+
+
+@given(DAYS, st.times(timezones=st.just(dt.UTC)))
+def test_the_local_day_is_seven_hours_ahead_of_utc(day: dt.date, time: dt.time) -> None:
+    instant = dt.datetime.combine(day, time)
+    assert local_day(instant) == (instant + dt.timedelta(hours=7)).date()
+
+
+def test_a_period_has_ended_only_after_its_last_day() -> None:
+    period = parse("2026-10", "administrative")
+    assert not period.ended(dt.date(2026, 10, 14))
+    assert period.ended(dt.date(2026, 10, 15))

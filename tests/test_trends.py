@@ -1,0 +1,66 @@
+"""Trends and factors: the same counts as the figures, period by period and question by question."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.factors import factors
+from survey.figures import figures
+from survey.models import Channel
+from survey.periods import parse
+from survey.trends import trend
+from tests import factories
+
+NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
+ASKED = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 20)}
+
+
+def province(session: Session) -> int:
+    return factories.agency_id(session, "H61")
+
+
+@pytest.mark.parametrize("basis", ["calendar", "administrative"])
+def test_each_period_of_a_trend_has_the_figures_of_that_period(session: Session, basis: str) -> None:
+    for month in (8, 9, 10):
+        for day in (1, 14, 15, 28):
+            rating = 5 if (month + day) % 3 else 2
+            factories.response(session, rating, when=dt.datetime(2026, month, day, 5, tzinfo=dt.UTC))
+    factories.response(session, 1, when=NOON, channel=Channel.OPEN)
+    found = trend(session, parse("2026-10", basis), province(session), **ASKED)
+    assert found.rows["code"].tolist() == ["2026-08", "2026-09", "2026-10"]
+    for row in found.rows.itertuples():
+        total = figures(session, parse(row.code, basis), province(session), **ASKED).total["judged"]
+        assert (row.answered, row.satisfied) == (total["answered"], total["satisfied"])
+        assert (row.lower, row.upper) == (total["lower"], total["upper"])
+    assert found.change is not None and found.signals is not None
+    assert found.change.difference == found.rows["rate"].iloc[-1] - found.rows["rate"].iloc[-2]
+
+
+def test_a_trend_without_answers_or_with_one_period_says_nothing(session: Session) -> None:
+    empty = trend(session, parse("2026-10"), province(session), **ASKED)
+    assert (len(empty.rows), empty.signals, empty.change) == (1, None, None)
+    factories.response(session, 5, when=NOON)
+    single = trend(session, parse("2026-10"), province(session), **ASKED)
+    assert (len(single.rows), single.signals, single.change) == (1, None, None)
+
+
+def test_a_running_period_is_shown_but_not_compared(session: Session) -> None:
+    factories.response(session, 5, when=NOON - dt.timedelta(days=31))
+    factories.response(session, 5, when=NOON)
+    found = trend(session, parse("2026-10"), province(session), **ASKED | {"today": dt.date(2026, 10, 20)})
+    assert found.rows["answered"].tolist() == [1, 1]
+    assert (found.signals, found.change) == (None, None)
+
+
+def test_factors_leave_no_opinion_out_and_open_answers_apart(session: Session) -> None:
+    factories.response(session, 5, when=NOON, ratings={"r1": 4, "r3": 9})
+    factories.response(session, 5, when=NOON, ratings={"r1": 1, "r3": 9})
+    factories.response(session, 5, when=NOON, ratings={"r1": 1}, channel=Channel.OPEN)
+    found = factors(session, parse("2026-10"), province(session), confidence=0.95).set_index("question")
+    assert found.index.tolist() == ["S2", "S3", "S4", "S5", "S6"]
+    assert found.loc["S2", ["answered", "satisfied", "level_1", "level_4", "mean"]].tolist() == [2, 1, 1, 1, 2.5]
+    assert found.loc["S4", ["answered", "no_opinion"]].tolist() == [0, 2]
+    assert found.loc["S2", "name"] == {"vi": "Tiếp cận dịch vụ", "en": "Access to the service"}
