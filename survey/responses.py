@@ -50,16 +50,15 @@ def record(session: Session, secret: str, source: Source, sheet: Sheet, answers:
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted.
     """
-    origin = f"{source.channel}:{source.invitation_id or source.placement_id}"
-    receipt = keyed(secret, "receipt", origin, sending.key)[:10]
+    receipt = receipt_of(secret, source, sending.key)
     earlier = _earlier(session, source, sending)
-    values = _values(source, sheet, _merged(session, answers, earlier) if sending.amends else answers, sending)
+    values = columns(source, sheet, _merged(session, answers, earlier) if sending.amends else answers, sending)
     known = _row(session, receipt)
     if known is not None:
         if _same(session, known, values):
             return receipt
         earlier = _newest(session, known)
-        receipt = keyed(secret, "receipt", origin, sending.key, _canonical(values))[:10]
+        receipt = receipt_of(secret, source, sending.key, _canonical(values))
         if _row(session, receipt) is not None:
             return receipt
     if earlier is not None:
@@ -103,7 +102,13 @@ def _row(session: Session, receipt: bytes) -> Any:
     return session.execute(_BY_RECEIPT, {"receipt": receipt}).first()
 
 
-def _values(source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> dict[str, Any]:
+def receipt_of(secret: str, source: Source, *page: str) -> bytes:
+    """Return the receipt of what one page of one link or placement sent."""
+    return keyed(secret, "receipt", f"{source.channel}:{source.invitation_id or source.placement_id}", *page)[:10]
+
+
+def columns(source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> dict[str, Any]:
+    """Return what is stored of one response, its comments under their own name."""
     values: dict[str, Any] = dict.fromkeys(SLOTS)
     values.update(answers.ratings)
     return {
