@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from survey import i18n, logs
@@ -16,7 +17,7 @@ from survey.cli import register_commands
 from survey.database import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import Settings, load
-from survey.views import register_views
+from survey.views import OWN_PROOF, register_views
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 512 * 1024
@@ -45,6 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _errors(app)
     csrf.init_app(app)
     register_views(app)
+    for pages in OWN_PROOF:
+        csrf.exempt(pages)
     register_commands(app)
     return app
 
@@ -77,12 +80,10 @@ def _languages(app: Flask, settings: Settings) -> None:
 
 
 def _requests(app: Flask) -> None:
-    style = (STATIC / "citizen.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    app.jinja_env.globals["citizen_style"] = style
+    style, script = _inline(app, "style", "citizen.css"), _inline(app, "script", "citizen.js")
     policy = (
-        "default-src 'self'; img-src 'self' data:; "
-        f"style-src 'self' 'sha256-{digest}'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"default-src 'self'; img-src 'self' data:; script-src 'self' {script}; "
+        f"style-src 'self' {style}; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
     secure = app.extensions["settings"].secure
@@ -105,6 +106,13 @@ def _requests(app: Flask) -> None:
     def close(_error: BaseException | None) -> None:
         if (opened := g.pop("session", None)) is not None:
             opened.close()
+
+
+def _inline(app: Flask, kind: str, name: str) -> str:
+    """Let the citizen's page carry a file, so that it needs no second request; return the file's name in the policy."""
+    content = (STATIC / name).read_text(encoding="utf-8").strip()
+    app.jinja_env.globals[f"citizen_{kind}"] = content
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def _errors(app: Flask) -> None:
@@ -135,6 +143,13 @@ def _errors(app: Flask) -> None:
             return error
         return answer(_http_message(error.code), error.code, (error.name or "error").lower().replace(" ", "_"))
 
+    @app.errorhandler(OperationalError)
+    def unavailable(error: OperationalError) -> Response:
+        logs.log.error("database_unavailable", path_rule=str(request.url_rule), kind=type(error.orig).__name__)
+        response = app.make_response(answer(_http_message(503), 503, "unavailable"))
+        response.headers["Retry-After"] = "10"
+        return response
+
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[Response | str, int]:
         logs.log.error("fault", path_rule=str(request.url_rule), kind=type(error).__name__, exc_info=error)
@@ -147,6 +162,7 @@ def _http_message(status: int) -> str:
         405: i18n.lazy_gettext("This address cannot be used that way."),
         413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
         429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
+        503: i18n.lazy_gettext("The survey cannot be reached just now. Please wait a moment and try again."),
         500: i18n.lazy_gettext("Something went wrong on our side. Nothing was recorded. Please try again."),
     }
     return str(messages.get(status, i18n.lazy_gettext("This request could not be understood.")))

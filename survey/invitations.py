@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from sqlalchemy.orm import Session
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.tokens import TOKEN, new_token, token_hash
+
+CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Sourc
     Raises:
         NotFound: no such code, or it is switched off.
     """
-    found = session.scalars(_PLACEMENT, {"code": code.upper()}).first()
+    found = session.scalars(_PLACEMENT, {"code": code.upper()}).first() if CODE.fullmatch(code) else None
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
     return Source(channel, found.agency_id, found.procedure_id, placement_id=found.id)

@@ -1,0 +1,155 @@
+"""The citizen's page: open it by link or QR code, answer, and be thanked with a receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
+
+from survey import invitations, responses
+from survey.answers import Answers, read_answers
+from survey.database import now
+from survey.errors import Expired, InvalidAnswers, NotFound
+from survey.i18n import current_language, gettext, nfc
+from survey.invitations import Source
+from survey.logs import log
+from survey.models import Channel
+from survey.tokens import receipt_code
+from survey.views import sent
+from survey.views.context import session, settings
+from survey.views.masthead import Masthead, masthead
+from survey.views.page import Page, hole
+
+pages = Blueprint("citizen", __name__)
+Find = Callable[[Session, dt.datetime], Source]
+RETRY_SECONDS = 10
+REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
+
+
+@pages.route("/r/<token>", methods=["GET", "POST"])
+def by_invitation(token: str) -> Response:
+    """Ask, or record, the answer of an invitation."""
+    return _answer(lambda opened, when: invitations.find(opened, token, when))
+
+
+@pages.route("/q/<code>", methods=["GET", "POST"])
+def by_placement(code: str) -> Response:
+    """Ask, or record, an answer by an open QR code or link."""
+    return _answer(lambda opened, _when: invitations.place(opened, code))
+
+
+def _answer(find: Find) -> Response:
+    response = _receive(find) if request.method == "POST" else _ask(find)
+    response.headers["Referrer-Policy"] = REFERRER
+    return response
+
+
+def _ask(find: Find) -> Response:
+    known = masthead()
+    source = find(session(), now())
+    return _page("answer.html", known).fill({"service": _service(known, source), **sent.fresh()})
+
+
+def _receive(find: Find) -> Response:
+    form = sent.read()
+    sent.speak(form.one("lang"))
+    known = masthead()
+    try:
+        if form.one("switch"):
+            return _switched(form, known, find(session(), now()))
+        if not form.ours:
+            source = find(session(), now())
+            notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
+            return _again(form, known, source, 400, notice=notice)
+        answers = read_answers(known.sheet, form.values, partial=form.amends is not None)
+        receipt, source = _record(find, form, known, answers)
+    except InvalidAnswers as refused:
+        faults = {name: gettext(message, **values) for name, (message, values) in refused.faults.items()}
+        return _again(form, known, _found(find), refused.status, faults=faults)
+    except (NotFound, Expired) as refused:
+        message = gettext(refused.message, **refused.values)
+        page = render_template("error.html", message=message, kept=_kept(form, known), status=refused.status)
+        return make_response(page, refused.status)
+    except sa.exc.SQLAlchemyError as fault:
+        log.error("answer_not_stored", kind=type(fault).__name__)
+        notice = gettext(
+            "We could not store your answer just now. Nothing is lost: please wait a moment and send it again."
+        )
+        response = _again(form, known, None, 503, notice=notice)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+    return _thank(known, source, answers, receipt)
+
+
+def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> tuple[bytes, Source]:
+    when, opened = now(), session()
+    source = find(opened, when)
+    sending = responses.Sending(form.key, when, current_language(), form.seconds, form.amends)
+    receipt = responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
+    opened.commit()
+    return receipt, source
+
+
+def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes) -> Response:
+    more = set(answers.ratings) == {"overall"} and not answers.other and not answers.comments
+    page = _page("thanks.html", known, more=more, invited=source.channel == Channel.INVITATION)
+    return page.fill(
+        {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt), **sent.fresh()}
+    )
+
+
+def _switched(form: sent.Sent, known: Masthead, source: Source) -> Response:
+    sent.speak(form.one("switch"))
+    response = _again(form, known, source, 200)
+    response.set_cookie(
+        "lang", current_language(), max_age=31_536_000, secure=settings().secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int, **said: Any) -> Response:
+    """Give the form back as it was filled in."""
+    page = render_template(
+        "answer.html",
+        masthead=known,
+        sheet=known.sheet,
+        service=_service(known, source) if source else "",
+        values=form.fields,
+        key=form.key,
+        csrf=form.csrf,
+        amends=form.one("amends") if form.amends else "",
+        **said,
+    )
+    return make_response(page, status)
+
+
+def _page(template: str, known: Masthead, **said: Any) -> Page:
+    """Return a page rendered once for what never changes between two visitors."""
+    rendered: dict[Any, Page] = current_app.extensions.setdefault("pages", {})
+    name = (template, known.sheet.id, current_language(), str(known.province), known.demo, *said.values())
+    if name not in rendered:
+        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends")}
+        if template == "answer.html":
+            holes["amends"] = Markup("")
+        rendered[name] = Page(render_template(template, masthead=known, sheet=known.sheet, values={}, **holes, **said))
+    return rendered[name]
+
+
+def _service(known: Masthead, source: Source) -> Markup:
+    return Markup("<br>").join(escape(line) for line in known.service(source.agency_id, source.procedure_id))
+
+
+def _found(find: Find) -> Source | None:
+    try:
+        return find(session(), now())
+    except (NotFound, Expired, sa.exc.SQLAlchemyError):
+        return None
+
+
+def _kept(form: sent.Sent, known: Masthead) -> list[str]:
+    return [nfc("\n".join(form.values(question.id))) for question in known.sheet.questions if question.kind == "text"]

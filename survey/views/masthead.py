@@ -1,0 +1,79 @@
+"""What stands on every citizen's page: whose survey it is, what is asked, and the names of agencies and procedures.
+
+It is kept in memory for some seconds, and longer while the database cannot be reached, so that a form can be
+given back filled in even then.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from survey import agencies, questionnaires
+from survey.errors import SurveyError
+from survey.i18n import text
+from survey.models import Agency, Procedure, Texts
+from survey.questionnaires import Sheet
+from survey.views.context import session
+
+FRESH_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """Whose survey it is, what it asks, and the names that it may have to say."""
+
+    province: Texts
+    demo: bool
+    sheet: Sheet
+    agencies: dict[int, Texts]
+    procedures: dict[int, Texts]
+
+    def service(self, agency_id: int, procedure_id: int | None) -> list[str]:
+        """Return what an answer is about, in the language in use: the procedure if known, and the agency."""
+        named = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
+        return [text(name) for name in named if name]
+
+
+def masthead() -> Masthead:
+    """Return what stands on the page, read from the database when what is known is too old.
+
+    Raises:
+        NotFound: nothing has been set up yet.
+        SQLAlchemyError: the database cannot be reached, and nothing is known from before.
+    """
+    known: tuple[float, Masthead] | None = current_app.extensions.get("masthead")
+    if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
+        return known[1]
+    try:
+        found = _read(session())
+    except sa.exc.SQLAlchemyError:
+        if known is None:
+            raise
+        session().rollback()
+        return known[1]
+    current_app.extensions["masthead"] = (time.monotonic(), found)
+    return found
+
+
+def masthead_if_known() -> Masthead | None:
+    """Return what stands on the page, or nothing: an error page must not fail for want of it."""
+    try:
+        return masthead()
+    except (sa.exc.SQLAlchemyError, SurveyError):
+        return None
+
+
+def _read(opened: Session) -> Masthead:
+    installation = agencies.installation(opened)
+    return Masthead(
+        province=agencies.root(opened).name,
+        demo=installation.demo,
+        sheet=questionnaires.asked_now(opened),
+        agencies={row.id: row.name for row in opened.execute(sa.select(Agency.id, Agency.name))},
+        procedures={row.id: row.name for row in opened.execute(sa.select(Procedure.id, Procedure.name))},
+    )

@@ -1,0 +1,113 @@
+"""What a citizen's form sent: its values, and the proof that the form came from this page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import flask_babel
+from flask import current_app, g, request
+
+from survey.errors import Forbidden
+from survey.i18n import current_language
+from survey.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
+from survey.views.context import settings
+
+FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
+AMEND_SECONDS = 3600
+MOST_FIELDS = 1000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The fields of one form, and what they prove."""
+
+    fields: dict[str, list[str]]
+    key: str  # the page's idempotency key: the one sent, or a new one
+    csrf: str
+    opened: int | None  # when the form was opened, in seconds since 1970; None: it is not ours, or too old
+    amends: bytes | None  # the receipt of the response that this one adds to
+
+    def values(self, name: str) -> Sequence[str]:
+        """Return all values sent under a name."""
+        return self.fields.get(name, ())
+
+    def one(self, name: str) -> str:
+        """Return the first value sent under a name, or nothing."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    @property
+    def ours(self) -> bool:
+        """Say whether the form came from this page, not long ago."""
+        return self.opened is not None
+
+    @property
+    def seconds(self) -> int | None:
+        """Return how long the form was open."""
+        return None if self.opened is None else int(time.time()) - self.opened
+
+
+def fresh() -> dict[str, str]:
+    """Return the idempotency key and the proof of origin for a new form at this address."""
+    return {"key": new_token(), "csrf": sign(settings().secret_key, "form", request.path)}
+
+
+def amendment(receipt: bytes) -> str:
+    """Return the permit to add to the response with this receipt, for an hour."""
+    code = receipt_code(receipt)
+    return f"{code}.{sign(settings().secret_key, 'amend', code)}"
+
+
+def read() -> Sent:
+    """Read the form in hand, whatever its bytes.
+
+    Raises:
+        Forbidden: another site sent it.
+    """
+    _refuse_other_sites()
+    fields = _fields()
+    key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
+    opened = _within(FORM_SECONDS, "form", csrf, request.path)
+    code, _, permit = fields.get("amends", [""])[0].partition(".")
+    amends = parse_receipt(code) if _within(AMEND_SECONDS, "amend", permit, code) else None
+    if not KEY.fullmatch(key) or opened is None:
+        made = fresh()
+        return Sent(fields, made["key"], made["csrf"], None, amends)
+    return Sent(fields, key, csrf, opened, amends)
+
+
+def speak(language: str) -> None:
+    """Answer this request in that language, if there is such a one."""
+    if language != current_language() and language in current_app.extensions["languages"]:
+        g.language = language
+        flask_babel.refresh()
+
+
+def _within(seconds: int, purpose: str, token: str, *parts: str) -> int | None:
+    issued = issued_at(settings().secret_key, purpose, token, *parts)
+    return issued if issued is not None and time.time() - issued < seconds else None
+
+
+def _fields() -> dict[str, list[str]]:
+    if request.mimetype == "multipart/form-data":
+        return {name: request.form.getlist(name) for name in request.form}
+    body = request.get_data(cache=False).decode("utf-8", "replace")
+    try:
+        return parse_qs(body, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def _refuse_other_sites() -> None:
+    """Refuse a form that a page of another site sent; browsers say so, other programs need not."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    else:
+        origin = request.headers.get("Origin", "null")
+        foreign = origin != "null" and origin not in (settings().public_url, request.host_url.rstrip("/"))
+        foreign = foreign and urlsplit(origin).netloc != request.host
+    if foreign:
+        raise Forbidden("This form was sent from another website. Please open the survey by its own link.")
