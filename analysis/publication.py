@@ -8,16 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.cross_table import CrossSuppression, suppress_cross_table
 from analysis.effective_sample import exact_limits
 from analysis.small_cells import HiddenTable, Suppression, hide_low_scores, suppress_hierarchy, suppress_small_cells
 from analysis.validation import counts, known, plain
 
 __all__ = [
+    "CrossSuppression",
     "HiddenTable",
     "Reliability",
     "Suppression",
     "hide_low_scores",
     "reliability",
+    "suppress_cross_table",
     "suppress_hierarchy",
     "suppress_small_cells",
 ]

@@ -118,7 +118,7 @@ def _coded(labels: ArrayLike, totals: Mapping[Any, float], size: int) -> tuple[N
     position = {label: place for place, label in enumerate(totals)}
     if len(values) != size:
         raise ValueError("a margin must have one label per answer")
-    unknown = sorted({str(value) for value in values} - {str(label) for label in position})
+    unknown = [value for value in values if value not in position]
     if unknown:
         raise ValueError(f"no total is given for {unknown[0]!r}")
     return np.array([position[value] for value in values]), weights(list(totals.values()), "totals"), "margin"
@@ -153,7 +153,8 @@ def _margin_error(fitted: Real, margins: Sequence[tuple[NDArray[np.int64], Real]
 
 def _trim(weight: Real, held: Real, trim: float) -> tuple[Real, int]:
     order = np.argsort(weight)
-    running = np.cumsum(held[order])
+    # Answers whose total is 0 weigh nothing and must not pull the median down.
+    running = np.cumsum(np.where(weight > 0, held, 0.0)[order])
     limit = trim * weight[order][np.searchsorted(running, running[-1] / 2)]
     large = (weight > limit) & (held > 0)
     if not large.any():

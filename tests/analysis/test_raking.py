@@ -110,6 +110,14 @@ def test_an_answer_without_a_total_is_named():
         calibrate([1, 1], [(["citizen", "business"], {"citizen": 10})])
     with pytest.raises(ValueError, match="one label per answer"):
         calibrate([1, 1], [(["citizen"], {"citizen": 10})])
+    with pytest.raises(ValueError, match="no total is given for 1"):
+        calibrate([1, 1], [([1, 2], {"1": 10, "2": 10})])
+
+
+def test_rows_without_cases_weigh_nothing_and_cut_nobody():
+    found = rake([[900, 900], [10, 10]], [0, 100], [60, 40])
+    assert found.fitted.tolist() == [[0, 0], [60, 40]]
+    assert (found.trimmed, found.weights[1].tolist()) == (0, [6, 4])
 
 
 @given(st.lists(st.sampled_from(["citizen", "business"]), min_size=4, max_size=40))
