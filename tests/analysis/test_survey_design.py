@@ -10,6 +10,7 @@ from analysis.survey_design import design_based, design_intervals, weighted_shar
 from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
 from tests.analysis.test_raking import schools
+from tests.analysis.test_stratification import SETTINGS
 
 LIMITS = ("mean", "xlogit", "beta", "wilson", "asin")
 
@@ -86,3 +87,16 @@ def test_counts_and_single_answers_give_the_same_standard_error(pairs):
     y = np.concatenate([np.arange(size) < good for good, size in zip(k, n, strict=True)])
     single = weighted_share(y, (N / n)[stratum], stratum, N[stratum])
     assert (single.rate, single.se) == pytest.approx((found.rate, found.se), abs=1e-12)
+
+
+def test_the_design_interval_fails_where_few_answers_carry_the_weight_and_ours_holds():
+    share, n, N = (np.asarray(values) for values in SETTINGS["G 94 percent of the weight on 12 answers"])
+    k = np.random.default_rng(20261103).binomial(n, share, size=(4000, n.size))
+    truth = (share * N).sum() / N.sum()
+
+    def coverage(limits):
+        return ((limits.lower <= truth) & (truth <= limits.upper)).mean()
+
+    theirs = design_based(k, n, N)
+    assert max(coverage(theirs.xlogit), coverage(theirs.beta)) < 0.75
+    assert coverage(poststratify(k, n, N)) > 0.95
