@@ -47,11 +47,31 @@ def test_small_cells_that_protect_each_other_hide_nothing_else():
     assert not suppress_cross_table([[0, 5], [9, 0]]).hidden.any()
 
 
+@pytest.mark.parametrize(
+    ("n", "hidden"),
+    [
+        ([[20, 0, 0], [9, 3, 8], [1, 12, 6]], [[0, 0, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]]),
+        ([[9, 3, 0], [0, 12, 1], [8, 20, 20]], [[1, 1, 0, 0], [0, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 0]]),
+    ],
+)
+def test_what_is_hidden_already_protects_the_next_and_zeros_stay(n, hidden):
+    assert suppress_cross_table(n).hidden.astype(int).tolist() == hidden
+
+
 def test_a_single_small_cell_takes_its_totals_with_it():
     assert suppress_cross_table([[3]]).hidden.all()
     one_row = suppress_cross_table([[3, 50]])
     assert one_row.hidden[0, 0]
     assert one_row.hidden[1, 0]
+
+
+@settings(deadline=None, max_examples=60)
+@given(hnp.arrays(np.int64, (3, 3), elements=st.sampled_from([0, 0, 0, 1, 2, 9])))
+def test_tables_of_many_zeros_are_safe_too(n):
+    found = suppress_cross_table(n)
+    lines = equations(3, 3)
+    limits = extremes(lines, [0] * len(lines), found.n.ravel(), found.hidden.ravel())
+    assert all(least < most for least, most in limits)
 
 
 @pytest.mark.parametrize(("n", "threshold"), [([1, 2], 5), ([[1, -2]], 5), ([[1]], 0), ([[]], 5)])

@@ -14,7 +14,7 @@ from tests.analysis import golden
 
 @st.composite
 def cases(draw):
-    N = draw(st.integers(1, 100_000))
+    N = draw(st.integers(1, 10**9))
     n = draw(st.integers(0, N))
     return draw(st.integers(0, n)), n, N
 

@@ -174,6 +174,8 @@ def test_a_commune_alone_in_its_department_takes_a_second_total_with_it():
     assert found.levels[0].total.tolist() == [True, False, False, True]
     ones = suppress_hierarchy([1] * 5 + [50, 60], [["a"] * 5 + ["b", "c"], ["province"] * 7])
     assert ones.levels[1].hidden.tolist() == [True, True, False]
+    zeros = suppress_hierarchy([3, 0, 0, 50, 60], [["a", "a", "a", "b", "c"], ["province"] * 5])
+    assert zeros.levels[0].hidden.tolist() == [True, False, False, True, False]
     with pytest.raises(ValueError, match="not nested"):
         suppress_hierarchy([3, 50], [["a", "a"], ["X", "Y"]])
 
