@@ -13,6 +13,7 @@ from analysis import nonresponse, publication, scores
 from analysis.distinct import by_distinct
 from analysis.effective_verdict import assess_effective
 from analysis.finite_population import target_count
+from analysis.stratification import poststratify
 from analysis.validation import Real, Target, Whole, columns, exact_target, whole
 from analysis.verdict import Design, assess, responses_needed
 
@@ -86,6 +87,52 @@ def summary(
     return table.astype(dict.fromkeys(NEEDED, "Int64"))
 
 
+def total(
+    frame: pd.DataFrame,
+    by: Sequence[str] = (),
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: str | None = None,
+    design: Design = "self-selected",
+) -> pd.DataFrame:
+    """Return the one row over all cells; with `population` its rate weighs the cells of `by` by the cases they handled.
+
+    Columns as in `summary`; a post-stratified row has also n_eff, design_effect and covered_share (the share of the
+    cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the limits never
+    leave the bounds that need no assumption. Edges: a cell with cases but no answers leaves the rate NaN, limits as
+    wide as those bounds. Source: STATISTICS.md §4.
+
+    Raises:
+        ValueError: as `summary`.
+
+    >>> cells = pd.DataFrame({"office": ["A", "B"], "answered": [50, 90], "satisfied": [45, 80], "cases": [200, 500]})
+    >>> float(total(cells, ["office"], population="cases")["rate"].round(6).item())
+    0.892063
+    """
+    row = summary(frame, (), target, confidence, population, design)
+    if population is None or not row[population].to_numpy().any():
+        return row
+    strata = _added_up(frame, list(by), population)
+    k, n, N = (strata[name].to_numpy() for name in ("satisfied", "answered", population))
+    weighed = poststratify(k, n, N, confidence, fpc=design != "self-selected")
+    rate, n_eff = (np.nan if value is None else value for value in (weighed.rate, weighed.n_eff))
+    judged = assess_effective(rate, n_eff, target, confidence)
+    certain = row["certain"].to_numpy()
+    kept: dict[str, Any] = {
+        name: np.where(certain, row[name], getattr(judged, name)) for name in ("verdict", "p_met", "p_not_met")
+    }
+    kept["lower"] = np.maximum(judged.lower, row["possible_lower"])
+    kept["upper"] = np.minimum(judged.upper, row["possible_upper"])
+    extent: dict[str, Any] = {
+        "n_eff": n_eff,
+        "design_effect": weighed.design_effect,
+        "covered_share": weighed.covered_share,
+    }
+    kept |= extent | dict.fromkeys(NEEDED)
+    row = row.assign(rate=judged.rate, **kept)
+    return row.astype({"verdict": str, "design_effect": float} | dict.fromkeys(NEEDED, "Int64"))
+
+
 def _added_up(frame: pd.DataFrame, by: list[str], population: str | None) -> pd.DataFrame:
     columns(frame.columns, [*by, *COUNTS, *([population] if population else [])])
     extras = [group for group in (LEVELS, WEIGHTS) if set(group) <= set(frame.columns)]
@@ -111,9 +158,7 @@ def _weighted(cells: pd.DataFrame) -> tuple[Real, Real]:
     return rate, np.divide(total**2, squares, out=np.zeros(total.size), where=some)
 
 
-def _needed(
-    k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | None, design: Design
-) -> dict[str, Any]:
+def _needed(k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:
     known = (k, n) if N is None else (k, n, N)
 
     def answers(x: Whole, m: Whole, cases: Whole | None = None) -> tuple[Real, ...]:
