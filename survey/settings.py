@@ -25,7 +25,10 @@ class Setting:
 SETTINGS = (
     Setting("DATABASE_URL", "database_url", "", "SQLite file in the instance folder, or postgresql+psycopg://…"),
     Setting("SECRET_KEY", "secret_key", "", "At least 32 characters; without it the file instance/secret_key is read"),
-    Setting("PUBLIC_URL", "public_url", "http://127.0.0.1:8000", "The address that citizens see in links and QR codes"),
+    Setting("PUBLIC_URL", "public_url", "", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"),
+    Setting("PORT", "port", "8000", "Port that `hailong serve` listens on"),
+    Setting("HAILONG_HOST", "host", "127.0.0.1", "Address that `hailong serve` listens on; behind a proxy, leave it"),
+    Setting("HAILONG_WORKERS", "workers", "0", "Processes that serve; 0 is one per processor, 2 to 8"),
     Setting("HAILONG_INSTANCE", "instance", "instance", "Folder for the embedded database, keys and demo addresses"),
     Setting(
         "HAILONG_TRANSLATIONS", "translations", "translations", "Folder of the catalogues; one folder per language"
@@ -51,6 +54,9 @@ class Settings:
     database_url: str
     secret_key: str
     public_url: str = "http://127.0.0.1:8000"
+    port: int = 8000
+    host: str = "127.0.0.1"
+    workers: int = 0
     instance: Path = ROOT / "instance"
     translations: Path = ROOT / "translations"
     answer_days: int = 7
@@ -85,7 +91,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
             raw[setting.field] = {"int": int, "float": float}.get(kind, lambda value: value)(raw[setting.field])
         except ValueError as error:
             raise SettingsError(f"{setting.variable} must be a number: {setting.meaning}") from error
-    raw["public_url"] = raw["public_url"].rstrip("/")
+    raw["public_url"] = raw["public_url"].rstrip("/") or f"http://127.0.0.1:{raw['port']}"
     return Settings(**raw)
 
 

@@ -1,0 +1,172 @@
+"""Fill an empty database with the demonstration province, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey import questionnaires, responses
+from survey.database import LOCAL_ZONE, local_day
+from survey.demo import cases, province
+from survey.demo.answers import Given, People, at_the_counters
+from survey.errors import Conflict
+from survey.invitations import Source
+from survey.models import Agency, Base, Case, Channel, Comment, Installation, Invitation, Placement, Procedure, Response
+from survey.questionnaires import Sheet
+from survey.tokens import case_hash, keyed
+
+BATCH = 5000
+CORRECTED = 0.006
+Row = dict[str, Any]
+Progress = Callable[[float], None]  # the share that is done, 0 to 1
+
+
+def filled(session: Session) -> bool:
+    """Say whether the demonstration is there.
+
+    Raises:
+        Conflict: the database holds real data, with which the demonstration is never mixed.
+    """
+    installation = session.get(Installation, 1)
+    if installation is not None and installation.demo:
+        return True
+    real = installation is not None or session.scalar(sa.select(sa.exists().where(Agency.id.is_not(None))))
+    if real:
+        raise Conflict("This database holds real data; the demonstration needs one of its own. Set DATABASE_URL.")
+    return False
+
+
+def fill(
+    session: Session, secret: str, now: dt.datetime, days: int, progress: Progress = float, scale: float = 1.0
+) -> None:
+    """Load the province with its finished cases, invitations and answers up to yesterday.
+
+    `days` is how long an invitation may be answered; `scale` multiplies the number of cases.
+    """
+    last = local_day(now) - dt.timedelta(days=1)
+    first = cases.first_day(local_day(now))
+    province.furnish(session, first)
+    known = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
+    procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
+    works = cases.works(known, procedures, scale)
+    filler = _Filler(session, secret, now, days)
+    span = (last - first).days + 1
+    for case in cases.finished(works, first, last):
+        filler.case(case)
+        if case.id % BATCH == 0:
+            progress(((case.day - first).days + 1) / span * 0.95)
+    filler.open_answers(works, first, last)
+    filler.flush()
+    _continue_numbering(session)
+    progress(1.0)
+
+
+class _Filler:
+    """Gathers rows and writes them in batches, in the order in which they refer to each other."""
+
+    def __init__(self, session: Session, secret: str, now: dt.datetime, days: int) -> None:
+        self.session, self.secret, self.now, self.days = session, secret, now, days
+        self.sheet: Sheet = questionnaires.asked_now(session)
+        self.people = People({question.id: question.slot for question in self.sheet.questions if question.slot})
+        self.chance = random.Random("filling")
+        self.rows: dict[type[Base], list[Row]] = {Case: [], Invitation: [], Response: [], Comment: []}
+        self.responses = 0
+
+    def case(self, case: cases.Finished) -> None:
+        """Keep a finished case, its invitation and perhaps its answer."""
+        issued = self._issued(case.day)
+        expires = issued + dt.timedelta(days=self.days)
+        self.rows[Case].append(self._case_row(case))
+        self.rows[Invitation].append(
+            {
+                "id": case.id,
+                "case_id": case.id,
+                "token_hash": keyed(self.secret, "demo invitation", str(case.id)),  # nobody holds these links
+                "issued_at": issued,
+                "expires_at": expires,
+            }
+        )
+        given = self.people.invited(case, issued, expires)
+        if given is not None and given.when < self.now:
+            source = Source(
+                Channel.INVITATION, case.work.agency_id, case.work.procedure_id, case.respondent, invitation_id=case.id
+            )
+            self._answer(source, given)
+        if len(self.rows[Case]) >= BATCH:
+            self.flush()
+
+    def open_answers(self, works: list[cases.Work], first: dt.date, last: dt.date) -> None:
+        """Keep the answers given by the open QR codes."""
+        places = sa.select(Placement.agency_id, Placement.id).where(Placement.channel == Channel.OPEN)
+        placements = {row.agency_id: row.id for row in self.session.execute(places)}
+        for work, given in at_the_counters(self.people, works, first, last):
+            place = placements[work.agency_id]
+            self._answer(Source(Channel.OPEN, work.agency_id, None, placement_id=place), given)
+
+    def _issued(self, day: dt.date) -> dt.datetime:
+        minute = self.chance.randint(8 * 60, 17 * 60 + 30)
+        return dt.datetime.combine(day, dt.time(minute // 60, minute % 60), LOCAL_ZONE).astimezone(dt.UTC)
+
+    def _case_row(self, case: cases.Finished) -> Row:
+        return {
+            "id": case.id,
+            "code_hash": case_hash(self.secret, case.code),
+            "receiving_agency_id": case.work.agency_id,
+            "resolving_agency_id": case.work.agency_id,
+            "procedure_id": case.work.procedure_id,
+            "respondent": case.respondent,
+            "filing": case.filing,
+            "received_day": case.received,
+            "due_day": case.due,
+            "finished_day": case.day,
+        }
+
+    def _answer(self, source: Source, given: Given) -> None:
+        self._response(source, given, counted=True)
+        if source.channel == Channel.INVITATION and self.chance.random() < CORRECTED:
+            later = self.people.corrected(given)
+            if later.when < self.now:
+                self.rows[Response][-1]["counted"] = False
+                self._response(source, later, counted=True, supersedes=self.responses)
+
+    def _response(self, source: Source, given: Given, counted: bool, supersedes: int | None = None) -> None:
+        self.responses += 1
+        key = f"demo-{self.responses:016}"
+        sending = responses.Sending(key, given.when, given.language, given.seconds)
+        row = responses.columns(source, self.sheet, given.answers, sending)
+        written = row.pop("comments")
+        receipt = responses.receipt_of(self.secret, source, key)
+        row |= {"id": self.responses, "receipt": receipt, "supersedes_id": supersedes, "counted": counted}
+        self.rows[Response].append(row)
+        self.rows[Comment] += [
+            {"response_id": self.responses, "question": question, "text": text} for question, text in written.items()
+        ]
+
+    def flush(self) -> None:
+        """Write what has been gathered."""
+        for table, rows in self.rows.items():
+            for batch in _batches(rows):
+                self.session.execute(sa.insert(cast("sa.Table", table.__table__)), batch)
+            rows.clear()
+
+
+def _batches(rows: list[Row]) -> Iterator[list[Row]]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
+def _continue_numbering(session: Session) -> None:
+    """Let PostgreSQL number new rows after those that were written with their numbers."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in (Case, Invitation, Response):
+        name = cast("sa.Table", table.__table__).name
+        highest = session.scalar(sa.select(sa.func.max(table.id)))  # type: ignore[attr-defined]
+        session.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(f'"{name}"', "id"), highest)))
