@@ -60,11 +60,10 @@ _INVITATION = (
     .join(Case, Case.id == Invitation.case_id)
     .where(Invitation.token_hash == sa.bindparam("token_hash"))
 )
-_LOCKED = _INVITATION.with_for_update(of=Invitation)
 
 
-def find(session: Session, token: str, when: dt.datetime, lock: bool = False) -> Source:
-    """Return what an invitation's token stands for; `lock` makes answers by the same link wait for each other.
+def find(session: Session, token: str, when: dt.datetime) -> Source:
+    """Return what an invitation's token stands for.
 
     Raises:
         NotFound: no such token.
@@ -72,7 +71,7 @@ def find(session: Session, token: str, when: dt.datetime, lock: bool = False) ->
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = session.execute(_LOCKED if lock else _INVITATION, {"token_hash": token_hash(token)}).first()
+        row = session.execute(_INVITATION, {"token_hash": token_hash(token)}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if when >= row.expires_at:

@@ -19,18 +19,19 @@ from sqlalchemy.orm import Session
 from survey.answers import Answers
 from survey.database import local_day
 from survey.invitations import Source
-from survey.models import SLOTS, Channel, Comment, Response
+from survey.models import SLOTS, Channel, Comment, Invitation, Response
 from survey.questionnaires import Sheet
 from survey.tokens import keyed
 
 TABLE = cast("sa.Table", Response.__table__)
 KEPT = ("overall", *SLOTS, "other")
 _INSERTS = {
-    "sqlite": sqlite.insert(TABLE).on_conflict_do_nothing(index_elements=["receipt"]).returning(TABLE.c.id),
-    "postgresql": postgresql.insert(TABLE).on_conflict_do_nothing(index_elements=["receipt"]).returning(TABLE.c.id),
+    "sqlite": sqlite.insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id),
+    "postgresql": postgresql.insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id),
 }
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
+_LOCK = sa.select(Invitation.id).where(Invitation.id == sa.bindparam("id")).with_for_update()
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
 
 
@@ -45,19 +46,43 @@ class Sending:
     amends: bytes | None = None  # the receipt of the response that this one adds to
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one."""
+
+    day: dt.date
+    counted: bool
+
+
+_RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
+
+
+def recorded(session: Session, receipt: bytes) -> Recorded | None:
+    """Return what the receipt proves, or nothing if there is no such response."""
+    found = session.execute(_RECORDED, {"receipt": receipt}).first()
+    return None if found is None else Recorded(found.day, found.counted)
+
+
 def record(session: Session, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted.
     """
     receipt = receipt_of(secret, source, sending.key)
+    if sending.amends is None and _insert(session, receipt, columns(source, sheet, answers, sending), None):
+        return receipt  # by far the most: the first answer of this link, from a page sent once
+    return _replace(session, secret, source, sheet, answers, sending)
+
+
+def _replace(session: Session, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+    """Record an answer where there is one already: the same again, a changed one, or more of it."""
+    receipt = receipt_of(secret, source, sending.key)
     earlier = _earlier(session, source, sending)
     values = columns(source, sheet, _merged(session, answers, earlier) if sending.amends else answers, sending)
-    known = _row(session, receipt)
-    if known is not None:
+    if (known := _row(session, receipt)) is not None:
         if _same(session, known, values):
             return receipt
-        earlier = _newest(session, known)
+        earlier = earlier or _newest(session, known)
         receipt = receipt_of(secret, source, sending.key, _canonical(values))
         if _row(session, receipt) is not None:
             return receipt
@@ -66,8 +91,8 @@ def record(session: Session, secret: str, source: Source, sheet: Sheet, answers:
         session.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
     if _insert(session, receipt, values, earlier):
         return receipt
-    # The same page was sent twice at once, and the other one was first: now its row can be seen.
-    return record(session, secret, source, sheet, answers, sending)
+    # Another page was first while this one waited: now its row can be seen.
+    return _replace(session, secret, source, sheet, answers, sending)
 
 
 def _insert(session: Session, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
@@ -84,7 +109,8 @@ def _insert(session: Session, receipt: bytes, values: dict[str, Any], earlier: A
 def _earlier(session: Session, source: Source, sending: Sending) -> Any:
     """Return the counted response that this one will replace, if any."""
     if source.channel == Channel.INVITATION:
-        # Asked anew, not taken from `source`: its statement may have begun before the row it waited for was written.
+        # Two statements: one that waits for its lock would still look at the rows of before the wait.
+        session.execute(_LOCK, {"id": source.invitation_id})
         return session.execute(_LAST, {"invitation_id": source.invitation_id}).first()
     if sending.amends is None:
         return None
@@ -99,7 +125,7 @@ def _newest(session: Session, row: Any) -> Any:
 
 
 def _row(session: Session, receipt: bytes) -> Any:
-    return session.execute(_BY_RECEIPT, {"receipt": receipt}).first()
+    return session.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
 
 
 def receipt_of(secret: str, source: Source, *page: str) -> bytes:

@@ -17,7 +17,7 @@ KEY = "k" * 22
 
 
 def send(session: Session, token: str, rating: int, key: str = KEY, comment: str = "") -> bytes:
-    source = invitations.find(session, token, NOON, lock=True)
+    source = invitations.find(session, token, NOON)
     answers = Answers({"overall": rating}, {}, {"S8": comment} if comment else {})
     sheet = questionnaires.asked_now(session)
     return responses.record(session, factories.SECRET, source, sheet, answers, responses.Sending(key, NOON, "vi"))

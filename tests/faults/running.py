@@ -55,12 +55,16 @@ class Running:
 
     def alive(self) -> bool:
         """Say whether it answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
             connection.request("GET", "/healthz")
-            return connection.getresponse().status < 500
-        except OSError:
+            reply = connection.getresponse()
+            reply.read()
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
+        return reply.status < 500
 
     def kill(self) -> None:
         """Kill every process of it at once, as a power switch would."""
