@@ -33,6 +33,7 @@ KEYS = ("id", "code", "name", "group")
 COHORT = ("finished", "invited", "rated", "rated_satisfied")
 VERDICTS = ("verdict", "p_met", "p_not_met", "needed_if_all_satisfied", "needed_if_all_dissatisfied",
             "needed_if_rate_holds")  # fmt: skip
+CERTAIN = ("lower", "upper", *VERDICTS)
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
 Row: TypeAlias = Mapping[str, Any]
 
@@ -46,7 +47,7 @@ class Figures:
     satisfied, level_1 … level_5, no_opinion; rate (NaN without answers), lower, upper; mean, mean_lower, mean_upper,
     index; suppress, flag_complement, review. `judged` also has verdict, p_met, p_not_met, named, needed_…; of the
     cases finished in the period, whenever they were rated: finished, invited, rated, rated_satisfied, response_rate,
-    possible_lower, possible_upper, break_even, certain ("", "met" or "not_met").
+    possible_lower, possible_upper, break_even, certain ("", "met" or "not_met": whatever the silent think).
     `total`: the same for all rows together, by part ("judged", "open", "kiosk"), as dicts with None for NaN.
     `weighted`: the judged share over rows weighted by their finished cases; None where no case was finished.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look.
@@ -174,8 +175,10 @@ def _judge(frame: pd.DataFrame, part: str, target: str, confidence: float, provi
     rated = frame[["finished"]].assign(row=keyed["row"], answered=frame["rated"], satisfied=frame["rated_satisfied"])
     possible = summary(rated, ["row"], target, confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
+    same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
-    certain = possible["certain"] & (frame["finished"] > 0) & (not provisional)
+    certain = possible["certain"] & (frame["finished"] > 0) & same & (not provisional)
+    table.loc[certain, list(CERTAIN)] = possible.loc[certain, list(CERTAIN)]
     table["certain"] = np.where(certain, possible["verdict"], "")
     return table
 

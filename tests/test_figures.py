@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
+from survey import invitations, questionnaires, responses
+from survey.answers import Answers
 from survey.figures import figures
 from survey.models import Agency, Channel
 from survey.periods import parse
+from survey.tokens import new_token
 from tests import factories
 
 OCTOBER = parse("2026-10")
@@ -108,3 +111,19 @@ def test_a_unit_that_ended_before_the_period_is_not_listed(session: Session) -> 
     assert "H61.51" not in found.judged["code"].tolist()
     earlier = figures(session, parse("2026-09"), province(session), today=CLOSED, **ASKED)
     assert "H61.51" in earlier.judged["code"].tolist()
+
+
+def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(session: Session) -> None:
+    for _ in range(9):
+        factories.response(session, 5, when=NOON)
+    factories.case(session, finished=NOON.date())
+    certain = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
+    assert (certain["certain"], certain["verdict"], certain["answered"]) == ("met", "met", 9)
+    assert certain["lower"] >= 0.9
+    late = invitations.find(session, factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON)
+    sheet = questionnaires.asked_now(session)
+    sending = responses.Sending(new_token(), NOON, "vi")
+    responses.record(session, factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
+    mixed = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
+    assert (mixed["answered"], mixed["rated"]) == (10, 9)
+    assert (mixed["certain"], mixed["verdict"]) == ("", "inconclusive")

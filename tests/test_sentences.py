@@ -1,0 +1,195 @@
+"""Sentences for officials: every branch, in both languages, and no printed limit that contradicts its verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import flask_babel
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.control_chart import Trend as Signal
+from analysis.difference import newcombe
+from analysis.interval import confidence_sequence
+from analysis.verdict import assess
+from survey import remarks, sentences
+from survey.app import create_app
+from survey.settings import Settings
+
+ASKED = {"target": "0.90", "confidence": 0.95}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    empty = f"sqlite:///{tmp_path_factory.mktemp('sentences') / 'empty.db'}"
+    app = create_app(Settings(database_url=empty, secret_key="a secret that only the tests know, 32+"))
+    with app.app_context():
+        yield
+
+
+def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
+    return sentences.sentence(assess(k, n), language=language, **ASKED | more)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "vi"),
+    [
+        (475, 500, "Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%). "
+         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
+        (160, 200, "Chưa đạt. 160/200 phiếu hài lòng (80,0%; khoảng tin cậy 95%: 73,7%–85,4%). "
+         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
+        (92, 100, "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
+         "này còn chứa mức 90%. Cần thêm ít nhất 54 phiếu nếu tất cả đều hài lòng, khoảng 775 phiếu nếu tỷ lệ giữ "
+         "nguyên."),
+        (20, 20, "Chưa đủ căn cứ kết luận. 20/20 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 83,1%–100,0%); khoảng này "
+         "còn chứa mức 90%. Với 20 phiếu chưa thể kết luận “Đạt” dù tất cả đều hài lòng; cần ít nhất 36 phiếu."),
+        (90, 100, "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
+         "còn chứa mức 90%. Cần thêm ít nhất 80 phiếu nếu tất cả đều hài lòng."),
+        (85, 100, "Chưa đủ căn cứ kết luận. 85/100 phiếu hài lòng (85,0%; khoảng tin cậy 95%: 76,4%–91,4%); khoảng này "
+         "còn chứa mức 90%. Cần thêm ít nhất 2 phiếu nếu tất cả đều chưa hài lòng, khoảng 80 phiếu nếu tỷ lệ giữ "
+         "nguyên."),
+        (0, 0, "Chưa có phiếu đánh giá trong kỳ."),
+        (0, 5, "Chưa đạt. 0/5 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–52,2%). "
+         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
+        (12345, 13000, "Đạt. 12.345/13.000 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 94,5%–95,4%). "
+         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
+    ],
+)  # fmt: skip
+def test_each_verdict_in_vietnamese(k: int, n: int, vi: str) -> None:
+    assert say(k, n) == vi
+
+
+def test_the_same_in_english() -> None:
+    assert say(92, 100, "en") == (
+        "Not enough grounds to conclude. 92 of 100 answers are satisfied (92.0%; 95% confidence interval: "
+        "84.8%–96.5%); this interval still contains 90%. At least 54 more answers are needed if all of them are "
+        "satisfied, about 775 if the rate stays the same."
+    )
+    assert say(0, 0, "en") == "No answers have been received in this period."
+
+
+def test_certain_verdicts_need_no_interval() -> None:
+    met = sentences.sentence(assess(45, 45, population=50), **ASKED)
+    assert met == (
+        "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%): riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
+    )
+    missed = sentences.sentence(assess(0, 6, population=50), **ASKED)
+    assert missed.startswith("Chưa đạt (chắc chắn). 0/6 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
+
+
+def test_when_too_few_cases_are_left_that_is_said() -> None:
+    judged = {"answered": 40, "satisfied": 37, "rate": 37 / 40, "lower": 0.796, "upper": 0.984,
+              "verdict": "inconclusive", "finished": 42, "rated": 40}  # fmt: skip
+    assert sentences.sentence(judged, **ASKED).endswith("Số hồ sơ còn lại không đủ để kết luận trong kỳ này.")
+    judged["finished"] = 5000
+    assert "Cần thêm ít nhất" in sentences.sentence(judged, **ASKED)
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "verdict", "ending"),
+    [
+        (100, 100, "met", "Đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
+        (50, 100, "not_met", "Chưa đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
+        (92, 100, "inconclusive", "Kết luận được đưa ra khi kết thúc kỳ."),
+        (0, 0, "inconclusive", "Chưa có phiếu đánh giá trong kỳ."),
+    ],
+)
+def test_a_running_period_speaks_provisionally(k: int, n: int, verdict: str, ending: str) -> None:
+    lower, upper = confidence_sequence(k, n)
+    judged = {"satisfied": k, "answered": n, "rate": k / n if n else None, "lower": lower, "upper": upper,
+              "verdict": verdict, "certain": ""}  # fmt: skip
+    said = sentences.sentence(judged, provisional=True, **ASKED)
+    assert said.startswith("Đang thu thập – số liệu tạm thời.") and said.endswith(ending)
+    assert ("dùng cho theo dõi hằng ngày" in said) == bool(n)
+
+
+def test_the_words_of_the_verdicts() -> None:
+    words = [sentences.verdict_word(verdict) for verdict in ("met", "not_met", "inconclusive")]
+    assert words == ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
+    early = [sentences.verdict_word(verdict, provisional=True) for verdict in ("met", "not_met", "inconclusive")]
+    assert early == ["Đạt sớm", "Chưa đạt sớm", "Đang thu thập"]
+
+
+def test_what_the_silent_could_change() -> None:
+    judged = {"finished": 2000, "rated": 180, "response_rate": 0.09, "possible_lower": 162 / 2000,
+              "possible_upper": 1982 / 2000, "break_even": (1800 - 162) / 1820}  # fmt: skip
+    assert remarks.representativeness(judged, target="0.90") == (
+        "180/2.000 hồ sơ giải quyết xong trong kỳ có đánh giá (9,0%). Nếu tính cả hồ sơ không đánh giá, tỷ lệ thật nằm "
+        "trong khoảng 8,1%–99,1%. Để đạt 90%, ít nhất 90,0% số người không đánh giá phải hài lòng."
+    )
+    assert "Để đạt" not in remarks.representativeness(judged | {"break_even": 1.2}, target="0.90")
+    assert remarks.representativeness({"finished": 0}, target="0.90") == ""
+
+
+def test_what_may_not_be_published_is_said() -> None:
+    few = {"answered": 29, "suppress": True}
+    assert remarks.reliability(few) == "Ít phiếu (dưới 30): chỉ dùng nội bộ, không công bố."
+    assert remarks.reliability(few | {"answered": 40}).startswith("Khoảng tin cậy quá rộng")
+    assert remarks.reliability({"answered": 500, "suppress": False}) == ""
+    assert remarks.suppression() == "* ẩn vì ít hơn 5 phiếu hoặc để tránh suy ngược."
+
+
+@pytest.mark.parametrize(
+    ("counts", "vi"),
+    [
+        ((950, 1000, 900, 1000), "Tăng 5,0 điểm phần trăm (từ 2,7 đến 7,4): thay đổi rõ rệt."),
+        ((900, 1000, 950, 1000), "Giảm 5,0 điểm phần trăm (từ 2,7 đến 7,4): thay đổi rõ rệt."),
+        ((91, 100, 90, 100), "Tăng 1,0 điểm phần trăm (từ −7,6 đến 9,6): chưa thấy thay đổi rõ rệt."),
+        ((90, 100, 91, 100), "Giảm 1,0 điểm phần trăm (từ −9,6 đến 7,6): chưa thấy thay đổi rõ rệt."),
+        ((90, 100, 90, 100), "Không thay đổi (từ −8,7 đến 8,7 điểm phần trăm): chưa thấy thay đổi rõ rệt."),
+        ((1, 1, 0, 0), ""),
+    ],
+)
+def test_changes_between_periods(counts: tuple[int, int, int, int], vi: str) -> None:
+    assert remarks.change(newcombe(*counts)) == vi
+
+
+def test_a_clear_change_never_prints_a_limit_of_zero() -> None:
+    said = remarks.change(newcombe(900_300, 1_000_000, 899_460, 1_000_000))
+    assert "rõ rệt" in said and "chưa" not in said and "từ 0,0 " not in said
+
+
+def test_trends_and_many_rows() -> None:
+    assert [remarks.signal(signal) for signal in Signal] == [
+        "Biến động thông thường",
+        "Dấu hiệu khác thường – cải thiện",
+        "Dấu hiệu khác thường – xấu đi",
+    ]
+    assert "Trong 100 dòng, nhiều nhất khoảng 2–3 kết luận “Chưa đạt”" in remarks.many_agencies(100, 0.95)
+    assert "khoảng 1 kết luận" in remarks.many_agencies(5, 0.95)
+    assert "khoảng 3 kết luận" in remarks.many_agencies(120, 0.95)
+    assert remarks.many_agencies(1, 0.95) == ""
+
+
+COUNTS = st.one_of(st.integers(1, 400), st.integers(1, 10**7)).flatmap(
+    lambda n: st.tuples(
+        st.one_of(st.integers(0, n), st.integers(max(0, n * 9 // 10 - 40), min(n, n * 9 // 10 + 40))), st.just(n)
+    )
+)
+
+
+@given(COUNTS, st.sampled_from(["0.90", "0.9", "0.85", "0.925", "0.9025"]), st.sampled_from(["vi", "en"]))
+def test_printed_limits_never_contradict_the_verdict(counts: tuple[int, int], target: str, language: str) -> None:
+    judged = assess(*counts, target)
+    row = {"lower": judged.lower, "upper": judged.upper, "verdict": str(judged.verdict)}
+    with flask_babel.force_locale(language):
+        printed = sentences.interval(row, target=target)
+        rate = _shares(sentences.rate_text(judged.rate, target))[0]
+    below = "dưới" in printed or "below" in printed
+    lower, upper = _shares(printed)
+    goal = 100 * float(target)
+    assert lower <= 100 * judged.lower + 1e-6 and upper >= 100 * judged.upper - 1e-6
+    if judged.verdict == "met":
+        assert lower >= goal - 1e-9
+    elif judged.verdict == "not_met":
+        assert upper < goal - 1e-9 or (below and upper <= goal + 1e-9)
+    else:
+        assert lower < goal - 1e-9 and upper >= goal - 1e-9 and not below
+    assert (rate >= goal) <= (judged.rate >= float(target) - 1e-12)
+
+
+def _shares(printed: str) -> list[float]:
+    return [float(found.replace(",", ".")) for found in re.findall(r"(\d+(?:[.,]\d+)?)%", printed)]
