@@ -12,14 +12,15 @@ from numpy.typing import ArrayLike
 
 from analysis import validation
 from analysis.exact_test import p_met, p_not_met, proves
+from analysis.finite_population import target_count
 from analysis.share_holds import least_total
-from analysis.validation import Flags, Real, Target, Whole
+from analysis.validation import Design, Flags, Real, Target, Whole
 
 MOST_ANSWERS = 10**9
-BLOCKS = 64
+BLOCKS = 16
 
-# Tells, for arrays of counts, whether so many favourable of so many answers prove the verdict asked for.
-Proof: TypeAlias = Callable[[Whole, Whole, Whole | None], Flags]
+# Tells whether so many favourable of so many answers prove the verdict; the third array says for which cells.
+Proof: TypeAlias = Callable[[Whole, Whole, Whole], Flags]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def responses_needed(
     target: Target = "0.90",
     confidence: float = 0.95,
     population: ArrayLike | None = None,
+    design: Design = "random",
 ) -> ResponsesNeeded:
     """Return the least number m of further answers after which the exact test concludes.
 
@@ -49,6 +51,8 @@ def responses_needed(
     share stays k/n, whole answers rounded to the side that is harder to prove: ⌊k(n+m)/n⌋ satisfied for met, the
     dissatisfied likewise for not met. 0 where it is proven already; None if no m ≤ N−n suffices (N unknown: none within
     10⁹ answers in total), if nothing was answered, or if k/n equals the target of an endless process.
+
+    `population` and `design` as in `assess`: "self-selected" keeps the binomial test, and what is certain counts.
 
     Shapes: k, n, population broadcast; scalars give ints or None, arrays give floats with NaN for None. Exact: every
     smaller m is excluded by a bound, not by sampling. Source: STATISTICS.md §2.
@@ -69,23 +73,21 @@ def responses_needed(
     x, m = satisfied.ravel(), answered.ravel()
     N = None if cases is None else cases.ravel()
     limit = np.full(x.shape, MOST_ANSWERS) if N is None else N
-
-    def met(favourable: Whole, total: Whole, every: Whole | None) -> Flags:
-        return proves(p_met(favourable, total, share, every), a) & (total > 0)
-
-    def not_met(favourable: Whole, total: Whole, every: Whole | None) -> Flags:
-        return proves(p_not_met(total - favourable, total, share, every), a) & (total > 0)
-
-    holds = _if_share_holds_forever(x, m, share, a) if N is None else np.full(x.shape, np.nan)
-    for i in range(x.size if N is not None else 0):
-        above = int(x[i]) * share.denominator - int(m[i]) * share.numerator
-        proof, favourable = (met, x[i]) if above >= 0 else (not_met, m[i] - x[i])
-        if m[i] > 0:
-            holds[i] = _if_share_holds(proof, int(favourable), int(m[i]), int(limit[i]), None if N is None else N[i])
+    met, not_met = _proofs(share, a, N, design)
+    if N is None:
+        holds = _if_share_holds_forever(x, m, share, a)
+    else:
+        above = np.array(
+            [int(f) * share.denominator >= int(t) * share.numerator for f, t in zip(x, m, strict=True)], bool
+        )
+        rising = np.flatnonzero(above & (m > 0)), np.flatnonzero(~above & (m > 0))
+        holds = np.full(x.shape, np.nan)
+        for proof, favourable, cells in (met, x, rising[0]), (not_met, m - x, rising[1]):
+            holds[cells] = _if_share_holds(proof, favourable[cells], m[cells], limit[cells], cells)
     shape = satisfied.shape
     return ResponsesNeeded(
-        if_all_satisfied=_number(_if_all_favourable(met, x, m, limit, N), shape),
-        if_all_dissatisfied=_number(_if_all_favourable(not_met, m - x, m, limit, N), shape),
+        if_all_satisfied=_number(_if_all_favourable(met, x, m, limit), shape),
+        if_all_dissatisfied=_number(_if_all_favourable(not_met, m - x, m, limit), shape),
         if_rate_holds=_number(holds, shape),
         k=validation.plain(satisfied),
         n=validation.plain(answered),
@@ -101,14 +103,34 @@ def _number(values: Real, shape: tuple[int, ...]) -> Any:
     return None if np.isnan(values[0]) else int(values[0])
 
 
-def _if_all_favourable(proof: Proof, favourable: Whole, total: Whole, limit: Whole, N: Whole | None) -> Real:
+def _proofs(share: Fraction, a: float, N: Whole | None, design: Design) -> tuple[Proof, Proof]:
+    drawn = validation.drawn(design) and N is not None
+    needed = None if N is None else target_count(N, share)
+
+    def met(favourable: Whole, total: Whole, cell: Whole) -> Flags:
+        proven = proves(p_met(favourable, total, share, N[cell] if drawn and N is not None else None), a)
+        certain = np.False_ if needed is None else favourable >= needed[cell]
+        return (proven | certain) & (total > 0)
+
+    def not_met(favourable: Whole, total: Whole, cell: Whole) -> Flags:
+        satisfied = total - favourable
+        proven = proves(p_not_met(satisfied, total, share, N[cell] if drawn and N is not None else None), a)
+        certain = np.False_ if N is None or needed is None else favourable > N[cell] - needed[cell]
+        return (proven | certain) & (total > 0)
+
+    return met, not_met
+
+
+def _if_all_favourable(proof: Proof, favourable: Whole, total: Whole, limit: Whole) -> Real:
     """Bisect: one more favourable answer never weakens the proof."""
+    cells = np.arange(total.size)
     low, high = np.full(total.shape, -1), np.maximum(limit - total, 0)
-    reachable = proof(favourable + high, total + high, N)
+    reachable = proof(favourable + high, total + high, cells)
     while (high - low > 1).any():
         middle = (low + high) // 2
         wide = high - low > 1
-        enough = wide & proof(favourable + np.where(wide, middle, 0), total + np.where(wide, middle, 0), N)
+        more = np.where(wide, middle, 0)
+        enough = wide & proof(favourable + more, total + more, cells)
         high, low = np.where(enough, middle, high), np.where(wide & ~enough, middle, low)
     return np.where(reachable, high, np.nan)
 
@@ -122,26 +144,32 @@ def _if_share_holds_forever(k: Whole, n: Whole, share: Fraction, a: float) -> Re
     return holds
 
 
-def _if_share_holds(proof: Proof, favourable: int, total: int, limit: int, N: Whole | None) -> float:
+def _if_share_holds(proof: Proof, favourable: Whole, total: Whole, limit: Whole, cells: Whole) -> Real:
     """Search in blocks of totals, refining only those that the best conceivable order of answers cannot exclude.
 
     Within a block that starts at (f, t) and ends with f + j favourable ones, nothing proves more than (f + j, t + j).
     """
-    last = max(limit, total)
-    size = -(-(last - total + 1) // BLOCKS)
-    starts = np.arange(total, last + 1, size, dtype=np.int64)
-    while True:
-        at_start = favourable * starts // total
-        rise = favourable * np.minimum(starts + size - 1, last) // total - at_start
-        conceivable = proof(at_start + rise, starts + rise, N)
-        starts, at_start = starts[conceivable], at_start[conceivable]
-        proven = np.flatnonzero(proof(at_start, starts, N))
-        starts = starts[: proven[0] + 1] if proven.size else starts
-        if not starts.size:
-            return float("nan")
-        if size == 1:
-            return float(starts[0] - total)
-        # The last step of a quarter may overlap the next block: unique keeps the order and drops the repetition.
+    answer = np.full(total.shape, np.nan)
+    size = -(-(limit - total + 1) // BLOCKS)
+    place = np.repeat(np.arange(total.size), BLOCKS)
+    start = total[place] + np.tile(np.arange(BLOCKS), total.size) * size[place]
+    while place.size:
+        inside = start <= limit[place]
+        place, start = place[inside], start[inside]
+        at_start = favourable[place] * start // total[place]
+        end = np.minimum(start + size[place] - 1, limit[place])
+        rise = favourable[place] * end // total[place] - at_start
+        open_ = proof(at_start + rise, start + rise, cells[place])
+        place, start, at_start = place[open_], start[open_], at_start[open_]
+        proven = proof(at_start, start, cells[place])
+        earliest = np.full(total.shape, np.iinfo(np.int64).max)
+        np.minimum.at(earliest, place[proven], start[proven])
+        done = (size == 1) & (earliest <= limit)
+        answer[done] = (earliest - total)[done]
+        kept = (start <= earliest[place]) & (size[place] > 1)
         finer = -(-size // 4)
-        starts = np.unique(starts[:, None] + np.arange(0, size, finer))
-        starts, size = starts[starts <= last], finer
+        offset = np.arange(4) * finer[place[kept], None]
+        fits = offset < size[place[kept], None]
+        place, start = np.repeat(place[kept], 4)[fits.ravel()], (start[kept, None] + offset)[fits]
+        size = finer
+    return answer

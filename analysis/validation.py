@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ Whole: TypeAlias = NDArray[np.int64]
 Real: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Target: TypeAlias = str | Fraction | Decimal | int
+Design: TypeAlias = Literal["random", "census", "self-selected"]
 
 
 def whole(values: ArrayLike, name: str) -> Whole:
@@ -108,6 +109,20 @@ def population(n: Whole, N: ArrayLike) -> tuple[Whole, Whole]:
     if (answered > cases).any():
         raise ValueError("n must not exceed N: are there duplicates?")
     return answered, cases
+
+
+def drawn(design: Design) -> bool:
+    """Tell whether the answers may be treated as a random part, or all, of the cases.
+
+    Raises:
+        ValueError: a design that does not exist.
+
+    >>> drawn("census"), drawn("self-selected")
+    (True, False)
+    """
+    if design not in ("random", "census", "self-selected"):
+        raise ValueError("design must be 'random', 'census' or 'self-selected'")
+    return design != "self-selected"
 
 
 def tail(confidence: float, sides: int = 2) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,11 +16,9 @@ from analysis.distinct import by_distinct
 from analysis.exact_test import p_met, p_not_met, proves
 from analysis.finite_population import hypergeometric, target_count
 from analysis.still_needed import ResponsesNeeded, responses_needed
-from analysis.validation import Flags, Real, Target, Whole, plain
+from analysis.validation import Design, Flags, Real, Target, Whole, plain
 
 __all__ = ["Assessment", "Design", "ResponsesNeeded", "Verdict", "assess", "responses_needed"]
-
-Design: TypeAlias = Literal["random", "census", "self-selected"]
 
 
 class Verdict(StrEnum):
@@ -89,8 +87,7 @@ def assess(
     share = validation.exact_target(target)
     validation.tail(confidence)
     satisfied, answered = validation.counts(k, n)
-    if design not in ("random", "census", "self-selected"):
-        raise ValueError("design must be 'random', 'census' or 'self-selected'")
+    validation.drawn(design)
     columns: tuple[Whole, ...] = (satisfied, answered)
     if population is not None:
         answered, cases = validation.population(answered, population)
@@ -123,7 +120,7 @@ def _judge(
     k: Whole, n: Whole, N: Whole | None, target: Fraction, confidence: float, design: Design
 ) -> tuple[np.ndarray[Any, Any], ...]:
     a = validation.tail(confidence)
-    if N is None or design == "self-selected":
+    if N is None or not validation.drawn(design):
         lower, upper = beta_limits(k.astype(np.float64), n.astype(np.float64), a)
         reached, missed = p_met(k, n, target), p_not_met(k, n, target)
     else:

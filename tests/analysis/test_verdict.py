@@ -203,8 +203,14 @@ def test_36_of_36_is_met_and_35_of_35_is_not_yet():
     assert assess(35, 35).verdict == Verdict.INCONCLUSIVE
 
 
-@given(st.integers(0, 60), st.data(), st.sampled_from(["0.90", "0.8", "1/3"]), st.one_of(st.none(), st.integers(0, 90)))
-def test_responses_needed_equal_a_search_through_every_number(n, data, target, silent):
+@given(
+    st.integers(0, 60),
+    st.data(),
+    st.sampled_from(["0.90", "0.8", "1/3"]),
+    st.one_of(st.none(), st.integers(0, 400)),
+    st.sampled_from(["random", "self-selected"]),
+)
+def test_responses_needed_equal_a_search_through_every_number(n, data, target, silent, design):
     k = data.draw(st.integers(0, n))
     N = None if silent is None else n + silent
     m = np.arange((4000 if N is None else silent) + 1)
@@ -213,11 +219,11 @@ def test_responses_needed_equal_a_search_through_every_number(n, data, target, s
     def first(satisfied, verdict):
         total = n + m
         fine = satisfied <= total
-        got = assess(satisfied[fine], total[fine], target, population=N).verdict
+        got = assess(satisfied[fine], total[fine], target, population=N, design=design).verdict
         hits = m[fine][got == verdict]
         return int(hits[0]) if hits.size else None
 
-    got = responses_needed(k, n, target, population=N)
+    got = responses_needed(k, n, target, population=N, design=design)
     assert got.if_all_satisfied == first(k + m, Verdict.MET)
     assert got.if_all_dissatisfied == first(np.full(m.shape, k), Verdict.NOT_MET)
     if n == 0 or (k == share * n and N is None):
@@ -235,6 +241,10 @@ def test_responses_needed_answers_at_once_for_a_billion_and_broadcasts():
     table = responses_needed([92, 0, 36], [100, 0, 36])
     assert table.if_all_satisfied.tolist() == [54, 36, 0]
     assert np.isnan(table.if_rate_holds[1])
+    n, N = np.arange(100, 130), np.arange(400, 430)
+    table = responses_needed(n - 5, n, population=N)
+    one_by_one = [responses_needed(n - 5, n, population=N) for n, N in zip(n.tolist(), N.tolist(), strict=True)]
+    assert table.if_rate_holds.tolist() == [one.if_rate_holds for one in one_by_one]
     closed = responses_needed(80, 100, population=105)
     assert (closed.if_all_satisfied, closed.if_all_dissatisfied) == (None, 0)
 
