@@ -178,7 +178,8 @@ def _judge(frame: pd.DataFrame, part: str, target: str, confidence: float, provi
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
     certain = possible["certain"] & (frame["finished"] > 0) & same & (not provisional)
-    table.loc[certain, list(CERTAIN)] = possible.loc[certain, list(CERTAIN)]
+    for name in CERTAIN:  # column by column: pandas refuses several nullable ones at once
+        table[name] = table[name].mask(certain, possible[name])
     table["certain"] = np.where(certain, possible["verdict"], "")
     return table
 
