@@ -143,10 +143,22 @@ def text_width(text: str, size: float = SMALL) -> float:
 
 
 def wrapped(text: str, lines: int = 2, limit: int = WRAP_AT) -> list[str]:
-    """Break a long name at `limit` letters into at most `lines` lines, the last with an ellipsis if more is left."""
-    return textwrap.wrap(text, limit, max_lines=lines, placeholder="…") or [""]
+    """Break a long name at `limit` letters into at most `lines` even lines, the last cut with an ellipsis.
+
+    >>> wrapped("Thái độ của cán bộ, công chức", limit=24)
+    ['Thái độ của cán', 'bộ, công chức']
+    """
+    broken = textwrap.wrap(text, limit, max_lines=lines, placeholder="…") or [""]
+    if len(broken) == 1 or broken[-1].endswith("…"):
+        return broken
+    narrower = (textwrap.wrap(text, width) for width in range(limit // 2, limit))
+    return next((even for even in narrower if len(even) == len(broken)), broken)
 
 
-def shown_share(value: float, low: float, high: float) -> float:
-    """Keep a share inside the drawn range."""
-    return min(max(value, low), high)
+def fitted(text: str, width: float, size: float = SMALL) -> str:
+    """Cut a text with an ellipsis so that it takes at most `width` pixels."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(f"{text}…", size) > width:
+        text = text[:-1].rstrip()
+    return f"{text}…"

@@ -96,7 +96,7 @@ def funnel_chart(
     inner = width - LEFT - margin(ends, letters) - 4
     note = wrapped(f"{words.no_answers}: {', '.join(silent)}", 4, int((width - 16) / 6.2)) if silent else []
     far = _farthest(points, share)
-    key = numbered([f"{p['name']} · {p['figure']}" for p in far], width - 16) if narrow else []
+    key = numbered([p["name"] for p in far], [p["figure"] for p in far], width - 16) if narrow else []
     area = Area(inner, 210 if narrow else 280, LEFT, width - LEFT - inner, 12 + legend_height + HEAD,
                 30 + LINE + len(key + note) * LINE)  # fmt: skip
     domain = _domain(points, curves, share)
@@ -106,8 +106,8 @@ def funnel_chart(
         [
             *_frame(curves, scale, domain, words, narrow),
             target_rule(share),
-            *_marks(points, far),
             *name_points(labels, boxes, Box(2, 0, area.width, area.height)),
+            *_marks(points, far),
             *line_ends([end for end in ends if domain[0] <= end.share <= domain[1]], domain, area, letters),
             axis_head(words.rate),
             layer("text", [{"lines": key + note}] if key + note else [],
@@ -157,7 +157,8 @@ def _curves(low: int, high: int, target: Target, tau2: float) -> list[dict[str, 
 
 def _domain(points: list[dict[str, Any]], curves: list[dict[str, float]], target: float) -> tuple[float, float]:
     typical = curves[len(curves) // 2]
-    values = [target, typical["l2"], *(point["rate"] for point in points)]
+    low_ends = (point["lower"] for point in points if point["place"].startswith("far") and point["n"] >= 30)
+    values = [target, typical["l2"], *(point["rate"] for point in points), *low_ends]
     low = math.floor(round(20 * min(values) - 0.4, 6)) / 20
     high = math.ceil(round(20 * max([*values, typical["u2"]]) + 0.2, 6)) / 20
     return max(0.0, low), min(1.0, high)
@@ -166,23 +167,26 @@ def _domain(points: list[dict[str, Any]], curves: list[dict[str, float]], target
 def _frame(
     curves: list[dict[str, float]], scale: dict[str, Any], domain: tuple[float, float], words: FunnelWords, narrow: bool
 ) -> list[Layer]:
-    first, last = scale["domain"]
-    powers = (m * 10**e for e in range(8) for m in ((1, 3) if narrow else (1, 2, 5)))
-    ticks = [n for n in powers if first <= n <= last]
-    if scale.get("type") != "log":
-        step = next(n for n in (m * 10**e for e in range(9) for m in (1, 2, 5)) if last / n <= (4 if narrow else 7))
-        ticks = list(range(0, last + 1, step))
+    ticks = _ticks(*scale["domain"], scale.get("type") == "log", narrow)
     written = ",".join(f"'{words.count(n)}'" for n in ticks)
     axis = {"values": ticks, "labelExpr": f"[{written}][indexof([{','.join(map(str, ticks))}], datum.value)]",
             "grid": False, "title": f"{words.answered} (n)", "labelFlush": False}  # fmt: skip
     x = {"field": "n", "type": "quantitative", "scale": scale, "axis": axis}
-    layers = [layer("rule", [{"n": first or 1, "y": domain[0]}],
+    layers = [layer("rule", [{"n": curves[0]["n"], "y": domain[0]}],
                     {"x": x, "y": {"field": "y", **share_axis(*domain, 4 if narrow else 6)}}, opacity=0)]  # fmt: skip
     for field, dash in (("l2", [1, 0]), ("u2", [1, 0]), ("l1", [4, 3]), ("u1", [4, 3])):
         y = {"field": field, "type": "quantitative"}
         line = {"x": {"field": "n", "type": "quantitative"}, "y": y}
         layers.append(layer("line", curves, line, clip=True, color=RULE, strokeWidth=1.25, strokeDash=dash))
     return layers
+
+
+def _ticks(first: int, last: int, logarithmic: bool, narrow: bool) -> list[int]:
+    if logarithmic:
+        multiples = (1, 2, 5) if not narrow else (1, 3) if last / first < 500 else (1,)
+        return [n for n in (m * 10**e for e in range(10) for m in multiples) if first <= n <= last]
+    steps = (m * 10**e for e in range(10) for m in (1, 2, 5))
+    return list(range(0, last + 1, next(step for step in steps if last / step <= (3 if narrow else 7))))
 
 
 def _pixel(n: float, scale: dict[str, Any], area: Area) -> float:
@@ -215,7 +219,11 @@ def _names(
     ]
     drawn = [at_pixel(p["n"], p["rate"]) for p in points]
     drawn += [at_pixel(c["n"], c[field]) for c in curves for field in ("l2", "l1", "u1", "u2")]
-    return labels, [Box(x - 3, y - 3, x + 3, y + 3) for x, y in drawn]
+    whiskers = [
+        Box(x - 2, height_of(p["upper"], domain, area), x + 2, height_of(p["lower"], domain, area))
+        for p, x in ((p, _pixel(p["n"], scale, area)) for p in far)
+    ]
+    return labels, [*(Box(x - 3, y - 3, x + 3, y + 3) for x, y in drawn), *whiskers]
 
 
 def _marks(points: list[dict[str, Any]], far: list[dict[str, Any]]) -> list[Layer]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.charts.appearance import LINE, PAPER, RULE, SMALL, Layer, layer, placed, text_width, wrapped
+from analysis.charts.appearance import LINE, PAPER, RULE, SMALL, Layer, fitted, layer, placed, text_width
 
 REACH = (0, 8, 16, 24, 34, 46, 60, 76, 94)
 COVERING, LEAVING = 400.0, 6.0
@@ -47,33 +47,39 @@ def name_points(labels: Sequence[Label], obstacles: Sequence[Box], edge: Box) ->
     names: list[dict[str, Any]] = []
     leaders: list[dict[str, Any]] = []
     for label in labels:
-        places = list(_places(label, edge))
-        best = min(places, key=lambda place: _cost(place, label, taken))
-        taken.append(best)
-        first = best.top + LINE / 2
-        names.append({"x": best.left, "y": first, "lines": list(label.lines)})
-        middle = (best.top + best.bottom) / 2
-        if abs(middle - label.y) > LINE:
-            near = best.left - 2 if best.left > label.x else min(max(label.x, best.left), best.right)
-            below = best.top if middle > label.y else best.bottom
-            leaders.append(_leader(label, near, middle if best.left > label.x else below))
+        best = min(_places(label, edge), key=lambda place: _cost(place, label, taken))
+        to_left = best.right < label.x
+        x = best.right if to_left else best.left
+        names.append({"x": x, "y": best.top + LINE / 2, "lines": list(label.lines), "to_left": to_left})
+        path = _leader(label, best)
+        if path:
+            leaders.append({"x": label.x, "y": label.y, "x2": path[-1].left, "y2": path[-1].top})
+        taken += [best, *path]
     line = {"x": placed("x"), "y": placed("y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}}
     text = {"x": placed("x"), "y": placed("y"), "text": {"field": "lines"}}
-    return [
-        layer("rule", leaders, line, color=RULE, strokeWidth=0.75),
-        layer("text", names, text, align="left", stroke=PAPER, strokeWidth=3, strokeJoin="round"),
-        layer("text", names, text, align="left"),
-    ]
+    layers = [layer("rule", leaders, line, color=RULE, strokeWidth=0.75)]
+    for align, to_left in (("left", False), ("right", True)):
+        some = [name for name in names if name["to_left"] is to_left]
+        layers.append(layer("text", some, text, align=align, stroke=PAPER, strokeWidth=3, strokeJoin="round"))
+        layers.append(layer("text", some, text, align=align))
+    return layers
 
 
 def _cost(place: Box, label: Label, taken: Sequence[Box]) -> float:
     covered = [area for other in taken if (area := place.overlap(other)) > 0]
+    crossed = sum(other.overlap(step) > 0 for step in _leader(label, place)[2:] for other in taken)
     away = abs((place.top + place.bottom) / 2 - label.y) + abs((place.left + place.right) / 2 - label.x) / 8
-    return sum(covered) + COVERING * len(covered) + LEAVING * away
+    return sum(covered) + COVERING * (len(covered) + crossed / 4) + LEAVING * away
 
 
-def _leader(label: Label, x: float, y: float) -> dict[str, Any]:
-    return {"x": label.x, "y": label.y, "x2": x, "y2": y}
+def _leader(label: Label, place: Box) -> list[Box]:
+    """Return the steps of the thin line from a point to a name that stands more than a line away, as small boxes."""
+    x = min(max(label.x, place.left - 2), place.right + 2)
+    y = min(max(label.y, place.top), place.bottom)
+    if abs((place.top + place.bottom) / 2 - label.y) <= LINE * len(label.lines) / 2 + 1:
+        return []
+    steps = [(label.x + (x - label.x) * i / 8, label.y + (y - label.y) * i / 8) for i in range(1, 9)]
+    return [Box(across, down, across + 1, down + 1) for across, down in steps]
 
 
 def _places(label: Label, edge: Box) -> Iterator[Box]:
@@ -90,10 +96,14 @@ def _places(label: Label, edge: Box) -> Iterator[Box]:
                 yield Box(inside, kept, inside + wide, kept + high)
 
 
-def numbered(names: Sequence[str], width: float) -> list[str]:
-    """Return the key for points that carry numbers instead of names, each name within `width` pixels.
+def numbered(names: Sequence[str], figures: Sequence[str], width: float) -> list[str]:
+    """Return the key for points that carry numbers instead of names; a name too long for `width` pixels is cut.
 
-    >>> numbered(["Sở Y tế", "Sở Nội vụ"], 300)
-    ['1\u2002Sở Y tế', '2\u2002Sở Nội vụ']
+    >>> numbered(["Sở Y tế", "Sở Nội vụ"], ["90,0%", "95,0%"], 300)
+    ['1. Sở Y tế · 90,0%', '2. Sở Nội vụ · 95,0%']
     """
-    return [wrapped(f"{i}\u2002{name}", 1, int(width / 6.2))[0] for i, name in enumerate(names, start=1)]
+    key = []
+    for i, (name, figure) in enumerate(zip(names, figures, strict=True), start=1):
+        rest = width - text_width(f"{i}.  · {figure}")
+        key.append(f"{i}. {fitted(name, rest)} · {figure}")
+    return key

@@ -78,7 +78,8 @@ def quadrant_chart(
     domain = share_domain([limit for row in known for limit in (row.lower, row.upper)], share)
     reach = float(importance.max()) * 1.12 if known and importance.max() > 0 else 1.0
     points = _points(known, importance, middle, share, words)
-    note = (numbered([f"{p['name']} · {p['figure']}" for p in points], width - 16) if narrow else []) + note
+    names, numbers = [p["name"] for p in points], [p["figure"] for p in points]
+    note = (numbered(names, numbers, width - 16) if narrow else []) + note
     area = Area(width - LEFT - EDGE, 260 if narrow else 340, LEFT, EDGE, 6 + HEAD, 32 + LINE + LINE * len(note))
     axes = _axes(domain, reach, words, narrow)
     whiskers = [_whisker(point, domain, reach, area) for point in points]
@@ -91,8 +92,8 @@ def quadrant_chart(
             *_lines(middle, share),
             *fixed,
             axis_head(words.rate),
-            *_marks(points),
             *name_points(labels, [*boxes, *whiskers], Box(2, 0, area.width, area.height)),
+            *_marks(points),
             layer("text", [{"lines": note}] if note else [],
                   {"x": at(8 - LEFT), "y": at(area.height + 36 + LINE), "text": {"field": "lines"}},
                   align="left", color=GREY),

@@ -1,44 +1,27 @@
 from __future__ import annotations
 
-import csv
-import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.comparison import benjamini_hochberg, funnel_limits, holm, overdispersion, rank_intervals, shrink
-
-GOLDEN = Path(__file__).parent.parent / "golden"
-
-
-def rows(file: str, *methods: str):
-    with (GOLDEN / f"{file}.csv").open(encoding="utf-8", newline="") as source:
-        return [
-            pytest.param(
-                row["method"],
-                json.loads(row["inputs"]),
-                json.loads(row["expected"]),
-                float(row["tol"]),
-                id=row["case_id"],
-            )
-            for row in csv.DictReader(source)
-            if row["method"] in methods
-        ]
+from tests.analysis import golden
 
 
-@pytest.mark.parametrize(("method", "given_", "expected", "tol"), rows("between_agencies", "funnel_limits"))
-def test_funnel_limits_are_those_of_the_reference(method, given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("between_agencies", "funnel_limits"))
+def test_funnel_limits_are_those_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     limits = funnel_limits(given_["n"], str(given_["target"]))
     np.testing.assert_allclose(limits, [expected[f"exact_{p}"] for p in ("001", "025", "975", "999")], rtol=0, atol=tol)
 
 
-@pytest.mark.parametrize(("method", "given_", "expected", "tol"), rows("between_agencies", "funnel_overdispersion"))
-def test_overdispersion_is_that_of_the_reference(method, given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("between_agencies", "funnel_overdispersion"))
+def test_overdispersion_is_that_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     spread = overdispersion(given_["k"], given_["n"], str(given_["target"]), given_["winsor"])
     np.testing.assert_allclose(spread.z, expected["z"], rtol=0, atol=tol)
     np.testing.assert_allclose(spread.z_adjusted, expected["z_additive"], rtol=0, atol=tol)
@@ -46,8 +29,9 @@ def test_overdispersion_is_that_of_the_reference(method, given_, expected, tol):
     assert (spread.phi, spread.tau2) == pytest.approx((expected["phi"], expected["tau2"]), abs=tol)
 
 
-@pytest.mark.parametrize(("method", "given_", "expected", "tol"), rows("between_agencies", "beta_binomial_eb"))
-def test_stable_rates_are_those_of_the_reference(method, given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("between_agencies", "beta_binomial_eb"))
+def test_stable_rates_are_those_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     stable = shrink(given_["k"], given_["n"], str(given_["target"]))
     for field, name in {
         "rate": "posterior_mean",
@@ -65,15 +49,17 @@ def test_stable_rates_are_those_of_the_reference(method, given_, expected, tol):
     assert stable.loglik >= reference - 1e-9
 
 
-@pytest.mark.parametrize(("method", "given_", "expected", "tol"), rows("multiplicity", "p_adjust_holm", "p_adjust_bh"))
-def test_adjusted_p_values_are_those_of_the_reference(method, given_, expected, tol):
-    adjust = {"p_adjust_holm": holm, "p_adjust_bh": benjamini_hochberg}[method]
+@pytest.mark.parametrize("row", golden.rows("multiplicity", "p_adjust_holm", "p_adjust_bh"))
+def test_adjusted_p_values_are_those_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
+    adjust = {"p_adjust_holm": holm, "p_adjust_bh": benjamini_hochberg}[row.method]
     np.testing.assert_allclose(adjust(given_["p"]), expected["adjusted"], rtol=0, atol=tol)
 
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(p_values, st.randoms())
 def test_holm_is_stricter_than_benjamini_hochberg_and_both_than_the_p_value(p, random):
     strict, loose = holm(p), benjamini_hochberg(p)
@@ -97,6 +83,7 @@ def test_a_p_value_outside_its_range_is_refused(p):
         benjamini_hochberg(p)
 
 
+@settings(deadline=None)
 @given(st.fractions(Fraction(1, 20), Fraction(19, 20), max_denominator=200), st.integers(1, 3000))
 def test_funnel_limits_widen_as_answers_become_fewer(target, n):
     wide, narrow = np.abs(funnel_limits([n, n + 1], target, fair=True) - float(target))
@@ -104,6 +91,7 @@ def test_funnel_limits_widen_as_answers_become_fewer(target, n):
     assert (wide[[0, 3]] > wide[[1, 2]]).all()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 400), st.data())
 def test_beyond_a_fair_limit_means_an_exact_tail_below_its_probability(n, data):
     k = data.draw(st.integers(0, n))
@@ -150,6 +138,7 @@ def test_an_agency_without_answers_changes_nothing_for_the_others():
     np.testing.assert_allclose(more.rate[1:], stable.rate, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=12), st.randoms())
 def test_stable_rates_lie_between_the_own_and_the_common_rate(pairs, random):
     k, n = np.array([min(p) for p in pairs]), np.array([max(p) for p in pairs])
@@ -177,6 +166,7 @@ def test_ranks_are_told_apart_only_where_the_answers_allow_it():
     assert ranks.worst.tolist() == [4, 4, 5, 5, 5]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), min_size=1, max_size=8), st.randoms())
 def test_rank_intervals_hold_the_observed_rank_and_follow_permutations(pairs, random):
     k, n = np.array([min(p) for p in pairs]), np.array([max(p) for p in pairs])

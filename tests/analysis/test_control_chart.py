@@ -1,18 +1,14 @@
 from __future__ import annotations
 
-import csv
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.control_chart import Trend, anhoej_runs, laney_p_prime, signals, xmr
 from analysis.plot_the_dots import Assurance, SpecialCause, plot_the_dots
+from tests.analysis import golden
 
-GOLDEN = Path(__file__).parent.parent / "golden"
 SPECIAL_CAUSES = {
     "Above UCL": "above_upper",
     "Below LCL": "below_lower",
@@ -26,22 +22,9 @@ SPECIAL_CAUSES = {
 }
 
 
-def rows(method: str):
-    with (GOLDEN / "spc.csv").open(encoding="utf-8", newline="") as source:
-        return [
-            pytest.param(
-                json.loads(row["inputs"]),
-                json.loads(row["expected"]),
-                float(row["tol"]),
-                id=f"{row['case_id']}-{number}",
-            )
-            for number, row in enumerate(csv.DictReader(source))
-            if row["method"] == method
-        ]
-
-
-@pytest.mark.parametrize(("given_", "expected", "tol"), rows("laney_p_prime"))
-def test_the_p_prime_chart_is_that_of_the_reference(given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("spc", "laney_p_prime"))
+def test_the_p_prime_chart_is_that_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     chart = laney_p_prime(given_["k"], given_["n"])
     assert (chart.center, chart.sigma_z) == pytest.approx((expected["center"], expected["sigma_z"]), abs=tol)
     np.testing.assert_allclose(chart.z, expected["z"], rtol=0, atol=1e-11)
@@ -50,8 +33,9 @@ def test_the_p_prime_chart_is_that_of_the_reference(given_, expected, tol):
     assert (np.flatnonzero(chart.outside) + 1).tolist() == expected["outside"]
 
 
-@pytest.mark.parametrize(("given_", "expected", "tol"), rows("xmr"))
-def test_the_chart_of_individual_values_is_that_of_the_reference(given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("spc", "xmr"))
+def test_the_chart_of_individual_values_is_that_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     chart = xmr(given_["y"])
     assert chart.center == pytest.approx(expected["center"], abs=tol)
     assert chart.mean_moving_range == pytest.approx(expected["mean_moving_range"], abs=tol)
@@ -60,14 +44,16 @@ def test_the_chart_of_individual_values_is_that_of_the_reference(given_, expecte
     np.testing.assert_allclose(chart.upper, expected["upper"], rtol=0, atol=tol)
 
 
-@pytest.mark.parametrize(("given_", "expected", "tol"), rows("anhoej_runs"))
-def test_runs_are_those_of_the_reference(given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("spc", "anhoej_runs"))
+def test_runs_are_those_of_the_reference(row):
+    given_, expected = row.inputs, row.expected
     runs = anhoej_runs(given_["y"], given_["center"])
     assert {field: getattr(runs, field) for field in expected} == expected
 
 
-@pytest.mark.parametrize(("given_", "expected", "tol"), rows("nhs_making_data_count"))
-def test_special_causes_and_assurance_are_those_of_the_reference(given_, expected, tol):
+@pytest.mark.parametrize("row", golden.rows("spc", "nhs_making_data_count"))
+def test_special_causes_and_assurance_are_those_of_the_reference(row):
+    given_, expected, tol = row.inputs, row.expected, row.tol
     dots = plot_the_dots(given_["y"], given_["target"], given_["screen_outliers"])
     for field in ("lower", "upper", "near_lower", "near_upper"):
         assert getattr(dots, field) == pytest.approx(expected[field], abs=tol)
@@ -86,6 +72,7 @@ def test_screening_drops_a_wild_jump_once():
 periods = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(periods)
 def test_p_prime_limits_enclose_the_centre_and_stay_shares(pairs):
     k, n = [min(p) for p in pairs], [max(p) for p in pairs]
@@ -99,6 +86,7 @@ def test_p_prime_limits_enclose_the_centre_and_stay_shares(pairs):
     assert len(signals(chart).points) == len(pairs)
 
 
+@settings(deadline=None)
 @given(periods)
 def test_counting_the_dissatisfied_mirrors_the_chart(pairs):
     k, n = np.array([min(p) for p in pairs]), np.array([max(p) for p in pairs])
@@ -110,6 +98,7 @@ def test_counting_the_dissatisfied_mirrors_the_chart(pairs):
     np.testing.assert_allclose(chart.lower[some], 1 - mirror.upper[some], atol=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=40))
 def test_runs_do_not_change_when_time_or_the_scale_turns_round(values):
     y = np.array(values, dtype=float)
