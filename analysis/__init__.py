@@ -1,0 +1,100 @@
+"""Judge a satisfaction rate against a target, honestly: statistics on counts, with numpy, scipy and pandas alone.
+
+Notation everywhere: k satisfied, n answered, N cases handled; targets are exact ("0.90" or a Fraction), confidence is
+two-sided, shares lie in 0 … 1. Counts go in, small frozen results come out; everything broadcasts over arrays, and
+scalars give Python scalars.
+
+    counts            how many chose each rating, in one pass over columns        binomial, finite_population,
+    interval          limits for shares and differences                           difference, sequence
+    verdict           met, not met, inconclusive; the answers still needed        exact_test, still_needed, share_holds
+    planning          how many answers to plan for
+    stratification    totals over unequal units                                   effective_sample, clusters, raking,
+                                                                                  survey_design, stratified_difference
+    nonresponse       response rates, and what silence could hide
+    publication       what may be published                                       small_cells, cross_table
+    comparison        offices beside each other                                   shrinkage
+    control_chart     months after each other                                     plot_the_dots
+    scores            mean scores, drivers, reliability of a questionnaire        drivers, scale_reliability
+    integrity         answers that deserve a second look
+    indicator_766     the national portal's own indicator, never mixed with ours
+    tables, charts    counts in a data frame to figures, figures to pictures
+    validation        the one place where arguments are checked
+
+On the right, the modules that do the work under the name on the left. `python -m analysis FILE.csv` is all of it on
+anybody's table.
+
+>>> assess(475, 500).verdict
+<Verdict.MET: 'met'>
+"""
+
+from analysis.comparison import benjamini_hochberg, funnel_limits, holm, overdispersion, shrink
+from analysis.control_chart import anhoej_runs, laney_p_prime, xmr
+from analysis.counts import CountCube, tally
+from analysis.interval import (
+    Difference,
+    Interval,
+    clopper_pearson,
+    confidence_sequence,
+    e_value,
+    hypergeometric,
+    jeffreys,
+    mid_p,
+    miettinen_nurminen,
+    newcombe,
+    wilson,
+)
+from analysis.nonresponse import breakeven_share, manski_bounds, r_indicator, response_rates
+from analysis.planning import power_to_prove, sample_size, sample_size_to_prove, yamane
+from analysis.publication import reliability, suppress_small_cells
+from analysis.scores import cronbach_alpha, mean_score, omega, relative_importance
+from analysis.stratification import cluster_proportion, kish, poststratify, rake
+from analysis.tables import summary
+from analysis.verdict import Assessment, ResponsesNeeded, Verdict, assess, responses_needed
+
+__all__ = [
+    "Assessment",
+    "CountCube",
+    "Difference",
+    "Interval",
+    "ResponsesNeeded",
+    "Verdict",
+    "anhoej_runs",
+    "assess",
+    "benjamini_hochberg",
+    "breakeven_share",
+    "clopper_pearson",
+    "cluster_proportion",
+    "confidence_sequence",
+    "cronbach_alpha",
+    "e_value",
+    "funnel_limits",
+    "holm",
+    "hypergeometric",
+    "jeffreys",
+    "kish",
+    "laney_p_prime",
+    "manski_bounds",
+    "mean_score",
+    "mid_p",
+    "miettinen_nurminen",
+    "newcombe",
+    "omega",
+    "overdispersion",
+    "poststratify",
+    "power_to_prove",
+    "r_indicator",
+    "rake",
+    "relative_importance",
+    "reliability",
+    "response_rates",
+    "responses_needed",
+    "sample_size",
+    "sample_size_to_prove",
+    "shrink",
+    "summary",
+    "suppress_small_cells",
+    "tally",
+    "wilson",
+    "xmr",
+    "yamane",
+]
