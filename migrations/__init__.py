@@ -6,6 +6,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from survey.database import Database
 
@@ -28,6 +30,13 @@ def migrate(database: Database, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+def up_to_date(database: Database) -> bool:
+    """Say whether the database has the newest schema."""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def check(database: Database) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
-from survey.settings import make_secret
+from survey.errors import Conflict
+from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 
@@ -31,9 +34,55 @@ def migrate() -> None:
 @cli.command(with_appcontext=False)
 def secret() -> None:
     """Make the secret key of this installation in its instance folder; keep one that is there."""
-    import os
-
-    from survey.settings import ROOT
-
-    make_secret(ROOT / os.environ.get("HAILONG_INSTANCE", "instance"))
+    ensure_secret()
     click.echo("The secret key is in place.")
+
+
+@cli.command("demo-data", with_appcontext=False)
+@click.pass_obj
+def demo_data(script: ScriptInfo) -> None:
+    """Load the demonstration province and leave its addresses in instance/demo.json; repeating does no harm."""
+    _demonstrate(script)
+
+
+@cli.command(with_appcontext=False)
+@click.option("--demo", is_flag=True, help="Load the demonstration province first and print its addresses.")
+@click.pass_obj
+def serve(script: ScriptInfo, demo: bool) -> None:
+    """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
+    from migrations import up_to_date
+    from survey import serving
+
+    if demo:
+        ensure_secret()
+    serving.check_port(load())
+    if demo:
+        _demonstrate(script)
+    app = script.load_app()
+    if not up_to_date(app.extensions["database"]):
+        raise Conflict("The database is not migrated. Run `hailong migrate` first.")
+    app.extensions["database"].dispose()
+    serving.serve(app.extensions["settings"])
+
+
+@cli.command(with_appcontext=False)
+def doctor() -> None:
+    """Check this installation line by line: ok, warning or fault, with the cure; exit code 1 if there is a fault."""
+    from survey.commands.doctor import examine
+
+    if not examine():
+        raise click.exceptions.Exit(1)
+
+
+def _demonstrate(script: ScriptInfo) -> None:
+    from survey.commands import demo
+
+    def report(period: str, language: str, folder: Path) -> None:
+        arguments = ["--period", period, "--calendar", "--lang", language, "--out", str(folder)]
+        if "report" in cli.commands:
+            cli.commands["report"].main(arguments, standalone_mode=False, obj=script)
+
+    ensure_secret()
+    app = script.load_app()
+    with app.app_context():
+        demo.show(demo.prepare(app, report), app.extensions["settings"].instance)

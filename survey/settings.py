@@ -95,6 +95,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(**raw)
 
 
+def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
+    """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
+    environ = os.environ if environ is None else environ
+    if not environ.get("SECRET_KEY"):
+        make_secret(ROOT / (environ.get("HAILONG_INSTANCE") or "instance"))
+
+
 def make_secret(instance: Path) -> None:
     """Write a new secret key for this installation, readable by its owner only; keep one that is there."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)

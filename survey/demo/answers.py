@@ -100,7 +100,7 @@ class People:
         return Given(Answers(ratings, other, comments), when, language, seconds)
 
     def _rating(self, liking: float, mood: float) -> int:
-        felt = liking + SHARED * mood + (1 - SHARED**2) ** 0.5 * self.chance.gauss(0, 1)
+        felt: float = liking + SHARED * mood + (1 - SHARED**2) ** 0.5 * self.chance.gauss(0, 1)
         return 1 + sum(felt > cut for cut in CUTS)
 
     def _reasons(self, late: bool) -> list[str]:

@@ -43,7 +43,12 @@ def filled(session: Session) -> bool:
 
 
 def fill(
-    session: Session, secret: str, now: dt.datetime, days: int, progress: Progress = float, scale: float = 1.0
+    session: Session,
+    secret: str,
+    now: dt.datetime,
+    days: int,
+    progress: Progress = lambda _share: None,
+    scale: float = 1.0,
 ) -> None:
     """Load the province with its finished cases, invitations and answers up to yesterday.
 
@@ -168,5 +173,5 @@ def _continue_numbering(session: Session) -> None:
         return
     for table in (Case, Invitation, Response):
         name = cast("sa.Table", table.__table__).name
-        highest = session.scalar(sa.select(sa.func.max(table.id)))  # type: ignore[attr-defined]
+        highest = session.scalar(sa.select(sa.func.max(table.id)))
         session.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(f'"{name}"', "id"), highest)))

@@ -1,4 +1,4 @@
-"""Load the agencies, procedures and placements of the demonstration province from the data that ship with the product."""
+"""Load the agencies, procedures and placements of the demonstration province from the data shipped with the product."""
 
 from __future__ import annotations
 

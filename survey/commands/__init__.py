@@ -1,0 +1,1 @@
+"""What longer `hailong` commands do, by noun."""

@@ -1,0 +1,68 @@
+"""`hailong demo-data`: everything of the demonstration but serving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from migrations import migrate
+from survey import periods
+from survey.database import Database, local_day, now
+from survey.demo import addresses, filling
+from survey.settings import ROOT, Settings
+
+LABEL = "Finished cases, invitations and answers"
+Report = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
+
+
+def prepare(app: Flask, report: Report) -> addresses.Addresses:
+    """Migrate, load the demonstration once, leave working addresses and the latest monthly report."""
+    settings: Settings = app.extensions["settings"]
+    database: Database = app.extensions["database"]
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(database)
+    moment = now()
+    with database.session(writes=True) as session:
+        if not filling.filled(session):
+            with click.progressbar(length=1000, label=LABEL) as bar:
+
+                def progress(share: float) -> None:
+                    bar.update(round(share * 1000) - bar.pos)
+
+                filling.fill(session, settings.secret_key, moment, settings.answer_days, progress)
+        month = periods.previous(periods.month_of(local_day(moment)))
+        folder = settings.instance / "reports" / month.code
+        found = addresses.refresh(session, settings, moment, folder)
+        session.commit()
+    addresses.write(settings.instance, found)
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in ("vi", "en"):
+        report(month.code, language, folder)
+    return found
+
+
+def show(found: addresses.Addresses, instance: Path) -> None:
+    """Print where to look."""
+    unit = found["unit_staff"]
+    lines = {
+        "Answer by invitation": found["invitation_urls"][0],
+        "Answer by open QR": found["open_url"],
+        "Staff": found["staff_url"],
+        "  province": f"{found['staff']['login']}  {found['staff']['password']}",
+        "  one ward only": f"{unit['login']}  {unit['password']}",
+        "Public results": f"{found['base_url']}/results",
+        "Latest monthly report": found["report_dir"],
+        "All addresses": str(instance / "demo.json"),
+    }
+    click.echo("\nDữ liệu minh họa · demonstration data, synthetic in every answer\n")
+    for name, value in lines.items():
+        click.echo(f"  {name + ':':<24}{_short(value)}")
+    click.echo()
+
+
+def _short(value: str) -> str:
+    path = Path(value)
+    return str(path.relative_to(ROOT)) if path.is_absolute() and path.is_relative_to(ROOT) else value

@@ -1,0 +1,117 @@
+"""What somebody needs to look around: unused invitations, an open QR page, sign-ins; kept in instance/demo.json."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey import agencies, invitations, passwords, staff
+from survey.database import local_day
+from survey.errors import SurveyError
+from survey.models import Agency, Case, Channel, Filing, Level, Placement, Procedure, Respondent, Role, Staff
+from survey.settings import Settings
+from survey.tokens import case_hash
+
+UNUSED = 20
+SHOWN_UNIT = "H61.102"
+SHOWN_PROCEDURES = ("1.001193", "2.000815", "1.004873", "1.001612")
+LOGINS = {
+    "staff": ("quan.tri", "Quản trị tỉnh (minh họa)"),
+    "unit_staff": ("phuong.tra.vinh", "Cán bộ phường Trà Vinh (minh họa)"),
+}
+Addresses = dict[str, Any]
+
+
+def read(instance: Path) -> Addresses:
+    """Return the addresses that were left last time; none if there are none."""
+    try:
+        return dict(json.loads((instance / "demo.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def write(instance: Path, addresses: Addresses) -> None:
+    """Keep the addresses where only their owner can read them: they hold passwords and secret links."""
+    handle = os.open(instance / "demo.json.part", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(addresses, file, ensure_ascii=False, indent=2)
+    (instance / "demo.json.part").replace(instance / "demo.json")
+
+
+def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: Path) -> Addresses:
+    """Return addresses that work now: what still works is kept, used invitations are replaced."""
+    before = read(settings.instance)
+    base = settings.public_url
+    kept = [url.rsplit("/", 1)[-1] for url in before.get("invitation_urls", ())]
+    tokens = [token for token in kept if _unused(session, token, now)]
+    tokens += _invite(session, settings, now, UNUSED - len(tokens))
+    place = sa.select(Placement.code).join(Agency, Agency.id == Placement.agency_id)
+    code = session.scalars(place.where(Agency.code == SHOWN_UNIT, Placement.channel == Channel.OPEN)).first()
+    return {
+        "base_url": base,
+        "invitation_urls": [f"{base}/r/{token}" for token in tokens],
+        "open_url": f"{base}/q/{code}",
+        "staff_url": f"{base}/staff/",
+        "staff": _account(session, "staff", Role.ADMINISTRATOR, agencies.root(session).id, before, now),
+        "unit_staff": _account(
+            session, "unit_staff", Role.MANAGER, agencies.by_code(session, SHOWN_UNIT).id, before, now
+        ),
+        "report_dir": str(report_dir),
+    }
+
+
+def _unused(session: Session, token: str, now: dt.datetime) -> bool:
+    try:
+        return not invitations.find(session, token, now).answered
+    except SurveyError:
+        return False
+
+
+def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) -> list[str]:
+    """Finish a few more cases today and invite the people; nothing else would have an unused link to show."""
+    today = local_day(now)
+    communes = session.scalars(sa.select(Agency).where(Agency.level == Level.COMMUNE).order_by(Agency.id)).all()
+    known = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
+    first = (session.scalar(sa.select(sa.func.max(Case.id))) or 0) + 1
+    turns = zip(itertools.cycle(communes), itertools.cycle(SHOWN_PROCEDURES), range(first, first + count), strict=False)
+    made = [
+        Case(
+            code_hash=case_hash(settings.secret_key, f"{agency.code}-{today:%y%m%d}-{number:07}"),
+            receiving_agency_id=agency.id,
+            resolving_agency_id=agency.id,
+            procedure_id=known[procedure],
+            respondent=Respondent.BUSINESS if procedure == "1.001612" else Respondent.CITIZEN,
+            filing=Filing.ONLINE,
+            received_day=today - dt.timedelta(days=2),
+            due_day=today,
+            finished_day=today,
+        )
+        for agency, procedure, number in turns
+    ]
+    session.add_all(made)
+    session.flush()
+    return list(invitations.issue(session, [case.id for case in made], now, settings.answer_days).values())
+
+
+def _account(
+    session: Session, kind: str, role: Role, agency_id: int, before: Addresses, now: dt.datetime
+) -> dict[str, str]:
+    """Keep the account and its password; one that nobody knows any more gets a new one."""
+    login, name = LOGINS[kind]
+    password = str(before.get(kind, {}).get("password", ""))
+    known = session.scalars(sa.select(Staff).where(Staff.login_key == staff.login_key(login))).first()
+    if known is not None and password and passwords.verify(known.password_hash, password):
+        return {"login": login, "password": password}
+    password = passwords.new_password()
+    if known is None:
+        staff.add(session, login, name, role, agency_id, password, now)
+    else:
+        staff.reset_password(session, login, password, now)
+    return {"login": login, "password": password}

@@ -1,0 +1,63 @@
+"""How the server is started: several processes of several threads, only on a migrated database."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+
+from survey.errors import Conflict
+from survey.settings import Settings
+
+TARGET = "survey.wsgi:application"
+THREADS = 16  # each may hold one database connection of its process
+GRACE_SECONDS = 20
+
+
+def worker_count(settings: Settings) -> int:
+    """Return how many processes serve: one per processor, at least two, at most eight, or as many as were set."""
+    return settings.workers or max(2, min(os.cpu_count() or 2, 8))
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse to start on a port that another program holds.
+
+    Raises:
+        Conflict: names the port and the cure.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                "Port %(port)d on %(host)s cannot be used (%(why)s). Choose another one, for example PORT=%(other)d.",
+                port=settings.port,
+                host=settings.host,
+                why=os.strerror(error.errno or 0),
+                other=settings.port + 1 if settings.port < 65535 else 8000,
+            ) from error
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop; requests in hand are answered first."""
+    Granian(
+        TARGET,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=worker_count(settings),
+        blocking_threads=THREADS,
+        workers_kill_timeout=GRACE_SECONDS,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+    ).serve()
+
+
+def warm(app: Flask) -> None:
+    """Do once, before the first visitor comes, what a process does at its first request."""
+    app.test_client().get("/readyz")
