@@ -23,14 +23,13 @@ from analysis.tables import summary
 from analysis.validation import exact_target
 from survey import agencies, counts
 from survey.agencies import Tree
-from survey.counts import LEVELS, MEASURES
+from survey.counts import COHORT, LEVELS, MEASURES
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
 from survey.periods import Period
 
 By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name", "group")
-COHORT = ("finished", "invited", "rated", "rated_satisfied")
 VERDICTS = ("verdict", "p_met", "p_not_met", "needed_if_all_satisfied", "needed_if_all_dissatisfied",
             "needed_if_rate_holds")  # fmt: skip
 CERTAIN = ("lower", "upper", *VERDICTS)

@@ -1,4 +1,7 @@
-"""How the judged rate has moved: the periods before this one, of the same kind and basis, from one query by day."""
+"""How the judged rate has moved over the periods before this one, of the same kind and basis.
+
+Open periods come from one query by day; those that have been closed, from what was frozen then.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.control_chart import Signals, laney_p_prime, signals
 from analysis.difference import Difference, newcombe
 from analysis.tables import summary
-from survey import counts
+from survey import agencies, counts
+from survey.models import Channel, ClosedPeriod, FrozenCell
 from survey.periods import Period, previous
 
 PERIODS = 24
@@ -39,7 +44,8 @@ def trend(session: Session, period: Period, agency_id: int, *, target: str, conf
         line.insert(0, previous(line[0]))
     whole = Period("", period.basis, line[0].first, period.last)
     days = counts.judged(counts.cells(session, whole, agency_id, ("day", "channel")))
-    rows = [_summed(one, days, today) for one in line]
+    frozen = _frozen(session, line, agency_id)
+    rows = [_summed(one, days, today) | frozen.get(one.code, {}) for one in line]
     while len(rows) > 1 and not rows[0]["answered"]:
         rows.pop(0)
     frame = pd.DataFrame(rows)
@@ -61,6 +67,26 @@ def _summed(period: Period, days: pd.DataFrame, today: dt.date) -> dict[str, obj
         "satisfied": int(within["satisfied"].sum()),
         "ended": period.ended(today),
     }
+
+
+def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, dict[str, int]]:
+    """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
+    below = agencies.tree(session).subtree(agency_id)
+    query = (
+        sa.select(ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied))
+        .outerjoin(
+            FrozenCell,
+            sa.and_(
+                FrozenCell.period_id == ClosedPeriod.id,
+                FrozenCell.channel == Channel.INVITATION,
+                FrozenCell.question == "",
+                FrozenCell.agency_id.in_(below),
+            ),
+        )
+        .where(ClosedPeriod.basis == str(line[0].basis), ClosedPeriod.code.in_([one.code for one in line]))
+        .group_by(ClosedPeriod.code)
+    )
+    return {code: {"answered": int(n or 0), "satisfied": int(k or 0)} for code, n, k in session.execute(query)}
 
 
 def _change(frame: pd.DataFrame, confidence: float) -> Difference | None:

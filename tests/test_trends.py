@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey import closing
 from survey.factors import factors
 from survey.figures import figures
-from survey.models import Channel
+from survey.models import Channel, Response
 from survey.periods import parse
 from survey.trends import trend
 from tests import factories
@@ -28,6 +30,8 @@ def test_each_period_of_a_trend_has_the_figures_of_that_period(session: Session,
         for day in (1, 14, 15, 28):
             rating = 5 if (month + day) % 3 else 2
             factories.response(session, rating, when=dt.datetime(2026, month, day, 5, tzinfo=dt.UTC))
+            for _ in range(9):
+                factories.case(session, finished=dt.date(2026, month, day))
     factories.response(session, 1, when=NOON, channel=Channel.OPEN)
     found = trend(session, parse("2026-10", basis), province(session), **ASKED)
     assert found.rows["code"].tolist() == ["2026-08", "2026-09", "2026-10"]
@@ -64,3 +68,14 @@ def test_factors_leave_no_opinion_out_and_open_answers_apart(session: Session) -
     assert found.loc["S2", ["answered", "satisfied", "level_1", "level_4", "mean"]].tolist() == [2, 1, 1, 1, 2.5]
     assert found.loc["S4", ["answered", "no_opinion"]].tolist() == [0, 2]
     assert found.loc["S2", "name"] == {"vi": "Tiếp cận dịch vụ", "en": "Access to the service"}
+
+
+def test_a_closed_period_keeps_its_figures_in_the_trend(session: Session) -> None:
+    for rating in (5, 5, 1):
+        factories.response(session, rating, when=NOON)
+    closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
+    session.execute(sa.update(Response).values(counted=False))
+    found = trend(session, parse("2026-10"), province(session), **ASKED)
+    total = figures(session, parse("2026-10"), province(session), **ASKED).total["judged"]
+    assert found.rows[["answered", "satisfied"]].to_numpy().tolist() == [[3, 2]]
+    assert (total["answered"], total["satisfied"]) == (3, 2)
