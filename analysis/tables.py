@@ -12,7 +12,6 @@ import pandas as pd
 from analysis import nonresponse, publication, scores
 from analysis.distinct import by_distinct
 from analysis.effective_verdict import assess_effective
-from analysis.finite_population import target_count
 from analysis.stratification import poststratify
 from analysis.validation import Real, Target, Whole, columns, exact_target, whole
 from analysis.verdict import Design, assess, responses_needed
@@ -162,20 +161,10 @@ def _needed(k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | No
     known = (k, n) if N is None else (k, n, N)
 
     def answers(x: Whole, m: Whole, cases: Whole | None = None) -> tuple[Real, ...]:
-        drawn = cases if design != "self-selected" else None
-        needed = responses_needed(x, m, goal, confidence, drawn)
-        found = needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds
-        return found if cases is None or drawn is not None else _within(found, x, m, cases, goal)
+        needed = responses_needed(x, m, goal, confidence, cases, design)
+        return needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds
 
     return dict(zip(NEEDED, by_distinct(answers, *known), strict=True))
-
-
-def _within(found: Sequence[Real], k: Whole, n: Whole, N: Whole, goal: Fraction) -> tuple[Real, ...]:
-    """Of self-selected answers no more than N − n can still come; what they make certain needs no proof."""
-    least = target_count(N, goal)
-    all_satisfied = np.fmin(found[0], np.maximum(least - k, 0))
-    all_dissatisfied = np.fmin(found[1], np.maximum(N - least + 1 - (n - k), 0))
-    return tuple(np.where(m <= N - n, m, np.nan) for m in (all_satisfied, all_dissatisfied, found[2]))
 
 
 def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:
