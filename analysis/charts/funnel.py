@@ -167,7 +167,8 @@ def _domain(points: list[dict[str, Any]], curves: list[dict[str, float]], target
 def _frame(
     curves: list[dict[str, float]], scale: dict[str, Any], domain: tuple[float, float], words: FunnelWords, narrow: bool
 ) -> list[Layer]:
-    ticks = _ticks(*scale["domain"], scale.get("type") == "log", narrow)
+    first, last = scale["domain"]
+    ticks = _ticks(first, last, scale.get("type") == "log", narrow)
     written = ",".join(f"'{words.count(n)}'" for n in ticks)
     axis = {"values": ticks, "labelExpr": f"[{written}][indexof([{','.join(map(str, ticks))}], datum.value)]",
             "grid": False, "title": f"{words.answered} (n)", "labelFlush": False}  # fmt: skip
