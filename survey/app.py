@@ -121,7 +121,8 @@ def _errors(app: Flask) -> None:
             problem = jsonify(type="about:blank", title=message, status=status, code=code, **extra)
             problem.content_type = "application/problem+json"
             return problem, status
-        return render_template("error.html", message=message, status=status, code=code, **extra), status
+        page = "staff/error.html" if request.path.startswith("/staff") else "error.html"
+        return render_template(page, message=message, status=status, code=code, **extra), status
 
     @app.errorhandler(SurveyError)
     def refused(error: SurveyError) -> tuple[Response | str, int] | Response:

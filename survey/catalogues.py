@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from copy import deepcopy
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -23,6 +24,8 @@ KEYWORDS = {
     "Expired": None,
     "Forbidden": None,
     "SignInRequired": None,
+    "SignInRefused": None,
+    "InvalidPassword": (2,),
     "TooManyTries": None,
     "InvalidPeriod": None,
     "ImportRefused": None,
@@ -56,10 +59,10 @@ def update(folder: Path) -> dict[str, list[str]]:
         language = path.parent.parent.name
         with path.open("rb") as file:
             catalogue = read_po(file, language)
-        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.update(deepcopy(template), no_fuzzy_matching=True)  # it keeps the template's own messages
         catalogue.obsolete.clear()
         for message in catalogue:
-            if language == "en" and message.id and not message.string:
+            if language == "en" and message.id and not complete(message.string):
                 message.string = message.id
         with path.open("wb") as file:
             write_po(

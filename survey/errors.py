@@ -5,6 +5,8 @@ SurveyError                       400  something the person can mend
 ├── Expired                       410  the link's answer window has closed
 ├── Forbidden                     403  signed in, but not for this agency or act
 ├── SignInRequired                401  no valid staff session
+├── SignInRefused                 422  wrong login or password, or the account is locked
+├── InvalidPassword               422  the new password cannot be taken, or the current one is wrong
 ├── TooManyTries                  429  slow down; says for how long
 ├── InvalidAnswers                422  the form comes back filled in, each fault named
 ├── InvalidPeriod                 400  not a period such as 2026-10
@@ -60,6 +62,24 @@ class SignInRequired(SurveyError):
 
     status = 401
     code = "sign_in_required"
+
+
+class SignInRefused(SurveyError):
+    """The login or the password is wrong, or the account is locked: one answer, so that none can be told apart."""
+
+    status = 422
+    code = "sign_in_refused"
+
+
+class InvalidPassword(SurveyError):
+    """A password cannot be taken; `field` ("current" or "new") says which one."""
+
+    status = 422
+    code = "invalid_password"
+
+    def __init__(self, field: str, message: str, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.field = field
 
 
 class TooManyTries(SurveyError):

@@ -1,0 +1,14 @@
+"""The record of who did what: appended, never changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from survey.models import AuditEntry
+
+
+def append(session: Session, staff_id: int | None, act: str, at: dt.datetime, **about: str | int) -> None:
+    """Add one entry; `about` holds codes and numbers, never what somebody typed."""
+    session.add(AuditEntry(at=at, staff_id=staff_id, act=act, about=about))

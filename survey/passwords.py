@@ -1,0 +1,92 @@
+"""Passwords: argon2id in a bounded queue, one-off passwords, and what a new one must be like.
+
+The parameters are OWASP's (19 MiB, two passes). Hashing costs tens of milliseconds of a core on purpose, so
+only two are computed at once and two may wait: a flood of sign-ins is turned away, citizens are not.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from survey.errors import InvalidPassword, TooManyTries
+
+SHORTEST = 14
+LONGEST = 256
+DISTINCT = 6
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
+
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_places = threading.BoundedSemaphore(4)
+_working = threading.BoundedSemaphore(2)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _places.acquire(blocking=False):
+        raise TooManyTries("Many people are signing in at this moment. Please try again in a few seconds.", 5)
+    try:
+        with _working:
+            yield
+    finally:
+        _places.release()
+
+
+def hash_password(password: str) -> str:
+    """Return what is stored of a password."""
+    with _turn():
+        return _HASHER.hash(unicodedata.normalize("NFC", password))
+
+
+def verify(stored: str, password: str) -> bool:
+    """Say whether a password is the one that was stored.
+
+    Raises:
+        TooManyTries: too many passwords are being checked at this moment.
+    """
+    with _turn():
+        try:
+            return _HASHER.verify(stored, unicodedata.normalize("NFC", password))
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def needs_rehash(stored: str) -> bool:
+    """Say whether a password was stored with other parameters than today's."""
+    return _HASHER.check_needs_rehash(stored)
+
+
+def new_password() -> str:
+    """Return a one-off password: 20 random letters in groups of five, 99 bits."""
+    letters = [secrets.choice(LETTERS) for _ in range(20)]
+    return "-".join("".join(letters[i : i + 5]) for i in range(0, 20, 5))
+
+
+def check_strength(password: str, login: str) -> None:
+    """Refuse a password that is too short, too long, too simple or holds the login.
+
+    Raises:
+        InvalidPassword: says which, and what to do.
+    """
+    password = unicodedata.normalize("NFC", password)
+    if len(password) < SHORTEST:
+        raise InvalidPassword(
+            "new",
+            "The password must have at least %(least)s characters. A short sentence is easy to remember.",
+            least=SHORTEST,
+        )
+    if len(password) > LONGEST:
+        raise InvalidPassword("new", "The password may have at most %(most)s characters.", most=LONGEST)
+    if len(set(password)) < DISTINCT or login.casefold() in password.casefold():
+        raise InvalidPassword(
+            "new", "This password is too easy to guess. Please do not repeat a few characters or use your login in it."
+        )
+
+
+DUMMY = _HASHER.hash(secrets.token_urlsafe(16))

@@ -1,0 +1,46 @@
+"""Words of the staff pages for periods, roles and instants."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from babel import Locale
+from babel.dates import format_skeleton
+
+from survey.database import LOCAL_ZONE
+from survey.i18n import current_language, date, gettext, msgid
+from survey.models import Role
+from survey.periods import Period
+
+NAMES = {
+    "": msgid("Year %(year)s"),
+    "Q": msgid("Quarter %(quarter)s of %(year)s"),
+    "H1": msgid("First half of %(year)s"),
+    "H2": msgid("Second half of %(year)s"),
+    "9M": msgid("First nine months of %(year)s"),
+}
+ROLES = {
+    Role.VIEWER: msgid("Viewer"),
+    Role.MANAGER: msgid("Manager"),
+    Role.ADMINISTRATOR: msgid("Administrator"),
+    Role.AUDITOR: msgid("Auditor"),
+}
+
+
+def period_name(period: Period) -> str:
+    """Return what people call a period: "Tháng 10 năm 2026", "Quarter 3 of 2026"."""
+    year, kind = period.code[:4], period.code[5:]
+    if kind.isdigit():
+        month = format_skeleton("yMMMM", dt.date(int(year), int(kind), 1), locale=Locale.parse(current_language()))
+        return month[:1].upper() + month[1:]
+    return str(gettext(NAMES["Q" if "Q" in kind else kind], year=year, quarter=kind[1:]))
+
+
+def role_name(role: Role) -> str:
+    """Return a role in words."""
+    return str(gettext(ROLES[role]))
+
+
+def instant(value: dt.datetime) -> str:
+    """Return a moment as people in Viet Nam read it: 08:12, 23/11/2026."""
+    return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value)}"
