@@ -8,10 +8,12 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
+from survey.commands.staff import accounts
 from survey.errors import Conflict
 from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
+cli.add_command(accounts)
 
 
 def register_commands(app: Flask) -> None:

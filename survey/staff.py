@@ -206,6 +206,12 @@ def sign_out(session: Session, who: SignedIn, at: dt.datetime) -> None:
     audit.append(session, who.staff_id, "session.end", at)
 
 
+def end_sessions(session: Session, account: Staff, at: dt.datetime) -> int:
+    """End all sessions of an account, as its administrator; return how many ended."""
+    audit.append(session, None, "session.end_all", at, staff=account.id)
+    return revoke_all(session, account.id)
+
+
 def revoke_all(session: Session, staff_id: int, keep: bytes | None = None) -> int:
     """End every session of an account but `keep`; return how many ended."""
     doomed = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)

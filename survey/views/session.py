@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import passwords, staff
 from survey.database import now
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
-from survey.forms import PasswordChange, SignIn, StaffForm
+from survey.forms import PasswordChange, SignIn
 from survey.i18n import gettext
 from survey.models import Role
 from survey.views import guard
@@ -92,7 +92,6 @@ def _account(form: PasswordChange, done: str = "") -> str:
     return render_template(
         "staff/account.html",
         form=form,
-        plain=StaffForm(),
         done=done,
         scope=staff.scope_of(session(), who),
         sessions=[(held, held.id_hash == who.id_hash) for held in staff.sessions(session(), who.staff_id)],

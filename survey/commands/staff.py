@@ -1,0 +1,94 @@
+"""`hailong staff`: the accounts of officials, from the machine itself; no account exists unless somebody adds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from survey import agencies, staff
+from survey.database import now
+from survey.i18n import text
+from survey.models import Role
+from survey.passwords import new_password
+
+accounts = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
+ROLES = [role.name.lower() for role in Role]
+FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    with current_app.extensions["database"].session(writes=True) as session:
+        yield session
+        session.commit()
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--agency", help="Code of the agency whose subtree the account may see; the province if not given.")
+@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
+@click.option("--name", default="", help="Name that the pages show.")
+@FROM_PROMPT
+def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> None:
+    """Add an account; a one-off password is made and printed once."""
+    password = _password(prompt)
+    with _session() as session:
+        scope = agencies.by_code(session, agency) if agency else agencies.root(session)
+        staff.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
+        shown = text(scope.name, "vi")
+    click.echo(f"Added {login} ({role}) for {shown}.")
+    _show(password, prompt)
+
+
+@accounts.command()
+@click.argument("login")
+def disable(login: str) -> None:
+    """Close an account and end all its sessions; what it did stays on record."""
+    with _session() as session:
+        staff.disable(session, login, now())
+    click.echo(f"{login} can no longer sign in, and its sessions have ended.")
+
+
+@accounts.command()
+@click.argument("login")
+@FROM_PROMPT
+def password(login: str, prompt: bool) -> None:
+    """Give an account a new password, unlock it and end its sessions."""
+    made = _password(prompt)
+    with _session() as session:
+        staff.reset_password(session, login, made, now())
+    click.echo(f"{login} has a new password; its sessions have ended.")
+    _show(made, prompt)
+
+
+@accounts.command()
+@click.argument("login")
+@click.option("--end", is_flag=True, help="End them all.")
+def sessions(login: str, end: bool) -> None:
+    """List an account's sessions, or end them."""
+    with _session() as session:
+        account = staff.named(session, login)
+        if end:
+            click.echo(f"{staff.end_sessions(session, account, now())} sessions have ended.")
+            return
+        held = staff.sessions(session, account.id)
+    for one in held:
+        click.echo(f"since {one.created_at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"{len(held)} in all.")
+
+
+def _password(prompt: bool) -> str:
+    if prompt:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return new_password()
+
+
+def _show(password: str, prompt: bool) -> None:
+    if not prompt:
+        click.echo(f"Password, shown only now: {password}")
+        click.echo("Hand it over in person; the page “account” changes it.")
