@@ -110,3 +110,8 @@ def test_arrays_broadcast_and_scalars_give_ints():
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="must"):
         wrong()
+
+
+def test_rounding_does_not_ask_for_one_answer_more():
+    """1600/(1 + 1600·0.175²) is 32 exactly and 32.00000000000001 in binary."""
+    assert yamane(1600, 0.175) == 32

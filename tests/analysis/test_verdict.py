@@ -134,6 +134,22 @@ def test_an_exact_tie_is_met():
     assert assess(1, 1, "3/40", population=40).verdict == Verdict.INCONCLUSIVE
 
 
+@pytest.mark.parametrize("tenths", range(1, 10))
+def test_every_exact_tie_is_proven_and_all_fields_say_so(tenths):
+    """The confidence is chosen such that the tail is exactly the tail probability; rounding goes either way."""
+    target = Fraction(tenths, 10)
+    for n in range(1, 8):
+        terms = [math.comb(n, x) * target**x * (1 - target) ** (n - x) for x in range(n + 1)]
+        for k in range(1, n + 1):
+            tail = sum(terms[k:])
+            if tail < Fraction(1, 2):
+                up = assess(k, n, target, float(1 - 2 * tail))
+                down = assess(n - k, n, 1 - target, float(1 - 2 * tail))
+                assert (up.verdict, down.verdict) == (Verdict.MET, Verdict.NOT_MET)
+                assert_agreement(up)
+                assert_agreement(down)
+
+
 def test_the_target_is_compared_as_a_fraction():
     assert assess(9, 10, "0.90", population=10).verdict == Verdict.MET
     assert assess(9, 10, Fraction(9, 10), population=10) == assess(9, 10, "0.90", population=10)
@@ -175,6 +191,8 @@ def test_self_selected_answers_get_no_correction_but_keep_what_is_certain():
     lost = assess(800, 950, population=1000, design="self-selected")
     assert (lost.verdict, lost.certain) == (Verdict.NOT_MET, True)
     assert lost.upper == 850 / 1000 < assess(800, 950).upper
+    most = assess(45, 50, population=52, design="self-selected")
+    assert (most.lower, most.upper, most.verdict) == (45 / 52, 47 / 52, Verdict.INCONCLUSIVE)
     whole = assess(45, 50, population=50, design="self-selected")
     assert (whole.lower, whole.upper, whole.verdict) == (0.9, 0.9, Verdict.MET)
     with pytest.raises(ValueError, match="design"):
