@@ -20,7 +20,7 @@ from analysis.faults import Fault, refuse
 from analysis.values import name
 
 DELIMITERS = ",;\t|"
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 1 << 20
 BLOCK_ROWS = 1 << 18
 SLOW_ROWS = 20_000
 HEADER_BYTES = 1 << 16
