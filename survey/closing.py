@@ -17,6 +17,7 @@ from survey.errors import Conflict
 from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Questionnaire
 from survey.periods import Period
 
+EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
 
 
@@ -31,10 +32,10 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)
     province = root(session).id
-    overall = counts.cells(session, period, province, KEYS)
+    overall = counts.cells(session, period, province, KEYS, as_of=EVERY)
     asked = questions(session)
-    rated = counts.cells(session, period, province, (*KEYS, "question"), asked) if asked else overall.iloc[:0]
-    finished = counts.cohort(session, period, province, ("agency", "procedure", "respondent"))
+    rated = counts.cells(session, period, province, (*KEYS, "question"), asked, EVERY) if asked else overall.iloc[:0]
+    finished = counts.cohort(session, period, province, ("agency", "procedure", "respondent"), EVERY)
     made = ClosedPeriod(code=period.code, basis=str(period.basis), first=period.first, last=period.last, closed_at=when)
     session.add(made)
     session.flush()
@@ -57,8 +58,8 @@ def differences(session: Session, period: Period) -> pd.DataFrame:
     """
     province = root(session).id
     keys = ("agency", "procedure", "channel")
-    frozen = counts.cells(session, period, province, keys)
-    live = counts.cells(session, period, province, (*keys, "day")).groupby(list(keys), dropna=False)
+    frozen = counts.cells(session, period, province, keys, as_of=EVERY)
+    live = counts.cells(session, period, province, (*keys, "day"), as_of=EVERY).groupby(list(keys), dropna=False)
     recount = live[list(counts.MEASURES)].sum().reset_index()
     both = frozen.merge(recount, on=list(keys), how="outer", suffixes=("_frozen", "_recount")).fillna(0)
     return both[

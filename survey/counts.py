@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.agencies import Tree, tree
+from survey.agencies import Tree, tree_for
 from survey.database import EPOCH
 from survey.models import (
     Case,
@@ -61,15 +61,18 @@ def cells(
     agency_id: int,
     by: Sequence[str] = ("unit", "channel"),
     questions: Sequence[str] = (),
+    as_of: dt.date | None = None,
 ) -> pd.DataFrame:
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of `agency_id` it belongs to),
     "procedure", "channel", "respondent"; "day" and "placement", which are always counted live; and "question",
     with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
-    overall rating. Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    overall rating. The tree is that of the day `as_of`, or of the period's last day (`agencies.tree_for`): agencies
+    that had ended by then count within their successors, under "unit" but not under "agency". Columns: the keys, then
+    `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
-    known = tree(session)
+    known = tree_for(session, agency_id, as_of or period.last)
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
     agencies = list(known.subtree(agency_id))
     frozen = closed(session, period) if set(asked) <= set(_FROZEN) else None
@@ -84,13 +87,20 @@ def cells(
     return _summed(frame, known, agency_id, by, MEASURES)
 
 
-def cohort(session: Session, period: Period, agency_id: int, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
+def cohort(
+    session: Session,
+    period: Period,
+    agency_id: int,
+    by: Sequence[str] = ("unit",),
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
+    `as_of` as for `cells`.
     """
-    known = tree(session)
+    known = tree_for(session, agency_id, as_of or period.last)
     agencies = list(known.subtree(agency_id))
     frozen = closed(session, period)
     if frozen is not None:

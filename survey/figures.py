@@ -76,11 +76,16 @@ def figures(
     target: str,
     confidence: float,
     today: dt.date,
+    as_of: dt.date | None = None,
 ) -> Figures:
-    """Return the figures of a period in an agency's subtree, by the units directly below it or by procedure."""
-    known = agencies.tree(session)
-    cells = counts.cells(session, period, agency_id, (by, "channel"))
-    cohort = counts.cohort(session, period, agency_id, (by,)).rename(columns={by: "id"})
+    """Return the figures of a period in an agency's subtree, by the units directly below it or by procedure.
+
+    Units and names are those of the period's last day, or of the day `as_of`: with today, a period before a merger
+    is shown under the agencies of today, each with the figures of its predecessors.
+    """
+    known = agencies.tree_for(session, agency_id, as_of or period.last)
+    cells = counts.cells(session, period, agency_id, (by, "channel"), as_of=as_of)
+    cohort = counts.cohort(session, period, agency_id, (by,), as_of).rename(columns={by: "id"})
     seen = {int(key) for frame in (cells[by], cohort["id"]) for key in frame.dropna()}
     index = _units(known, period, agency_id, seen) if by == "unit" else _procedures(session, seen)
     provisional = not period.ended(today)
@@ -114,6 +119,11 @@ def row(series: Row | pd.Series) -> dict[str, Any]:
     return {str(name): plain(value) for name, value in dict(series).items()}
 
 
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return every row of a table as plain values."""
+    return [row(one) for _place, one in frame.astype(object).iterrows()] if len(frame) else []
+
+
 def plain(value: Any) -> Any:
     """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
 
@@ -129,14 +139,12 @@ def _units(known: Tree, period: Period, agency_id: int, seen: set[int]) -> pd.Da
     """Return the children that existed in the period, and whoever else has cases or answers; the agency itself last."""
     children = known.children.get(agency_id, ())
     there = [known.agencies[child] for child in children]
-    rows = [a for a in there if a.id in seen or _existed(a, period)]
+    last = known.day or period.last
+    first = period.first if last == period.last else last
+    rows = [a for a in there if a.id in seen or agencies.valid(a, first, last)]
     if agency_id in seen or not rows:
         rows.append(known.agencies[agency_id])
     return pd.DataFrame([(a.id, a.code, a.name, int(a.level)) for a in rows], columns=list(KEYS))
-
-
-def _existed(agency: Agency, period: Period) -> bool:
-    return agency.valid_from <= period.last and (agency.valid_to is None or agency.valid_to >= period.first)
 
 
 def _procedures(session: Session, seen: set[int]) -> pd.DataFrame:

@@ -71,7 +71,7 @@ def _summed(period: Period, days: pd.DataFrame, today: dt.date) -> dict[str, obj
 
 def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, dict[str, int]]:
     """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
-    below = agencies.tree(session).subtree(agency_id)
+    below = list(agencies.tree(session, line[-1].last).subtree(agency_id))
     query = (
         sa.select(ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied))
         .outerjoin(

@@ -126,9 +126,9 @@ def agency(code: str | None, day: dt.date | None = None) -> tuple[Agency, Tree]:
     Raises:
         NotFound: there is none, or it is not this account's business: both look the same.
     """
-    known = tree(session())
+    known = tree(session(), day)
     if not code:
-        return known.agencies[who().agency_id], known
+        return known.named_now(who().agency_id), known
     found = by_code(session(), code, day)
     if not known.within(found.id, who().agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
