@@ -73,7 +73,7 @@ def level_chart(
         [
             layer("rule", [{"from": 0.0}], {"x": x}, opacity=0),
             *_bars(given, counted, said, laid, words, share),
-            *target_line(share, words.target, 0.0, 1.0, laid, HALF + 4),
+            *target_line(share, words.target, 0.0, 1.0, laid, HALF + 1),
             *_intervals(given, laid),
             *laid.texts,
             *legend(entries, 8 - area.left, 8 - area.top, width - 16),

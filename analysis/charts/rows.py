@@ -15,6 +15,7 @@ from analysis.charts.appearance import (
     PAPER,
     SIZE,
     SMALL,
+    WRAP_AT,
     Area,
     Layer,
     at,
@@ -42,24 +43,34 @@ def rows(names: Sequence[str], figures: Sequence[str], heads: tuple[str, str], w
 
     `heads` are the heads of the two columns of a figure, split at its tab: a rate and a number of answers.
     """
-    lines = [wrapped(name) for name in names]
-    narrow = width < NARROW
-    return _stacked(lines, figures, width, above) if narrow else _beside(lines, figures, heads, width, above)
+    if width < NARROW:
+        return _stacked(names, figures, width, above)
+    return _beside([wrapped(name) for name in names], figures, heads, width, above)
 
 
-def _stacked(lines: Sequence[list[str]], figures: Sequence[str], width: float, above: float) -> Rows:
+def _wrapped_to(name: str, width: float) -> list[str]:
+    """Wrap a name at the most letters that keep its lines within `width` pixels."""
+    limits = range(WRAP_AT, WRAP_AT // 2, -1)
+    choices = (wrapped(name, limit=limit) for limit in limits)
+    fits = (lines for lines in choices if max(text_width(line, SIZE) for line in lines) <= width)
+    return next(fits, wrapped(name, limit=WRAP_AT // 2))
+
+
+def _stacked(names: Sequence[str], figures: Sequence[str], width: float, above: float) -> Rows:
+    written = [figure.replace("\t", " · ") for figure in figures]
+    inner = width - 2 * EDGE - 4
+    room = inner - GUTTER - max((text_width(figure) for figure in written), default=0)
     middles: list[float] = []
     texts: list[dict[str, Any]] = []
     y = 0.0
-    for name, figure in zip(lines, figures, strict=True):
-        texts.append({"y": y + LINE / 2, "lines": name, "figure": figure.replace("\t", " · ")})
+    for name, figure in zip((_wrapped_to(name, room) for name in names), written, strict=True):
+        texts.append({"y": y + LINE / 2, "lines": name, "figure": figure})
         middles.append(y + LINE * len(name) + 9)
         y += LINE * len(name) + MARK
-    area = Area(width - 2 * EDGE - 4, y, EDGE, EDGE + 4, above, AXIS)
-    figure_width = max((text_width(text["figure"]) for text in texts), default=0)
+    area = Area(inner, y, EDGE, EDGE + 4, above, AXIS)
     name_layer = layer(
         "text", texts, {"x": at(0), "y": placed("y"), "text": {"field": "lines"}},
-        align="left", fontSize=SIZE, limit=area.width - figure_width - GUTTER,
+        align="left", fontSize=SIZE, limit=room,
     )  # fmt: skip
     figure_layer = layer(
         "text", texts, {"x": at(area.width), "y": placed("y"), "text": {"field": "figure"}},

@@ -36,7 +36,7 @@ from tests.analysis.chart_examples import (
     figures,
     trend_of,
 )
-from tests.analysis.drawing import draw, overlapping, words
+from tests.analysis.drawing import Word, draw, overlapping, words
 
 every = pytest.mark.parametrize(("chart", "width"), [(chart, width) for chart in CHARTS for width in WIDTHS])
 
@@ -243,3 +243,19 @@ def test_names_stay_inside_the_plot(points):
 def test_figures_that_cannot_be_are_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+@every
+def test_the_one_line_of_the_target_stands_at_the_target(chart, width):
+    fields = {"target": "target", "quadrant": "y"}
+    field = fields.get(chart, "target")
+    rules = [one for one in layers(CHARTS[chart](width), "rule", color="#1a1a1a") if field in one["data"]["values"][0]]
+    assert rules and {row[field] for one in rules for row in one["data"]["values"]} == {0.9}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_long_names_in_capitals_leave_room_for_the_figures(width):
+    rows = figures([999_000], [1_234_567], names=["ỦY BAN NHÂN DÂN PHƯỜNG MỸ MỸ MƯƠNG MƯỜNG MƯỚNG MƯỢNG"])
+    found = words(draw(interval_chart(rows, "0.90", INTERVAL_WORDS, width=width)))
+    assert not overlapping(found) and all(word.within(Word("", 0, 0, width + 1, 999)) for word in found)
+    assert any("1.234.567" in word.text for word in found)
