@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis import interval
 from analysis.finite_population import p_at_least_of
@@ -218,3 +218,22 @@ def test_all_satisfied_in_both_groups_is_answered_where_statsmodels_stops():
     assert -lower == pytest.approx(upper) == pytest.approx(0.287933941282012)
     _, lower, upper = interval.newcombe(10, 10, 10, 10)
     assert -lower == pytest.approx(upper)
+
+
+def test_45_of_100_among_300_is_111_to_160_where_samplingbook_is_one_too_wide_on_each_side():
+    lower, upper = interval.hypergeometric(45, 100, 300)
+    assert (round(lower * 300), round(upper * 300)) == (111, 160)
+
+
+def test_jeffreys_keeps_its_end_at_zero_where_statsmodels_leaves_it():
+    assert interval.jeffreys(0, 10).lower == 0.0 < proportion_confint(0, 10, method="jeffreys")[0]
+    assert interval.jeffreys(0, 0) == (0.0, 1.0)
+    assert interval.clopper_pearson(0, 0) == (0.0, 1.0)
+
+
+@given(st.lists(counts(10**4), min_size=1, max_size=9), st.randoms())
+def test_the_order_of_cells_changes_nothing(cells, random):
+    mixed = random.sample(cells, len(cells))
+    there = dict(zip(cells, np.transpose(interval.clopper_pearson(*np.transpose(cells))).tolist(), strict=True))
+    again = dict(zip(mixed, np.transpose(interval.clopper_pearson(*np.transpose(mixed))).tolist(), strict=True))
+    assert there == again
