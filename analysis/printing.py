@@ -91,9 +91,7 @@ def _needed(row: Any, result: Result) -> str:
     said += [] if pd.isna(steady) else [f"about {steady:,} if the rate holds"]
     least = responses_needed(0, 0, result.target, result.confidence).if_all_satisfied
     too_few = row.answered < (least or 0)
-    start = (
-        f" With {row.answered:,} answers “met” can never be concluded: it takes at least {least:,}." if too_few else ""
-    )
+    start = f" So few answers can never prove “met”: it takes at least {least:,}." if too_few else ""
     return f"{start} Still needed: {', '.join(said)}." if said else start
 
 

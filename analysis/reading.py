@@ -98,12 +98,22 @@ def open_table(path: Path) -> Table:
         text = start[: error.start].decode(encoding, "ignore")
     text = text.lstrip("\ufeff")
     skip = 1 if text[:4].lower() == "sep=" else 0
-    lines = text.splitlines(keepends=True)[skip:]
-    if not "".join(lines).strip():
-        raise refuse("the file is empty: the first line must name the columns")
-    delimiter = max(DELIMITERS, key=lambda sign: len(next(csv.reader(lines, delimiter=sign))))
-    header = next(csv.reader(lines, delimiter=delimiter))
+    try:
+        headers = {sign: _header(text, skip, sign) for sign in DELIMITERS}
+    except csv.Error as error:
+        raise refuse(f"the first line cannot be read: {error}") from error
+    delimiter = max(DELIMITERS, key=lambda sign: len(headers[sign]))
+    header = headers[delimiter]
+    if not any(map(name, header)):
+        raise refuse("the file is empty, or its first line is: it must name the columns")
     return Table(path, tuple(map(name, header)), "line", delimiter, encoding, skip)
+
+
+def _header(text: str, skip: int, delimiter: str) -> list[str]:
+    lines = io.StringIO(text, newline="")
+    for _ in range(skip):
+        next(lines)
+    return next(csv.reader(lines, delimiter=delimiter), [])
 
 
 def _encoding(start: bytes) -> str:
@@ -138,12 +148,6 @@ def _parquet(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]
 
 def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
     names = [str(place) for place in range(len(table.header))]
-    ragged: list[object] = []
-
-    def skip(row: object) -> str:
-        ragged.append(row)
-        return "skip"
-
     size = table.path.stat().st_size
     with pa.OSFile(str(table.path)) as file:
         try:
@@ -159,7 +163,6 @@ def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
                 pyarrow.csv.ParseOptions(
                     delimiter=table.delimiter,
                     newlines_in_values=True,
-                    invalid_row_handler=skip,
                 ),
                 pyarrow.csv.ConvertOptions(
                     include_columns=[names[i] for i in where],
@@ -168,13 +171,9 @@ def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
                 ),
             )
             for batch in reader:
-                if ragged:
-                    break
                 yield 0, batch, file.tell() / size
         except (pa.ArrowException, UnicodeDecodeError) as error:
             raise Unclear from error
-        if ragged:
-            raise Unclear
 
 
 def _texts(column: Any) -> Texts:

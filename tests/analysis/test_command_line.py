@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def test_too_few_answers_ever_to_conclude_are_said(tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("satisfied,answered\n20,20\n")
     shown = run(path, "--satisfied", "satisfied", "--answered", "answered").out
-    assert "With 20 answers “met” can never be concluded: it takes at least 36." in shown
+    assert "So few answers can never prove “met”: it takes at least 36." in shown
     assert "for internal use" in shown
 
 
@@ -164,3 +165,17 @@ def test_a_reader_that_stops_early_gets_no_traceback(tmp_path: Path) -> None:
         process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_large_file_shows_progress_to_a_person_and_only_then(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_bytes(b"score,comment\n" + (b"5," + b"x" * 200 + b"\n") * 110_000)
+    watched, terminal = os.openpty()
+    command = [sys.executable, "-m", "analysis", str(path), "--rating", "score"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=terminal) as process:
+        assert process.stdout is not None
+        assert b"110,000 of 110,000 answers" in process.stdout.read()
+    os.close(terminal)
+    assert "Reading [" in os.read(watched, 100_000).decode()
+    os.close(watched)
+    assert run(path, "--rating", "score").err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def test_the_reader_decides_what_means_no_answer_and_satisfied(path: Path) -> No
     [
         (b"", "the file is empty"),
         (b"\n\n", "the file is empty"),
+        (b"sep=;", "the file is empty"),
         (b"office,score\n", "no rows below the header"),
         (b"office,rating\nA,5\n", "column score: no such column; there are: office, rating"),
         (b"office,score,score\nA,5,5\n", "column score: is there 2 times"),
@@ -94,6 +96,7 @@ def test_the_reader_decides_what_means_no_answer_and_satisfied(path: Path) -> No
         (b'office,score\nA,5\n"A,5\nB,5\n', "line 3: 1 columns where the header has 2"),
         (b"office,score\nA,5\nH\xf4,5\n", "line 3, column office: not readable as UTF-8"),
         ("office,score\nĐà,5\n".encode("cp1258"), "line 2, column office: not readable as UTF-8"),
+        (b"office,score\n\xaa\nA,5\n", "line 2: 1 columns where the header has 2"),
         (b"o\xffice,score\nA,5\n", "line 1 is not readable as UTF-8"),
         (b"PAR1 and nothing else", "a damaged Parquet file"),
     ],
@@ -180,3 +183,23 @@ def test_both_readers_see_the_same_rows(path: Path, rows: list[tuple[str, str]],
         seen(careful_blocks(table, ["office", "score"], wrong)) == seen(fast_blocks(table, ["office", "score"])) == rows
     )
     assert not wrong
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(body=st.one_of(st.binary(max_size=80), st.text(alphabet='ab,;"\n\r5 9\u00e9', max_size=60).map(str.encode)))
+def test_whatever_follows_the_header_is_counted_or_refused(path: Path, body: bytes) -> None:
+    path.write_bytes(b"office,score\n" + body)
+    try:
+        found = add_up(open_table(path), PERSONS)
+    except FileRefused as refused:
+        assert refused.faults
+        return
+    assert found["answered"].sum() + found["no_answer"].sum() <= body.count(b"\n") + body.count(b"\r") + 1
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@given(content=st.binary(max_size=60))
+def test_any_bytes_at_all_are_refused_in_words_or_read(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with contextlib.suppress(FileRefused):
+        open_table(path)
