@@ -21,7 +21,7 @@ def whole(values: ArrayLike, name: str) -> Whole:
     """Return `values` as int64, refusing anything that is not a whole number of at least 0.
 
     Raises:
-        ValueError: a value is NaN, infinite, fractional or negative.
+        ValueError: a value is NaN, infinite, fractional, negative, or beyond 2⁵³, where floats stop counting by ones.
 
     >>> whole([3, 4.0], "k").tolist()
     [3, 4]
@@ -33,6 +33,8 @@ def whole(values: ArrayLike, name: str) -> Whole:
         raise ValueError(f"{name} must be whole numbers")
     if (array < 0).any():
         raise ValueError(f"{name} must not be negative")
+    if (array > 2**53).any():
+        raise ValueError(f"{name} must not exceed 2^53")
     return array.astype(np.int64)
 
 

@@ -75,13 +75,10 @@ def test_impossible_input_is_refused(row, method):
         method(row.inputs["k"], row.inputs["n"], row.inputs.get("conf_level", 0.95))
 
 
-@pytest.mark.parametrize("text", [True, "12", None, 1.5])
-def test_what_is_not_a_count_is_refused(text):
-    if text is True:
-        assert interval.clopper_pearson(text, 1).upper == 1.0
-    else:
-        with pytest.raises(ValueError, match="must be"):
-            interval.clopper_pearson(text, 20)
+@pytest.mark.parametrize("what", ["30", None, 30.5, 1e300, np.uint64(2**63), float("inf")])
+def test_what_is_not_a_count_is_refused(what):
+    with pytest.raises(ValueError, match="must"):
+        interval.clopper_pearson(20, what)
 
 
 @every_method
