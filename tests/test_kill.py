@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from survey.models import Response
 from survey.settings import Settings
 from survey.tokens import receipt_code
 from tests import factories
+from tests.faults.cluster import Cluster
 from tests.faults.people import NotAcknowledged, Sheet, crowd, open_page, send
 from tests.faults.running import Running
 
@@ -64,7 +67,10 @@ def cycles(
         server.start()
         stop = threading.Event()
         threads = crowd(server.port, [*unanswered, *fresh], stop, PEOPLE)
-        stop.wait(random_.uniform(0.01, 0.4))
+        until = time.monotonic() + 10
+        while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
+            stop.wait(0.002)
+        stop.wait(random_.uniform(0, 0.25))
         server.kill()
         stop.set()
         for thread in threads:
@@ -116,11 +122,9 @@ def test_the_harness_sees_answers_lost_when_durability_is_off(settings: Settings
 
 @pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("careful", [True, False], ids=["durable", "control"])
-def test_kill_9_of_postgresql_itself(tmp_path: Path, careful: bool, campaign: bool) -> None:
-    from tests.faults.cluster import Cluster
-
-    with Cluster(tmp_path) as cluster:
-        settings = Settings(cluster.url, factories.SECRET, instance=tmp_path / "instance")
+def test_kill_9_of_postgresql_itself(careful: bool, campaign: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as cluster:
+        settings = Settings(cluster.url, factories.SECRET, instance=Path(folder, "instance"))
         acknowledged = cluster.killed_under_load(settings, careful, times=20 if campaign else 4)
         lost = acknowledged - set(stored(dataclasses.replace(settings)))
     assert len(acknowledged) > 40

@@ -31,7 +31,15 @@ class Response(Base):
             "invitation_id",
             unique=True,
             postgresql_where=sa.text("counted AND invitation_id IS NOT NULL"),
-            sqlite_where=sa.text("counted AND invitation_id IS NOT NULL"),
+            sqlite_where=sa.text(
+                "counted = 1 AND invitation_id IS NOT NULL"
+            ),  # as queries write it, or it is not used,
+        ),
+        sa.Index(
+            "ix_response_supersedes",
+            "supersedes_id",
+            postgresql_where=sa.text("supersedes_id IS NOT NULL"),
+            sqlite_where=sa.text("supersedes_id IS NOT NULL"),
         ),
         sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
         sa.CheckConstraint("(channel = 1) = (invitation_id IS NOT NULL)", name="channel"),
