@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis.shrinkage import Shrinkage, shrink
 from analysis.validation import Real, Target, Whole, agencies, exact_target, plain, shares, tail, whole
@@ -66,8 +66,8 @@ def funnel_limits(
 
 
 def _interpolated_quantile(p: Real, trials: Whole, share: float) -> Real:
-    r = stats.binom.ppf(p, trials, share)
-    at, below = stats.binom.cdf(r, trials, share), stats.binom.cdf(r - 1, trials, share)
+    r = scipy.stats.binom.ppf(p, trials, share)
+    at, below = scipy.stats.binom.cdf(r, trials, share), scipy.stats.binom.cdf(r - 1, trials, share)
     return np.asarray((r - (at - p) / (at - below)) / trials, dtype=np.float64)
 
 
@@ -193,8 +193,8 @@ def rank_intervals(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Rank
     alpha = 2 * tail(confidence)
     one, two = np.triu_indices(answered.size, 1)
     both, drawn, good = answered[one] + answered[two], answered[one], satisfied[one] + satisfied[two]
-    lower = stats.hypergeom.cdf(satisfied[one], both, good, drawn)
-    upper = stats.hypergeom.sf(satisfied[one] - 1, both, good, drawn)
+    lower = scipy.stats.hypergeom.cdf(satisfied[one], both, good, drawn)
+    upper = scipy.stats.hypergeom.sf(satisfied[one] - 1, both, good, drawn)
     differs = holm(np.clip(2 * np.minimum(lower, upper), 0, 1)) <= alpha
     first_better, second_better = differs & (upper < lower), differs & (lower < upper)
     beaten = np.bincount(two[first_better], minlength=answered.size) + np.bincount(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from analysis.validation import Real, counts, finite
 
@@ -146,7 +146,7 @@ def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
     run_of = np.cumsum(np.r_[True, above[1:] != above[:-1]])[:m] - 1
     lengths = np.bincount(run_of) if m else np.zeros(1, np.int64)
     longest_max = round(np.log2(m)) + 3 if m else 0
-    crossings_min = int(stats.binom.ppf(0.05, m - 1, 0.5)) if m > 1 else 0
+    crossings_min = int(scipy.stats.binom.ppf(0.05, m - 1, 0.5)) if m > 1 else 0
     too_long = np.zeros(values.shape, dtype=np.bool_)
     too_long[useful] = lengths[run_of] > longest_max if m else False
     signal = bool(too_long.any()) or crossings < crossings_min

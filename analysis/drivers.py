@@ -8,8 +8,8 @@ from math import factorial
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis.validation import Real, persons_by_items, tail
 
@@ -83,7 +83,7 @@ def spearman(x: ArrayLike, y: ArrayLike) -> Real:
     factors, outcome = persons_by_items(x), persons_by_items(np.asarray(y, dtype=np.float64).reshape(-1, 1), "y")
     if len(outcome) != len(factors):
         raise ValueError("y must have one value per row of x")
-    ranks = stats.rankdata(np.hstack([factors, outcome]), axis=0)
+    ranks = scipy.stats.rankdata(np.hstack([factors, outcome]), axis=0)
     ranks -= ranks.mean(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis import validation
 from analysis.binomial import Interval
@@ -45,7 +45,7 @@ def p_at_least_of(k: Whole, n: Whole, M: Whole, N: Whole) -> Real:
     summed = ~certain & ~impossible & few & (N > MANY)
     usual = ~certain & ~impossible & ~summed
     tail[summed] = _few_terms(k[summed], n[summed], M[summed], N[summed])
-    tail[usual] = np.clip(stats.hypergeom.sf(k[usual] - 1, N[usual], M[usual], n[usual]), 0.0, 1.0)
+    tail[usual] = np.clip(scipy.stats.hypergeom.sf(k[usual] - 1, N[usual], M[usual], n[usual]), 0.0, 1.0)
     return tail
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis.interval import newcombe
 from analysis.validation import Real, Whole, counts, known, persons_by_items, plain, tail, whole
@@ -43,7 +43,7 @@ def burst(daily: ArrayLike) -> Burst:
         raise ValueError("daily must hold at least one day")
     day, most = table.argmax(axis=-1), table.max(axis=-1)
     expected = (table.sum(axis=-1) - most) / max(days - 1, 1)
-    p = np.where(expected > 0, stats.poisson.sf(most - 1, np.where(expected > 0, expected, 1)), np.nan)
+    p = np.where(expected > 0, scipy.stats.poisson.sf(most - 1, np.where(expected > 0, expected, 1)), np.nan)
     return Burst(plain(day + 1), plain(most), plain(expected), known(p), known(np.minimum(p * days, 1)), table)
 
 

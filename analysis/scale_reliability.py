@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from analysis.validation import Real, persons_by_items
 
@@ -69,7 +69,7 @@ def _one_factor(correlation: Real) -> tuple[Real, Real]:
 
     start = 0.5 / np.diag(np.linalg.inv(correlation))
     bounds = [(LEAST_UNIQUENESS, 1.0)] * len(correlation)
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         misfit,
         start,
         jac=True,

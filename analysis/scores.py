@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis import validation
 from analysis.clusters import Cluster, cluster_proportion
@@ -87,7 +87,7 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
         spread = n * (table * RATINGS**2).sum(axis=-1) - total**2
         sd = np.sqrt(np.where(n > 1, spread / n / (n - 1), np.nan))
         se = sd * np.sqrt(left / n)
-        half = stats.t.isf(tail(confidence), np.maximum(n - 1, 1)) * se
+        half = scipy.stats.t.isf(tail(confidence), np.maximum(n - 1, 1)) * se
         top2, bottom2 = table[..., 3:].sum(axis=-1) / n, table[..., :2].sum(axis=-1) / n
     lower, upper = np.where(n > 1, mean - half, 1.0), np.where(n > 1, mean + half, 5.0)
     return MeanScore(
@@ -112,7 +112,7 @@ def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:
     """
     table = _five(counts)
     n = np.broadcast_to(table.sum(axis=-1, keepdims=True), table.shape)
-    A = stats.chi2.isf(2 * tail(confidence) / RATINGS.size, 1)
+    A = scipy.stats.chi2.isf(2 * tail(confidence) / RATINGS.size, 1)
     root = np.sqrt(A * (A + 4 * table * (n - table) / np.maximum(n, 1)))
     lower, upper = ((A + 2 * table + side * root) / (2 * (n + A)) for side in (-1, 1))
     return Interval(np.where(table == 0, 0.0, lower), np.where(table == n, 1.0, upper))

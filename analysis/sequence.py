@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from analysis import validation
 from analysis.binomial import HALVINGS, Interval
@@ -91,7 +92,7 @@ def _least_count(k: Whole, n: Whole, N: Whole, alpha: float, prior: tuple[float,
     while (high - low > 1).any():
         middle = (low + high) // 2
         wide = high - low > 1
-        plausible = stats.hypergeom.logpmf(k, np.maximum(N, 1), np.maximum(middle, k), n) > bound
+        plausible = scipy.stats.hypergeom.logpmf(k, np.maximum(N, 1), np.maximum(middle, k), n) > bound
         high, low = np.where(wide & plausible, middle, high), np.where(wide & ~plausible, middle, low)
     return np.asarray(high)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize, special, stats
+from scipy import special
 
 from analysis.validation import Real, Target, Whole, agencies, exact_target, tail
 
@@ -58,8 +59,8 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
     satisfied, answered = agencies(k, n)
     share, a = float(exact_target(target)), tail(confidence)
     alpha, beta = _beta_binomial_fit(satisfied, answered)
-    posterior = stats.beta(alpha + satisfied, beta + answered - satisfied)
-    loglik = float(np.sum(stats.betabinom.logpmf(satisfied, answered, alpha, beta)))
+    posterior = scipy.stats.beta(alpha + satisfied, beta + answered - satisfied)
+    loglik = float(np.sum(scipy.stats.betabinom.logpmf(satisfied, answered, alpha, beta)))
     limits = np.asarray(posterior.ppf(a)), np.asarray(posterior.isf(a))
     return Shrinkage(
         satisfied,
@@ -81,8 +82,10 @@ def _beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
         return good + 0.5, bad + 0.5
     start = np.array([np.log(good / bad), np.log(min(100.0, total))])
     bounds = [(-30.0, 30.0), (np.log(1e-3), np.log(total))]
-    fit = optimize.minimize(_beta_binomial_loss, start, (k, n), method="L-BFGS-B", jac=True, bounds=bounds, tol=1e-13)
-    polished = optimize.root(_beta_binomial_slope, fit.x, (k, n), tol=1e-14)
+    fit = scipy.optimize.minimize(
+        _beta_binomial_loss, start, (k, n), method="L-BFGS-B", jac=True, bounds=bounds, tol=1e-13
+    )
+    polished = scipy.optimize.root(_beta_binomial_slope, fit.x, (k, n), tol=1e-14)
     best = polished.x if polished.success and (np.abs(polished.x - fit.x) < 1e-3).all() else fit.x
     precision, mean = float(np.exp(best[1])), float(special.expit(best[0]))
     return precision * mean, precision * (1 - mean)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from analysis.effective_sample import score_limits
 from analysis.interval import Difference, Interval
@@ -23,7 +23,11 @@ def _limits(p: Real, n: Real, weight: Real, confidence: float) -> tuple[Real, Re
     spread = p * (1 - p)
     unanimous = ~(spread * weight > 0).any(axis=-1, keepdims=True)
     error = np.sqrt(np.where(unanimous, 1.0, spread) / n)
-    z = stats.norm.isf(tail(confidence)) * np.sqrt((weight**2 * error**2).sum(axis=-1)) / (weight * error).sum(axis=-1)
+    z = (
+        scipy.stats.norm.isf(tail(confidence))
+        * np.sqrt((weight**2 * error**2).sum(axis=-1))
+        / (weight * error).sum(axis=-1)
+    )
     lower, upper = score_limits(p, n, z[..., None])
     return (weight * lower).sum(axis=-1), (weight * upper).sum(axis=-1)
 
@@ -67,7 +71,7 @@ def stratified_newcombe(
     p2, m2, _ = _checked(k2, n2, strata_weights)
     (low1, up1), (low2, up2) = _limits(p1, m1, weight, confidence), _limits(p2, m2, weight, confidence)
     part1, part2 = ((weight**2 / m).sum(axis=-1) for m in (m1, m2))
-    z = stats.norm.isf(tail(confidence))
+    z = scipy.stats.norm.isf(tail(confidence))
     down = z * np.sqrt(part1 * low1 * (1 - low1) + part2 * up2 * (1 - up2))
     up = z * np.sqrt(part1 * up1 * (1 - up1) + part2 * low2 * (1 - low2))
     difference = (weight * (p1 - p2)).sum(axis=-1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 from analysis import validation
 from analysis.effective_sample import exact_limits, score_limits
@@ -53,11 +54,11 @@ def design_intervals(
     [0.843436, 0.933192]
     """
     p, s, size, free = (np.asarray(value, dtype=np.float64) for value in (rate, se, n, df))
-    t = stats.t.isf(tail(confidence), free)
+    t = scipy.stats.t.isf(tail(confidence), free)
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where((s > 0) & (p > 0) & (p < 1), p * (1 - p), np.nan)
         n_eff = spread / s**2
-        fair = n_eff * (stats.t.isf(tail(confidence), size - 1) / t) ** 2
+        fair = n_eff * (scipy.stats.t.isf(tail(confidence), size - 1) / t) ** 2
         logit, angle = special.logit(p), np.arcsin(np.sqrt(p))
         xlogit = [special.expit(logit + side * t * s / spread) for side in (-1, 1)]
         asin = [np.sin(angle + side * t * s / 2 / np.sqrt(spread)) ** 2 for side in (-1, 1)]
