@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 
@@ -44,6 +45,8 @@ def check_port(settings: Settings) -> None:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop; requests in hand are answered first."""
+    # Threads mostly wait for the disk, so more of them than processors are meant; the server warns of that.
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     Granian(
         TARGET,
         address=settings.host,

@@ -1,0 +1,306 @@
+"""The demonstration province: whole, life-like, repeatable, marked, and never mixed with real data."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import migrations
+from survey import counts, invitations, passwords, periods, questionnaires, responses
+from survey.agencies import root
+from survey.answers import Answers
+from survey.app import create_app
+from survey.database import Database, local_day, now
+from survey.demo import filling, province
+from survey.errors import Conflict
+from survey.models import (
+    Agency,
+    Case,
+    Channel,
+    Comment,
+    Installation,
+    Invitation,
+    Placement,
+    Procedure,
+    Response,
+    Staff,
+)
+from survey.settings import ROOT, Settings
+from survey.tokens import new_token
+from tests import factories
+
+pytestmark = pytest.mark.xdist_group("demo")
+DATA = ROOT / "survey" / "data"
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+
+
+def hailong(*arguments: str, instance: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HAILONG", "SECRET", "DATABASE"))}
+    return subprocess.run(
+        [sys.executable, "-m", "survey", *arguments],
+        cwd=ROOT,
+        env={**kept, "HAILONG_INSTANCE": str(instance), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass
+class Demo:
+    """A demonstration as `hailong demo-data` leaves it on a machine that had nothing."""
+
+    instance: Path
+    output: str
+    app: Flask
+
+    @property
+    def addresses(self) -> dict[str, Any]:
+        return dict(json.loads((self.instance / "demo.json").read_text(encoding="utf-8")))
+
+    def session(self) -> Session:
+        return self.app.extensions["database"].session(writes=False)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    instance = tmp_path_factory.mktemp("demo") / "instance"
+    done = hailong("demo-data", instance=instance, PORT="8099")
+    assert done.returncode == 0, done.stderr
+    app = create_app(
+        Settings(f"sqlite:///{instance / 'hailong.db'}", (instance / "secret_key").read_text(), instance=instance)
+    )
+    yield Demo(instance, done.stdout, app)
+    app.extensions["database"].dispose()
+
+
+def test_one_command_on_a_fresh_clone_leaves_working_addresses(demo: Demo) -> None:
+    found = demo.addresses
+    assert stat.S_IMODE((demo.instance / "demo.json").stat().st_mode) == 0o600
+    assert found["base_url"] == "http://127.0.0.1:8099"
+    assert len(set(found["invitation_urls"])) == 20
+    client = demo.app.test_client()
+    for url in [*found["invitation_urls"], found["open_url"]]:
+        page = client.get(url.removeprefix(found["base_url"]))
+        assert page.status_code == 200
+        assert "Dữ liệu minh họa" in page.text
+    for kind in ("staff", "unit_staff"):
+        assert found[kind]["password"] in demo.output
+        with demo.session() as session:
+            account = session.scalars(sa.select(Staff).where(Staff.login == found[kind]["login"])).one()
+            assert passwords.verify(account.password_hash, found[kind]["password"])
+    assert Path(found["report_dir"]).is_dir()
+
+
+def test_it_holds_the_province_with_its_units_and_procedures_by_name(demo: Demo) -> None:
+    with demo.session() as session:
+        names = {agency.name["vi"] for agency in session.scalars(sa.select(Agency))}
+        communes = session.scalars(sa.select(Agency.name).where(Agency.level == 4)).all()
+        procedures = session.scalar(sa.select(sa.func.count(sa.distinct(Case.procedure_id))))
+        assert root(session).name["vi"] == "Ủy ban nhân dân tỉnh Vĩnh Long"
+    assert len([name for name in names if name.startswith(("Sở ", "Văn phòng ", "Thanh tra ", "Ban "))]) >= 12
+    assert len(communes) == 41
+    assert {"Ủy ban nhân dân phường Trà Vinh", "Ủy ban nhân dân xã Càng Long"} <= names
+    assert procedures is not None and procedures >= 25
+
+
+def test_it_holds_thirty_thousand_answers_over_six_whole_months_and_the_running_one(demo: Demo) -> None:
+    today = local_day(now())
+    with demo.session() as session:
+        assert (session.scalar(sa.select(sa.func.count()).where(Response.counted)) or 0) >= 30_000
+        month = periods.month_of(today)
+        for _ in range(6):
+            month = periods.previous(month)
+            found = counts.cells(session, month, root(session).id, ["channel"]).set_index("channel")["answered"]
+            assert found[Channel.INVITATION] > 3000, month
+            assert found[Channel.OPEN] > 300, month
+        assert (session.scalar(sa.select(sa.func.max(Response.submitted_at))) or now()) < now()
+        expired = sa.select(sa.func.count()).select_from(Response).join(Invitation, Invitation.id == Response.invitation_id)
+        assert session.scalar(expired.where(Response.submitted_at >= Invitation.expires_at)) == 0
+        early = expired.where(Response.submitted_at < Invitation.issued_at)
+        assert session.scalar(early) == 0
+
+
+def test_its_units_differ_as_units_do(demo: Demo) -> None:
+    with demo.session() as session:
+        whole = periods.Period("all", periods.Basis.CALENDAR, dt.date(2020, 1, 1), local_day(now()))
+        cohort = counts.cohort(session, whole, root(session).id)
+        cells = counts.judged(counts.cells(session, whole, root(session).id))
+    large = cohort[cohort["finished"] >= 1000]
+    response_rates = large["rated"] / large["finished"]
+    assert response_rates.between(0.05, 0.31).all()
+    assert response_rates.max() - response_rates.min() > 0.12
+    rates = (cells["satisfied"] / cells["answered"])[cells["answered"] >= 200]
+    assert rates.between(0.75, 0.985).all()
+    assert rates.max() - rates.min() > 0.10
+    assert (rates > 0.9).any() and (rates < 0.9).any()
+
+
+def test_its_answers_hang_together(demo: Demo) -> None:
+    with demo.session() as session:
+        r = Response
+        rows = session.execute(sa.select(r.overall, r.r1, r.r4, r.channel, r.day).where(r.counted)).all()  # type: ignore[attr-defined]
+        low = session.scalar(sa.select(sa.func.count()).where(r.overall <= 2, r.other.is_not(None)))
+        superseded = session.scalar(sa.select(sa.func.count()).where(~r.counted))
+        later = session.scalar(sa.select(sa.func.count()).where(r.supersedes_id.is_not(None)))
+    both = [(row.overall, row.r1) for row in rows if row.r1 in range(1, 6)]
+    happy = [r1 for overall, r1 in both if overall == 5]
+    sad = [r1 for overall, r1 in both if overall <= 2]
+    assert sum(happy) / len(happy) - sum(sad) / len(sad) > 1.0
+    open_share = [row.overall >= 4 for row in rows if row.channel == Channel.OPEN]
+    judged_share = [row.overall >= 4 for row in rows if row.channel == Channel.INVITATION]
+    assert sum(open_share) / len(open_share) > sum(judged_share) / len(judged_share) + 0.05
+    assert any(row.overall in (1, 2) for row in rows)
+    weekend = sum(row.day.weekday() == 6 for row in rows) / len(rows)
+    assert weekend < 0.12
+    assert low and superseded and superseded == later
+
+
+def test_its_comments_are_many_and_written_as_people_write(demo: Demo) -> None:
+    with demo.session() as session:
+        texts = session.scalars(sa.select(Comment.text)).all()
+    assert len(set(texts)) >= 300
+    assert all(unicodedata.is_normalized("NFC", text) for text in texts)
+    assert not any(re.search(r"\d{9,}|@", text) for text in texts)
+    assert any(text.isascii() for text in texts), "some type without marks"
+    assert any(re.search(r"\bko\b|đc", text) for text in texts), "some shorten words"
+
+
+def test_kiosks_are_there_but_off(demo: Demo) -> None:
+    with demo.session() as session:
+        kiosks = session.scalars(sa.select(Placement).where(Placement.channel == Channel.KIOSK)).all()
+        assert kiosks and not any(kiosk.enabled for kiosk in kiosks)
+        with pytest.raises(Exception, match="not one of ours"):
+            invitations.place(session, kiosks[0].code, Channel.KIOSK)
+
+
+def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
+    before, totals = demo.addresses, _totals(demo)
+    used = before["invitation_urls"][3].rsplit("/", 1)[1]
+    database: Database = demo.app.extensions["database"]
+    with database.session(writes=True) as session:
+        source = invitations.find(session, used, now())
+        sending = responses.Sending(new_token(), now(), "vi")
+        sheet = questionnaires.asked_now(session)
+        responses.record(session, "x" * 32, source, sheet, Answers({"overall": 4}), sending)
+        session.commit()
+    again = hailong("demo-data", instance=demo.instance, PORT="8098")
+    assert again.returncode == 0, again.stderr
+    after = demo.addresses
+    assert after["base_url"] == "http://127.0.0.1:8098"
+    assert (after["staff"], after["unit_staff"]) == (before["staff"], before["unit_staff"])
+    kept = {url.rsplit("/", 1)[1] for url in after["invitation_urls"]}
+    assert len(kept) == 20
+    assert len(kept & {url.rsplit("/", 1)[1] for url in before["invitation_urls"]}) == 19
+    assert used not in kept
+    assert _totals(demo) == {**totals, "case": totals["case"] + 1, "response": totals["response"] + 1}
+
+
+def _totals(demo: Demo) -> dict[str, int]:
+    tables = {"case": Case, "response": Response, "agency": Agency, "procedure": Procedure, "staff": Staff}
+    with demo.session() as session:
+        return {name: session.scalar(sa.select(sa.func.count()).select_from(t)) or 0 for name, t in tables.items()}
+
+
+def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> None:
+    refused = hailong("demo-data", instance=tmp_path / "instance", DATABASE_URL=database_url)
+    assert refused.returncode == 1
+    assert refused.stderr.strip().splitlines() == [
+        "Refused: This database holds real data; the demonstration needs one of its own. Set DATABASE_URL."
+    ]
+    database = Database(database_url)
+    with database.session(writes=False) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
+        assert session.scalar(sa.select(Installation.demo)) is False
+    database.dispose()
+
+
+def test_agencies_alone_are_real_data_too(empty: Database) -> None:
+    with empty.session(writes=True) as session:
+        factories.agency(session, "H61", factories.Level.PROVINCE, "Ủy ban nhân dân tỉnh", "Province", None)
+        with pytest.raises(Conflict, match="holds real data"):
+            filling.filled(session)
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Database]:
+    """A migrated database without a row, on either engine."""
+    database = Database(database_url)
+    migrations.migrate(database, "base")
+    migrations.migrate(database)
+    yield database
+    database.dispose()
+
+
+def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:
+    drawn = []
+    for _ in range(2):
+        with empty.session(writes=True) as session:
+            filling.fill(session, "k" * 32, NOW, 7, scale=0.03)
+            answers = sa.select(Response.submitted_at, Response.overall, Response.seconds).order_by(Response.id)
+            receipts = sa.select(Response.receipt).where(Response.channel == Channel.INVITATION).order_by(Response.id)
+            comments = sa.select(Comment.text).order_by(Comment.response_id)
+            codes = sa.select(Case.code_hash).order_by(Case.id)
+            drawn.append([session.execute(query).all() for query in (answers, receipts, comments, codes)])
+            session.rollback()
+    assert len(drawn[0][0]) > 500
+    assert drawn[0] == drawn[1]
+
+
+def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:
+    with empty.session(writes=True) as session:
+        filling.fill(session, factories.SECRET, NOW, 7, scale=0.02)
+        session.commit()
+    with empty.session(writes=True) as session:
+        token = factories.invitation(session, "H61.102", when=NOW)
+        source = invitations.find(session, token, NOW)
+        sending = responses.Sending(new_token(), NOW, "vi")
+        sheet = questionnaires.asked_now(session)
+        receipt = responses.record(session, factories.SECRET, source, sheet, Answers({"overall": 5}), sending)
+        session.commit()
+        made = session.scalars(sa.select(Response).where(Response.receipt == receipt)).one()
+        assert made.id == session.scalar(sa.select(sa.func.max(Response.id)))
+
+
+def test_the_old_province_of_three_tiers_ships_with_its_successors() -> None:
+    old = list(province.rows(DATA / "agencies" / "tra_vinh_2022.csv"))
+    new = {row["code"]: row for row in province.rows(DATA / "agencies" / "vinh_long_2025.csv")}
+    known = {row["code"] for row in old}
+    assert {row["level"] for row in old} == {"province", "department", "district", "commune"}
+    assert {row["level"] for row in new.values()} == {"province", "department", "commune"}
+    assert sum(row["level"] == "district" for row in old) == 9
+    for row in old:
+        assert row["parent"] in known or row["level"] == "province", row
+        assert row["valid_to"] == "2025-06-30"
+        if row["level"] != "district":
+            assert new[row["successor"]]["level"] == row["level"], row
+    taken_over = {row["successor"] for row in old if row["level"] == "commune"}
+    assert taken_over == {code for code, row in new.items() if row["level"] == "commune"}
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("**/*.csv")), ids=lambda path: path.name)
+def test_shipped_codes_have_the_form_of_the_law_and_names_in_both_languages(path: Path) -> None:
+    form = re.compile(r"[A-Z]\d{2}(?:\.\d{1,3}){0,4}" if path.parent.name == "agencies" else r"[1-9]\.\d{6}")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["code"] for row in rows}) == len(rows)
+    for row in rows:
+        assert form.fullmatch(row["code"]), row
+        assert row["name_vi"] and row["name_en"] and row["name_en"].isascii()
+        assert unicodedata.is_normalized("NFC", row["name_vi"])
