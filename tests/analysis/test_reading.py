@@ -49,6 +49,13 @@ def test_every_usual_dialect_is_read(path: Path, encoding: str, delimiter: str, 
     assert found["no_answer"].tolist() == [2, 0, 0]
 
 
+def test_line_breaks_inside_quotes_may_fall_on_the_edge_of_a_block(path: Path) -> None:
+    path.write_text("office,score\n" + '"Hà\nNội",5\n' * 300_000, encoding="utf-8")
+    blocks = list(fast_blocks(open_table(path), ["office", "score"]))
+    assert len(blocks) > 1
+    assert sum(block.size for block in blocks) == 300_000
+
+
 def test_two_spellings_of_one_name_are_one_group(path: Path) -> None:
     assert read(path, "office,score\nHuế,5\nHue\u0302\u0301,4\n Huế ,3\n")["answered"].tolist() == [3]
 

@@ -12,7 +12,7 @@ from analysis.nonresponse import breakeven_share, manski_bounds
 from analysis.publication import reliability
 from analysis.scores import mean_score
 from analysis.stratification import kish
-from analysis.tables import summary
+from analysis.tables import summary, total
 from analysis.verdict import assess, responses_needed
 
 
@@ -86,6 +86,22 @@ def test_a_verdict_that_silence_cannot_change_is_certain() -> None:
     table = summary(frame, by=["office"], population="finished")
     assert table["certain"].tolist() == [True, True]
     assert table["verdict"].tolist() == ["met", "not_met"]
+
+
+def test_a_certain_verdict_stands_for_the_total_too() -> None:
+    frame = cells(("A", 5, 5, 6), ("B", 4, 4, 4), names="office answered satisfied finished")
+    row = total(frame, by=["office"], population="finished").iloc[0]
+    assert (row["verdict"], row["certain"]) == ("met", True)
+    assert (row["lower"], row["upper"]) == (0.9, 1.0)
+    assert row["p_met"] <= 0.025
+
+
+def test_a_group_without_answers_leaves_the_total_open() -> None:
+    frame = cells(("A", 50, 48, 60), ("B", 0, 0, 40), names="office answered satisfied finished")
+    row = total(frame, by=["office"], population="finished").iloc[0]
+    assert np.isnan(row["rate"])
+    assert (row["verdict"], row["covered_share"]) == ("inconclusive", 0.6)
+    assert (row["lower"], row["upper"]) == pytest.approx((0.48, 0.98))
 
 
 def test_what_can_still_come_limits_what_is_needed() -> None:
