@@ -1,0 +1,43 @@
+"""Officials with accounts, and how they sign in."""
+
+from __future__ import annotations
+
+import re
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from survey import staff
+from survey.models import Role, Staff
+from tests import factories
+
+PASSWORD = "một câu dài dễ nhớ"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def official(session: Session, login: str = "hanh", agency: str = "H61", role: Role = Role.VIEWER) -> Staff:
+    """Add and commit an account."""
+    made = staff.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD)
+    session.commit()  # and lets go of the write lock, which on SQLite is everybody's
+    return made
+
+
+def token_on(client: FlaskClient, path: str = "/staff/sign-in") -> str:
+    """Return the token of a page's form."""
+    found = TOKEN.search(client.get(path).text)
+    assert found, path
+    return found.group(1)
+
+
+def sign_in(
+    client: FlaskClient, login: str = "hanh", password: str = PASSWORD, after: str = "", **headers: str
+) -> TestResponse:
+    """Send the sign-in form."""
+    form = {"login": login, "password": password, "next": after, "csrf_token": token_on(client)}
+    return client.post("/staff/sign-in", data=form, headers=headers)
+
+
+def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields: str) -> TestResponse:
+    """Send a form from a page that holds its token."""
+    return client.post(path, data={"csrf_token": token_on(client, page), **fields})

@@ -1,0 +1,369 @@
+"""Accounts: sign in, lockout, sessions that end and can be ended, passwords; and what is kept of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import argon2
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey import passwords, staff
+from survey.app import create_app
+from survey.errors import Conflict, InvalidPassword, SignInRefused, TooManyTries
+from survey.models import AuditEntry, Role, Staff, StaffSession
+from survey.settings import Settings
+from tests import factories
+from tests.officials import PASSWORD, official, send, sign_in, token_on
+from tests.pages import check_page
+
+NOON = dt.datetime(2026, 11, 2, 5, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
+    claimed = staff.claim(session, login)
+    try:
+        return staff.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+    finally:
+        session.commit()
+
+
+def found(session: Session, query: sa.Select[tuple[Any]]) -> list[Any]:
+    """Return what is stored now, and let go of the database, so that the product can write."""
+    session.expire_all()
+    rows = list(session.scalars(query))
+    session.rollback()
+    return rows
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(session: Session, client: FlaskClient) -> None:
+    official(session)
+    asked = client.get("/staff/?period=2026-10")
+    assert (asked.status_code, asked.location) == (302, "/staff/sign-in?next=/staff/?period%3D2026-10")
+    check_page(client.get(asked.location))
+    assert sign_in(client, after="/staff/?period=2026-10").location == "/staff/?period=2026-10"
+    assert client.get("/staff/?period=2026-10").status_code == 200
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.com", "//example.com", "/staff//x", "/\\example.com", "/q/A"])
+def test_signing_in_never_leads_away(session: Session, client: FlaskClient, elsewhere: str) -> None:
+    official(session)
+    assert sign_in(client, after=elsewhere).location == "/staff/"
+
+
+def test_a_login_is_known_however_it_is_typed_and_a_password_only_as_it_is(session: Session) -> None:
+    official(session, "Mai.Trần")
+    for typed in ("mai.trần", " MAI.TRẦN ", unicodedata.normalize("NFD", "Mai.Trần"), "Ｍai.Trần"):
+        assert attempt(session, unicodedata.normalize("NFD", PASSWORD), NOON, typed)
+    with pytest.raises(SignInRefused):
+        attempt(session, PASSWORD.upper(), NOON, "mai.trần")
+    with pytest.raises(Conflict):
+        official(session, "MAI.TRẦN")
+
+
+def test_only_hashes_are_stored(session: Session, client: FlaskClient) -> None:
+    official(session)
+    cookie = sign_in(client).headers["Set-Cookie"]
+    secret = cookie.partition("=")[2].partition(".")[0]
+    assert len(secret) == 43
+    kept = [
+        tuple(row) for table in ("staff", "staff_session") for row in session.execute(sa.text(f"SELECT * FROM {table}"))
+    ]
+    assert all(secret not in repr(row) and PASSWORD not in repr(row) for row in kept)
+    parameters = argon2.extract_parameters(session.scalars(sa.select(Staff.password_hash)).one())
+    assert (parameters.type, parameters.memory_cost, parameters.time_cost) == (argon2.Type.ID, 19456, 2)
+    assert argon2.extract_parameters(passwords.DUMMY) == parameters
+
+
+def test_a_password_hashed_with_other_parameters_is_hashed_again(session: Session) -> None:
+    account = official(session)
+    account.password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(
+        unicodedata.normalize("NFC", PASSWORD)
+    )
+    attempt(session, PASSWORD, NOON)
+    assert argon2.extract_parameters(account.password_hash).memory_cost == 19456
+    assert attempt(session, PASSWORD, NOON)
+
+
+def test_five_wrong_tries_lock_an_account_for_fifteen_minutes(
+    session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    official(session)
+    for _ in range(5):
+        refused = sign_in(client, password="sai mật khẩu rồi nhé")
+        assert refused.status_code == 422
+        assert "bị khóa trong 15 phút" in refused.text
+        assert 'value="hanh"' in refused.text, "the login that was typed is kept"
+    assert sign_in(client).status_code == 422, "even the right password, while locked"
+    clock.shift(dt.timedelta(minutes=15, seconds=1))
+    assert sign_in(client).status_code == 303
+    assert len(found(session, sa.select(AuditEntry).where(AuditEntry.act == "session.locked"))) == 1
+
+
+def test_an_unknown_login_gets_the_same_page_as_a_wrong_password(session: Session, client: FlaskClient) -> None:
+    official(session)
+    pages = [sign_in(client, login, "sai mật khẩu rồi nhé") for login in ("hanh", "nobody")]
+    words = [check_page(page).words for page in pages]
+    assert words[0] == words[1]
+    assert {page.status_code for page in pages} == {422}
+
+
+def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None:
+    official(session)
+    claimed = staff.claim(session, "hanh")
+    session.commit()
+    outcomes: list[str] = []
+
+    def guess() -> None:
+        with app.app_context(), app.extensions["database"].session(writes=True) as opened:
+            try:
+                staff.sign_in(opened, claimed, "sai", False, NOON)
+            except SignInRefused:
+                outcomes.append("refused")
+            opened.commit()
+
+    guesses = [threading.Thread(target=guess) for _ in range(5)]
+    [one.start() for one in guesses]  # type: ignore[func-returns-value]
+    [one.join() for one in guesses]  # type: ignore[func-returns-value]
+    assert outcomes == ["refused"] * 5
+    assert found(session, sa.select(Staff.locked_until)) == [NOON + staff.LOCKED]
+
+
+def test_a_flood_of_sign_ins_is_turned_away_not_queued() -> None:
+    held = [passwords._places.acquire(blocking=False) for _ in range(4)]
+    try:
+        with pytest.raises(TooManyTries) as refused:
+            passwords.verify(passwords.DUMMY, PASSWORD)
+        assert refused.value.retry_after == 5
+    finally:
+        [passwords._places.release() for taken in held if taken]
+    assert passwords.verify(passwords.DUMMY, PASSWORD) is False
+
+
+def test_a_session_ends_after_the_rest_time_and_after_twelve_hours(
+    session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    official(session)
+    sign_in(client)
+    for _ in range(52):
+        clock.shift(dt.timedelta(minutes=13, seconds=45))
+        assert client.get("/staff/account").status_code == 200
+    clock.shift(dt.timedelta(minutes=13, seconds=45))
+    assert client.get("/staff/account").status_code == 302, "twelve hours, however busy"
+    sign_in(client)
+    clock.shift(dt.timedelta(minutes=15, seconds=1))
+    assert client.get("/staff/account").status_code == 302, "fifteen minutes of rest"
+
+
+def test_looking_changes_nothing_in_the_database(
+    app: Flask, session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    official(session)
+    sign_in(client)
+    clock.shift(dt.timedelta(minutes=5))
+    written: list[str] = []
+    watch = lambda *args: written.append(args[2])  # noqa: E731
+    sa.event.listen(app.extensions["database"].engine, "before_cursor_execute", watch)
+    for path in ("/staff/", "/staff/account", "/staff/sign-in"):
+        assert client.get(path).status_code == 200
+    assert written
+    assert not [line for line in written if not line.lstrip().upper().startswith(("SELECT", "BEGIN"))]
+
+
+def test_an_old_cookie_is_refused_even_while_its_session_is_in_use(
+    app: Flask, session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    official(session)
+    stolen = sign_in(client).headers["Set-Cookie"].partition(";")[0]
+    for _ in range(2):
+        clock.shift(dt.timedelta(minutes=10))
+        assert client.get("/staff/account").status_code == 200
+    thief = app.test_client(use_cookies=False)
+    assert thief.get("/staff/account", headers={"Cookie": stolen}).status_code == 302
+    token = stolen.partition("=")[2].partition(".")[0]
+    forged = f"hailong-staff={token}.{int(NOON.timestamp()) + 1200:x}.AAAAAAAAAAAAAAAAAAAA"
+    assert thief.get("/staff/account", headers={"Cookie": forged}).status_code == 302
+
+
+def test_signing_out_ends_the_session_for_whoever_holds_the_cookie(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    official(session)
+    cookie = sign_in(client).headers["Set-Cookie"].partition(";")[0]
+    assert send(client, "/staff/sign-out").location == "/staff/sign-in"
+    assert app.test_client(use_cookies=False).get("/staff/", headers={"Cookie": cookie}).status_code == 302
+    assert found(session, sa.select(StaffSession)) == []
+
+
+def test_every_sign_in_gets_a_new_session_whatever_cookie_came_with_it(session: Session, client: FlaskClient) -> None:
+    official(session)
+    client.set_cookie("hailong-staff", "fixed.by.somebody")
+    first = sign_in(client).headers["Set-Cookie"]
+    assert first.startswith("hailong-staff=")
+    assert sign_in(client).headers["Set-Cookie"].partition(".")[0] != first.partition(".")[0]
+    assert "fixed" not in first
+
+
+def test_a_person_sees_and_ends_their_own_sessions_only(app: Flask, session: Session, client: FlaskClient) -> None:
+    official(session)
+    official(session, "other")
+    elsewhere, stranger = app.test_client(), app.test_client()
+    sign_in(elsewhere)
+    sign_in(stranger, "other")
+    sign_in(client)
+    page = check_page(client.get("/staff/account"))
+    assert page.words.count("Kết thúc phiên này") == 1
+    rows = {row.staff_id: row.id_hash.hex()[:16] for row in found(session, sa.select(StaffSession))}
+    [other] = found(session, sa.select(Staff.id).where(Staff.login_key == "other"))
+    send(client, f"/staff/account/sessions/{rows[other]}")
+    assert stranger.get("/staff/account").status_code == 200, "not mine to end"
+    mine = client.get("/staff/account").text.split("/staff/account/sessions/")[1][:16]
+    send(client, f"/staff/account/sessions/{mine}")
+    assert elsewhere.get("/staff/account").status_code == 302
+    assert client.get("/staff/account").status_code == 200
+
+
+def test_a_new_password_ends_the_other_sessions_and_renews_this_one(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    official(session)
+    elsewhere = app.test_client()
+    sign_in(elsewhere)
+    old = sign_in(client).headers["Set-Cookie"].partition(";")[0]
+    done = send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
+    assert done.status_code == 303
+    assert "Mật khẩu mới đã có hiệu lực" in client.get(done.location).text
+    assert elsewhere.get("/staff/account").status_code == 302
+    assert app.test_client(use_cookies=False).get("/staff/", headers={"Cookie": old}).status_code == 302
+    assert attempt(session, "câu mới cũng dài và dễ", NOON)
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "said"),
+    [
+        ("không phải mật khẩu này", "câu mới cũng dài và dễ", "Mật khẩu hiện tại chưa đúng"),
+        (PASSWORD, "ngắn quá", "ít nhất 14 ký tự"),
+        (PASSWORD, "aaaaaaaaaaaaaaaaaaaaaa", "quá dễ đoán"),
+        (PASSWORD, "mật khẩu của Hanh đây", "quá dễ đoán"),
+        (PASSWORD, "x1y2z3" * 50, "nhiều nhất 256 ký tự"),
+        (PASSWORD, PASSWORD, "khác với mật khẩu hiện tại"),
+        (PASSWORD, "", "Vui lòng nhập mật khẩu mới"),
+    ],
+)
+def test_a_password_that_cannot_be_taken_is_explained(
+    session: Session, client: FlaskClient, current: str, new: str, said: str
+) -> None:
+    official(session)
+    sign_in(client)
+    page = send(client, "/staff/account/password", current=current, new=new)
+    assert page.status_code == 422
+    assert said in check_page(page).words
+    assert current not in page.text, "a password is never sent back"
+
+
+def test_guessing_the_current_password_locks_too(session: Session, client: FlaskClient) -> None:
+    official(session)
+    sign_in(client)
+    for _ in range(5):
+        send(client, "/staff/account/password", current="sai mật khẩu rồi nhé", new="câu mới cũng dài và dễ")
+    page = send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
+    assert page.status_code == 422
+    assert found(session, sa.select(Staff.locked_until)) != [None]
+
+
+def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient) -> None:
+    official(session)
+    sign_in(client)
+    staff.disable(session, "HANH", NOON)
+    session.commit()
+    assert client.get("/staff/account").status_code == 302
+    assert sign_in(client).status_code == 422
+
+
+def test_the_cookie_insists_on_https_where_there_is_https(settings: Settings, session: Session) -> None:
+    official(session)
+    secure = create_app(replace(settings, public_url="https://hailong.example"))
+    cookies = sign_in(secure.test_client(), Referer="https://localhost/").headers.getlist("Set-Cookie")
+    secure.extensions["database"].dispose()
+    mine = next(cookie for cookie in cookies if cookie.startswith("__Host-hailong-staff="))
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(mine.split("; "))
+    assert "Domain" not in mine
+
+
+@pytest.mark.parametrize("lacking", ["token", "site"])
+def test_a_request_from_another_site_does_nothing(session: Session, client: FlaskClient, lacking: str) -> None:
+    official(session)
+    sign_in(client)
+    token = token_on(client, "/staff/account") if lacking == "site" else "wrong"
+    headers = {"Sec-Fetch-Site": "cross-site"} if lacking == "site" else {}
+    refused = client.post("/staff/sign-out", data={"csrf_token": token}, headers=headers)
+    assert refused.status_code in (400, 403)
+    check_page(refused)
+    assert client.get("/staff/account").status_code == 200
+
+
+def test_a_one_off_password_is_taken_and_never_the_same() -> None:
+    made = {passwords.new_password() for _ in range(1000)}
+    assert len(made) == 1000
+    for password in made:
+        passwords.check_strength(password, "hanh")
+
+
+def test_nobody_can_sign_in_to_a_fresh_installation(session: Session, client: FlaskClient) -> None:
+    assert found(session, sa.select(Staff)) == []
+    for login in ("admin", "root", "quantri", "hailong"):
+        assert sign_in(client, login, login * 4).status_code == 422
+
+
+def test_accounts_are_managed_from_the_command_line(app: Flask, session: Session) -> None:
+    session.commit()
+    run = app.test_cli_runner().invoke
+    made = run(args=["hailong", "staff", "add", "Hanh", "--role", "manager", "--agency", "H61.50"])
+    assert made.exit_code == 0, made.output
+    password = made.output.partition("only now: ")[2].split()[0]
+    assert attempt(session, password, NOON)
+    account = staff.named(session, "hanh")
+    assert (account.role, account.agency_id) == (Role.MANAGER, factories.agency_id(session, "H61.50"))
+    session.rollback()
+    assert "1 in all" in run(args=["hailong", "staff", "sessions", "hanh"]).output
+    again = run(args=["hailong", "staff", "password", "hanh", "--prompt"], input=f"{PASSWORD}\n{PASSWORD}\n")
+    assert PASSWORD not in again.output
+    assert found(session, sa.select(StaffSession)) == []
+    assert attempt(session, PASSWORD, NOON)
+    assert run(args=["hailong", "staff", "disable", "hanh"]).exit_code == 0
+    assert found(session, sa.select(Staff.enabled)) == [False]
+    assert isinstance(run(args=["hailong", "staff", "add", "HANH"]).exception, Conflict)
+
+
+def test_what_staff_do_is_on_record_without_what_they_typed(session: Session, client: FlaskClient) -> None:
+    account_id = official(session).id
+    sign_in(client)
+    send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
+    send(client, "/staff/sign-out")
+    entries = found(session, sa.select(AuditEntry).order_by(AuditEntry.id))
+    assert [entry.act for entry in entries] == ["staff.add", "session.start", "staff.password_change", "session.end"]
+    assert {entry.staff_id for entry in entries[1:]} == {account_id}
+    assert "hanh" not in repr([entry.about for entry in entries])
+
+
+def test_short_passwords_are_refused_wherever_they_are_set(session: Session) -> None:
+    with pytest.raises(InvalidPassword):
+        staff.add(session, "x", "x", Role.VIEWER, factories.agency_id(session), "ngắn")
+    official(session)
+    with pytest.raises(InvalidPassword):
+        staff.reset_password(session, "hanh", "ngắn", NOON)
