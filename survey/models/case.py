@@ -76,5 +76,6 @@ class Placement(Base):
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
     label: Mapped[Texts | None]
+    questionnaire: Mapped[str] = mapped_column(sa.String(40), default="short_online", server_default="short_online")
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

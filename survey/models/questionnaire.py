@@ -34,3 +34,4 @@ class Questionnaire(Base):
     document: Mapped[dict[str, Any]]
     slots: Mapped[dict[str, Any]]  # question id -> "overall" or "r1" … "r24"
     published_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")  # of a draft: goes up with every save
