@@ -8,12 +8,17 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
+from survey.commands.imports import imports, invite
+from survey.commands.report import report
 from survey.commands.staff import accounts
 from survey.errors import Conflict
 from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 cli.add_command(accounts)
+cli.add_command(imports)
+cli.add_command(invite)
+cli.add_command(report)
 
 
 def register_commands(app: Flask) -> None:
@@ -76,15 +81,28 @@ def doctor() -> None:
         raise click.exceptions.Exit(1)
 
 
+@cli.command(with_appcontext=False)
+def translations() -> None:
+    """Collect every text of the product into the catalogues; exit code 1 while one is not translated."""
+    from survey import catalogues
+    from survey.settings import ROOT
+
+    missing = catalogues.update(ROOT / "translations")
+    for language, texts in missing.items():
+        for untranslated in texts:
+            click.echo(f"{language}: {untranslated}")
+    if any(missing.values()):
+        raise click.exceptions.Exit(1)
+
+
 def _demonstrate(script: ScriptInfo) -> None:
     from survey.commands import demo
 
-    def report(period: str, language: str, folder: Path) -> None:
+    def written(period: str, language: str, folder: Path) -> None:
         arguments = ["--period", period, "--calendar", "--lang", language, "--out", str(folder)]
-        if "report" in cli.commands:
-            cli.commands["report"].main(arguments, standalone_mode=False, obj=script)
+        report.main(arguments, standalone_mode=False, obj=script)
 
     ensure_secret()
     app = script.load_app()
     with app.app_context():
-        demo.show(demo.prepare(app, report), app.extensions["settings"].instance)
+        demo.show(demo.prepare(app, written), app.extensions["settings"].instance)

@@ -1,0 +1,62 @@
+"""`hailong report`: write the report of a period as documents, for one agency or for many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from survey import agencies, periods, reports
+from survey.database import Database, local_day, now
+from survey.errors import NotFound
+from survey.periods import Basis, Period
+from survey.settings import Settings
+
+
+@click.command("report")
+@click.option("--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.")
+@click.option("--calendar/--administrative", default=True, help="Calendar months, or from the 15th to the 14th.")
+@click.option("--agency", "codes", multiple=True, help="Code of an agency; may be repeated. Without it: the province.")
+@click.option("--units", is_flag=True, help="Also a report for each unit directly below these agencies.")
+@click.option("--lang", default="vi", show_default=True, help="Language of the report.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(list(reports.FORMATS)), help="Without it: all.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
+@with_appcontext
+def report(
+    period: str, calendar: bool, codes: tuple[str, ...], units: bool, lang: str, formats: tuple[str, ...], out: Path
+) -> None:
+    """Write the report of a period as .docx, .xlsx, .csv and .json."""
+    settings: Settings = current_app.extensions["settings"]
+    database: Database = current_app.extensions["database"]
+    if lang not in current_app.extensions["languages"]:
+        raise NotFound("There is no language “%(code)s” here.", code=lang)
+    named = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE)
+    paths: list[Path] = []
+    with database.session(writes=False) as session:
+        asked = _asked(session, named, codes, units)
+        with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
+            for agency_id in bar:
+                found = reports.build(
+                    session,
+                    named,
+                    agency_id,
+                    language=lang,
+                    target=settings.target,
+                    confidence=settings.confidence,
+                    today=local_day(now()),
+                )
+                paths += reports.write(found, out, formats or tuple(reports.FORMATS))
+    for path in paths:
+        click.echo(path)
+
+
+def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:
+    named = [agencies.by_code(session, code, period.last) for code in codes] or [agencies.root(session)]
+    asked = dict.fromkeys(agency.id for agency in named)
+    if units:
+        known = agencies.tree(session)
+        asked |= dict.fromkeys(child for agency in named for child in known.children.get(agency.id, ()))
+    return list(asked)

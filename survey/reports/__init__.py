@@ -1,0 +1,6 @@
+"""From figures to the files that offices send."""
+
+from survey.reports.report import Report, build
+from survey.reports.writing import FORMATS, write
+
+__all__ = ["FORMATS", "Report", "build", "write"]

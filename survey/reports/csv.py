@@ -1,0 +1,43 @@
+"""The .csv: every row complete in itself, UTF-8 with a byte order mark so that spreadsheets read Vietnamese.
+
+Columns are separated by commas and numbers have a decimal point, as RFC 4180 readers in any country expect; who opens
+a file by double-click under Vietnamese settings takes the .xlsx, which has real numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from survey.i18n import gettext as _
+from survey.reports.records import heads, records, values
+from survey.reports.report import Report
+from survey.reports.texts import definition, demo_note
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_csv(report: Report, path: Path) -> None:
+    """Write the report's rows."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*heads(), _("Definition")])
+        said = " ".join(part for part in (demo_note(report), definition()) if part)
+        writer.writerows([*map(cell, values(record)), cell(said)] for record in records(report))
+
+
+def cell(value: Any) -> str:
+    """Return a value as a cell: numbers in full, days as 2026-10-31, and no text that a spreadsheet would compute.
+
+    >>> cell("=1+1"), cell(0.925), cell(-0.5), cell(None)
+    ("'=1+1", '0.925', '-0.5', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return repr(value)

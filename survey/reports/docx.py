@@ -1,0 +1,130 @@
+"""The .docx in the layout of Decree 30/2020, as a draft: number, day, recipients and signature are left blank."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from docx.shared import Mm, Pt
+
+from survey.i18n import gettext as _
+from survey.i18n import text
+from survey.reports import annex, layout, pictures, tables, texts
+from survey.reports.layout import BODY, CENTER, body, line, rule
+from survey.reports.report import Report
+
+HEAD = (Mm(65), Mm(95))
+MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
+PAGE, PICTURE = Mm(160), Mm(158)
+COMMITTEE = "Ủy ban nhân dân "
+
+
+def write_docx(report: Report, path: Path) -> None:
+    """Write the report as a Word document."""
+    document = layout.new_document(report.language)
+    document.core_properties.title = texts.title(report)
+    document.core_properties.language = {"vi": "vi-VN", "en": "en-GB"}.get(report.language, report.language)
+    document.core_properties.author = text(report.units.agency.name)
+    layout.page_numbers(document.sections[0], texts.demo_note(report))
+    _head(document, report)
+    _title(document, report)
+    _sections(document, report)
+    _signature(document)
+    annex.add(document, report)
+    document.save(str(path))
+
+
+def _head(document: Any, report: Report) -> None:
+    (issuer, state), (number, day) = layout.columns(document, HEAD, 2)
+    names = [(report.parent, False)] if report.parent else []
+    for agency, bold in [*names, (report.units.agency, True)]:
+        for part in issuer_lines(text(agency.name)):
+            line(_next(issuer), part, size=Pt(13), bold=bold, align=CENTER)
+    rule(issuer, HEAD[0], HEAD[0] * 2 // 5)
+    line(_next(state), _("SOCIALIST REPUBLIC OF VIET NAM"), size=Pt(12.5), bold=True, align=CENTER)
+    line(_next(state), _("Independence - Freedom - Happiness"), size=Pt(13.5), bold=True, align=CENTER)
+    rule(state, HEAD[1], MOTTO_LENGTH.get(report.language, Mm(58)))
+    line(_next(number), _("No.:           /BC-……"), size=Pt(13), align=CENTER)
+    line(_next(number), _("DRAFT"), size=Pt(13), bold=True, align=CENTER)
+    place, year = text(report.place), report.units.today.year
+    said = _("%(place)s, …… …………… %(year)s", place=place, year=year)
+    line(_next(day), said, size=BODY, italic=True, align=CENTER)
+    for cell in (number, day):
+        cell.paragraphs[0].paragraph_format.space_before = Pt(8)
+
+
+def issuer_lines(name: str) -> list[str]:
+    """Return an agency's name as the head of a document prints it: a people's committee above its place.
+
+    >>> issuer_lines("Ủy ban nhân dân tỉnh Vĩnh Long")
+    ['ỦY BAN NHÂN DÂN', 'TỈNH VĨNH LONG']
+    """
+    if name.startswith(COMMITTEE):
+        return [COMMITTEE.strip().upper(), name.removeprefix(COMMITTEE).upper()]
+    return [name.upper()]
+
+
+def _next(cell: Any) -> Any:
+    """Return the cell's empty first paragraph, or a new one below what is there."""
+    first = cell.paragraphs[0]
+    return first if len(cell.paragraphs) == 1 and not first.text else cell.add_paragraph()
+
+
+def _title(document: Any, report: Report) -> None:
+    first = line(document.add_paragraph(), _("REPORT"), size=BODY, bold=True, align=CENTER)
+    first.paragraph_format.space_before = Pt(14)
+    line(document.add_paragraph(), texts.title(report), size=BODY, bold=True, align=CENTER)
+    rule(document, PAGE, PAGE * 2 // 5)
+    if note := texts.demo_note(report):
+        marked = line(document.add_paragraph(), note, size=BODY, bold=True, italic=True, align=CENTER)
+        marked.paragraph_format.space_before = Pt(6)
+
+
+def _sections(document: Any, report: Report) -> None:
+    _numbered(document, _("I. SCOPE AND METHOD"), list(texts.scope(report)))
+    _numbered(document, _("II. OVERALL RESULT"), list(texts.results(report)))
+    layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
+    for picture in pictures.movement(report):
+        layout.picture(document, _("Figure 1. Satisfaction rate by period"), io.BytesIO(picture.png), PICTURE,
+                       picture.said)  # fmt: skip
+    by_unit = len(report.units.judged) > 1
+    document.add_heading(_("III. RESULTS BY UNIT") if by_unit else _("III. RESULTS BY PROCEDURE"), 1)
+    found = report.units if by_unit else report.procedures
+    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(found))
+    for said in texts.named(found):
+        body(document, said)
+    caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
+    for picture in pictures.intervals(report):
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+    layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
+    reference = [said for part in ("open", "kiosk") if (said := texts.reference(report, part))]
+    if reference:
+        document.add_heading(_("Channels for reference"), 2)
+        for said in reference:
+            body(document, said)
+    notes = list(texts.notes(report))
+    notes[-1] += "/."
+    _numbered(document, _("IV. NOTES"), notes)
+
+
+def _numbered(document: Any, heading: str, paragraphs: Sequence[str]) -> None:
+    document.add_heading(heading, 1)
+    for place, said in enumerate(paragraphs, 1):
+        last = body(document, f"{place}. {said}")
+    last.paragraph_format.keep_with_next = heading == _("IV. NOTES")
+
+
+def _signature(document: Any) -> None:
+    ((recipients, signer),) = layout.columns(document, (Mm(80), Mm(80)), 1)
+    first = line(recipients.paragraphs[0], _("Recipients:"), size=Pt(12), bold=True, italic=True)
+    first.paragraph_format.space_before = Pt(12)
+    for said in (_("- ……………………;"), _("- Archives: Office.")):
+        line(recipients.add_paragraph(), said, size=Pt(11))
+    position = line(signer.paragraphs[0], "……………………………………", size=BODY, bold=True, align=CENTER)
+    position.paragraph_format.space_before = Pt(12)
+    for _blank in range(4):
+        signer.add_paragraph()
+    first.paragraph_format.keep_with_next = position.paragraph_format.keep_with_next = True
+    line(signer.add_paragraph(), "……………………………………", size=BODY, bold=True, align=CENTER)

@@ -1,0 +1,89 @@
+"""The .xlsx: one table of all rows, the factors, the trend and the definitions, with real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from survey.figures import rows
+from survey.i18n import gettext as _
+from survey.i18n import text
+from survey.reports import texts
+from survey.reports.records import COLUMNS, heads, records, values
+from survey.reports.report import Report
+
+FORMATS = {"share": "0.0%", "score": "0.00", "count": "#,##0", "day": "dd/mm/yyyy", "text": "@"}
+FONT = {"font_name": "Times New Roman", "font_size": 12}
+WIDTHS = {"text": 16, "day": 12, "count": 11, "share": 11, "score": 11}
+NAME_WIDTH = 46
+SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
+
+
+def write_xlsx(report: Report, path: Path) -> None:
+    """Write the report as a workbook of four sheets."""
+    book = xlsxwriter.Workbook(str(path), SAFE)
+    book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
+    formats = {kind: book.add_format({**FONT, "num_format": code}) for kind, code in FORMATS.items()}
+    formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+    _explain(book, report)
+    kinds = [column.kind for column in COLUMNS]
+    _table(book, _("Figures"), heads(), kinds, [values(record) for record in records(report)], formats)
+    _table(book, _("Factors"), *_factors(report), formats)
+    _table(book, _("Trend"), *_trend(report), formats)
+    book.close()
+
+
+def _table(
+    book: Any, name: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Any]], formats: Any
+) -> None:
+    sheet = book.add_worksheet(name)
+    columns = [{"header": h, "format": formats[kind], "header_format": formats["head"]}
+               for h, kind in zip(head, kinds, strict=True)]  # fmt: skip
+    options = {"columns": columns, "data": lines, "style": "Table Style Light 1"}
+    sheet.add_table(0, 0, max(len(lines), 1), len(head) - 1, options)
+    for place, (title, kind) in enumerate(zip(head, kinds, strict=True)):
+        sheet.set_column(place, place, NAME_WIDTH if title == _("Name") else WIDTHS[kind])
+    sheet.set_row(0, 48)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+    """Return heads, kinds and rows of the factors."""
+    counts = ["answered", "satisfied"]
+    shares = ["rate", "lower", "upper"]
+    levels = [f"level_{rating}" for rating in range(1, 6)]
+    keys = [*counts, *shares, "mean", *levels, "no_opinion"]
+    named = {column.key: column for column in COLUMNS}
+    head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
+    kinds: list[str] = ["text", "text", *[named[key].kind for key in keys[:-1]], "count"]
+    lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in rows(report.factors)]
+    return head, kinds, lines
+
+
+def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+    """Return heads, kinds and rows of the trend."""
+    keys = ["first", "last", "answered", "satisfied", "rate", "lower", "upper"]
+    head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
+            _("Lower limit"), _("Upper limit")]  # fmt: skip
+    kinds = ["text", "day", "day", "count", "count", "share", "share", "share"]
+    return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in rows(report.trend.rows)]
+
+
+def _explain(book: Any, report: Report) -> None:
+    """Write the first sheet: what this is, the verdict, the definitions and the notes, one line each."""
+    sheet = book.add_worksheet(_("About"))
+    sheet.hide_gridlines(2)
+    sheet.set_column(0, 0, 110)
+    wrapped = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
+    bold = book.add_format({**FONT, "text_wrap": True, "bold": True})
+    lines = [(texts.demo_note(report), bold), (text(report.units.agency.name), bold), (texts.title(report), bold)]
+    lines += [(line, wrapped) for line in (*texts.results(report), *texts.scope(report), *texts.notes(report))]
+    for place, (line, shape) in enumerate(pair for pair in lines if pair[0]):
+        sheet.write_string(place, 0, line, shape)
