@@ -4,12 +4,13 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
-WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 8 ? n : 8)))
+UV ?= uv
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: demo-data ## Set up, load the demonstration province and serve it on http://127.0.0.1:8000 (PORT=…)
+demo: .venv/run ## Set up, load the demonstration province and serve it on http://127.0.0.1:8000 (PORT=…)
 	PORT=$(PORT) $(BIN)/hailong serve --demo
 
 demo-data: .venv/run ## The same without serving; leaves the addresses in instance/demo.json
@@ -31,10 +32,11 @@ translations: .venv/test ## Collect new texts into translations/*.po
 	$(BIN)/hailong translations
 
 lock: ## Pin every requirement with its hashes (needs uv)
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
-	uv pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-test.txt
+	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
+	$(UV) pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-test.txt
 
 .venv/bin/pip: # Debian splits pip from python3: without ensurepip, fetch its wheel as a Debian package (needs no root)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@if $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then $(PYTHON) -m venv .venv; \
 	else mkdir -p .cache && cd .cache && { apt-get download -qq python3-pip-whl && dpkg -x python3-pip-whl_*.deb . ; } \
 	  || { echo "Cannot make a virtual environment here. As root, run: apt-get update && apt-get install -y python3-venv" >&2; exit 1; } ; \
@@ -42,7 +44,7 @@ lock: ## Pin every requirement with its hashes (needs uv)
 
 .venv/run: requirements.txt pyproject.toml | .venv/bin/pip
 	$(PIP) --require-hashes -r requirements.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	PYTHONWARNINGS=ignore $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/test: requirements-test.txt .venv/run

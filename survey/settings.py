@@ -25,7 +25,9 @@ class Setting:
 SETTINGS = (
     Setting("DATABASE_URL", "database_url", "", "SQLite file in the instance folder, or postgresql+psycopg://…"),
     Setting("SECRET_KEY", "secret_key", "", "At least 32 characters; without it the file instance/secret_key is read"),
-    Setting("PUBLIC_URL", "public_url", "", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"),
+    Setting(
+        "PUBLIC_URL", "public_url", "", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"
+    ),
     Setting("PORT", "port", "8000", "Port that `hailong serve` listens on"),
     Setting("HAILONG_HOST", "host", "127.0.0.1", "Address that `hailong serve` listens on; behind a proxy, leave it"),
     Setting("HAILONG_WORKERS", "workers", "0", "Processes that serve; 0 is one per processor, 2 to 8"),
