@@ -7,8 +7,9 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -140,8 +141,35 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """A database session that may write; the test commits."""
-    with app.app_context(), app.extensions["database"].session(writes=True) as opened:
+    with app.extensions["database"].session(writes=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def look(app: Flask) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
+    """Look into the store without holding it: a writer would make everybody else wait."""
+
+    def rows(query: sa.Select[*tuple[Any, ...]]) -> list[Any]:
+        with app.extensions["database"].session(writes=False) as opened:
+            return list(opened.execute(query))
+
+    return rows
+
+
+@pytest.fixture
+def link(session: Session) -> str:
+    """The path of an invitation's link."""
+    token = factories.invitation(session)
+    session.commit()
+    return f"/r/{token}"
+
+
+@pytest.fixture
+def code(session: Session) -> str:
+    """The path of an open QR code."""
+    made = factories.placement(session)
+    session.commit()
+    return f"/q/{made.code}"
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import re
+from typing import Any
 
 from werkzeug.test import TestResponse
 
@@ -70,3 +71,19 @@ def check_page(response: TestResponse, language: str = "vi") -> Outline:
     assert "unsafe" not in policy
     assert "require-trusted-types-for 'script'" in policy
     return outline
+
+
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+RECEIPT = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}")
+
+
+def hidden(response: TestResponse) -> dict[str, Any]:
+    """Return what the page's form carries unseen: language, key and proof of origin."""
+    return dict(HIDDEN.findall(response.get_data(as_text=True)))
+
+
+def receipt_on(page: Outline) -> str:
+    """Return the receipt code that the page shows."""
+    found = RECEIPT.search(page.words)
+    assert found, "no receipt code"
+    return found.group()

@@ -2,8 +2,6 @@
 (() => {
   const form = document.getElementById("answer");
   const done = document.querySelector("[data-receipt]");
-  const summary = document.querySelector(".summary");
-  if (summary) summary.focus();
   if (done) history.replaceState(null, "", done.dataset.receipt);
   if (!form) return;
   const low = () => [...form.querySelectorAll("input[type=radio]:checked")].some((i) => i.value > 0 && i.value < 4);

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.views import citizen, health
+from survey.views import charts, choices, citizen, dashboard, guard, health, receipt, reports, session, wording
 from survey.views.masthead import masthead_if_known
 
-BLUEPRINTS = (health.pages, citizen.pages)
+BLUEPRINTS = (health.pages, citizen.pages, receipt.pages, session.pages, dashboard.pages, charts.pages, reports.pages)
 OWN_PROOF = (citizen.pages,)  # their forms carry a signed proof of origin instead of a session's token
 
 
 def register_views(app: Flask) -> None:
     """Register every blueprint."""
     app.jinja_env.globals["masthead_if_known"] = masthead_if_known
+    app.jinja_env.globals.update(
+        in_language=choices.in_language,
+        same_page=choices.same_page,
+        chart_version=charts.version,
+        role_name=wording.role_name,
+        instant=wording.instant,
+    )
+    guard.install(app)
+    app.after_request(choices.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

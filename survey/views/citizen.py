@@ -114,15 +114,18 @@ def _switched(form: sent.Sent, known: Masthead, source: Source) -> Response:
 
 def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int, **said: Any) -> Response:
     """Give the form back as it was filled in."""
+    faults = said.get("faults", {})
+    more = any(any(form.values(q.id)) or q.id in faults for q in known.sheet.questions if not q.target)
     page = render_template(
         "answer.html",
         masthead=known,
         sheet=known.sheet,
         service=_service(known, source) if source else "",
-        values=form.fields,
+        values={name: [nfc(value) for value in given] for name, given in form.fields.items()},
         key=form.key,
         csrf=form.csrf,
         amends=form.one("amends") if form.amends else "",
+        more=more,
         **said,
     )
     return make_response(page, status)
