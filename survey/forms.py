@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from survey import periods
 from survey.i18n import FormMessages, lazy_gettext
 
 
@@ -50,13 +49,3 @@ class PasswordChange(StaffForm):
         [DataRequired(lazy_gettext("Please enter a new password."))],
         render_kw={"autocomplete": "new-password", "minlength": "14"},
     )
-
-
-class ReportRequest(StaffForm):
-    """Which report of which period and agency, in which format and language."""
-
-    period = StringField()
-    basis = SelectField(choices=[(basis.value, basis.value) for basis in periods.Basis])
-    agency = StringField()
-    format = SelectField(choices=[(name, name) for name in ("docx", "xlsx", "csv", "json")])
-    lang = StringField()

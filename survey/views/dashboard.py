@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey import periods, remarks, sentences
+from survey import periods, remarks, reports, sentences
 from survey.database import local_day, now
 from survey.figures import figures
 from survey.models import Role
@@ -48,4 +48,6 @@ def show() -> str:
         movement=charts.movement(found, moved),
         periods=choices.offered(today, basis, period),
         most_rows=charts.MOST_ROWS,
+        formats=list(reports.FORMATS),
+        format_names=wording.format_names(),
     )

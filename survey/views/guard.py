@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from survey import staff
 from survey.agencies import Tree, by_code, tree
@@ -120,16 +121,17 @@ def renew(response: Response) -> Response:
     return response
 
 
-def agency(code: str | None, day: dt.date | None = None) -> tuple[Agency, Tree]:
+def agency(code: str | None, day: dt.date | None = None, reading: Session | None = None) -> tuple[Agency, Tree]:
     """Return the agency that was asked for (or the account's own) and the tree, if it is in the account's scope.
 
     Raises:
         NotFound: there is none, or it is not this account's business: both look the same.
     """
-    known = tree(session(), day)
+    opened = reading or session()
+    known = tree(opened, day)
     if not code:
         return known.named_now(who().agency_id), known
-    found = by_code(session(), code, day)
+    found = by_code(opened, code, day)
     if not known.within(found.id, who().agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
     return found, known

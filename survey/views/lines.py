@@ -6,10 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from survey.counts import LEVELS
 from survey.figures import Figures, row
 from survey.i18n import gettext, sort_key, text
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
+NOTHING: Mapping[str, Any] = {
+    **dict.fromkeys(("answered", "satisfied", *LEVELS, "finished", "invited", "rated"), 0),
+    **{"verdict": "inconclusive", "rate": None, "lower": 0.0, "upper": 1.0, "response_rate": None, "suppress": False},
+}
 
 
 @dataclass(frozen=True)
@@ -77,5 +82,4 @@ def _by_id(frame: Any) -> dict[int, dict[str, Any]]:
 def _line(key: int, parts: Mapping[str, Mapping[str, Any]]) -> Line:
     first = next(part for part in parts.values() if part)
     name = text(first["name"]) or gettext("Not tied to one procedure")
-    judged = parts["judged"] or {"answered": 0, "verdict": "inconclusive", "rate": None, "lower": 0.0, "upper": 1.0}
-    return Line(key, str(first["code"]), name, judged, parts["open"], parts["kiosk"], {})
+    return Line(key, str(first["code"]), name, parts["judged"] or NOTHING, parts["open"], parts["kiosk"], {})

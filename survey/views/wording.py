@@ -44,3 +44,14 @@ def role_name(role: Role) -> str:
 def instant(value: dt.datetime) -> str:
     """Return a moment as people in Viet Nam read it: 08:12, 23/11/2026."""
     return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value)}"
+
+
+def format_names() -> dict[str, str]:
+    """Return what people call each kind of file."""
+    return {
+        "docx": gettext("Word document (.docx)"),
+        "pdf": gettext("PDF (.pdf)"),
+        "xlsx": gettext("Excel workbook (.xlsx)"),
+        "csv": gettext("Table of figures (.csv)"),
+        "json": gettext("Data for programs (.json)"),
+    }
