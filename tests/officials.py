@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import staff
+from survey import passwords, staff
 from survey.models import Role, Staff
 from tests import factories
 
@@ -41,3 +44,20 @@ def sign_in(
 def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields: str) -> TestResponse:
     """Send a form from a page that holds its token."""
     return client.post(path, data={"csrf_token": token_on(client, page), **fields})
+
+
+def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
+    """Sign in without the pages, and return the new session's id."""
+    claimed = staff.claim(session, login)
+    try:
+        return staff.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+    finally:
+        session.commit()
+
+
+def found(session: Session, query: sa.Select[tuple[Any]]) -> list[Any]:
+    """Return what is stored now, and let go of the database, so that the product can write."""
+    session.expire_all()
+    rows = list(session.scalars(query))
+    session.rollback()
+    return rows
