@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.conditions import holds
 from survey.errors import InvalidAnswers
 from survey.i18n import msgid, nfc
 from survey.questionnaires import Question, Sheet
@@ -26,7 +27,8 @@ class Answers:
 def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers:
     """Return the checked answers of one form.
 
-    `partial` lets required questions be missing: somebody adds to what was answered before.
+    An answer to a question that its condition did not call for is kept: without JavaScript every question of the page
+    is seen, and what a person said is never dropped. `partial` lets required questions be missing: somebody adds to what was answered before.
 
     Raises:
         InvalidAnswers: names each question and what to do; nothing is dropped silently.
@@ -42,7 +44,7 @@ def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers
             faults[question.id] = fault.args[0]
             continue
         if not answer:
-            if question.required and not partial:
+            if question.required and not partial and asked(question, values):
                 faults[question.id] = (msgid("Please choose one answer."), {})
         elif question.slot:
             ratings[question.slot] = int(answer)
@@ -53,6 +55,11 @@ def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers
     if faults:
         raise InvalidAnswers(faults)
     return Answers(ratings, other, comments)
+
+
+def asked(question: Question, values: Values) -> bool:
+    """Say whether a question is to be asked, given the answers so far."""
+    return question.show_if is None or holds(question.show_if, values)
 
 
 def _one(question: Question, values: Values) -> str | None:

@@ -4,10 +4,24 @@
   const done = document.querySelector("[data-receipt]");
   if (done) history.replaceState(null, "", done.dataset.receipt);
   if (!form) return;
-  const low = () => [...form.querySelectorAll("input[type=radio]:checked")].some((i) => i.value > 0 && i.value < 4);
+  const given = (code) =>
+    [...form.querySelectorAll(`[name="${code}"]`)].filter((i) => i.checked || i.type === "hidden").map((i) => i.value);
+  const compares = (answers, sign, value) => {
+    if (sign === "==") return answers.includes(value);
+    if (sign === "!=") return answers.length > 0 && !answers.includes(value);
+    const ordered = (a, b) => ({ "<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b })[sign];
+    return answers.some((a) => a !== "9" && /^\d+$/.test(a) && ordered(+a, +value));
+  };
+  const holds = ([kind, one, other, value]) => {
+    if (kind === "and") return holds(one) && holds(other);
+    if (kind === "or") return holds(one) || holds(other);
+    if (kind === "not") return !holds(one);
+    return one[kind === "any" ? "some" : "every"]((code) => compares(given(code), other, value));
+  };
   const show = () => {
     for (const part of form.querySelectorAll("[data-if]")) {
-      part.hidden = !low() && !part.querySelector(":checked") && !done;
+      const kept = part.querySelector(":checked") || part.querySelector("textarea")?.value;
+      part.hidden = !holds(JSON.parse(part.dataset.if)) && !kept && !done;
     }
   };
   let sent = false;

@@ -1,0 +1,61 @@
+"""Questionnaires are versioned data, in every language: read, check, publish, and compile what is asked."""
+
+from survey.questionnaires.check import check
+from survey.questionnaires.document import (
+    BANK,
+    REQUIRED_LANGUAGES,
+    At,
+    Fault,
+    Source,
+    documents,
+    items,
+    parts,
+    read,
+    refused,
+    written,
+)
+from survey.questionnaires.sheet import Option, Question, Section, Sheet, assign_slots, compile_sheet, compiled
+from survey.questionnaires.versions import (
+    FULL,
+    SHORT,
+    all_asked_now,
+    asked_now,
+    faults,
+    find,
+    named,
+    publish,
+    sheet,
+    versions,
+)
+
+__all__ = [
+    "BANK",
+    "FULL",
+    "REQUIRED_LANGUAGES",
+    "SHORT",
+    "At",
+    "Fault",
+    "Option",
+    "Question",
+    "Section",
+    "Sheet",
+    "Source",
+    "all_asked_now",
+    "asked_now",
+    "assign_slots",
+    "check",
+    "compile_sheet",
+    "compiled",
+    "documents",
+    "faults",
+    "find",
+    "items",
+    "named",
+    "parts",
+    "publish",
+    "read",
+    "refused",
+    "sheet",
+    "versions",
+    "written",
+]

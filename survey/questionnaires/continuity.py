@@ -1,0 +1,56 @@
+"""What may never change over versions: figures join by a question's code, so a code keeps its meaning for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.i18n import msgid
+from survey.models import Questionnaire, Status
+from survey.questionnaires.document import At, Fault, items, listed
+
+KIND = msgid("Version %(version)s of “%(code)s” asked %(question)s in another way; give this question a new code.")
+SCALE = msgid(
+    "The scale of %(question)s differs from version %(version)s of “%(code)s”; give this question a new code."
+)
+TARGET = msgid("%(question)s was the target question in version %(version)s of “%(code)s” and cannot become another.")
+Meaning = tuple[str, Any, bool]  # kind; scale with its values; whether it is the target question
+
+
+def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[Fault]:
+    """Return a fault for every question whose code meant something else in a version that has been asked.
+
+    Words, hints, order and options may change; the kind of question, its scale and being the target may not.
+    """
+    published = sa.select(Questionnaire).where(Questionnaire.status != Status.DRAFT).order_by(Questionnaire.id)
+    earlier: dict[str, tuple[Meaning, Questionnaire]] = {}
+    for row in session.scalars(published):
+        earlier |= {code: (meaning, row) for code, (_at, meaning) in _meanings(row.document).items()}
+    found = []
+    for code, (at, (kind, scale, target)) in _meanings(document).items():
+        if code not in earlier:
+            continue
+        (was_kind, was_scale, was_target), row = earlier[code]
+        values = {"question": code, "version": row.version, "code": row.code}
+        if kind != was_kind:
+            found.append(Fault((*at, "type"), KIND, values))
+        elif scale != was_scale:
+            found.append(Fault((*at, "scale"), SCALE, values))
+        elif target != was_target:
+            found.append(Fault((*at, "target_item"), TARGET, values))
+    return found
+
+
+def _meanings(document: Mapping[str, Any]) -> dict[str, tuple[At, Meaning]]:
+    found: dict[str, tuple[At, Meaning]] = {}
+    for at, item in items(document, unasked=True):
+        kind, name = str(item.get("type", "scale")), item.get("scale")
+        scale = document.get("scales", {}).get(name, {})
+        points = (name, tuple(str(point.get("value")) for _i, point in listed(scale, "points"))) if name else None
+        found[str(item.get("id"))] = at, (kind, points, bool(item.get("target_item")))
+        for i, row in listed(item, "rows"):
+            found[str(row.get("id"))] = (*at, "rows", i), ("row", points, False)
+    return found

@@ -1,0 +1,124 @@
+"""The versions of a questionnaire: which is asked, and publishing one, which then never changes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.errors import Conflict, ImportRefused, NotFound
+from survey.i18n import msgid
+from survey.models import Questionnaire, Status
+from survey.questionnaires.check import check
+from survey.questionnaires.continuity import changed_meanings
+from survey.questionnaires.document import Fault
+from survey.questionnaires.sheet import Sheet, assign_slots, compile_sheet
+
+SHORT, FULL = "short_online", "full_sipas_online"
+ASKED_FIRST = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
+
+
+def faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
+    """Return all that keeps a document from being published: its own faults, and codes that would change meaning."""
+    return check(document) or changed_meanings(session, document)
+
+
+def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) -> Questionnaire:
+    """Publish one version; it never changes again. The version published before it is no longer asked.
+
+    Raises:
+        Conflict: this version has been published before with another content.
+        ImportRefused: the document has faults; carries them.
+    """
+    code, version = str(document.get("id", "")), str(document.get("version", ""))
+    same = sa.select(Questionnaire).where(Questionnaire.code == code, Questionnaire.version == version)
+    known = session.scalar(same.with_for_update())
+    if known is not None and known.status != Status.DRAFT:
+        if known.document != document:
+            raise Conflict(ASKED_FIRST, version=version, code=code)
+        return known
+    if found := faults(session, document):
+        raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), found, number=len(found))
+    session.execute(
+        sa.update(Questionnaire)
+        .where(Questionnaire.code == code, Questionnaire.status == Status.PUBLISHED)
+        .values(status=Status.RETIRED)
+    )
+    made = known or Questionnaire(code=code, version=version)
+    made.status, made.published_at = Status.PUBLISHED, when
+    made.document, made.slots = dict(document), assign_slots(document)
+    session.add(made)
+    session.flush()
+    return made
+
+
+_compiled: dict[tuple[Any, int], Sheet] = {}
+
+
+def sheet(session: Session, questionnaire_id: int) -> Sheet:
+    """Return a published version, compiled; it is kept in memory, for it never changes.
+
+    Raises:
+        NotFound: there is none, or it is a draft.
+    """
+    known = (session.get_bind().engine.url, questionnaire_id)
+    if known not in _compiled:
+        row = session.get(Questionnaire, questionnaire_id)
+        if row is None or row.status == Status.DRAFT:
+            raise NotFound("There is no such questionnaire.")
+        _compiled[known] = compile_sheet(row)
+    return _compiled[known]
+
+
+def asked_now(session: Session, code: str = SHORT) -> Sheet:
+    """Return the version of a questionnaire that is asked today.
+
+    Raises:
+        NotFound: no version has been published.
+    """
+    published = sa.select(Questionnaire.id).where(Questionnaire.code == code, Questionnaire.status == Status.PUBLISHED)
+    found = session.scalar(published)
+    if found is None:
+        raise NotFound("No questionnaire has been published yet.")
+    return sheet(session, found)
+
+
+def all_asked_now(session: Session) -> dict[str, Sheet]:
+    """Return every questionnaire that is asked today, by its code."""
+    published = sa.select(Questionnaire.id).where(Questionnaire.status == Status.PUBLISHED)
+    return {found.code: found for found in (sheet(session, number) for number in session.scalars(published))}
+
+
+def find(session: Session, questionnaire_id: int) -> Questionnaire:
+    """Return a version or a draft.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = session.get(Questionnaire, questionnaire_id)
+    if row is None:
+        raise NotFound("There is no such questionnaire.")
+    return row
+
+
+def named(session: Session, code: str, version: str | None = None) -> Questionnaire:
+    """Return a version by its code; without a version, the one that is asked today.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = sa.select(Questionnaire).where(Questionnaire.code == code)
+    which = Questionnaire.version == version if version else Questionnaire.status == Status.PUBLISHED
+    row = session.scalar(query.where(which))
+    if row is None:
+        raise NotFound("There is no questionnaire “%(code)s” in that version.", code=code)
+    return row
+
+
+def versions(session: Session) -> list[Questionnaire]:
+    """Return all versions and drafts: by code, the newest first."""
+    rows = session.scalars(sa.select(Questionnaire))
+    return sorted(rows, key=lambda row: (row.code, [-int(part) for part in row.version.split(".")]))
