@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import socket
 
@@ -47,6 +48,8 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop; requests in hand are answered first."""
     # Threads mostly wait for the disk, so more of them than processors are meant; the server warns of that.
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
+    # A forked process would inherit the chart engine without its threads, and wait for them for ever.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         TARGET,
         address=settings.host,
