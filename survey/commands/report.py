@@ -57,6 +57,7 @@ def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool
     named = [agencies.by_code(session, code, period.last) for code in codes] or [agencies.root(session)]
     asked = dict.fromkeys(agency.id for agency in named)
     if units:
-        known = agencies.tree(session)
-        asked |= dict.fromkeys(child for agency in named for child in known.children.get(agency.id, ()))
+        for agency in named:
+            known = agencies.tree_for(session, agency.id, period.last)
+            asked |= dict.fromkeys(known.children.get(agency.id, ()))
     return list(asked)

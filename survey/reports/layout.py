@@ -17,6 +17,7 @@ from survey.reports.tables import Table
 
 TYPEFACE, BODY, TABLE = "Times New Roman", Pt(14), Pt(11)
 MARGINS = {"top_margin": Mm(20), "bottom_margin": Mm(20), "left_margin": Mm(30), "right_margin": Mm(20)}
+SHORT = 6  # rows that stay together on one page
 INDENT, GAP = Mm(12.7), Pt(6)
 CENTER, RIGHT, LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT, WD_ALIGN_PARAGRAPH.LEFT
 ALIGNMENTS = {"c": CENTER, "r": RIGHT, "l": LEFT}
@@ -115,6 +116,7 @@ def rule(container: Any, width: Any, length: Any) -> None:
     paragraph = container.add_paragraph()
     paragraph.alignment = CENTER
     form = paragraph.paragraph_format
+    form.space_before = Pt(2)
     side = (width - length) // 2
     form.left_indent, form.right_indent = side, side
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(3)
@@ -146,6 +148,7 @@ def grid(document: Any, caption: str, given: Table) -> None:
     """
     _caption(document, caption)
     widths = [Mm(width) for width in given.widths]
+    short = len(given.rows) <= SHORT
     table = document.add_table(0, len(widths), "Table Grid")
     for values in (given.head, *given.rows):
         cells = table.add_row().cells
@@ -156,7 +159,7 @@ def grid(document: Any, caption: str, given: Table) -> None:
             bold = first or (given.total and values is given.rows[-1])
             paragraph = line(cell.paragraphs[0], value, size=TABLE, bold=bold, align=align)
             paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-            paragraph.paragraph_format.keep_with_next = first
+            paragraph.paragraph_format.keep_with_next = first or (short and values is not given.rows[-1])
     _fixed(table, widths, inner=Mm(1.4))
     for place, row in enumerate(table.rows):
         properties = row._tr.get_or_add_trPr()

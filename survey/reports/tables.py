@@ -49,7 +49,7 @@ def judged(found: Figures) -> Table:
             _("Rate"), _("%(share)s interval", share=target_text(str(found.confidence))), _("Verdict")]  # fmt: skip
     printed = [[str(place), row_name(one), *_judged(found, one)] for place, one in enumerate(rows(found.judged), 1)]
     printed.append(["", _("Total"), *_judged(found, found.total["judged"])])
-    return Table(head, printed, (10, 48, 15, 17, 17, 27, 26), "clrrrcc", total=True)
+    return Table(head, printed, (9, 42, 18, 20, 16, 28, 27), "clrrrcc", total=True)
 
 
 def factors(report: Report) -> Table:
@@ -62,7 +62,7 @@ def factors(report: Report) -> Table:
             rate = f"{percent(one['rate'])}\n({interval(one, target=report.units.target)})"
         counts = [number(one[level]) for level in LEVELS]
         printed.append([text(one["name"]), number(one["answered"]), rate, score(one["mean"]), *counts])
-    return Table(head, printed, (40, 15, 31, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
+    return Table(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
 
 
 def detail(found: Figures) -> Table:
@@ -77,7 +77,7 @@ def detail(found: Figures) -> Table:
             *[number(figure[key]) for key in ("finished", "invited", "rated")], percent(figure["response_rate"]),
             *[number(figure[level]) for level in LEVELS], score(figure["mean"]), _possible(figure),
         ])  # fmt: skip
-    return Table(head, printed, (10, 61, 18, 18, 16, 18, 12, 12, 12, 13, 13, 14, 30), "clrrrrrrrrrrc", total=True)
+    return Table(head, printed, (10, 59, 19, 19, 16, 19, 12, 12, 12, 13, 13, 14, 29), "clrrrrrrrrrrc", total=True)
 
 
 def procedures(found: Figures) -> Table:
@@ -91,7 +91,7 @@ def procedures(found: Figures) -> Table:
     return Table(
         [place, _("Code"), name, _("Finished cases"), *rest],
         printed,
-        (10, 24, 84, 19, 18, 18, 18, 28, 28),
+        (10, 24, 81, 19, 18, 20, 18, 28, 29),
         "cllrrrrcc",
         total=True,
     )
@@ -103,7 +103,7 @@ def reference(report: Report) -> Table:
     for part in ("open", "kiosk"):
         for one in rows(getattr(report.units, part)):
             if one["answered"]:
-                shares = [rate_text(one["rate"], report.units.target), interval(one, target=report.units.target)]
+                shares = [percent(one["rate"]), interval(one, target=report.units.target)]
                 counts = [number(one[key]) for key in ("answered", "satisfied")]
                 printed.append([_(CHANNELS[part]), row_name(one), *counts, *shares])
     head = [_("Channel"), _("Unit"), _("Answers"), _("Satisfied answers"), _("Rate"),

@@ -12,7 +12,7 @@ from survey.i18n import current_language, date, msgid, number, percent, text
 from survey.i18n import gettext as _
 from survey.periods import Basis, Period
 from survey.reports.report import Report
-from survey.sentences import interval, rate_text, sentence, target_text
+from survey.sentences import interval, sentence, target_text
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -109,7 +109,7 @@ def results(report: Report) -> Iterator[str]:
     if said := _change(report):
         yield said
     weighted = (report.procedures if len(found.judged) == 1 else found).weighted
-    if weighted is not None and total["answered"]:
+    if weighted is not None and len(weighted.k) > 1 and total["answered"]:
         ends = {"lower": weighted.lower, "upper": weighted.upper}
         yield _(
             "For comparison only: weighted by the number of finished cases of each unit or procedure, the rate is "
@@ -164,7 +164,7 @@ def reference(report: Report, part: str) -> str:
     said = _(
         "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
         channel=named, satisfied=number(total["satisfied"]), answered=number(total["answered"]),
-        rate=rate_text(total["rate"], report.units.target),
+        rate=percent(total["rate"]),
     )  # fmt: skip
     return str(said)
 
