@@ -14,6 +14,7 @@ from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.tokens import TOKEN, new_token, token_hash
 
+BATCH = 5000
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
@@ -27,7 +28,6 @@ class Source:
     respondent: Respondent | None = None
     invitation_id: int | None = None
     placement_id: int | None = None
-    answered: bool = False
 
 
 def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
@@ -47,19 +47,24 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
     return tokens
 
 
-_ANSWERED = sa.exists().where(Response.invitation_id == Invitation.id, Response.counted).label("answered")
+def issue_due(session: Session, when: dt.datetime, days: int) -> dict[int, str]:
+    """Issue an invitation for every finished case that has none, in the order of the feed; case id -> token."""
+    due = sa.select(Case.id).outerjoin(Invitation).where(Invitation.id.is_(None)).order_by(Case.id)
+    waiting = list(session.scalars(due))
+    tokens: dict[int, str] = {}
+    for start in range(0, len(waiting), BATCH):
+        tokens |= issue(session, waiting[start : start + BATCH], when, days)
+    return tokens
+
+
+# Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
+_I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
 _INVITATION = (
-    sa.select(
-        Invitation.id,
-        Invitation.expires_at,
-        Case.resolving_agency_id,
-        Case.procedure_id,
-        Case.respondent,
-        _ANSWERED,
-    )
-    .join(Case, Case.id == Invitation.case_id)
-    .where(Invitation.token_hash == sa.bindparam("token_hash"))
+    sa.select(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
+    .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
+    .where(_I.token_hash == sa.bindparam("token_hash"))
 )
+_ANSWERED = sa.select(Response.id).where(Response.invitation_id == sa.bindparam("id"), Response.counted)
 
 
 def find(session: Session, token: str, when: dt.datetime) -> Source:
@@ -75,7 +80,7 @@ def find(session: Session, token: str, when: dt.datetime) -> Source:
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if when >= row.expires_at:
-        if row.answered:
+        if answered(session, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
         raise Expired("The time to answer by this link has passed. Thank you for your interest.")
     return Source(
@@ -84,11 +89,17 @@ def find(session: Session, token: str, when: dt.datetime) -> Source:
         procedure_id=row.procedure_id,
         respondent=row.respondent,
         invitation_id=row.id,
-        answered=row.answered,
     )
 
 
-_PLACEMENT = sa.select(Placement).where(Placement.code == sa.bindparam("code"), Placement.enabled)
+def answered(session: Session, invitation_id: int) -> bool:
+    """Say whether an invitation has been answered."""
+    return session.scalar(_ANSWERED, {"id": invitation_id}) is not None
+
+
+_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id).where(
+    _P.code == sa.bindparam("code"), _P.enabled
+)
 
 
 def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Source:
@@ -97,7 +108,7 @@ def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Sourc
     Raises:
         NotFound: no such code, or it is switched off.
     """
-    found = session.scalars(_PLACEMENT, {"code": code.upper()}).first() if CODE.fullmatch(code) else None
+    found = session.execute(_PLACEMENT, {"code": code.upper()}).first() if CODE.fullmatch(code) else None
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
     return Source(channel, found.agency_id, found.procedure_id, placement_id=found.id)

@@ -1,0 +1,111 @@
+"""Import 100,000 finished cases with the product's own command: seconds and memory, beside what this machine can do.
+
+python -m bench.imports [rows]      DATABASE_URL names a PostgreSQL to run on it too
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import xlsxwriter
+
+from bench.server import _postgres, _url
+
+ROWS = 100_000
+HEADERS = ("Mã hồ sơ", "Mã thủ tục", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Ngày tiếp nhận", "Ngày hẹn trả",
+           "Ngày trả", "Kênh nộp", "Đối tượng")  # fmt: skip
+PROCEDURES = ("1.001193", "1.000894", "2.000815", "1.004873", "2.000635")
+COMMAND = """
+import sys
+from pathlib import Path
+from survey.__main__ import main
+try:
+    main()
+finally:
+    print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0], file=sys.stderr)
+"""
+PROCEDURE_FILE = Path(__file__).parent.parent / "survey" / "data" / "procedures.csv"
+
+
+def rows(number: int) -> list[tuple[str, ...]]:
+    """Make a feed that looks like a province's."""
+    made = []
+    for i in range(number):
+        agency, day = f"H61.{101 + i % 41}", i % 28 + 1
+        made.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
+                     f"{day:02}/09/2026", f"{day:02}/10/2026", f"{day:02}/10/2026", str(i % 3 + 1),
+                     "Doanh nghiệp" if i % 7 == 0 else "Người dân"))  # fmt: skip
+    return made
+
+
+def write_csv(path: Path, made: list[tuple[str, ...]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(HEADERS)
+        lines.writerows(made)
+
+
+def write_xlsx(path: Path, made: list[tuple[str, ...]]) -> None:
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for line, row in enumerate([HEADERS, *made]):
+            sheet.write_row(line, 0, row)
+
+
+def command(arguments: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Run one command and return its seconds and its largest memory in MB."""
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", COMMAND, *arguments], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return time.perf_counter() - began, int(done.stderr.split()[-1]) / 1024
+
+
+def bare(folder: Path) -> float:
+    """Return the seconds that Python and SQLite need to read the file and keep its rows as they are."""
+    began = time.perf_counter()
+    store = sqlite3.connect(folder / "bare.db")
+    store.execute(f"CREATE TABLE feed ({', '.join(f'c{i}' for i in range(len(HEADERS)))}, UNIQUE (c0))")
+    with (folder / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+        store.executemany(f"INSERT INTO feed VALUES ({','.join('?' * len(HEADERS))})", csv.reader(file))
+    store.commit()
+    return time.perf_counter() - began
+
+
+def measure(folder: Path, url: str, base: float) -> None:
+    environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "only for measuring, thirty-two characters"}
+    for arguments in (["migrate"], ["import", "agencies", "--profile", "vinh_long_2025"],
+                      ["import", "procedures", str(PROCEDURE_FILE)]):  # fmt: skip
+        command(arguments, environment)
+    _, idle = command(["import", "procedures", str(PROCEDURE_FILE)], environment)
+    kind = url.partition(":")[0].partition("+")[0]
+    for what, name in (("CSV, new", "cases.csv"), ("CSV, again", "cases.csv"), ("XLSX, again", "cases.xlsx")):
+        seconds, memory = command(["import", "cases", str(folder / name)], environment)
+        print(f"{kind:<11}{what:<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB "
+              f"(+{memory - idle:.0f} MB over a small import)", flush=True)  # fmt: skip
+    seconds, memory = command(["invite"], environment)
+    print(f"{kind:<11}{'invite all':<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB", flush=True)
+
+
+def run(number: int = ROWS) -> None:
+    """Print seconds, ratios and memory for both databases."""
+    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _):
+        folder = Path(name)
+        folder.chmod(0o755)
+        made = rows(number)
+        write_csv(folder / "cases.csv", made)
+        write_xlsx(folder / "cases.xlsx", made)
+        base = bare(folder)
+        print(f"{number} cases; bare: csv + sqlite3 keep them in {base:.2f} s")
+        for engine in ("sqlite", "postgresql"):
+            measure(folder, _url(folder, server, engine), base)
+
+
+if __name__ == "__main__":
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)

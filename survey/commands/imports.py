@@ -1,0 +1,192 @@
+"""`hailong import` and `hailong invite`: the province's tables in, an invitation out for every finished case."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app, g
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.orm import Session
+
+from survey import audit, cases, invitations
+from survey.cases import Tally
+from survey.database import Database, local_day, now
+from survey.errors import ImportRefused
+from survey.i18n import gettext
+from survey.imports import agencies, faults, procedures, reading, table
+from survey.imports import cases as finished
+from survey.imports.faults import Findings
+from survey.settings import Settings
+from survey.tokens import case_hash
+
+SHOWN = 20
+Record = Callable[[Session], Tally]
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
+LANGUAGE = click.option("--lang", default="vi", show_default=True, help="Language in which faults are named.")
+imports = AppGroup("import", help="Import agencies, procedures or finished cases from CSV or XLSX.")
+
+
+@imports.command("agencies")
+@click.argument("file", type=FILE, required=False)
+@click.option("--profile", help=f"A profile that ships: {', '.join(sorted(p.stem for p in agencies.PROFILES.glob('*.csv')))}.")  # fmt: skip  # noqa: E501
+@DRY_RUN
+@LANGUAGE
+def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang: str) -> None:
+    """Import agencies with their names, levels, days and successors."""
+    known = {path.stem: path for path in agencies.PROFILES.glob("*.csv")}
+    if (file is None) == (profile is None) or (profile is not None and profile not in known):
+        raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(known))}.")
+    path = file or known[str(profile)]
+
+    def check(session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+        entries = agencies.check(session, path, findings, progress)
+        return len(entries), lambda writing: agencies.apply(writing, entries)
+
+    _run("agencies", path, check, dry_run, lang)
+
+
+@imports.command("procedures")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
+    """Import procedures by their national codes."""
+
+    def check(_session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+        entries = procedures.check(file, findings, progress)
+        return len(entries), lambda writing: procedures.apply(writing, entries)
+
+    _run("procedures", file, check, dry_run, lang)
+
+
+@imports.command("cases")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_cases(file: Path, dry_run: bool, lang: str) -> None:
+    """Import finished cases; their codes are kept only as keyed hashes."""
+    secret = _settings().secret_key
+
+    def check(session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+        found = finished.check(session, secret, file, local_day(now()), findings, progress)
+
+        def record(writing: Session) -> Tally:
+            with click.progressbar(length=len(found), label="Recording", update_min_steps=1000) as bar:
+                return cases.record(writing, found, bar.update)
+
+        return len(found), record
+
+    _run("cases", file, check, dry_run, lang)
+
+
+@click.command()
+@click.option("--cases", "feed", type=FILE, help="The file of cases, to write a link for each of its cases.")
+@click.option("--links", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the links of --cases.")
+@with_appcontext
+def invite(feed: Path | None, links: Path | None) -> None:
+    """Issue an invitation for every finished case that has none; nobody chooses who is asked."""
+    if (feed is None) != (links is None):
+        raise click.UsageError("Give --cases and --links together.")
+    settings = _settings()
+    codes = dict(_codes(settings.secret_key, feed)) if feed else {}
+    with _database().session(writes=True) as session:
+        tokens = invitations.issue_due(session, now(), settings.answer_days)
+        hashes = cases.hashes(session, tokens) if codes else {}
+        audit.append(session, None, "invitations_issued", now(), number=len(tokens))
+        written = [(codes[hashes[key]], token) for key, token in tokens.items() if hashes.get(key) in codes]
+        if links:
+            _write_links(links, written, settings.public_url)
+        session.commit()
+    click.echo(f"Issued {len(tokens)} invitations.")
+    if links:
+        click.echo(f"Wrote {len(written)} links to {links.name}; keep it secret, and delete it once they are sent.")
+
+
+def _run(
+    kind: str,
+    path: Path,
+    check: Callable[[Session, Findings, cases.Progress], tuple[int, Record]],
+    dry_run: bool,
+    language: str,
+) -> None:
+    g.language = language if language in current_app.extensions["languages"] else "vi"
+    findings = Findings()
+    refusals = (Path.cwd() if path.parent == agencies.PROFILES else path.parent) / f"{path.name}.faults.csv"
+    try:
+        with (
+            _database().session(writes=False) as reader,
+            click.progressbar(length=reading.estimate(path), label="Checking", update_min_steps=1000) as bar,
+        ):
+            number, record = check(reader, findings, bar.update)
+    except ImportRefused as error:
+        _refuse(error, findings, refusals)
+        raise
+    _warn(findings)
+    with _database().session(writes=True) as session:
+        tally = record(session)
+        if not dry_run:
+            about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
+            audit.append(session, None, f"{kind}_imported", now(), **about)
+            session.commit()
+    with suppress(OSError):
+        refusals.unlink(missing_ok=True)
+    said = f"{tally.added} added, {tally.unchanged} unchanged, {tally.updated} updated, 0 refused ({number} {kind})"
+    click.echo(f"Dry run, nothing was changed: {said}." if dry_run else f"Imported: {said}.")
+
+
+def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
+    _warn(findings)
+    for fault in error.faults[:SHOWN]:
+        click.echo(_line(fault), err=True)
+    if error.faults:
+        head = [gettext("Line"), gettext("Column"), gettext("What stands there"), gettext("What to do")]
+        try:
+            faults.write(path, error.faults, head, gettext)
+            click.echo(f"All {len(error.faults)} faults are in {path}.", err=True)
+        except OSError:
+            click.echo(
+                f"{path} cannot be written; copy the file to a folder where it can, to see all faults.", err=True
+            )
+    click.echo(f"0 added, 0 unchanged, 0 updated, {len(findings.lines)} refused.", err=True)
+
+
+def _warn(findings: Findings) -> None:
+    for warning in findings.warnings[:SHOWN]:
+        click.echo(gettext("Please note: %(what)s", what=_line(warning)), err=True)
+    if findings.odd > SHOWN:
+        click.echo(f"… {findings.odd - SHOWN} more of these.", err=True)
+
+
+def _line(fault: Any) -> str:
+    where = gettext("Line %(line)s, column “%(column)s”:", line=fault.line, column=fault.column)
+    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.said(gettext)) if part)
+
+
+def _codes(secret: str, path: Path) -> Iterable[tuple[bytes, str]]:
+    for row in table.rows(path, finished.COLUMNS, findings := Findings()):
+        if row.whole:
+            yield case_hash(secret, row.values["case_code"]), row.values["case_code"]
+    findings.check()
+
+
+def _write_links(path: Path, links: Iterable[tuple[str, str]], public_url: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(("Mã hồ sơ", "Liên kết"))
+        lines.writerows((code, f"{public_url}/r/{token}") for code, token in links)
+
+
+def _settings() -> Settings:
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+
+
+def _database() -> Database:
+    return current_app.extensions["database"]  # type: ignore[no-any-return]

@@ -1,0 +1,245 @@
+"""Agencies from a file: the dated tree, its mergers and renamings, checked as a whole before a row is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.agencies import grown
+from survey.cases import Tally
+from survey.codes import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.i18n import msgid
+from survey.imports import table
+from survey.imports.cells import agency_code, choice, day, words
+from survey.imports.faults import Findings
+from survey.imports.table import Column
+from survey.models import Agency, Installation, Level
+
+PROFILES = Path(__file__).parent.parent / "data" / "agencies"
+LEVELS = {
+    **dict.fromkeys(("province", "tỉnh", "cấp tỉnh", "thành phố trực thuộc trung ương", "1"), Level.PROVINCE),
+    **dict.fromkeys(("department", "sở", "sở, ban, ngành", "sở ban ngành", "2"), Level.DEPARTMENT),
+    **dict.fromkeys(("district", "huyện", "cấp huyện", "quận", "3"), Level.DISTRICT),
+    **dict.fromkeys(("commune", "xã", "cấp xã", "phường", "đặc khu", "4"), Level.COMMUNE),
+    **dict.fromkeys(("office", "phòng", "văn phòng", "trung tâm", "5"), Level.OFFICE),
+}
+COLUMNS = (
+    Column("code", ("Mã cơ quan", "Mã định danh", "Mã", "Agency code"), agency_code),
+    Column("name_vi", ("Tên cơ quan", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
+    Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(500), needed=False, optional=True),
+    Column("level", ("Cấp", "Cấp hành chính", "Level"),
+           choice(LEVELS, "Tỉnh, Sở, Huyện, Xã, Phòng; Province, Department, District, Commune, Office")),
+    Column("parent", ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"), agency_code,
+           needed=False),
+    Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day),
+    Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
+    Column("successor", ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
+           agency_code, needed=False, optional=True),
+)  # fmt: skip
+COMMITTEE = {
+    "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
+    "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
+}
+Key = tuple[str, dt.date]
+
+_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
+_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
+_OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
+_NO_PARENT = msgid("Only a province stands below nobody. Write the code of the agency above.")
+_PARENT = msgid("No agency has the code %(code)s on %(day)s. Add it to the file, or correct the code.")
+_SUCCESSOR = msgid("No agency with the code %(code)s follows after %(day)s. Import the successors first, or correct the code.")  # fmt: skip  # noqa: E501
+_NOT_ENDED = msgid("Only an agency that has ended has a successor. Write its last day, or leave the successor out.")
+_CIRCLE = msgid("This agency would stand below itself. Correct the agency above or the successor.")
+_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One agency from its first to its last day, with the rows of its parent and successor by code and first day."""
+
+    code: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    name: dict[str, str]
+    level: Level
+    parent: Key | None
+    successor: Key | None
+    line: int = 0
+
+    @property
+    def key(self) -> Key:
+        """Return what tells one row from all others."""
+        return self.code, self.valid_from
+
+
+def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+    """Return the agencies of a file, their parents and successors found among it and the known ones.
+
+    Raises:
+        ImportRefused: there are faults, each by line and column.
+    """
+    told: dict[Key, tuple[Entry, str | None, str | None]] = {}
+    for row in table.rows(path, COLUMNS, findings):
+        progress(1)
+        values = row.values
+        if not row.whole:
+            continue
+        name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
+        entry = Entry(values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None,
+                      row.line)  # fmt: skip
+        _check_alone(entry, values, findings)
+        if entry.key in told:
+            other = told[entry.key][0].line
+            findings.fault(row.line, findings.titles["code"], entry.code, _TWICE, other=other)
+        told.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
+    findings.check()
+    everyone = {entry.key: entry for entry in _known(session)} | {key: entry for key, (entry, _, _) in told.items()}
+    lines = _lines(everyone.values())
+    for entry, parent, successor in told.values():
+        _check_overlap(entry, lines, findings)
+        everyone[entry.key] = replace(
+            entry,
+            parent=_parent(entry, parent, lines, findings),
+            successor=_successor(entry, successor, lines, findings),
+        )
+    findings.check()
+    _check_circles(everyone, findings)
+    findings.check()
+    return [everyone[key] for key in told]
+
+
+def apply(session: Session, entries: Sequence[Entry]) -> Tally:
+    """Record agencies; one with the same code and first day is corrected, never doubled."""
+    known = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
+    before = {key: _told(one) for key, one in known.items()}
+    for entry in entries:
+        if (one := known.get(entry.key)) is None:
+            one = known[entry.key] = Agency(code=entry.code, valid_from=entry.valid_from)
+            session.add(one)
+        one.name, one.level, one.valid_to = entry.name, entry.level, entry.valid_to
+    session.flush()
+    for entry in entries:
+        one = known[entry.key]
+        one.parent_id = known[entry.parent].id if entry.parent else None
+        one.successor_id = known[entry.successor].id if entry.successor else None
+    session.flush()
+    _found(session, known.values())
+    added = sum(entry.key not in before for entry in entries)
+    same = sum(before.get(entry.key) == _told(known[entry.key]) for entry in entries)
+    return Tally(added, same, len(entries) - added - same)
+
+
+def _told(one: Agency) -> tuple[object, ...]:
+    return dict(one.name), one.level, one.valid_to, one.parent_id, one.successor_id
+
+
+def _found(session: Session, agencies: Iterable[Agency]) -> None:
+    """Say whose survey this is, if nobody has yet and there is one province of today."""
+    roots = [one for one in agencies if one.parent_id is None and one.valid_to is None]
+    if session.get(Installation, 1) is None and len(roots) == 1:
+        place = {language: COMMITTEE[language].sub("", name) if language in COMMITTEE else name
+                 for language, name in roots[0].name.items()}  # fmt: skip
+        session.add(Installation(id=1, demo=False, root_code=roots[0].code, place=place))
+        session.flush()
+
+
+def _known(session: Session) -> list[Entry]:
+    agencies = {one.id: one for one in session.scalars(sa.select(Agency))}
+    keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
+    return [
+        Entry(one.code, one.valid_from, one.valid_to, dict(one.name), one.level, keys.get(one.parent_id),
+              keys.get(one.successor_id))
+        for one in agencies.values()
+    ]  # fmt: skip
+
+
+def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the entries of each code in the order of their days."""
+    lines: dict[str, list[Entry]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.valid_from):
+        lines.setdefault(entry.code, []).append(entry)
+    return lines
+
+
+def _check_alone(entry: Entry, values: dict[str, object], findings: Findings) -> None:
+    if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
+        findings.warn(entry.line, findings.titles["code"], entry.code, _SHAPE)
+    if entry.valid_to is not None and entry.valid_to < entry.valid_from:
+        findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), _ENDS_EARLY)
+    if entry.valid_to is None and values.get("successor"):
+        findings.fault(entry.line, findings.titles["successor"], values["successor"], _NOT_ENDED)
+    if entry.level != Level.PROVINCE and not values.get("parent"):
+        findings.fault(entry.line, findings.titles["parent"], "", _NO_PARENT)
+
+
+def _check_overlap(entry: Entry, lines: dict[str, list[Entry]], findings: Findings) -> None:
+    for other in lines[entry.code]:
+        if other.valid_from < entry.valid_from and (other.valid_to is None or other.valid_to >= entry.valid_from):
+            since = f"{other.valid_from:%d/%m/%Y}"
+            findings.fault(entry.line, findings.titles["valid_from"], entry.valid_from.isoformat(), _OVERLAP,
+                           code=entry.code, day=since)  # fmt: skip
+
+
+def _parent(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
+    if code is None:
+        return None
+    for other in lines.get(code, ()):
+        if other.valid_from <= entry.valid_from and (other.valid_to is None or other.valid_to >= entry.valid_from):
+            return other.key
+    since = f"{entry.valid_from:%d/%m/%Y}"
+    findings.fault(entry.line, findings.titles["parent"], code, _PARENT, code=code, day=since)
+    return None
+
+
+def _successor(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
+    """Return the row that takes over after the last day; without a code, the same code under its next name."""
+    if entry.valid_to is None:
+        return None
+    next_day = entry.valid_to + dt.timedelta(days=1)
+    for other in lines.get(code or entry.code, ()):
+        goes_on = other.valid_to is None or other.valid_to >= next_day
+        if other.key != entry.key and goes_on and (code or other.valid_from == next_day):
+            return other.key
+    if code:
+        last = f"{entry.valid_to:%d/%m/%Y}"
+        findings.fault(entry.line, findings.titles["successor"], code, _SUCCESSOR, code=code, day=last)
+    return None
+
+
+def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
+    """Name agencies that would, on some day, stand below themselves."""
+    numbers = {key: number for number, key in enumerate(everyone)}
+    agencies = {
+        numbers[entry.key]: Agency(
+            id=numbers[entry.key], code=entry.code, name=entry.name, level=entry.level, valid_from=entry.valid_from,
+            valid_to=entry.valid_to, parent_id=numbers[entry.parent] if entry.parent else None,
+            successor_id=numbers[entry.successor] if entry.successor else None,
+        )
+        for entry in everyone.values()
+    }  # fmt: skip
+    ends = {entry.valid_to + dt.timedelta(days=1) for entry in everyone.values() if entry.valid_to}
+    entries = list(everyone.values())
+    caught: set[int] = set()
+    for day_ in (None, *sorted(ends)):
+        parents = grown(agencies, day_).parents
+        caught |= {number for number in parents if number not in caught and _circles(parents, number)}
+    for number in sorted(caught):
+        if line := entries[number].line:
+            findings.fault(line, findings.titles["parent"], entries[number].code, _CIRCLE)
+
+
+def _circles(parents: dict[int, int | None], start: int) -> bool:
+    at = parents[start]
+    for _ in parents:
+        if at is None:
+            return False
+        if at == start:
+            return True
+        at = parents[at]
+    return False

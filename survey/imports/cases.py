@@ -1,0 +1,110 @@
+"""Finished cases from a file of the portal: checked whole before the first one is recorded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from survey import cases
+from survey.cases import Directory, Finished
+from survey.codes import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.i18n import msgid
+from survey.imports import table
+from survey.imports.cells import agency_code, case_code, choice, day, procedure_code
+from survey.imports.faults import Findings
+from survey.imports.table import Column
+from survey.models import Filing, Respondent
+from survey.tokens import case_hash
+
+RESPONDENTS = {
+    **dict.fromkeys(("người dân", "công dân", "cá nhân", "citizen", "individual", "1"), Respondent.CITIZEN),
+    **dict.fromkeys(
+        ("doanh nghiệp", "tổ chức", "doanh nghiệp, tổ chức", "business", "organisation", "2"), Respondent.BUSINESS
+    ),
+}
+FILINGS = {
+    **dict.fromkeys(("1", "trực tiếp", "in person"), Filing.IN_PERSON),
+    **dict.fromkeys(("2", "trực tuyến", "online"), Filing.ONLINE),
+    **dict.fromkeys(("3", "bưu chính công ích", "bưu chính", "bưu điện", "post"), Filing.POST),
+}
+COLUMNS = (
+    Column("case_code", ("Mã hồ sơ", "Số hồ sơ", "Case code", "Case number"), case_code, secret=True),
+    Column("procedure", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Procedure code"), procedure_code),
+    Column("receiving", ("Mã cơ quan tiếp nhận", "Cơ quan tiếp nhận", "Đơn vị tiếp nhận", "Receiving agency",
+                         "Receiving agency code"), agency_code, needed=False, optional=True),
+    Column("resolving", ("Mã cơ quan giải quyết", "Cơ quan giải quyết", "Đơn vị giải quyết", "Resolving agency",
+                         "Resolving agency code"), agency_code),
+    Column("received", ("Ngày tiếp nhận", "Received day", "Received", "Received date"), day, False, optional=True),
+    Column("due", ("Ngày hẹn trả", "Ngày hẹn trả kết quả", "Due day", "Due", "Due date"), day, False, optional=True),
+    Column("finished", ("Ngày trả", "Ngày trả kết quả", "Ngày hoàn thành", "Finished day", "Finished",
+                        "Finished date"), day),
+    Column("filing", ("Kênh nộp", "Hình thức nộp", "Cách nộp", "Filing", "Filed by"),
+           choice(FILINGS, "1 Trực tiếp, 2 Trực tuyến, 3 Bưu chính công ích; 1 In person, 2 Online, 3 Post"),
+           needed=False, optional=True),
+    Column("respondent", ("Đối tượng", "Đối tượng nộp", "Respondent", "Respondent kind", "Applicant"),
+           choice(RESPONDENTS, "Người dân, Doanh nghiệp; Citizen, Business")),
+)  # fmt: skip
+
+_TWICE = msgid("The same case stands in line %(other)s with other particulars. Keep one of the two lines.")
+_REPEATED = msgid("The same case stands in line %(other)s already; it counts once.")
+_NEW_AGENCY = msgid("No agency has the code %(code)s yet. It is taken; please import the agencies for its name and place.")  # fmt: skip  # noqa: E501
+_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
+
+
+def check(
+    session: Session, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
+) -> list[Finished]:
+    """Return the cases of a file, each once; `progress` is told of every row.
+
+    Raises:
+        ImportRefused: there are faults, each by line and column.
+    """
+    directory = Directory.read(session)
+    places: dict[bytes, tuple[int, int]] = {}
+    found: list[Finished] = []
+    shared: dict[str, str] = {}
+    warned: set[str] = set()
+    for row in table.rows(path, COLUMNS, findings):
+        progress(1)
+        if not row.whole:
+            continue
+        values = row.values
+        code = case_hash(secret, values.pop("case_code"))
+        values.setdefault("receiving", values["resolving"])
+        for name in ("receiving", "resolving", "procedure"):
+            values[name] = shared.setdefault(values[name], values[name])
+        case = Finished(code_hash=code, **values)
+        if code in places:
+            line, at = places[code]
+            if found[at] == case:
+                findings.warn(row.line, findings.titles["case_code"], "", _REPEATED, other=line)
+            else:
+                findings.fault(row.line, findings.titles["case_code"], "", _TWICE, other=line)
+            continue
+        _check(directory, case, row.line, today, findings)
+        new = {name: unknown for name, unknown in cases.unknown_agencies(directory, case) if unknown not in warned}
+        _warn(row.line, new, findings)
+        warned.update(new.values())
+        places[code] = (row.line, len(found))
+        found.append(case)
+    findings.check()
+    return found
+
+
+def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:
+    for name, message, values in cases.faults(directory, case, today):
+        value = getattr(case, name)
+        text = f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else value
+        findings.fault(line, findings.titles[name], text, message, **values)
+
+
+def _warn(line: int, new: dict[str, str], findings: Findings) -> None:
+    """Warn of agencies nobody knows yet, once for each."""
+    for name, code in new.items():
+        title = findings.titles.get(name, findings.titles["resolving"])
+        findings.warn(line, title, code, _NEW_AGENCY, code=code)
+        if not (AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)):
+            findings.warn(line, title, code, _SHAPE)

@@ -1,0 +1,132 @@
+"""What one cell may say: text, codes, days, and words that stand for a fixed choice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from survey import codes
+from survey.database import local_day
+from survey.errors import SurveyError
+from survey.i18n import msgid, nfc
+from survey.imports.reading import Cell
+
+Choice = TypeVar("Choice")
+Read = Callable[[Cell], Any]
+YEARS = range(1990, 2101)
+LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?")
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")
+
+_DAY = msgid("This is not a day. Write it as 31/12/2026 or 2026-12-31.")
+_CASE = msgid("This is not the code of a case. Write it as on the receipt, such as H61.102-261008-0975.")
+_AGENCY = msgid("This is not the code of an agency. Write it as in the portal, such as H61.102.")
+_PROCEDURE = msgid(
+    "This is not the code of a procedure. Write it such as 1.004873; format the column as text, to lose no zero."
+)
+_CHOICE = msgid("This word is not known here. Write one of: %(words)s.")
+_LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
+
+
+class Unreadable(SurveyError):
+    """A cell does not say what its column asks for."""
+
+
+def plain(word: str) -> str:
+    """Return a word without accents, capitals, blanks and marks, to compare headers and choices.
+
+    >>> plain(" Mã  hồ-sơ "), plain("Đối tượng"), plain("case_code")
+    ('mahoso', 'doituong', 'casecode')
+    """
+    parts = unicodedata.normalize("NFKD", word.casefold()).replace("đ", "d")
+    return "".join(c for c in parts if c.isalnum())
+
+
+def written(cell: Cell) -> str:
+    """Return a cell as somebody would type it: 12.0 is 12, a day is written by its ISO form."""
+    if cell is None:
+        return ""
+    if isinstance(cell, dt.datetime):
+        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return nfc(str(cell))
+
+
+def words(most: int) -> Callable[[Cell], str]:
+    """Return a reader of texts of at most `most` characters."""
+
+    def read(cell: Cell) -> str:
+        text = " ".join(written(cell).split())
+        if len(text) > most:
+            raise Unreadable(_LONG, most=most)
+        return text
+
+    return read
+
+
+def day(cell: Cell) -> dt.date:
+    """Read a day: a date cell, dd/mm/yyyy or ISO.
+
+    >>> day("5/10/2026"), day("2026-10-04T20:30:00Z")
+    (datetime.date(2026, 10, 5), datetime.date(2026, 10, 5))
+    """
+    found = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(written(cell))
+    if found.year not in YEARS:
+        raise Unreadable(_DAY)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> dt.date:
+    local, iso = LOCAL.fullmatch(text), ISO.fullmatch(text)
+    try:
+        if iso and iso["zone"]:
+            return local_day(dt.datetime.fromisoformat(text))
+        if local or iso:
+            year, month, number = local.group(3, 2, 1) if local else iso.group(1, 2, 3)  # type: ignore[union-attr]
+            return dt.date(int(year), int(month), int(number))
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(_DAY) from error
+    raise Unreadable(_DAY)
+
+
+def case_code(cell: Cell) -> str:
+    """Read a case's code."""
+    if (code := codes.case_code(written(cell))) is None:
+        raise Unreadable(_CASE)
+    return code
+
+
+def agency_code(cell: Cell) -> str:
+    """Read an agency's code; one of an unknown shape is taken."""
+    if (found := codes.agency_code(written(cell))) is None:
+        raise Unreadable(_AGENCY)
+    return found[0]
+
+
+def procedure_code(cell: Cell) -> str:
+    """Read a procedure's base code; a number cell has lost its last zeros, which are put back.
+
+    >>> procedure_code(1.00489), procedure_code("2.000815.000.00.00.H55")
+    ('1.004890', '2.000815')
+    """
+    text = f"{cell:.6f}" if isinstance(cell, float) else written(cell)
+    if (code := codes.procedure_code(text)) is None:
+        raise Unreadable(_PROCEDURE)
+    return code
+
+
+def choice(known: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
+    """Return a reader of one of some words; `names` lists them for whoever wrote another."""
+    plainly = {plain(word): value for word, value in known.items()}
+
+    def read(cell: Cell) -> Choice:
+        if (found := plainly.get(plain(written(cell)))) is None:
+            raise Unreadable(_CHOICE, words=names)
+        return found
+
+    return read

@@ -1,0 +1,103 @@
+"""Procedures from a file: the national catalogue, or a part of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.cases import UNKNOWN_SINCE, Tally
+from survey.i18n import msgid
+from survey.imports import table
+from survey.imports.cells import choice, day, procedure_code, words
+from survey.imports.faults import Findings
+from survey.imports.table import Column
+from survey.models import Delivery, Procedure
+
+DELIVERIES = {
+    **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), Delivery.FULLY_ONLINE),
+    **dict.fromkeys(("một phần", "trực tuyến một phần", "partly online"), Delivery.PARTLY_ONLINE),
+    **dict.fromkeys(("chủ động", "trực tuyến chủ động", "proactive"), Delivery.PROACTIVE),
+    **{f"{word} {level}": Delivery(10 + level) for word in ("mức độ", "mức", "level") for level in range(1, 5)},
+}
+COLUMNS = (
+    Column("code", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Mã", "Procedure code"), procedure_code),
+    Column("name_vi", ("Tên thủ tục", "Tên TTHC", "Tên", "Tên thủ tục hành chính", "Vietnamese name"), words(1000)),
+    Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(1000), needed=False, optional=True),
+    Column("field_vi", ("Lĩnh vực", "Vietnamese field"), words(200)),
+    Column("field_en", ("Lĩnh vực tiếng Anh", "English field", "Field"), words(200), needed=False, optional=True),
+    Column("delivery", ("Mức độ", "Mức độ dịch vụ công", "Mức độ DVC", "Delivery", "Delivery level"),
+           choice(DELIVERIES, "Toàn trình, Một phần, Chủ động, Mức độ 1–4; Fully online, Partly online, Proactive")),
+    Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day, needed=False, optional=True),
+    Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
+)  # fmt: skip
+
+_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
+_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One procedure as a file tells it."""
+
+    code: str
+    name: dict[str, str]
+    field: dict[str, str]
+    delivery: Delivery
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+    """Return the procedures of a file.
+
+    Raises:
+        ImportRefused: there are faults, each by line and column.
+    """
+    found: list[Entry] = []
+    places: dict[tuple[str, dt.date | None], int] = {}
+    for row in table.rows(path, COLUMNS, findings):
+        progress(1)
+        if not row.whole:
+            continue
+        values = row.values
+        first, last = values.get("valid_from"), values.get("valid_to")
+        other = places.setdefault((values["code"], first), row.line)
+        if other != row.line:
+            findings.fault(row.line, findings.titles["code"], values["code"], _TWICE, other=other)
+        if first and last and last < first:
+            findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), _ENDS_EARLY)
+        texts = [
+            {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}
+            for part in ("name", "field")
+        ]
+        found.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last))
+    findings.check()
+    return found
+
+
+def apply(session: Session, entries: Sequence[Entry]) -> Tally:
+    """Record procedures; one with the same code and first day is corrected, without a first day the newest one."""
+    known: dict[tuple[str, dt.date | None], Procedure] = {}
+    for one in session.scalars(sa.select(Procedure).order_by(Procedure.valid_from)):
+        known[one.code, one.valid_from] = known[one.code, None] = one
+    added = updated = 0
+    for entry in entries:
+        row = known.get((entry.code, entry.valid_from))
+        if row is None:
+            row = Procedure(code=entry.code, valid_from=entry.valid_from or UNKNOWN_SINCE)
+            session.add(row)
+            added += 1
+        elif (row.name, row.field, row.delivery, row.valid_to) == (
+            entry.name, entry.field, entry.delivery, entry.valid_to
+        ):  # fmt: skip
+            continue
+        else:
+            updated += 1
+        row.name, row.field, row.delivery, row.valid_to = entry.name, entry.field, entry.delivery, entry.valid_to
+    session.flush()
+    return Tally(added, len(entries) - added - updated, updated)
