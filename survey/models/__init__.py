@@ -3,6 +3,7 @@
 from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.outbox import Kind, Message, Reason, State, Transition, Way
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import Questionnaire, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
@@ -24,15 +25,21 @@ __all__ = [
     "FrozenCohort",
     "Installation",
     "Invitation",
+    "Kind",
     "Level",
+    "Message",
     "Placement",
     "Procedure",
     "Questionnaire",
+    "Reason",
     "Respondent",
     "Response",
     "Role",
     "Staff",
     "StaffSession",
+    "State",
     "Status",
     "Texts",
+    "Transition",
+    "Way",
 ]
