@@ -97,7 +97,7 @@ def _replace(session: Session, secret: str, source: Source, sheet: Sheet, answer
 
 def _insert(session: Session, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
     comments = values["comments"]
-    row = {name: value for name, value in values.items() if name != "comments"}
+    row = {name: value for name, value in values.items() if name != "comments" and value is not None}
     row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": True}
     made = session.execute(_INSERTS[session.get_bind().dialect.name], row).scalar()
     if made is not None and comments:

@@ -134,7 +134,7 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
 def _page(template: str, known: Masthead, **said: Any) -> Page:
     """Return a page rendered once for what never changes between two visitors."""
     rendered: dict[Any, Page] = current_app.extensions.setdefault("pages", {})
-    name = (template, known.sheet.id, current_language(), str(known.province), known.demo, *said.values())
+    name = (template, current_language(), known.sign, *said.values())
     if name not in rendered:
         holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends")}
         if template == "answer.html":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -32,6 +33,7 @@ class Masthead:
     sheet: Sheet
     agencies: dict[int, Texts]
     procedures: dict[int, Texts]
+    sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
 
     def service(self, agency_id: int, procedure_id: int | None) -> list[str]:
         """Return what an answer is about, in the language in use: the procedure if known, and the agency."""
@@ -69,11 +71,13 @@ def masthead_if_known() -> Masthead | None:
 
 
 def _read(opened: Session) -> Masthead:
-    installation = agencies.installation(opened)
+    installation, province = agencies.installation(opened), agencies.root(opened).name
+    sheet = questionnaires.asked_now(opened)
     return Masthead(
-        province=agencies.root(opened).name,
+        province=province,
         demo=installation.demo,
-        sheet=questionnaires.asked_now(opened),
+        sheet=sheet,
+        sign=(sheet.id, installation.demo, *sorted(province.items())),
         agencies={row.id: row.name for row in opened.execute(sa.select(Agency.id, Agency.name))},
         procedures={row.id: row.name for row in opened.execute(sa.select(Procedure.id, Procedure.name))},
     )
