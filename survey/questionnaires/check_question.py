@@ -19,7 +19,7 @@ ANSWERS = ("options", "rows", "max_length", "online_adapted", "quality_flag", "e
 SENSITIVE = ("sensitive", "notice", "requires_separate_consent")
 KEYS = frozenset((*TEXT_AND_SCALE, *ANSWERS, *SENSITIVE))
 ROW_KEYS = frozenset(("id", "map"))
-QUALITY = ("filled_by", "coerced", "coerced_by")
+QUALITY = ("filed_by", "filled_by", "coerced", "coerced_by")
 LONGEST_QUESTION, LONGEST_ROW, LONGEST_ANSWER = 500, 200, 4000
 Check = Callable[[At, Mapping[str, Any], Mapping[str, Any], Findings], None]
 
