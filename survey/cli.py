@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.imports import imports, invite
+from survey.commands.poster import poster
 from survey.commands.report import report
 from survey.commands.staff import accounts
 from survey.errors import Conflict
@@ -18,6 +19,7 @@ cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satis
 cli.add_command(accounts)
 cli.add_command(imports)
 cli.add_command(invite)
+cli.add_command(poster)
 cli.add_command(report)
 
 

@@ -1,0 +1,52 @@
+"""`hailong poster`: the posters of one agency, or of the whole province, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from survey import agencies, placements, posters
+from survey.database import Database, local_day, now
+from survey.errors import NotFound
+from survey.models import Channel
+from survey.posters import Size
+from survey.settings import Settings
+
+
+@click.command("poster")
+@click.option("--agency", "code", help="Code of the agency whose posters are wanted, with those of its units.")
+@click.option("--all", "everything", is_flag=True, help="The posters of the whole province.")
+@click.option("--size", type=click.Choice([size.value for size in Size]), default=Size.A4.value, show_default=True)
+@click.option("--make", is_flag=True, help="First give a QR code to every unit that has none in use.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write.")
+@with_appcontext
+def poster(code: str | None, everything: bool, size: str, make: bool, out: Path) -> None:
+    """Write the posters of every open QR code in use as one PDF, a page each."""
+    if (code is None) != everything:
+        raise click.UsageError("Say either --agency CODE or --all.")
+    settings: Settings = current_app.extensions["settings"]
+    database: Database = current_app.extensions["database"]
+    moment = now()
+    today = local_day(moment)
+    with database.session(writes=make) as session:
+        top = agencies.by_code(session, code, today) if code else agencies.root(session)
+        below = list(agencies.tree(session, today).subtree(top.id))
+        if make:
+            known = agencies.tree(session)
+            units = [one for one in below if agencies.valid(known.agencies[one], today)]
+            for agency_id in placements.lacking(session, units):
+                placements.make(session, agency_id, Channel.OPEN, moment)
+            session.commit()
+        found = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        if not found:
+            raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
+        wanted = posters.of(session, found, settings.secret_key, settings.public_url, today)
+        demo = agencies.installation(session).demo
+    with click.progressbar(length=len(wanted), label=f"{len(wanted)} QR codes") as bar:
+        made = posters.pdf(wanted, Size(size), today, demo, bar.update)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(made)
+    click.echo(f"{out}: {len(wanted)} posters")
