@@ -9,6 +9,7 @@ SurveyError                       400  something the person can mend
 ├── InvalidPassword               422  the new password cannot be taken, or the current one is wrong
 ├── TooManyTries                  429  slow down; says for how long
 ├── InvalidAnswers                422  the form comes back filled in, each fault named
+├── InvalidContact                422  neither an e-mail address nor a phone number
 ├── InvalidPeriod                 400  not a period such as 2026-10
 ├── ImportRefused                 422  faults by line and column; nothing was imported
 ├── Conflict                      409  the same key with other content, or a state that moved on
@@ -105,6 +106,13 @@ class InvalidAnswers(SurveyError):
     def __init__(self, faults: Mapping[str, tuple[str, dict[str, Any]]]) -> None:
         super().__init__(_FAULTS)
         self.faults = faults
+
+
+class InvalidContact(SurveyError):
+    """The text is neither an e-mail address nor a phone number; the message does not repeat it."""
+
+    status = 422
+    code = "invalid_contact"
 
 
 class InvalidPeriod(SurveyError):

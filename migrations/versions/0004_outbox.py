@@ -45,7 +45,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("sealed IS NOT NULL"),
         )
         batch_op.create_index("ix_message_queued", ["queued_at"], unique=False)
-        batch_op.create_index("ix_message_state_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_message_due", ["due_at"], unique=False)
 
     op.create_table(
         "transition",
@@ -69,7 +69,7 @@ def downgrade() -> None:
 
     op.drop_table("transition")
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.drop_index("ix_message_state_due")
+        batch_op.drop_index("ix_message_due")
         batch_op.drop_index("ix_message_queued")
         batch_op.drop_index(
             "ix_message_erase",

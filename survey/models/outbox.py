@@ -67,7 +67,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         sa.UniqueConstraint("invitation_id", "kind"),
-        sa.Index("ix_message_state_due", "state", "due_at"),
+        sa.Index("ix_message_due", "due_at"),
         sa.Index(
             "ix_message_erase",
             "erase_at",
