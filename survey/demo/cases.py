@@ -91,7 +91,7 @@ def works(agencies: dict[str, tuple[int, str]], procedures: dict[str, int], scal
 
 def _traits(chance: random.Random, code: str) -> tuple[float, float, float]:
     """Draw a unit's size, liking and response rate: satisfied 78 to 97 of 100, answered by 6 to 28."""
-    size = min(2.6, max(0.35, chance.lognormvariate(0.0, 0.42)))
+    size = min(4.5, max(0.3, chance.lognormvariate(-0.12, 0.8)))
     share = 0.86 if code == LAGGARD else min(0.97, max(0.80, chance.gauss(0.923, 0.032)))
     return size, NORMAL.inv_cdf(share), min(0.28, max(0.06, chance.gauss(0.175, 0.055)))
 

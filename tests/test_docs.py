@@ -1,0 +1,89 @@
+"""The documents say what is so: settings, commands, files, links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from survey.cli import cli
+from survey.settings import ROOT, SETTINGS, Settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+COMMAND = re.compile(r"^ *(?:\.venv/bin/)?hailong ([a-z][a-z-]*(?: [a-z-]+)*(?: --[a-z-]+)*)", re.M)
+
+
+def test_the_settings_table_is_the_settings() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", README, re.M)
+    assert rows == [(s.variable, f"`{s.default}`" if s.default else "–", s.meaning) for s in SETTINGS]
+    assert {setting.field for setting in SETTINGS} == set(Settings.__annotations__)
+
+
+def test_readme_shows_the_two_commands_first() -> None:
+    before_settings = README.split("## Settings")[0]
+    assert "\nmake demo " in before_settings and "\nmake test " in before_settings
+
+
+def test_readme_names_five_files_to_read() -> None:
+    section = README.split("## Five files to read")[1].split("\n## ")[0]
+    named = re.findall(r"^\d\. \[([^\]]+)\]\(([^)]+)\)", section, re.M)
+    assert len(named) == 5
+    assert all(text == path and (ROOT / path).is_file() for text, path in named)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (document.parent / path) if path else document
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.M)
+            assert anchor in {heading.lower().replace(" ", "-") for heading in headings}, target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_command_in_the_documents_exists(document: Path) -> None:
+    if document.name == "CHANGELOG.md":
+        return
+    text = document.read_text(encoding="utf-8")
+    for words in COMMAND.findall(_code(text)):
+        _follow(cli, words.split())
+    for target in re.findall(r"\bmake ((?:[.a-z][a-z/-]*)+)", _code(text)):
+        assert re.search(rf"^{re.escape(target)}:", MAKEFILE, re.M), target
+
+
+def _code(text: str) -> str:
+    return "\n".join(re.findall(r"```(.*?)```", text, re.S) + re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text))
+
+
+def _follow(command: click.Command, words: list[str]) -> None:
+    if words and isinstance(command, click.Group):
+        assert words[0] in command.commands, f"hailong {words}"
+        _follow(command.commands[words[0]], words[1:])
+        return
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    for word in words:
+        if word.startswith("--"):
+            assert word in known | {"--help"}, f"{command.name} {word}"
+
+
+def test_make_help_lists_every_target_that_people_use(capfd: pytest.CaptureFixture[str]) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.M))
+    assert {"help", "demo", "demo-data", "test", "bench", "campaign", "lint"} <= targets
+    assert targets == set(re.findall(r"[a-z-]+", MAKEFILE.split(".PHONY:")[1])), "each is .PHONY"
+
+
+def test_the_licence_is_the_whole_text_of_the_agpl() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text.lstrip().startswith("GNU AFFERO GENERAL PUBLIC LICENSE")
+    assert "13. Remote Network Interaction" in text
+    assert text.rstrip().endswith("<https://www.gnu.org/licenses/>.")
+    assert "AGPL" in README
