@@ -36,10 +36,17 @@ def answers(session: Session) -> None:
             factories.case(session, agency, finished=NOON.date())
 
 
-def build(session: Session, language: str = "vi", code: str = "2026-10", agency: str = "H61", **more: Any) -> Report:
+def build(
+    session: Session,
+    language: str = "vi",
+    code: str = "2026-10",
+    agency: str = "H61",
+    basis: str = "calendar",
+    **more: Any,
+) -> Report:
     agency_id = factories.agency_id(session, agency)
     asked = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 20)} | more
-    return reports.build(session, parse(code), agency_id, language=language, **asked)
+    return reports.build(session, parse(code, basis), agency_id, language=language, **asked)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
