@@ -124,10 +124,13 @@ class Database:
                 connect_args={"options": options, "connect_timeout": 5},
             )
         self._writer = self.engine.execution_options(writes=True)
+        # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
+        sqlite_reads = self.url.get_backend_name() == "sqlite"
+        self._reader = self.engine if sqlite_reads else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def session(self, writes: bool) -> Session:
         """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
-        return Session(self._writer if writes else self.engine, expire_on_commit=False, autoflush=True)
+        return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
