@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import threading
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import vl_convert
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from analysis.charts import IntervalWords, TrendWords, interval_chart, trend_chart
@@ -104,10 +105,15 @@ def _drawn(spec: str) -> Markup:
         return Markup(vl_convert.vegalite_to_svg(spec))  # noqa: S704 - drawn here, every text of it escaped
 
 
+@cache
 def warm_up() -> None:
-    """Start the drawing engine before the first person waits for it."""
-    spec = {"data": {"values": [{}]}, "mark": "point", "config": {"font": FONT}}
-    threading.Thread(target=_drawn, args=(json.dumps(spec),), daemon=True).start()
+    """Start the drawing engine once per process, before the first person waits a second for it."""
+
+    def draw() -> None:
+        _drawn(json.dumps({"data": {"values": [{}]}, "mark": "point", "config": {"font": FONT}}))
+        _bundle()
+
+    threading.Thread(target=draw, daemon=True).start()
 
 
 @cache
@@ -117,9 +123,10 @@ def version() -> str:
 
 
 @cache
-def _bundle() -> str:
+def _bundle() -> tuple[bytes, bytes]:
     with _drawing:
-        return str(vl_convert.javascript_bundle(SNIPPET.read_text(encoding="utf-8")))
+        plain = str(vl_convert.javascript_bundle(SNIPPET.read_text(encoding="utf-8"))).encode()
+    return plain, gzip.compress(plain, mtime=0)
 
 
 @pages.get("/<asked>.js")
@@ -128,6 +135,10 @@ def script(asked: str) -> Response:
     """Send the script that draws charts, from the same wheel that drew them on the server."""
     if asked != version():
         abort(404)
-    response = Response(_bundle(), content_type="text/javascript; charset=utf-8")
+    zipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(_bundle()[zipped], content_type="text/javascript; charset=utf-8")
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
     return response

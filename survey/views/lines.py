@@ -13,7 +13,12 @@ from survey.i18n import gettext, sort_key, text
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
 NOTHING: Mapping[str, Any] = {
     **dict.fromkeys(("answered", "satisfied", *LEVELS, "finished", "invited", "rated"), 0),
-    **{"verdict": "inconclusive", "rate": None, "lower": 0.0, "upper": 1.0, "response_rate": None, "suppress": False},
+    "verdict": "inconclusive",
+    "rate": None,
+    "lower": 0.0,
+    "upper": 1.0,
+    "response_rate": None,
+    "suppress": False,
 }
 
 

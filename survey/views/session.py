@@ -12,7 +12,7 @@ from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooMan
 from survey.forms import PasswordChange, SignIn
 from survey.i18n import gettext
 from survey.models import Role
-from survey.views import guard
+from survey.views import charts, guard
 from survey.views.context import session
 
 pages = Blueprint("session", __name__, url_prefix="/staff")
@@ -34,7 +34,8 @@ def ask(error: SignInRequired) -> AnyResponse | tuple[str, int]:
 @pages.get("/sign-in")
 @guard.anyone
 def sign_in() -> str:
-    """Show the sign-in page."""
+    """Show the sign-in page; somebody will look at charts soon."""
+    charts.warm_up()
     return render_template("staff/sign_in.html", form=SignIn(data={"next": request.args.get("next", "")}))
 
 
@@ -75,7 +76,6 @@ def sign_out() -> AnyResponse:
     flask.session.clear()
     response = flask.make_response(redirect(url_for("session.sign_in"), 303))
     guard.dismiss(response)
-    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Browser, Page
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Page
 
 from survey.models import Comment, Response
 
@@ -20,50 +17,6 @@ Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 RECEIPT = re.compile(r"/receipt/[0-9A-Z-]{19}$")
 AXE = {"resultTypes": ["violations"], "rules": {"color-contrast-enhanced": {"enabled": True}}}
 WIDTHS = (180, 320, 360)  # 360 px at 200 % zoom is 180; WCAG asks for 320
-
-
-class Silent(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Keep the test's output to what went wrong."""
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """One database is enough: what is proved here is the page."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """The application on a port of its own."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page on a telephone of 360 px; whatever the browser complains about fails the test."""
-    contexts, complaints = [], []
-
-    def opened(scripts: bool = True, width: int = 360) -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 740}, java_script_enabled=scripts, locale="vi-VN"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "status of 4" not in said.text else None)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 def rows(look: Look) -> list[Any]:

@@ -1,0 +1,152 @@
+"""An official's way through a real browser: sign in, read the verdict, go down, sort, download the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import docx
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+
+from survey.models import Channel
+from tests import factories
+from tests.officials import PASSWORD, official
+
+AXE = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+WIDTHS = (320, 360, 1280)
+
+
+@pytest.fixture
+def account(session: Session) -> Iterator[None]:
+    """October with answers by every channel, read in November; one account for the province."""
+    for day, rating, channel in ((5, 5, Channel.INVITATION), (6, 2, Channel.INVITATION), (7, 4, Channel.OPEN)):
+        for agency in ("H61.1", "H61.50", "H61.51"):
+            for _ in range(4):
+                when = dt.datetime(2026, 10, day, 5, tzinfo=dt.UTC)
+                factories.response(session, rating, agency, when=when, channel=channel)
+    official(session)
+    with time_machine.travel(dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)):
+        yield
+
+
+def sign_in(page: Page, site: str, language: str = "vi") -> None:
+    page.goto(f"{site}/staff/?lang={language}")
+    page.locator("#login").fill("hanh")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+def test_sign_in_read_the_verdict_go_down_and_download_the_report(
+    site: str, account: None, phone: Callable[..., Page], tmp_path: Path, scripts: bool
+) -> None:
+    page = phone(scripts=scripts)
+    sign_in(page, site)
+    assert "Chưa đủ căn cứ kết luận" in page.locator("#verdict").inner_text() or "Chưa đạt" in page.inner_text(
+        "#verdict"
+    )
+    assert "12/24 phiếu hài lòng" in page.locator(".sentence").inner_text()
+    page.get_by_role("link", name="Ủy ban nhân dân phường Trà Vinh").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Ủy ban nhân dân phường Trà Vinh"
+    assert "4/8 phiếu hài lòng" in page.locator(".sentence").inner_text()
+    page.get_by_label("Định dạng").select_option("docx")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tải về").click()
+    download.value.save_as(tmp_path / "report.docx")
+    document = docx.Document(str(tmp_path / "report.docx"))
+    written = "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
+    assert "01/10/2026" in written
+    assert "31/10/2026" in written
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.go_back()
+    assert page.get_by_role("heading", level=1).inner_text() == "Đăng nhập", "nothing is left behind in the browser"
+
+
+def test_the_file_holds_the_figures_of_the_page(
+    site: str, account: None, phone: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = phone(scripts=False, width=1280)
+    sign_in(page, site)
+    page.get_by_label("Định dạng").select_option("json")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tải về").click()
+    download.value.save_as(tmp_path / "report.json")
+    assert '"answered": 24' in json.dumps(json.loads((tmp_path / "report.json").read_text(encoding="utf-8-sig")))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing(site: str, account: None, phone: Callable[..., Page], language: str, width: int) -> None:
+    page = phone(width=width)
+    found = {}
+    page.goto(f"{site}/staff/sign-in?lang={language}")
+    found["sign-in"] = Axe().run(page, options=AXE)
+    sign_in(page, site, language)
+    for path in ("/staff/", "/staff/?agency=H61.50", "/staff/?period=2026-02", "/staff/?period=x", "/staff/account"):
+        page.goto(site + path)
+        if path == "/staff/":
+            page.locator("[data-awake] svg").first.wait_for()
+        found[path] = Axe().run(page, options=AXE)
+    faults = {path: run.generate_report() for path, run in found.items() if run.violations_count}
+    assert not faults, "\n".join(faults.values())
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_is_wider_than_the_screen(site: str, account: None, phone: Callable[..., Page], width: int) -> None:
+    page = phone(width=width)
+    sign_in(page, site)
+    for path in ("/staff/", "/staff/?agency=H61.50", "/staff/account", "/staff/sign-in"):
+        page.goto(site + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_table_sorts_where_it_stands_and_by_keyboard(site: str, account: None, phone: Callable[..., Page]) -> None:
+    page = phone(width=1280)
+    sign_in(page, site)
+    names = page.locator("table.units tbody th")
+    head = page.get_by_role("link", name="Đơn vị")
+    loads: list[str] = []
+    page.on("framenavigated", lambda frame: loads.append(frame.url) if "/staff/?" not in frame.url else None)
+    page.evaluate("window.stayed = true")
+    head.press("Enter")
+    assert names.first.inner_text() == "Sở Nội vụ"
+    head.press("Enter")
+    assert names.first.inner_text() == "Ủy ban nhân dân xã Đông Hải"
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Đơn vị")
+    assert page.evaluate("window.stayed"), "without asking the server"
+    in_place = names.all_inner_texts()
+    page.reload()
+    assert page.locator("table.units tbody th").all_inner_texts() == in_place, "the address holds the order"
+
+
+def test_the_charts_answer_the_pointer_under_the_strict_policy(
+    site: str, account: None, phone: Callable[..., Page]
+) -> None:
+    page = phone(width=1280)
+    sign_in(page, site)
+    page.locator(".picture.wide[data-awake] div svg").first.wait_for()
+    marks = page.locator(".picture.wide svg [aria-label*='Sở Nội vụ']")
+    marks.first.hover()
+    assert "Sở Nội vụ" in page.locator(".bubble").inner_text()
+    let_in = page.evaluate("String(trustedTypes.defaultPolicy.createHTML('<b>x</b>'))")
+    assert let_in == "", "the policy for vega-embed lets no markup in"
+
+
+def test_the_printed_page_leaves_out_what_is_for_the_screen(
+    site: str, account: None, phone: Callable[..., Page]
+) -> None:
+    page = phone(width=1280)
+    sign_in(page, site)
+    page.emulate_media(media="print")
+    assert not page.locator(".filter").first.is_visible()
+    assert page.locator("#verdict").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"
