@@ -49,11 +49,13 @@ def clock() -> Iterator[None]:
 
 
 def last_second(day: str) -> dt.datetime:
-    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(23, 59, 59), LOCAL_ZONE)
+    """Return the last second of a day in Viet Nam, as the server's clock tells it: in UTC."""
+    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(23, 59, 59), LOCAL_ZONE).astimezone(dt.UTC)
 
 
 def first_second(day: str) -> dt.datetime:
-    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(0, 0, 0), LOCAL_ZONE)
+    """Return the first second of a day in Viet Nam, in UTC still the day before."""
+    return dt.datetime.combine(dt.date.fromisoformat(day), dt.time(0, 0, 0), LOCAL_ZONE).astimezone(dt.UTC)
 
 
 def counted(words: str) -> tuple[int, int]:
