@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Request, Response, g, jsonify, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -24,6 +25,15 @@ MAX_BODY = 512 * 1024
 csrf = CSRFProtect()
 
 
+class CookieIfAny(SecureCookieSessionInterface):
+    """Flask's signed cookie, checked only for a visitor who has one: citizens never do."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the visitor's session, a new one without its cost if there is no cookie."""
+        known = self.get_cookie_name(app) in request.cookies
+        return super().open_session(app, request) if known else self.session_class()
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application for one installation; without `settings` they are read from the environment."""
     settings = settings or load()
@@ -38,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = CookieIfAny()
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     logs.configure(settings.log_level)
