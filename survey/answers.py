@@ -12,6 +12,7 @@ from survey.i18n import msgid, nfc
 from survey.questionnaires import Question, Sheet
 
 Values = Callable[[str], Sequence[str]]  # a form field's name -> all values sent under it
+ENDS = ("done", "refused", "given_up")  # where in a portal a person was asked
 Fault = tuple[str, dict[str, Any]]
 
 
@@ -28,7 +29,8 @@ def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers
     """Return the checked answers of one form.
 
     An answer to a question that its condition did not call for is kept: without JavaScript every question of the page
-    is seen, and what a person said is never dropped. `partial` lets required questions be missing: somebody adds to what was answered before.
+    is seen, and what a person said is never dropped. `partial` lets required questions be missing: somebody adds to
+    what was answered before. Where in a portal it was asked is kept under "end".
 
     Raises:
         InvalidAnswers: names each question and what to do; nothing is dropped silently.
@@ -54,6 +56,8 @@ def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers
             other[question.id] = answer
     if faults:
         raise InvalidAnswers(faults)
+    if (end := next(iter(values("end")), "")) in ENDS:
+        other["end"] = end
     return Answers(ratings, other, comments)
 
 

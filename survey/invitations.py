@@ -28,6 +28,7 @@ class Source:
     respondent: Respondent | None = None
     invitation_id: int | None = None
     placement_id: int | None = None
+    questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 
 
 def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
@@ -97,7 +98,7 @@ def answered(session: Session, invitation_id: int) -> bool:
     return session.scalar(_ANSWERED, {"id": invitation_id}) is not None
 
 
-_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id).where(
+_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
     _P.code == sa.bindparam("code"), _P.enabled
 )
 
@@ -111,4 +112,6 @@ def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Sourc
     found = session.execute(_PLACEMENT, {"code": code.upper()}).first() if CODE.fullmatch(code) else None
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
-    return Source(channel, found.agency_id, found.procedure_id, placement_id=found.id)
+    return Source(
+        channel, found.agency_id, found.procedure_id, placement_id=found.id, questionnaire=found.questionnaire
+    )

@@ -78,7 +78,7 @@ def _replace(session: Session, secret: str, source: Source, sheet: Sheet, answer
     """Record an answer where there is one already: the same again, a changed one, or more of it."""
     receipt = receipt_of(secret, source, sending.key)
     earlier = _earlier(session, source, sending)
-    values = columns(source, sheet, _merged(session, answers, earlier) if sending.amends else answers, sending)
+    values = columns(source, sheet, _merged(session, sheet, answers, earlier) if sending.amends else answers, sending)
     if (known := _row(session, receipt)) is not None:
         if _same(session, known, values):
             return receipt
@@ -155,11 +155,12 @@ def columns(source: Source, sheet: Sheet, answers: Answers, sending: Sending) ->
     }
 
 
-def _merged(session: Session, answers: Answers, earlier: Any) -> Answers:
-    """Lay new answers over those of the response they add to."""
+def _merged(session: Session, sheet: Sheet, answers: Answers, earlier: Any) -> Answers:
+    """Lay new answers over those of the response they add to; of another form's ratings only the overall one."""
     if earlier is None:
         return answers
-    before = {slot: getattr(earlier, slot) for slot in ("overall", *SLOTS) if getattr(earlier, slot) is not None}
+    kept = ("overall", *SLOTS) if earlier.questionnaire_id == sheet.id else ("overall",)
+    before = {slot: getattr(earlier, slot) for slot in kept if getattr(earlier, slot) is not None}
     return Answers(
         {**before, **answers.ratings},
         {**(earlier.other or {}), **answers.other},

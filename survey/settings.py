@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,64 @@ SETTINGS = (
     Setting(
         "HAILONG_ANSWER_DAYS", "answer_days", "7", "Days in which an invitation may be answered, and answered again"
     ),
+    Setting(
+        "HAILONG_QUESTIONNAIRE",
+        "questionnaire",
+        "short_online",
+        "Code of the questionnaire that invitations ask; a QR placement names its own",
+    ),
     Setting("HAILONG_TARGET", "target", "0.90", "The share of satisfied answers that the province must reach"),
     Setting("HAILONG_CONFIDENCE", "confidence", "0.95", "Two-sided confidence of every interval and verdict"),
     Setting("HAILONG_SESSION_MINUTES", "session_minutes", "15", "Minutes of rest after which staff must sign in again"),
+    Setting(
+        "HAILONG_REMINDER_DAYS",
+        "reminder_days",
+        "3",
+        "Days after which whoever has not answered is reminded, once; 0 is never",
+    ),
+    Setting("HAILONG_SMTP_HOST", "smtp_host", "", "Mail server that takes our messages; without it no e-mail is sent"),
+    Setting("HAILONG_SMTP_PORT", "smtp_port", "587", "Its port"),
+    Setting(
+        "HAILONG_SMTP_SECURITY",
+        "smtp_security",
+        "starttls",
+        "starttls, tls, or none on a line that nobody else can read",
+    ),
+    Setting("HAILONG_SMTP_LOGIN", "smtp_login", "", "Account on the mail server; empty if it asks for none"),
+    Setting("HAILONG_SMTP_PASSWORD", "smtp_password", "", "Password of that account"),
+    Setting("HAILONG_MAIL_FROM", "mail_from", "", "Address that our e-mail comes from; needed with HAILONG_SMTP_HOST"),
+    Setting(
+        "HAILONG_GATEWAY_URL",
+        "gateway_url",
+        "",
+        "Address of the SMS or Zalo gateway, https; without it phones get nothing",
+    ),
+    Setting("HAILONG_GATEWAY_METHOD", "gateway_method", "POST", "POST or PUT"),
+    Setting(
+        "HAILONG_GATEWAY_HEADERS",
+        "gateway_headers",
+        "{}",
+        "JSON object of headers that the gateway wants, its key among them",
+    ),
+    Setting(
+        "HAILONG_GATEWAY_BODY",
+        "gateway_body",
+        GATEWAY_BODY,
+        "JSON that is sent; {phone} {local_phone} {text} {plain_text} {english_text} {link} {key} are filled in",
+    ),
+    Setting(
+        "HAILONG_GATEWAY_SUCCESS",
+        "gateway_success",
+        "200,201,202",
+        "Status codes by which the gateway says that it took the message",
+    ),
+    Setting(
+        "HAILONG_GATEWAY_REPLY",
+        "gateway_reply",
+        "{}",
+        'JSON members that the reply must hold for the message to count as taken, for example {"error": 0}',
+    ),
+    Setting("HAILONG_SEND_SECONDS", "send_seconds", "20", "Seconds after which a try to send is broken off"),
     Setting("HAILONG_LOG_LEVEL", "log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 
@@ -62,9 +118,24 @@ class Settings:
     instance: Path = ROOT / "instance"
     translations: Path = ROOT / "translations"
     answer_days: int = 7
+    questionnaire: str = "short_online"
     target: str = "0.90"
     confidence: float = 0.95
     session_minutes: int = 15
+    reminder_days: int = 3
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_login: str = ""
+    smtp_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    gateway_url: str = ""
+    gateway_method: str = "POST"
+    gateway_headers: str = field(default="{}", repr=False)
+    gateway_body: str = GATEWAY_BODY
+    gateway_success: str = "200,201,202"
+    gateway_reply: str = "{}"
+    send_seconds: float = 20.0
     log_level: str = "INFO"
 
     @property

@@ -20,7 +20,7 @@ from survey.invitations import Source
 from survey.logs import log
 from survey.models import Channel
 from survey.tokens import receipt_code
-from survey.views import sent
+from survey.views import parts, sent
 from survey.views.context import session, settings
 from survey.views.masthead import Masthead, masthead
 from survey.views.page import Page, hole
@@ -52,16 +52,23 @@ def _answer(find: Find) -> Response:
 def _ask(find: Find) -> Response:
     known = masthead()
     source = find(session(), now())
-    return _page("answer.html", known).fill({"service": _service(known, source), **sent.fresh()})
+    known = known.asking(parts.chosen(known, source))
+    end = request.args.get("end", "")
+    if known.sheet.paged:
+        return parts.first(known, _service(known, source), end)
+    return _page("answer.html", known).fill({"service": _service(known, source), "end": end[:16], **sent.fresh()})
 
 
 def _receive(find: Find) -> Response:
     form = sent.read()
     sent.speak(form.one("lang"))
     known = masthead()
+    known = known.asking(parts.asked(known, form))
     try:
         if form.one("switch"):
             return _switched(form, known, find(session(), now()))
+        if form.one("go") and known.sheet.paged:
+            return parts.turned(form, known, _service(known, find(session(), now())))
         if not form.ours:
             source = find(session(), now())
             notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
@@ -96,11 +103,16 @@ def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> t
 
 
 def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes) -> Response:
-    more = set(answers.ratings) == {"overall"} and not answers.other and not answers.comments
-    page = _page("thanks.html", known, more=more, invited=source.channel == Channel.INVITATION)
-    return page.fill(
-        {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt), **sent.fresh()}
+    only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
+    page = _page(
+        "thanks.html",
+        known,
+        more=only and not known.sheet.paged,
+        invited=source.channel == Channel.INVITATION,
+        longer=parts.longer(known),
     )
+    said = {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt)}
+    return page.fill({**said, "end": answers.other.get("end", ""), **sent.fresh()})
 
 
 def _switched(form: sent.Sent, known: Masthead, source: Source) -> Response:
@@ -115,6 +127,8 @@ def _switched(form: sent.Sent, known: Masthead, source: Source) -> Response:
 def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int, **said: Any) -> Response:
     """Give the form back as it was filled in."""
     faults = said.get("faults", {})
+    if known.sheet.paged:
+        return parts.again(form, known, _service(known, source) if source else Markup(""), status, **said)
     more = any(any(form.values(q.id)) or q.id in faults for q in known.sheet.questions if not q.target)
     page = render_template(
         "answer.html",
@@ -124,6 +138,7 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
         values={name: [nfc(value) for value in given] for name, given in form.fields.items()},
         key=form.key,
         csrf=form.csrf,
+        end=nfc(form.one("end"))[:16],
         amends=form.one("amends") if form.amends else "",
         more=more,
         **said,
@@ -134,9 +149,9 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
 def _page(template: str, known: Masthead, **said: Any) -> Page:
     """Return a page rendered once for what never changes between two visitors."""
     rendered: dict[Any, Page] = current_app.extensions.setdefault("pages", {})
-    name = (template, current_language(), known.sign, *said.values())
+    name = (template, current_language(), known.sign, *(getattr(value, "id", value) for value in said.values()))
     if name not in rendered:
-        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends")}
+        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends", "end")}
         if template == "answer.html":
             holes["amends"] = Markup("")
         rendered[name] = Page(render_template(template, masthead=known, sheet=known.sheet, values={}, **holes, **said))

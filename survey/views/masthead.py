@@ -7,7 +7,7 @@ given back filled in even then.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from survey.errors import SurveyError
 from survey.i18n import text
 from survey.models import Agency, Procedure, Texts
 from survey.questionnaires import Sheet
-from survey.views.context import session
+from survey.views.context import session, settings
 
 FRESH_SECONDS = 10
 
@@ -31,9 +31,14 @@ class Masthead:
     province: Texts
     demo: bool
     sheet: Sheet
+    sheets: dict[str, Sheet]  # all that are asked today, by code
     agencies: dict[int, Texts]
     procedures: dict[int, Texts]
     sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
+
+    def asking(self, sheet: Sheet) -> Masthead:
+        """Return the same page asking another questionnaire, or another version of it."""
+        return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
 
     def service(self, agency_id: int, procedure_id: int | None) -> list[str]:
         """Return what an answer is about, in the language in use: the procedure if known, and the agency."""
@@ -72,12 +77,14 @@ def masthead_if_known() -> Masthead | None:
 
 def _read(opened: Session) -> Masthead:
     installation, province = agencies.installation(opened), agencies.root(opened).name
-    sheet = questionnaires.asked_now(opened)
+    sheets = questionnaires.all_asked_now(opened)
+    sheet = sheets.get(questionnaires.SHORT) or questionnaires.asked_now(opened, settings().questionnaire)
     return Masthead(
         province=province,
         demo=installation.demo,
         sheet=sheet,
-        sign=(sheet.id, installation.demo, *sorted(province.items())),
+        sheets=sheets,
+        sign=(*sorted(known.id for known in sheets.values()), installation.demo, *sorted(province.items())),
         agencies={row.id: row.name for row in opened.execute(sa.select(Agency.id, Agency.name))},
         procedures={row.id: row.name for row in opened.execute(sa.select(Procedure.id, Procedure.name))},
     )
