@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey import agencies, cases
-from survey.models import AuditEntry, Case, Filing, Invitation, Procedure
+from survey.models import AuditEntry, Case, Filing, Invitation, Kind, Message, Procedure, Way
 from survey.tokens import case_hash
 from tests import factories
 from tests.files import HEADERS, ROW, as_csv, changed, feed, named, refused, run
@@ -173,6 +173,30 @@ def test_everyone_who_finished_a_case_is_invited_and_nobody_twice(app: Flask, se
     assert "Issued 0 invitations" in run(app, "invite").output
     assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 12
     assert run(app, "invite", "--links", links).exit_code == 2
+
+
+def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only(
+    app: Flask, session: Session, tmp_path: Path
+) -> None:
+    session.rollback()
+    addresses = ("an@example.vn", "0912 345 678", "", "+84 987654321")
+    rows = [(*row, address) for row, address in zip(feed(4), addresses, strict=True)]
+    path = as_csv(tmp_path / "cases.csv", [(*HEADERS, "Số điện thoại"), *rows])
+    dry = run(app, "import", "cases", path, "--dry-run")
+    assert "4 added" in dry.output and session.scalar(sa.select(sa.func.count(Invitation.id))) == 0
+    session.rollback()
+    result = run(app, "import", "cases", path)
+    assert "4 invitations, 3 of them with a message" in result.output
+    assert "0 invitations, 0 of them" in run(app, "import", "cases", path).output
+    messages = session.scalars(sa.select(Message).where(Message.kind == Kind.INVITATION)).all()
+    assert sorted(message.way for message in messages) == [Way.EMAIL, Way.PHONE, Way.PHONE]
+    assert all(
+        "345" not in repr(message.sealed) and b"example" not in bytes(message.sealed or b"") for message in messages
+    )
+    session.rollback()
+    as_csv(path, [(*HEADERS, "Số điện thoại"), (*ROW, "091234")])
+    result = run(app, "import", "cases", path)
+    assert named(refused(result)) == {(2, "Số điện thoại")} and "091234" not in result.output
 
 
 MOST_MEMORY = 300 * 1024  # KB

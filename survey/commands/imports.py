@@ -14,7 +14,7 @@ from flask import current_app, g
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
-from survey import audit, cases, invitations
+from survey import audit, cases, invitations, outbox
 from survey.cases import Tally
 from survey.database import Database, local_day, now
 from survey.errors import ImportRefused
@@ -22,6 +22,7 @@ from survey.i18n import gettext
 from survey.imports import agencies, faults, procedures, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
+from survey.outbox import Letter
 from survey.settings import Settings
 from survey.tokens import case_hash
 
@@ -71,17 +72,24 @@ def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
 @DRY_RUN
 @LANGUAGE
 def import_cases(file: Path, dry_run: bool, lang: str) -> None:
-    """Import finished cases; their codes are kept only as keyed hashes."""
+    """Import finished cases; their codes are kept only as keyed hashes.
+
+    A file that says where to write to (an e-mail address or phone number for some cases) invites at once: the
+    addresses are kept in the outbox only, sealed, for days.
+    """
     secret = _settings().secret_key
 
     def check(session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
-        found = finished.check(session, secret, file, local_day(now()), findings, progress)
+        feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
         def record(writing: Session) -> Tally:
-            with click.progressbar(length=len(found), label="Recording", update_min_steps=1000) as bar:
-                return cases.record(writing, found, bar.update)
+            with click.progressbar(length=len(feed.cases), label="Recording", update_min_steps=1000) as bar:
+                tally = cases.record(writing, feed.cases, bar.update)
+            if feed.contacts:
+                _queue(writing, feed)
+            return tally
 
-        return len(found), record
+        return len(feed.cases), record
 
     _run("cases", file, check, dry_run, lang)
 
@@ -107,6 +115,18 @@ def invite(feed: Path | None, links: Path | None) -> None:
     click.echo(f"Issued {len(tokens)} invitations.")
     if links:
         click.echo(f"Wrote {len(written)} links to {links.name}; keep it secret, and delete it once they are sent.")
+
+
+def _queue(session: Session, feed: finished.Feed) -> None:
+    """Invite everyone who is due, and queue a message for those whose address the file tells."""
+    when, settings = now(), _settings()
+    tokens = invitations.issue_due(session, when, settings.answer_days)
+    hashes = cases.hashes(session, tokens)
+    letters = (
+        Letter(token, feed.contacts[hashes[key]]) for key, token in tokens.items() if hashes[key] in feed.contacts
+    )
+    queued = outbox.queue(session, settings.secret_key, letters, when, settings.reminder_days)
+    click.echo(f"{len(tokens)} invitations, {queued} of them with a message to be sent (`hailong send`).")
 
 
 def _run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 from survey import cases
 from survey.cases import Directory, Finished
 from survey.codes import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.contact import Contact
 from survey.i18n import msgid
 from survey.imports import table
-from survey.imports.cells import agency_code, case_code, choice, day, procedure_code
+from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import Filing, Respondent
@@ -46,6 +48,8 @@ COLUMNS = (
            needed=False, optional=True),
     Column("respondent", ("Đối tượng", "Đối tượng nộp", "Respondent", "Respondent kind", "Applicant"),
            choice(RESPONDENTS, "Người dân, Doanh nghiệp; Citizen, Business")),
+    Column("contact", ("Liên hệ", "Thư điện tử", "Email", "Số điện thoại", "Điện thoại", "Contact", "E-mail", "Phone"),
+           contact, needed=False, optional=True, secret=True),
 )  # fmt: skip
 
 _TWICE = msgid("The same case stands in line %(other)s with other particulars. Keep one of the two lines.")
@@ -54,9 +58,17 @@ _NEW_AGENCY = msgid("No agency has the code %(code)s yet. It is taken; please im
 _SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
+@dataclass(frozen=True)
+class Feed:
+    """The cases of a file, and by the hash of its code where to write to for a case that says so."""
+
+    cases: list[Finished]
+    contacts: dict[bytes, Contact] = field(repr=False)
+
+
 def check(
     session: Session, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
-) -> list[Finished]:
+) -> Feed:
     """Return the cases of a file, each once; `progress` is told of every row.
 
     Raises:
@@ -67,12 +79,14 @@ def check(
     found: list[Finished] = []
     shared: dict[str, str] = {}
     warned: set[str] = set()
+    contacts: dict[bytes, Contact] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         if not row.whole:
             continue
         values = row.values
         code = case_hash(secret, values.pop("case_code"))
+        where = values.pop("contact", None)
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
             values[name] = shared.setdefault(values[name], values[name])
@@ -90,8 +104,10 @@ def check(
         warned.update(new.values())
         places[code] = (row.line, len(found))
         found.append(case)
+        if where is not None:
+            contacts[code] = where
     findings.check()
-    return found
+    return Feed(found, contacts)
 
 
 def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:

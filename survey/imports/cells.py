@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from survey import codes
+from survey import contact as contacts
+from survey.contact import Contact
 from survey.database import local_day
-from survey.errors import SurveyError
+from survey.errors import InvalidContact, SurveyError
 from survey.i18n import msgid, nfc
 from survey.imports.reading import Cell
 
@@ -106,6 +108,19 @@ def agency_code(cell: Cell) -> str:
     if (found := codes.agency_code(written(cell))) is None:
         raise Unreadable(_AGENCY)
     return found[0]
+
+
+def contact(cell: Cell) -> Contact:
+    """Read an e-mail address or a phone number; a number cell has lost its first zero, which is put back.
+
+    >>> contact("an@example.vn").way, contact(912345678.0).address
+    (<Way.EMAIL: 1>, '+84912345678')
+    """
+    text = written(cell)
+    try:
+        return contacts.read(f"0{text}" if isinstance(cell, int | float) and not text.startswith("84") else text)
+    except InvalidContact as error:
+        raise Unreadable(error.message, **error.values) from error
 
 
 def procedure_code(cell: Cell) -> str:
