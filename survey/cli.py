@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
 from survey.commands.report import report
+from survey.commands.sending import remind, send
 from survey.commands.staff import accounts
 from survey.errors import Conflict
 from survey.settings import ensure_secret, load
@@ -21,6 +22,8 @@ cli.add_command(imports)
 cli.add_command(invite)
 cli.add_command(poster)
 cli.add_command(report)
+cli.add_command(send)
+cli.add_command(remind)
 
 
 def register_commands(app: Flask) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Collection, Iterable
+
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from survey.i18n import FormMessages, lazy_gettext
 
@@ -49,3 +53,57 @@ class PasswordChange(StaffForm):
         [DataRequired(lazy_gettext("Please enter a new password."))],
         render_kw={"autocomplete": "new-password", "minlength": "14"},
     )
+
+
+class Spot(enum.StrEnum):
+    """Where a code is put."""
+
+    COUNTER = "counter"
+    RESULT = "result"
+    KIOSK = "kiosk"
+
+
+class NewPlacement(StaffForm):
+    """A QR code or kiosk for a unit, and perhaps one procedure, whose code must be among `known`."""
+
+    known: Collection[str] = ()
+    agency = SelectField(lazy_gettext("Unit"), choices=[])
+    spot = SelectField(
+        lazy_gettext("What it is"),
+        choices=[
+            SelectChoice(Spot.COUNTER.value, lazy_gettext("Poster at a counter or in a hall")),
+            SelectChoice(Spot.RESULT.value, lazy_gettext("QR code printed on result letters")),
+            SelectChoice(Spot.KIOSK.value, lazy_gettext("Kiosk screen, off until you switch it on")),
+        ],
+    )
+    label_vi = StringField(
+        lazy_gettext("Where it hangs, in Vietnamese, such as “Quầy số 3” (not needed for result letters)"),
+        [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
+    )
+    label_en = StringField(
+        lazy_gettext("The same in English, if you wish"),
+        [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
+    )
+    procedure = StringField(
+        lazy_gettext("Code of the procedure, if it is for one only"),
+        [Length(max=40)],
+        render_kw={"list": "procedures", "autocomplete": "off"},
+    )
+
+    def offer(self, units: Iterable[tuple[str, str]], procedures: Collection[str]) -> None:
+        """Say which units (code and name) and which codes of procedures may be chosen."""
+        self.agency.choices = [SelectChoice(code, name) for code, name in units]
+        self.known = procedures
+
+    def validate_label_vi(self, field: StringField) -> None:
+        """Ask for the place of anything that hangs or stands."""
+        if self.spot.data != Spot.RESULT and not (field.data or "").strip():
+            raise ValidationError(lazy_gettext("Please say where it hangs, so that it can be found and checked."))
+
+    def validate_procedure(self, field: StringField) -> None:
+        """Refuse a code that no procedure has."""
+        typed = (field.data or "").strip()
+        if typed and typed not in self.known:
+            raise ValidationError(
+                lazy_gettext("There is no procedure with this code. Choose one from the list, or leave this empty.")
+            )

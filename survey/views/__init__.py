@@ -4,10 +4,37 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.views import charts, choices, citizen, dashboard, guard, health, receipt, reports, session, wording
+from survey.views import (
+    choices,
+    citizen,
+    dashboard,
+    drawing,
+    genuine,
+    guard,
+    health,
+    placements,
+    posters,
+    receipt,
+    reconciliation,
+    reports,
+    session,
+    wording,
+)
 from survey.views.masthead import masthead_if_known
 
-BLUEPRINTS = (health.pages, citizen.pages, receipt.pages, session.pages, dashboard.pages, charts.pages, reports.pages)
+BLUEPRINTS = (
+    health.pages,
+    citizen.pages,
+    receipt.pages,
+    session.pages,
+    dashboard.pages,
+    drawing.pages,
+    reports.pages,
+    reconciliation.pages,
+    genuine.pages,
+    placements.pages,
+    posters.pages,
+)
 OWN_PROOF = (citizen.pages,)  # their forms carry a signed proof of origin instead of a session's token
 
 
@@ -17,9 +44,10 @@ def register_views(app: Flask) -> None:
     app.jinja_env.globals.update(
         in_language=choices.in_language,
         same_page=choices.same_page,
-        chart_version=charts.version,
+        chart_version=drawing.version,
         role_name=wording.role_name,
         instant=wording.instant,
+        decimals=wording.decimals,
     )
     guard.install(app)
     app.after_request(choices.remember_language)

@@ -1,0 +1,137 @@
+"""QR codes and kiosks of one's own agencies: list, add, switch, and the sheet for checking them on the spot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey import agencies, placements, posters
+from survey.agencies import Tree
+from survey.database import local_day, now
+from survey.errors import NotFound
+from survey.forms import NewPlacement, Spot
+from survey.i18n import nfc, text
+from survey.models import Agency, Channel, Placement, Role
+from survey.posters import Poster
+from survey.views import guard
+from survey.views.context import session, settings
+
+pages = Blueprint("placements", __name__, url_prefix="/staff/placements")
+MOST_ROWS = 600
+
+
+@dataclass(frozen=True)
+class Row:
+    """A placement with what its poster says."""
+
+    placement: Placement
+    said: Poster
+
+
+@pages.get("")
+@guard.requires(Role.VIEWER)
+def show() -> str:
+    """List the placements of an agency and everything below it."""
+    today = local_day(now())
+    agency, known = guard.agency(request.args.get("agency"), today)
+    return _list("staff/placements.html", agency, known, today)
+
+
+@pages.get("/sheet")
+@guard.requires(Role.VIEWER)
+def sheet() -> str:
+    """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
+    today = local_day(now())
+    agency, known = guard.agency(request.args.get("agency"), today)
+    return _list("staff/placement_sheet.html", agency, known, today)
+
+
+@pages.get("/new")
+@guard.requires(Role.MANAGER)
+def new() -> str:
+    """Show the form for a new placement."""
+    return _form(NewPlacement(data={"agency": request.args.get("agency", "")}))
+
+
+@pages.post("/new")
+@guard.requires(Role.MANAGER)
+def add() -> AnyResponse | tuple[str, int]:
+    """Add a placement for a unit of one's own."""
+    form = NewPlacement()
+    moment = now()
+    procedures = {one.code: one.id for one in agencies.procedures(session()).values()}
+    form.offer(_units(local_day(moment)), procedures)
+    if not form.validate():
+        return _form(form), 422
+    agency, _known = guard.agency(form.agency.data, local_day(moment))
+    spot = Spot(form.spot.data)
+    label = {"vi": nfc(form.label_vi.data or ""), "en": nfc(form.label_en.data or "")}
+    if spot == Spot.RESULT and not label["vi"]:
+        label = placements.RESULT_LETTER
+    made = placements.make(
+        session(),
+        agency.id,
+        Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
+        moment,
+        procedure_id=procedures.get((form.procedure.data or "").strip()),
+        label={language: words for language, words in label.items() if words},
+        staff_id=guard.who().staff_id,
+    )
+    session().commit()
+    return redirect(url_for("placements.show", agency=agency.code, added=made.code, _anchor=made.code), 303)
+
+
+@pages.post("/<code>/switch")
+@guard.requires(Role.MANAGER)
+def switch(code: str) -> AnyResponse:
+    """Switch a placement on or off; doing it twice is as good as once."""
+    placement = owned(code)
+    placements.switch(session(), placement, request.form.get("on") == "1", now(), guard.who().staff_id)
+    session().commit()
+    return redirect(url_for("placements.show", agency=request.form.get("agency") or None, _anchor=placement.code), 303)
+
+
+def owned(code: str) -> Placement:
+    """Return a placement of the account's own agencies.
+
+    Raises:
+        NotFound: there is none, or it is not this account's business: both look the same.
+    """
+    placement = placements.by_code(session(), code)
+    if not agencies.tree(session()).within(placement.agency_id, guard.who().agency_id):
+        raise NotFound("There is no QR code %(code)s.", code=code[:40])
+    return placement
+
+
+def _list(template: str, agency: Agency, known: Tree, today: dt.date) -> str:
+    found = placements.listed(session(), list(known.subtree(agency.id)))
+    said = posters.of(session(), found[:MOST_ROWS], settings().secret_key, settings().public_url, today)
+    return render_template(
+        template,
+        agency=agency,
+        units=_units(today, known),
+        rows=[Row(*pair) for pair in zip(found, said, strict=False)],
+        total=len(found),
+        sizes=posters.Size,
+        kiosk=Channel.KIOSK,
+        today=today,
+        province=agencies.root(session(), today),
+        demo=agencies.installation(session()).demo,
+    )
+
+
+def _form(form: NewPlacement) -> str:
+    today = local_day(now())
+    offered = [one for one in agencies.procedures(session()).values() if one.valid_to is None or one.valid_to >= today]
+    form.offer(_units(today), [one.code for one in offered])
+    return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
+
+
+def _units(today: dt.date, known: Tree | None = None) -> list[tuple[str, str]]:
+    known = known or agencies.tree(session(), today)
+    own = known.named_now(guard.who().agency_id)
+    below = [known.agencies[one] for one in known.subtree(own.id)]
+    return [(one.code, text(one.name)) for one in below if agencies.valid(one, today)]
