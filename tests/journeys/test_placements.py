@@ -1,0 +1,99 @@
+"""Placing a code and checking one in a real browser: every page by axe, no page wider than the screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+
+from survey import placements
+from survey.database import now
+from survey.models import Channel, Role
+from tests import decoding, factories
+from tests.journeys.test_staff import AXE, WIDTHS, sign_in
+from tests.officials import official
+
+
+@pytest.fixture
+def codes(session: Session) -> list[str]:
+    """Three codes in use, one switched off, a kiosk; an account that manages the province."""
+    made = []
+    for agency, channel in (("H61.1", Channel.OPEN), ("H61.50", Channel.OPEN), ("H61.50", Channel.KIOSK)):
+        label = {"vi": "Quầy tiếp nhận số 3, tầng 1", "en": "Counter 3, first floor"}
+        procedure = factories.procedure_id(session) if agency == "H61.50" else None
+        made.append(
+            placements.make(
+                session, factories.agency_id(session, agency), channel, now(), procedure_id=procedure, label=label
+            )
+        )
+    official(session, role=Role.MANAGER)
+    return [one.code for one in made]
+
+
+def public_pages(codes: list[str]) -> Iterator[str]:
+    for typed in ("", codes[0], codes[2], "ZZZZZZZZ", "evil.example/q/1", "http://127.0.0.1:8000/r/x"):
+        yield f"/qr?code={typed}"
+    yield f"/qr?code={codes[0]}&fingerprint=AAAA-AAAA"
+
+
+STAFF = ("", "?agency=H61.51", "/new", "/sheet")
+
+
+def look_at(page: Page, name: str) -> None:
+    """Leave a picture for people, if a folder is given."""
+    if folder := os.environ.get("HAILONG_PICTURES"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
+    site: str, codes: list[str], phone: Callable[..., Page], language: str, width: int
+) -> None:
+    page, axe = phone(width=width), Axe()
+    sign_in(page, site, language)
+    paths = [f"/staff/placements{path}" for path in STAFF] + list(public_pages(codes))
+    for i, path in enumerate(paths):
+        page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
+        found = axe.run(page, options=AXE)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        look_at(page, f"{i:02}_{width}_{language}")
+
+
+def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
+    site: str, codes: list[str], phone: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = phone(scripts=False)
+    sign_in(page, site)
+    page.get_by_role("link", name="Mã QR và ki-ốt").click()
+    page.get_by_role("link", name="Thêm mã QR hoặc ki-ốt").click()
+    page.get_by_label("Đơn vị").select_option("H61.51")
+    page.get_by_role("button", name="Thêm").click()
+    assert "Xin ghi nơi đặt" in page.inner_text("main")
+    assert page.get_by_label("Đơn vị").input_value() == "H61.51"
+    page.get_by_label("Nơi đặt").fill("Sảnh nhà văn hóa ấp 3")
+    page.get_by_role("button", name="Thêm").click()
+    row = page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3")
+    with page.expect_download() as download:
+        row.get_by_role("link", name="A5").click()
+    download.value.save_as(tmp_path / "poster.pdf")
+    [[link]] = decoding.zbar(decoding.rasters((tmp_path / "poster.pdf").read_bytes(), 100))
+    assert link in row.inner_text()
+    path = link.removeprefix("http://127.0.0.1:8000")
+    citizen = phone(scripts=False)
+    citizen.goto(site + path)
+    assert "Càng Long" in citizen.inner_text("main")
+    citizen.goto(f"{site}/qr")
+    citizen.get_by_label("Địa chỉ hoặc mã").fill(link)
+    citizen.get_by_role("button", name="Kiểm tra").click()
+    assert "Đúng, đây là mã QR của chúng tôi" in citizen.inner_text("h1")
+    row.get_by_role("button", name="Tắt").click()
+    citizen.reload()
+    assert "không còn dùng" in citizen.inner_text("h1")
+    assert "đã tắt" in page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3").inner_text()
