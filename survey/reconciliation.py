@@ -76,9 +76,13 @@ class Reconciliation:
 
 
 def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime) -> Reconciliation:
-    """Return what became of the cases that were finished in a period in an agency's subtree, as known at `at`."""
+    """Return what became of the cases that were finished in a period in an agency's subtree, as known at `at`.
+
+    Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
+    """
+    closing = counts.closed(session, period)
     known = agencies.tree_for(session, agency_id, period.last)
-    found = _counted(session, period, list(known.subtree(agency_id)), at)
+    found = _counted(session, period, list(known.subtree(agency_id)), closing.closed_at if closing else at)
     found["unit"] = found["agency"].map(known.unit_of(agency_id))
     seen = set(found["unit"])
     units = [key for key in known.children.get(agency_id, ())
@@ -88,7 +92,8 @@ def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime)
     messages = bool(found["messages"].sum())
     lines = [_line(known.agencies[key], found[found["unit"] == key], messages) for key in units]
     total = _line(known.agencies[agency_id], found, messages)
-    if (frozen := _frozen(session, period, agency_id)) is not None:
+    if closing is not None:
+        frozen = _frozen(session, period, agency_id)
         nothing = dict.fromkeys(PUBLISHED, 0)
         lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
         total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
@@ -104,7 +109,10 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
     window = _seconds(session, Invitation.expires_at) - _seconds(session, Invitation.issued_at)
     last_due = local_day(at - dt.timedelta(hours=HOURS)) - dt.timedelta(days=1)
     rated = Response.id.is_not(None)
-    arrived = sa.or_(rated, first.state == State.DELIVERED, reminder.state == State.DELIVERED)
+    arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
+    lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
+    withdrawn = sa.select(Response.supersedes_id).where(Response.submitted_at > at, Response.supersedes_id.is_not(None))
+    stood = sa.and_(Response.submitted_at <= at, sa.or_(Response.counted, Response.id.in_(withdrawn)))
     due = Case.finished_day <= last_due
     query = (
         sa.select(
@@ -115,15 +123,15 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
             sa.func.count().filter(due, Invitation.id.is_not(None)).label("due_invited"),
             sa.func.count(Invitation.id).label("invited"),
             sa.func.count().filter(window < HOURS * 3600).label("short"),
-            sa.func.count().filter(sa.or_(rated, first.state.not_in(UNSENT))).label("sent"),
+            sa.func.count().filter(sa.or_(rated, sa.and_(first.id.is_not(None), ~lost))).label("sent"),
             sa.func.count(first.id).label("messages"),
             sa.func.count().filter(arrived).label("delivered"),
             sa.func.count(Response.id).label("rated"),
             sa.func.count().filter(_completed(session)).label("completed"),
         )
         .select_from(Case)
-        .outerjoin(Invitation, Invitation.case_id == Case.id)
-        .outerjoin(Response, sa.and_(Response.invitation_id == Invitation.id, Response.counted))
+        .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
+        .outerjoin(Response, sa.and_(Response.invitation_id == Invitation.id, stood))
         .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == Kind.INVITATION))
         .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == Kind.REMINDER))
         .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))
@@ -194,10 +202,9 @@ def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
 
 
 def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[Flag]:
-    invited, least = sums["invited"], round(COVERAGE * 100)
+    invited = sums["invited"]
     many = invited * (1 - COVERAGE)
-    if sums["due_invited"] < COVERAGE * sums["due"]:
-        yield _SKIPPED, {"invited": sums["due_invited"], "due": sums["due"], "least": least}
+    yield from _skipped(sums["due_invited"], sums["due"])
     if delay is not None and delay > HOURS:
         yield _SLOW, {"hours": HOURS}
     elif invited - sums["in_time"] > many:
@@ -208,14 +215,25 @@ def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iter
         yield _UNSENT, {"unsent": invited - sums["sent"], "invited": invited}
 
 
-def _frozen(session: Session, period: Period, agency_id: int) -> dict[int, dict[str, int]] | None:
+def _frozen(session: Session, period: Period, agency_id: int) -> dict[int, dict[str, int]]:
     """Return the cases, invitations and ratings with which a closed period was published, by unit."""
-    if counts.closed(session, period) is None:
-        return None
     cohort = counts.cohort(session, period, agency_id)
     return {int(row["unit"]): {name: int(row[name]) for name in PUBLISHED} for row in cohort.to_dict("records")}
 
 
 def _published(line: Line, values: Mapping[str, int]) -> Line:
-    """Return a line with the figures that were published; answers that came later move nothing in it."""
-    return replace(line, **dict(values), completed=min(line.completed, values["rated"]))  # type: ignore[arg-type]
+    """Return a line with the figures that were published; a case that was reported later is not missed in it."""
+    late = line.finished - values["finished"]
+    due = max(line.due - late, 0) if late > 0 else line.due
+    share = min(values["invited"] / due, 1.0) if due else None
+    kept = tuple(flag for flag in line.flags if flag[0] != _SKIPPED)
+    flags = (*_skipped(values["invited"], due), *kept)
+    return replace(
+        line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due, coverage=share,
+        flags=flags, completed=min(line.completed, values["rated"]),
+    )  # fmt: skip
+
+
+def _skipped(invited: int, due: int) -> Iterator[Flag]:
+    if invited < COVERAGE * due:
+        yield _SKIPPED, {"invited": invited, "due": due, "least": round(COVERAGE * 100)}

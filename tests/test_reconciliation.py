@@ -61,8 +61,7 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
     session.flush()
 
 
-def answer(session: Session, token: str, **ratings: int) -> None:
-    when = MIDNIGHT + dt.timedelta(hours=5)
+def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timedelta(hours=5), **ratings: int) -> None:
     sheet = questionnaires.asked_now(session)
     source = invitations.find(session, token, when)
     answers = Answers({"overall": 5, **ratings})
@@ -176,15 +175,22 @@ def test_a_case_of_yesterday_is_not_missed_yet(session: Session) -> None:
         assert (line.coverage, bool(line.flags)) == (coverage, coverage is not None)
 
 
-def test_a_closed_period_keeps_the_figures_it_was_published_with(session: Session) -> None:
-    tokens = list(invited(session, finished(session, 4), days=60).values())
+def test_a_closed_period_keeps_what_it_was_published_with(session: Session) -> None:
+    cases = finished(session, 4)
+    tokens = list(invited(session, cases, days=60).values())
     answer(session, tokens[0])
-    closing.close(session, OCTOBER, AT)
     answer(session, tokens[1])
-    invited(session, finished(session, 2))
-    line = line_of(asked(session))
-    assert (line.finished, line.invited, line.rated) == (4, 4, 1)
-    assert asked(session).total.rated == 1
+    sent(session, cases, State.DELIVERED)
+    before = asked(session)
+    assert (before.total.rated, before.total.delivered, before.total.completed) == (2, 4, 0)
+    closing.close(session, OCTOBER, AT)
+    assert asked(session) == before
+    later = AT + dt.timedelta(days=1)
+    answer(session, tokens[0], when=later, r1=5, r2=5, r3=5, r4=5, r5=5)
+    answer(session, tokens[2], when=later)
+    invitations.issue(session, finished(session, 2), later, 7)
+    finished(session, 30)
+    assert asked(session, later) == before
 
 
 def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(session: Session) -> None:
