@@ -167,7 +167,7 @@ def test_who_is_satisfied_is_not_asked_what_was_wrong_and_an_answer_is_kept_all_
 ) -> None:
     path = f"{code}?form=full"
     first = client.get(path)
-    assert 'data-if=\'["any",["B22"],"\\u003c=","3"]\'' in first.get_data(as_text=True)
+    assert 'data-if=\'["any", ["B22"], "\\u003c=", "3"]\'' in first.get_data(as_text=True)
     page = client.post(path, data={**carried(first), "B22": "5", "B23": "late", "go": "A"})
     assert carried(page)["B23"] == ["late"]
 

@@ -14,6 +14,7 @@ from survey.views import (
     health,
     placements,
     posters,
+    quality,
     receipt,
     reconciliation,
     reports,
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     genuine.pages,
     placements.pages,
     posters.pages,
+    quality.pages,
 )
 OWN_PROOF = (citizen.pages,)  # their forms carry a signed proof of origin instead of a session's token
 

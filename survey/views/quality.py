@@ -1,0 +1,58 @@
+"""How freely people answered: who filed, who filled in the sheet, who suggested a rating, and where they were asked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from survey import integrity, periods
+from survey.agencies import tree_for
+from survey.database import local_day, now
+from survey.i18n import lazy_gettext
+from survey.models import Channel, Role
+from survey.views import choices, guard, wording
+from survey.views.context import session, settings
+
+pages = Blueprint("quality", __name__, url_prefix="/staff")
+FEWEST = 10  # below this a share says more about a person than about a unit
+CHANNELS = {
+    int(Channel.INVITATION): lazy_gettext("By invitation"),
+    int(Channel.OPEN): lazy_gettext("Open links and QR codes"),
+    int(Channel.KIOSK): lazy_gettext("Kiosks"),
+}
+SIGNS = {
+    "filed_by": lazy_gettext("An officer filed the case"),
+    "filled_by": lazy_gettext("An officer filled in the sheet"),
+    "coerced": lazy_gettext("Somebody suggested a rating"),
+    "coerced_by": lazy_gettext("It was an officer who suggested it"),
+}
+ENDS = {
+    "done": lazy_gettext("After the result"),
+    "refused": lazy_gettext("After a refusal"),
+    "given_up": lazy_gettext("After giving up"),
+}
+
+
+@pages.get("/quality")
+@guard.requires(Role.VIEWER)
+def show() -> str:
+    """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
+    today = local_day(now())
+    basis = choices.basis_of(request.args.get("basis"))
+    asked = request.args.get("period", "").strip()
+    period = periods.parse(asked, basis) if asked else choices.last_ended(today, basis)
+    agency, _ = guard.agency(request.args.get("agency"), period.last)
+    confidence = settings().confidence
+    return render_template(
+        "manage/quality.html",
+        shares=integrity.shares(session(), period, agency.id, confidence=confidence),
+        ends=integrity.ends(session(), period, agency.id, confidence=confidence).to_dict("records"),
+        agency=agency,
+        names={key: unit.name for key, unit in tree_for(session(), agency.id, period.last).agencies.items()},
+        period=period,
+        period_name=wording.period_name(period),
+        periods=choices.offered(today, basis, period),
+        channels=CHANNELS,
+        signs=SIGNS,
+        where=ENDS,
+        fewest=FEWEST,
+    )
