@@ -94,7 +94,7 @@ def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tm
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
     said = log.read_text()
-    assert len(re.findall(r"Started worker-\d", said)) == 2
+    assert len(re.findall(r"Spawning worker-\d", said)) == 2
     assert token not in said and "healthz" not in said, "no access log"
 
 
