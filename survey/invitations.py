@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
+from survey.placements import readings
 from survey.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -109,7 +110,8 @@ def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Sourc
     Raises:
         NotFound: no such code, or it is switched off.
     """
-    found = session.execute(_PLACEMENT, {"code": code.upper()}).first() if CODE.fullmatch(code) else None
+    known = (session.execute(_PLACEMENT, {"code": one}).first() for one in readings(code) if CODE.fullmatch(code))
+    found = next((row for row in known if row is not None), None)
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
     return Source(

@@ -374,3 +374,11 @@ def test_the_command_prints_every_unit_of_a_province(app: Flask, tmp_path: Any, 
     ward = runner.invoke(args=["hailong", "poster", "--agency", "H61.50", "--out", str(tmp_path / "ward.pdf")])
     assert "1 posters" in ward.output
     assert runner.invoke(args=["hailong", "poster", "--out", str(tmp_path / "none.pdf")]).exit_code == 2
+
+
+def test_an_address_typed_by_hand_opens_the_survey(client: FlaskClient, session: Session) -> None:
+    made = factories.placement(session, code="0K1M9QXA")
+    session.commit()
+    for typed in (made.code, "0k1m9qxa", "oklm-9qxa", "OKIM9QXA"):
+        assert "phường Trà Vinh" in check_page(client.get(f"/q/{typed}")).words
+    assert client.get("/q/OKIM9QXB").status_code == 404
