@@ -59,6 +59,7 @@ class Reason(enum.IntEnum):
     FIRST_REFUSED = 11
     DAYS_OVER = 12
     UNREADABLE = 13
+    CONTENT = 14
 
 
 class Message(Base):

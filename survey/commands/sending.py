@@ -1,0 +1,88 @@
+"""`hailong send` and `hailong remind`: what the outbox holds goes out; nobody chooses what."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import Counter
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
+
+from survey import agencies
+from survey.database import Database
+from survey.logs import log
+from survey.models import Kind, State
+from survey.sending import Round, export, ways
+from survey.sending.wording import Writer
+from survey.settings import Settings
+
+REST_SECONDS = 10.0
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Send what is due and stop (the default).")
+@click.option("--watch", is_flag=True, help="Go on until stopped, looking every ten seconds.")
+@click.option(
+    "--export",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what is due to a new CSV file instead, for the portal to send; each message once.",
+)
+@with_appcontext
+def send(once: bool, watch: bool, file: Path | None) -> None:
+    """Send the invitations and reminders that are due, by e-mail and through the gateway."""
+    if once + watch + (file is not None) > 1:
+        raise click.UsageError("Choose one of --once, --watch and --export.")
+    if file is not None:
+        number = export.write(_database(), _settings().secret_key, _writer(), file)
+        click.echo(f"Wrote {number} messages to {file.name}; keep it secret, and delete it once they are sent.")
+        return
+    if not watch:
+        _say(_round().run())
+        return
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            _round(stop).run()
+        except OperationalError as error:
+            log.error("database_unavailable", kind=type(error.orig).__name__)
+        stop.wait(REST_SECONDS)
+
+
+@click.command()
+@with_appcontext
+def remind() -> None:
+    """Send only the reminders that are due: one for each invitation that nobody has answered."""
+    _say(_round().run((Kind.REMINDER,)))
+
+
+def _round(stop: threading.Event | None = None) -> Round:
+    carriers = ways(_settings())
+    if not carriers:
+        click.echo("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.", err=True)
+    return Round(_database(), _settings(), _writer(), carriers, goes_on=lambda: stop is None or not stop.is_set())
+
+
+def _writer() -> Writer:
+    with _database().session(writes=False) as session:
+        province = agencies.root(session).name
+    return Writer(province, _settings().public_url, current_app.extensions["languages"])
+
+
+def _say(ended: Counter[State]) -> None:
+    parts = (f"{ended[state]} {state.name.lower()}" for state in State if ended[state])
+    click.echo(f"{ended.total()} tries: {', '.join(parts) or 'nothing was due'}.")
+
+
+def _settings() -> Settings:
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+
+
+def _database() -> Database:
+    return current_app.extensions["database"]  # type: ignore[no-any-return]
