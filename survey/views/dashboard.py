@@ -6,7 +6,9 @@ from flask import Blueprint, render_template, request
 
 from survey import periods, remarks, reports, sentences
 from survey.database import local_day, now
+from survey.factors import factors
 from survey.figures import figures
+from survey.figures import rows as plain_rows
 from survey.models import Role
 from survey.trends import trend
 from survey.views import charts, choices, guard, wording
@@ -46,6 +48,9 @@ def show() -> str:
         moved=moved,
         intervals=charts.intervals(found, rows),
         movement=charts.movement(found, moved),
+        levels=charts.levels(found, rows),
+        funnel=charts.funnel(found, rows),
+        factors=plain_rows(factors(session(), period, agency.id, confidence=settings().confidence)),
         periods=choices.offered(today, basis, period),
         most_rows=charts.MOST_ROWS,
         formats=list(reports.FORMATS),

@@ -12,7 +12,7 @@ from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooMan
 from survey.forms import PasswordChange, SignIn
 from survey.i18n import gettext
 from survey.models import Role
-from survey.views import charts, guard
+from survey.views import drawing, guard
 from survey.views.context import session
 
 pages = Blueprint("session", __name__, url_prefix="/staff")
@@ -35,7 +35,7 @@ def ask(error: SignInRequired) -> AnyResponse | tuple[str, int]:
 @guard.anyone
 def sign_in() -> str:
     """Show the sign-in page; somebody will look at charts soon."""
-    charts.warm_up()
+    drawing.warm_up()
     return render_template("staff/sign_in.html", form=SignIn(data={"next": request.args.get("next", "")}))
 
 
