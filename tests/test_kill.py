@@ -61,7 +61,7 @@ def cycles(
     server = Running(settings, application)
     everybody: list[Sheet] = []
     for _ in range(count):
-        fresh = sheets(settings, 60, random_)
+        fresh = sheets(settings, 32, random_)
         unanswered = [sheet for sheet in everybody if not sheet.receipts and sheet.fields]
         everybody += fresh
         server.start()
