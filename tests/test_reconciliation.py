@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 
+import docx
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import agencies, closing, invitations, questionnaires, responses
+from survey import agencies, closing, invitations, questionnaires, reports, responses
 from survey.answers import Answers
 from survey.database import LOCAL_ZONE
 from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, State, Way
@@ -201,6 +205,21 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
     session.flush()
     found = asked(session)
     assert line_of(found).finished == 3 and "H61.52" not in [line.code for line in found.lines]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
+    never(session, finished(session, 1000))
+    with app.test_request_context(f"/?lang={language}"):
+        report = reports.build(session, OCTOBER, agencies.root(session).id, language=language, target="0.90",
+                               confidence=0.95, today=AT.date())  # fmt: skip
+        written = reports.write(report, tmp_path, ["docx", "json"])
+    document = docx.Document(str(written[0]))
+    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    words = {"vi": "Chỉ mời đánh giá 800 trong 1000 hồ sơ", "en": "Only 800 of 1000 finished cases were invited"}
+    assert any(cell.startswith(words[language]) for cell in cells)
+    units = json.loads(written[1].read_text(encoding="utf-8"))["asked"]["units"]
+    assert [unit["code"] for unit in units if unit["flags"]] == ["H61.50"]
 
 
 def test_the_page_says_who_falls_short_and_shows_an_official_only_their_own(

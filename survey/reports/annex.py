@@ -27,3 +27,7 @@ def add(document: Any, report: Report) -> None:
     reference = tables.reference(report)
     if reference.rows:
         layout.grid(document, _("Table A3. Channels for reference, by unit"), reference)
+    if report.asked.total.finished:
+        layout.grid(
+            document, _("Table A4. Was everyone asked? Cases finished in the period, by unit"), tables.asked(report)
+        )

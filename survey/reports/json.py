@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from survey.figures import Figures, plain, rows
+from survey.reconciliation import Line
 from survey.reports.records import PARTS
 from survey.reports.report import Report
 from survey.reports.texts import definition
@@ -52,6 +53,7 @@ def document(report: Report) -> dict[str, Any]:
             "units": _weighted(found), "procedures": _weighted(report.procedures),
         },
         "factors": rows(report.factors),
+        "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": rows(movement.rows),
         "change": None if movement.change is None else movement.change._asdict(),
     }  # fmt: skip
@@ -59,6 +61,11 @@ def document(report: Report) -> dict[str, Any]:
 
 def _rows(found: Figures, part: str) -> list[dict[str, Any]]:
     return rows(getattr(found, part).drop(columns=["id", "group"]))
+
+
+def _line(line: Line) -> dict[str, Any]:
+    said = [message % values for message, values in line.flags]
+    return {name: value for name, value in vars(line).items() if name != "agency_id"} | {"flags": said}
 
 
 def _weighted(found: Figures) -> dict[str, Any] | None:

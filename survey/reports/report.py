@@ -10,10 +10,12 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from survey import agencies
+from survey.database import LOCAL_ZONE
 from survey.factors import factors
 from survey.figures import Figures, figures
 from survey.models import Agency, Level, Texts
 from survey.periods import Period
+from survey.reconciliation import Reconciliation, reconcile
 from survey.trends import Trend, trend
 
 
@@ -28,6 +30,7 @@ class Report:
     trend: Trend
     parent: Agency | None  # named above the agency in the head of the document
     place: Texts
+    asked: Reconciliation  # whether everybody was
 
     @property
     def name(self) -> str:
@@ -59,4 +62,5 @@ def build(
         trend(session, period, agency_id, **asked),
         line[-2] if below else None,
         agencies.installation(session).place,
+        reconcile(session, period, agency_id, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
     )

@@ -111,6 +111,23 @@ def reference(report: Report) -> Table:
     return Table(head, printed, (52, 103, 20, 20, 20, 32), "llrrrc")
 
 
+def asked(report: Report) -> Table:
+    """Return for each unit whether everybody was asked, with what is amiss in words, for the annex."""
+    head = [_("No."), _("Unit"), _("Finished cases"), _("Invited cases"), _("Delivered"), _("Rated cases"),
+            _("Completed"), _("Invited, of those due"), _("Median delay, hours"), _("Remarks")]  # fmt: skip
+    printed = []
+    lines = [(str(place), line) for place, line in enumerate(report.asked.lines, 1)]
+    for place, line in [*lines, ("", report.asked.total)]:
+        known = (line.finished, line.invited, line.delivered, line.rated, line.completed)
+        printed.append([
+            place, text(line.name) if place else _("Total"),
+            *[NOTHING if value is None else number(value) for value in known], percent(line.coverage),
+            NOTHING if line.delay is None else number(line.delay),
+            "\n".join(_(message, **values) for message, values in line.flags),
+        ])  # fmt: skip
+    return Table(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
+
+
 def _judged(found: Figures, one: dict[str, Any]) -> list[str]:
     counts = [number(one["answered"]), number(one["satisfied"])]
     if not one["answered"]:
