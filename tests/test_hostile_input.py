@@ -156,6 +156,12 @@ def test_text_is_stored_composed_without_what_misleads(
     assert written(look) == stored
 
 
+def test_what_comes_back_to_be_mended_has_no_misleading_characters_either(client: FlaskClient, code: str) -> None:
+    answer = client.post(code, data={**hidden(client.get(code)), "S8": "Giá \u202e000.05\u202c \x00\x07đồng"})
+    assert answer.status_code == 422
+    assert "Giá 000.05 đồng" in check_page(answer).words
+
+
 @pytest.mark.parametrize("spoilt", ["", "0.0", "zz.", "x" * 5000, "Ω.é", "\x00", "-1.AAAA"])
 def test_a_form_without_its_proof_comes_back_filled_in_and_can_be_sent(
     client: FlaskClient, look: Look, code: str, spoilt: str
