@@ -47,6 +47,7 @@ def test_all_files_hold_the_same_figures(session: Session, tmp_path: Path, langu
         for name in ("invitation", "open", "kiosk"):
             expected += [one for one in found["channels"][name][part] if name == "invitation" or one["answered"]]
     for one, line, row in zip(expected, lines, sheet, strict=True):
+        assert row[heads["interval"]] == (line[heads["interval"]] or None)
         for key in COUNTS + SHARES + COHORT:
             value = one.get(key)
             assert row[heads[key]] == (None if value is None else pytest.approx(value, rel=1e-12)), key
@@ -70,6 +71,7 @@ HEADS = {
     "answered": "Answers", "satisfied": "Satisfied answers", "rate": "Satisfaction rate", "lower": "Lower limit",
     "upper": "Upper limit", "mean": "Mean score (1–5)", "level_1": "1 Very dissatisfied", "level_2": "2 Dissatisfied",
     "level_3": "3 Neutral", "level_4": "4 Satisfied", "level_5": "5 Very satisfied", "finished": "Finished cases",
+    "interval": "Interval, rounded outwards",
     "invited": "Invited cases", "rated": "Rated cases", "first_day": "First day", "last_day": "Last day",
 }  # fmt: skip
 

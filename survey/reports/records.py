@@ -11,9 +11,9 @@ from survey.i18n import gettext as _
 from survey.i18n import msgid, text
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.sentences import VERDICTS, verdict_word
+from survey.sentences import VERDICTS, interval, verdict_word
 
-Kind = Literal["text", "day", "count", "share", "score"]
+Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 PARTS = {"judged": Channel.INVITATION, "open": Channel.OPEN, "kiosk": Channel.KIOSK}
 CHANNELS = {
     "judged": msgid("Invitation (judged)"),
@@ -38,15 +38,16 @@ COLUMNS = (
     Column("period", msgid("Period"), "text"),
     Column("first_day", msgid("First day"), "day"),
     Column("last_day", msgid("Last day"), "day"),
-    Column("channel", msgid("Channel"), "text"),
-    Column("line", msgid("Line"), "text"),
+    Column("channel", msgid("Channel"), "long"),
+    Column("line", msgid("Grouped by"), "text"),
     Column("code", msgid("Code"), "text"),
-    Column("name", msgid("Name"), "text"),
+    Column("name", msgid("Name"), "long"),
     Column("answered", msgid("Answers"), "count"),
     Column("satisfied", msgid("Satisfied answers"), "count"),
     Column("rate", msgid("Satisfaction rate"), "share"),
-    Column("lower", msgid("Lower limit"), "share"),
-    Column("upper", msgid("Upper limit"), "share"),
+    Column("lower", msgid("Lower limit"), "limit"),
+    Column("upper", msgid("Upper limit"), "limit"),
+    Column("interval", msgid("Interval, rounded outwards"), "text"),
     Column("verdict", msgid("Verdict"), "text"),
     Column("certain", msgid("Certain verdict"), "text"),
     Column("level_1", msgid("1 Very dissatisfied"), "count"),
@@ -111,6 +112,7 @@ def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[s
         "channel": _(CHANNELS[part]),
         "line": _(LINES[line]),
         "name": name_of(one),
+        "interval": interval(one, target=found.target) if one["answered"] else None,
         "suppress": _("yes") if one["suppress"] else _("no"),
     }
     if one.get("verdict") in VERDICTS:

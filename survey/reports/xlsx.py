@@ -15,10 +15,19 @@ from survey.reports import texts
 from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
 
-FORMATS = {"share": "0.0%", "score": "0.00", "count": "#,##0", "day": "dd/mm/yyyy", "text": "@"}
+FORMATS = {
+    "share": "0.0%",
+    "limit": "0.00%",
+    "long": "@",
+    "score": "0.00",
+    "count": "#,##0",
+    "day": "dd/mm/yyyy",
+    "text": "@",
+}
 FONT = {"font_name": "Times New Roman", "font_size": 12}
-WIDTHS = {"text": 16, "day": 12, "count": 11, "share": 11, "score": 11}
-NAME_WIDTH = 46
+WIDTHS = {"long": 42, "limit": 11, "text": 18, "day": 12, "count": 11, "share": 11, "score": 11}
+A4, COLUMNS_PER_PAGE = 9, 12
+SENTENCE_WIDTH, LINE_HEIGHT = 76, 16.5
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
 
 
@@ -44,13 +53,13 @@ def _table(
                for h, kind in zip(head, kinds, strict=True)]  # fmt: skip
     options = {"columns": columns, "data": lines, "style": "Table Style Light 1"}
     sheet.add_table(0, 0, max(len(lines), 1), len(head) - 1, options)
-    for place, (title, kind) in enumerate(zip(head, kinds, strict=True)):
-        sheet.set_column(place, place, NAME_WIDTH if title == _("Name") else WIDTHS[kind])
+    for place, kind in enumerate(kinds):
+        sheet.set_column(place, place, WIDTHS[kind])
     sheet.set_row(0, 48)
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(-(-len(head) // COLUMNS_PER_PAGE), 0)
     sheet.repeat_rows(0)
 
 
@@ -62,7 +71,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     keys = [*counts, *shares, "mean", *levels, "no_opinion"]
     named = {column.key: column for column in COLUMNS}
     head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
-    kinds: list[str] = ["text", "text", *[named[key].kind for key in keys[:-1]], "count"]
+    kinds: list[str] = ["long", "long", *[named[key].kind for key in keys[:-1]], "count"]
     lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in rows(report.factors)]
     return head, kinds, lines
 
@@ -72,7 +81,7 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     keys = ["first", "last", "answered", "satisfied", "rate", "lower", "upper"]
     head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
             _("Lower limit"), _("Upper limit")]  # fmt: skip
-    kinds = ["text", "day", "day", "count", "count", "share", "share", "share"]
+    kinds = ["text", "day", "day", "count", "count", "share", "limit", "limit"]
     return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in rows(report.trend.rows)]
 
 
@@ -80,10 +89,14 @@ def _explain(book: Any, report: Report) -> None:
     """Write the first sheet: what this is, the verdict, the definitions and the notes, one line each."""
     sheet = book.add_worksheet(_("About"))
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 110)
+    sheet.set_column(0, 0, SENTENCE_WIDTH)
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
     wrapped = book.add_format({**FONT, "text_wrap": True, "valign": "top"})
     bold = book.add_format({**FONT, "text_wrap": True, "bold": True})
     lines = [(texts.demo_note(report), bold), (text(report.units.agency.name), bold), (texts.title(report), bold)]
     lines += [(line, wrapped) for line in (*texts.results(report), *texts.scope(report), *texts.notes(report))]
     for place, (line, shape) in enumerate(pair for pair in lines if pair[0]):
+        # Not every program finds the height of wrapped text by itself.
+        sheet.set_row(place, LINE_HEIGHT * (1 + len(line) // SENTENCE_WIDTH))
         sheet.write_string(place, 0, line, shape)
