@@ -98,6 +98,7 @@ def _requests(app: Flask) -> None:
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
     secure = app.extensions["settings"].secure
+    app.extensions["policy"] = policy
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -12,6 +12,8 @@ from survey.views import (
     genuine,
     guard,
     health,
+    kiosk,
+    manage,
     placements,
     posters,
     quality,
@@ -26,6 +28,7 @@ from survey.views.masthead import masthead_if_known
 BLUEPRINTS = (
     health.pages,
     citizen.pages,
+    kiosk.pages,
     receipt.pages,
     session.pages,
     dashboard.pages,
@@ -36,8 +39,9 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     quality.pages,
+    manage.pages,
 )
-OWN_PROOF = (citizen.pages,)  # their forms carry a signed proof of origin instead of a session's token
+OWN_PROOF = (citizen.pages, kiosk.pages)  # their forms carry a signed proof of origin instead of a session's token
 
 
 def register_views(app: Flask) -> None:

@@ -1,0 +1,43 @@
+// The preview follows what is typed; without this script its buttons do the same. Nothing is saved by it.
+const draft = document.getElementById("draft");
+
+if (draft) {
+  let language = document.documentElement.lang;
+  let part = "";
+  let waiting = 0;
+  let unsaved = false;
+
+  const look = () => {
+    const button = draft.querySelector(`[data-live="${language}"]`) || draft.querySelector("[data-live]");
+    const address = new URL(draft.dataset.preview, window.location.href);
+    address.searchParams.set("preview_lang", button.dataset.live);
+    address.searchParams.set("part", part);
+    button.formAction = address.href;
+    draft.requestSubmit(button);
+  };
+
+  draft.addEventListener("focusin", (event) => {
+    const section = event.target.closest("[data-part]");
+    if (section) part = section.dataset.part;
+    if (event.target.lang) language = event.target.lang;
+  });
+  draft.addEventListener("input", () => {
+    unsaved = true;
+    clearTimeout(waiting);
+    waiting = setTimeout(look, 600);
+  });
+  draft.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget !== "preview") unsaved = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsaved) event.preventDefault();
+  });
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = button.dataset.copied;
+  });
+}
