@@ -125,6 +125,16 @@ def test_closing_a_year_before_the_merger_freezes_every_old_agency(merged: Sessi
     assert then.judged.set_index("code")["answered"].to_dict() == {"H59.8": 2, "H59.31": 5, "H59.33": 3}
 
 
+def test_closing_freezes_also_who_joined_the_province_only_later(session: Session) -> None:
+    joined = ended(session, "H07.9", "Ban Quản lý Khu kinh tế Bến Tre", None, "H61.1", Level.DEPARTMENT)
+    joined.valid_to = dt.date(2026, 3, 31)
+    session.flush()
+    factories.response(session, 4, "H07.9", when=AUGUST)
+    closing.close(session, AFTER, dt.datetime(2025, 9, 5, tzinfo=dt.UTC))
+    rolled = counts.cells(session, AFTER, agencies.root(session).id, ("unit",), as_of=TODAY).set_index("unit")
+    assert rolled["answered"].to_dict() == {factories.agency_id(session, "H61.1"): 1}
+
+
 def test_a_renamed_agency_keeps_its_figures_its_children_and_its_staff(session: Session) -> None:
     ward = session.get(Agency, factories.agency_id(session, "H61.50"))
     assert ward is not None
