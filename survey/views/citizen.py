@@ -90,11 +90,11 @@ def _receive(find: Find) -> Response:
         response = _again(form, known, None, 503, notice=notice)
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response
-    return _thank(known, source, answers, receipt)
+    return _thank(known, source, answers, receipt, form.key)
 
 
 def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> tuple[bytes, Source]:
-    when, opened = now(), session()
+    when, opened = now() - form.waited, session()  # as of the moment at which the person sent it
     source = find(opened, when)
     sending = responses.Sending(form.key, when, current_language(), form.seconds, form.amends)
     receipt = responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
@@ -102,7 +102,7 @@ def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> t
     return receipt, source
 
 
-def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes) -> Response:
+def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes, key: str) -> Response:
     only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
     page = _page(
         "thanks.html",
@@ -111,7 +111,7 @@ def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes) ->
         invited=source.channel == Channel.INVITATION,
         longer=parts.longer(known),
     )
-    said = {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt)}
+    said = {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt), "sent": key}
     return page.fill({**said, "end": answers.other.get("end", ""), **sent.fresh()})
 
 
@@ -151,7 +151,7 @@ def _page(template: str, known: Masthead, **said: Any) -> Page:
     rendered: dict[Any, Page] = current_app.extensions.setdefault("pages", {})
     name = (template, current_language(), known.sign, *(getattr(value, "id", value) for value in said.values()))
     if name not in rendered:
-        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends", "end")}
+        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends", "end", "sent")}
         if template == "answer.html":
             holes["amends"] = Markup("")
         rendered[name] = Page(render_template(template, masthead=known, sheet=known.sheet, values={}, **holes, **said))

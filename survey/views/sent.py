@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from survey.views.context import settings
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 3600
+WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
 MOST_FIELDS = 1000
 
 
@@ -47,6 +49,13 @@ class Sent:
     def seconds(self) -> int | None:
         """Return how long the form was open."""
         return None if self.opened is None else int(time.time()) - self.opened
+
+    @property
+    def waited(self) -> dt.timedelta:
+        """Return how long the answer waited on its device for a network; an impossible time counts as none."""
+        seconds = self.one("waited")
+        waited = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 9 else 0
+        return dt.timedelta(seconds=waited if waited <= WAITING_SECONDS else 0)
 
 
 def fresh() -> dict[str, str]:

@@ -1,0 +1,28 @@
+"use strict";
+// Keeps the pages that were opened, so that they open again without a network. It never sends anything by itself.
+const STORE = "hailong-1";
+const SHELL = ["/unsent", "/static/queue.js", "/static/unsent.js", "/static/kiosk.js", "/static/kiosk.css"];
+const KEPT = /^\/(?:[rqk]\/|static\/)/;
+
+addEventListener("install", (event) => {
+  event.waitUntil(caches.open(STORE).then((store) => store.addAll(SHELL)).then(() => skipWaiting()));
+});
+addEventListener("activate", (event) => {
+  const stale = caches.keys().then((names) => Promise.all(names.filter((n) => n !== STORE).map((n) => caches.delete(n))));
+  event.waitUntil(stale.then(() => clients.claim()));
+});
+const fresh = async (request) => {
+  const reply = await fetch(request);
+  if (reply.ok) await (await caches.open(STORE)).put(request, reply.clone());
+  return reply;
+};
+addEventListener("fetch", (event) => {
+  const { request } = event;
+  const path = new URL(request.url).pathname;
+  if (!KEPT.test(path)) return;
+  if (request.method === "GET") {
+    event.respondWith(fresh(request).catch(async () => (await caches.match(request)) ?? caches.match("/unsent")));
+  } else if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match("/unsent")));
+  }
+});
