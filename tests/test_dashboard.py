@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Channel, Installation
+from survey.models import AuditEntry, Channel, Installation
 from survey.views import drawing
 from tests import factories
-from tests.officials import official, sign_in
+from tests.officials import found, official, send, sign_in
 from tests.pages import check_page
 
 OCTOBER = "/staff/?period=2026-10"
@@ -255,3 +255,22 @@ def test_the_same_chart_is_drawn_once(province: FlaskClient) -> None:
     after = drawing.svg.cache_info()
     assert after.misses == before.misses
     assert after.hits == before.hits + 4
+
+
+def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
+    asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
+    file = send(province, "/staff/report", **asked)
+    assert file.headers["Content-Disposition"].startswith(
+        'attachment; filename="hailong_H61.50_2026-10_administrative_en'
+    )
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.download"))
+    assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
+    assert entry.staff_id
+
+
+@pytest.mark.parametrize("wrong", [{"format": "exe"}, {"lang": "xx"}, {"period": "2026-99"}, {"basis": "lunar"}])
+def test_a_report_that_cannot_be_written_is_explained(province: FlaskClient, wrong: dict[str, str]) -> None:
+    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61.50", "format": "csv", "lang": "vi", **wrong}
+    page = send(province, "/staff/report", **asked)
+    assert page.status_code in (400, 404)
+    check_page(page)

@@ -103,6 +103,12 @@ def test_an_unknown_login_gets_the_same_page_as_a_wrong_password(session: Sessio
     assert {page.status_code for page in pages} == {422}
 
 
+def test_an_unknown_login_costs_as_much_as_a_known_one(session: Session) -> None:
+    official(session)
+    known, unknown = (staff.claim(session, login).password_hash for login in ("hanh", "nobody"))
+    assert argon2.extract_parameters(known) == argon2.extract_parameters(unknown)
+
+
 def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None:
     official(session)
     claimed = staff.claim(session, "hanh")
