@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from survey import placements, posters, qr
+from survey.demo.province import DATA, rows
 from survey.errors import NotFound
 from survey.posters import Poster, Size
 from tests import decoding, factories
@@ -78,6 +79,20 @@ def test_five_hundred_codes_decoded_by_another_program_equal_their_print(words: 
         assert placements.fingerprint(factories.SECRET, found[0]) in text
 
 
+def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None) -> None:
+    units = [row for path in (DATA / "agencies").glob("*.csv") for row in rows(path)]
+    made = [
+        poster(placements.new_code(), unit={"vi": row["name_vi"], "en": row["name_en"]}, place=PLACE) for row in units
+    ]
+    pdf = posters.pdf(made, Size.A4, DAY, demo=True)
+    printed = decoding.texts(pdf)
+    assert len(units) >= 124
+    for one, text in zip(made, printed, strict=True):
+        assert one.unit["vi"] in joined(text)
+        assert one.address in text
+    assert decoding.zbar(decoding.rasters(pdf, 50)) == [[one.address] for one in made]
+
+
 @pytest.mark.parametrize("size", list(Size))
 def test_two_other_programs_read_the_same_from_every_size(words: None, size: Size) -> None:
     pages = [poster(), poster(unit=LONG, procedure=PROCEDURE, place=PLACE, base="http://127.0.0.1:8000")]
@@ -140,13 +155,12 @@ def test_long_names_stay_on_one_page_within_its_margins_and_over_nothing(
 
 
 def test_the_code_on_a_small_poster_is_45_mm_with_its_quiet_zone_around_it(words: None) -> None:
-    pdf = posters.pdf([poster(procedure=PROCEDURE, unit=LONG, place=PLACE)], Size.A5, DAY, demo=False)
-    page = decoding.rasters(pdf, 254)[0]  # ten dots to a millimetre
-    (found,) = decoding.positions(page)
-    left, top, right, bottom = found
+    crowded = poster(procedure=PROCEDURE, unit=LONG, place=PLACE)
+    page = decoding.rasters(posters.pdf([crowded], Size.A5, DAY, demo=False), 254)[0]  # ten dots to a millimetre
+    (left, top, right, bottom) = decoding.positions(page)[0]
     assert min(right - left, bottom - top) >= 450
-    modules = 33 if right - left else 0
-    quiet = round((right - left) / modules * 3.8)
+    with_quiet_zone = int(re.findall(r'viewBox="0 0 (\d+)', qr.svg(crowded.address))[0])
+    quiet = round((right - left) / (with_quiet_zone - 8) * 3.8)  # four modules, less the blur of an edge
     around = page[top - quiet : bottom + quiet, left - quiet : right + quiet].copy()
     around[quiet - 4 : -quiet + 4, quiet - 4 : -quiet + 4] = 255
     assert (around > 250).all(), "something stands in the quiet zone"
