@@ -10,6 +10,7 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
+from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.sending import remind, send
 from survey.commands.staff import accounts
@@ -19,6 +20,7 @@ from survey.settings import ensure_secret, load
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 cli.add_command(accounts)
 cli.add_command(imports)
+cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(poster)
 cli.add_command(report)

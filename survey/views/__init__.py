@@ -9,6 +9,7 @@ from survey.views import (
     citizen,
     dashboard,
     drawing,
+    embed,
     genuine,
     guard,
     health,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     posters.pages,
     quality.pages,
     manage.pages,
+    embed.pages,
 )
 OWN_PROOF = (citizen.pages, kiosk.pages)  # their forms carry a signed proof of origin instead of a session's token
 

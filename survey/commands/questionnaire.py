@@ -1,0 +1,88 @@
+"""`hailong import questionnaire` and `hailong export questionnaire`: questionnaires as YAML, in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from flask import current_app, g
+from flask.cli import AppGroup, with_appcontext
+
+from survey import audit, drafts, questionnaires
+from survey.commands.imports import DRY_RUN, FILE, LANGUAGE, imports
+from survey.database import now
+from survey.errors import ImportRefused
+from survey.i18n import gettext
+from survey.questionnaires import Fault, Source, check, faults, parts, read, refused, written
+from survey.questionnaires.document import SHARED
+
+exports = AppGroup("export", help="Export questionnaires as YAML.")
+
+
+@imports.command("questionnaire")
+@click.argument("file", type=FILE)
+@click.option("--publish", is_flag=True, help="Publish at once; without it, each questionnaire becomes a draft.")
+@DRY_RUN
+@LANGUAGE
+@with_appcontext
+def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) -> None:
+    """Import the questionnaires of a YAML file, all of them or none."""
+    g.language = lang if lang in current_app.extensions["languages"] else "vi"
+    try:
+        source = read(file.read_text(encoding="utf-8"))
+        said = _import(source, publish, dry_run)
+    except UnicodeDecodeError as error:
+        raise ImportRefused("This is not a questionnaire file.") from error
+    except ImportRefused as error:
+        for fault in error.faults:
+            click.echo(f"{file.name}:{fault.line}:{fault.column}: {gettext(fault.message, **fault.values)}", err=True)
+        raise
+    for line in said:
+        click.echo(f"Dry run, nothing was changed: {line}" if dry_run else line)
+
+
+def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
+    documents = parts(source.content)
+    if not documents:
+        raise refused([Fault((), "This is not a questionnaire file.", {}, 1, 1)])
+    said = []
+    with current_app.extensions["database"].session(writes=True) as session:
+        found = [
+            _placed(source, number, fault)
+            for number, document in enumerate(documents)
+            for fault in (faults(session, document) if publish else check(document))
+        ]
+        if found:
+            raise refused([fault for i, fault in enumerate(found) if fault not in found[:i]])
+        for document in documents:
+            if publish:
+                row = questionnaires.publish(session, document, now())
+                audit.append(session, None, "questionnaire.publish", now(), questionnaire=row.code, version=row.version)
+            else:
+                row = drafts.put(session, document, None, now())
+            said.append(f"{row.code} {row.version}: {'published' if publish else 'draft'}.")
+        if not dry_run:
+            session.commit()
+    return said
+
+
+def _placed(source: Source, number: int, fault: Fault) -> Fault:
+    path = fault.path if fault.path[:1] and fault.path[0] in SHARED else ("questionnaires", number, *fault.path)
+    line, column = source.place(path)
+    return Fault(path, fault.message, fault.values, line, column)
+
+
+@exports.command("questionnaire")
+@click.argument("code")
+@click.option("--version", help="Without it: the version that is asked today.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Without it: to the screen.")
+@with_appcontext
+def export_questionnaire(code: str, version: str | None, out: Path | None) -> None:
+    """Export a version or a draft; `hailong import questionnaire` reads it back."""
+    with current_app.extensions["database"].session(writes=False) as session:
+        text = written(questionnaires.named(session, code, version).document)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {out}.")
