@@ -1,6 +1,7 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
 from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
+from survey.models.api import ApiKey, IdempotentRequest, Progress, Webhook, WebhookDelivery
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
 from survey.models.outbox import Kind, Message, Reason, State, Transition, Way
@@ -13,6 +14,7 @@ __all__ = [
     "NO_OPINION",
     "SLOTS",
     "Agency",
+    "ApiKey",
     "AuditEntry",
     "Base",
     "Case",
@@ -23,6 +25,7 @@ __all__ = [
     "Filing",
     "FrozenCell",
     "FrozenCohort",
+    "IdempotentRequest",
     "Installation",
     "Invitation",
     "Kind",
@@ -30,6 +33,7 @@ __all__ = [
     "Message",
     "Placement",
     "Procedure",
+    "Progress",
     "Questionnaire",
     "Reason",
     "Respondent",
@@ -42,4 +46,6 @@ __all__ = [
     "Texts",
     "Transition",
     "Way",
+    "Webhook",
+    "WebhookDelivery",
 ]
