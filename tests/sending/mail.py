@@ -72,7 +72,7 @@ class MailServer:
     def authenticate(self, *about: Any) -> AuthResult:
         data = about[-1]
         self.logins.append(data.login.decode())
-        return AuthResult(success=data.password == b"open sesame")
+        return AuthResult(success=data.password == b"open sesame", handled=False)
 
 
 def free_port() -> int:
