@@ -23,7 +23,7 @@ NOT_A_DRAFT = msgid("This version is published and cannot change. Make a draft f
 KINDS = ("scale", "single", "multi", "text")
 
 
-def start(session: Session, questionnaire_id: int, staff_id: int, when: dt.datetime) -> Questionnaire:
+def start(session: Session, questionnaire_id: int, staff_id: int | None, when: dt.datetime) -> Questionnaire:
     """Make a draft from a version, or return the one that there is already."""
     source = session.get(Questionnaire, questionnaire_id)
     if source is None:
