@@ -35,6 +35,7 @@ ROUTES = {
     ("POST", "/staff/report"): READER,
     ("GET", "/staff/reconciliation"): READER,
     ("GET", "/staff/quality"): READER,
+    ("GET", "/staff/sending"): READER,
     ("GET", "/staff/placements"): READER,
     ("GET", "/staff/placements/sheet"): READER,
     ("GET", "/staff/placements/new"): READER - {Role.VIEWER},

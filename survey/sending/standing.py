@@ -24,7 +24,7 @@ class Standing:
 
 
 def standings(session: Session, tree: Tree, agency_id: int, since: dt.datetime) -> list[Standing]:
-    """Return the standing of an agency itself and of each unit directly below it, for messages queued since then."""
+    """Return how an agency itself and each unit directly below it stand, where messages were queued since then."""
     unit_of = tree.unit_of(agency_id)
     counted = (
         sa.select(Case.resolving_agency_id, Message.kind, Message.state, Message.reason, sa.func.count())
@@ -41,4 +41,4 @@ def standings(session: Session, tree: Tree, agency_id: int, since: dt.datetime) 
         (line.invitations if kind == Kind.INVITATION else line.reminders)[state] += number
         if reason is not None:
             line.reasons[state, reason] += number
-    return [line for unit, line in found.items() if unit != agency_id or line.invitations]
+    return [line for line in found.values() if line.invitations]

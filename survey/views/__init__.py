@@ -21,6 +21,7 @@ from survey.views import (
     receipt,
     reconciliation,
     reports,
+    sending,
     session,
     wording,
 )
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     drawing.pages,
     reports.pages,
     reconciliation.pages,
+    sending.pages,
     genuine.pages,
     placements.pages,
     posters.pages,
