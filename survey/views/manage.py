@@ -155,6 +155,7 @@ def preview(number: int) -> Response:
         service=Markup(""),
         values={},
         more=True,
+        preview=True,
     )
     response = make_response(html)
     policy = current_app.extensions["policy"]

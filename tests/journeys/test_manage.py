@@ -1,0 +1,96 @@
+"""A manager's way through a real browser: edit a draft beside its preview, publish it; copy code for a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy.orm import Session
+
+from survey import questionnaires
+from survey.models import Role
+from tests import factories
+from tests.officials import PASSWORD, official
+
+AXE = {
+    "resultTypes": ["violations"],
+    "iframes": False,  # the preview is the citizen's page, which has tests of its own
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+@pytest.fixture
+def manager(session: Session) -> None:
+    """A manager of the province and one open QR code."""
+    factories.placement(session)
+    official(session, role=Role.MANAGER)
+
+
+def sign_in(page: Page, site: str, path: str) -> None:
+    page.goto(site + path)
+    page.locator("#login").fill("hanh")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+
+
+def draft(page: Page, site: str) -> None:
+    sign_in(page, site, "/staff/questionnaires/?lang=vi")
+    page.get_by_role("button", name="Tạo bản nháp short_online 1.0").click()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
+def test_a_manager_edits_previews_and_publishes(
+    site: str, manager: None, phone: Callable[..., Page], session: Session, scripts: bool
+) -> None:
+    page = phone(scripts=scripts, width=1280)
+    draft(page, site)
+    question = page.locator('[name="items/0/vi"]')
+    question.fill("Ông/Bà thấy lần này thế nào?")
+    if not scripts:
+        page.get_by_role("button", name="Xem trước bằng Tiếng Việt").click()
+    phone_page = page.frame_locator("iframe[name=preview]")
+    phone_page.get_by_role("heading", name="Ông/Bà thấy lần này thế nào?").wait_for()
+    page.locator('[name="items/1/en"]').fill("")
+    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
+    assert "Thiếu nội dung English" in page.locator(".refused").inner_text()
+    assert question.input_value() == "Ông/Bà thấy lần này thế nào?"
+    page.locator(".refused a").click()
+    page.locator('[name="items/1/en"]').fill("How easy was it?")
+    page.get_by_role("button", name="Chuyển xuống S2").click()
+    codes = page.locator("fieldset.item legend code").all_inner_texts()
+    assert codes[:3] == ["S1", "S3", "S2"]
+    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
+    assert "Đã ban hành" in page.locator("[role=status]").inner_text()
+    page.goto(f"{site}/q/TESTQR?lang=vi")
+    assert page.locator("h1").inner_text() == "Ông/Bà thấy lần này thế nào?"
+    assert questionnaires.asked_now(session).version == "1.1"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_pages_are_free_of_axe_findings_and_fit(
+    site: str, manager: None, phone: Callable[..., Page], language: str
+) -> None:
+    page = phone(width=1280)
+    draft(page, site)
+    edited = page.url.split("?")[0].removeprefix(site)
+    for path in (edited, "/staff/questionnaires/", "/staff/questionnaires/1", "/staff/embed", "/staff/quality"):
+        page.goto(f"{site}{path}?lang={language}")
+        for width in (320, 360, 1280):
+            page.set_viewport_size({"width": width, "height": 740})
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
+        found = Axe().run(page, options=AXE).response["violations"]
+        assert not found, (path, [(one["id"], one["nodes"][0]["html"]) for one in found])
+        assert page.locator("html").get_attribute("lang") == language
+
+
+def test_code_for_a_portal_is_copied_and_opens_the_survey(site: str, manager: None, phone: Callable[..., Page]) -> None:
+    page = phone(width=1280)
+    sign_in(page, site, "/staff/embed?lang=vi")
+    page.locator(".sample a").first.evaluate(
+        "link => link.href = new URL(link.href).pathname + new URL(link.href).search"
+    )
+    page.locator(".sample a").first.click()
+    assert page.url == f"{site}/q/TESTQR?lang=vi&end=done"
+    assert page.locator("h1").count() == 1
