@@ -22,6 +22,7 @@ from survey.views import OWN_PROOF, register_views
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 512 * 1024
+FINDABLE = ("receipt.home", "genuine.show", "static")  # the pages that a search engine may list
 csrf = CSRFProtect()
 
 
@@ -110,14 +111,17 @@ def _requests(app: Flask) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
+        if request.endpoint not in FINDABLE:
+            headers["X-Robots-Tag"] = "noindex, nofollow"
         if secure:
             headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
         return response
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
-        if (opened := g.pop("session", None)) is not None:
-            opened.close()
+        for name in ("session", "store"):
+            if (opened := g.pop(name, None)) is not None:
+                opened.close()
 
 
 def _inline(app: Flask, kind: str, name: str) -> str:

@@ -110,8 +110,8 @@ def current_language() -> str:
 
 def nfc(value: str) -> str:
     """Return text as it may be stored: NFC, without control characters and bidirectional overrides."""
-    kept = (c for c in unicodedata.normalize("NFC", value.replace("\r\n", "\n")) if c in "\n\t" or _may_be_stored(c))
-    return "".join(kept).strip()
+    kept = "".join(c for c in value.replace("\r\n", "\n") if c in "\n\t" or _may_be_stored(c))
+    return unicodedata.normalize("NFC", kept).strip()
 
 
 def _may_be_stored(character: str) -> bool:

@@ -146,6 +146,7 @@ def test_broken_utf_8_is_mended_and_the_rest_kept(client: FlaskClient, look: Loo
         ("Một\r\nhai\x00\x07\x1b[31m ba", "Một\nhai[31m ba"),
         ('=HYPERLINK("http://x","y")', '=HYPERLINK("http://x","y")'),
         ("<script>alert(1)</script>' OR 1=1; --", "<script>alert(1)</script>' OR 1=1; --"),
+        ("Ca\u202e\u0300 phe\x07\u0302", "Cà phê"),
         ("   ", None),
     ],
 )
