@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey.agencies import root
+from survey.database import Lock, alone
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
@@ -23,6 +24,7 @@ BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 MANY = 500  # values in one IN list
 Progress = Callable[[int], object]
+Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
 _NO_PROCEDURE = msgid("There is no procedure with the code %(code)s. Import the procedures first, or correct the code.")
 _NO_AGENCY_THEN = msgid("The agency %(code)s did not exist on %(day)s. Write the code of the agency that did.")
@@ -109,12 +111,19 @@ def finished(secret: str, code: str, **about: Any) -> Finished:
     return Finished(case_hash(secret, code), **about)
 
 
-def record(session: Session, cases: Iterable[Finished], progress: Progress = bool) -> Tally:
+def record(
+    session: Session,
+    cases: Iterable[Finished],
+    progress: Progress = bool,
+    changes: dict[bytes, Change] | None = None,
+) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
     Codes of agencies that nobody knows yet are entered below the nearest agency whose code begins theirs (the law
-    leaves codes after the merger open). `progress` is told how many cases are done.
+    leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
+    became of each case by its hashed code.
     """
+    alone(session, Lock.FEED)
     directory = Directory.read(session)
     added = unchanged = updated = 0
     for batch in _batches(cases):
@@ -128,6 +137,10 @@ def record(session: Session, cases: Iterable[Finished], progress: Progress = boo
             _insert(session, new)
         if moved:
             session.execute(sa.update(Case), moved)
+        if changes is not None:
+            changes.update(dict.fromkeys(latest, "unchanged"))
+            changes.update({row["code_hash"]: "recorded" for row in new})
+            changes.update({row["code_hash"]: "updated" for row in moved})
         added, updated = added + len(new), updated + len(moved)
         unchanged += len(batch) - len(new) - len(moved)
         progress(len(batch))
@@ -181,12 +194,10 @@ def _differs(known: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
 
 
 def _row(session: Session, directory: Directory, case: Finished) -> dict[str, Any]:
-    resolving = directory.agency(case.resolving, case.finished)
-    receiving = directory.agency(case.receiving, case.finished)
     return {
         "code_hash": case.code_hash,
-        "resolving_agency_id": resolving or _enter(session, directory, case.resolving, case.finished),
-        "receiving_agency_id": receiving or _enter(session, directory, case.receiving, case.finished),
+        "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),
+        "receiving_agency_id": _agency(session, directory, case.receiving, case.finished),
         "procedure_id": directory.procedures[case.procedure],
         "respondent": case.respondent,
         "filing": case.filing,
@@ -196,16 +207,25 @@ def _row(session: Session, directory: Directory, case: Finished) -> dict[str, An
     }
 
 
+def nearest(directory: Directory, code: str, day: dt.date) -> int | None:
+    """Return the agency whose code begins this code and is the longest to do so; None if there is none but the root."""
+    parts = code.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        if (known := directory.agency(".".join(parts[:length]), day)) is not None:
+            return known
+    return None
+
+
+def _agency(session: Session, directory: Directory, code: str, day: dt.date) -> int:
+    known = directory.agency(code, day)
+    return _enter(session, directory, code, day) if known is None else known
+
+
 def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> int:
     """Enter an agency of which nothing is known but its code."""
     if code in directory.agencies:
         raise Conflict(_NO_AGENCY_THEN, code=code, day=f"{day:%d/%m/%Y}")
-    above = root(session).id
-    parts = code.split(".")
-    for length in range(len(parts) - 1, 0, -1):
-        if (known := directory.agency(".".join(parts[:length]), day)) is not None:
-            above = known
-            break
+    above = nearest(directory, code, day) or root(session).id
     name = {"vi": f"Cơ quan có mã {code}", "en": f"Agency with the code {code}"}
     made = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
     session.add(made)

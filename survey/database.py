@@ -30,6 +30,12 @@ SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 EPOCH = dt.date(1970, 1, 1)
 
 
+class Lock(enum.IntEnum):
+    """What only one transaction may do at a time; the numbers are PostgreSQL's advisory locks."""
+
+    FEED = 4_001  # record finished cases and invite their people
+
+
 class UTCDateTime(TypeDecorator[dt.datetime]):
     """An instant in UTC; refuses a time that does not know its zone."""
 
@@ -96,6 +102,12 @@ def local_day(instant: dt.datetime) -> dt.date:
     return instant.astimezone(LOCAL_ZONE).date()
 
 
+def alone(session: Session, lock: Lock) -> None:
+    """Wait until nobody else holds this lock, and hold it until the transaction ends; SQLite has one writer anyhow."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(lock))))
+
+
 def journal_mode(version: tuple[int, ...]) -> str:
     """Return the journal that this SQLite library can be trusted with."""
     newest = version >= SAFE_WAL[0]
@@ -131,6 +143,10 @@ class Database:
     def session(self, writes: bool) -> Session:
         """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
+
+    def connection(self, writes: bool) -> sa.Connection:
+        """Open a connection without a session, for what is asked thousands of times a minute."""
+        return (self._writer if writes else self._reader).connect()
 
     def dispose(self) -> None:
         """Close every pooled connection."""

@@ -5,11 +5,13 @@ SurveyError                       400  something the person can mend
 ├── Expired                       410  the link's answer window has closed
 ├── Forbidden                     403  signed in, but not for this agency or act
 ├── SignInRequired                401  no valid staff session
+├── KeyRefused                    401  no API key, or one that is unknown or revoked
 ├── SignInRefused                 422  wrong login or password, or the account is locked
 ├── InvalidPassword               422  the new password cannot be taken, or the current one is wrong
 ├── TooManyTries                  429  slow down; says for how long
 ├── InvalidAnswers                422  the form comes back filled in, each fault named
 ├── InvalidContact                422  neither an e-mail address nor a phone number
+├── InvalidRequest                422  a request to the API breaks its description, each fault by field
 ├── InvalidPeriod                 400  not a period such as 2026-10
 ├── ImportRefused                 422  faults by line and column; nothing was imported
 ├── Conflict                      409  the same key with other content, or a state that moved on
@@ -65,6 +67,13 @@ class SignInRequired(SurveyError):
     code = "sign_in_required"
 
 
+class KeyRefused(SurveyError):
+    """The request carries no API key, or one that is unknown or revoked: nobody can tell which."""
+
+    status = 401
+    code = "key_refused"
+
+
 class SignInRefused(SurveyError):
     """The login or the password is wrong, or the account is locked: one answer, so that none can be told apart."""
 
@@ -113,6 +122,17 @@ class InvalidContact(SurveyError):
 
     status = 422
     code = "invalid_contact"
+
+
+class InvalidRequest(SurveyError):
+    """A request to the API breaks its description; `faults` are field, msgid and its values."""
+
+    status = 422
+    code = "invalid_request"
+
+    def __init__(self, message: str, faults: Sequence[tuple[str, str, dict[str, Any]]] = (), **values: Any) -> None:
+        super().__init__(message, **values)
+        self.faults = tuple(faults)
 
 
 class InvalidPeriod(SurveyError):

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.database import Lock, alone
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.placements import readings
+from survey.prepared import Prepared, Store
 from survey.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -51,6 +53,7 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 
 def issue_due(session: Session, when: dt.datetime, days: int) -> dict[int, str]:
     """Issue an invitation for every finished case that has none, in the order of the feed; case id -> token."""
+    alone(session, Lock.FEED)
     due = sa.select(Case.id).outerjoin(Invitation).where(Invitation.id.is_(None)).order_by(Case.id)
     waiting = list(session.scalars(due))
     tokens: dict[int, str] = {}
@@ -61,7 +64,7 @@ def issue_due(session: Session, when: dt.datetime, days: int) -> dict[int, str]:
 
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
-_INVITATION = (
+_INVITATION = Prepared(
     sa.select(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
@@ -69,7 +72,7 @@ _INVITATION = (
 _ANSWERED = sa.select(Response.id).where(Response.invitation_id == sa.bindparam("id"), Response.counted)
 
 
-def find(session: Session, token: str, when: dt.datetime) -> Source:
+def find(session: Store, token: str, when: dt.datetime) -> Source:
     """Return what an invitation's token stands for.
 
     Raises:
@@ -78,7 +81,7 @@ def find(session: Session, token: str, when: dt.datetime) -> Source:
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = session.execute(_INVITATION, {"token_hash": token_hash(token)}).first()
+        row = _INVITATION.first(session, {"token_hash": token_hash(token)})
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if when >= row.expires_at:
@@ -94,23 +97,25 @@ def find(session: Session, token: str, when: dt.datetime) -> Source:
     )
 
 
-def answered(session: Session, invitation_id: int) -> bool:
+def answered(session: Store, invitation_id: int) -> bool:
     """Say whether an invitation has been answered."""
     return session.scalar(_ANSWERED, {"id": invitation_id}) is not None
 
 
-_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
-    _P.code == sa.bindparam("code"), _P.enabled
+_PLACEMENT = Prepared(
+    sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
+        _P.code == sa.bindparam("code"), _P.enabled
+    )
 )
 
 
-def place(session: Session, code: str, channel: Channel = Channel.OPEN) -> Source:
+def place(session: Store, code: str, channel: Channel = Channel.OPEN) -> Source:
     """Return what the code of an open QR, link or kiosk stands for.
 
     Raises:
         NotFound: no such code, or it is switched off.
     """
-    known = (session.execute(_PLACEMENT, {"code": one}).first() for one in readings(code) if CODE.fullmatch(code))
+    known = (_PLACEMENT.first(session, {"code": one}) for one in readings(code) if CODE.fullmatch(code))
     found = next((row for row in known if row is not None), None)
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
