@@ -14,21 +14,19 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from survey.answers import Answers
 from survey.database import local_day
 from survey.invitations import Source
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
+from survey.prepared import Prepared, Store
 from survey.questionnaires import Sheet
 from survey.tokens import keyed
 
 TABLE = cast("sa.Table", Response.__table__)
 KEPT = ("overall", *SLOTS, "other")
-_INSERTS = {
-    "sqlite": sqlite.insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id),
-    "postgresql": postgresql.insert(TABLE).on_conflict_do_nothing().returning(TABLE.c.id),
-}
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT = Prepared(lambda database: _INSERTS[database](TABLE).on_conflict_do_nothing().returning(TABLE.c.id))
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
 _LOCK = sa.select(Invitation.id).where(Invitation.id == sa.bindparam("id")).with_for_update()
@@ -57,13 +55,13 @@ class Recorded:
 _RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
 
 
-def recorded(session: Session, receipt: bytes) -> Recorded | None:
+def recorded(session: Store, receipt: bytes) -> Recorded | None:
     """Return what the receipt proves, or nothing if there is no such response."""
     found = session.execute(_RECORDED, {"receipt": receipt}).first()
     return None if found is None else Recorded(found.day, found.counted)
 
 
-def record(session: Session, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+def record(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted.
@@ -74,7 +72,7 @@ def record(session: Session, secret: str, source: Source, sheet: Sheet, answers:
     return _replace(session, secret, source, sheet, answers, sending)
 
 
-def _replace(session: Session, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
     """Record an answer where there is one already: the same again, a changed one, or more of it."""
     receipt = receipt_of(secret, source, sending.key)
     earlier = _earlier(session, source, sending)
@@ -95,18 +93,18 @@ def _replace(session: Session, secret: str, source: Source, sheet: Sheet, answer
     return _replace(session, secret, source, sheet, answers, sending)
 
 
-def _insert(session: Session, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
+def _insert(session: Store, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
     comments = values["comments"]
     row = {name: value for name, value in values.items() if name != "comments" and value is not None}
     row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": True}
-    made = session.execute(_INSERTS[session.get_bind().dialect.name], row).scalar()
+    made = _INSERT.first(session, row)
     if made is not None and comments:
-        written = [{"response_id": made, "question": q, "text": t} for q, t in comments.items()]
+        written = [{"response_id": made.id, "question": q, "text": t} for q, t in comments.items()]
         session.execute(sa.insert(Comment), written)
     return made is not None
 
 
-def _earlier(session: Session, source: Source, sending: Sending) -> Any:
+def _earlier(session: Store, source: Source, sending: Sending) -> Any:
     """Return the counted response that this one will replace, if any."""
     if source.channel == Channel.INVITATION:
         # Two statements: one that waits for its lock would still look at the rows of before the wait.
@@ -118,13 +116,13 @@ def _earlier(session: Session, source: Source, sending: Sending) -> Any:
     return _newest(session, found) if found is not None and found.placement_id == source.placement_id else None
 
 
-def _newest(session: Session, row: Any) -> Any:
+def _newest(session: Store, row: Any) -> Any:
     while (later := session.execute(_SUCCESSOR, {"id": row.id}).first()) is not None:
         row = later
     return row
 
 
-def _row(session: Session, receipt: bytes) -> Any:
+def _row(session: Store, receipt: bytes) -> Any:
     return session.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
 
 
@@ -155,7 +153,7 @@ def columns(source: Source, sheet: Sheet, answers: Answers, sending: Sending) ->
     }
 
 
-def _merged(session: Session, sheet: Sheet, answers: Answers, earlier: Any) -> Answers:
+def _merged(session: Store, sheet: Sheet, answers: Answers, earlier: Any) -> Answers:
     """Lay new answers over those of the response they add to; of another form's ratings only the overall one."""
     if earlier is None:
         return answers
@@ -168,12 +166,12 @@ def _merged(session: Session, sheet: Sheet, answers: Answers, earlier: Any) -> A
     )
 
 
-def _same(session: Session, row: Any, values: dict[str, Any]) -> bool:
+def _same(session: Store, row: Any, values: dict[str, Any]) -> bool:
     kept = all(getattr(row, name) == values.get(name) for name in KEPT)
     return kept and _comments(session, row.id) == values["comments"]
 
 
-def _comments(session: Session, response_id: int) -> dict[str, str]:
+def _comments(session: Store, response_id: int) -> dict[str, str]:
     written = sa.select(Comment.question, Comment.text).where(Comment.response_id == response_id)
     return {row.question: row.text for row in session.execute(written)}
 

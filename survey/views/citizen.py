@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from markupsafe import Markup, escape
-from sqlalchemy.orm import Session
 
 from survey import invitations, responses
 from survey.answers import Answers, read_answers
@@ -19,14 +18,15 @@ from survey.i18n import current_language, gettext, nfc
 from survey.invitations import Source
 from survey.logs import log
 from survey.models import Channel
+from survey.prepared import Store
 from survey.tokens import receipt_code
 from survey.views import parts, sent
-from survey.views.context import session, settings
+from survey.views.context import settings, store
 from survey.views.masthead import Masthead, masthead
 from survey.views.page import Page, hole
 
 pages = Blueprint("citizen", __name__)
-Find = Callable[[Session, dt.datetime], Source]
+Find = Callable[[Store, dt.datetime], Source]
 RETRY_SECONDS = 10
 REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
 
@@ -51,7 +51,7 @@ def _answer(find: Find) -> Response:
 
 def _ask(find: Find) -> Response:
     known = masthead()
-    source = find(session(), now())
+    source = find(store(), now())
     known = known.asking(parts.chosen(known, source))
     end = request.args.get("end", "")
     if known.sheet.paged:
@@ -66,11 +66,11 @@ def _receive(find: Find) -> Response:
     known = known.asking(parts.asked(known, form))
     try:
         if form.one("switch"):
-            return _switched(form, known, find(session(), now()))
+            return _switched(form, known, find(store(), now()))
         if form.one("go") and known.sheet.paged:
-            return parts.turned(form, known, _service(known, find(session(), now())))
+            return parts.turned(form, known, _service(known, find(store(), now())))
         if not form.ours:
-            source = find(session(), now())
+            source = find(store(), now())
             notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
             return _again(form, known, source, 400, notice=notice)
         answers = read_answers(known.sheet, form.values, partial=form.amends is not None)
@@ -94,7 +94,7 @@ def _receive(find: Find) -> Response:
 
 
 def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> tuple[bytes, Source]:
-    when, opened = now() - form.waited, session()  # as of the moment at which the person sent it
+    when, opened = now() - form.waited, store()  # as of the moment at which the person sent it
     source = find(opened, when)
     sending = responses.Sending(form.key, when, current_language(), form.seconds, form.amends)
     receipt = responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
@@ -164,7 +164,7 @@ def _service(known: Masthead, source: Source) -> Markup:
 
 def _found(find: Find) -> Source | None:
     try:
-        return find(session(), now())
+        return find(store(), now())
     except (NotFound, Expired, sa.exc.SQLAlchemyError):
         return None
 

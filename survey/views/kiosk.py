@@ -14,7 +14,7 @@ from survey.i18n import current_language, gettext
 from survey.logs import log
 from survey.models import Channel
 from survey.views import sent
-from survey.views.context import session, settings
+from survey.views.context import settings, store
 from survey.views.masthead import Masthead, masthead
 
 pages = Blueprint("kiosk", __name__)
@@ -25,7 +25,7 @@ RETRY_SECONDS = 10
 def ask(code: str) -> Response:
     """Show the one question, large."""
     known = masthead()
-    source = invitations.place(session(), code, Channel.KIOSK)
+    source = invitations.place(store(), code, Channel.KIOSK)
     return _page(known, source, 200)
 
 
@@ -34,7 +34,7 @@ def receive(code: str) -> Response:
     """Record one answer; one that waited without a network counts for the time at which it was given."""
     form, known = sent.read(), masthead()
     sent.speak(form.one("lang"))
-    opened = session()
+    opened = store()
     source = invitations.place(opened, code, Channel.KIOSK)
     if not form.ours:
         notice = gettext("This page was open for too long. Nothing is lost: please send it again.")

@@ -19,7 +19,7 @@ from survey.errors import SurveyError
 from survey.i18n import text
 from survey.models import Agency, Procedure, Texts
 from survey.questionnaires import Sheet
-from survey.views.context import session, settings
+from survey.views.context import reading, settings
 
 FRESH_SECONDS = 10
 
@@ -57,11 +57,11 @@ def masthead() -> Masthead:
     if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
         return known[1]
     try:
-        found = _read(session())
+        with reading() as opened:
+            found = _read(opened)
     except sa.exc.SQLAlchemyError:
         if known is None:
             raise
-        session().rollback()
         return known[1]
     current_app.extensions["masthead"] = (time.monotonic(), found)
     return found

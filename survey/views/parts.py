@@ -21,7 +21,7 @@ from survey.i18n import gettext, nfc
 from survey.invitations import Source
 from survey.questionnaires import FULL, SHORT, Question, Section, Sheet
 from survey.views import sent
-from survey.views.context import session, settings
+from survey.views.context import reading, settings
 from survey.views.masthead import Masthead
 from survey.views.page import Page
 from survey.views.sent import Sent
@@ -44,7 +44,8 @@ def asked(known: Masthead, form: Sent) -> Sheet:
     if today is not None:
         return today
     try:
-        return questionnaires.sheet(session(), int(number))
+        with reading() as opened:
+            return questionnaires.sheet(opened, int(number))
     except (NotFound, sa.exc.SQLAlchemyError):
         return known.sheet
 
