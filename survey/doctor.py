@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from babel.messages.pofile import read_po
 
 from migrations import up_to_date
+from survey import outbox
 from survey.catalogues import complete
 from survey.database import Database, journal_mode, local_day, now
 from survey.models import Installation, Response
@@ -111,16 +112,26 @@ def store(database: Database) -> Iterator[Finding]:
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
+        kept = outbox.overdue(session, now())
     if installation is None:
         yield Finding("warning", "data", "nothing is set up yet", "Run `hailong import agencies FILE` or `demo-data`")
     elif installation.demo:
         yield Finding("warning", "data", "demonstration data", "Use another database for real answers")
     else:
         yield Finding("ok", "data", "real")
+    yield addresses(kept)
     if newest is not None and newest > local_day(now()):
         yield Finding("fault", "clock", f"an answer is dated {newest}, after today", "Set this machine's clock (NTP)")
     else:
         yield Finding("ok", "clock", f"{local_day(now())} in Viet Nam")
+
+
+def addresses(kept: int) -> Finding:
+    """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
+    if kept:
+        cure = "Keep `hailong send --watch` running, or run `hailong send` every day"
+        return Finding("fault", "addresses", f"{kept} are kept beyond their seven days", cure)
+    return Finding("ok", "addresses", "none is kept beyond its seven days")
 
 
 def durability(database: Database) -> Finding:

@@ -160,6 +160,12 @@ def export(session: Session, secret: str, when: dt.datetime) -> Iterator[Parcel]
             yield parcel
 
 
+def overdue(session: Session, when: dt.datetime) -> int:
+    """Return how many addresses should have been erased by now and are not."""
+    late = sa.and_(Message.sealed.is_not(None), Message.erase_at <= when)
+    return session.scalar(sa.select(sa.func.count()).where(late)) or 0
+
+
 def backoff(attempt: int) -> dt.timedelta:
     """Return how long to wait after a try: twice as long each time, up to four hours, less a random part up to half."""
     longest: dt.timedelta = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)

@@ -25,7 +25,7 @@ from survey.contact import Contact
 from survey.database import now
 from survey.models import Message, Reason, Role, State, Way
 from survey.outbox import Letter, Outcome
-from survey.settings import Settings
+from survey.settings import ROOT, SETTINGS, Settings
 from tests import factories
 from tests.factories import SECRET
 from tests.officials import official, sign_in
@@ -168,6 +168,23 @@ def test_an_export_hands_each_message_over_once_in_a_private_file(
     handed = session.scalars(sa.select(Message).where(Message.state == State.EXPORTED)).all()
     assert {message.key for message in handed} == {row["key"] for row in rows}
     assert all(message.sealed is None for message in handed)
+
+
+def test_doctor_finds_an_address_that_is_kept_too_long(session: Session, settings: Settings) -> None:
+    queue(session, CANARIES[0])
+    assert "none is kept beyond its seven days" in hailong(settings, "doctor").stdout
+    session.execute(sa.update(Message).values(erase_at=now() - MINUTE))
+    session.commit()
+    assert "2 are kept beyond their seven days" in hailong(settings, "doctor").stdout
+    hailong(settings, "send")
+    assert "none is kept beyond its seven days" in hailong(settings, "doctor").stdout
+
+
+def test_every_setting_for_sending_stands_in_the_guide(settings: Settings) -> None:
+    guide = (ROOT / "docs" / "sending.md").read_text(encoding="utf-8")
+    named = [s.variable for s in SETTINGS if re.search("SMTP|MAIL|GATEWAY|SEND|REMINDER", s.variable)]
+    assert len(named) == 14
+    assert [variable for variable in named if f"`{variable}`" not in guide] == []
 
 
 def encodings(secret: str) -> set[bytes]:
