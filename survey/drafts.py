@@ -25,7 +25,7 @@ KINDS = ("scale", "single", "multi", "text")
 
 def start(session: Session, questionnaire_id: int, staff_id: int | None, when: dt.datetime) -> Questionnaire:
     """Make a draft from a version, or return the one that there is already."""
-    source = session.get(Questionnaire, questionnaire_id)
+    source = session.get(Questionnaire, questionnaire_id, with_for_update=True)
     if source is None:
         raise NotFound("There is no such questionnaire.")
     drafts = sa.select(Questionnaire).where(Questionnaire.code == source.code, Questionnaire.status == Status.DRAFT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import html
 import re
 from collections.abc import Callable
@@ -170,6 +172,32 @@ def test_who_is_satisfied_is_not_asked_what_was_wrong_and_an_answer_is_kept_all_
     assert 'data-if=\'["any", ["B22"], "\\u003c=", "3"]\'' in first.get_data(as_text=True)
     page = client.post(path, data={**carried(first), "B22": "5", "B23": "late", "go": "A"})
     assert carried(page)["B23"] == ["late"]
+
+
+def test_a_later_part_leaves_out_what_earlier_answers_make_needless(
+    client: FlaskClient, session: Session, code: str
+) -> None:
+    document = copy.deepcopy(questionnaires.named(session, "full_sipas_online").document)
+    document["version"] = "1.1"
+    document["sections"][1]["items"][0]["show_if"] = "B22 <= 2"
+    questionnaires.publish(session, document, dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
+    session.commit()
+    path = f"{code}?form=full"
+    for rating, needed in (("5", False), ("2", True)):
+        page = client.post(path, data={**typed(client.get(path), {"B22": rating}), "go": "A"})
+        assert ("A1" in asked_on(page)) is needed
+        assert "A2" in asked_on(page)
+    page = client.post(path, data={**typed(client.get(path), {"B22": "5"}), "A1": "business", "go": "A"})
+    assert "A1" in asked_on(page), "what was answered all the same is shown"
+
+
+@pytest.mark.parametrize("number", ["999999999", "-1", "x", "9" * 30, "²"])
+def test_a_form_that_names_no_version_is_read_as_what_is_asked(
+    client: FlaskClient, look: Look, code: str, number: str
+) -> None:
+    sent = client.post(code, data={**hidden(client.get(code)), "asked": number, "S1": "4"})
+    receipt_on(check_page(sent))
+    assert look(sa.select(Response.overall)) == [(4,)]
 
 
 def test_the_full_form_can_be_sent_before_its_end(client: FlaskClient, look: Look, link: str) -> None:

@@ -18,7 +18,7 @@ from survey.questionnaires.document import Fault
 from survey.questionnaires.sheet import Sheet, assign_slots, compile_sheet
 
 SHORT, FULL = "short_online", "full_sipas_online"
-ASKED_FIRST = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
+UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
 
 
 def faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
@@ -34,11 +34,12 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
         ImportRefused: the document has faults; carries them.
     """
     code, version = str(document.get("id", "")), str(document.get("version", ""))
-    same = sa.select(Questionnaire).where(Questionnaire.code == code, Questionnaire.version == version)
-    known = session.scalar(same.with_for_update())
+    # Whoever publishes the same questionnaire meanwhile waits here, so that only one version is asked.
+    of_code = sa.select(Questionnaire).where(Questionnaire.code == code).order_by(Questionnaire.id)
+    known = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
     if known is not None and known.status != Status.DRAFT:
         if known.document != document:
-            raise Conflict(ASKED_FIRST, version=version, code=code)
+            raise Conflict(UNCHANGING, version=version, code=code)
         return known
     if found := faults(session, document):
         raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), found, number=len(found))
