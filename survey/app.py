@@ -7,11 +7,11 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, g, jsonify, render_template, request
+from flask import Flask, Request, Response, g, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey import i18n, logs
 from survey.cli import register_commands
@@ -19,6 +19,7 @@ from survey.database import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import Settings, load
 from survey.views import OWN_PROOF, register_views
+from survey.views.api import problem
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 512 * 1024
@@ -70,6 +71,8 @@ def _languages(app: Flask, settings: Settings) -> None:
     def choose() -> str:
         if chosen := g.get("language"):
             return str(chosen)
+        if request and problem.is_asked():
+            return problem.language()
         asked = request.args.get("lang") or request.cookies.get("lang") if request else None
         return asked if asked in known else i18n.DEFAULT
 
@@ -133,10 +136,8 @@ def _inline(app: Flask, kind: str, name: str) -> str:
 
 def _errors(app: Flask) -> None:
     def answer(message: str, status: int, code: str, **extra: Any) -> tuple[Response | str, int]:
-        if request.path.startswith("/api/"):
-            problem = jsonify(type="about:blank", title=message, status=status, code=code, **extra)
-            problem.content_type = "application/problem+json"
-            return problem, status
+        if problem.is_asked():
+            return problem.reply(message, status, code, **extra), status
         page = "staff/error.html" if request.path.startswith("/staff") else "error.html"
         return render_template(page, message=message, status=status, code=code, **extra), status
 
@@ -155,10 +156,13 @@ def _errors(app: Flask) -> None:
         return answer(message, 400, "stale_form")
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+    def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        return answer(_http_message(error.code), error.code, (error.name or "error").lower().replace(" ", "_"))
+        name = (error.name or "error").lower().replace(" ", "_")
+        response = app.make_response(answer(_http_message(error.code), error.code, name))
+        response.headers.extend(_allowed(error))
+        return response
 
     @app.errorhandler(OperationalError)
     def unavailable(error: OperationalError) -> Response:
@@ -173,11 +177,17 @@ def _errors(app: Flask) -> None:
         return answer(_http_message(500), 500, "fault")
 
 
+def _allowed(error: HTTPException) -> dict[str, str]:
+    methods = error.valid_methods if isinstance(error, MethodNotAllowed) else None
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
+
+
 def _http_message(status: int) -> str:
     messages = {
         404: i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
         405: i18n.lazy_gettext("This address cannot be used that way."),
         413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
+        415: i18n.lazy_gettext("Send the content as JSON, with the header “Content-Type: application/json”."),
         429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
         503: i18n.lazy_gettext("The survey cannot be reached just now. Please wait a moment and try again."),
         500: i18n.lazy_gettext("Something went wrong on our side. Nothing was recorded. Please try again."),

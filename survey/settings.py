@@ -97,6 +97,7 @@ SETTINGS = (
         'JSON members that the reply must hold for the message to count as taken, for example {"error": 0}',
     ),
     Setting("HAILONG_SEND_SECONDS", "send_seconds", "20", "Seconds after which a try to send is broken off"),
+    Setting("HAILONG_API_PER_MINUTE", "api_per_minute", "600", "Requests to the API that one key may send in a minute"),
     Setting("HAILONG_LOG_LEVEL", "log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
 )
 
@@ -136,6 +137,7 @@ class Settings:
     gateway_success: str = "200,201,202"
     gateway_reply: str = "{}"
     send_seconds: float = 20.0
+    api_per_minute: int = 600
     log_level: str = "INFO"
 
     @property

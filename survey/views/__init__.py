@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from survey.views import (
+    api,
     choices,
     citizen,
     dashboard,
@@ -25,9 +26,11 @@ from survey.views import (
     session,
     wording,
 )
+from survey.views.api import access
 from survey.views.masthead import masthead_if_known
 
 BLUEPRINTS = (
+    api.pages,
     health.pages,
     citizen.pages,
     kiosk.pages,
@@ -45,7 +48,8 @@ BLUEPRINTS = (
     manage.pages,
     embed.pages,
 )
-OWN_PROOF = (citizen.pages, kiosk.pages)  # their forms carry a signed proof of origin instead of a session's token
+# What citizens' forms carry is a signed proof of origin, what programs send is a key: neither has a session's token.
+OWN_PROOF = (citizen.pages, kiosk.pages, api.pages)
 
 
 def register_views(app: Flask) -> None:
@@ -60,6 +64,7 @@ def register_views(app: Flask) -> None:
         decimals=wording.decimals,
     )
     guard.install(app)
+    access.install(app)
     app.after_request(choices.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
