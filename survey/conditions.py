@@ -153,6 +153,8 @@ def holds(condition: Condition, answers: Callable[[str], Sequence[str]]) -> bool
     >>> rule = parse("any(S1..S2 <= 3)", ["S1", "S2"])
     >>> [holds(rule, {"S1": ["5"], "S2": [given]}.__getitem__) for given in ("3", "4", "9", "")]
     [True, False, False, False]
+    >>> holds(parse("S1 >= 4", ["S1"]), lambda _code: ["9"]), holds(parse("S1 != 4", ["S1"]), lambda _code: [""])
+    (False, False)
     """
     kind, *rest = condition
     if kind == "and":

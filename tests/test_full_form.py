@@ -216,7 +216,7 @@ def test_a_placement_says_which_form_it_asks(client: FlaskClient, session: Sessi
 
 
 def test_the_longer_form_replaces_the_short_answer_and_counts_once(client: FlaskClient, look: Look, code: str) -> None:
-    thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2", "S2": "1", "S8": "Chậm"})
+    thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2", "S2": "1", "S3": "1", "S8": "Chậm"})
     assert "phiếu khảo sát đầy đủ" in check_page(thanked).words
     path = f"{code}?form=full"
     offered = client.post(path, data={**hidden(thanked), "go": "G", "asked": ""})
@@ -225,7 +225,7 @@ def test_the_longer_form_replaces_the_short_answer_and_counts_once(client: Flask
     receipt_on(check_page(sent))
     before, after = look(sa.select(Response.__table__).order_by(Response.id))
     assert (before.counted, after.counted, after.supersedes_id) == (False, True, before.id)
-    assert (after.overall, after.r1, after.other) == (2, 5, {"A2": "self"})
+    assert (after.overall, after.r1, after.r2, after.other) == (2, 5, None, {"A2": "self"})
     assert look(sa.select(Comment.text).where(Comment.response_id == after.id)) == [("Chậm",)]
 
 
