@@ -23,7 +23,7 @@ BASE = "/staff/questionnaires"
 
 
 @pytest.fixture
-def manager(session: Session, client: FlaskClient) -> FlaskClient:
+def editor(session: Session, client: FlaskClient) -> FlaskClient:
     """A manager of the province, signed in."""
     official(session, role=Role.MANAGER)
     sign_in(client)
@@ -40,36 +40,36 @@ def typed(page: TestResponse) -> dict[str, str]:
     return {**fields, "revision": revision[1], "csrf_token": token[1]}
 
 
-def draft_of(manager: FlaskClient, code: str = "short_online") -> str:
+def draft_of(editor: FlaskClient, code: str = "short_online") -> str:
     """Make a draft of what is asked now and return its address."""
-    with manager.application.extensions["database"].session(writes=False) as opened:
+    with editor.application.extensions["database"].session(writes=False) as opened:
         number = questionnaires.named(opened, code).id
-    made = manager.post(f"{BASE}/{number}/draft", data={"csrf_token": token_on(manager, f"{BASE}/")})
+    made = editor.post(f"{BASE}/{number}/draft", data={"csrf_token": token_on(editor, f"{BASE}/")})
     assert made.status_code == 303
     return str(made.location)
 
 
-def document_of(manager: FlaskClient, address: str) -> dict[str, Any]:
-    with manager.application.extensions["database"].session(writes=False) as opened:
+def document_of(editor: FlaskClient, address: str) -> dict[str, Any]:
+    with editor.application.extensions["database"].session(writes=False) as opened:
         return questionnaires.find(opened, int(address.rpartition("/")[2])).document
 
 
 def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
-    manager: FlaskClient, session: Session
+    editor: FlaskClient, session: Session
 ) -> None:
-    check_page(manager.get(f"{BASE}/"))
-    address = draft_of(manager)
-    page = manager.get(address)
+    check_page(editor.get(f"{BASE}/"))
+    address = draft_of(editor)
+    page = editor.get(address)
     words = check_page(page).words
     assert "Bản nháp 1.1" in words
     fields = typed(page)
     assert fields["items/0/vi"].startswith("Nhìn chung")
     assert fields["items/0/en"].startswith("Overall")
-    saved = manager.post(address, data={**fields, "items/1/vi": "Tìm thủ tục có dễ không?", "do": ""})
+    saved = editor.post(address, data={**fields, "items/1/vi": "Tìm thủ tục có dễ không?", "do": ""})
     assert saved.status_code == 303
-    published = manager.post(address, data={**typed(manager.get(address)), "do": "publish"})
+    published = editor.post(address, data={**typed(editor.get(address)), "do": "publish"})
     assert (published.status_code, published.location) == (303, f"{BASE}/?published=short_online")
-    check_page(manager.get(published.location))
+    check_page(editor.get(published.location))
     rows = {
         (r.version, r.status)
         for r in session.scalars(sa.select(Questionnaire).where(Questionnaire.code == "short_online"))
@@ -77,7 +77,7 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
     assert rows == {("1.0", Status.RETIRED), ("1.1", Status.PUBLISHED)}
     placement = factories.placement(session)
     session.commit()
-    assert "Tìm thủ tục có dễ không?" in manager.get(f"/q/{placement.code}").get_data(as_text=True)
+    assert "Tìm thủ tục có dễ không?" in editor.get(f"/q/{placement.code}").get_data(as_text=True)
     acts = session.scalars(
         sa.select(AuditEntry.act).where(AuditEntry.act.like("questionnaire.%")).order_by(AuditEntry.id)
     )
@@ -86,36 +86,36 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_one_missing_translation_blocks_publishing_and_is_shown_where_it_lacks(
-    manager: FlaskClient, language: str
+    editor: FlaskClient, language: str
 ) -> None:
-    address = draft_of(manager)
+    address = draft_of(editor)
     place = f"items/6/options/3/{language}"
-    sent = {**typed(manager.get(address)), place: "  ", "items/1/vi": "Giữ lại câu này", "do": "publish"}
-    refused = manager.post(address, data=sent)
+    sent = {**typed(editor.get(address)), place: "  ", "items/1/vi": "Giữ lại câu này", "do": "publish"}
+    refused = editor.post(address, data=sent)
     assert refused.status_code == 422
     text = refused.get_data(as_text=True)
     assert f'href="#f-{place}"' in text
     assert f'id="f-{place}"' in text
     assert {"vi": "Thiếu nội dung Tiếng Việt", "en": "Thiếu nội dung English"}[language] in check_page(refused).words
     assert "Giữ lại câu này" in text
-    mended = manager.post(address, data={**typed(refused), place: "Có rồi", "do": "publish"})
+    mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "publish"})
     assert mended.status_code == 303
 
 
-def test_questions_move_retire_come_back_and_are_added_with_a_new_code(manager: FlaskClient) -> None:
-    address = draft_of(manager)
+def test_questions_move_retire_come_back_and_are_added_with_a_new_code(editor: FlaskClient) -> None:
+    address = draft_of(editor)
 
     def act(do: str, **fields: str) -> dict[str, Any]:
-        done = manager.post(address, data={**typed(manager.get(address)), **fields, "do": do})
+        done = editor.post(address, data={**typed(editor.get(address)), **fields, "do": do})
         assert done.status_code == 303, done.get_data(as_text=True)
-        return document_of(manager, address)
+        return document_of(editor, address)
 
     ids = lambda document: [item["id"] for item in document["items"]]  # noqa: E731
     assert ids(act("down items/1"))[:3] == ["S1", "S3", "S2"]
     assert ids(act("up items/2"))[:3] == ["S1", "S2", "S3"]
     assert ids(act("up items/0"))[0] == "S1"
     assert act("retire items/1")["items"][1]["enabled_by_default"] is False
-    preview = manager.get(f"{address}/preview").get_data(as_text=True)
+    preview = editor.get(f"{address}/preview").get_data(as_text=True)
     assert 'name="S2"' not in preview
     assert act("ask items/1")["items"][1]["enabled_by_default"] is True
     added = act("add  single", **{"items/2/vi": "Đang gõ dở"})
@@ -123,52 +123,52 @@ def test_questions_move_retire_come_back_and_are_added_with_a_new_code(manager: 
     assert (added["items"][-1]["id"], added["items"][-1]["type"]) == ("N1", "single")
     assert len(act("option items/8")["items"][8]["options"]) == 3
     assert [option["value"] for option in act("drop items/8/options/0")["items"][8]["options"]] == ["o2", "o3"]
-    assert manager.post(address, data={**typed(manager.get(address)), "do": "retire title"}).status_code == 404
+    assert editor.post(address, data={**typed(editor.get(address)), "do": "retire title"}).status_code == 404
 
 
-def test_the_second_of_two_managers_sees_the_others_save_and_keeps_what_was_typed(manager: FlaskClient) -> None:
-    address = draft_of(manager)
-    mine, others = typed(manager.get(address)), typed(manager.get(address))
-    assert manager.post(address, data={**others, "items/2/vi": "Của người kia", "do": ""}).status_code == 303
-    refused = manager.post(address, data={**mine, "items/1/vi": "Của tôi", "do": "publish"})
+def test_the_second_of_two_managers_sees_the_others_save_and_keeps_what_was_typed(editor: FlaskClient) -> None:
+    address = draft_of(editor)
+    mine, others = typed(editor.get(address)), typed(editor.get(address))
+    assert editor.post(address, data={**others, "items/2/vi": "Của người kia", "do": ""}).status_code == 303
+    refused = editor.post(address, data={**mine, "items/1/vi": "Của tôi", "do": "publish"})
     assert refused.status_code == 409
     assert "Của tôi" in check_page(refused).words
-    assert document_of(manager, address)["items"][2]["vi"] == "Của người kia"
-    assert document_of(manager, address)["version"] == "1.1"
+    assert document_of(editor, address)["items"][2]["vi"] == "Của người kia"
+    assert document_of(editor, address)["version"] == "1.1"
     again = {**typed(refused), "items/2/vi": "Của người kia", "do": ""}
-    assert manager.post(address, data=again).status_code == 303
-    assert [document_of(manager, address)["items"][i]["vi"] for i in (1, 2)] == ["Của tôi", "Của người kia"]
+    assert editor.post(address, data=again).status_code == 303
+    assert [document_of(editor, address)["items"][i]["vi"] for i in (1, 2)] == ["Của tôi", "Của người kia"]
 
 
-def test_the_preview_shows_what_is_typed_and_saves_nothing(manager: FlaskClient) -> None:
-    address = draft_of(manager, "full_sipas_online")
-    fields = {**typed(manager.get(address)), "sections/2/groups/0/items/0/en": "Typed only just now"}
-    shown = manager.post(f"{address}/preview?preview_lang=en&part=B1", data=fields)
+def test_the_preview_shows_what_is_typed_and_saves_nothing(editor: FlaskClient) -> None:
+    address = draft_of(editor, "full_sipas_online")
+    fields = {**typed(editor.get(address)), "sections/2/groups/0/items/0/en": "Typed only just now"}
+    shown = editor.post(f"{address}/preview?preview_lang=en&part=B1", data=fields)
     outline = check_page(shown, "en")
     assert "Typed only just now" in outline.words
     assert "frame-ancestors 'self'" in shown.headers["Content-Security-Policy"]
-    assert "frame-ancestors 'none'" in manager.get(address).headers["Content-Security-Policy"]
-    assert "Typed only just now" not in str(document_of(manager, address))
+    assert "frame-ancestors 'none'" in editor.get(address).headers["Content-Security-Policy"]
+    assert "Typed only just now" not in str(document_of(editor, address))
 
 
-def test_a_published_version_cannot_be_saved_over(manager: FlaskClient, session: Session) -> None:
+def test_a_published_version_cannot_be_saved_over(editor: FlaskClient, session: Session) -> None:
     number = questionnaires.named(session, "short_online").id
     session.rollback()
-    page = manager.get(f"{BASE}/{number}")
+    page = editor.get(f"{BASE}/{number}")
     assert "đã ban hành" in check_page(page).words
-    fields = {"csrf_token": token_on(manager, f"{BASE}/"), "revision": "1", "items/0/vi": "Đổi trộm", "do": ""}
-    assert manager.post(f"{BASE}/{number}", data=fields).status_code == 409
-    assert manager.post(f"{BASE}/{number}/discard", data=fields).status_code == 409
+    fields = {"csrf_token": token_on(editor, f"{BASE}/"), "revision": "1", "items/0/vi": "Đổi trộm", "do": ""}
+    assert editor.post(f"{BASE}/{number}", data=fields).status_code == 409
+    assert editor.post(f"{BASE}/{number}/discard", data=fields).status_code == 409
 
 
-def test_a_draft_can_be_taken_away_as_yaml_and_thrown_away(manager: FlaskClient) -> None:
-    address = draft_of(manager)
-    taken = manager.get(f"{address}.yaml")
+def test_a_draft_can_be_taken_away_as_yaml_and_thrown_away(editor: FlaskClient) -> None:
+    address = draft_of(editor)
+    taken = editor.get(f"{address}.yaml")
     assert taken.headers["Content-Disposition"] == 'attachment; filename="short_online-1.1.yaml"'
-    assert questionnaires.documents(taken.get_data(as_text=True)) == [document_of(manager, address)]
-    gone = manager.post(f"{address}/discard", data={"csrf_token": token_on(manager, f"{BASE}/")})
+    assert questionnaires.documents(taken.get_data(as_text=True)) == [document_of(editor, address)]
+    gone = editor.post(f"{address}/discard", data={"csrf_token": token_on(editor, f"{BASE}/")})
     assert gone.status_code == 303
-    assert manager.get(address).status_code == 404
+    assert editor.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(("role", "agency"), [(Role.VIEWER, "H61"), (Role.MANAGER, "H61.50")])

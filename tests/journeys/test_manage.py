@@ -22,7 +22,7 @@ AXE = {
 
 
 @pytest.fixture
-def manager(session: Session) -> None:
+def editor(session: Session) -> None:
     """A manager of the province and one open QR code."""
     factories.placement(session)
     official(session, role=Role.MANAGER)
@@ -42,7 +42,7 @@ def draft(page: Page, site: str) -> None:
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
 def test_a_manager_edits_previews_and_publishes(
-    site: str, manager: None, phone: Callable[..., Page], session: Session, scripts: bool
+    site: str, editor: None, phone: Callable[..., Page], session: Session, scripts: bool
 ) -> None:
     page = phone(scripts=scripts, width=1280)
     draft(page, site)
@@ -70,7 +70,7 @@ def test_a_manager_edits_previews_and_publishes(
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_pages_are_free_of_axe_findings_and_fit(
-    site: str, manager: None, phone: Callable[..., Page], language: str
+    site: str, editor: None, phone: Callable[..., Page], language: str
 ) -> None:
     page = phone(width=1280)
     draft(page, site)
@@ -85,7 +85,7 @@ def test_the_pages_are_free_of_axe_findings_and_fit(
         assert page.locator("html").get_attribute("lang") == language
 
 
-def test_code_for_a_portal_is_copied_and_opens_the_survey(site: str, manager: None, phone: Callable[..., Page]) -> None:
+def test_code_for_a_portal_is_copied_and_opens_the_survey(site: str, editor: None, phone: Callable[..., Page]) -> None:
     page = phone(width=1280)
     sign_in(page, site, "/staff/embed?lang=vi")
     page.locator(".sample a").first.evaluate(
