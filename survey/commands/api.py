@@ -1,0 +1,128 @@
+"""`hailong key` and `hailong webhook`: who may use the API and who is told; `hailong webhooks` tells them."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from survey import agencies, api_keys, webhooks
+from survey.api_keys import Scope
+from survey.database import now
+from survey.logs import log
+from survey.models import Agency, Progress
+from survey.sending.webhook import WebhookRound
+
+REST_SECONDS = 10.0
+keys = AppGroup("key", help="Keys of programs that use the API: add, list, revoke.")
+hooks = AppGroup("webhook", help="Addresses that are told when there is something to read: add, list, remove.")
+AGENCY = click.option("--agency", help="Code of the agency at whose subtree it ends; the province if not given.")
+
+
+@contextmanager
+def _session() -> Iterator[Session]:
+    with current_app.extensions["database"].session(writes=True) as session:
+        yield session
+        session.commit()
+
+
+def _scope(session: Session, code: str | None) -> Agency:
+    return agencies.by_code(session, code) if code else agencies.root(session)
+
+
+@keys.command("add")
+@click.argument("name")
+@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
+@AGENCY
+def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
+    """Add a key; it is made and printed once."""
+    with _session() as session:
+        scope = _scope(session, agency)
+        made = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
+    click.echo(f"Added {name} for {scope.code}: {' '.join(sorted(scopes))}.")
+    click.echo(f"Key, shown only now: {made}")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List keys with what they may do and the day on which each was last used."""
+    with _session() as session:
+        for one in api_keys.listed(session):
+            agency = session.get_one(Agency, one.agency_id).code
+            used = f"last used {one.last_used_day}" if one.last_used_day else "never used"
+            state = "revoked" if one.revoked_at else "valid"
+            click.echo(f"{one.name}: {state}, {agency}, {' '.join(one.scopes)}, {used}")
+
+
+@keys.command()
+@click.argument("name")
+def revoke(name: str) -> None:
+    """End a key at once; what it did stays on record."""
+    with _session() as session:
+        api_keys.revoke(session, name, now())
+    click.echo(f"{name} can no longer be used.")
+
+
+@hooks.command("add")
+@click.argument("name")
+@click.argument("url")
+@click.option("--event", "events", type=click.Choice(webhooks.EVENTS), multiple=True, help="Without it: all.")
+@AGENCY
+def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None) -> None:
+    """Add an address that is told; the secret of its signatures is made and printed once."""
+    secret = current_app.extensions["settings"].secret_key
+    with _session() as session:
+        made = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
+    click.echo(f"Added {name}; `hailong webhooks` tells it from now on.")
+    click.echo(f"Secret, shown only now: {made}")
+
+
+@hooks.command("list")
+def list_webhooks() -> None:
+    """List the addresses in use, and how many deliveries are in which state."""
+    with _session() as session:
+        for one, states in webhooks.listed(session):
+            told = ", ".join(f"{number} {state}" for state, number in states.items()) or "nothing yet"
+            click.echo(f"{one.name}: {one.url}, {' '.join(one.events)}: {told}")
+
+
+@hooks.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Stop telling an address anything."""
+    with _session() as session:
+        webhooks.remove(session, name, now())
+    click.echo(f"{name} is told nothing any more.")
+
+
+@click.command("webhooks")
+@click.option("--once", is_flag=True, help="Tell what is due and stop (the default).")
+@click.option("--watch", is_flag=True, help="Go on until stopped, looking every ten seconds.")
+@with_appcontext
+def deliver(once: bool, watch: bool) -> None:
+    """Tell every webhook what has happened since."""
+    if once and watch:
+        raise click.UsageError("Choose one of --once and --watch.")
+    stop = threading.Event()
+    extensions = current_app.extensions
+    round_ = WebhookRound(extensions["database"], extensions["settings"], goes_on=lambda: not stop.is_set())
+    if not watch:
+        ended = round_.run()
+        said = ", ".join(f"{ended[state]} {state.name.lower()}" for state in Progress if ended[state])
+        click.echo(f"{ended.total()} tries: {said or 'nothing was due'}.")
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        try:
+            round_.run()
+        except OperationalError as error:
+            log.error("database_unavailable", kind=type(error.orig).__name__)
+        stop.wait(REST_SECONDS)
