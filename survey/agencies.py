@@ -83,7 +83,7 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return grown({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
+    return _grown(session, _known(session), day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
@@ -92,9 +92,28 @@ def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
     For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one that
     had ended by then it is the tree without a day, in which it still stands for itself.
     """
-    known = {agency.id: agency for agency in session.scalars(sa.select(Agency))}
-    found = grown(known, max(day, known[agency_id].valid_from))
-    return found if agency_id not in found.shown_in else grown(known, None)
+    known = _known(session)
+    found = _grown(session, known, max(day, known[agency_id].valid_from))
+    return found if agency_id not in found.shown_in else _grown(session, known, None)
+
+
+def _known(session: Session) -> dict[int, Agency]:
+    """Return all agencies; a session that only reads, as a page does, loads them once."""
+    kept: dict[int, Agency] | None = session.info.get("agencies")
+    if kept is None:
+        kept = {agency.id: agency for agency in session.scalars(sa.select(Agency))}
+        if not session.get_bind().get_execution_options().get("writes"):
+            session.info["agencies"] = kept
+    return kept
+
+
+def _grown(session: Session, known: dict[int, Agency], day: dt.date | None) -> Tree:
+    if session.info.get("agencies") is not known:
+        return grown(known, day)
+    trees: dict[dt.date | None, Tree] = session.info.setdefault("trees", {})
+    if day not in trees:
+        trees[day] = grown(known, day)
+    return trees[day]
 
 
 def grown(agencies: dict[int, Agency], day: dt.date | None) -> Tree:

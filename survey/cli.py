@@ -8,6 +8,8 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
+from survey.commands.api import deliver, hooks, keys
+from survey.commands.closing import close
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
@@ -19,6 +21,10 @@ from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 cli.add_command(accounts)
+cli.add_command(close)
+cli.add_command(deliver)
+cli.add_command(hooks)
+cli.add_command(keys)
 cli.add_command(imports)
 cli.add_command(exports)
 cli.add_command(invite)

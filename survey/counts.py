@@ -114,6 +114,39 @@ def cohort(
     return _summed(frame, known, agency_id, by, COHORT)
 
 
+def sheets(
+    session: Session, period: Period, agency_id: int, questions: Sequence[str], days: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return the judged answers that rate all of `questions`, as distinct combinations and how many people gave each.
+
+    Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
+    Of a closed period it is the answers as they stood when it was closed.
+    """
+    known = tree_for(session, agency_id, period.last)
+    rated = _ratings(session, questions)
+    keys = [*[rated[name] for name in questions if name in rated], Response.overall]
+    query = (
+        sa.select(*keys, sa.func.count())
+        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(list(known.subtree(agency_id))))
+        .where(*[key.between(1, 5) for key in keys])
+        .group_by(*keys)
+    )
+    if days is None:
+        query = query.where(Response.day.between(period.first, period.last))
+    else:
+        query = query.where(Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days]))
+    closing = closed(session, period)
+    query = query.where(Response.counted if closing is None else stood(closing.closed_at))
+    found = [tuple(row) for row in session.execute(query)] if len(keys) == len(questions) + 1 else []
+    return pd.DataFrame(found, columns=[*questions, "overall", "people"]).astype("int64")
+
+
+def stood(at: dt.datetime) -> Any:
+    """Return the condition that an answer was there at a moment, and the last one of its sender."""
+    withdrawn = sa.select(Response.supersedes_id).where(Response.submitted_at > at, Response.supersedes_id.is_not(None))
+    return sa.and_(Response.submitted_at <= at, sa.or_(Response.counted, Response.id.in_(withdrawn)))
+
+
 def closed(session: Session, period: Period) -> ClosedPeriod | None:
     """Return the closing of a period, or None while it is open."""
     return session.scalar(

@@ -49,7 +49,9 @@ class Figures:
     possible_lower, possible_upper, break_even, certain ("", "met" or "not_met": whatever the silent think).
     `total`: the same for all rows together, by part ("judged", "open", "kiosk"), as dicts with None for NaN.
     `weighted`: the judged share over rows weighted by their finished cases; None where no case was finished.
-    `provisional`: the period has not ended; limits and verdicts then hold at every daily look.
+    `covered`: the share of the finished cases that lie in rows with a rating; the others are merged with their kin.
+    `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
+    are frozen; only then is a verdict final.
     """
 
     period: Period
@@ -60,11 +62,13 @@ class Figures:
     confidence: float
     today: dt.date
     provisional: bool
+    closed: bool
     judged: pd.DataFrame
     open: pd.DataFrame
     kiosk: pd.DataFrame
     total: Mapping[str, dict[str, Any]]
     weighted: Poststratified | None
+    covered: float | None
 
 
 def figures(
@@ -108,9 +112,11 @@ def figures(
         confidence,
         today,
         provisional,
+        counts.closed(session, period) is not None,
         **parts,
         total=total,
         weighted=_weighted(parts["judged"], confidence),
+        covered=_covered(parts["judged"]),
     )
 
 
@@ -209,3 +215,8 @@ def _weighted(judged: pd.DataFrame, confidence: float) -> Poststratified | None:
     merged = merge_strata(k, n, cases, strata["group"].astype(str).to_list(), [""] * len(strata))
     found = poststratify(merged.k, merged.n, merged.N, confidence)
     return None if found.rate is None else found
+
+
+def _covered(judged: pd.DataFrame) -> float | None:
+    finished = int(judged["finished"].sum())
+    return int(judged["finished"][judged["rated"] > 0].sum()) / finished if finished else None

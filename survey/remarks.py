@@ -10,9 +10,10 @@ from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
 from analysis.difference import Difference
-from survey.figures import Row
+from survey.figures import Figures, Row
 from survey.i18n import current_language, gettext, msgid, number, percent
-from survey.sentences import figure_of, target_text
+from survey.importance import Importance
+from survey.sentences import figure_of, interval, target_text
 
 SIGNALS = {
     Signal.COMMON: msgid("Ordinary variation"),
@@ -48,6 +49,64 @@ def representativeness(of: Row | pd.Series, *, target: str) -> str:
         target=target_text(target),
         share=needed,
     )
+
+
+def weighted(found: Figures) -> str:
+    """Say the share that gives each row its part of the finished cases; empty where one row has them all."""
+    total = found.weighted
+    if total is None or len(total.k) < 2 or found.covered is None:
+        return ""
+    limits = interval({"lower": total.lower, "upper": total.upper}, target=found.target)
+    values = {"rate": percent(total.rate), "interval": limits}
+    if found.by == "unit":
+        said = _(
+            "For comparison only: if each unit counts by its finished cases, the satisfaction rate is %(rate)s "
+            "(%(interval)s); the figure above counts each answer once.",
+            **values,
+        )
+    else:
+        said = _(
+            "For comparison only: if each procedure counts by its finished cases, the satisfaction rate is %(rate)s "
+            "(%(interval)s); the figure above counts each answer once.",
+            **values,
+        )
+    return f"{said} {coverage(found)}"
+
+
+def coverage(found: Figures) -> str:
+    """Say how much of the finished cases lies where somebody answered."""
+    share = found.covered or 0.0
+    if share == 1:
+        return _("There are ratings wherever cases were finished.")
+    return _(
+        "%(share)s of the finished cases lie where there are ratings; the rest are joined with their like.",
+        share=percent(share, rounding=math.floor),
+    )
+
+
+def importance(weighed: Importance) -> str:
+    """Say from what the importance of factors is worked out and how to read it, or why it is not shown."""
+    if weighed.rows is None and weighed.alike:
+        return _("Importance is not shown: the answers differ too little from each other.")
+    if weighed.rows is None:
+        return _(
+            "Importance is not shown: it takes at least %(needed)s answers that rate every part of the service; there "
+            "are %(complete)s.",
+            needed=number(weighed.needed),
+            complete=number(weighed.complete),
+        )
+    said = _(
+        "Importance is the share of the differences in overall satisfaction that goes together with a part of the "
+        "service, from %(complete)s answers that rate every part (together the parts go with %(explained)s of the "
+        "differences). It does not say what is the reason for what.",
+        complete=number(weighed.complete),
+        explained=percent(weighed.explained),
+    )
+    if weighed.days == weighed.span:
+        return said
+    few = _("Read were the answers of %(days)s of %(span)s days, evenly spread.",
+            days=number(weighed.days), span=number(weighed.span))  # fmt: skip
+    return f"{said} {few}"
 
 
 def reliability(of: Row | pd.Series) -> str:

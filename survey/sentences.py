@@ -17,10 +17,12 @@ from babel.numbers import format_decimal
 
 from analysis.validation import exact_target
 from analysis.verdict import Assessment, responses_needed
-from survey.figures import Row, row
+from survey.figures import Figures, Row, row
 from survey.i18n import current_language, gettext, msgid, number, percent
 
 VERDICTS = {"met": msgid("Met"), "not_met": msgid("Not met"), "inconclusive": msgid("Not enough grounds to conclude")}
+OPEN = {"met": msgid("Met (not final)"), "not_met": msgid("Not met (not final)"),
+        "inconclusive": VERDICTS["inconclusive"]}  # fmt: skip
 EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclusive": msgid("Still collecting")}
 
 
@@ -28,9 +30,9 @@ def _(message: str, **values: str) -> str:
     return str(gettext(message, **values))
 
 
-def verdict_word(verdict: str, *, provisional: bool = False) -> str:
-    """Return the verdict in one to five words: Đạt, Chưa đạt, Chưa đủ căn cứ kết luận."""
-    return _((EARLY if provisional else VERDICTS)[verdict])
+def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True) -> str:
+    """Return the verdict in one to five words: Đạt, Chưa đạt, Chưa đủ căn cứ kết luận; final only if `closed`."""
+    return _((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
 
 
 def sentence(
@@ -39,11 +41,29 @@ def sentence(
     target: str,
     confidence: float,
     provisional: bool = False,
+    closed: bool = True,
     language: str | None = None,
 ) -> str:
-    """Say what one judged row or assessment allows to be concluded, with its counts and its interval."""
+    """Say what one judged row or assessment allows to be concluded, with its counts and its interval.
+
+    `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
+    """
     with flask_babel.force_locale(language or current_language()):
-        return _concluded(figure_of(of), target, confidence, provisional)
+        said = _concluded(figure_of(of), target, confidence, provisional)
+        if provisional or closed:
+            return said
+        return _("The period has ended but is not closed: this conclusion is not final.") + " " + said
+
+
+def headline(found: Figures) -> str:
+    """Say what the judged answers of an agency and period allow to be concluded."""
+    return sentence(
+        found.total["judged"],
+        target=found.target,
+        confidence=found.confidence,
+        provisional=found.provisional,
+        closed=found.closed,
+    )
 
 
 def _concluded(figure: Mapping[str, Any], target: str, confidence: float, provisional: bool) -> str:

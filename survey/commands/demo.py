@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from migrations import migrate
-from survey import periods
+from survey import closing, periods
 from survey.database import Database, local_day, now
-from survey.demo import addresses, filling
+from survey.demo import addresses, cases, filling
+from survey.periods import Period
 from survey.settings import ROOT, Settings
 
 LABEL = "Finished cases, invitations and answers"
@@ -34,6 +37,7 @@ def prepare(app: Flask, report: Report) -> addresses.Addresses:
 
                 filling.fill(session, settings.secret_key, moment, settings.answer_days, progress)
         month = periods.previous(periods.month_of(local_day(moment)))
+        _close(session, month, moment)
         folder = settings.instance / "reports" / month.code
         found = addresses.refresh(session, settings, moment, folder)
         session.commit()
@@ -42,6 +46,13 @@ def prepare(app: Flask, report: Report) -> addresses.Addresses:
     for language in ("vi", "en"):
         report(month.code, language, folder)
     return found
+
+
+def _close(session: Session, month: Period, moment: dt.datetime) -> None:
+    """Close the months that have ended, as an office does before it reports."""
+    for _month in range(cases.MONTHS):
+        closing.close(session, month, moment)
+        month = periods.previous(month)
 
 
 def show(found: addresses.Addresses, instance: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from docx.shared import Mm, Pt
 
+from survey import remarks
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import annex, layout, pictures, tables, texts
@@ -99,6 +100,10 @@ def _sections(document: Any, report: Report) -> None:
     for picture in pictures.intervals(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
+    body(document, remarks.importance(report.importance))
+    caption = _("Figure 3. Each factor by importance and satisfaction")
+    for picture in pictures.importance(report):
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     reference = [said for part in ("open", "kiosk") if (said := texts.reference(report, part))]
     if reference:
         document.add_heading(_("Channels for reference"), 2)

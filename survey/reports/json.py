@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from survey.figures import Figures, plain, rows
+from survey.importance import Importance
 from survey.reconciliation import Line
 from survey.reports.records import PARTS
 from survey.reports.report import Report
 from survey.reports.texts import definition
-from survey.sentences import sentence
+from survey.sentences import headline
 
 VERSION = 1
 
@@ -24,7 +25,7 @@ def write_json(report: Report, path: Path) -> None:
 def document(report: Report) -> dict[str, Any]:
     """Return the report as a JSON document."""
     found, movement = report.units, report.trend
-    period, total = found.period, found.total["judged"]
+    period = found.period
     return {
         "format": "hailong-report",
         "version": VERSION,
@@ -35,11 +36,12 @@ def document(report: Report) -> dict[str, Any]:
         "period": {
             "code": period.code, "basis": str(period.basis), "first": period.first, "last": period.last,
             "time_zone": "Asia/Ho_Chi_Minh", "provisional": found.provisional,
+            "closed": found.closed,
         },
         "target": found.target,
         "confidence": found.confidence,
         "definition": definition(),
-        "sentence": sentence(total, target=found.target, confidence=found.confidence, provisional=found.provisional),
+        "sentence": headline(found),
         "channels": {
             str(channel.name).lower(): {
                 "judged": part == "judged",
@@ -53,6 +55,7 @@ def document(report: Report) -> dict[str, Any]:
             "units": _weighted(found), "procedures": _weighted(report.procedures),
         },
         "factors": rows(report.factors),
+        "importance": _importance(report.importance),
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": rows(movement.rows),
         "change": None if movement.change is None else movement.change._asdict(),
@@ -71,4 +74,13 @@ def _line(line: Line) -> dict[str, Any]:
 def _weighted(found: Figures) -> dict[str, Any] | None:
     if found.weighted is None:
         return None
-    return {name: plain(getattr(found.weighted, name)) for name in ("rate", "lower", "upper", "n_eff", "covered_share")}
+    return {name: plain(getattr(found.weighted, name)) for name in ("rate", "lower", "upper", "n_eff")} | {
+        "covered_share": found.covered
+    }
+
+
+def _importance(weighed: Importance) -> dict[str, Any]:
+    shares = None if weighed.rows is None else rows(weighed.rows[["question", "importance"]])
+    return {"shares_of_explained_variance": shares, "complete_answers": weighed.complete,
+            "answers_needed": weighed.needed, "r_squared": weighed.explained,
+            "days_read": weighed.days, "days": weighed.span}  # fmt: skip

@@ -116,6 +116,6 @@ def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[s
         "suppress": _("yes") if one["suppress"] else _("no"),
     }
     if one.get("verdict") in VERDICTS:
-        words["verdict"] = verdict_word(one["verdict"], provisional=found.provisional)
+        words["verdict"] = verdict_word(one["verdict"], provisional=found.provisional, closed=found.closed)
         words["certain"] = _(CERTAIN[one["certain"]]) if one["certain"] else ""
     return {**one, **words}

@@ -13,6 +13,7 @@ from survey import agencies
 from survey.database import LOCAL_ZONE
 from survey.factors import factors
 from survey.figures import Figures, figures
+from survey.importance import Importance, importance
 from survey.models import Agency, Level, Texts
 from survey.periods import Period
 from survey.reconciliation import Reconciliation, reconcile
@@ -27,6 +28,7 @@ class Report:
     units: Figures
     procedures: Figures
     factors: pd.DataFrame
+    importance: Importance
     trend: Trend
     parent: Agency | None  # named above the agency in the head of the document
     place: Texts
@@ -54,11 +56,14 @@ def build(
     line = agencies.tree_for(session, agency_id, period.last).path(agency_id)
     # A commune's committee stands under no other body in the head of a document; departments and offices do.
     below = len(line) > 1 and line[-1].level in (Level.DEPARTMENT, Level.OFFICE)
+    units = figures(session, period, agency_id, "unit", **asked)
+    rated = factors(session, period, agency_id, confidence=confidence)
     return Report(
         language,
-        figures(session, period, agency_id, "unit", **asked),
+        units,
         figures(session, period, agency_id, "procedure", **asked),
-        factors(session, period, agency_id, confidence=confidence),
+        rated,
+        importance(session, period, agency_id, rated, units.total["judged"]["answered"]),
         trend(session, period, agency_id, **asked),
         line[-2] if below else None,
         agencies.installation(session).place,

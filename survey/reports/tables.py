@@ -132,7 +132,7 @@ def _judged(found: Figures, one: dict[str, Any]) -> list[str]:
     counts = [number(one["answered"]), number(one["satisfied"])]
     if not one["answered"]:
         return [*counts, NOTHING, NOTHING, _("No answers")]
-    said = verdict_word(one["verdict"], provisional=found.provisional)
+    said = verdict_word(one["verdict"], provisional=found.provisional, closed=found.closed)
     return [*counts, rate_text(one["rate"], found.target), interval(one, target=found.target), said]
 
 

@@ -12,7 +12,7 @@ from survey.i18n import current_language, date, msgid, number, percent, text
 from survey.i18n import gettext as _
 from survey.periods import Basis, Period
 from survey.reports.report import Report
-from survey.sentences import interval, sentence, target_text
+from survey.sentences import headline, target_text
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -101,21 +101,16 @@ def scope(report: Report) -> Iterator[str]:
 def results(report: Report) -> Iterator[str]:
     """Yield section II: the verdict, the mean, the silent, the period before, the weighted share."""
     found, total = report.units, report.units.total["judged"]
-    yield sentence(total, target=found.target, confidence=found.confidence, provisional=found.provisional)
+    yield headline(found)
     if total["answered"]:
         yield _("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total["mean"]))
     if said := remarks.representativeness(total, target=found.target):
         yield said
     if said := _change(report):
         yield said
-    weighted = (report.procedures if len(found.judged) == 1 else found).weighted
-    if weighted is not None and len(weighted.k) > 1 and total["answered"]:
-        ends = {"lower": weighted.lower, "upper": weighted.upper}
-        yield _(
-            "For comparison only: weighted by the number of finished cases of each unit or procedure, the rate is "
-            "%(rate)s (%(interval)s).",
-            rate=percent(weighted.rate), interval=interval(ends, target=found.target),
-        )  # fmt: skip
+    said = remarks.weighted(report.procedures if len(found.judged) == 1 else found)
+    if said and total["answered"]:
+        yield said
 
 
 def notes(report: Report) -> Iterator[str]:
@@ -126,6 +121,8 @@ def notes(report: Report) -> Iterator[str]:
             "The period has not ended: all figures are provisional, and their intervals are wider so that they stay "
             "valid when looked at every day."
         )
+    elif not found.closed:
+        yield _("The period has ended but is not closed: its figures may still change and no conclusion is final.")
     yield _(
         "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
         "probability of at most %(risk)s. Limits are printed rounded outwards.",

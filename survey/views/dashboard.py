@@ -9,6 +9,7 @@ from survey.database import local_day, now
 from survey.factors import factors
 from survey.figures import figures
 from survey.figures import rows as plain_rows
+from survey.importance import importance
 from survey.models import Role
 from survey.trends import trend
 from survey.views import charts, choices, guard, wording
@@ -34,6 +35,8 @@ def show() -> str:
     moved = trend(session(), period, agency.id, **rule)  # type: ignore[arg-type]
     order = request.args.get("sort", "")
     rows = lines(found, order)
+    rated = factors(session(), period, agency.id, confidence=settings().confidence)
+    weighed = importance(session(), period, agency.id, rated, found.total["judged"]["answered"])
     return render_template(
         "staff/dashboard.html",
         found=found,
@@ -50,7 +53,9 @@ def show() -> str:
         movement=charts.movement(found, moved),
         levels=charts.levels(found, rows),
         funnel=charts.funnel(found, rows),
-        factors=plain_rows(factors(session(), period, agency.id, confidence=settings().confidence)),
+        factors=plain_rows(rated),
+        weighed=weighed,
+        quadrant=charts.importance(found, weighed),
         periods=choices.offered(today, basis, period),
         most_rows=charts.MOST_ROWS,
         formats=list(reports.FORMATS),

@@ -38,11 +38,13 @@ class Picture:
     spec: str
 
 
-def pictures(chart: Callable[[int], dict[str, Any]]) -> list[Picture]:
-    """Return a chart at each width; the page shows the one that fits."""
+def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
+    """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
     drawn = []
     for size, width in WIDTHS.items():
-        spec = json.dumps(chart(width), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        if (made := chart(width)) is None:
+            return []
+        spec = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         drawn.append(Picture(size, svg(spec), spec))
     return drawn
 

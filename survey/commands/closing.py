@@ -1,0 +1,29 @@
+"""`hailong close`: freeze the figures of a period, so that its verdicts are final."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from survey import audit, closing, counts, periods
+from survey.database import Database, now
+from survey.periods import Basis
+
+
+@click.command("close")
+@click.option("--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.")
+@click.option("--calendar/--administrative", default=True, help="Calendar months, or from the 15th to the 14th.")
+@with_appcontext
+def close(period: str, calendar: bool) -> None:
+    """Freeze the figures of a period that has ended; closing it again changes nothing."""
+    database: Database = current_app.extensions["database"]
+    named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
+    with database.session(writes=True) as session:
+        known = counts.closed(session, named)
+        made = closing.close(session, named, at)
+        if known is None:
+            audit.append(session, None, "period.close", at, period=made.code, basis=made.basis)
+        session.commit()
+        done = "was closed before" if known else "is closed"
+        click.echo(f"The period {made.code} ({made.basis}) {done}: {made.first:%d/%m/%Y} to {made.last:%d/%m/%Y}.")
