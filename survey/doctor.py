@@ -130,7 +130,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     if kept:
         cure = "Keep `hailong send --watch` running, or run `hailong send` every day"
-        return Finding("fault", "addresses", f"{kept} are kept beyond their seven days", cure)
+        return Finding("warning", "addresses", f"{kept} are kept beyond their seven days", cure)
     return Finding("ok", "addresses", "none is kept beyond its seven days")
 
 

@@ -15,8 +15,8 @@ from sqlalchemy.exc import OperationalError
 from survey import agencies
 from survey.database import Database
 from survey.logs import log
-from survey.models import Kind, State
-from survey.sending import Round, export, ways
+from survey.models import Kind, State, Way
+from survey.sending import Carrier, Round, export, ways
 from survey.sending.wording import Writer
 from survey.settings import Settings
 
@@ -41,15 +41,16 @@ def send(once: bool, watch: bool, file: Path | None) -> None:
         number = export.write(_database(), _settings().secret_key, _writer(), file)
         click.echo(f"Wrote {number} messages to {file.name}; keep it secret, and delete it once they are sent.")
         return
+    carriers = _carriers()
     if not watch:
-        _say(_round().run())
+        _say(_round(carriers).run())
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         try:
-            _round(stop).run()
+            _round(carriers, stop).run()
         except OperationalError as error:
             log.error("database_unavailable", kind=type(error.orig).__name__)
         stop.wait(REST_SECONDS)
@@ -59,13 +60,17 @@ def send(once: bool, watch: bool, file: Path | None) -> None:
 @with_appcontext
 def remind() -> None:
     """Send only the reminders that are due: one for each invitation that nobody has answered."""
-    _say(_round().run((Kind.REMINDER,)))
+    _say(_round(_carriers()).run((Kind.REMINDER,)))
 
 
-def _round(stop: threading.Event | None = None) -> Round:
+def _carriers() -> dict[Way, Carrier]:
     carriers = ways(_settings())
     if not carriers:
         click.echo("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.", err=True)
+    return carriers
+
+
+def _round(carriers: dict[Way, Carrier], stop: threading.Event | None = None) -> Round:
     return Round(_database(), _settings(), _writer(), carriers, goes_on=lambda: stop is None or not stop.is_set())
 
 
