@@ -143,7 +143,8 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(SurveyError)
     def refused(error: SurveyError) -> tuple[Response | str, int] | Response:
-        body, status = answer(i18n.gettext(error.message, **error.values), error.status, error.code)
+        values = {name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()}
+        body, status = answer(i18n.gettext(error.message, **values), error.status, error.code)
         if isinstance(error, TooManyTries):
             response = app.make_response((body, status))
             response.headers["Retry-After"] = str(error.retry_after)

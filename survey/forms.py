@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from survey.i18n import FormMessages, lazy_gettext
+from survey.i18n import FormMessages, lazy_gettext, nfc
+
+
+def _clean(typed: str | None) -> str:
+    return nfc(typed or "")
+
+
+def _too_long(most: int) -> Any:
+    return lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=most)
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]
@@ -29,15 +38,16 @@ class SignIn(StaffForm):
 
     login = StringField(
         lazy_gettext("Login"),
-        [DataRequired(lazy_gettext("Please enter your login.")), Length(max=120)],
+        [DataRequired(lazy_gettext("Please enter your login.")), Length(max=120, message=_too_long(120))],
+        filters=[_clean],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
         lazy_gettext("Password"),
-        [DataRequired(lazy_gettext("Please enter your password.")), Length(max=256)],
+        [DataRequired(lazy_gettext("Please enter your password.")), Length(max=256, message=_too_long(256))],
         render_kw={"autocomplete": "current-password"},
     )
-    next = HiddenField()
+    next = HiddenField(filters=[_clean])
 
 
 class PasswordChange(StaffForm):
@@ -45,7 +55,7 @@ class PasswordChange(StaffForm):
 
     current = PasswordField(
         lazy_gettext("Current password"),
-        [DataRequired(lazy_gettext("Please enter your current password.")), Length(max=256)],
+        [DataRequired(lazy_gettext("Please enter your current password.")), Length(max=256, message=_too_long(256))],
         render_kw={"autocomplete": "current-password"},
     )
     new = PasswordField(
@@ -79,14 +89,17 @@ class NewPlacement(StaffForm):
     label_vi = StringField(
         lazy_gettext("Where it hangs, in Vietnamese, such as “Quầy số 3” (not needed for result letters)"),
         [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
+        filters=[_clean],
     )
     label_en = StringField(
         lazy_gettext("The same in English, if you wish"),
         [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
+        filters=[_clean],
     )
     procedure = StringField(
         lazy_gettext("Code of the procedure, if it is for one only"),
-        [Length(max=40)],
+        [Length(max=40, message=_too_long(40))],
+        filters=[_clean],
         render_kw={"list": "procedures", "autocomplete": "off"},
     )
 
@@ -97,7 +110,7 @@ class NewPlacement(StaffForm):
 
     def validate_label_vi(self, field: StringField) -> None:
         """Ask for the place of anything that hangs or stands."""
-        if self.spot.data != Spot.RESULT and not (field.data or "").strip():
+        if self.spot.data != Spot.RESULT and not field.data:
             raise ValidationError(lazy_gettext("Please say where it hangs, so that it can be found and checked."))
 
     def validate_procedure(self, field: StringField) -> None:

@@ -92,7 +92,8 @@ class FormMessages:
     """WTForms ships no Vietnamese: its validators speak through our catalogue."""
 
     gettext = staticmethod(lambda text: flask_babel.gettext(text))
-    ngettext = staticmethod(lambda one, many, n: flask_babel.ngettext(one, many, n))
+    # WTForms puts the values in itself; flask_babel would want them here, and fail without them.
+    ngettext = staticmethod(lambda one, many, n: flask_babel.get_domain().get_translations().ngettext(one, many, n))
 
 
 def text(texts: Mapping[str, str] | None, language: str | None = None) -> str:

@@ -53,10 +53,10 @@ def _ask(find: Find) -> Response:
     known = masthead()
     source = find(store(), now())
     known = known.asking(parts.chosen(known, source))
-    end = request.args.get("end", "")
+    end = nfc(request.args.get("end", ""))[:16]
     if known.sheet.paged:
         return parts.first(known, _service(known, source), end)
-    return _page("answer.html", known).fill({"service": _service(known, source), "end": end[:16], **sent.fresh()})
+    return _page("answer.html", known).fill({"service": _service(known, source), "end": end, **sent.fresh()})
 
 
 def _receive(find: Find) -> Response:

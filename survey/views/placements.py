@@ -13,7 +13,7 @@ from survey.agencies import Tree
 from survey.database import local_day, now
 from survey.errors import NotFound
 from survey.forms import NewPlacement, Spot
-from survey.i18n import nfc, text
+from survey.i18n import text
 from survey.models import Agency, Channel, Placement, Role
 from survey.posters import Poster
 from survey.views import guard
@@ -68,7 +68,7 @@ def add() -> AnyResponse | tuple[str, int]:
         return _form(form), 422
     agency, _known = guard.agency(form.agency.data, local_day(moment))
     spot = Spot(form.spot.data)
-    label = {"vi": nfc(form.label_vi.data or ""), "en": nfc(form.label_en.data or "")}
+    label = {"vi": str(form.label_vi.data), "en": str(form.label_en.data)}
     if spot == Spot.RESULT and not label["vi"]:
         label = placements.RESULT_LETTER
     made = placements.make(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from survey import responses
+from survey.i18n import nfc
 from survey.tokens import parse_receipt, receipt_code
 from survey.views.context import session
 
@@ -24,5 +25,5 @@ def receipt(code: str) -> tuple[str, int]:
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
     found = responses.recorded(session(), wanted) if wanted else None
-    shown = receipt_code(wanted) if found and wanted else typed[:60]
+    shown = receipt_code(wanted) if found and wanted else nfc(typed)[:60]
     return render_template("receipt.html", code=shown, found=found), 404 if typed and not found else 200
