@@ -141,9 +141,8 @@ class _Scope:
     def faults(self, case: Finished, stored: Mapping[bytes, int]) -> Iterator[Fault]:
         if not self._holds(self._place(case.resolving, case.finished)):
             yield "resolving", _NOT_YOURS, {"code": case.resolving}
-        if case.receiving not in self.directory.agencies and not self._holds(
-            self._place(case.receiving, case.finished)
-        ):
+        unknown = case.receiving != case.resolving and case.receiving not in self.directory.agencies
+        if unknown and not self._holds(self._place(case.receiving, case.finished)):
             yield "receiving", _NOT_YOURS, {"code": case.receiving}
         if case.code_hash in stored and not self._holds(stored[case.code_hash]):
             yield "case_code", _THEIRS, {}
