@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
-from analysis.stratification import Poststratified, merge_strata, poststratify
+from analysis.stratification import Poststratified, poststratify
 from analysis.tables import summary
 from analysis.validation import exact_target
 from survey import agencies, counts
@@ -48,8 +48,8 @@ class Figures:
     cases finished in the period, whenever they were rated: finished, invited, rated, rated_satisfied, response_rate,
     possible_lower, possible_upper, break_even, certain ("", "met" or "not_met": whatever the silent think).
     `total`: the same for all rows together, by part ("judged", "open", "kiosk"), as dicts with None for NaN.
-    `weighted`: the judged share over rows weighted by their finished cases; None where no case was finished.
-    `covered`: the share of the finished cases that lie in rows with a rating; the others are merged with their kin.
+    `weighted`: the share over the rows with ratings, each counting by its finished cases; None without a rating.
+    `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
     are frozen; only then is a verdict final.
     """
@@ -207,14 +207,12 @@ def _daily(table: pd.DataFrame, target: str, confidence: float) -> pd.DataFrame:
 
 
 def _weighted(judged: pd.DataFrame, confidence: float) -> Poststratified | None:
-    """Weight rows by their finished cases; rows nobody answered are merged with their kind, then with all others."""
-    strata = judged[judged["finished"] > 0]
+    """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are."""
+    strata = judged[judged["rated"] > 0]
     if not len(strata):
         return None
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
-    merged = merge_strata(k, n, cases, strata["group"].astype(str).to_list(), [""] * len(strata))
-    found = poststratify(merged.k, merged.n, merged.N, confidence)
-    return None if found.rate is None else found
+    return poststratify(k, n, cases, confidence)
 
 
 def _covered(judged: pd.DataFrame) -> float | None:

@@ -75,12 +75,9 @@ def weighted(found: Figures) -> str:
 
 def coverage(found: Figures) -> str:
     """Say how much of the finished cases lies where somebody answered."""
-    share = found.covered or 0.0
-    if share == 1:
-        return _("There are ratings wherever cases were finished.")
     return _(
-        "%(share)s of the finished cases lie where there are ratings; the rest are joined with their like.",
-        share=percent(share, rounding=math.floor),
+        "It covers %(share)s of the finished cases: those where there are ratings.",
+        share=percent(found.covered, rounding=math.floor),
     )
 
 

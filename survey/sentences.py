@@ -168,7 +168,7 @@ def _provisional(figure: Mapping[str, Any], values: Mapping[str, str]) -> str:
     elif figure["verdict"] == "not_met":
         early = _("Not met early: the answers so far already prove a satisfaction rate below %(target)s.", **values)
     else:
-        early = _("The verdict is given when the period has ended.")
+        early = _("The verdict is given when the period is closed.")
     return f"{opening} {collected} {early}"
 
 

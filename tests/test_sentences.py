@@ -93,7 +93,7 @@ def test_when_too_few_cases_are_left_that_is_said() -> None:
     [
         (100, 100, "met", "Đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
         (50, 100, "not_met", "Chưa đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
-        (92, 100, "inconclusive", "Kết luận được đưa ra khi kết thúc kỳ."),
+        (92, 100, "inconclusive", "Kết luận được đưa ra khi kỳ đã chốt số liệu."),
         (0, 0, "inconclusive", "Chưa có phiếu đánh giá trong kỳ."),
     ],
 )
