@@ -112,7 +112,9 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
     arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
     lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
     withdrawn = sa.select(Response.supersedes_id).where(Response.submitted_at > at, Response.supersedes_id.is_not(None))
-    stood = sa.and_(Response.submitted_at <= at, sa.or_(Response.counted, Response.id.in_(withdrawn)))
+    # The invitation stands in both branches, so that the index of counted answers serves the first.
+    own = Response.invitation_id == Invitation.id
+    stood = sa.or_(sa.and_(Response.counted, own), sa.and_(Response.id.in_(withdrawn), own))
     due = Case.finished_day <= last_due
     query = (
         sa.select(
@@ -131,7 +133,7 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
         )
         .select_from(Case)
         .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
-        .outerjoin(Response, sa.and_(Response.invitation_id == Invitation.id, stood))
+        .outerjoin(Response, sa.and_(stood, Response.submitted_at <= at))
         .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == Kind.INVITATION))
         .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == Kind.REMINDER))
         .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))
