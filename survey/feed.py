@@ -87,7 +87,7 @@ def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: l
     made = [_finished(terms.secret, entry) for entry in entries]
     stored = _stored(session, [case.code_hash for case in made])
     accepted: Accepted = {}
-    scope = _Scope(known, directory, terms.agency_id)
+    scope = _Scope(known, directory, terms.agency_id, agencies.root(session).id)
     for index, (entry, case) in enumerate(zip(entries, made, strict=True)):
         faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
         if not faults and case.code_hash in accepted:
@@ -136,6 +136,7 @@ class _Scope:
     known: Tree
     directory: Directory
     agency_id: int
+    root_id: int
     asked: dict[int, bool] = field(default_factory=dict)
 
     def faults(self, case: Finished, stored: Mapping[bytes, int]) -> Iterator[Fault]:
@@ -147,17 +148,15 @@ class _Scope:
         if case.code_hash in stored and not self._holds(stored[case.code_hash]):
             yield "case_code", _THEIRS, {}
 
-    def _place(self, code: str, day: dt.date) -> int | None:
-        """Return the agency with this code, or the one below which it would be entered; None is the province."""
+    def _place(self, code: str, day: dt.date) -> int:
+        """Return the agency with this code, or the one below which it would be entered."""
         if code in self.directory.agencies:
             return self.directory.agency(code, day) or self.directory.agencies[code][0][2]
-        return cases.nearest(self.directory, code, day)
+        return cases.nearest(self.directory, code, day) or self.root_id
 
-    def _holds(self, agency_id: int | None) -> bool:
-        if agency_id is None:
-            agency_id = next((a.id for a in self.known.agencies.values() if a.parent_id is None and not a.valid_to), 0)
+    def _holds(self, agency_id: int) -> bool:
         if agency_id not in self.asked:
-            self.asked[agency_id] = agency_id in self.known.agencies and self.known.within(agency_id, self.agency_id)
+            self.asked[agency_id] = self.known.within(agency_id, self.agency_id)
         return self.asked[agency_id]
 
 
