@@ -138,7 +138,7 @@ def sort_key(name: str) -> tuple[list[tuple[int, int]], list[int]]:
         elif base.isdecimal():
             letters.append((2, int(base)))
         else:
-            letters.append((0, 0) if base.isspace() else (1, ord(base[0])))
+            letters.append((0, 0) if base.isspace() else (1, ord((base or character)[0])))
     return letters, tones
 
 

@@ -112,6 +112,7 @@ def _separator(head: str) -> str:
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     import openpyxl  # only where a spreadsheet is read: it is large
+    from openpyxl.utils.escape import unescape
 
     _check_archive(path)
     with warnings.catch_warnings():
@@ -128,7 +129,8 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
             line, cells = numbered
             if line > MOST_ROWS:
                 raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
-            yield line, list(cells)
+            # Spreadsheets write control characters as _x000D_.
+            yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
     finally:
         book.close()
 
