@@ -139,6 +139,18 @@ def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
     assert len({headers["Idempotency-Key"] for _, headers, _ in receiver.taken}) == 1
 
 
+def test_a_sender_that_comes_back_late_can_only_say_that_it_was_taken(
+    app: Flask, session: Session, receiver: Receiver, closed: dt.datetime
+) -> None:
+    webhooks.queue(session, "http://survey", closed)
+    late = webhooks.claim(session, SECRET, closed, HOUR)
+    other = webhooks.claim(session, SECRET, closed + 2 * HOUR, HOUR)
+    assert late is not None and other is not None and (late.key, late.attempt, other.attempt) == (other.key, 1, 2)
+    assert webhooks.settle(session, late, 500, closed + 2 * HOUR) == Progress.SENDING, "the other one is at work"
+    assert webhooks.settle(session, late, 200, closed + 2 * HOUR) == Progress.DELIVERED
+    assert webhooks.settle(session, other, None, closed + 3 * HOUR) == Progress.DELIVERED, "never taken back"
+
+
 def test_two_senders_at_once_send_each_event_once(
     app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
 ) -> None:
