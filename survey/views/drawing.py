@@ -17,6 +17,7 @@ import vl_convert
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
+from survey.logs import log
 from survey.models import Role
 from survey.views import guard
 
@@ -45,7 +46,11 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
         if (made := chart(width)) is None:
             return []
         spec = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        drawn.append(Picture(size, svg(spec), spec))
+        try:
+            drawn.append(Picture(size, svg(spec), spec))
+        except ValueError as fault:  # a name can be more than the engine draws; the table says the same
+            log.error("chart_not_drawn", kind=type(fault).__name__)
+            return []
     return drawn
 
 
