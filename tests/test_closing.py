@@ -88,7 +88,7 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
             said[state] = sentences.headline(made)
             words = [sentences.verdict_word(one, closed=made.closed) for one in ("met", "not_met", "inconclusive")]
         final = ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
-        assert words == final if made.closed else ["Đạt (chưa chốt)", "Chưa đạt (chưa chốt)", final[2]]
+        assert words == (final if made.closed else ["Đạt (chưa chốt)", "Chưa đạt (chưa chốt)", final[2]])
     assert (
         said["ended"] == f"Kỳ đã kết thúc nhưng chưa chốt số liệu: đây chưa phải kết luận cuối cùng. {said['closed']}"
     )
