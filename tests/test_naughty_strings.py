@@ -36,7 +36,7 @@ def placed(session: Session) -> None:
 
 
 @pytest.fixture
-def manager(session: Session, client: FlaskClient) -> FlaskClient:
+def official_of_the_province(session: Session, client: FlaskClient) -> FlaskClient:
     """A manager of the province, signed in."""
     official(session, role=Role.MANAGER)
     sign_in(client)
@@ -120,7 +120,7 @@ def test_a_login_is_refused_and_shown_inert(
 
 
 @pytest.mark.parametrize("name", ["period", "agency"])
-def test_a_period_or_agency_that_is_none_is_named_and_inert(manager: FlaskClient, name: str) -> None:
+def test_a_period_or_agency_that_is_none_is_named_and_inert(official_of_the_province: FlaskClient, name: str) -> None:
     like = [manager.get(f"/staff/{asked}").text for asked in ("", "?period=x", "?agency=x")]
     for text in strings():
         answer = manager.get("/staff/", query_string={name: text})
@@ -129,7 +129,7 @@ def test_a_period_or_agency_that_is_none_is_named_and_inert(manager: FlaskClient
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # these choices do not reach the database
-def test_choices_of_the_dashboard_that_are_none_fall_back(manager: FlaskClient) -> None:
+def test_choices_of_the_dashboard_that_are_none_fall_back(official_of_the_province: FlaskClient) -> None:
     like, every = [manager.get("/staff/").text], strings()
     for i in range(0, len(every), 4):
         asked = dict(zip(("basis", "by", "sort", "lang"), every[i : i + 4], strict=False))
@@ -138,8 +138,14 @@ def test_choices_of_the_dashboard_that_are_none_fall_back(manager: FlaskClient) 
         check_inert(answer.text, like, listed=True)
 
 
-def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(manager: FlaskClient, session: Session) -> None:
-    typed = {"agency": "H61.50", "spot": "counter", "csrf_token": token_on(manager, "/staff/placements/new")}
+def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(
+    official_of_the_province: FlaskClient, session: Session
+) -> None:
+    typed = {
+        "agency": "H61.50",
+        "spot": "counter",
+        "csrf_token": token_on(official_of_the_province, "/staff/placements/new"),
+    }
     manager.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, "label_en": HARMLESS})
     pages = ("/staff/placements", "/staff/placements/sheet")
     like = [manager.get(page).text for page in pages]

@@ -23,6 +23,7 @@ from tests.pages import check_page
 WHEN = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
 WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires
 ROUTES = {
     ("GET", "/staff/sign-in"): ANYONE,
     ("POST", "/staff/sign-in"): ANYONE,
@@ -36,6 +37,15 @@ ROUTES = {
     ("GET", "/staff/reconciliation"): READER,
     ("GET", "/staff/quality"): READER,
     ("GET", "/staff/sending"): READER,
+    ("GET", "/staff/embed"): READER,
+    ("GET", "/staff/questionnaires/"): PROVINCE,
+    ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>"): PROVINCE - {Role.AUDITOR},
+    ("GET", "/staff/questionnaires/<int:number>.yaml"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>/draft"): PROVINCE - {Role.AUDITOR},
+    ("POST", "/staff/questionnaires/<int:number>/discard"): PROVINCE - {Role.AUDITOR},
+    ("GET", "/staff/questionnaires/<int:number>/preview"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>/preview"): PROVINCE - {Role.AUDITOR},
     ("GET", "/staff/placements"): READER,
     ("GET", "/staff/placements/sheet"): READER,
     ("GET", "/staff/placements/new"): READER - {Role.VIEWER},
@@ -45,7 +55,13 @@ ROUTES = {
     ("GET", "/staff/placements/<code>/poster.pdf"): READER,
     ("GET", "/staff/placements/<code>/qr.<any(svg, png):kind>"): READER,
 }
-PLACES = {"<prefix>": "0" * 16, "<asked>": "0" * 12, "<code>": "NONE", "<any(svg, png):kind>": "svg"}
+PLACES = {
+    "<int:number>": "1",
+    "<prefix>": "0" * 16,
+    "<asked>": "0" * 12,
+    "<code>": "NONE",
+    "<any(svg, png):kind>": "svg",
+}
 REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
 
 

@@ -64,7 +64,6 @@ def show(found: addresses.Addresses, instance: Path) -> None:
         "Staff": found["staff_url"],
         "  province": f"{found['staff']['login']}  {found['staff']['password']}",
         "  one ward only": f"{unit['login']}  {unit['password']}",
-        "Public results": f"{found['base_url']}/results",
         "Latest monthly report": found["report_dir"],
         "All addresses": str(instance / "demo.json"),
     }

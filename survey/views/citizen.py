@@ -55,8 +55,8 @@ def _ask(find: Find) -> Response:
     known = known.asking(parts.chosen(known, source))
     end = nfc(request.args.get("end", ""))[:16]
     if known.sheet.paged:
-        return parts.first(known, _service(known, source), end)
-    return _page("answer.html", known).fill({"service": _service(known, source), "end": end, **sent.fresh()})
+        return parts.first(known, _about(known, source), end)
+    return _page("answer.html", known).fill({"service": _about(known, source), "end": end, **sent.fresh()})
 
 
 def _receive(find: Find) -> Response:
@@ -68,7 +68,7 @@ def _receive(find: Find) -> Response:
         if form.one("switch"):
             return _switched(form, known, find(store(), now()))
         if form.one("go") and known.sheet.paged:
-            return parts.turned(form, known, _service(known, find(store(), now())))
+            return parts.turned(form, known, _about(known, find(store(), now())))
         if not form.ours:
             source = find(store(), now())
             notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
@@ -128,13 +128,13 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
     """Give the form back as it was filled in."""
     faults = said.get("faults", {})
     if known.sheet.paged:
-        return parts.again(form, known, _service(known, source) if source else Markup(""), status, **said)
+        return parts.again(form, known, _about(known, source) if source else Markup(""), status, **said)
     more = any(any(form.values(q.id)) or q.id in faults for q in known.sheet.questions if not q.target)
     page = render_template(
         "answer.html",
         masthead=known,
         sheet=known.sheet,
-        service=_service(known, source) if source else "",
+        service=_about(known, source) if source else "",
         values={name: [nfc(value) for value in given] for name, given in form.fields.items()},
         key=form.key,
         csrf=form.csrf,
@@ -158,8 +158,8 @@ def _page(template: str, known: Masthead, **said: Any) -> Page:
     return rendered[name]
 
 
-def _service(known: Masthead, source: Source) -> Markup:
-    return Markup("<br>").join(escape(line) for line in known.service(source.agency_id, source.procedure_id))
+def _about(known: Masthead, source: Source) -> Markup:
+    return Markup("<br>").join(escape(line) for line in known.about(source.agency_id, source.procedure_id))
 
 
 def _found(find: Find) -> Source | None:

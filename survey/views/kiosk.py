@@ -73,7 +73,7 @@ def service_worker() -> Response:
 
 
 def _page(known: Masthead, source: invitations.Source, status: int, **said: object) -> Response:
-    service = Markup("<br>").join(escape(line) for line in known.service(source.agency_id, source.procedure_id))
+    service = Markup("<br>").join(escape(line) for line in known.about(source.agency_id, source.procedure_id))
     made = {**sent.fresh(), "values": {}, **said}
     page = render_template("kiosk.html", masthead=known, sheet=known.sheet, service=service, **made)
     response = make_response(page, status)

@@ -40,7 +40,7 @@ class Masthead:
         """Return the same page asking another questionnaire, or another version of it."""
         return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
 
-    def service(self, agency_id: int, procedure_id: int | None) -> list[str]:
+    def about(self, agency_id: int, procedure_id: int | None) -> list[str]:
         """Return what an answer is about, in the language in use: the procedure if known, and the agency."""
         named = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
         return [text(name) for name in named if name]
