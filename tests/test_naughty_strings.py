@@ -36,7 +36,7 @@ def placed(session: Session) -> None:
 
 
 @pytest.fixture
-def official_of_the_province(session: Session, client: FlaskClient) -> FlaskClient:
+def keeper(session: Session, client: FlaskClient) -> FlaskClient:
     """A manager of the province, signed in."""
     official(session, role=Role.MANAGER)
     sign_in(client)
@@ -120,41 +120,39 @@ def test_a_login_is_refused_and_shown_inert(
 
 
 @pytest.mark.parametrize("name", ["period", "agency"])
-def test_a_period_or_agency_that_is_none_is_named_and_inert(official_of_the_province: FlaskClient, name: str) -> None:
-    like = [manager.get(f"/staff/{asked}").text for asked in ("", "?period=x", "?agency=x")]
+def test_a_period_or_agency_that_is_none_is_named_and_inert(keeper: FlaskClient, name: str) -> None:
+    like = [keeper.get(f"/staff/{asked}").text for asked in ("", "?period=x", "?agency=x")]
     for text in strings():
-        answer = manager.get("/staff/", query_string={name: text})
+        answer = keeper.get("/staff/", query_string={name: text})
         assert answer.status_code in ((400, 404) if text.strip() else (200, 400, 404)), text
         check_inert(answer.text, like, listed=True)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # these choices do not reach the database
-def test_choices_of_the_dashboard_that_are_none_fall_back(official_of_the_province: FlaskClient) -> None:
-    like, every = [manager.get("/staff/").text], strings()
+def test_choices_of_the_dashboard_that_are_none_fall_back(keeper: FlaskClient) -> None:
+    like, every = [keeper.get("/staff/").text], strings()
     for i in range(0, len(every), 4):
         asked = dict(zip(("basis", "by", "sort", "lang"), every[i : i + 4], strict=False))
-        answer = manager.get("/staff/", query_string=asked)
+        answer = keeper.get("/staff/", query_string=asked)
         assert answer.status_code == 200, asked
         check_inert(answer.text, like, listed=True)
 
 
-def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(
-    official_of_the_province: FlaskClient, session: Session
-) -> None:
+def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(keeper: FlaskClient, session: Session) -> None:
     typed = {
         "agency": "H61.50",
         "spot": "counter",
-        "csrf_token": token_on(official_of_the_province, "/staff/placements/new"),
+        "csrf_token": token_on(keeper, "/staff/placements/new"),
     }
-    manager.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, "label_en": HARMLESS})
+    keeper.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, "label_en": HARMLESS})
     pages = ("/staff/placements", "/staff/placements/sheet")
-    like = [manager.get(page).text for page in pages]
+    like = [keeper.get(page).text for page in pages]
     refused = [
-        manager.post("/staff/placements/new", data={**typed, "label_vi": wrong}).text for wrong in ("", "x" * 200)
+        keeper.post("/staff/placements/new", data={**typed, "label_vi": wrong}).text for wrong in ("", "x" * 200)
     ]
     taken = [HARMLESS]
     for text in strings():
-        answer = manager.post("/staff/placements/new", data={**typed, "label_vi": text, "label_en": text})
+        answer = keeper.post("/staff/placements/new", data={**typed, "label_vi": text, "label_en": text})
         assert answer.status_code in (303, 422), text
         if answer.status_code == 303:
             taken.append(nfc(text))
@@ -164,9 +162,9 @@ def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(
     labels = found(session, sa.select(Placement.label).order_by(Placement.id))
     assert labels == [{"vi": text, "en": text} for text in taken]
     for page, alike in zip(pages, like, strict=True):
-        shown = manager.get(page).text
+        shown = keeper.get(page).text
         check_inert(shown, [alike, *like], listed=True)
         assert all(text in html.unescape(shown) for text in taken)
     for text in strings():
         wrong = dict.fromkeys(("agency", "spot", "procedure"), text)
-        assert manager.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, **wrong}).status_code == 422
+        assert keeper.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, **wrong}).status_code == 422
