@@ -1,11 +1,11 @@
-"""What identifies a person is found in no dump and no log: eight canaries in seven encodings, after a whole journey."""
+"""What identifies a person or opens a door is in no dump and no log: canaries in seven encodings, a whole journey."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import http.client
+import json
 import os
 import re
 import subprocess
@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -22,64 +23,35 @@ from sqlalchemy.orm import Session
 
 from survey.settings import Settings
 from tests import dumps, factories
+from tests.canaries import (
+    ADDRESS,
+    AGENT,
+    CASE,
+    CASE_SENT,
+    CASE_SENT_TOO,
+    CASE_TOO,
+    COMMENT,
+    EMAIL,
+    NAME,
+    PHONE,
+    RANDOM,
+    SENT_ONCE,
+    canaries,
+    encodings,
+    hits,
+)
 from tests.faults.people import FIELD
 from tests.faults.running import ROOT
 from tests.files import HEADERS, as_csv
 from tests.officials import PASSWORD, TOKEN, official
+from tests.portal import case
+from tests.sending.hooks import Receiver
 from tests.sending.mail import MailServer, free_port, until
 from tests.sending.phones import PhoneGateway
 
-CASE, CASE_TOO = "H61.50-261001-7391", "H61.50-261001-7392"
-PHONE, EMAIL, NAME = "0987612345", "canary.lan@example.vn", "Trần Thị Canary Lan"
-COMMENT, ADDRESS, AGENT = "Hoàng yến hót 4711", "203.0.113.77", "CanaryPhone/47.11 (Lan)"
 WRONG = "một mật khẩu sai canary"
 LINK = re.compile(r"/r/([A-Za-z0-9_-]{22})")
-
-
-def encodings(text: str) -> dict[str, list[bytes]]:
-    """Return how a text may hide: each encoding with its variants."""
-    plain = text.encode()
-    # Within longer data base64 has three alignments; its first and last symbols depend on the neighbours.
-    blocks = [base64.b64encode(b"\0" * i + plain)[4 * (i > 0) : len(base64.b64encode(b"\0" * i + plain)) // 4 * 4 - 4]
-              for i in range(3)]  # fmt: skip
-    every = "".join(f"%{byte:02X}" for byte in plain)
-    digest = hashlib.sha256(plain).digest()
-    return {
-        "plain": [plain],
-        "UTF-16": [text.encode("utf-16-le")],
-        "base64": [*blocks, *(block.translate(bytes.maketrans(b"+/", b"-_")) for block in blocks)],
-        "hex": [plain.hex().encode(), plain.hex().upper().encode()],
-        "URL": [form.encode() for form in (quote(text), quote(text, safe=""), every, every.lower()) if form != text],
-        "reversed": [text[::-1].encode()],
-        "SHA-256": [digest, digest.hex().encode(), base64.b64encode(digest)],
-    }
-
-
-def canaries(tokens: list[str]) -> dict[str, list[str]]:
-    """Return what must not be found, in every way of writing it."""
-    international = "+84" + PHONE[1:]
-    return {
-        "token": tokens,
-        "case code": [CASE, CASE_TOO, CASE.lower()],
-        "phone": [PHONE, international, international[1:]],
-        "e-mail": [EMAIL, EMAIL.upper()],
-        "name": [NAME],
-        "comment": [COMMENT],
-        "address": [ADDRESS],
-        "agent": [AGENT],
-    }
-
-
-def hits(held: bytes, wanted: dict[str, list[str]]) -> set[tuple[str, str]]:
-    """Return which canary is found in which encoding."""
-    return {
-        (name, encoding)
-        for name, texts in wanted.items()
-        for text in texts
-        for encoding, forms in encodings(text).items()
-        # Of 128 random bits a hash tells nothing: that is how a token is stored.
-        if not (name == "token" and encoding == "SHA-256") and any(form in held for form in forms)
-    }
+SHOWN = re.compile(r"shown only now: (\S+)")
 
 
 class Journey:
@@ -102,6 +74,14 @@ class Journey:
             told = [sys.executable, "-m", "survey", *map(str, arguments)]
             return subprocess.run(told, env=self.environment, cwd=ROOT, stdout=log, stderr=log, check=False)
 
+    def shown(self, *arguments: str) -> str:
+        """Return the secret that a command shows once, to the one who typed it."""
+        with (self.logs / "shown.log").open("ab") as log:
+            told = [sys.executable, "-m", "survey", *arguments]
+            done = subprocess.run(told, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, check=True)
+        [secret] = SHOWN.findall(done.stdout.decode())
+        return str(secret)
+
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
         with (self.logs / "serve.log").open("ab") as log:
@@ -122,13 +102,16 @@ class Journey:
             time.sleep(0.05)
             return False
 
-    def ask(self, method: str, path: str, body: dict[str, str] | None = None, cookie: str = "") -> tuple[int, str, str]:
+    def ask(
+        self, method: str, path: str, body: dict[str, str] | str | None = None, cookie: str = "", **about: str
+    ) -> tuple[int, str, str]:
         """Return status, page and cookies; every request tells the canary's address and browser."""
         headers = {"User-Agent": AGENT, "X-Forwarded-For": ADDRESS, "X-Real-IP": ADDRESS, "Cookie": cookie}
         headers |= {"Forwarded": f"for={ADDRESS}", "Content-Type": "application/x-www-form-urlencoded"}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, urlencode(body) if body is not None else None, headers)
+            typed = urlencode(body) if isinstance(body, dict) else body
+            connection.request(method, path, typed, headers | {name.replace("_", "-"): about[name] for name in about})
             reply = connection.getresponse()
             cookies = "; ".join(one.partition(";")[0] for one in reply.headers.get_all("Set-Cookie") or ())
             return reply.status, reply.read().decode(), cookies
@@ -139,6 +122,14 @@ class Journey:
         page = self.ask("GET", path)[1]
         return self.ask("POST", path, {**dict(FIELD.findall(page)), "S1": "2", "S8": COMMENT, **fields})[0]
 
+    def feed(self, key: str, *cases: dict[str, Any], once: str = SENT_ONCE) -> tuple[int, list[str]]:
+        """Send cases as a program does; return the status and the tokens of the links in the reply."""
+        status, reply, _ = self.ask(
+            "POST", "/api/v1/cases", json.dumps({"cases": cases}), Authorization=f"Bearer {key}",
+            Content_Type="application/json", Idempotency_Key=once,
+        )  # fmt: skip
+        return status, LINK.findall(reply)
+
     def sign_in(self, login: str, password: str) -> tuple[int, str]:
         _status, page, cookie = self.ask("GET", "/staff/sign-in")
         token = TOKEN.search(page)
@@ -148,8 +139,10 @@ class Journey:
         return status, cookies
 
 
-def travel(journey: Journey, app: Flask, mail: MailServer, phones: PhoneGateway, folder: Path) -> list[str]:
-    """Everything that touches a person: feed, faults in it, invitation, sending, answers, staff, failures."""
+def travel(
+    journey: Journey, app: Flask, mail: MailServer, phones: PhoneGateway, folder: Path, receiver: Receiver
+) -> dict[str, list[str]]:
+    """Everything that touches a person: feeds, faults in them, invitation, sending, answers, staff, failures."""
     heads = (*HEADERS, "Liên hệ", "Họ và tên")
     about = ("1.001193", "H61.50", "H61.50", "01/10/2026", "06/10/2026", "05/10/2026", "2", "Người dân")
     good = [(CASE, *about, PHONE, NAME), (CASE_TOO, *about, EMAIL, NAME)]
@@ -175,7 +168,47 @@ def travel(journey: Journey, app: Flask, mail: MailServer, phones: PhoneGateway,
             assert journey.answer(f"/r/{token}", S1="1", S8=f"{COMMENT} {PHONE} {EMAIL} {NAME}") == 503
         with _broken(app, "invitation"):
             assert journey.ask("GET", f"/r/{token}")[0] >= 500
-    return [token, cookie.partition("=")[2].partition(".")[0]]
+        secrets = connect(journey, app, phones, receiver)
+    secrets["token"] += [token, cookie.partition("=")[2].partition(".")[0]]
+    return secrets
+
+
+def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiver) -> dict[str, list[str]]:
+    """What programs do: cases through the API, again, wrongly and in a failure; their messages; a webhook."""
+    key = journey.shown("key", "add", "portal", *("--scope", "cases:write"), *("--scope", "counts:read"))
+    hook = journey.shown("webhook", "add", "portal", receiver.url)
+    sent = (
+        case(case_code=CASE_SENT, contact={"phone": PHONE}),
+        case(case_code=CASE_SENT_TOO, contact={"email": EMAIL}),
+    )
+    status, tokens = journey.feed(key, *sent)
+    assert (status, len(tokens)) == (200, 2)
+    assert journey.feed(key, *sent) == (200, tokens), "the reply is kept, and kept sealed"
+    assert journey.feed(key, sent[0]) == (409, [])
+    assert journey.feed(f"{key}x", *sent)[0] == 401
+    assert (
+        journey.feed(key, case(case_code=f"{CASE_SENT}x", contact=PHONE, language=EMAIL), once=f"{SENT_ONCE}!")[0]
+        == 422
+    )
+    assert journey.feed(key, case(contact={"email": f"{EMAIL} {NAME}"}), once=f"{SENT_ONCE}-2")[0] == 200
+    right = {"Authorization": f"Bearer {key}"}
+    assert journey.ask("GET", f"/api/v1/qr/{tokens[0]}", **right)[0] == 200
+    assert journey.ask("GET", f"/api/v1/qr/{tokens[0]}x?format={PHONE}", **right)[0] == 422
+    assert journey.ask("GET", f"/api/v1/counts?period=2024-01&agency={CASE_SENT}&{quote(EMAIL)}=1", **right)[0] == 422
+    with _broken(app, "idempotent_request"):
+        assert journey.feed(key, *sent)[0] >= 500
+    with _broken(app, "message"):
+        again = case(case_code=f"{CASE_SENT}1", contact={"phone": PHONE})
+        assert journey.feed(key, again, once=f"{SENT_ONCE}-3")[0] >= 500
+    before = len(phones.requests)
+    assert journey.command("send", "send").returncode == 0
+    assert len(phones.requests) == before + 1 and tokens[0] in str(phones.requests[-1][2])
+    receiver.said = [500]
+    for period in ("2024-01", "2024-02"):
+        assert journey.command("close", "close", "--period", period).returncode == 0
+    assert journey.command("webhooks", "webhooks").returncode == 0
+    assert len(receiver.taken) == 2
+    return {"token": tokens, "API key": [key], "webhook secret": [hook]}
 
 
 @contextlib.contextmanager
@@ -196,11 +229,12 @@ def test_no_dump_and_no_log_tells_who_it_was(
 ) -> None:
     factories.placement(session, code="TESTQR")
     official(session)
-    with MailServer() as mail, PhoneGateway() as phones:
+    with MailServer() as mail, PhoneGateway() as phones, Receiver() as receiver:
         journey = Journey(settings, mail, phones)
         folder = tmp_path / "feed"
         folder.mkdir()
-        wanted = canaries(travel(journey, app, mail, phones, folder))
+        wanted = canaries(travel(journey, app, mail, phones, folder, receiver))
+    assert hits(repr(receiver.taken).encode(), wanted) == set(), "nor is a webhook told"
     database = app.extensions["database"]
     kept = dumps.tables(database)
     assert hits(kept.pop("comment"), wanted) == {("comment", "plain")}, "what a person wrote is kept there, and found"
@@ -222,11 +256,11 @@ def test_no_dump_and_no_log_tells_who_it_was(
 
 @pytest.mark.parametrize("before", [b"", b"a", b"ab"])
 def test_the_search_finds_every_canary_in_every_encoding(before: bytes) -> None:
-    wanted = canaries(["AbCdEfGhIjKlMnOpQrStUv"])
+    wanted = canaries({"token": ["AbCdEfGhIjKlMnOpQrStUv"], "API key": ["hl_canary-4711"]})
     for name, texts in wanted.items():
         for text in texts:
             hidden = encodings(text) | {"base64": [base64.b64encode(before + text.encode() + b"tail")]}
             for encoding, forms in hidden.items():
-                expected = {(name, encoding)} if (name, encoding) != ("token", "SHA-256") else set()
+                expected = {(name, encoding)} if name not in RANDOM or encoding != "SHA-256" else set()
                 for form in forms:
                     assert expected <= hits(before + form + b"z", wanted), (text, encoding)

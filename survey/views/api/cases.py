@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
 from flask import Response, current_app, g, request
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from survey import audit, feed, repeats
 from survey.api_keys import Scope
@@ -24,6 +26,7 @@ from survey.views.context import session, settings
 MOST_CASES = 10_000
 MOST_PICTURES = 200  # drawing one takes some milliseconds
 LARGEST = 8 * 1024 * 1024
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIELDS = {"procedure": "procedure", "receiving": "receiving_agency", "resolving": "resolving_agency",
           "finished": "finished_day", "received": "received_day", "due": "due_day"}  # fmt: skip
 
@@ -35,7 +38,21 @@ def _pattern(*shapes: str) -> str:
 
 
 AgencyCode = Annotated[str, Field(pattern=_pattern(STRANGE_AGENCY_CODE.pattern), examples=["H61.50"])]
-Day = Annotated[dt.date, Field(examples=["2026-10-08"])]
+
+
+def _day(sent: object) -> object:
+    """Read a day; of itself pydantic would also take "0" for one in 1970, and a midnight for its day."""
+    if not isinstance(sent, str):
+        return sent
+    try:
+        if DAY.fullmatch(sent):
+            return dt.date.fromisoformat(sent)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_parsing", "not a day")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day), Field(examples=["2026-10-08"])]
 
 
 class EmailAddress(Strict):
