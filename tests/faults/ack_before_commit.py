@@ -10,8 +10,7 @@ import threading
 import time
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, event
 
 from survey.app import create_app
 
@@ -26,22 +25,23 @@ if database.engine.dialect.name == "postgresql":
             cursor.execute("SET synchronous_commit = off")
         connection.commit()
 else:
-    commit = Session.commit
-    close = Session.close
+    commit = Connection.commit
+    close = Connection.close
 
-    def _later(session: Session) -> None:
-        session.info["late"] = True
+    def _later(connection: Connection) -> None:
+        connection.info["late"] = True
 
         def finish() -> None:
             time.sleep(0.05)
-            commit(session)
-            close(session)
+            commit(connection)
+            del connection.info["late"]
+            close(connection)
 
         threading.Thread(target=finish).start()
 
-    def _close(session: Session) -> None:
-        if not session.info.get("late"):
-            close(session)
+    def _close(connection: Connection) -> None:
+        if not connection.info.get("late"):
+            close(connection)
 
-    Session.commit = _later  # type: ignore[method-assign]
-    Session.close = _close  # type: ignore[method-assign]
+    Connection.commit = _later  # type: ignore[method-assign]
+    Connection.close = _close  # type: ignore[method-assign]

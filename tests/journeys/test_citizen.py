@@ -70,6 +70,7 @@ def test_switch_language_half_way(site: str, link: str, phone: Callable[..., Pag
     assert page.get_by_label("Is there anything else").input_value() == "Nhanh, gọn"
     assert rows(look) == []
     page.get_by_role("button", name="Send").first.click()
+    page.locator(".done").wait_for()
     assert "Receipt code" in page.inner_text("main") or "receipt code" in page.inner_text("main")
     assert rows(look) == [(5, True, "en")]
 
@@ -93,8 +94,9 @@ def test_a_mistake_takes_the_reader_to_the_field(site: str, code: str, phone: Ca
     page = phone(scripts=False)
     page.goto(site + code)
     page.get_by_role("button", name="Gửi").first.click()
-    assert page.title().startswith("Lỗi:")
     alert = page.get_by_role("alert")
+    alert.wait_for()
+    assert page.title().startswith("Lỗi:")
     assert alert.evaluate("e => e === document.activeElement")
     alert.get_by_role("link").click()
     assert page.locator("#S1").evaluate("e => e === document.activeElement")
@@ -108,6 +110,7 @@ def visit_each(page: Page, site: str, link: str, language: str) -> Iterator[str]
     page.locator("summary").click()
     yield "whole form"
     page.locator(".send").first.click()
+    page.get_by_role("alert").wait_for()
     yield "error"
     page.goto(site + link + asked)
     page.locator("input[name=S1]").nth(3).check()
