@@ -15,7 +15,7 @@ from survey.errors import Conflict
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:application"
-THREADS = 16  # each may hold one database connection of its process
+THREADS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
 GRACE_SECONDS = 20
 
 

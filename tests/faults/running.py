@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from survey.serving import THREADS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -43,7 +44,7 @@ class Running:
             "HAILONG_LOG_LEVEL": "ERROR",
         }
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "8"]
+        command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(THREADS)]
         self.process = subprocess.Popen(
             [*command, "--log-level", "error", self.application], cwd=ROOT, env=environment, start_new_session=True
         )
