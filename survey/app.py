@@ -107,6 +107,8 @@ def _requests(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         headers = response.headers
+        if response.direct_passthrough and (response.status_code == 304 or request.method == "HEAD"):
+            response.close()  # nothing of the file is sent, so nobody else would close it
         headers.setdefault("Content-Security-Policy", policy)
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "no-referrer")

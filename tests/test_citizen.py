@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import gc
 import gzip
 import re
 import shutil
@@ -197,3 +198,13 @@ def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: 
     thanked = client.post(f"{code}?lang=eo", data={**hidden(page), "S1": "4"})
     assert "[What happens next]" in check_page(thanked, "eo").words
     other.extensions["database"].dispose()
+
+
+@pytest.mark.parametrize("path", ["/sw.js", "/static/queue.js"])
+def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+    first.close()
+    known = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert known.status_code == 304
+    assert client.head(path).status_code == 200
+    gc.collect()  # a file left open would warn here, and a warning fails the test
