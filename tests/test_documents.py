@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from survey import reports
 from survey.i18n import text
-from survey.models import Installation
+from survey.models import Installation, Level
 from survey.sentences import sentence
+from tests import factories
 from tests.reporting import answers, build, read_csv, read_json, spoken
 
 
@@ -76,8 +78,20 @@ def test_each_picture_has_its_words(session: Session, tmp_path: Path) -> None:
     answers(session)
     [path] = reports.write(build(session), tmp_path, ["docx"])
     said = [shape._inline.docPr.get("descr") for shape in docx.Document(str(path)).inline_shapes]
-    assert len(said) == 2 and all("90%" in one for one in said)
+    assert len(said) == 3 and all("90%" in one for one in said[:2])
     assert "phường Trà Vinh: 100,0%" in said[1]
+    assert "Rất hài lòng" in said[2], "the five levels"
+
+
+def test_a_report_of_many_units_draws_their_funnel(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    province = factories.agency_id(session, "H61")
+    for number in range(10):
+        name = f"Ủy ban nhân dân xã Số {number}"
+        factories.agency(session, f"H61.7{number}", Level.COMMUNE, name, f"Commune {number}", province)
+        factories.response(session, 5, f"H61.7{number}", when=dt.datetime(2026, 10, 7, 5, tzinfo=dt.UTC))
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    assert any("đơn vị nào khác biệt" in paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
 
 
 def test_a_department_stands_below_its_province_and_a_commune_alone(session: Session, tmp_path: Path) -> None:

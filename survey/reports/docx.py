@@ -99,9 +99,15 @@ def _sections(document: Any, report: Report) -> None:
     caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
     for picture in pictures.intervals(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+    caption = _("Figure 3. Units by number of answers: which stand out")
+    for picture in pictures.funnel(report):
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+    caption = _("Figure 4. The five levels, answers by invitation")
+    for picture in pictures.levels(report):
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
     body(document, remarks.importance(report.importance))
-    caption = _("Figure 3. Each factor by importance and satisfaction")
+    caption = _("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     reference = [said for part in ("open", "kiosk") if (said := texts.reference(report, part))]

@@ -12,7 +12,7 @@ from typing import Any
 import vl_convert
 
 from survey import charts
-from survey.figures import rows
+from survey.figures import Figures, rows
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 
@@ -35,6 +35,24 @@ def intervals(report: Report) -> Iterator[Picture]:
     lines = [{**one, "name": row_name(one)} for one in rows(found.judged)]
     for start in range(0, len(lines), ROWS_PER_PICTURE):
         yield from _picture(charts.intervals(found, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+
+
+def levels(report: Report) -> Iterator[Picture]:
+    """Yield the five levels of the rows with answers, page by page."""
+    found, lines = _answering(report)
+    for start in range(0, len(lines), ROWS_PER_PICTURE):
+        yield from _picture(charts.levels(found, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+
+
+def funnel(report: Report) -> Iterator[Picture]:
+    """Yield the funnel of the units; nothing for procedures, or for fewer than ten units with answers."""
+    found, lines = _answering(report)
+    yield from _picture(charts.funnel(found, lines, WIDTH))
+
+
+def _answering(report: Report) -> tuple[Figures, list[dict[str, Any]]]:
+    found = report.units if len(report.units.judged) > 1 else report.procedures
+    return found, [{**one, "name": row_name(one)} for one in rows(found.judged) if one["answered"]]
 
 
 def movement(report: Report) -> Iterator[Picture]:
