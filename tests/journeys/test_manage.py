@@ -46,6 +46,7 @@ def test_a_manager_edits_previews_and_publishes(
 ) -> None:
     page = phone(scripts=scripts, width=1280)
     draft(page, site)
+    page.wait_for_load_state()  # what is typed before the script runs is not heard by it
     question = page.locator('[name="items/0/vi"]')
     question.fill("Ông/Bà thấy lần này thế nào?")
     if not scripts:
