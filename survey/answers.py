@@ -70,7 +70,7 @@ def _one(question: Question, values: Values) -> str | None:
     given = [value for value in values(question.id) if value != ""]
     if not given:
         return None
-    if len(given) > 1 or given[0] not in {option.value for option in question.options}:
+    if len(given) > 1 or given[0] not in question.values:
         raise ValueError((msgid("Please choose one of the answers shown."), {}))
     return given[0]
 
@@ -93,10 +93,9 @@ def _text(question: Question, values: Values) -> str | None:
 
 def _grid(question: Question, values: Values) -> dict[str, str] | None:
     chosen: dict[str, str] = {}
-    known = {option.value for option in question.options}
     for row in question.rows:
         given = [value for value in values(row.value) if value != ""]
-        if len(given) > 1 or (given and given[0] not in known):
+        if len(given) > 1 or (given and given[0] not in question.values):
             raise ValueError((msgid("Please choose one of the answers shown."), {}))
         if given:
             chosen[row.value] = given[0]

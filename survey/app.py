@@ -18,8 +18,9 @@ from survey.cli import register_commands
 from survey.database import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import Settings, load
-from survey.views import OWN_PROOF, register_views
+from survey.views import OWN_PROOF, headers, register_views
 from survey.views.api import problem
+from survey.views.express import Express
 
 STATIC = Path(__file__).parent / "static"
 MAX_BODY = 512 * 1024
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
+    app.wsgi_app = Express(app, app.extensions["policy"])  # type: ignore[assignment]
     return app
 
 
@@ -96,30 +98,23 @@ def _languages(app: Flask, settings: Settings) -> None:
 
 def _requests(app: Flask) -> None:
     style, script = _inline(app, "style", "citizen.css"), _inline(app, "script", "citizen.js")
-    policy = (
-        f"default-src 'self'; img-src 'self' data:; script-src 'self' {script}; "
-        f"style-src 'self' {style}; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'; require-trusted-types-for 'script'"
-    )
-    secure = app.extensions["settings"].secure
+    policy = headers.policy(style, script)
+    always = headers.always(app.extensions["settings"].secure)
     app.extensions["policy"] = policy
 
     @app.after_request
     def finish(response: Response) -> Response:
-        headers = response.headers
+        said = response.headers
         if response.direct_passthrough and (response.status_code == 304 or request.method == "HEAD"):
             response.close()  # nothing of the file is sent, so nobody else would close it
-        headers.setdefault("Content-Security-Policy", policy)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers.setdefault("Referrer-Policy", "no-referrer")
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        said.setdefault("Content-Security-Policy", policy)
+        said.setdefault("Referrer-Policy", headers.REFERRER)
+        for name, value in always:
+            said[name] = value
         if request.endpoint != "static":
-            headers.setdefault("Cache-Control", "no-store")
+            said.setdefault(*headers.NO_STORE)
         if request.endpoint not in FINDABLE:
-            headers["X-Robots-Tag"] = "noindex, nofollow"
-        if secure:
-            headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+            said.set(*headers.NOT_FOUND)
         return response
 
     @app.teardown_request

@@ -20,6 +20,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
+from survey.bare import Bare, bare, wait_for_turn
+
 try:
     from pysqlite3 import dbapi2 as sqlite
 except ImportError:  # no wheel for this machine: the system's library, with the journal it can be trusted with
@@ -121,24 +123,27 @@ class Database:
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = sa.make_url(url)
         if self.url.get_backend_name() == "sqlite":
-            self.engine = sa.create_engine(self.url, module=sqlite, pool_size=pool_size, max_overflow=16)
+            self.engine = sa.create_engine(
+                self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
+            )
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "checkin", _unlock)
+            event.listen(self.engine, "close", _close_lock)
+            self._reader = self.single = self.engine
         else:
             options = "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
-            self.engine = sa.create_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=16,
-                pool_pre_ping=False,
-                pool_use_lifo=True,
-                connect_args={"options": options, "connect_timeout": 5},
-            )
+            arguments = {
+                "pool_size": pool_size,
+                "max_overflow": 16,
+                "pool_use_lifo": True,
+                "connect_args": {"options": options, "connect_timeout": 5},
+            }
+            self.engine = sa.create_engine(self.url, **arguments)
+            # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
+            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self.single = sa.create_engine(self.url, isolation_level="AUTOCOMMIT", **arguments)
         self._writer = self.engine.execution_options(writes=True)
-        # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
-        sqlite_reads = self.url.get_backend_name() == "sqlite"
-        self._reader = self.engine if sqlite_reads else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def session(self, writes: bool) -> Session:
         """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
@@ -148,9 +153,14 @@ class Database:
         """Open a connection without a session, for what is asked thousands of times a minute."""
         return (self._writer if writes else self._reader).connect()
 
+    def bare(self) -> Bare:
+        """Open a driver's connection, for the visit that is made more often than all others together."""
+        return bare(self.single)
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self.single.dispose()
 
     def _open_sqlite(self, connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
@@ -164,12 +174,10 @@ class Database:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    """Queue writers on a lock file: SQLite's own waiting lets one process starve another for seconds."""
     if not connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN")
         return
-    if (lock := connection.info.get("lock")) is not None:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    wait_for_turn(connection.info)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
@@ -177,3 +185,8 @@ def _unlock(_connection: Any, record: Any) -> None:
     # At check-in, not at the commit event: that one fires before the commit has reached the disk.
     if (lock := record.info.get("lock")) is not None:
         fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _close_lock(_connection: Any, record: Any) -> None:
+    if (lock := record.info.pop("lock", None)) is not None:
+        os.close(lock)

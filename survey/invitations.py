@@ -14,7 +14,7 @@ from survey.database import Lock, alone
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.placements import readings
-from survey.prepared import Prepared, Store
+from survey.prepared import Direct, Prepared
 from survey.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -69,10 +69,11 @@ _INVITATION = Prepared(
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
-_ANSWERED = sa.select(Response.id).where(Response.invitation_id == sa.bindparam("id"), Response.counted)
+_R = Response.__table__.c
+_ANSWERED = Prepared(sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted))
 
 
-def find(session: Store, token: str, when: dt.datetime) -> Source:
+def find(session: Direct, token: str, when: dt.datetime) -> Source:
     """Return what an invitation's token stands for.
 
     Raises:
@@ -97,9 +98,9 @@ def find(session: Store, token: str, when: dt.datetime) -> Source:
     )
 
 
-def answered(session: Store, invitation_id: int) -> bool:
+def answered(session: Direct, invitation_id: int) -> bool:
     """Say whether an invitation has been answered."""
-    return session.scalar(_ANSWERED, {"id": invitation_id}) is not None
+    return _ANSWERED.first(session, {"invitation_id": invitation_id}) is not None
 
 
 _PLACEMENT = Prepared(
@@ -109,7 +110,7 @@ _PLACEMENT = Prepared(
 )
 
 
-def place(session: Store, code: str, channel: Channel = Channel.OPEN) -> Source:
+def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> Source:
     """Return what the code of an open QR, link or kiosk stands for.
 
     Raises:

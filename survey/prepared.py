@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.bare import Bare
+
 Store = Session | sa.Connection
+Direct = Store | Bare
 Convert = Callable[[Any], Any] | None
 
 
-def connection(store: Store) -> sa.Connection:
+def connection(store: Direct) -> sa.Connection | Bare:
     """Return the connection behind a session, or the connection itself."""
     return store.connection() if isinstance(store, Session) else store
 
@@ -21,11 +24,11 @@ def connection(store: Store) -> sa.Connection:
 class Prepared:
     """One statement for either database; types convert as SQLAlchemy would convert them."""
 
-    def __init__(self, statement: Callable[[str], Any] | sa.Select[Any]) -> None:
+    def __init__(self, statement: Callable[[str], Any] | sa.Select[Any] | sa.Insert) -> None:
         self._statement = statement if callable(statement) else lambda _database: statement
         self._compiled: dict[Any, _Compiled] = {}
 
-    def first(self, store: Store, values: Mapping[str, Any]) -> Any:
+    def first(self, store: Direct, values: Mapping[str, Any]) -> Any:
         """Return the first row as a named tuple, or None."""
         behind = connection(store)
         known = (behind.dialect.name, *values)
@@ -39,19 +42,29 @@ class _Compiled:
         keys = names if isinstance(statement, sa.Insert) else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.sql = str(compiled)
-        self.order: list[str] | None = compiled.positiontup
-        binds = compiled.bind_names.items()
-        self.binds = {name: b.type.dialect_impl(dialect).bind_processor(dialect) for b, name in binds}
-        self.fixed = {name: value for name, value in compiled.params.items() if name not in names}
+        kinds = {name: bound.type.dialect_impl(dialect) for bound, name in compiled.bind_names.items()}
+        fixed = {name: value for name, value in compiled.params.items() if name not in names}
+        self.named = compiled.positiontup is None
+        self.binds = [
+            (name, kinds[name].bind_processor(dialect), name in fixed, fixed.get(name))
+            for name in compiled.positiontup or kinds
+        ]
         columns = compiled.statement.exported_columns if isinstance(statement, sa.Select) else statement._returning
         self.results: list[Convert] = [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns]
         self.row = namedtuple("Row", [c.key for c in columns])  # type: ignore[misc]
 
-    def first(self, behind: sa.Connection, values: Mapping[str, Any]) -> Any:
-        given = {**self.fixed, **values}
-        bound = {name: convert(given[name]) if convert else given[name] for name, convert in self.binds.items()}
-        parameters: Any = bound if self.order is None else tuple(bound[name] for name in self.order)
-        found = behind.exec_driver_sql(self.sql, parameters).first()
+    def first(self, behind: sa.Connection | Bare, values: Mapping[str, Any]) -> Any:
+        bound = []
+        for name, convert, is_fixed, fixed in self.binds:
+            value = fixed if is_fixed else values[name]
+            bound.append(convert(value) if convert else value)
+        parameters: Any = (
+            {b[0]: value for b, value in zip(self.binds, bound, strict=True)} if self.named else tuple(bound)
+        )
+        if isinstance(behind, Bare):
+            found: Any = next(iter(behind.rows(self.sql, parameters)), None)
+        else:
+            found = behind.exec_driver_sql(self.sql, parameters).first()
         if found is None:
             return None
         return self.row(*[c(v) if c else v for v, c in zip(found, self.results, strict=True)])

@@ -19,14 +19,17 @@ from survey.answers import Answers
 from survey.database import local_day
 from survey.invitations import Source
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
-from survey.prepared import Prepared, Store
+from survey.prepared import Direct, Prepared, Store
 from survey.questionnaires import Sheet
 from survey.tokens import keyed
 
 TABLE = cast("sa.Table", Response.__table__)
+WRITTEN = cast("sa.Table", Comment.__table__)
+UNUSED = {*SLOTS, "comments"}  # what a questionnaire has no place for, and what is kept apart
 KEPT = ("overall", *SLOTS, "other")
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _INSERT = Prepared(lambda database: _INSERTS[database](TABLE).on_conflict_do_nothing().returning(TABLE.c.id))
+_COMMENT = Prepared(sa.insert(WRITTEN).returning(WRITTEN.c.response_id))
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
 _LOCK = sa.select(Invitation.id).where(Invitation.id == sa.bindparam("id")).with_for_update()
@@ -66,10 +69,18 @@ def record(session: Store, secret: str, source: Source, sheet: Sheet, answers: A
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted.
     """
+    first = record_first(session, secret, source, sheet, answers, sending)
+    return first or _replace(session, secret, source, sheet, answers, sending)
+
+
+def record_first(
+    session: Direct, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending
+) -> bytes | None:
+    """Record the first answer of a link, from a page sent once: by far the most. Nothing if there is one already."""
     receipt = receipt_of(secret, source, sending.key)
-    if sending.amends is None and _insert(session, receipt, columns(source, sheet, answers, sending), None):
-        return receipt  # by far the most: the first answer of this link, from a page sent once
-    return _replace(session, secret, source, sheet, answers, sending)
+    if sending.amends is None and _insert(session, receipt, sheet, columns(source, sheet, answers, sending), None):
+        return receipt
+    return None
 
 
 def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
@@ -87,20 +98,21 @@ def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers:
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
         session.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
-    if _insert(session, receipt, values, earlier):
+    if _insert(session, receipt, sheet, values, earlier):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
     return _replace(session, secret, source, sheet, answers, sending)
 
 
-def _insert(session: Store, receipt: bytes, values: dict[str, Any], earlier: Any) -> bool:
+def _insert(session: Direct, receipt: bytes, sheet: Sheet, values: dict[str, Any], earlier: Any) -> bool:
     comments = values["comments"]
-    row = {name: value for name, value in values.items() if name != "comments" and value is not None}
+    # One statement for each questionnaire, whatever was answered: a database prepares it once.
+    unused = UNUSED - sheet.slots
+    row = {name: value for name, value in values.items() if name not in unused}
     row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": True}
     made = _INSERT.first(session, row)
-    if made is not None and comments:
-        written = [{"response_id": made.id, "question": q, "text": t} for q, t in comments.items()]
-        session.execute(sa.insert(Comment), written)
+    for question, written in comments.items() if made is not None else ():
+        _COMMENT.first(session, {"response_id": made.id, "question": question, "text": written})
     return made is not None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from survey.conditions import Condition, parse
@@ -39,7 +40,12 @@ class Question:
     rows: tuple[Option, ...] = ()  # of a grid: each row is answered on `options`
     quality: str | None = None  # what its answers say about how freely the sheet was filled in
 
-    @property
+    @cached_property
+    def values(self) -> frozenset[str]:
+        """Return the values that can be chosen."""
+        return frozenset(option.value for option in self.options)
+
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """Return the names of its form fields."""
         return tuple(row.value for row in self.rows) or (self.id,)
@@ -69,15 +75,20 @@ class Sheet:
     sections: tuple[Section, ...]
     factors: Mapping[str, Texts]
 
-    @property
+    @cached_property
     def questions(self) -> tuple[Question, ...]:
         """Return every question in the order in which it is asked."""
         return tuple(question for section in self.sections for question in section.questions)
 
-    @property
+    @cached_property
     def target(self) -> Question:
         """Return the one question that is compared with the target."""
         return next(question for question in self.questions if question.target)
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        """Return where its ratings are kept."""
+        return frozenset(question.slot for question in self.questions if question.slot)
 
     @property
     def paged(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, make_response, render_template, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from survey import invitations, responses
 from survey.answers import Answers, read_answers
@@ -17,10 +17,8 @@ from survey.errors import Expired, InvalidAnswers, NotFound
 from survey.i18n import current_language, gettext, nfc
 from survey.invitations import Source
 from survey.logs import log
-from survey.models import Channel
 from survey.prepared import Store
-from survey.tokens import receipt_code
-from survey.views import parts, sent
+from survey.views import headers, parts, printed, sent
 from survey.views.context import settings, store
 from survey.views.masthead import Masthead, masthead
 from survey.views.page import Page, hole
@@ -28,7 +26,6 @@ from survey.views.page import Page, hole
 pages = Blueprint("citizen", __name__)
 Find = Callable[[Store, dt.datetime], Source]
 RETRY_SECONDS = 10
-REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
 
 
 @pages.route("/r/<token>", methods=["GET", "POST"])
@@ -45,7 +42,7 @@ def by_placement(code: str) -> Response:
 
 def _answer(find: Find) -> Response:
     response = _receive(find) if request.method == "POST" else _ask(find)
-    response.headers["Referrer-Policy"] = REFERRER
+    response.headers["Referrer-Policy"] = headers.CITIZENS_REFERRER
     return response
 
 
@@ -55,8 +52,10 @@ def _ask(find: Find) -> Response:
     known = known.asking(parts.chosen(known, source))
     end = nfc(request.args.get("end", ""))[:16]
     if known.sheet.paged:
-        return parts.first(known, _about(known, source), end)
-    return _page("answer.html", known).fill({"service": _about(known, source), "end": end, **sent.fresh()})
+        return parts.first(known, printed.about(known, source), end)
+    return _page(printed.ASK, known, {}).fill(
+        printed.asking(printed.about(known, source), end, settings().secret_key, request.path)
+    )
 
 
 def _receive(find: Find) -> Response:
@@ -68,7 +67,7 @@ def _receive(find: Find) -> Response:
         if form.one("switch"):
             return _switched(form, known, find(store(), now()))
         if form.one("go") and known.sheet.paged:
-            return parts.turned(form, known, _about(known, find(store(), now())))
+            return parts.turned(form, known, printed.about(known, find(store(), now())))
         if not form.ours:
             source = find(store(), now())
             notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
@@ -103,16 +102,8 @@ def _record(find: Find, form: sent.Sent, known: Masthead, answers: Answers) -> t
 
 
 def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes, key: str) -> Response:
-    only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
-    page = _page(
-        "thanks.html",
-        known,
-        more=only and not known.sheet.paged,
-        invited=source.channel == Channel.INVITATION,
-        longer=parts.longer(known),
-    )
-    said = {"code": receipt_code(receipt), "path": request.path, "amends": sent.amendment(receipt), "sent": key}
-    return page.fill({**said, "end": answers.other.get("end", ""), **sent.fresh()})
+    page = _page(printed.THANK, known, printed.offers(known, source, answers))
+    return page.fill(printed.thanking(receipt, answers, key, settings().secret_key, request.path))
 
 
 def _switched(form: sent.Sent, known: Masthead, source: Source) -> Response:
@@ -128,13 +119,13 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
     """Give the form back as it was filled in."""
     faults = said.get("faults", {})
     if known.sheet.paged:
-        return parts.again(form, known, _about(known, source) if source else Markup(""), status, **said)
+        return parts.again(form, known, printed.about(known, source) if source else Markup(""), status, **said)
     more = any(any(form.values(q.id)) or q.id in faults for q in known.sheet.questions if not q.target)
     page = render_template(
-        "answer.html",
+        printed.ASK,
         masthead=known,
         sheet=known.sheet,
-        service=_about(known, source) if source else "",
+        service=printed.about(known, source) if source else "",
         values={name: [nfc(value) for value in given] for name, given in form.fields.items()},
         key=form.key,
         csrf=form.csrf,
@@ -146,20 +137,16 @@ def _again(form: sent.Sent, known: Masthead, source: Source | None, status: int,
     return make_response(page, status)
 
 
-def _page(template: str, known: Masthead, **said: Any) -> Page:
+def _page(template: str, known: Masthead, said: dict[str, Any]) -> Page:
     """Return a page rendered once for what never changes between two visitors."""
-    rendered: dict[Any, Page] = current_app.extensions.setdefault("pages", {})
-    name = (template, current_language(), known.sign, *(getattr(value, "id", value) for value in said.values()))
+    rendered: dict[Any, Page] = current_app.extensions["pages"]
+    name = printed.name_of(template, current_language(), known, said)
     if name not in rendered:
-        holes = {part: hole(part) for part in ("service", "key", "csrf", "code", "path", "amends", "end", "sent")}
-        if template == "answer.html":
+        holes = {part: hole(part) for part in printed.HOLES}
+        if template == printed.ASK:
             holes["amends"] = Markup("")
         rendered[name] = Page(render_template(template, masthead=known, sheet=known.sheet, values={}, **holes, **said))
     return rendered[name]
-
-
-def _about(known: Masthead, source: Source) -> Markup:
-    return Markup("<br>").join(escape(line) for line in known.about(source.agency_id, source.procedure_id))
 
 
 def _found(find: Find) -> Source | None:

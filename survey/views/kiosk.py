@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, make_response, render_template, request
-from markupsafe import Markup, escape
 
 from survey import invitations, responses
 from survey.answers import read_answers
@@ -13,7 +12,7 @@ from survey.errors import InvalidAnswers
 from survey.i18n import current_language, gettext
 from survey.logs import log
 from survey.models import Channel
-from survey.views import sent
+from survey.views import headers, printed, sent
 from survey.views.context import settings, store
 from survey.views.masthead import Masthead, masthead
 
@@ -73,9 +72,9 @@ def service_worker() -> Response:
 
 
 def _page(known: Masthead, source: invitations.Source, status: int, **said: object) -> Response:
-    service = Markup("<br>").join(escape(line) for line in known.about(source.agency_id, source.procedure_id))
+    service = printed.about(known, source)
     made = {**sent.fresh(), "values": {}, **said}
     page = render_template("kiosk.html", masthead=known, sheet=known.sheet, service=service, **made)
     response = make_response(page, status)
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = headers.CITIZENS_REFERRER
     return response

@@ -19,7 +19,7 @@ from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compi
 from survey.questionnaires.document import items, sections, written
 from survey.views import guard, sent
 from survey.views.context import session
-from survey.views.masthead import masthead
+from survey.views.masthead import forget, masthead
 
 KINDS = {
     "scale": lazy_gettext("Rating"),
@@ -119,7 +119,7 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
         row = questionnaires.find(session(), number)
         return _editor(row, row.document, found), 422
     session().commit()
-    current_app.extensions.pop("masthead", None)
+    forget(current_app.extensions)
     return redirect(url_for("manage.show", published=row.code), 303)
 
 

@@ -7,7 +7,8 @@ given back filled in even then.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey import agencies, questionnaires
 from survey.errors import SurveyError
 from survey.i18n import text
+from survey.invitations import Source
 from survey.models import Agency, Procedure, Texts
 from survey.questionnaires import Sheet
 from survey.views.context import reading, settings
@@ -35,15 +37,17 @@ class Masthead:
     agencies: dict[int, Texts]
     procedures: dict[int, Texts]
     sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
+    # The placements asked for since then: one QR code may be used by a whole queue of people.
+    placed: dict[str, Source] = field(default_factory=dict, compare=False)
 
     def asking(self, sheet: Sheet) -> Masthead:
         """Return the same page asking another questionnaire, or another version of it."""
         return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
 
-    def about(self, agency_id: int, procedure_id: int | None) -> list[str]:
-        """Return what an answer is about, in the language in use: the procedure if known, and the agency."""
+    def about(self, agency_id: int, procedure_id: int | None, language: str | None = None) -> list[str]:
+        """Return what an answer is about, in the language given or in use: the procedure if known, and the agency."""
         named = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
-        return [text(name) for name in named if name]
+        return [text(name, language) for name in named if name]
 
 
 def masthead() -> Masthead:
@@ -53,9 +57,9 @@ def masthead() -> Masthead:
         NotFound: nothing has been set up yet.
         SQLAlchemyError: the database cannot be reached, and nothing is known from before.
     """
+    if (kept := fresh(current_app.extensions)) is not None:
+        return kept
     known: tuple[float, Masthead] | None = current_app.extensions.get("masthead")
-    if known is not None and time.monotonic() - known[0] < FRESH_SECONDS:
-        return known[1]
     try:
         with reading() as opened:
             found = _read(opened)
@@ -65,6 +69,17 @@ def masthead() -> Masthead:
         return known[1]
     current_app.extensions["masthead"] = (time.monotonic(), found)
     return found
+
+
+def forget(extensions: MutableMapping[str, Any]) -> None:
+    """Read it again at the next visit: something that stands on it has just been changed by this process."""
+    extensions.pop("masthead", None)
+
+
+def fresh(extensions: Mapping[str, Any]) -> Masthead | None:
+    """Return what is kept in memory, if it was read not long ago."""
+    known: tuple[float, Masthead] | None = extensions.get("masthead")
+    return known[1] if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
 
 
 def masthead_if_known() -> Masthead | None:

@@ -37,17 +37,21 @@ def chosen(known: Masthead, source: Source) -> Sheet:
 
 def asked(known: Masthead, form: Sent) -> Sheet:
     """Return the version that the form in hand was asked by, though another may be asked by now."""
-    number = form.one("asked")
-    if not number.isascii() or not number.isdecimal() or len(number) > 9:
-        return known.sheets.get(FORMS.get(request.args.get("form", ""), ""), known.sheet)
-    today = next((sheet for sheet in known.sheets.values() if sheet.id == int(number)), None)
-    if today is not None:
+    if (today := asked_today(known, form, request.args.get("form", ""))) is not None:
         return today
     try:
         with reading() as opened:
-            return questionnaires.sheet(opened, int(number))
+            return questionnaires.sheet(opened, int(form.one("asked")))
     except (NotFound, sa.exc.SQLAlchemyError):
         return known.sheet
+
+
+def asked_today(known: Masthead, form: Sent, chosen: str = "") -> Sheet | None:
+    """Return the version that the form in hand was asked by, if it is asked still."""
+    number = form.one("asked")
+    if not number.isascii() or not number.isdecimal() or len(number) > 9:
+        return known.sheets.get(FORMS.get(chosen, ""), known.sheet)
+    return next((sheet for sheet in known.sheets.values() if sheet.id == int(number)), None)
 
 
 def longer(known: Masthead) -> Sheet | None:

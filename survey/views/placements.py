@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import agencies, placements, posters
@@ -18,6 +18,7 @@ from survey.models import Agency, Channel, Placement, Role
 from survey.posters import Poster
 from survey.views import guard
 from survey.views.context import session, settings
+from survey.views.masthead import forget
 
 pages = Blueprint("placements", __name__, url_prefix="/staff/placements")
 MOST_ROWS = 600
@@ -91,6 +92,7 @@ def switch(code: str) -> AnyResponse:
     placement = owned(code)
     placements.switch(session(), placement, request.form.get("on") == "1", now(), guard.who().staff_id)
     session().commit()
+    forget(current_app.extensions)
     return redirect(url_for("placements.show", agency=request.form.get("agency") or None, _anchor=placement.code), 303)
 
 

@@ -60,13 +60,18 @@ class Sent:
 
 def fresh() -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
-    return {"key": new_token(), "csrf": sign(settings().secret_key, "form", request.path)}
+    return fresh_at(settings().secret_key, request.path)
 
 
-def amendment(receipt: bytes) -> str:
+def fresh_at(secret: str, path: str) -> dict[str, str]:
+    """Return the same for a form at any address."""
+    return {"key": new_token(), "csrf": sign(secret, "form", path)}
+
+
+def amendment(secret: str, receipt: bytes) -> str:
     """Return the permit to add to the response with this receipt, for an hour."""
     code = receipt_code(receipt)
-    return f"{code}.{sign(settings().secret_key, 'amend', code)}"
+    return f"{code}.{sign(secret, 'amend', code)}"
 
 
 def read() -> Sent:
@@ -76,13 +81,30 @@ def read() -> Sent:
         Forbidden: another site sent it.
     """
     _refuse_other_sites()
-    fields = _fields()
+    if request.mimetype == "multipart/form-data":
+        fields = {name: request.form.getlist(name) for name in request.form}
+    else:
+        fields = fields_of(request.get_data(cache=False))
+    return proved(fields, settings().secret_key, request.path)
+
+
+def fields_of(body: bytes) -> dict[str, list[str]]:
+    """Return the fields of a form as browsers send them, whatever its bytes; none if there are too many."""
+    try:
+        text = body.decode("utf-8", "replace")
+        return parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
+    """Return a form that was sent to this address, with what it proves; one that proves nothing gets new proofs."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
-    opened = _within(FORM_SECONDS, "form", csrf, request.path)
+    opened = _within(FORM_SECONDS, secret, "form", csrf, path)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
-    amends = parse_receipt(code) if _within(AMEND_SECONDS, "amend", permit, code) else None
+    amends = parse_receipt(code) if code and _within(AMEND_SECONDS, secret, "amend", permit, code) else None
     if not KEY.fullmatch(key) or opened is None:
-        made = fresh()
+        made = fresh_at(secret, path)
         return Sent(fields, made["key"], made["csrf"], None, amends)
     return Sent(fields, key, csrf, opened, amends)
 
@@ -94,19 +116,9 @@ def speak(language: str) -> None:
         flask_babel.refresh()
 
 
-def _within(seconds: int, purpose: str, token: str, *parts: str) -> int | None:
-    issued = issued_at(settings().secret_key, purpose, token, *parts)
+def _within(seconds: int, secret: str, purpose: str, token: str, *parts: str) -> int | None:
+    issued = issued_at(secret, purpose, token, *parts)
     return issued if issued is not None and time.time() - issued < seconds else None
-
-
-def _fields() -> dict[str, list[str]]:
-    if request.mimetype == "multipart/form-data":
-        return {name: request.form.getlist(name) for name in request.form}
-    body = request.get_data(cache=False).decode("utf-8", "replace")
-    try:
-        return parse_qs(body, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
-    except ValueError:
-        return {}
 
 
 def _refuse_other_sites() -> None:

@@ -67,6 +67,7 @@ def test_sign_in_read_the_verdict_go_down_and_download_the_report(
     assert "01/10/2026" in written
     assert "31/10/2026" in written
     page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/sign-in*")  # before that there is nothing to go back from
     page.go_back()
     assert page.get_by_role("heading", level=1).inner_text() == "Đăng nhập", "nothing is left behind in the browser"
 

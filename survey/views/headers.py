@@ -1,0 +1,27 @@
+"""The headers of every reply: what a browser may load, keep, tell and find."""
+
+from __future__ import annotations
+
+NO_STORE = ("Cache-Control", "no-store")
+NOT_FOUND = ("X-Robots-Tag", "noindex, nofollow")  # by a search engine
+REFERRER = "no-referrer"
+CITIZENS_REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
+
+
+def policy(style: str, script: str) -> str:
+    """Return the content security policy; the citizen's page carries one style and one script, named by their hash."""
+    return (
+        f"default-src 'self'; img-src 'self' data:; script-src 'self' {script}; "
+        f"style-src 'self' {style}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+
+
+def always(secure: bool) -> list[tuple[str, str]]:
+    """Return what is never said otherwise."""
+    said = [
+        ("X-Content-Type-Options", "nosniff"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+    ]
+    return [*said, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")] if secure else said
