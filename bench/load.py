@@ -24,7 +24,6 @@ class Load:
     seconds: float
     latencies: list[float]
     cpu_seconds: float
-    page_bytes: int
 
     @property
     def rate(self) -> float:
@@ -40,23 +39,23 @@ class Load:
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes, int]:
+async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
     body = await reader.readexactly(length)
     if b"content-encoding: gzip" in head.lower():
         body = gzip.decompress(body)
-    return int(head[9:12]), body, len(head) + length
+    return int(head[9:12]), body
 
 
-async def _client(port: int, paths: Sequence[str], until: float, times: list[float], sizes: list[int]) -> None:
+async def _client(port: int, paths: Sequence[str], until: float, times: list[float]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for path in paths:
         if time.perf_counter() >= until:
             break
         started = time.perf_counter()
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
-        status, page, size = await _read(reader)
+        status, page = await _read(reader)
         assert status == 200, (path, status)
         fields = dict(FIELD.findall(page))
         body = (
@@ -64,30 +63,26 @@ async def _client(port: int, paths: Sequence[str], until: float, times: list[flo
         )
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         writer.write(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-        status, _reply, _size = await _read(reader)
+        status, _reply = await _read(reader)
         assert status == 200, (path, status)
         times.append(time.perf_counter() - started)
-        sizes.append(size)
     writer.close()
 
 
-def _process(
-    port: int, shares: list[list[str]], seconds: float, results: multiprocessing.Queue[tuple[list[float], int]]
-) -> None:
+def _process(port: int, shares: list[list[str]], seconds: float, results: multiprocessing.Queue[list[float]]) -> None:
     async def everybody() -> None:
         until = time.perf_counter() + seconds
-        await asyncio.gather(*[_client(port, paths, until, times, sizes) for paths in shares])
+        await asyncio.gather(*[_client(port, paths, until, times) for paths in shares])
 
     times: list[float] = []
-    sizes: list[int] = []
     asyncio.run(everybody())
-    results.put((times, sizes[0] if sizes else 0))
+    results.put(times)
 
 
 def put_under_load(port: int, pids: Sequence[int], paths: Sequence[str], clients: int, seconds: float) -> Load:
     """Let `clients` work for some seconds, each with its own share of the paths; measure the servers' processes."""
     context = multiprocessing.get_context("fork")
-    results: multiprocessing.Queue[tuple[list[float], int]] = context.Queue()
+    results: multiprocessing.Queue[list[float]] = context.Queue()
     shares = [list(paths[i::clients]) for i in range(clients)]
     groups = [group for group in (shares[::2], shares[1::2]) if group]
     before = cpu_seconds(pids)
@@ -99,8 +94,8 @@ def put_under_load(port: int, pids: Sequence[int], paths: Sequence[str], clients
     for worker in workers:
         worker.join()
     elapsed = min(seconds, time.perf_counter() - started)
-    times = [t for group, _ in seen for t in group]
-    return Load(clients, len(times), elapsed, times, cpu_seconds(pids) - before, max(size for _, size in seen))
+    times = [t for group in seen for t in group]
+    return Load(clients, len(times), elapsed, times, cpu_seconds(pids) - before)
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:

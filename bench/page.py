@@ -1,0 +1,40 @@
+"""What a phone loads: bytes and requests of the citizen's page, counted at a running server."""
+
+from __future__ import annotations
+
+import http.client
+
+from tests import browser
+
+HARD_BYTES, GOAL_BYTES = 14_600, 6_000
+
+
+def page(port: int, path: str) -> None:
+    """Print the bytes of the page in both languages, headers included, and how many requests a browser makes."""
+    for language in ("vi", "en"):
+        print(
+            f"page ({language}): {_bytes(port, path, language):,} B packed, headers included"
+            f" (at most {HARD_BYTES:,}; goal {GOAL_BYTES:,})"
+        )
+    alone, deferred = _requests(port, path, scripts=False), _requests(port, path, scripts=True)
+    print(f"requests: {alone} to be used (at most 1); {deferred} with the deferred scripts of the offline queue")
+
+
+def _bytes(port: int, path: str, language: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Cookie": f"lang={language}"})
+    reply = connection.getresponse()
+    head = len(f"HTTP/1.1 {reply.status} {reply.reason}\r\n\r\n")
+    head += sum(len(name) + len(value) + len(": \r\n") for name, value in reply.getheaders())
+    return head + len(reply.read())
+
+
+def _requests(port: int, path: str, scripts: bool) -> int:
+    asked: list[str] = []
+    with browser.launched() as chromium:
+        context = chromium.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740})
+        opened = context.new_page()
+        opened.on("request", lambda request: asked.append(request.url))
+        opened.goto(f"http://127.0.0.1:{port}{path}", wait_until="networkidle")
+        context.close()
+    return sum(not url.startswith("data:") for url in asked)
