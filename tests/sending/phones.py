@@ -6,58 +6,31 @@ import json
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.sending.loopback import Loopback
 
 Told = str | tuple[int, dict[str, str], str]
 
 
-class PhoneGateway:
+class PhoneGateway(Loopback):
     """`said` is what to do with the next requests, then `otherwise`.
 
     "deliver", "dead" (never answers), "dead after" it has delivered, "close", "drip" (one byte now and then), "lose"
     (delivers and hangs up without a word), "break" (breaks off inside its reply), or a status, headers and a body.
     """
 
+    path = "/messages"
+
     def __init__(self) -> None:
+        super().__init__()
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.delivered: Counter[str] = Counter()  # what a phone shows, by key
         self.honours = True
         self.said: list[Told] = []
         self.otherwise: Told = "deliver"
-        self.stop = threading.Event()
         self.guard = threading.Lock()
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                gateway.serve(self)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-                pass
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 64
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                pass  # a client that was killed
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-
-    def __enter__(self) -> PhoneGateway:
-        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/messages"
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
