@@ -26,7 +26,7 @@ campaign: .venv/test node_modules/ready ## The long fault, fuzz and simulation r
 	$(BIN)/pytest -q --campaign $(PYTEST)
 
 lint: .venv/test ## Format check, lint, types, import contracts, templates
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/djlint survey/templates --check --lint
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/djlint survey/templates --lint --quiet
 
 translations: .venv/test ## Collect new texts into translations/*.po
 	$(BIN)/hailong translations

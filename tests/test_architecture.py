@@ -37,7 +37,15 @@ def files(*kinds: str) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    "command", [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]], ids=" ".join
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports"],
+        ["djlint", "survey/templates", "--lint", "--quiet"],
+    ],
+    ids=" ".join,
 )
 def test_the_checkers_find_nothing(command: list[str]) -> None:
     done = subprocess.run(
