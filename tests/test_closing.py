@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey import closing, remarks, reports, sentences
 from survey.errors import Conflict, SurveyError
 from survey.figures import figures
-from survey.models import AuditEntry, ClosedPeriod
+from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.periods import parse
 from tests import factories, reporting
 from tests.officials import found, official, sign_in
@@ -74,6 +74,27 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("Refused: ")
     assert subprocess.run([*run, "close"], env=environment, capture_output=True).returncode == 2
+
+
+def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Session) -> None:
+    receipt = factories.response(session, 5, when=NOON)
+    factories.response(session, 3, when=NOON, channel=Channel.OPEN)  # of no procedure
+    closing.close(session, OCTOBER, LATER)
+    assert closing.differences(session, OCTOBER).empty
+    judged = sa.update(Response).where(Response.receipt == receipt)
+    for overall, differs in ((1, True), (4, False), (5, False)):
+        session.execute(judged.values(overall=overall))
+        named = closing.differences(session, OCTOBER)["channel"].tolist()
+        assert named == ([Channel.INVITATION] if differs else []), overall
+    open_ones = sa.update(Response).where(Response.channel == Channel.OPEN)
+    session.execute(open_ones.values(counted=False))  # fewer answers, as many satisfied ones
+    assert closing.differences(session, OCTOBER)["channel"].tolist() == [Channel.OPEN]
+    session.execute(open_ones.values(counted=True))
+    factories.response(session, 5, "H61.52", when=NOON)  # where nobody had answered
+    new = closing.differences(session, OCTOBER)
+    assert new[["agency", "answered_frozen", "answered_recount"]].to_numpy().tolist() == [
+        [factories.agency_id(session, "H61.52"), 0, 1]
+    ]
 
 
 def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app: Flask) -> None:
