@@ -1,12 +1,11 @@
 """How the judged rate has moved over the periods before this one, of the same kind and basis.
 
-Open periods come from one query by day; those that have been closed, from what was frozen then.
+Open periods are counted in one query; those that have been closed come from what was frozen then.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,10 +42,12 @@ def trend(session: Session, period: Period, agency_id: int, *, target: str, conf
     line = [period]
     while len(line) < PERIODS:
         line.insert(0, previous(line[0]))
-    frozen = _frozen(session, line, agency_id)
-    runs = [_days(session, run, agency_id, period.last) for run in _runs(line, frozen)]
-    days = pd.concat(runs, ignore_index=True) if runs else pd.DataFrame(columns=["day", "answered", "satisfied"])
-    rows = [_summed(one, days, today) | frozen.get(one.code, {}) for one in line]
+    known = _frozen(session, line, agency_id)
+    known |= counts.series(session, [one for one in line if one.code not in known], agency_id, period.last)
+    rows = [
+        {"code": one.code, "first": one.first, "last": one.last, **known[one.code], "ended": one.ended(today)}
+        for one in line
+    ]
     while len(rows) > 1 and not rows[0]["answered"]:
         rows.pop(0)
     frame = pd.DataFrame(rows)
@@ -56,33 +57,6 @@ def trend(session: Session, period: Period, agency_id: int, *, target: str, conf
     some = int((closed["answered"] > 0).sum())
     chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if some > 1 else None
     return Trend(frame, signals(chart) if chart else None, _change(frame, confidence))
-
-
-def _runs(line: list[Period], frozen: Collection[str]) -> list[Period]:
-    """Return the spans of days of the periods that have not been closed: what is frozen is not counted again."""
-    runs: list[Period] = []
-    for one in line:
-        if one.code in frozen:
-            continue
-        first = runs.pop().first if runs and runs[-1].last + dt.timedelta(days=1) == one.first else one.first
-        runs.append(Period("", one.basis, first, one.last))
-    return runs
-
-
-def _days(session: Session, run: Period, agency_id: int, as_of: dt.date) -> pd.DataFrame:
-    return counts.judged(counts.cells(session, run, agency_id, ("day", "channel"), as_of=as_of))
-
-
-def _summed(period: Period, days: pd.DataFrame, today: dt.date) -> dict[str, object]:
-    within = days[np.array([period.first <= day <= period.last for day in days["day"]], dtype=bool)]
-    return {
-        "code": period.code,
-        "first": period.first,
-        "last": period.last,
-        "answered": int(within["answered"].sum()),
-        "satisfied": int(within["satisfied"].sum()),
-        "ended": period.ended(today),
-    }
 
 
 def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, dict[str, int]]:

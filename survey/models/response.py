@@ -25,7 +25,15 @@ class Response(Base):
 
     __tablename__ = "response"
     __table_args__ = (
-        sa.Index("ix_response_agency_day", "agency_id", "day"),
+        sa.Index(
+            "ix_response_counted",  # all that a count of overall ratings reads, so that the rows are left alone
+            "agency_id",
+            "day",
+            "channel",
+            "overall",
+            postgresql_where=sa.text("counted"),
+            sqlite_where=sa.text("counted = 1"),
+        ),
         sa.Index(
             "uq_response_counted_invitation",
             "invitation_id",
