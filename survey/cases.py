@@ -49,6 +49,12 @@ class Finished:
     due: dt.date | None = None
     filing: Filing | None = None
 
+    @property
+    def agencies(self) -> tuple[tuple[str, str], ...]:
+        """Return the fields that name an agency, with its code; one that did both is named as the one that resolved."""
+        resolving = ("resolving", self.resolving)
+        return (resolving,) if self.receiving == self.resolving else (("receiving", self.receiving), resolving)
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -89,7 +95,7 @@ def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tup
     """Yield what is wrong with a case: the field, a msgid and its values."""
     if case.procedure not in directory.procedures:
         yield "procedure", _NO_PROCEDURE, {"code": case.procedure}
-    for name, code in (("receiving", case.receiving), ("resolving", case.resolving)):
+    for name, code in case.agencies:
         if code in directory.agencies and directory.agency(code, case.finished) is None:
             yield name, _NO_AGENCY_THEN, {"code": code, "day": f"{case.finished:%d/%m/%Y}"}
     if case.finished > today:
@@ -102,8 +108,7 @@ def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tup
 
 def unknown_agencies(directory: Directory, case: Finished) -> list[tuple[str, str]]:
     """Return the fields and codes of agencies that are not known yet: taken, with a warning."""
-    both = (("receiving", case.receiving), ("resolving", case.resolving))
-    return [(name, code) for name, code in both if code not in directory.agencies]
+    return [(name, code) for name, code in case.agencies if code not in directory.agencies]
 
 
 def finished(secret: str, code: str, **about: Any) -> Finished:

@@ -120,7 +120,7 @@ def _check(directory: Directory, case: Finished, line: int, today: dt.date, find
 def _warn(line: int, new: dict[str, str], findings: Findings) -> None:
     """Warn of agencies nobody knows yet, once for each."""
     for name, code in new.items():
-        title = findings.titles.get(name, findings.titles["resolving"])
+        title = findings.titles[name]
         findings.warn(line, title, code, _NEW_AGENCY, code=code)
         if not (AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)):
             findings.warn(line, title, code, _SHAPE)
