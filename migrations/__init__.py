@@ -26,7 +26,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     config = _config()
     with database.engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
-        if revision == "base" or revision.startswith("-"):
+        now = MigrationContext.configure(connection).get_current_revision()
+        if revision == "base" or (now is not None and revision < now):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)

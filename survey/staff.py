@@ -150,7 +150,7 @@ def sign_in(session: Session, claimed: Claim, password: str, right: bool, at: dt
         account.password_hash = hash_password(password)
     session.execute(sa.delete(StaffSession).where(StaffSession.created_at < at - LONGEST))
     token = secrets.token_urlsafe(32)
-    session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at, seen_at=at))
+    session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at))
     audit.append(session, account.id, "session.start", at)
     return token
 
@@ -239,7 +239,7 @@ def change_password(session: Session, who: SignedIn, current: str, new: str, at:
     account.password_hash = hash_password(new)
     revoke_all(session, account.id)
     token = secrets.token_urlsafe(32)
-    session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at, seen_at=at))
+    session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at))
     audit.append(session, account.id, "staff.password_change", at)
     return token
 

@@ -47,7 +47,6 @@ class StaffSession(Base):
     id_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    seen_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
 
 
 class AuditEntry(Base):
