@@ -129,6 +129,7 @@ def test_every_part_is_free_of_axe_findings_and_fits_small_screens(
     page = phone()
     page.goto(f"{site}{link}?form=full&lang={language}")
     for part in PARTS:
+        page.wait_for_load_state()  # a document may be looked into before its first element is there
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 700})
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (part, width)
