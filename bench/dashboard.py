@@ -1,6 +1,7 @@
 """The dashboard's server time over many answers, on both databases: open and closed periods, and as history grows.
 
-Expected: any view at most 300 ms and a closed period at most 30 ms at 10 M answers, flat as closed history grows.
+Expected: any view at most 300 ms and a closed period at most 30 ms at 10 M answers, flat as closed history grows;
+at most 200 bytes per response in PostgreSQL and 120 in SQLite, with indexes.
 One million rows by default; `HAILONG_BENCH_ROWS=10000000` for ten (about 2 GB on disk and several minutes).
 """
 
@@ -8,11 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing as closing_of
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 import time_machine
@@ -22,7 +26,7 @@ from flask.testing import FlaskClient
 import migrations
 from survey import closing, counts
 from survey.app import create_app
-from survey.database import EPOCH, Database
+from survey.database import EPOCH, Database, sqlite
 from survey.models import Agency, Level
 from survey.periods import Period, parse, previous
 from survey.settings import Settings
@@ -52,6 +56,7 @@ def run() -> None:
             fill(url)
             taken = time.perf_counter() - start
             print(f"  {name}: {ROWS:,} answers, {UNITS} units, {MONTHS} months ({taken:.0f} s to fill)")
+            print(f"    {'bytes per response, of them in its indexes':46}{_bytes(url):>8}")
             measure(url, Path(folder))
 
 
@@ -93,6 +98,43 @@ def fill(url: str) -> None:
     database.dispose()
 
 
+def _bytes(url: str) -> str:
+    """Return what a response takes and how much of that its indexes do; SQLite tells by what a copy without them saves.
+
+    Receipts are unique by the table's own index, which is counted with its rows.
+    """
+    database = Database(url)
+    with database.engine.connect() as connection:
+        if database.url.get_backend_name() == "postgresql":
+            sizes = "SELECT pg_total_relation_size('response'), pg_indexes_size('response')"
+            whole, indexes = connection.exec_driver_sql(sizes).one()
+        else:
+            whole, indexes = _pages_of(Path(str(database.url.database)))
+    database.dispose()
+    return f"{whole / ROWS:.0f}, {indexes / ROWS:.0f}"
+
+
+def _pages_of(path: Path) -> tuple[int, int]:
+    copy = path.with_suffix(".copy")
+    shutil.copy(path, copy)
+    with closing_of(sqlite.connect(copy)) as connection:
+        used = [_used(connection)]
+        named = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'response' AND sql IS NOT NULL"
+        for (name,) in connection.execute(named).fetchall():
+            connection.execute(f"DROP INDEX {name}")
+        used.append(_used(connection))
+        connection.execute("DROP TABLE response")
+        used.append(_used(connection))
+    copy.unlink()
+    return used[0] - used[2], used[0] - used[1]
+
+
+def _used(connection: Any) -> int:
+    pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0]
+                         for name in ("page_count", "freelist_count", "page_size"))  # fmt: skip
+    return int((pages - free) * size)
+
+
 def measure(url: str, folder: Path) -> None:
     """Time the counts and the views of the running month and the last one, before and after closing."""
     app = create_app(Settings(url, SECRET, instance=folder))
@@ -106,6 +148,7 @@ def measure(url: str, folder: Path) -> None:
         _counts(app, "year", parse("2026"))
         _view(client, "running month, nothing closed", "2026-11")
         _view(client, "last month, nothing closed", "2026-10")
+        _view(client, "running year, nothing closed", "2026")
         for already, upto in ((0, 12), (12, len(months))):
             _close(app, months[already:upto])
             _view(client, f"running month, {upto} months closed", "2026-11")
