@@ -161,6 +161,15 @@ def test_a_published_version_cannot_be_saved_over(editor: FlaskClient, session: 
     assert editor.post(f"{BASE}/{number}/discard", data=fields).status_code == 409
 
 
+@pytest.mark.parametrize("number", ["0", str(2**63 - 1), str(2**63), "9" * 400])
+def test_a_number_that_no_questionnaire_can_have_is_told_politely(editor: FlaskClient, number: str) -> None:
+    token = token_on(editor, f"{BASE}/")
+    for address in ("", ".yaml", "/preview"):
+        assert editor.get(f"{BASE}/{number}{address}").status_code == 404
+    for address in ("", "/draft", "/discard", "/preview"):
+        assert editor.post(f"{BASE}/{number}{address}", data={"csrf_token": token}).status_code == 404
+
+
 def test_a_draft_can_be_taken_away_as_yaml_and_thrown_away(editor: FlaskClient) -> None:
     address = draft_of(editor)
     taken = editor.get(f"{address}.yaml")

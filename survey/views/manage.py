@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey import agencies, drafts, questionnaires, staff
 from survey.database import now
-from survey.errors import Conflict, Forbidden
+from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import gettext, language_name, lazy_gettext
 from survey.models import Questionnaire, Role, Status
 from survey.models import Response as Answer
@@ -28,6 +28,7 @@ KINDS = {
     "text": lazy_gettext("Free text"),
     "grid": lazy_gettext("Grid"),
 }
+LARGEST = 2**63 - 1
 pages = Blueprint("manage", __name__, url_prefix="/staff/questionnaires")
 
 
@@ -37,9 +38,12 @@ def of_the_province() -> None:
 
     Raises:
         Forbidden: the account is of one agency below the province.
+        NotFound: the number is larger than any that a database gives.
     """
     if guard.who().agency_id != agencies.root(session()).id:
         raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
+    if (request.view_args or {}).get("number", 0) > LARGEST:
+        raise NotFound("There is no such questionnaire.")
 
 
 @pages.get("/")
