@@ -28,7 +28,7 @@ def stored(session: Session) -> list[Case]:
 
 def test_a_file_may_lack_every_column_that_is_not_needed(app: Flask, session: Session, tmp_path: Path) -> None:
     session.rollback()
-    assert "1 added" in run(app, "import", "cases", as_csv(tmp_path / "c.csv", [fewest(HEADERS), fewest(ROW)])).output
+    assert run(app, "import", "cases", as_csv(tmp_path / "c.csv", [fewest(HEADERS), fewest(ROW)])).exit_code == 0
     (case,) = stored(session)
     assert case.receiving_agency_id == case.resolving_agency_id == factories.agency_id(session, "H61.50")
     assert (case.received_day, case.due_day, case.filing) == (None, None, None)
@@ -38,9 +38,9 @@ def test_a_file_may_lack_every_column_that_is_not_needed(app: Flask, session: Se
 def test_cells_that_are_not_needed_may_be_empty(app: Flask, session: Session, tmp_path: Path) -> None:
     session.rollback()
     rows = [(*HEADERS, "Liên hệ"), (*changed(ROW, c2="", c4=" ", c5="", c7=""), "")]
-    assert "1 added" in run(app, "import", "cases", as_csv(tmp_path / "c.csv", rows)).output
+    assert run(app, "import", "cases", as_csv(tmp_path / "c.csv", rows)).exit_code == 0
     as_csv(tmp_path / "c.csv", [HEADERS, changed(ROW, c8="doanh nghiệp", c7="Bưu điện")])
-    assert "1 updated" in run(app, "import", "cases", tmp_path / "c.csv").output
+    assert run(app, "import", "cases", tmp_path / "c.csv").exit_code == 0
     (case,) = stored(session)
     assert (case.received_day, case.due_day) == (dt.date(2026, 10, 1), dt.date(2026, 10, 6))
     assert (case.filing, case.respondent) == (Filing.POST, Respondent.BUSINESS)
