@@ -41,9 +41,9 @@ _UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
 class Line:
     """One unit's reconciliation.
 
-    `due`: finished long enough ago to be invited by now; `in_time`: invited within 24 hours of the end of the day on
-    which the case was finished; `delivered`: known to have arrived, None while no message was sent at all; `coverage`
-    is None without due cases; `delay` the median in hours, None without invitations; `flags` are msgids with values.
+    `due`: finished long enough ago to be invited by now; `delivered`: known to have arrived, None while no message was
+    sent at all; `coverage` is None without due cases; `delay` the median in hours, None without invitations; `flags`
+    are msgids with values.
     """
 
     agency_id: int
@@ -55,7 +55,6 @@ class Line:
     rated: int
     completed: int
     due: int
-    in_time: int
     coverage: float | None
     delay: float | None
     flags: tuple[Flag, ...]
@@ -196,7 +195,6 @@ def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
         sums["rated"],
         sums["completed"],
         sums["due"],
-        sums["in_time"],
         sums["due_invited"] / sums["due"] if sums["due"] else None,
         delay,
         tuple(_flags(sums, delay, messages)),
@@ -233,6 +231,7 @@ def _published(line: Line, values: Mapping[str, int]) -> Line:
     return replace(
         line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due, coverage=share,
         flags=flags, completed=min(line.completed, values["rated"]),
+        delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
     )  # fmt: skip
 
 

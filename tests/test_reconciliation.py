@@ -197,6 +197,21 @@ def test_a_closed_period_keeps_what_it_was_published_with(session: Session) -> N
     assert asked(session, later) == before
 
 
+def test_a_case_that_is_moved_into_a_closed_period_is_none_of_its(session: Session) -> None:
+    cases = finished(session, 4)
+    invited(session, cases)
+    sent(session, cases, State.DELIVERED)
+    session.execute(
+        sa.update(Case).where(Case.id == cases[0]).values(finished_day=OCTOBER.first - dt.timedelta(days=1))
+    )
+    closing.close(session, OCTOBER, AT)
+    before = asked(session)
+    assert (before.total.finished, before.total.invited, before.total.delivered) == (3, 3, 3)
+    session.execute(sa.update(Case).where(Case.id == cases[0]).values(finished_day=OCTOBER.first))
+    after = asked(session, AT + dt.timedelta(days=1))
+    assert (after.total.finished, after.total.invited, after.total.delivered) == (3, 3, 3)
+
+
 def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(session: Session) -> None:
     ward = session.get(Agency, factories.agency_id(session, "H61.52"))
     assert ward is not None
