@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
-from survey.i18n import sort_key, text
+from survey.i18n import nfc, sort_key, text
 from survey.models import Agency, Installation, Procedure
 
 
@@ -159,6 +159,7 @@ def by_code(session: Session, code: str, day: dt.date | None = None) -> Agency:
     Raises:
         NotFound: there is none.
     """
+    code = nfc(code)
     found = sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from.desc())
     if day is not None:
         found = found.where(Agency.valid_from <= day, sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= day))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey import audit
 from survey.errors import NotFound
+from survey.i18n import nfc
 from survey.models import Channel, Placement, Texts
 from survey.tokens import ALPHABET, keyed
 
@@ -112,10 +113,11 @@ def by_code(session: Session, typed: str) -> Placement:
     Raises:
         NotFound: there is none.
     """
-    found = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed[:40])))))
+    typed = nfc(typed)[:40]
+    found = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)))))
     if not found:
-        raise NotFound("There is no QR code %(code)s.", code=typed[:40])
-    return min(found, key=lambda placement: placement.code != typed.strip().upper())
+        raise NotFound("There is no QR code %(code)s.", code=typed)
+    return min(found, key=lambda placement: placement.code != typed.upper())
 
 
 def switch(session: Session, placement: Placement, on: bool, when: dt.datetime, staff_id: int | None = None) -> bool:
