@@ -8,10 +8,14 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
+from migrations import up_to_date
 from survey.app import create_app
 from survey.cli import cli
-from survey.errors import SurveyError
+from survey.commands.language import refusal, said
+from survey.database import Database
+from survey.errors import Conflict, SurveyError, Unavailable
 from survey.settings import SettingsError, load
 
 
@@ -20,15 +24,34 @@ def main() -> None:
     try:
         code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=_create))
     except (SurveyError, SettingsError) as error:
-        click.echo(f"Refused: {error}", err=True)
+        click.echo(refusal(error), err=True)
+        sys.exit(1)
+    except (OperationalError, ProgrammingError) as error:
+        click.echo(refusal(_about_the_store(error)), err=True)
         sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo("Stopped.", err=True)
+        click.echo(said("Stopped."), err=True)
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _about_the_store(error: OperationalError | ProgrammingError) -> SurveyError:
+    """Say what is wrong with the database; raise the error itself if the fault is ours."""
+    database = Database(load().database_url)
+    try:
+        migrated = up_to_date(database)
+    except SQLAlchemyError:
+        return Unavailable("The database cannot be reached. Check DATABASE_URL, and that the database is running.")
+    finally:
+        database.dispose()
+    if not migrated:
+        return Conflict("The database is not migrated. Run `hailong migrate` first.")
+    if isinstance(error, ProgrammingError):
+        raise error
+    return Unavailable("The database cannot be used just now. Run `hailong doctor`, then try again.")
 
 
 def _create(*_: Any) -> Flask:

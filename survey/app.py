@@ -75,7 +75,7 @@ def _languages(app: Flask, settings: Settings) -> None:
             return str(chosen)
         if request and problem.is_asked():
             return problem.language()
-        asked = request.args.get("lang") or request.cookies.get("lang") if request else None
+        asked = request.args.get("lang") or request.cookies.get("lang") if request else settings.language
         return asked if asked in known else i18n.DEFAULT
 
     i18n.SurveyBabel().init_app(

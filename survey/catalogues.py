@@ -20,6 +20,7 @@ KEYWORDS = {
     "lazy_gettext": None,
     "ngettext": (1, 2),
     "msgid": None,
+    "said": None,
     "NotFound": None,
     "Expired": None,
     "Forbidden": None,
@@ -32,6 +33,7 @@ KEYWORDS = {
     "Conflict": None,
     "Unavailable": None,
     "SurveyError": None,
+    "SettingsError": None,
 }
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import deliver, hooks, keys
 from survey.commands.closing import close
 from survey.commands.imports import imports, invite
+from survey.commands.language import said
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.sending import remind, send
 from survey.commands.staff import accounts
 from survey.errors import Conflict
+from survey.i18n import gettext
 from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
@@ -43,19 +45,17 @@ def register_commands(app: Flask) -> None:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
-    from flask import current_app
-
     from migrations import migrate as upgrade
 
     upgrade(current_app.extensions["database"])
-    click.echo("The database is up to date.")
+    click.echo(gettext("The database is up to date."))
 
 
 @cli.command(with_appcontext=False)
 def secret() -> None:
     """Make the secret key of this installation in its instance folder; keep one that is there."""
     ensure_secret()
-    click.echo("The secret key is in place.")
+    click.echo(said("The secret key is in place."))
 
 
 @cli.command("demo-data", with_appcontext=False)

@@ -51,6 +51,18 @@ def language_name(language: str) -> str:
     return (name or language)[:1].upper() + (name or language)[1:]
 
 
+def catalogue(folder: Path, language: str) -> NullTranslations:
+    """Return a language's catalogue, compiled in memory; an empty one if there is none."""
+    path = folder / language / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
 class Catalogues(flask_babel.Domain):  # type: ignore[misc]
     """The catalogues, compiled in memory from their .po files, so that none can be stale or missing."""
 
@@ -59,19 +71,9 @@ class Catalogues(flask_babel.Domain):  # type: ignore[misc]
         locale = flask_babel.get_locale()
         language = str(locale) if locale else DEFAULT
         if language not in self.cache:
-            self.cache[language] = self._compiled(language)
+            (folder,) = self.translation_directories
+            self.cache[language] = catalogue(Path(folder), language)
         return self.cache[language]  # type: ignore[no-any-return]
-
-    def _compiled(self, language: str) -> NullTranslations:
-        for folder in self.translation_directories:
-            path = Path(folder) / language / "LC_MESSAGES" / "messages.po"
-            if path.is_file():
-                compiled = io.BytesIO()
-                with path.open("rb") as file:
-                    write_mo(compiled, read_po(file, language))
-                compiled.seek(0)
-                return Translations(compiled)
-        return NullTranslations()
 
 
 class SurveyBabel(flask_babel.Babel):  # type: ignore[misc]

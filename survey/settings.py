@@ -36,6 +36,7 @@ SETTINGS = (
     Setting(
         "HAILONG_TRANSLATIONS", "translations", "translations", "Folder of the catalogues; one folder per language"
     ),
+    Setting("HAILONG_LANGUAGE", "language", "vi", "Language of what commands say, where --lang does not say another"),
     Setting(
         "HAILONG_ANSWER_DAYS", "answer_days", "7", "Days in which an invitation may be answered, and answered again"
     ),
@@ -103,7 +104,12 @@ SETTINGS = (
 
 
 class SettingsError(Exception):
-    """A setting is missing or senseless; the message names the variable and the cure."""
+    """A setting is missing or senseless; `message` is an English msgid that names the variable and the cure."""
+
+    def __init__(self, message: str, **values: Any) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,7 @@ class Settings:
     workers: int = 0
     instance: Path = ROOT / "instance"
     translations: Path = ROOT / "translations"
+    language: str = "vi"
     answer_days: int = 7
     questionnaire: str = "short_online"
     target: str = "0.90"
@@ -159,15 +166,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     raw["database_url"] = raw["database_url"] or f"sqlite:///{raw['instance'] / 'hailong.db'}"
     raw["secret_key"] = raw["secret_key"] or _secret_from(raw["instance"])
     if len(raw["secret_key"]) < 32:
-        raise SettingsError("SECRET_KEY must have at least 32 characters")
+        raise SettingsError("SECRET_KEY must have at least 32 characters.")
     for setting in SETTINGS:
         kind = Settings.__annotations__[setting.field]
         try:
             raw[setting.field] = {"int": int, "float": float}.get(kind, lambda value: value)(raw[setting.field])
         except ValueError as error:
-            raise SettingsError(f"{setting.variable} must be a number: {setting.meaning}") from error
+            raise SettingsError("%(variable)s must be a number.", variable=setting.variable) from error
     raw["public_url"] = raw["public_url"].rstrip("/") or f"http://127.0.0.1:{raw['port']}"
     return Settings(**raw)
+
+
+def spoken(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
+    """Return the language of the commands and the folder of catalogues, though other settings may be wrong."""
+    environ = os.environ if environ is None else environ
+    raw = {s.field: environ.get(s.variable) or s.default for s in SETTINGS}
+    return raw["language"], ROOT / raw["translations"]
 
 
 def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
@@ -193,6 +207,6 @@ def _secret_from(instance: Path) -> str:
     if not path.is_file():
         raise SettingsError(
             "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
-            f"{path.name} in the instance folder."
+            "secret_key in the instance folder."
         )
     return path.read_text().strip()

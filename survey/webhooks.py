@@ -88,13 +88,13 @@ def remove(session: Session, name: str, when: dt.datetime) -> None:
     audit.append(session, None, "webhook_removed", when, name=held.name)
 
 
-def listed(session: Session) -> list[tuple[Webhook, dict[str, int]]]:
+def listed(session: Session) -> list[tuple[Webhook, dict[Progress, int]]]:
     """Return every webhook in use with the number of its deliveries by state."""
     found = session.scalars(sa.select(Webhook).where(Webhook.removed_at.is_(None)).order_by(Webhook.name)).all()
     counted = sa.select(TABLE.c.webhook_id, TABLE.c.state, sa.func.count()).group_by(TABLE.c.webhook_id, TABLE.c.state)
-    states: dict[int, dict[str, int]] = {}
+    states: dict[int, dict[Progress, int]] = {}
     for webhook_id, state, number in session.execute(counted):
-        states.setdefault(webhook_id, {})[Progress(state).name.lower()] = number
+        states.setdefault(webhook_id, {})[Progress(state)] = number
     return [(one, states.get(one.id, {})) for one in found]
 
 

@@ -133,17 +133,17 @@ def test_keys_and_webhooks_are_made_listed_and_ended_by_command(app: Flask, clie
     made = run(cli, ["key", "add", "portal", "--scope", "counts:read", "--agency", "H61.50"])
     key = made.output.split()[-1]
     assert Portal(client, key).get("/me").json == {"name": "portal", "scopes": ["counts:read"], "agency": "H61.50"}
-    assert "portal: valid, H61.50, counts:read, last used" in run(cli, ["key", "list"]).output
+    assert "portal: còn hiệu lực, H61.50, counts:read, dùng lần cuối" in run(cli, ["key", "list"]).output
     assert isinstance(run(cli, ["key", "add", "portal", "--scope", "counts:read"]).exception, Conflict)
     assert key not in run(cli, ["key", "list"]).output
     run(cli, ["key", "revoke", "portal"])
     assert Portal(client, key).get("/me").status_code == 401
-    assert "portal: revoked" in run(cli, ["key", "list"]).output
+    assert "portal: đã thu hồi" in run(cli, ["key", "list"]).output
     assert isinstance(run(cli, ["key", "revoke", "nobody"]).exception, NotFound)
     secret = run(cli, ["webhook", "add", "hook", "https://portal.example.vn/told"]).output.split()[-1]
     assert secret.startswith("whsec_")
     assert "hook: https://portal.example.vn/told, counts.changed period.closed" in run(cli, ["webhook", "list"]).output
-    assert run(cli, ["webhooks", "--once"]).output == "0 tries: nothing was due.\n"
+    assert run(cli, ["webhooks", "--once"]).output == "Không có gì đến hạn gửi.\n"
     run(cli, ["webhook", "remove", "hook"])
     assert run(cli, ["webhook", "list"]).output == ""
     assert run(cli, ["key", "add", "x"]).exit_code == 2

@@ -42,9 +42,9 @@ def close(app: Flask, *arguments: str) -> str:
 def test_closing_is_on_record_once_however_often_it_is_asked(app: Flask, session: Session) -> None:
     factories.response(session, 5, when=NOON)
     session.commit()
-    assert "2026-10 (calendar) is closed: 01/10/2026 to 31/10/2026" in close(app, "--period", "2026-10")
-    assert "was closed before" in close(app, "--period", "2026-10", "--calendar")
-    assert "15/09/2026 to 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
+    assert "Đã chốt số liệu kỳ 2026-10, từ ngày 01/10/2026 đến ngày 31/10/2026" in close(app, "--period", "2026-10")
+    assert "đã được chốt số liệu từ trước" in close(app, "--period", "2026-10", "--calendar")
+    assert "từ ngày 15/09/2026 đến ngày 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
     entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.close"))
     assert [(entry.staff_id, entry.about) for entry in entries] == [
         (None, {"period": "2026-10", "basis": "calendar"}),
@@ -72,7 +72,7 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
     run = [sys.executable, "-m", "survey"]
     done = subprocess.run([*run, "close", "--period", "2026-99"], env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith("Refused: ")
+    assert done.stderr.startswith("Không thực hiện được: “2026-99” ")
     assert subprocess.run([*run, "close"], env=environment, capture_output=True).returncode == 2
 
 

@@ -229,7 +229,8 @@ def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> 
     refused = hailong("demo-data", instance=tmp_path / "instance", DATABASE_URL=database_url)
     assert refused.returncode == 1
     assert refused.stderr.strip().splitlines() == [
-        "Refused: This database holds real data; the demonstration needs one of its own. Set DATABASE_URL."
+        "Không thực hiện được: Cơ sở dữ liệu này chứa dữ liệu thật; bản minh họa cần cơ sở dữ liệu riêng. "
+        "Hãy đặt DATABASE_URL."
     ]
     database = Database(database_url)
     with database.session(writes=False) as session:

@@ -28,15 +28,15 @@ TODAY = dt.date(2026, 11, 23)
 def test_cases_are_recorded_once_however_often_they_come(app: Flask, session: Session, tmp_path: Path) -> None:
     session.rollback()
     path = as_csv(tmp_path / "cases.csv", [HEADERS, *feed(30)])
-    assert "30 added, 0 unchanged, 0 updated, 0 refused" in run(app, "import", "cases", path).output
-    assert "0 added, 30 unchanged, 0 updated, 0 refused" in run(app, "import", "cases", path).output
+    assert "thêm mới 30, giữ nguyên 0, cập nhật 0, từ chối 0" in run(app, "import", "cases", path).output
+    assert "thêm mới 0, giữ nguyên 30, cập nhật 0, từ chối 0" in run(app, "import", "cases", path).output
     moved = [changed(row, c6="06/10/2026") if i < 4 else row for i, row in enumerate(feed(32))]
     as_csv(path, [HEADERS, *moved])
     dry = run(app, "import", "cases", path, "--dry-run").output
-    assert "Dry run" in dry and "2 added, 26 unchanged, 4 updated" in dry
+    assert "Chạy thử" in dry and "thêm mới 2, giữ nguyên 26, cập nhật 4" in dry
     assert session.scalar(sa.select(sa.func.count(Case.id))) == 30
     session.rollback()
-    assert "2 added, 26 unchanged, 4 updated" in run(app, "import", "cases", path).output
+    assert "thêm mới 2, giữ nguyên 26, cập nhật 4" in run(app, "import", "cases", path).output
     one = session.scalars(sa.select(Case).where(Case.code_hash == case_hash(factories.SECRET, moved[0][0]))).one()
     assert (one.finished_day, one.filing) == (dt.date(2026, 10, 6), Filing.ONLINE)
     assert one.receiving_agency_id == factories.agency_id(session, "H61.51")
@@ -76,7 +76,7 @@ def test_a_thousand_faults_are_each_named_and_nothing_is_imported(app: Flask, se
     path = as_csv(tmp_path / "cases.csv", [HEADERS, *feed(1100)[1000:], *rows])
     result = run(app, "import", "cases", path)
     assert named(refused(result)) >= {(i + 102, kinds[i % len(kinds)][2]) for i in range(1000)}
-    assert "0 added, 0 unchanged, 0 updated, 1000 refused" in result.output
+    assert "số dòng bị từ chối: 1.000" in result.output
     assert result.output.count("Dòng ") == 20
     with (tmp_path / "cases.csv.faults.csv").open(encoding="utf-8-sig") as file:
         listed = list(csv.reader(file))
@@ -119,7 +119,7 @@ def test_columns_that_lack_or_stand_twice_or_are_not_used(app: Flask, tmp_path: 
 
 def test_the_same_case_twice_in_a_file(app: Flask, tmp_path: Path) -> None:
     path = as_csv(tmp_path / "cases.csv", [HEADERS, ROW, ROW])
-    assert "1 added" in run(app, "import", "cases", path).output
+    assert "thêm mới 1" in run(app, "import", "cases", path).output
     as_csv(path, [HEADERS, ROW, changed(ROW, c6="06/10/2026")])
     assert named(refused(run(app, "import", "cases", path))) == {(3, "Mã hồ sơ")}
 
@@ -150,8 +150,8 @@ def test_procedures_are_kept_by_their_base_code(app: Flask, session: Session, tm
             ("2.000815.000.00.00.H55", "Chứng thực bản sao", "Chứng thực", "Toàn trình"),
             ("1.013978", "Đăng ký đất đai", "Đất đai", "mức độ 4")]  # fmt: skip
     path = as_csv(tmp_path / "p.csv", rows)
-    assert "1 added, 0 unchanged, 1 updated" in run(app, "import", "procedures", path).output
-    assert "0 added, 2 unchanged, 0 updated" in run(app, "import", "procedures", path).output
+    assert "thêm mới 1, giữ nguyên 0, cập nhật 1" in run(app, "import", "procedures", path).output
+    assert "thêm mới 0, giữ nguyên 2, cập nhật 0" in run(app, "import", "procedures", path).output
     assert sorted(session.scalars(sa.select(Procedure.code))) == ["1.000894", "1.001193", "1.013978", "2.000815"]
     as_csv(path, [*rows, ("1.1", "", "Đất đai", "cao")])
     error = refused(run(app, "import", "procedures", path))
@@ -164,13 +164,13 @@ def test_everyone_who_finished_a_case_is_invited_and_nobody_twice(app: Flask, se
     run(app, "import", "cases", path)
     links = tmp_path / "links.csv"
     result = run(app, "invite", "--cases", path, "--links", links)
-    assert "Issued 12 invitations" in result.output and "0001" not in result.output
+    assert "Đã tạo 12 lời mời" in result.output and "0001" not in result.output
     with links.open(encoding="utf-8-sig") as file:
         written = dict(list(csv.reader(file))[1:])
     assert set(written) == {row[0] for row in feed(12)} and stat.S_IMODE(links.stat().st_mode) == 0o600
     client = app.test_client()
     assert client.get(written[ROW[0]].partition("/r/")[1] + written[ROW[0]].partition("/r/")[2]).status_code == 200
-    assert "Issued 0 invitations" in run(app, "invite").output
+    assert "Đã tạo 0 lời mời" in run(app, "invite").output
     assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 12
     assert run(app, "invite", "--links", links).exit_code == 2
 
@@ -183,11 +183,11 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only
     rows = [(*row, address) for row, address in zip(feed(4), addresses, strict=True)]
     path = as_csv(tmp_path / "cases.csv", [(*HEADERS, "Số điện thoại"), *rows])
     dry = run(app, "import", "cases", path, "--dry-run")
-    assert "4 added" in dry.output and session.scalar(sa.select(sa.func.count(Invitation.id))) == 0
+    assert "thêm mới 4" in dry.output and session.scalar(sa.select(sa.func.count(Invitation.id))) == 0
     session.rollback()
     result = run(app, "import", "cases", path)
-    assert "4 invitations, 3 of them with a message" in result.output
-    assert "0 invitations, 0 of them" in run(app, "import", "cases", path).output
+    assert "Đã tạo 4 lời mời.\nSố tin chờ `hailong send` gửi đi: 3." in result.output
+    assert "gửi đi: 0." in run(app, "import", "cases", path).output
     messages = session.scalars(sa.select(Message).where(Message.kind == Kind.INVITATION)).all()
     assert sorted(message.way for message in messages) == [Way.EMAIL, Way.PHONE, Way.PHONE]
     assert all(
@@ -230,6 +230,6 @@ def test_a_hundred_thousand_cases_fit_in_300_megabytes(
     environment = {**os.environ, "DATABASE_URL": database_url, "SECRET_KEY": factories.SECRET}
     done = subprocess.run([sys.executable, "-c", RUNNER, str(path)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
-    assert "100000 added" in done.stdout
+    assert "thêm mới 100.000" in done.stdout
     assert int(done.stdout.split("MEMORY")[1]) <= MOST_MEMORY
     assert session.scalar(sa.select(sa.func.count(Case.id))) == 100_000

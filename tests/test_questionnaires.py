@@ -288,7 +288,7 @@ def test_the_command_brings_a_version_out_and_in_again(app: Flask, session: Sess
     assert documents(path.read_text(encoding="utf-8")) == [FULL]
     path.write_text(path.read_text(encoding="utf-8").replace("version: '1.0'", "version: '1.1'"), encoding="utf-8")
     tried = run(args=["hailong", "import", "questionnaire", str(path), "--dry-run"])
-    assert "full_sipas_online 1.1: draft" in tried.output
+    assert "full_sipas_online 1.1: bản nháp" in tried.output
     session.rollback()
     assert len(questionnaires.versions(session)) == 2
     session.rollback()
@@ -296,5 +296,5 @@ def test_the_command_brings_a_version_out_and_in_again(app: Flask, session: Sess
     assert questionnaires.named(session, "full_sipas_online", "1.1").status == Status.DRAFT
     session.rollback()
     published = run(args=["hailong", "import", "questionnaire", str(path), "--publish"])
-    assert "full_sipas_online 1.1: published" in published.output
+    assert "full_sipas_online 1.1: đã ban hành" in published.output
     assert questionnaires.named(session, "full_sipas_online").version == "1.1"

@@ -115,12 +115,12 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
     (token,) = queue(session, "linh@example.vn")
     with MailServer() as mail, PhoneGateway() as phones:
         none = hailong(settings, "remind", **reach(mail, phones))
-        assert (none.returncode, none.stdout) == (0, "0 tries: nothing was due.\n")
-        assert hailong(settings, "send", **reach(mail, phones)).stdout == "1 tries: 1 delivered.\n"
+        assert (none.returncode, none.stdout) == (0, "Không có gì đến hạn gửi.\n")
+        assert hailong(settings, "send", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
         session.execute(sa.update(Message).where(Message.due_at.is_not(None)).values(due_at=now()))
         session.commit()
-        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "1 tries: 1 delivered.\n"
-        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "0 tries: nothing was due.\n"
+        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
+        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Không có gì đến hạn gửi.\n"
         first, second = mail.received
     assert first["Message-ID"] != second["Message-ID"]
     assert "nhắc lại" in second["Subject"].lower()
@@ -155,9 +155,9 @@ def test_an_export_hands_each_message_over_once_in_a_private_file(
 ) -> None:
     tokens = queue(session, *CANARIES)
     first, second = tmp_path / "gui.csv", tmp_path / "gui-2.csv"
-    assert "Wrote 2 messages" in hailong(settings, "send", "--export", str(first)).stdout
+    assert "Đã ghi 2 tin" in hailong(settings, "send", "--export", str(first)).stdout
     assert hailong(settings, "send", "--export", str(first)).returncode == 1, "a file that is there is left alone"
-    assert "Wrote 0 messages" in hailong(settings, "send", "--export", str(second)).stdout
+    assert "Đã ghi 0 tin" in hailong(settings, "send", "--export", str(second)).stdout
     assert stat.S_IMODE(first.stat().st_mode) == 0o600
     with first.open(encoding="utf-8-sig", newline="") as file:
         rows = sorted(csv.DictReader(file), key=lambda row: CANARIES.index(row["address"]))

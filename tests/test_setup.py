@@ -102,7 +102,8 @@ def test_it_does_not_serve_a_database_that_is_not_migrated(tmp_path: Path) -> No
     url = f"sqlite:///{tmp_path / 'new.db'}"
     refused = hailong("serve", DATABASE_URL=url, SECRET_KEY=SECRET, PORT=str(free_port()))
     assert refused.returncode == 1
-    assert refused.stderr.strip() == "Refused: The database is not migrated. Run `hailong migrate` first."
+    cure = "Cơ sở dữ liệu chưa được nâng cấp. Hãy chạy `hailong migrate` trước."
+    assert refused.stderr.strip() == f"Không thực hiện được: {cure}"
 
 
 @pytest.mark.parametrize("option", [[], ["--demo"]])
@@ -113,7 +114,7 @@ def test_a_busy_port_is_named_before_anything_else_is_done(option: list[str], tm
         port = holder.getsockname()[1]
         refused = hailong("serve", *option, HAILONG_INSTANCE=str(tmp_path), PORT=str(port), SECRET_KEY=SECRET)
     assert refused.returncode == 1
-    assert refused.stderr.startswith(f"Refused: Port {port} on 127.0.0.1 cannot be used")
+    assert refused.stderr.startswith(f"Không thực hiện được: Không dùng được cổng {port} trên 127.0.0.1")
     assert f"PORT={port + 1}" in refused.stderr
     assert list(tmp_path.iterdir()) == []
 

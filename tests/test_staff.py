@@ -201,12 +201,12 @@ def test_accounts_are_managed_from_the_command_line(app: Flask, session: Session
     run = app.test_cli_runner().invoke
     made = run(args=["hailong", "staff", "add", "Hanh", "--role", "manager", "--agency", "H61.50"])
     assert made.exit_code == 0, made.output
-    password = made.output.partition("only now: ")[2].split()[0]
+    password = made.output.partition("chỉ hiển thị lần này: ")[2].split()[0]
     assert attempt(session, password, NOON)
     account = staff.named(session, "hanh")
     assert (account.role, account.agency_id) == (Role.MANAGER, factories.agency_id(session, "H61.50"))
     session.rollback()
-    assert "1 in all" in run(args=["hailong", "staff", "sessions", "hanh"]).output
+    assert "Tổng số phiên: 1" in run(args=["hailong", "staff", "sessions", "hanh"]).output
     again = run(args=["hailong", "staff", "password", "hanh", "--prompt"], input=f"{PASSWORD}\n{PASSWORD}\n")
     assert PASSWORD not in again.output
     assert found(session, sa.select(StaffSession)) == []

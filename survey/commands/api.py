@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
@@ -16,11 +16,19 @@ from sqlalchemy.orm import Session
 from survey import agencies, api_keys, webhooks
 from survey.api_keys import Scope
 from survey.database import now
+from survey.i18n import date, gettext, msgid
+from survey.i18n import number as spelt
 from survey.logs import log
 from survey.models import Agency, Progress
 from survey.sending.webhook import WebhookRound
 
 REST_SECONDS = 10.0
+ENDS = {
+    Progress.QUEUED: msgid("waiting: %(number)s"),
+    Progress.SENDING: msgid("being sent: %(number)s"),
+    Progress.DELIVERED: msgid("delivered: %(number)s"),
+    Progress.GIVEN_UP: msgid("given up: %(number)s"),
+}
 keys = AppGroup("key", help="Keys of programs that use the API: add, list, revoke.")
 hooks = AppGroup("webhook", help="Addresses that are told when there is something to read: add, list, remove.")
 AGENCY = click.option("--agency", help="Code of the agency at whose subtree it ends; the province if not given.")
@@ -37,6 +45,10 @@ def _scope(session: Session, code: str | None) -> Agency:
     return agencies.by_code(session, code) if code else agencies.root(session)
 
 
+def _states(ended: Mapping[Progress, int]) -> str:
+    return ", ".join(gettext(ENDS[state], number=spelt(ended[state])) for state in Progress if ended.get(state))
+
+
 @keys.command("add")
 @click.argument("name")
 @click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
@@ -46,8 +58,9 @@ def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
     with _session() as session:
         scope = _scope(session, agency)
         made = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
-    click.echo(f"Added {name} for {scope.code}: {' '.join(sorted(scopes))}.")
-    click.echo(f"Key, shown only now: {made}")
+    about = {"name": name, "agency": scope.code, "scopes": " ".join(sorted(scopes))}
+    click.echo(gettext("%(name)s was added for %(agency)s: %(scopes)s.", **about))
+    click.echo(gettext("Key, shown only now: %(key)s", key=made))
 
 
 @keys.command("list")
@@ -56,8 +69,9 @@ def list_keys() -> None:
     with _session() as session:
         for one in api_keys.listed(session):
             agency = session.get_one(Agency, one.agency_id).code
-            used = f"last used {one.last_used_day}" if one.last_used_day else "never used"
-            state = "revoked" if one.revoked_at else "valid"
+            day = one.last_used_day
+            used = gettext("last used on %(day)s", day=date(day)) if day else gettext("never used")
+            state = gettext("revoked") if one.revoked_at else gettext("valid")
             click.echo(f"{one.name}: {state}, {agency}, {' '.join(one.scopes)}, {used}")
 
 
@@ -67,7 +81,7 @@ def revoke(name: str) -> None:
     """End a key at once; what it did stays on record."""
     with _session() as session:
         api_keys.revoke(session, name, now())
-    click.echo(f"{name} can no longer be used.")
+    click.echo(gettext("%(name)s can no longer be used.", name=name))
 
 
 @hooks.command("add")
@@ -80,8 +94,8 @@ def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None
     secret = current_app.extensions["settings"].secret_key
     with _session() as session:
         made = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
-    click.echo(f"Added {name}; `hailong webhooks` tells it from now on.")
-    click.echo(f"Secret, shown only now: {made}")
+    click.echo(gettext("%(name)s was added; `hailong webhooks` tells it from now on.", name=name))
+    click.echo(gettext("Secret, shown only now: %(secret)s", secret=made))
 
 
 @hooks.command("list")
@@ -89,7 +103,7 @@ def list_webhooks() -> None:
     """List the addresses in use, and how many deliveries are in which state."""
     with _session() as session:
         for one, states in webhooks.listed(session):
-            told = ", ".join(f"{number} {state}" for state, number in states.items()) or "nothing yet"
+            told = _states(states) or gettext("nothing yet")
             click.echo(f"{one.name}: {one.url}, {' '.join(one.events)}: {told}")
 
 
@@ -99,7 +113,7 @@ def remove(name: str) -> None:
     """Stop telling an address anything."""
     with _session() as session:
         webhooks.remove(session, name, now())
-    click.echo(f"{name} is told nothing any more.")
+    click.echo(gettext("%(name)s is told nothing any more.", name=name))
 
 
 @click.command("webhooks")
@@ -115,8 +129,7 @@ def deliver(once: bool, watch: bool) -> None:
     round_ = WebhookRound(extensions["database"], extensions["settings"], goes_on=lambda: not stop.is_set())
     if not watch:
         ended = round_.run()
-        said = ", ".join(f"{ended[state]} {state.name.lower()}" for state in Progress if ended[state])
-        click.echo(f"{ended.total()} tries: {said or 'nothing was due'}.")
+        click.echo(_states(ended) or gettext("Nothing was due."))
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 
 from survey import audit, closing, counts, periods
 from survey.database import Database, now
+from survey.i18n import date, gettext
 from survey.periods import Basis
 
 
@@ -25,5 +26,8 @@ def close(period: str, calendar: bool) -> None:
         if known is None:
             audit.append(session, None, "period.close", at, period=made.code, basis=made.basis)
         session.commit()
-        done = "was closed before" if known else "is closed"
-        click.echo(f"The period {made.code} ({made.basis}) {done}: {made.first:%d/%m/%Y} to {made.last:%d/%m/%Y}.")
+        about = {"period": made.code, "first": date(made.first), "last": date(made.last)}
+        if known is None:
+            click.echo(gettext("The period %(period)s, from %(first)s to %(last)s, is closed.", **about))
+        else:
+            click.echo(gettext("The period %(period)s, from %(first)s to %(last)s, was closed before.", **about))

@@ -14,10 +14,10 @@ from migrations import migrate
 from survey import closing, periods
 from survey.database import Database, local_day, now
 from survey.demo import addresses, cases, filling
+from survey.i18n import gettext
 from survey.periods import Period
 from survey.settings import ROOT, Settings
 
-LABEL = "Finished cases, invitations and answers"
 Report = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
 
 
@@ -30,7 +30,7 @@ def prepare(app: Flask, report: Report) -> addresses.Addresses:
     moment = now()
     with database.session(writes=True) as session:
         if not filling.filled(session):
-            with click.progressbar(length=1000, label=LABEL) as bar:
+            with click.progressbar(length=1000, label=gettext("Finished cases, invitations and answers")) as bar:
 
                 def progress(share: float) -> None:
                     bar.update(round(share * 1000) - bar.pos)
@@ -59,17 +59,17 @@ def show(found: addresses.Addresses, instance: Path) -> None:
     """Print where to look."""
     unit = found["unit_staff"]
     lines = {
-        "Answer by invitation": found["invitation_urls"][0],
-        "Answer by open QR": found["open_url"],
-        "Staff": found["staff_url"],
-        "  province": f"{found['staff']['login']}  {found['staff']['password']}",
-        "  one ward only": f"{unit['login']}  {unit['password']}",
-        "Latest monthly report": found["report_dir"],
-        "All addresses": str(instance / "demo.json"),
+        gettext("Answer by invitation"): found["invitation_urls"][0],
+        gettext("Answer by open QR code"): found["open_url"],
+        gettext("Staff"): found["staff_url"],
+        "  " + gettext("whole province"): f"{found['staff']['login']}  {found['staff']['password']}",
+        "  " + gettext("one ward only"): f"{unit['login']}  {unit['password']}",
+        gettext("Latest monthly report"): found["report_dir"],
+        gettext("All addresses"): str(instance / "demo.json"),
     }
-    click.echo("\nDữ liệu minh họa · demonstration data, synthetic in every answer\n")
+    click.echo("\n" + gettext("Demonstration data, synthetic in every answer") + "\n")
     for name, value in lines.items():
-        click.echo(f"  {name + ':':<24}{_short(value)}")
+        click.echo(f"  {name + ':':<32}{_short(value)}")
     click.echo()
 
 

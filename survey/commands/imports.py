@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app, g
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
 from survey import audit, cases, invitations, outbox
 from survey.cases import Tally
+from survey.commands.language import LANGUAGE, speak
 from survey.database import Database, local_day, now
 from survey.errors import ImportRefused
-from survey.i18n import gettext
+from survey.i18n import gettext, ngettext, number
 from survey.imports import agencies, faults, procedures, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
@@ -30,7 +31,6 @@ SHOWN = 20
 Record = Callable[[Session], Tally]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
-LANGUAGE = click.option("--lang", default="vi", show_default=True, help="Language in which faults are named.")
 imports = AppGroup("import", help="Import agencies, procedures or finished cases from CSV or XLSX.")
 
 
@@ -83,7 +83,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
         feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
         def record(writing: Session) -> Tally:
-            with click.progressbar(length=len(feed.cases), label="Recording", update_min_steps=1000) as bar:
+            with click.progressbar(length=len(feed.cases), label=gettext("Recording"), update_min_steps=1000) as bar:
                 tally = cases.record(writing, feed.cases, bar.update)
             if feed.contacts:
                 _queue(writing, feed)
@@ -112,9 +112,16 @@ def invite(feed: Path | None, links: Path | None) -> None:
         if links:
             _write_links(links, written, settings.public_url)
         session.commit()
-    click.echo(f"Issued {len(tokens)} invitations.")
+    click.echo(_invited(len(tokens)))
     if links:
-        click.echo(f"Wrote {len(written)} links to {links.name}; keep it secret, and delete it once they are sent.")
+        told = ngettext(
+            "%(number)s link is in %(file)s.",
+            "%(number)s links are in %(file)s.",
+            len(written),
+            number=number(len(written)),
+            file=links.name,
+        )
+        click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
 def _queue(session: Session, feed: finished.Feed) -> None:
@@ -126,7 +133,15 @@ def _queue(session: Session, feed: finished.Feed) -> None:
         Letter(token, feed.contacts[hashes[key]]) for key, token in tokens.items() if hashes[key] in feed.contacts
     )
     queued = outbox.queue(session, settings.secret_key, letters, when, settings.reminder_days)
-    click.echo(f"{len(tokens)} invitations, {queued} of them with a message to be sent (`hailong send`).")
+    click.echo(_invited(len(tokens)))
+    click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(queued)))
+
+
+def _invited(issued: int) -> str:
+    said: str = ngettext(
+        "%(number)s invitation was issued.", "%(number)s invitations were issued.", issued, number=number(issued)
+    )
+    return said
 
 
 def _run(
@@ -136,15 +151,15 @@ def _run(
     dry_run: bool,
     language: str,
 ) -> None:
-    g.language = language if language in current_app.extensions["languages"] else "vi"
+    speak(language)
     findings = Findings()
     refusals = (Path.cwd() if path.parent == agencies.PROFILES else path.parent) / f"{path.name}.faults.csv"
     try:
         with (
             _database().session(writes=False) as reader,
-            click.progressbar(length=reading.estimate(path), label="Checking", update_min_steps=1000) as bar,
+            click.progressbar(length=reading.estimate(path), label=gettext("Checking"), update_min_steps=1000) as bar,
         ):
-            number, record = check(reader, findings, bar.update)
+            whole, record = check(reader, findings, bar.update)
     except ImportRefused as error:
         _refuse(error, findings, refusals)
         raise
@@ -157,8 +172,20 @@ def _run(
             session.commit()
     with suppress(OSError):
         refusals.unlink(missing_ok=True)
-    said = f"{tally.added} added, {tally.unchanged} unchanged, {tally.updated} updated, 0 refused ({number} {kind})"
-    click.echo(f"Dry run, nothing was changed: {said}." if dry_run else f"Imported: {said}.")
+    said = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
+    click.echo(gettext("Dry run, nothing was changed: %(what)s", what=said) if dry_run else said)
+
+
+def _tally(added: int, unchanged: int, updated: int, refused: int, whole: int) -> str:
+    said: str = gettext(
+        "%(all)s read: %(added)s added, %(unchanged)s unchanged, %(updated)s updated, %(refused)s refused.",
+        all=number(whole),
+        added=number(added),
+        unchanged=number(unchanged),
+        updated=number(updated),
+        refused=number(refused),
+    )
+    return said
 
 
 def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
@@ -169,19 +196,22 @@ def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
         head = [gettext("Line"), gettext("Column"), gettext("What stands there"), gettext("What to do")]
         try:
             faults.write(path, error.faults, head, gettext)
-            click.echo(f"All {len(error.faults)} faults are in {path}.", err=True)
+            said = gettext("All %(number)s faults are in %(path)s.", number=number(len(error.faults)), path=path)
         except OSError:
-            click.echo(
-                f"{path} cannot be written; copy the file to a folder where it can, to see all faults.", err=True
+            said = gettext(
+                "%(path)s cannot be written; copy the file to a folder where it can, to see all faults.", path=path
             )
-    click.echo(f"0 added, 0 unchanged, 0 updated, {len(findings.lines)} refused.", err=True)
+        click.echo(said, err=True)
+    click.echo(
+        gettext("Nothing was imported; lines refused: %(number)s.", number=number(len(findings.lines))), err=True
+    )
 
 
 def _warn(findings: Findings) -> None:
     for warning in findings.warnings[:SHOWN]:
         click.echo(gettext("Please note: %(what)s", what=_line(warning)), err=True)
     if findings.odd > SHOWN:
-        click.echo(f"… {findings.odd - SHOWN} more of these.", err=True)
+        click.echo(gettext("… %(number)s more of these.", number=number(findings.odd - SHOWN)), err=True)
 
 
 def _line(fault: Any) -> str:

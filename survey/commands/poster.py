@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from survey import agencies, placements, posters
 from survey.database import Database, local_day, now
 from survey.errors import NotFound
+from survey.i18n import gettext, ngettext, number
 from survey.models import Channel
 from survey.posters import Size
 from survey.settings import Settings
@@ -45,8 +46,9 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
             raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
         wanted = posters.of(session, found, settings.secret_key, settings.public_url, today)
         demo = agencies.installation(session).demo
-    with click.progressbar(length=len(wanted), label=f"{len(wanted)} QR codes") as bar:
+    with click.progressbar(length=len(wanted), label=gettext("Posters")) as bar:
         made = posters.pdf(wanted, Size(size), today, demo, bar.update)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(made)
-    click.echo(f"{out}: {len(wanted)} posters")
+    told = ngettext("%(number)s poster", "%(number)s posters", len(wanted), number=number(len(wanted)))
+    click.echo(f"{out}: {told}")

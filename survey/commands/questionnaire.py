@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app, g
+from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from survey import audit, drafts, questionnaires
-from survey.commands.imports import DRY_RUN, FILE, LANGUAGE, imports
+from survey.commands.imports import DRY_RUN, FILE, imports
+from survey.commands.language import LANGUAGE, speak
 from survey.database import now
 from survey.errors import ImportRefused
 from survey.i18n import gettext
@@ -27,7 +28,7 @@ exports = AppGroup("export", help="Export questionnaires as YAML.")
 @with_appcontext
 def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) -> None:
     """Import the questionnaires of a YAML file, all of them or none."""
-    g.language = lang if lang in current_app.extensions["languages"] else "vi"
+    speak(lang)
     try:
         source = read(file.read_text(encoding="utf-8"))
         said = _import(source, publish, dry_run)
@@ -38,7 +39,7 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
             click.echo(f"{file.name}:{fault.line}:{fault.column}: {gettext(fault.message, **fault.values)}", err=True)
         raise
     for line in said:
-        click.echo(f"Dry run, nothing was changed: {line}" if dry_run else line)
+        click.echo(gettext("Dry run, nothing was changed: %(what)s", what=line) if dry_run else line)
 
 
 def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
@@ -60,7 +61,12 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
                 audit.append(session, None, "questionnaire.publish", now(), questionnaire=row.code, version=row.version)
             else:
                 row = drafts.put(session, document, None, now())
-            said.append(f"{row.code} {row.version}: {'published' if publish else 'draft'}.")
+            about = {"code": row.code, "version": row.version}
+            said.append(
+                gettext("%(code)s %(version)s: published.", **about)
+                if publish
+                else gettext("%(code)s %(version)s: draft.", **about)
+            )
         if not dry_run:
             session.commit()
     return said
@@ -85,4 +91,4 @@ def export_questionnaire(code: str, version: str | None, out: Path | None) -> No
         click.echo(text, nl=False)
     else:
         out.write_text(text, encoding="utf-8")
-        click.echo(f"Wrote {out}.")
+        click.echo(gettext("Written: %(path)s", path=out))

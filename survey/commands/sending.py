@@ -14,6 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from survey import agencies
 from survey.database import Database
+from survey.i18n import gettext, msgid, ngettext
+from survey.i18n import number as spelt
 from survey.logs import log
 from survey.models import Kind, State, Way
 from survey.sending import Carrier, Round, export, ways
@@ -21,6 +23,17 @@ from survey.sending.wording import Writer
 from survey.settings import Settings
 
 REST_SECONDS = 10.0
+ENDS = {
+    State.QUEUED: msgid("waiting: %(number)s"),
+    State.SENDING: msgid("being sent: %(number)s"),
+    State.UNKNOWN: msgid("outcome unknown: %(number)s"),
+    State.DELIVERED: msgid("delivered: %(number)s"),
+    State.REFUSED: msgid("refused: %(number)s"),
+    State.FAILED: msgid("given up: %(number)s"),
+    State.EXPIRED: msgid("too late: %(number)s"),
+    State.EXPORTED: msgid("handed over: %(number)s"),
+    State.DROPPED: msgid("no longer needed: %(number)s"),
+}
 
 
 @click.command()
@@ -39,7 +52,14 @@ def send(once: bool, watch: bool, file: Path | None) -> None:
         raise click.UsageError("Choose one of --once, --watch and --export.")
     if file is not None:
         number = export.write(_database(), _settings().secret_key, _writer(), file)
-        click.echo(f"Wrote {number} messages to {file.name}; keep it secret, and delete it once they are sent.")
+        told = ngettext(
+            "%(number)s message is in %(file)s.",
+            "%(number)s messages are in %(file)s.",
+            number,
+            number=spelt(number),
+            file=file.name,
+        )
+        click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
         return
     carriers = _carriers()
     if not watch:
@@ -66,7 +86,8 @@ def remind() -> None:
 def _carriers() -> dict[Way, Carrier]:
     carriers = ways(_settings())
     if not carriers:
-        click.echo("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.", err=True)
+        cure = gettext("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.")
+        click.echo(cure, err=True)
     return carriers
 
 
@@ -81,8 +102,8 @@ def _writer() -> Writer:
 
 
 def _say(ended: Counter[State]) -> None:
-    parts = (f"{ended[state]} {state.name.lower()}" for state in State if ended[state])
-    click.echo(f"{ended.total()} tries: {', '.join(parts) or 'nothing was due'}.")
+    parts = (gettext(ENDS[state], number=spelt(ended[state])) for state in State if ended[state])
+    click.echo(", ".join(parts) or gettext("Nothing was due."))
 
 
 def _settings() -> Settings:

@@ -11,8 +11,8 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from survey import agencies, staff
-from survey.database import now
-from survey.i18n import text
+from survey.database import LOCAL_ZONE, now
+from survey.i18n import gettext, ngettext, number, text
 from survey.models import Role
 from survey.passwords import new_password
 
@@ -40,8 +40,8 @@ def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> N
     with _session() as session:
         scope = agencies.by_code(session, agency) if agency else agencies.root(session)
         staff.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
-        shown = text(scope.name, "vi")
-    click.echo(f"Added {login} ({role}) for {shown}.")
+        shown = text(scope.name)
+    click.echo(gettext("%(login)s (%(role)s) was added for %(agency)s.", login=login, role=role, agency=shown))
     _show(password, prompt)
 
 
@@ -51,7 +51,7 @@ def disable(login: str) -> None:
     """Close an account and end all its sessions; what it did stays on record."""
     with _session() as session:
         staff.disable(session, login, now())
-    click.echo(f"{login} can no longer sign in, and its sessions have ended.")
+    click.echo(gettext("%(login)s can no longer sign in, and its sessions have ended.", login=login))
 
 
 @accounts.command()
@@ -62,7 +62,7 @@ def password(login: str, prompt: bool) -> None:
     made = _password(prompt)
     with _session() as session:
         staff.reset_password(session, login, made, now())
-    click.echo(f"{login} has a new password; its sessions have ended.")
+    click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(made, prompt)
 
 
@@ -74,21 +74,24 @@ def sessions(login: str, end: bool) -> None:
     with _session() as session:
         account = staff.named(session, login)
         if end:
-            click.echo(f"{staff.end_sessions(session, account, now())} sessions have ended.")
+            ended = staff.end_sessions(session, account, now())
+            click.echo(
+                ngettext("%(count)s session has ended.", "%(count)s sessions have ended.", ended, count=number(ended))
+            )
             return
         held = staff.sessions(session, account.id)
     for one in held:
-        click.echo(f"since {one.created_at:%Y-%m-%d %H:%M} UTC")
-    click.echo(f"{len(held)} in all.")
+        click.echo(gettext("since %(when)s", when=f"{one.created_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
+    click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))
 
 
 def _password(prompt: bool) -> str:
     if prompt:
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        return str(click.prompt(gettext("Password"), hide_input=True, confirmation_prompt=True))
     return new_password()
 
 
 def _show(password: str, prompt: bool) -> None:
     if not prompt:
-        click.echo(f"Password, shown only now: {password}")
-        click.echo("Hand it over in person; the page “account” changes it.")
+        click.echo(gettext("Password, shown only now: %(password)s", password=password))
+        click.echo(gettext("Hand it over in person; it is changed on the page of the account."))

@@ -39,7 +39,7 @@ class Email:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         if settings.smtp_security not in SECURITY:
-            raise SettingsError(f"HAILONG_SMTP_SECURITY must be one of: {', '.join(SECURITY)}")
+            raise SettingsError("HAILONG_SMTP_SECURITY must be one of: %(names)s", names=", ".join(SECURITY))
         if not contact.EMAIL.fullmatch(settings.mail_from):
             raise SettingsError("HAILONG_MAIL_FROM must be the address that our e-mail comes from")
         if settings.smtp_login and settings.smtp_security == "none":

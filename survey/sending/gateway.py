@@ -44,7 +44,9 @@ class Gateway:
             raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of texts without line breaks")
         self.body = _json("HAILONG_GATEWAY_BODY", settings.gateway_body)
         if strange := set(NAME.findall(settings.gateway_body)) - NAMES:
-            raise SettingsError(f"HAILONG_GATEWAY_BODY names what there is not: {', '.join(sorted(strange))}")
+            raise SettingsError(
+                "HAILONG_GATEWAY_BODY names what there is not: %(names)s", names=", ".join(sorted(strange))
+            )
         self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
         self.success = {int(code) for code in re.findall(r"\d{3}", settings.gateway_success)}
 
@@ -140,5 +142,5 @@ def _json(variable: str, text: str) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise SettingsError(f"{variable} must be a JSON object")
+        raise SettingsError("%(variable)s must be a JSON object.", variable=variable)
     return found
