@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -78,9 +79,30 @@ def test_signing_out_ends_the_session_for_whoever_holds_the_cookie(
 ) -> None:
     official(session)
     cookie = sign_in(client).headers["Set-Cookie"].partition(";")[0]
-    assert send(client, "/staff/sign-out").location == "/staff/sign-in"
+    left = send(client, "/staff/sign-out")
+    assert left.location == "/staff/sign-in"
+    assert any(
+        set_cookie.startswith("hailong-staff=; Expires=Thu, 01 Jan 1970")
+        for set_cookie in left.headers.getlist("Set-Cookie")
+    )
     assert app.test_client(use_cookies=False).get("/staff/", headers={"Cookie": cookie}).status_code == 302
     assert found(session, sa.select(StaffSession)) == []
+
+
+def test_a_link_on_another_site_may_lead_here(session: Session, client: FlaskClient) -> None:
+    official(session)
+    sign_in(client)
+    assert client.get("/staff/account", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+
+def test_a_page_is_looked_at_while_somebody_writes(session: Session, client: FlaskClient) -> None:
+    official(session)
+    sign_in(client)
+    session.execute(sa.update(Staff).values(failures=0))  # on SQLite this holds the write lock, which is everybody's
+    began = time.monotonic()
+    assert client.get("/staff/account").status_code == 200
+    assert time.monotonic() - began < 2
+    session.rollback()
 
 
 def test_every_sign_in_gets_a_new_session_whatever_cookie_came_with_it(session: Session, client: FlaskClient) -> None:
