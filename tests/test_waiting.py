@@ -1,0 +1,63 @@
+"""Answers that waited on their device: counted for when they were given, within bounds that no clock can bend."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.models import Response
+from tests import factories
+from tests.pages import hidden
+
+Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
+NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def link(session: Session) -> str:
+    """A link that is open for seven days from NOON."""
+    token = factories.invitation(session, when=NOON, days=7)
+    session.commit()
+    return f"/r/{token}"
+
+
+def sent(client: FlaskClient, path: str, opened: dt.datetime, at: dt.datetime, waited: dt.timedelta) -> int:
+    """Open a page, send it later, and return the status."""
+    with time_machine.travel(opened, tick=False):
+        form = {**hidden(client.get(path)), "S1": "4", "waited": str(int(waited.total_seconds()))}
+    with time_machine.travel(at, tick=False):
+        return client.post(path, data=form).status_code
+
+
+@pytest.mark.parametrize(("waited", "status"), [(2 * DAY, 200), (DAY + dt.timedelta(seconds=1), 200), (DAY, 410)])
+def test_an_answer_given_while_its_link_was_open_counts_when_it_arrives_later(
+    client: FlaskClient, link: str, look: Look, waited: dt.timedelta, status: int
+) -> None:
+    at = NOON + 8 * DAY
+    assert sent(client, link, NOON + 5 * DAY, at, waited) == status
+    assert look(sa.select(Response.submitted_at)) == ([(at - waited,)] if status == 200 else [])
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(7 * 86400, True), (7 * 86400 + 1, False)])
+def test_nobody_waits_for_longer_than_seven_days(
+    client: FlaskClient, code: str, look: Look, seconds: int, counts: bool
+) -> None:
+    waited, at = dt.timedelta(seconds=seconds), NOON + 9 * DAY
+    assert sent(client, code, NOON, at, waited) == 200
+    assert look(sa.select(Response.submitted_at)) == [(at - waited if counts else at,)]
+
+
+@pytest.mark.parametrize(("rest", "seconds"), [(90, 90), (32_767, 32_767), (40_000, 32_767), (-5, 0)])
+def test_the_time_that_a_page_was_open_is_kept_within_what_fits(
+    client: FlaskClient, code: str, look: Look, rest: int, seconds: int
+) -> None:
+    assert sent(client, code, NOON, NOON + dt.timedelta(seconds=rest), dt.timedelta()) == 200
+    assert look(sa.select(Response.seconds)) == [(seconds,)]
