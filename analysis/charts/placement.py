@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from analysis.charts.appearance import LINE, PAPER, RULE, SMALL, Layer, fitted, layer, placed, text_width
 
 REACH = (0, 8, 16, 24, 34, 46, 60, 76, 94)
 COVERING, LEAVING = 400.0, 6.0
 GAP = 8
+Edges: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,11 @@ class Box:
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         return max(across, 0.0) * max(down, 0.0)
 
+    @property
+    def edges(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom."""
+        return self.left, self.top, self.right, self.bottom
+
 
 @dataclass(frozen=True)
 class Label:
@@ -43,7 +52,8 @@ def name_points(labels: Sequence[Label], obstacles: Sequence[Box], edge: Box) ->
 
     Each name takes the first of its places that covers nothing, or else the place that covers least.
     """
-    taken = [*obstacles, *(Box(label.x - 5, label.y - 5, label.x + 5, label.y + 5) for label in labels)]
+    points = [Box(label.x - 5, label.y - 5, label.x + 5, label.y + 5) for label in labels]
+    taken = _edges([*obstacles, *points])
     names: list[dict[str, Any]] = []
     leaders: list[dict[str, Any]] = []
     for label in labels:
@@ -54,7 +64,7 @@ def name_points(labels: Sequence[Label], obstacles: Sequence[Box], edge: Box) ->
         path = _leader(label, best)
         if path:
             leaders.append({"x": label.x, "y": label.y, "x2": path[-1].left, "y2": path[-1].top})
-        taken += [best, *path]
+        taken = np.vstack([taken, _edges([best, *path])])
     line = {"x": placed("x"), "y": placed("y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}}
     text = {"x": placed("x"), "y": placed("y"), "text": {"field": "lines"}}
     layers = [layer("rule", leaders, line, color=RULE, strokeWidth=0.75)]
@@ -65,11 +75,23 @@ def name_points(labels: Sequence[Label], obstacles: Sequence[Box], edge: Box) ->
     return layers
 
 
-def _cost(place: Box, label: Label, taken: Sequence[Box]) -> float:
-    covered = [area for other in taken if (area := place.overlap(other)) > 0]
-    crossed = sum(other.overlap(step) > 0 for step in _leader(label, place)[2:] for other in taken)
+def _edges(boxes: Sequence[Box]) -> Edges:
+    return np.array([box.edges for box in boxes], dtype=np.float64).reshape(-1, 4)
+
+
+def _overlaps(boxes: Edges, others: Edges) -> Edges:
+    """Return the areas that rectangles share, one row per box and one column per other."""
+    high = np.minimum(boxes[:, None, 2:], others[:, 2:])
+    low = np.maximum(boxes[:, None, :2], others[:, :2])
+    return np.asarray(np.maximum(high - low, 0.0).prod(axis=2))
+
+
+def _cost(place: Box, label: Label, taken: Edges) -> float:
+    boxes = [place, *_leader(label, place)[2:]]
+    areas = _overlaps(_edges(boxes), taken)
+    covered, crossed = areas[0][areas[0] > 0], int((areas[1:] > 0).sum())
     away = abs((place.top + place.bottom) / 2 - label.y) + abs((place.left + place.right) / 2 - label.x) / 8
-    return sum(covered) + COVERING * (len(covered) + crossed / 4) + LEAVING * away
+    return float(sum(covered.tolist())) + COVERING * (len(covered) + crossed / 4) + LEAVING * away
 
 
 def _leader(label: Label, place: Box) -> list[Box]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, fields
 from typing import Any
 
+import pandas as pd
 from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from survey import agencies, periods, remarks, reports, sentences
 from survey.database import local_day, now
 from survey.factors import factors
-from survey.figures import By, figures
+from survey.figures import By, Figures, figures
 from survey.figures import rows as plain_rows
 from survey.i18n import current_language
-from survey.importance import importance
+from survey.importance import Importance, importance
 from survey.models import Agency, Role
 from survey.periods import Period
-from survey.trends import trend
+from survey.trends import Trend, trend
 from survey.views import charts, choices, guard, shelf, wording
 from survey.views.context import session, settings
 from survey.views.lines import lines
@@ -53,7 +55,7 @@ def show() -> str:
     page = Page(period, agency, by, settings().target, settings().confidence, agencies.installation(session()).demo)
     order = request.args.get("sort", "")
     wanted = (settings().database_url, request.full_path, current_language(), guard.who().agency_id)
-    shown = shelf.kept(session(), period, known, today, wanted, lambda: _figures(page, today, leaf, order))
+    shown = shelf.kept(session(), period, known, today, wanted, lambda: _figures(page, today, leaf, order, wanted))
     return render_template(
         "staff/dashboard.html",
         found=page,
@@ -68,12 +70,24 @@ def show() -> str:
     )
 
 
-def _figures(page: Page, today: dt.date, leaf: bool, order: str) -> Shown:
+def _figures(page: Page, today: dt.date, leaf: bool, order: str, asked: Hashable) -> Shown:
     rule: dict[str, Any] = {"target": page.target, "confidence": page.confidence, "today": today}
     found = figures(session(), page.period, page.agency.id, page.by, **rule)
     moved = trend(session(), page.period, page.agency.id, **rule)
     rated = factors(session(), page.period, page.agency.id, confidence=page.confidence)
     weighed = importance(session(), page.period, page.agency.id, rated, found.total["judged"]["answered"])
+
+    def draw() -> Shown:
+        return _drawn(found, moved, rated, weighed, leaf, order)
+
+    if found.closed:
+        return draw()  # kept by what it was counted from
+    agency = (found.agency.id, found.agency.code, found.agency.name, found.agency.level)
+    counted = {one.name: getattr(found, one.name) for one in fields(found)} | {"agency": agency}
+    return shelf.drawn(asked, (counted, moved, rated, weighed), draw)
+
+
+def _drawn(found: Figures, moved: Trend, rated: pd.DataFrame, weighed: Importance, leaf: bool, order: str) -> Shown:
     rows = lines(found, order)
     html = render_template(
         "staff/_figures.html",

@@ -1,8 +1,14 @@
-"""The figures of closed periods as they were drawn: kept until something that they are made of changes."""
+"""The figures as they were drawn, so that nobody waits for the same drawing twice.
+
+Those of a closed period are kept until something that they are made of changes. Those of an open one are counted at
+each look, and drawn anew only if they are no longer the same.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -42,7 +48,18 @@ def kept(
     """
     if counts.closed(session, period) is None:
         return make()
-    key = (asked, today, *_state(session, known))
+    return _once((asked, today, *_state(session, known)), make)
+
+
+def drawn(asked: Hashable, figures: object, draw: Callable[[], Shown]) -> Shown:
+    """Return the drawing of figures that have just been counted; what shows the same figures is drawn once.
+
+    Nothing kept here can be out of date, because its key is all that is drawn.
+    """
+    return _once((asked, hashlib.sha256(pickle.dumps(figures)).digest()), draw)
+
+
+def _once(key: Hashable, make: Callable[[], Shown]) -> Shown:
     with _keeping:
         if key in _kept:
             _kept.move_to_end(key)
