@@ -18,6 +18,16 @@ MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
 KEPT = ("period", "basis", "agency", "by", "sort")
 
 
+def period_asked(today: dt.date) -> Period:
+    """Return the period that the address asks for, or the last month that has ended.
+
+    Raises:
+        InvalidPeriod: it asks for none that there is.
+    """
+    basis, code = basis_of(request.args.get("basis")), request.args.get("period", "").strip()
+    return periods.parse(code, basis) if code else last_ended(today, basis)
+
+
 def last_ended(today: dt.date, basis: str) -> Period:
     """Return the last month that has ended: what the dashboard opens with."""
     return periods.previous(periods.month_of(today, basis))

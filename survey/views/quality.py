@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey import integrity, periods
+from survey import integrity
 from survey.agencies import tree_for
 from survey.database import local_day, now
 from survey.i18n import lazy_gettext
@@ -37,9 +37,7 @@ ENDS = {
 def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
-    basis = choices.basis_of(request.args.get("basis"))
-    asked = request.args.get("period", "").strip()
-    period = periods.parse(asked, basis) if asked else choices.last_ended(today, basis)
+    period = choices.period_asked(today)
     agency, _ = guard.agency(request.args.get("agency"), period.last)
     confidence = settings().confidence
     return render_template(
@@ -50,7 +48,7 @@ def show() -> str:
         names={key: unit.name for key, unit in tree_for(session(), agency.id, period.last).agencies.items()},
         period=period,
         period_name=wording.period_name(period),
-        periods=choices.offered(today, basis, period),
+        periods=choices.offered(today, period.basis, period),
         channels=CHANNELS,
         signs=SIGNS,
         where=ENDS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey import periods
 from survey.database import local_day, now
 from survey.models import Role
 from survey.reconciliation import reconcile
@@ -19,9 +18,7 @@ pages = Blueprint("reconciliation", __name__, url_prefix="/staff")
 def show() -> str:
     """Show the reconciliation of the chosen period and agency; by default the last month and the account's own."""
     today = local_day(now())
-    basis = choices.basis_of(request.args.get("basis"))
-    asked = request.args.get("period", "").strip()
-    period = periods.parse(asked, basis) if asked else choices.last_ended(today, basis)
+    period = choices.period_asked(today)
     agency, _ = guard.agency(request.args.get("agency"), period.last)
     return render_template(
         "staff/reconciliation.html",
@@ -29,5 +26,5 @@ def show() -> str:
         agency=agency,
         period=period,
         period_name=wording.period_name(period),
-        periods=choices.offered(today, basis, period),
+        periods=choices.offered(today, period.basis, period),
     )
