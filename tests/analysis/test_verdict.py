@@ -209,7 +209,9 @@ def test_scalars_give_plain_values_and_arrays_keep_their_shape():
     assert table.rate[1, 0] == 0.5
     nothing = assess(0, 0)
     assert (nothing.rate, nothing.lower, nothing.upper, nothing.verdict) == (None, 0.0, 1.0, "inconclusive")
-    assert assess(0, 0, population=0).verdict == Verdict.INCONCLUSIVE
+    nothing = assess(0, 0, population=0)
+    assert (nothing.verdict, nothing.rate, nothing.lower, nothing.upper) == (Verdict.INCONCLUSIVE, None, 0.0, 1.0)
+    assert (assess(1, 1).rate, assess(0, 1).rate) == (1.0, 0.0)
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.rate = 1.0
 
