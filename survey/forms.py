@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from survey.i18n import FormMessages, lazy_gettext, nfc
+from survey.questionnaires import SHORT
 
 
 def _clean(typed: str | None) -> str:
@@ -96,6 +97,9 @@ class NewPlacement(StaffForm):
         [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
         filters=[_clean],
     )
+    questionnaire = SelectField(
+        lazy_gettext("What it asks (a kiosk always asks the short one)"), choices=[], default=SHORT
+    )
     procedure = StringField(
         lazy_gettext("Code of the procedure, if it is for one only"),
         [Length(max=40, message=_too_long(40))],
@@ -103,9 +107,15 @@ class NewPlacement(StaffForm):
         render_kw={"list": "procedures", "autocomplete": "off"},
     )
 
-    def offer(self, units: Iterable[tuple[str, str]], procedures: Collection[str]) -> None:
-        """Say which units (code and name) and which codes of procedures may be chosen."""
+    def offer(
+        self,
+        units: Iterable[tuple[str, str]],
+        questionnaires: Iterable[tuple[str, str]],
+        procedures: Collection[str],
+    ) -> None:
+        """Say which units and questionnaires (code and name) and which codes of procedures may be chosen."""
         self.agency.choices = [SelectChoice(code, name) for code, name in units]
+        self.questionnaire.choices = [SelectChoice(code, name) for code, name in questionnaires]
         self.known = procedures
 
     def validate_label_vi(self, field: StringField) -> None:

@@ -17,6 +17,7 @@ from survey import audit
 from survey.errors import NotFound
 from survey.i18n import nfc
 from survey.models import Channel, Placement, Texts
+from survey.questionnaires import SHORT
 from survey.tokens import ALPHABET, keyed
 
 SYMBOLS = 8  # of five random bits each
@@ -75,6 +76,7 @@ def make(
     *,
     procedure_id: int | None = None,
     label: Texts | None = None,
+    questionnaire: str = SHORT,
     staff_id: int | None = None,
 ) -> Placement:
     """Add one placement and record who did it; a kiosk stays off until somebody switches it on."""
@@ -84,6 +86,7 @@ def make(
         agency_id=agency_id,
         procedure_id=procedure_id,
         label=label,
+        questionnaire=questionnaire,
         enabled=channel == Channel.OPEN,
         created_at=when,
     )

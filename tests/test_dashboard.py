@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Iterator
 
@@ -216,7 +217,8 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
     province.application.extensions.pop("masthead", None)  # kept for some seconds
-    assert "Dữ liệu minh họa" in check_page(province.get(OCTOBER)).words
+    for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
+        assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 
 
 def test_the_number_of_queries_does_not_grow_with_the_units(
@@ -255,6 +257,18 @@ def test_the_same_chart_is_drawn_once(province: FlaskClient) -> None:
     province.get(OCTOBER)
     after = drawing.svg.cache_info()
     assert after.misses == before.misses
+
+
+def test_no_picture_is_cut_by_the_frame_of_another() -> None:
+    """The script counts its frames from 1, as the server does: only names that the script never gives are safe."""
+    frames = []
+    for width in (100, 200):
+        spec = {"width": width, "data": {"values": [{"x": 1}]}, "mark": {"type": "line", "clip": True}}
+        drawn = drawing.svg(json.dumps(spec | {"encoding": {"x": {"field": "x", "type": "quantitative"}}}))
+        named = set(re.findall(r'<clipPath id="([^"]+)"', drawn))
+        assert named and named == set(re.findall(r"url\(#([^)]+)\)", drawn))
+        frames += named
+    assert len(frames) == len(set(frames)) and not any(re.fullmatch(r"clip\d+", name) for name in frames)
 
 
 def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:

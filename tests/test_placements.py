@@ -235,6 +235,32 @@ def test_downloads_lead_to_the_code_that_they_are_named_after(ward: FlaskClient,
     assert decoding.zbar(decoding.rasters(together, 72)) == [[wanted]], "what is off is not printed"
 
 
+@pytest.mark.parametrize("asked", ["", "full_sipas_online"])
+def test_a_manager_chooses_whether_a_code_asks_the_short_or_the_full_questionnaire(
+    ward: FlaskClient, session: Session, asked: str
+) -> None:
+    page = check_page(ward.get("/staff/placements/new"))
+    assert "Phiếu ngắn: một câu hỏi" in page.words and "Phiếu đầy đủ, theo từng phần (khoảng 6 phút)" in page.words
+    choice = {"questionnaire": asked} if asked else {}
+    added = officials.send(
+        ward, "/staff/placements/new", "/staff/placements/new", agency="H61.50", spot="counter", label_vi="Q", **choice
+    )
+    assert added.status_code == 303
+    (made,) = officials.found(session, sa.select(Placement))
+    assert made.questionnaire == (asked or "short_online")
+    assert ("phiếu đầy đủ" in check_page(ward.get("/staff/placements")).words) is bool(asked)
+    assert ("Phần 1" in check_page(ward.get(f"/q/{made.code}")).words) is bool(asked)
+
+
+def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, session: Session) -> None:
+    wrong = officials.send(
+        ward, "/staff/placements/new", "/staff/placements/new",
+        agency="H61.50", spot="counter", label_vi="Quầy số 3", questionnaire="nothing",
+    )  # fmt: skip
+    assert wrong.status_code == 422
+    assert officials.found(session, sa.select(Placement)) == []
+
+
 def test_the_command_prints_every_unit_of_a_province(app: Flask, tmp_path: Any, session: Session) -> None:
     placed(session, channel=Channel.KIOSK)
     runner = app.test_cli_runner()

@@ -58,7 +58,11 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
     with _drawing:
-        return Markup(vl_convert.vegalite_to_svg(spec))  # noqa: S704 - drawn here, every text of it escaped
+        drawn = vl_convert.vegalite_to_svg(spec)
+    # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.
+    own = f"{hashlib.sha256(spec.encode()).hexdigest()[:8]}-clip"
+    drawn = drawn.replace('id="clip', f'id="d{own}').replace("url(#clip", f"url(#d{own}")
+    return Markup(drawn)  # noqa: S704 - drawn here, every text of it escaped
 
 
 @cache

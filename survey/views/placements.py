@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey import agencies, placements, posters
+from survey import agencies, placements, posters, questionnaires
 from survey.agencies import Tree
 from survey.database import local_day, now
 from survey.errors import NotFound
 from survey.forms import NewPlacement, Spot
-from survey.i18n import text
+from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
 from survey.posters import Poster
+from survey.questionnaires import FULL, SHORT
 from survey.views import guard
 from survey.views.context import session, settings
 from survey.views.masthead import forget
@@ -64,7 +65,7 @@ def add() -> AnyResponse | tuple[str, int]:
     form = NewPlacement()
     moment = now()
     procedures = {one.code: one.id for one in agencies.procedures(session()).values()}
-    form.offer(_units(local_day(moment)), procedures)
+    form.offer(_units(local_day(moment)), _questionnaires(), procedures)
     if not form.validate():
         return _form(form), 422
     agency, _known = guard.agency(form.agency.data, local_day(moment))
@@ -79,6 +80,7 @@ def add() -> AnyResponse | tuple[str, int]:
         moment,
         procedure_id=procedures.get((form.procedure.data or "").strip()),
         label={language: words for language, words in label.items() if words},
+        questionnaire=str(form.questionnaire.data),
         staff_id=guard.who().staff_id,
     )
     session().commit()
@@ -119,17 +121,30 @@ def _list(template: str, agency: Agency, known: Tree, today: dt.date) -> str:
         total=len(found),
         sizes=posters.Size,
         kiosk=Channel.KIOSK,
+        full=FULL,
         today=today,
         province=agencies.root(session(), today),
-        demo=agencies.installation(session()).demo,
     )
 
 
 def _form(form: NewPlacement) -> str:
     today = local_day(now())
     offered = [one for one in agencies.procedures(session()).values() if one.valid_to is None or one.valid_to >= today]
-    form.offer(_units(today), [one.code for one in offered])
+    form.offer(_units(today), _questionnaires(), [one.code for one in offered])
     return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
+
+
+def _questionnaires() -> list[tuple[str, str]]:
+    """Return those that are asked today, the short one first: what a person gets to answer by each."""
+    asked = questionnaires.all_asked_now(session())
+    named = {
+        SHORT: gettext("The short one: one question, the others optional (about one minute)"),
+        FULL: gettext("The full one, part by part (about %(minutes)s minutes)", minutes=asked[FULL].minutes)
+        if FULL in asked
+        else "",
+    }
+    first = sorted(asked.values(), key=lambda sheet: (sheet.code != SHORT, sheet.code))
+    return [(sheet.code, named.get(sheet.code) or text(sheet.title)) for sheet in first]
 
 
 def _units(today: dt.date, known: Tree | None = None) -> list[tuple[str, str]]:

@@ -101,7 +101,7 @@ def test_a_conditional_question_without_javascript_is_seen_and_may_be_left_alone
     assert page.get_by_text("Nếu có điều chưa hài lòng").is_visible()
     page.locator('input[name="B22"][value="5"]').check()
     page.keyboard.press("Enter")
-    page.get_by_text("Phần 2 trên 9").wait_for()  # Enter turns the page and sends nothing
+    page.get_by_text("Phần 2/9").wait_for()  # Enter turns the page and sends nothing
     page.get_by_role("button", name="Gửi ngay").click()
     page.locator(".done").wait_for()
     assert look(sa.select(Response.overall, Response.other)) == [(5, None)]
