@@ -20,6 +20,7 @@ from survey.errors import InvalidPassword, TooManyTries
 SHORTEST = 14
 LONGEST = 256
 DISTINCT = 6
+LOGIN = 3  # a login of fewer letters stands in half of all sentences
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -62,14 +63,15 @@ def needs_rehash(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def new_password() -> str:
-    """Return a one-off password: 20 random letters in groups of five, 99 bits."""
+def new_password(login: str) -> str:
+    """Return a one-off password: 20 random letters in groups of five, 99 bits; by chance it may not hold the login."""
     letters = [secrets.choice(LETTERS) for _ in range(20)]
-    return "-".join("".join(letters[i : i + 5]) for i in range(0, 20, 5))
+    made = "-".join("".join(letters[i : i + 5]) for i in range(0, 20, 5))
+    return new_password(login) if _holds(made, login) else made
 
 
 def check_strength(password: str, login: str) -> None:
-    """Refuse a password that is too short, too long, too simple or holds the login.
+    """Refuse a password that is too short, too long, too simple or holds the login of three letters or more.
 
     Raises:
         InvalidPassword: says which, and what to do.
@@ -83,10 +85,14 @@ def check_strength(password: str, login: str) -> None:
         )
     if len(password) > LONGEST:
         raise InvalidPassword("new", "The password may have at most %(most)s characters.", most=LONGEST)
-    if len(set(password)) < DISTINCT or login.casefold() in password.casefold():
+    if len(set(password)) < DISTINCT or _holds(password, login):
         raise InvalidPassword(
             "new", "This password is too easy to guess. Please do not repeat a few characters or use your login in it."
         )
+
+
+def _holds(password: str, login: str) -> bool:
+    return len(login) >= LOGIN and login.casefold() in password.casefold()
 
 
 DUMMY = _HASHER.hash(secrets.token_urlsafe(16))

@@ -184,10 +184,19 @@ def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient
 
 
 def test_a_one_off_password_is_taken_and_never_the_same() -> None:
-    made = {passwords.new_password() for _ in range(1000)}
+    made = {passwords.new_password("hanh") for _ in range(1000)}
     assert len(made) == 1000
     for password in made:
         passwords.check_strength(password, "hanh")
+
+
+@pytest.mark.parametrize("login", ["a", "an", "-", "Hân", "mai", "VAN"])
+def test_a_short_login_stands_in_nobodys_way(login: str) -> None:
+    """By chance one password in a thousand holds three given letters, and one in two a given one."""
+    for _ in range(8000):
+        passwords.check_strength(passwords.new_password(login), login)
+    if len(login) < 3:
+        passwords.check_strength("một cây đa - ngàn năm", login)
 
 
 def test_nobody_can_sign_in_to_a_fresh_installation(session: Session, client: FlaskClient) -> None:

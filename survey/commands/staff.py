@@ -36,7 +36,7 @@ def _session() -> Iterator[Session]:
 @FROM_PROMPT
 def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> None:
     """Add an account; a one-off password is made and printed once."""
-    password = _password(prompt)
+    password = _password(login, prompt)
     with _session() as session:
         scope = agencies.by_code(session, agency) if agency else agencies.root(session)
         staff.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
@@ -59,7 +59,7 @@ def disable(login: str) -> None:
 @FROM_PROMPT
 def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
-    made = _password(prompt)
+    made = _password(login, prompt)
     with _session() as session:
         staff.reset_password(session, login, made, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
@@ -85,10 +85,10 @@ def sessions(login: str, end: bool) -> None:
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))
 
 
-def _password(prompt: bool) -> str:
+def _password(login: str, prompt: bool) -> str:
     if prompt:
         return str(click.prompt(gettext("Password"), hide_input=True, confirmation_prompt=True))
-    return new_password()
+    return new_password(login)
 
 
 def _show(password: str, prompt: bool) -> None:

@@ -110,7 +110,7 @@ def _account(
     known = session.scalars(sa.select(Staff).where(Staff.login_key == staff.login_key(login))).first()
     if known is not None and password and passwords.verify(known.password_hash, password):
         return {"login": login, "password": password}
-    password = passwords.new_password()
+    password = passwords.new_password(login)
     if known is None:
         staff.add(session, login, name, role, agency_id, password, now)
     else:
