@@ -59,6 +59,12 @@ def test_a_grid_is_read_row_by_row() -> None:
     assert answers.ratings == {"overall": 5}
 
 
+@pytest.mark.parametrize("row", [["6"], ["x"], ["4", "4"], ["4", "5"]])
+def test_a_row_of_a_grid_takes_one_of_its_answers(row: list[str]) -> None:
+    fields = {"A1": ["citizen"], "A2": ["self"], "B22": ["5"], "C4a": ["4"], "C4h": row}
+    assert faults(FULL, fields) == {"C4"}
+
+
 def test_who_adds_to_an_answer_need_not_give_it_again() -> None:
     assert faults(SHORT, {"S8": ["Thêm"]}) == {"S1"}
     assert read(SHORT, {"S8": ["Thêm"]}, partial=True)

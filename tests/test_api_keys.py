@@ -104,6 +104,12 @@ def strict(settings: Settings) -> Iterator[Flask]:
     made.extensions["database"].dispose()
 
 
+def test_the_last_day_is_noted_of_the_key_that_was_used(issue: Callable[..., Portal], look: Look) -> None:
+    used, _unused = issue("H61"), issue("H61")
+    assert used.get("/me").status_code == 200
+    assert sorted(day is not None for (day,) in look(sa.select(ApiKey.last_used_day))) == [False, True]
+
+
 def test_a_key_that_asks_too_often_waits_and_others_do_not(strict: Flask, session: Session) -> None:
     with time_machine.travel(dt.datetime(2026, 10, 5, 5, 0, 10, tzinfo=dt.UTC), tick=False) as clock:
         busy, calm = (program(session, strict.test_client()) for _ in range(2))

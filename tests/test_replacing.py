@@ -83,6 +83,22 @@ def test_what_is_added_by_the_permit_of_another_code_stands_alone(session: Sessi
     assert (mine.r1, mine.supersedes_id) == (None, None)
 
 
+def test_what_is_added_to_an_answer_that_is_not_there_stands_alone(session: Session, others: list[int]) -> None:
+    receipt = send(session, placed(session), "a", Answers({"overall": 4}), amends=b"0123456789")
+    assert counted(session) == [*others, 4]
+    assert session.scalars(sa.select(Response.supersedes_id).where(Response.receipt == receipt)).one() is None
+
+
+def test_of_another_questionnaire_only_the_overall_rating_is_taken_over(session: Session) -> None:
+    source = placed(session)
+    first = send(session, source, "a", Answers({"overall": 2, "r1": 3}))
+    full = questionnaires.asked_now(session, questionnaires.FULL)
+    sending = responses.Sending("b" * 22, NOON, "vi", amends=first)
+    responses.record(session, factories.SECRET, source, full, Answers({}), sending)
+    row = session.scalars(sa.select(Response).where(Response.counted)).one()
+    assert (row.questionnaire_id, row.overall, row.r1) == (full.id, 2, None)
+
+
 def test_what_is_added_twice_joins_all_that_was_said_before(session: Session) -> None:
     source = placed(session)
     first = send(session, source, "a", Answers({"overall": 2}))
