@@ -13,12 +13,13 @@ import pytest
 import sqlalchemy as sa
 
 import migrations
-from survey import invitations, questionnaires, responses
-from survey.answers import Answers
+from survey import agencies, integrity, invitations, questionnaires, responses
+from survey.answers import Answers, read_answers
 from survey.database import Database
 from survey.demo import filling, province
 from survey.errors import Conflict
 from survey.models import Case, Channel, Comment, Response
+from survey.periods import Basis, Period
 from survey.settings import ROOT
 from survey.tokens import new_token
 from tests import factories
@@ -49,7 +50,8 @@ def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:
     for _ in range(2):
         with empty.session(writes=True) as session:
             filling.fill(session, "k" * 32, NOW, 7, scale=0.03)
-            answers = sa.select(Response.submitted_at, Response.overall, Response.seconds).order_by(Response.id)
+            answers = sa.select(Response.submitted_at, Response.overall, Response.seconds, Response.other)
+            answers = answers.order_by(Response.id)
             receipts = sa.select(Response.receipt).where(Response.channel == Channel.INVITATION).order_by(Response.id)
             comments = sa.select(Comment.text).order_by(Comment.response_id)
             codes = sa.select(Case.code_hash).order_by(Case.id)
@@ -57,6 +59,34 @@ def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:
             session.rollback()
     assert len(drawn[0][0]) > 500
     assert drawn[0] == drawn[1]
+
+
+def test_some_people_answer_the_full_form_as_its_pages_would_take_it(empty: Database) -> None:
+    with empty.session(writes=True) as session:
+        filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
+        full = questionnaires.asked_now(session, questionnaires.FULL)
+        sheets = session.scalars(sa.select(Response).where(Response.questionnaire_id == full.id)).all()
+        for one in sheets:
+            slots = {question.slot: question.id for question in full.questions if question.slot}
+            form = {code: [str(getattr(one, slot))] for slot, code in slots.items() if getattr(one, slot) is not None}
+            for code, said in (one.other or {}).items():
+                if isinstance(said, dict):
+                    form |= {row: [value] for row, value in said.items()}
+                else:
+                    form[code] = said if isinstance(said, list) else [said]
+            assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
+        assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
+        assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
+        found = integrity.shares(session, whole(), agencies.root(session).id, confidence=0.95)
+        assert all(len(shares.answers) > 1 for shares in found.values()), "every part of the page shows something"
+        flagged = found["filed_by"].units.query("flag")["unit"]
+        assert factories.agency_id(session, "H61.6") in set(flagged)
+        ends = integrity.ends(session, whole(), agencies.root(session).id, confidence=0.95)
+        assert ends["end"].tolist() == ["done", "refused", "given_up"]
+
+
+def whole() -> Period:
+    return Period("all", Basis.CALENDAR, dt.date(2026, 1, 1), NOW.date())
 
 
 def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey.answers import Answers
 from survey.database import LOCAL_ZONE
@@ -39,6 +39,7 @@ class Given:
     when: dt.datetime
     language: str
     seconds: int
+    full: bool = False  # on the full form instead of the short one
 
 
 class People:
@@ -76,7 +77,7 @@ class People:
             {**given.answers.ratings, "overall": overall + step}, given.answers.other, given.answers.comments
         )
         later = given.when + dt.timedelta(minutes=self.chance.randint(2, 90))
-        return Given(answers, later, given.language, self.chance.randint(15, 80))
+        return replace(given, answers=answers, when=later, seconds=self.chance.randint(15, 80))
 
     def _given(self, liking: float, mood: float, when: dt.datetime, respondent: Respondent, late: bool) -> Given:
         language = "en" if self.chance.random() < 0.012 else "vi"

@@ -15,6 +15,7 @@ from survey import questionnaires, responses
 from survey.database import LOCAL_ZONE, local_day
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
+from survey.demo.full_form import FullForm
 from survey.errors import Conflict
 from survey.invitations import Source
 from survey.models import Agency, Base, Case, Channel, Comment, Installation, Invitation, Placement, Procedure, Response
@@ -78,6 +79,8 @@ class _Filler:
     def __init__(self, session: Session, secret: str, now: dt.datetime, days: int) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
         self.sheet: Sheet = questionnaires.asked_now(session)
+        self.full: Sheet = questionnaires.asked_now(session, questionnaires.FULL)
+        self.full_form = FullForm(self.sheet, self.full)
         self.people = People({question.id: question.slot for question in self.sheet.questions if question.slot})
         self.chance = random.Random("filling")
         self.rows: dict[type[Base], list[Row]] = {Case: [], Invitation: [], Response: [], Comment: []}
@@ -102,7 +105,7 @@ class _Filler:
             source = Source(
                 Channel.INVITATION, case.work.agency_id, case.work.procedure_id, case.respondent, invitation_id=case.id
             )
-            self._answer(source, given)
+            self._answer(source, self.full_form.perhaps(given, case))
         if len(self.rows[Case]) >= BATCH:
             self.flush()
 
@@ -112,7 +115,8 @@ class _Filler:
         placements = {row.agency_id: row.id for row in self.session.execute(places)}
         for work, given in at_the_counters(self.people, works, first, last):
             place = placements[work.agency_id]
-            self._answer(Source(Channel.OPEN, work.agency_id, None, placement_id=place), given)
+            source = Source(Channel.OPEN, work.agency_id, None, placement_id=place)
+            self._answer(source, self.full_form.asked_somewhere(given))
 
     def _issued(self, day: dt.date) -> dt.datetime:
         minute = self.chance.randint(8 * 60, 17 * 60 + 30)
@@ -144,7 +148,7 @@ class _Filler:
         self.responses += 1
         key = f"demo-{self.responses:016}"
         sending = responses.Sending(key, given.when, given.language, given.seconds)
-        row = responses.columns(source, self.sheet, given.answers, sending)
+        row = responses.columns(source, self.full if given.full else self.sheet, given.answers, sending)
         written = row.pop("comments")
         receipt = responses.receipt_of(self.secret, source, key)
         row |= {"id": self.responses, "receipt": receipt, "supersedes_id": supersedes, "counted": counted}
