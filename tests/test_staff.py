@@ -183,6 +183,26 @@ def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient
     assert sign_in(client).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("role", "reads", "sends"),
+    [
+        (Role.VIEWER, {Role.VIEWER}, {Role.VIEWER}),
+        (Role.MANAGER, {Role.VIEWER, Role.MANAGER}, {Role.VIEWER, Role.MANAGER}),
+        (Role.ADMINISTRATOR, set(Role) - {Role.AUDITOR}, set(Role) - {Role.AUDITOR}),
+        (Role.AUDITOR, set(Role), {Role.VIEWER, Role.AUDITOR}),  # to sign out, and to change their own password
+    ],
+)
+def test_what_each_role_may_open_and_send(role: Role, reads: set[Role], sends: set[Role]) -> None:
+    assert {required for required in Role if staff.allows(role, required, reading=True)} == reads
+    assert {required for required in Role if staff.allows(role, required, reading=False)} == sends
+
+
+@pytest.mark.parametrize("login", ["", "  ", "\u202e\n"])
+def test_an_account_has_a_login(session: Session, login: str) -> None:
+    with pytest.raises(Conflict):
+        staff.add(session, login, "x", Role.VIEWER, factories.agency_id(session), PASSWORD)
+
+
 def test_a_one_off_password_is_taken_and_never_the_same() -> None:
     made = {passwords.new_password("hanh") for _ in range(1000)}
     assert len(made) == 1000
