@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 
 from survey import integrity
 from survey.agencies import tree_for
 from survey.database import local_day, now
-from survey.i18n import lazy_gettext
+from survey.i18n import lazy_gettext, sort_key, text
+from survey.integrity import Shares
 from survey.models import Channel, Role
 from survey.views import choices, guard, wording
 from survey.views.context import session, settings
@@ -40,12 +43,16 @@ def show() -> str:
     period = choices.period_asked(today)
     agency, _ = guard.agency(request.args.get("agency"), period.last)
     confidence = settings().confidence
+    names = {key: text(unit.name) for key, unit in tree_for(session(), agency.id, period.last).agencies.items()}
+    found = integrity.shares(session(), period, agency.id, confidence=confidence)
     return render_template(
         "manage/quality.html",
-        shares=integrity.shares(session(), period, agency.id, confidence=confidence),
+        shares=found,
+        rows={flag: _rows(share, names) for flag, share in found.items()},
+        answers={flag: _answers(share) for flag, share in found.items()},
         ends=integrity.ends(session(), period, agency.id, confidence=confidence).to_dict("records"),
         agency=agency,
-        names={key: unit.name for key, unit in tree_for(session(), agency.id, period.last).agencies.items()},
+        names=names,
         period=period,
         period_name=wording.period_name(period),
         periods=choices.offered(today, period.basis, period),
@@ -54,3 +61,20 @@ def show() -> str:
         where=ENDS,
         fewest=FEWEST,
     )
+
+
+def _rows(share: Shares, names: dict[int, str]) -> list[Any]:
+    """Return the units, those that stand out first, the others by name."""
+
+    def order(row: Any) -> tuple[Any, ...]:
+        return not (row["flag"] and row["n"] >= FEWEST), sort_key(names[row["unit"]]), row["channel"]
+
+    return sorted(share.units.to_dict("records"), key=order)
+
+
+def _answers(share: Shares) -> list[tuple[str, int]]:
+    """Return how often each answer was given, in the order in which they are offered."""
+    counted = share.answers.groupby("value")["count"].sum()
+    offered = [option.value for option in share.question.options]
+    earlier = [value for value in counted.index if value not in offered]  # of versions that are no longer asked
+    return [(text(share.named(value)) or value, int(counted.get(value, 0))) for value in [*offered, *earlier]]

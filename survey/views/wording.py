@@ -15,7 +15,10 @@ from survey.periods import Period
 
 NAMES = {
     "": msgid("Year %(year)s"),
-    "Q": msgid("Quarter %(quarter)s of %(year)s"),
+    "Q1": msgid("Quarter 1 of %(year)s"),
+    "Q2": msgid("Quarter 2 of %(year)s"),
+    "Q3": msgid("Quarter 3 of %(year)s"),
+    "Q4": msgid("Quarter 4 of %(year)s"),
     "H1": msgid("First half of %(year)s"),
     "H2": msgid("Second half of %(year)s"),
     "9M": msgid("First nine months of %(year)s"),
@@ -29,12 +32,12 @@ ROLES = {
 
 
 def period_name(period: Period) -> str:
-    """Return what people call a period: "Tháng 10 năm 2026", "Quarter 3 of 2026"."""
+    """Return what people call a period: "Tháng 10 năm 2026", "Quý III năm 2026", "Quarter 3 of 2026"."""
     year, kind = period.code[:4], period.code[5:]
     if kind.isdigit():
         month = format_skeleton("yMMMM", dt.date(int(year), int(kind), 1), locale=Locale.parse(current_language()))
         return month[:1].upper() + month[1:]
-    return str(gettext(NAMES["Q" if "Q" in kind else kind], year=year, quarter=kind[1:]))
+    return str(gettext(NAMES[kind], year=year))
 
 
 def role_name(role: Role) -> str:

@@ -50,7 +50,7 @@ def test_a_manager_edits_previews_and_publishes(
     question = page.locator('[name="items/0/vi"]')
     question.fill("Ông/Bà thấy lần này thế nào?")
     if not scripts:
-        page.get_by_role("button", name="Xem trước bằng Tiếng Việt").click()
+        page.get_by_role("button", name="Xem trước (Tiếng Việt)").click()
     phone_page = page.frame_locator("iframe[name=preview]")
     phone_page.get_by_role("heading", name="Ông/Bà thấy lần này thế nào?").wait_for()
     page.locator('[name="items/1/en"]').fill("")
