@@ -27,9 +27,9 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
     session.commit()
     first = refused(run(app, "import", "agencies", "--profile", "tra_vinh_2022"))
     assert all("Hãy nhập" in fault.said(_vietnamese(app)) for fault in first.faults)
-    assert "56 added" in run(app, "import", "agencies", "--profile", "vinh_long_2025").output
-    assert "134 added" in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
-    assert "134 unchanged" in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
+    assert "thêm mới 56," in run(app, "import", "agencies", "--profile", "vinh_long_2025").output
+    assert "thêm mới 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
+    assert "giữ nguyên 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
     said = agencies.installation(session)
     assert (said.root_code, said.demo, said.place) == ("H61", False, {"vi": "Vĩnh Long", "en": "Vinh Long"})
     then, now = (agencies.tree(session, day) for day in (dt.date(2024, 12, 31), TODAY))

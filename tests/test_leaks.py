@@ -51,7 +51,7 @@ from tests.sending.phones import PhoneGateway
 
 WRONG = "một mật khẩu sai canary"
 LINK = re.compile(r"/r/([A-Za-z0-9_-]{22})")
-SHOWN = re.compile(r"shown only now: (\S+)")
+SHOWN = re.compile(r"chỉ hiển thị lần này: (\S+)")
 
 
 class Journey:
