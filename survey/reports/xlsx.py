@@ -35,7 +35,12 @@ def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
     book = xlsxwriter.Workbook(str(path), SAFE)
     book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
-    formats = {kind: book.add_format({**FONT, "num_format": code}) for kind, code in FORMATS.items()}
+    formats = {
+        kind: book.add_format(
+            {**FONT, "num_format": code, "indent": int(code == "@")}
+        )  # so that no text touches a number
+        for kind, code in FORMATS.items()
+    }
     formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
     _explain(book, report)
     kinds = [column.kind for column in COLUMNS]
@@ -55,7 +60,8 @@ def _table(
     sheet.add_table(0, 0, max(len(lines), 1), len(head) - 1, options)
     for place, kind in enumerate(kinds):
         sheet.set_column(place, place, WIDTHS[kind])
-    sheet.set_row(0, 48)
+    lines_of_head = (-(-len(words) // (WIDTHS[kind] - 2)) for words, kind in zip(head, kinds, strict=True))
+    sheet.set_row(0, LINE_HEIGHT * max(lines_of_head))
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
     sheet.set_paper(A4)
