@@ -105,8 +105,8 @@ def _requests(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         said = response.headers
-        if response.direct_passthrough and (response.status_code == 304 or request.method == "HEAD"):
-            response.close()  # nothing of the file is sent, so nobody else would close it
+        if response.direct_passthrough:
+            _read_whole(response)
         said.setdefault("Content-Security-Policy", policy)
         said.setdefault("Referrer-Policy", headers.REFERRER)
         for name, value in always:
@@ -122,6 +122,15 @@ def _requests(app: Flask) -> None:
         for name in ("session", "store"):
             if (opened := g.pop(name, None)) is not None:
                 opened.close()
+
+
+def _read_whole(response: Response) -> None:
+    """Read a static file of a few kB and close it: a visitor who goes away in the middle would leave it open."""
+    file = response.response
+    response.direct_passthrough = False
+    response.make_sequence()
+    if callable(close := getattr(file, "close", None)):
+        close()
 
 
 def _inline(app: Flask, kind: str, name: str) -> str:

@@ -208,3 +208,12 @@ def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClien
     assert known.status_code == 304
     assert client.head(path).status_code == 200
     gc.collect()  # a file left open would warn here, and a warning fails the test
+
+
+@pytest.mark.parametrize("path", ["/sw.js", "/static/queue.js"])
+def test_a_file_is_not_left_open_when_the_visitor_goes_away(client: FlaskClient, path: str) -> None:
+    for asked in ({}, {"Range": "bytes=0-9"}):
+        begun = client.get(path, headers=asked)
+        assert begun.status_code in (200, 206)
+        del begun  # nobody reads it to its end, and nobody closes it
+        gc.collect()
