@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from survey.database import Database
+from survey.errors import Conflict
 
 FOLDER = Path(__file__).parent
 
@@ -22,15 +27,42 @@ def _config() -> Config:
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrade (or, given an older revision, downgrade) in one transaction; a cut leaves the old schema."""
+    """Upgrade (or, given an older revision, downgrade) in one transaction; a cut leaves the old schema.
+
+    Raises:
+        Conflict: a row would be left that points at nothing; the old schema stays.
+    """
     config = _config()
-    with database.engine.execution_options(writes=True).begin() as connection:
+    with database.engine.execution_options(writes=True).connect() as connection, _rebuilding(connection):
         config.attributes["connection"] = connection
         now = MigrationContext.configure(connection).get_current_revision()
         if revision == "base" or (now is not None and revision < now):
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+@contextmanager
+def _rebuilding(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite exchange a table for a changed copy, and check afterwards what rows point at, as its manual says.
+
+    It cannot change most of a table where it stands, and to drop one that others point at is refused otherwise.
+    """
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys = OFF")  # heard only outside a transaction
+    try:
+        with connection.begin():
+            yield
+            if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise Conflict(
+                    "A row of %(table)s points at a row that does not exist; nothing was changed.", table=lost[0]
+                )
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 def up_to_date(database: Database) -> bool:

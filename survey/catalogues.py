@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 from survey.errors import InvalidAnswers
 from survey.settings import ROOT
 
+FOLDERS = ("survey", "migrations")  # what speaks to people
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {
     "_": None,
@@ -42,8 +43,9 @@ def extracted() -> Catalog:
     found = Catalog(project="Hài Lòng", charset="utf-8")
     found.add(InvalidAnswers({}).message)
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
-    for _file, _line, message, _comments, context in extract_from_dir(ROOT / "survey", METHODS, options, KEYWORDS):
-        found.add(message, context=context)
+    for folder in FOLDERS:
+        for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS):
+            found.add(message, context=context)
     wtforms = importlib.util.find_spec("wtforms")
     assert wtforms is not None and wtforms.origin  # noqa: S101 - a dependency that is installed
     for name in ("validators.py", "fields/choices.py", "fields/core.py", "csrf/core.py"):

@@ -14,11 +14,29 @@ from survey import counts
 from survey.agencies import root
 from survey.database import local_day
 from survey.errors import Conflict
-from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Questionnaire
+from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Questionnaire, Response
 from survey.periods import Period
 
 EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
+_NEWEST = sa.select(sa.func.max(Response.id))
+
+
+def at_one_moment(session: Session) -> None:
+    """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
+
+    It waits for whoever is closing and, a few milliseconds, for the answers that are being written: numbers are given
+    out before their rows can be seen, and no answer up to the newest may appear after the moment. On SQLite a
+    transaction that writes is alone anyhow.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.execute(sa.text("LOCK TABLE closed_period IN SHARE ROW EXCLUSIVE MODE"))
+    writers = session.begin_nested()
+    session.execute(sa.text("LOCK TABLE response IN SHARE MODE"))
+    session.scalar(_NEWEST)  # the first reading sets the moment, and going back lets people answer again
+    writers.rollback()
 
 
 def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
@@ -36,7 +54,14 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     asked = questions(session)
     rated = counts.cells(session, period, province, (*KEYS, "question"), asked, EVERY) if asked else overall.iloc[:0]
     finished = counts.cohort(session, period, province, ("agency", "procedure", "respondent"), EVERY)
-    made = ClosedPeriod(code=period.code, basis=str(period.basis), first=period.first, last=period.last, closed_at=when)
+    made = ClosedPeriod(
+        code=period.code,
+        basis=str(period.basis),
+        first=period.first,
+        last=period.last,
+        closed_at=when,
+        newest_response_id=session.scalar(_NEWEST) or 0,
+    )
     session.add(made)
     session.flush()
     _freeze(session, FrozenCell, made.id, overall.assign(question=""), KEYS)

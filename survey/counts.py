@@ -164,19 +164,19 @@ def sheets(
     if len(keys) < len(columns):
         return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
     closing = closed(session, period)
-    readings = [query.where(those) for those in ([Response.counted] if closing is None else stood(closing.closed_at))]
+    then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
+    readings = [query.where(those) for those in then]
     found = [tuple(row) for reading in readings for row in session.execute(reading)]
     frame = pd.DataFrame(found, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
 
 
-def stood(at: dt.datetime) -> tuple[Any, Any]:
-    """Return the two conditions that an answer was there at a moment, and the last one of its sender.
+def stood(there: sa.ColumnElement[bool]) -> tuple[Any, Any]:
+    """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
 
     Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
     """
-    there = Response.submitted_at <= at
-    replaced = sa.select(Response.supersedes_id).where(Response.submitted_at > at, Response.supersedes_id.is_not(None))
+    replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 

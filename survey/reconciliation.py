@@ -81,7 +81,8 @@ def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime)
     """
     closing = counts.closed(session, period)
     known = agencies.tree_for(session, agency_id, period.last)
-    found = _counted(session, period, list(known.subtree(agency_id)), closing.closed_at if closing else at)
+    there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
+    found = _counted(session, period, list(known.subtree(agency_id)), closing.closed_at if closing else at, there)
     found["unit"] = found["agency"].map(known.unit_of(agency_id))
     seen = set(found["unit"])
     units = [key for key in known.children.get(agency_id, ())
@@ -99,8 +100,10 @@ def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime)
     return Reconciliation(period, tuple(lines), total)
 
 
-def _counted(session: Session, period: Period, subtree: list[int], at: dt.datetime) -> pd.DataFrame:
-    """Return the counts per agency and whole hours of delay; -1 where nobody was invited."""
+def _counted(
+    session: Session, period: Period, subtree: list[int], at: dt.datetime, there: sa.ColumnElement[bool]
+) -> pd.DataFrame:
+    """Return the counts per agency and whole hours of delay, -1 where nobody was invited, of the answers `there`."""
     first, reminder = aliased(Message), aliased(Message)
     end_of_day = (sa.type_coerce(Case.finished_day, sa.BigInteger) + 1) * 86400 - _offset()
     late = _seconds(session, Invitation.issued_at) - end_of_day
@@ -110,7 +113,7 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
     rated = Response.id.is_not(None)
     arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
     lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
-    withdrawn = sa.select(Response.supersedes_id).where(Response.submitted_at > at, Response.supersedes_id.is_not(None))
+    withdrawn = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
     # The invitation stands in both branches, so that the index of counted answers serves the first.
     own = Response.invitation_id == Invitation.id
     stood = sa.or_(sa.and_(Response.counted, own), sa.and_(Response.id.in_(withdrawn), own))
@@ -132,7 +135,7 @@ def _counted(session: Session, period: Period, subtree: list[int], at: dt.dateti
         )
         .select_from(Case)
         .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
-        .outerjoin(Response, sa.and_(stood, Response.submitted_at <= at))
+        .outerjoin(Response, sa.and_(stood, there))
         .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == Kind.INVITATION))
         .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == Kind.REMINDER))
         .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))

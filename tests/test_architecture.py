@@ -159,6 +159,24 @@ def test_catalogues_are_complete_and_hold_just_what_the_sources_say(language: st
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
 
 
+def test_the_collector_sees_every_text_that_the_sources_say() -> None:
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.extracted()}
+    unseen = []
+    for folder in catalogues.FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+                if name not in catalogues.KEYWORDS or not isinstance(node, ast.Call):
+                    continue
+                places = catalogues.KEYWORDS[name] or (1,)
+                texts = [node.args[place - 1] for place in places if place <= len(node.args)]
+                said = [text.value for text in texts if isinstance(text, ast.Constant)]
+                made = [text for text in texts if isinstance(text, ast.JoinedStr)]  # cannot be looked up
+                if made or (said and said[0] not in known):
+                    unseen.append(f"{path.name}:{node.lineno}")
+    assert unseen == []
+
+
 def test_vietnamese_texts_are_not_left_in_english() -> None:
     with (ROOT / "translations" / "vi" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, "vi")

@@ -21,6 +21,7 @@ def close(period: str, calendar: bool) -> None:
     database: Database = current_app.extensions["database"]
     named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
     with database.session(writes=True) as session:
+        closing.at_one_moment(session)
         known = counts.closed(session, named)
         made = closing.close(session, named, at)
         if known is None:

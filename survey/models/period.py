@@ -24,6 +24,8 @@ class ClosedPeriod(Base):
     first: Mapped[dt.date] = mapped_column(LocalDay)
     last: Mapped[dt.date] = mapped_column(LocalDay)
     closed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    # Not by their time: an answer that waited without a network tells the time at which it was given.
+    newest_response_id: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class FrozenCell(Base):
