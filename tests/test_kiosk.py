@@ -67,8 +67,10 @@ def test_an_open_code_is_no_desk_and_a_desk_no_open_code(client: FlaskClient, se
 def test_an_answer_that_waited_counts_for_the_day_on_which_it_was_given(
     client: FlaskClient, desk: str, look: Look, waited: str, day: dt.date
 ) -> None:
+    with time_machine.travel(NOVEMBER - dt.timedelta(days=3), tick=False):
+        page = hidden(client.get(desk))  # stands open for days
     with time_machine.travel(NOVEMBER, tick=False):
-        sent = client.post(desk, data={**hidden(client.get(desk)), "S1": "4", "waited": waited})
+        sent = client.post(desk, data={**page, "S1": "4", "waited": waited})
     assert sent.status_code == 200
     assert days(look) == [day]
 

@@ -55,6 +55,28 @@ def test_nobody_waits_for_longer_than_seven_days(
     assert look(sa.select(Response.submitted_at)) == [(at - waited if counts else at,)]
 
 
+@pytest.mark.parametrize("minutes", [0, 1, 60])
+def test_no_answer_was_given_before_its_form_was_opened(
+    client: FlaskClient, code: str, look: Look, minutes: int
+) -> None:
+    midnight = dt.datetime(2026, 10, 31, 17, tzinfo=dt.UTC)  # the first of November in Viet Nam
+    opened, at = midnight + dt.timedelta(minutes=5), midnight + dt.timedelta(minutes=5 + minutes)
+    assert sent(client, code, opened, at, 2 * DAY) == 200
+    assert look(sa.select(Response.submitted_at, Response.day)) == [(opened, dt.date(2026, 11, 1))]
+
+
+@pytest.mark.parametrize("path", ["code", "link"])
+def test_a_form_that_was_never_opened_here_has_waited_for_nothing(
+    client: FlaskClient, request: pytest.FixtureRequest, path: str, look: Look
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        form = {**hidden(client.get(request.getfixturevalue(path))), "S1": "4", "waited": "86400"}
+        again = client.post(request.getfixturevalue(path), data={**form, "csrf_token": "1.forged"})
+        assert again.status_code == 400 and look(sa.select(Response.id)) == []
+        assert client.post(request.getfixturevalue(path), data={**form, **hidden(again)}).status_code == 200
+    assert look(sa.select(Response.submitted_at)) == [(NOON,)]
+
+
 @pytest.mark.parametrize(("rest", "seconds"), [(90, 90), (32_767, 32_767), (40_000, 32_767), (-5, 0)])
 def test_the_time_that_a_page_was_open_is_kept_within_what_fits(
     client: FlaskClient, code: str, look: Look, rest: int, seconds: int

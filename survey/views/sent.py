@@ -52,10 +52,14 @@ class Sent:
 
     @property
     def waited(self) -> dt.timedelta:
-        """Return how long the answer waited on its device for a network; an impossible time counts as none."""
+        """Return how long the answer waited on its device for a network: no longer than since the form was opened.
+
+        A time that cannot be counts as none. When the form was opened is signed, so nobody moves an answer into a
+        month in which they did not even have the form.
+        """
         seconds = self.one("waited")
         waited = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 9 else 0
-        return dt.timedelta(seconds=waited if waited <= WAITING_SECONDS else 0)
+        return dt.timedelta(seconds=max(0, min(waited, self.seconds or 0)) if waited <= WAITING_SECONDS else 0)
 
 
 def fresh() -> dict[str, str]:
