@@ -172,12 +172,12 @@ def test_an_export_hands_each_message_over_once_in_a_private_file(
 
 def test_doctor_finds_an_address_that_is_kept_too_long(session: Session, settings: Settings) -> None:
     queue(session, CANARIES[0])
-    assert "none is kept beyond its seven days" in hailong(settings, "doctor").stdout
+    assert "không có địa chỉ nào lưu quá bảy ngày" in hailong(settings, "doctor").stdout
     session.execute(sa.update(Message).values(erase_at=now() - MINUTE))
     session.commit()
-    assert "2 are kept beyond their seven days" in hailong(settings, "doctor").stdout
+    assert "còn 2 địa chỉ lưu quá bảy ngày" in hailong(settings, "doctor").stdout
     hailong(settings, "send")
-    assert "none is kept beyond its seven days" in hailong(settings, "doctor").stdout
+    assert "không có địa chỉ nào lưu quá bảy ngày" in hailong(settings, "doctor").stdout
 
 
 def test_every_setting_for_sending_stands_in_the_guide(settings: Settings) -> None:

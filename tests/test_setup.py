@@ -147,8 +147,20 @@ def test_a_setting_of_the_wrong_kind_is_named() -> None:
 def test_the_doctor_finds_a_sound_installation_sound(database_url: str, tmp_path: Path) -> None:
     well = hailong("doctor", DATABASE_URL=database_url, SECRET_KEY=SECRET, PUBLIC_URL="https://khaosat.example.vn")
     assert well.returncode == 0, well.stdout
-    for about in ("secret key", "public address", "fonts", "translation vi", "database", "durability", "clock"):
-        assert re.search(rf"^ok +{about}: ", well.stdout, re.M) or about == "translation vi", well.stdout
+    names = {
+        "": "khóa bí mật|địa chỉ công khai|phông chữ|bản dịch|cơ sở dữ liệu|độ bền dữ liệu|đồng hồ|địa chỉ liên lạc",
+        "en": "secret key|public address|fonts|translations|database|durability|clock|contact addresses",
+    }
+    for language, abouts in names.items():
+        said = hailong(
+            "doctor",
+            DATABASE_URL=database_url,
+            SECRET_KEY=SECRET,
+            PUBLIC_URL="https://khaosat.example.vn",
+            HAILONG_LANGUAGE=language or "vi",
+        ).stdout
+        for about in abouts.split("|"):
+            assert re.search(rf"^{'tốt' if not language else 'ok'} +{about}: ", said, re.M), said
 
 
 def test_the_doctor_names_faults_with_their_cure(tmp_path: Path) -> None:
@@ -159,11 +171,11 @@ def test_the_doctor_names_faults_with_their_cure(tmp_path: Path) -> None:
         PUBLIC_URL="http://khaosat.example.vn",
     )
     assert ill.returncode == 1
-    assert re.search(r"^fault +database: cannot be reached.*DATABASE_URL", ill.stdout, re.M)
-    assert re.search(r"^fault +public address: .*https", ill.stdout, re.M)
+    assert re.search(r"^lỗi +cơ sở dữ liệu: không kết nối được.*DATABASE_URL", ill.stdout, re.M)
+    assert re.search(r"^lỗi +địa chỉ công khai: .*https", ill.stdout, re.M)
     new = hailong("doctor", DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}", SECRET_KEY=SECRET)
     assert new.returncode == 1
-    assert re.search(r"^fault +database: .*hailong migrate", new.stdout, re.M)
+    assert re.search(r"^lỗi +cơ sở dữ liệu: .*hailong migrate", new.stdout, re.M)
 
 
 def test_the_doctor_sees_a_secret_that_others_can_read(tmp_path: Path) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
 from survey import doctor
+from survey.commands.language import language, said
 from survey.database import Database
+from survey.i18n import date, msgid
 from survey.settings import SettingsError, load
 
 COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -16,7 +20,7 @@ def examine() -> bool:
     try:
         settings = load()
     except SettingsError as error:
-        _show(doctor.Finding("fault", "settings", str(error)))
+        _show(doctor.Finding("fault", msgid("settings"), error.message, values=error.values))
         return False
     database = Database(settings.database_url)
     findings = list(doctor.examine(settings, database))
@@ -27,5 +31,9 @@ def examine() -> bool:
 
 
 def _show(finding: doctor.Finding) -> None:
-    line = f"{click.style(f'{finding.state:<8}', fg=COLOURS[finding.state])} {finding.about}: {finding.found}"
-    click.echo(line + (f". {finding.cure}." if finding.cure else ""))
+    state = click.style(f"{said(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
+    values = {
+        name: date(value, language()) if isinstance(value, dt.date) else value for name, value in finding.values.items()
+    }
+    line = f"{state} {said(finding.about)}: {said(finding.found, **values)}"
+    click.echo(line + (f". {said(finding.cure, **values)}." if finding.cure else ""))

@@ -23,12 +23,16 @@ def speak(language: str) -> None:
         _asked.set(language)
 
 
+def language() -> str:
+    """Return the language of the command, though there may be no application to ask."""
+    chosen, folder = spoken()
+    chosen = _asked.get() or chosen
+    return chosen if chosen in i18n.languages(folder) else i18n.DEFAULT
+
+
 def said(message: str, **values: Any) -> str:
-    """Return a message in the language of the command, though there may be no application to ask."""
-    language, folder = spoken()
-    language = _asked.get() or language
-    translated = i18n.catalogue(folder, language if language in i18n.languages(folder) else i18n.DEFAULT)
-    text = translated.gettext(message)
+    """Return a message in the language of the command."""
+    text = i18n.catalogue(spoken()[1], language()).gettext(message)
     return text % values if values else text
 
 
