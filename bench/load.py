@@ -7,7 +7,7 @@ import gzip
 import multiprocessing
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -48,11 +48,10 @@ async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     return int(head[9:12]), body
 
 
-async def _client(port: int, paths: Sequence[str], until: float, times: list[float]) -> None:
+async def _client(port: int, paths: Iterator[str], until: float, times: list[float]) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for path in paths:
-        if time.perf_counter() >= until:
-            break
+    while time.perf_counter() < until:
+        path = next(paths)
         started = time.perf_counter()
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
         status, page = await _read(reader)
@@ -69,33 +68,39 @@ async def _client(port: int, paths: Sequence[str], until: float, times: list[flo
     writer.close()
 
 
-def _process(port: int, shares: list[list[str]], seconds: float, results: multiprocessing.Queue[list[float]]) -> None:
+def _process(
+    port: int,
+    paths: Sequence[str],
+    clients: int,
+    seconds: float,
+    results: multiprocessing.Queue[tuple[list[float], float]],
+) -> None:
     async def everybody() -> None:
-        until = time.perf_counter() + seconds
-        await asyncio.gather(*[_client(port, paths, until, times) for paths in shares])
+        # One row for all: whoever is served faster takes more of them, and nobody is done before the others.
+        until, row = time.perf_counter() + seconds, iter(paths)
+        await asyncio.gather(*[_client(port, row, until, times) for _ in range(clients)])
 
     times: list[float] = []
+    started = time.perf_counter()
     asyncio.run(everybody())
-    results.put(times)
+    results.put((times, time.perf_counter() - started))
 
 
 def put_under_load(port: int, pids: Sequence[int], paths: Sequence[str], clients: int, seconds: float) -> Load:
-    """Let `clients` work for some seconds, each with its own share of the paths; measure the servers' processes."""
+    """Let `clients` work for some seconds on paths that suffice for them; measure the servers' processes."""
     context = multiprocessing.get_context("fork")
-    results: multiprocessing.Queue[list[float]] = context.Queue()
-    shares = [list(paths[i::clients]) for i in range(clients)]
-    groups = [group for group in (shares[::2], shares[1::2]) if group]
+    results: multiprocessing.Queue[tuple[list[float], float]] = context.Queue()
+    half = len(paths) // 2 if clients > 1 else len(paths)
+    groups = [(paths[:half], (clients + 1) // 2), (paths[half:], clients // 2)][: min(2, clients)]
     before = cpu_seconds(pids)
-    started = time.perf_counter()
-    workers = [context.Process(target=_process, args=(port, group, seconds, results)) for group in groups]
+    workers = [context.Process(target=_process, args=(port, *group, seconds, results)) for group in groups]
     for worker in workers:
         worker.start()
     seen = [results.get() for _ in workers]
     for worker in workers:
         worker.join()
-    elapsed = min(seconds, time.perf_counter() - started)
-    times = [t for group in seen for t in group]
-    return Load(clients, len(times), elapsed, times, cpu_seconds(pids) - before)
+    times = [t for group, _elapsed in seen for t in group]
+    return Load(clients, len(times), max(elapsed for _group, elapsed in seen), times, cpu_seconds(pids) - before)
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from migrations import up_to_date
 from survey.app import create_app
 from survey.cli import cli
+from survey.commands import usage
 from survey.commands.language import refusal, said
 from survey.database import Database
 from survey.errors import Conflict, SurveyError, Unavailable
@@ -21,6 +22,7 @@ from survey.settings import SettingsError, load
 
 def main() -> None:
     """Run one command; exit code 0 done, 1 refused, 2 wrong usage."""
+    usage.speak(cli)
     try:
         code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=_create))
     except (SurveyError, SettingsError) as error:

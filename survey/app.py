@@ -18,7 +18,7 @@ from survey.cli import register_commands
 from survey.database import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import Settings, load
-from survey.views import OWN_PROOF, headers, register_views
+from survey.views import OWN_PROOF, guard, headers, register_views
 from survey.views.api import problem
 from survey.views.express import Express
 
@@ -166,6 +166,7 @@ def _errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
+        guard.look()
         name = (error.name or "error").lower().replace(" ", "_")
         response = app.make_response(answer(_http_message(error.code), error.code, name))
         response.headers.extend(_allowed(error))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 
@@ -14,6 +17,10 @@ from survey.errors import InvalidAnswers
 from survey.settings import ROOT
 
 FOLDERS = ("survey", "migrations")  # what speaks to people
+BORROWED = {  # what others say to people through us: they ship no Vietnamese
+    "wtforms": ("validators.py", "fields/choices.py", "fields/core.py", "csrf/core.py"),
+    "click": ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.py", "termui.py", "types.py"),
+}
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS = {
     "_": None,
@@ -39,20 +46,43 @@ KEYWORDS = {
 
 
 def extracted() -> Catalog:
-    """Return every msgid of the product and of WTForms' validators, which ship no Vietnamese."""
+    """Return every msgid of the product, with the help of its commands, and of what it borrows from others."""
     found = Catalog(project="Hài Lòng", charset="utf-8")
     found.add(InvalidAnswers({}).message)
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
     for folder in FOLDERS:
         for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS):
             found.add(message, context=context)
-    wtforms = importlib.util.find_spec("wtforms")
-    assert wtforms is not None and wtforms.origin  # noqa: S101 - a dependency that is installed
-    for name in ("validators.py", "fields/choices.py", "fields/core.py", "csrf/core.py"):
-        path = Path(wtforms.origin).parent / name
-        for _line, message, _comments, context in extract_from_file("python", str(path), KEYWORDS):
-            found.add(message, context=context)
+    for package, names in BORROWED.items():
+        origin = getattr(importlib.util.find_spec(package), "origin", None)
+        assert origin  # noqa: S101 - a dependency that is installed
+        for name in names:
+            for _line, message, _comments, context in extract_from_file("python", Path(origin).parent / name, KEYWORDS):
+                found.add(message, context=context)
+    for path in (ROOT / "survey" / "cli.py", *(ROOT / "survey" / "commands").glob("*.py")):
+        for text in helps(path.read_text(encoding="utf-8")):
+            found.add(text)
     return found
+
+
+def helps(source: str) -> Iterator[str]:
+    """Yield the help of the commands and options in a source, as it is looked up.
+
+    >>> list(helps("imports = AppGroup('import', help='Import  tables.')"))
+    ['Import tables.']
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            made = [call.func for call in node.decorator_list if isinstance(call, ast.Call)]
+            if any(getattr(call, "attr", "") in ("command", "group") for call in made):
+                yield help_text(ast.get_docstring(node) or "")
+        elif isinstance(node, ast.keyword) and node.arg == "help" and isinstance(node.value, ast.Constant):
+            yield help_text(str(node.value.value))
+
+
+def help_text(text: str) -> str:
+    """Return a help text with its line breaks left to whoever prints it; paragraphs stay."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def update(folder: Path) -> dict[str, list[str]]:

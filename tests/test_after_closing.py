@@ -40,23 +40,30 @@ def rated(session: Session, rating: int, when: dt.datetime) -> bytes:
     return factories.response(session, rating, when=when, ratings={"r1": rating, "r2": rating})
 
 
+def _take_over(session: Session, earlier: bytes, later: bytes) -> None:
+    """Let the answer with one receipt be the same person's later one."""
+    row = session.execute(sa.select(Response.id, Response.invitation_id).where(Response.receipt == earlier)).one()
+    session.execute(sa.update(Response).where(Response.receipt == later).values(counted=False))
+    session.execute(sa.update(Response).where(Response.id == row.id).values(counted=False))
+    taken = {"supersedes_id": row.id, "invitation_id": row.invitation_id, "counted": True}
+    session.execute(sa.update(Response).where(Response.receipt == later).values(taken))
+
+
 @pytest.mark.parametrize("reading", READINGS)
-@pytest.mark.parametrize("replaces", [False, True])
+@pytest.mark.parametrize("replacing", [0, 1, 2])
 def test_an_answer_that_waited_and_arrived_after_the_closing_moves_nothing(
-    session: Session, reading: str, replaces: bool
+    session: Session, reading: str, replacing: int
 ) -> None:
     province = agencies.root(session).id
     before = [rated(session, rating, NOON) for rating in (5, 4, 2)]
     closing.close(session, OCTOBER, CLOSED)
     shown = READINGS[reading](session, province)
-    late = rated(session, 1, LAST_EVENING)  # given before the closing, as the time says, and received after it
-    if replaces:
-        earlier = session.scalars(sa.select(Response).where(Response.receipt == before[0])).one()
-        newer = sa.update(Response).where(Response.receipt == late)
-        session.execute(sa.update(Response).where(Response.id == earlier.id).values(counted=False))
-        session.execute(newer.values(counted=False, supersedes_id=earlier.id))
-        session.execute(newer.values(invitation_id=earlier.invitation_id))
-        session.execute(newer.values(counted=True))
+    newest = before[0]
+    for rating in range(1, max(replacing, 1) + 1):  # given before the closing, as the time says, and received after it
+        late = rated(session, rating, LAST_EVENING)
+        if replacing:
+            _take_over(session, newest, late)
+        newest = late
     assert READINGS[reading](session, province) == shown
     assert not closing.differences(session, OCTOBER).empty  # and whoever compares is told of it
 

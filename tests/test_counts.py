@@ -148,6 +148,14 @@ def test_sheets_of_a_closed_period_are_those_that_stood_then(session: Session) -
     assert dict(stood.itertuples(index=False)) == {2: 1, 3: 1, 5: 1}
 
 
+def test_sheets_of_some_days_are_those_of_these_days_alone(session: Session) -> None:
+    for rating, after in ((1, 0), (2, 1), (3, 9), (4, 30), (5, 31)):  # the last is in November
+        factories.response(session, rating, when=dt.datetime(2026, 10, 1, 5, tzinfo=dt.UTC) + dt.timedelta(days=after))
+    province = agencies.root(session).id
+    for days, rated in (([0], [1]), ([1, 9], [2, 3]), ([30], [4]), ([2, 3], []), ([], []), (None, [1, 2, 3, 4])):
+        assert counts.sheets(session, OCTOBER, province, (), days)["overall"].tolist() == rated, days
+
+
 def test_counts_of_overall_ratings_are_read_from_the_index_alone(session: Session) -> None:
     small = session.get_bind().dialect.name == "sqlite"
     explain, found = ("EXPLAIN QUERY PLAN", "COVERING INDEX") if small else ("EXPLAIN", "Index Only Scan using")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,3 +169,15 @@ def test_a_request_from_another_site_does_nothing(session: Session, client: Flas
     assert refused.status_code in (400, 403)
     check_page(refused)
     assert client.get("/staff/account").status_code == 200
+
+
+def test_an_address_that_there_is_not_leads_back_to_where_one_was(client: FlaskClient, session: Session) -> None:
+    official(session)
+    for signed_in, way in ((False, "/staff/sign-in"), (True, "/staff/")):
+        if signed_in:
+            sign_in(client)
+        page = client.get("/staff/no-such-page")
+        assert page.status_code == 404
+        assert re.findall(r'<main.*?<a href="([^"]+)"', page.text, re.S) == [way]
+        assert ("Đăng xuất" in page.text) == signed_in
+        check_page(page)

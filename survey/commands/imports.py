@@ -28,6 +28,7 @@ from survey.settings import Settings
 from survey.tokens import case_hash
 
 SHOWN = 20
+PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
 Record = Callable[[Session], Tally]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
@@ -36,7 +37,7 @@ imports = AppGroup("import", help="Import agencies, procedures or finished cases
 
 @imports.command("agencies")
 @click.argument("file", type=FILE, required=False)
-@click.option("--profile", help=f"A profile that ships: {', '.join(sorted(p.stem for p in agencies.PROFILES.glob('*.csv')))}.")  # fmt: skip  # noqa: E501
+@click.option("--profile", metavar="|".join(PROFILES), help="Instead of a file, a profile that ships.")
 @DRY_RUN
 @LANGUAGE
 def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang: str) -> None:

@@ -36,6 +36,11 @@ def said(message: str, **values: Any) -> str:
     return text % values if values else text
 
 
+def counted(one: str, many: str, number: int) -> str:
+    """Return a message about a number of things in the language of the command."""
+    return i18n.catalogue(spoken()[1], language()).ngettext(one, many, number)
+
+
 def refusal(error: SurveyError | SettingsError) -> str:
     """Return the one line that says why a command did not do what it was asked."""
     values = {name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()}

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey import staff
@@ -72,6 +74,13 @@ def check() -> None:
         raise SignInRequired("Please sign in first.")
     if not staff.allows(g.staff.role, required, request.method in READS):
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
+
+
+def look() -> None:
+    """Find out who is signed in where no view asked for it: at an address that there is not."""
+    if request.path.startswith("/staff") and request.endpoint is None:
+        with suppress(SQLAlchemyError):  # the page of the error is shown all the same
+            g.staff = _from_cookie()
 
 
 def who() -> staff.SignedIn:
