@@ -11,6 +11,7 @@ import datetime as dt
 import enum
 import fcntl
 import os
+import threading
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -122,6 +123,7 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = sa.make_url(url)
+        self._turn = threading.Lock()
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
                 self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
@@ -155,7 +157,7 @@ class Database:
 
     def bare(self) -> Bare:
         """Open a driver's connection, for the visit that is made more often than all others together."""
-        return bare(self.single)
+        return bare(self.single, self._turn)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
