@@ -70,4 +70,5 @@ else:
             if not self.late:
                 super().__exit__(*error)
 
-    database.bare = lambda: Careless(database.engine)
+    turn = threading.Lock()
+    database.bare = lambda: Careless(database.engine, turn)
