@@ -7,6 +7,7 @@ import io
 import unicodedata
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,11 @@ def language_name(language: str) -> str:
 def catalogue(folder: Path, language: str) -> NullTranslations:
     """Return a language's catalogue, compiled in memory; an empty one if there is none."""
     path = folder / language / "LC_MESSAGES" / "messages.po"
-    if not path.is_file():
-        return NullTranslations()
+    return _compiled(path, language, path.stat().st_mtime_ns) if path.is_file() else NullTranslations()
+
+
+@lru_cache(maxsize=16)
+def _compiled(path: Path, language: str, _changed: int) -> NullTranslations:
     compiled = io.BytesIO()
     with path.open("rb") as file:
         write_mo(compiled, read_po(file, language))

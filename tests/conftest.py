@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 import migrations
@@ -123,10 +124,17 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, secret_key=SECRET, instance=tmp_path / "instance")
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """The templates as they were compiled for the first application of this process."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole application."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = templates
     made.testing = True
     yield made
     made.extensions["database"].dispose()
