@@ -17,7 +17,7 @@ demo-data: .venv/run ## The same without serving; leaves the addresses in instan
 	PORT=$(PORT) $(BIN)/hailong demo-data
 
 test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real PostgreSQL, a real browser
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadgroup $(PYTEST)
+	$(BIN)/pytest -q -n $(WORKERS) $(PYTEST)
 
 bench: .venv/test node_modules/ready ## Benchmarks beside this machine's limits and the peers
 	$(BIN)/python -m bench

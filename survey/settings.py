@@ -36,7 +36,9 @@ SETTINGS = (
     Setting(
         "HAILONG_TRANSLATIONS", "translations", "translations", "Folder of the catalogues; one folder per language"
     ),
-    Setting("HAILONG_LANGUAGE", "language", "vi", "Language of what commands say, where --lang does not say another"),
+    Setting(
+        "HAILONG_LANGUAGE", "language", "vi", "Language of commands and their help, where --lang does not say another"
+    ),
     Setting(
         "HAILONG_ANSWER_DAYS", "answer_days", "7", "Days in which an invitation may be answered, and answered again"
     ),

@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
+from xdist.scheduler import LoadScopeScheduling
 
 import migrations
 from survey.app import create_app
@@ -27,6 +28,23 @@ from tests import browser, factories
 
 SECRET = "a secret that only the tests know, 32+"
 pytest_plugins: list[str] = []
+
+
+# One demonstration for all tests that look at it, and no two tests at once that keep servers busy. By file, because
+# the marks that pytest-xdist has for this are lost with pytest 9.2.
+TOGETHER = {"tests/test_demo.py": "demo", "tests/test_kill.py": "server", "tests/test_concurrency.py": "server"}
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Give each test to whoever is free, those of one group to the same process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    return Together(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from survey.figures import figures
 from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.periods import parse
 from tests import factories, reporting
+from tests.commands import hailong
 from tests.officials import found, official, sign_in
 from tests.pages import check_page
 
@@ -69,11 +68,10 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
         "SECRET_KEY": "x" * 40,
         "DATABASE_URL": f"sqlite:///{tmp_path}/a.db",
     }
-    run = [sys.executable, "-m", "survey"]
-    done = subprocess.run([*run, "close", "--period", "2026-99"], env=environment, capture_output=True, text=True)
+    done = hailong("close", "--period", "2026-99", environ=environment)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("Không thực hiện được: “2026-99” ")
-    assert subprocess.run([*run, "close"], env=environment, capture_output=True).returncode == 2
+    assert hailong("close", environ=environment).returncode == 2
 
 
 def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Session) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from survey.settings import ROOT
-from tests import factories
+from tests import commands, factories
 from tests.files import as_csv
 
-OURS = ("HAILONG", "SECRET", "DATABASE", "PUBLIC", "PORT")
 NOT_MIGRATED = {
     "vi": "Không thực hiện được: Cơ sở dữ liệu chưa được nâng cấp. Hãy chạy `hailong migrate` trước.",
     "en": "Refused: The database is not migrated. Run `hailong migrate` first.",
@@ -22,16 +18,7 @@ PROCEDURES = [("code", "name_vi", "field_vi", "delivery"), ("1.001193", "Đăng 
 
 
 def hailong(*arguments: str | Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    return subprocess.run(
-        [sys.executable, "-m", "survey", *map(str, arguments)],
-        cwd=ROOT,
-        env={**kept, "SECRET_KEY": factories.SECRET, **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return commands.hailong(*arguments, SECRET_KEY=factories.SECRET, **environ)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -15,7 +15,6 @@ from tests import factories
 from tests.faults.people import Sheet, open_page, send
 from tests.faults.running import running
 
-pytestmark = pytest.mark.xdist_group("server")
 CROWD = 50
 
 

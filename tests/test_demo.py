@@ -40,7 +40,6 @@ from survey.models import (
 from survey.settings import ROOT, Settings
 from survey.tokens import new_token
 
-pytestmark = pytest.mark.xdist_group("demo")
 DATA = ROOT / "survey" / "data"
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 

@@ -79,7 +79,6 @@ def cycles(
     return acknowledged, stored(settings)
 
 
-@pytest.mark.xdist_group("server")
 def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Settings, campaign: bool) -> None:
     acknowledged, kept = cycles(settings, 1000 if campaign else 30, seed=26)
     assert len(acknowledged) > (20_000 if campaign else 200)
@@ -87,7 +86,6 @@ def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Se
     assert acknowledged <= set(kept)
 
 
-@pytest.mark.xdist_group("server")
 def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Settings) -> None:
     random_ = random.Random(4)
     server = Running(settings)
@@ -113,14 +111,12 @@ def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Setti
     assert sorted(stored(settings)) == sorted(sheet.receipts[-1] for sheet in people)
 
 
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_the_harness_sees_answers_lost_when_durability_is_off(settings: Settings) -> None:
     acknowledged, kept = cycles(settings, 4, seed=9, application="tests.faults.ack_before_commit:application")
     assert acknowledged - set(kept), "the control acknowledges before it stores: some must be missing"
 
 
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("careful", [True, False], ids=["durable", "control"])
 def test_kill_9_of_postgresql_itself(careful: bool, campaign: bool) -> None:
     with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as cluster:

@@ -40,6 +40,7 @@ from tests.canaries import (
     encodings,
     hits,
 )
+from tests.commands import hailong
 from tests.faults.people import FIELD
 from tests.faults.running import ROOT
 from tests.files import HEADERS, as_csv
@@ -69,17 +70,19 @@ class Journey:
             "HAILONG_MAIL_FROM": "khaosat@example.gov.vn", "HAILONG_GATEWAY_URL": phones.url,
         }  # fmt: skip
 
-    def command(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-        with (self.logs / f"{name}.log").open("ab") as log:
-            told = [sys.executable, "-m", "survey", *map(str, arguments)]
-            return subprocess.run(told, env=self.environment, cwd=ROOT, stdout=log, stderr=log, check=False)
+    def command(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        done = hailong(*arguments, environ=self.environment)
+        with (self.logs / f"{name}.log").open("a", encoding="utf-8") as log:
+            log.write(done.stdout + done.stderr)
+        return done
 
     def shown(self, *arguments: str) -> str:
         """Return the secret that a command shows once, to the one who typed it."""
-        with (self.logs / "shown.log").open("ab") as log:
-            told = [sys.executable, "-m", "survey", *arguments]
-            done = subprocess.run(told, env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, check=True)
-        [secret] = SHOWN.findall(done.stdout.decode())
+        done = hailong(*arguments, environ=self.environment)
+        with (self.logs / "shown.log").open("a", encoding="utf-8") as log:
+            log.write(done.stderr)
+        assert done.returncode == 0
+        [secret] = SHOWN.findall(done.stdout)
         return str(secret)
 
     @contextlib.contextmanager

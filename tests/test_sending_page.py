@@ -26,7 +26,7 @@ from survey.database import now
 from survey.models import Message, Reason, Role, State, Way
 from survey.outbox import Letter, Outcome
 from survey.settings import ROOT, SETTINGS, Settings
-from tests import factories
+from tests import commands, factories
 from tests.factories import SECRET
 from tests.officials import official, sign_in
 from tests.pages import check_page
@@ -67,10 +67,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
 
 
 def hailong(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "survey", *arguments]
-    return subprocess.run(
-        command, env=environment(settings, **more), capture_output=True, text=True, check=False, timeout=60
-    )
+    return commands.hailong(*arguments, environ=environment(settings, **more))
 
 
 def reach(mail: MailServer, phones: PhoneGateway) -> dict[str, str]:

@@ -19,7 +19,7 @@ import pytest
 from survey import doctor, settings
 from survey.database import Database
 from survey.settings import ROOT, Settings, SettingsError
-from tests import factories
+from tests import commands, factories
 
 SECRET = factories.SECRET
 
@@ -145,14 +145,16 @@ def test_a_setting_of_the_wrong_kind_is_named() -> None:
 
 
 def test_the_doctor_finds_a_sound_installation_sound(database_url: str, tmp_path: Path) -> None:
-    well = hailong("doctor", DATABASE_URL=database_url, SECRET_KEY=SECRET, PUBLIC_URL="https://khaosat.example.vn")
+    well = commands.hailong(
+        "doctor", DATABASE_URL=database_url, SECRET_KEY=SECRET, PUBLIC_URL="https://khaosat.example.vn"
+    )
     assert well.returncode == 0, well.stdout
     names = {
         "": "khóa bí mật|địa chỉ công khai|phông chữ|bản dịch|cơ sở dữ liệu|độ bền dữ liệu|đồng hồ|địa chỉ liên lạc",
         "en": "secret key|public address|fonts|translations|database|durability|clock|contact addresses",
     }
     for language, abouts in names.items():
-        said = hailong(
+        said = commands.hailong(
             "doctor",
             DATABASE_URL=database_url,
             SECRET_KEY=SECRET,
@@ -164,7 +166,7 @@ def test_the_doctor_finds_a_sound_installation_sound(database_url: str, tmp_path
 
 
 def test_the_doctor_names_faults_with_their_cure(tmp_path: Path) -> None:
-    ill = hailong(
+    ill = commands.hailong(
         "doctor",
         DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none",
         SECRET_KEY=SECRET,
@@ -173,7 +175,7 @@ def test_the_doctor_names_faults_with_their_cure(tmp_path: Path) -> None:
     assert ill.returncode == 1
     assert re.search(r"^lỗi +cơ sở dữ liệu: không kết nối được.*DATABASE_URL", ill.stdout, re.M)
     assert re.search(r"^lỗi +địa chỉ công khai: .*https", ill.stdout, re.M)
-    new = hailong("doctor", DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}", SECRET_KEY=SECRET)
+    new = commands.hailong("doctor", DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}", SECRET_KEY=SECRET)
     assert new.returncode == 1
     assert re.search(r"^lỗi +cơ sở dữ liệu: .*hailong migrate", new.stdout, re.M)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from survey import catalogues
 from survey.cli import cli
 from survey.commands import usage
 from survey.settings import ROOT
+from tests.commands import environment, hailong
 
 EVERYTHING = """
 import click
@@ -34,12 +34,11 @@ WRONG = [
 ]
 
 
-def run(language: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("HAILONG", "SECRET", "DATABASE"))}
-    environment = {**ours, "HAILONG_LANGUAGE": language, "HAILONG_INSTANCE": str(folder), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+def shown(folder: Path, *arguments: str) -> dict[str, subprocess.CompletedProcess[str]]:
+    return {
+        language: hailong(*arguments, cwd=folder, HAILONG_LANGUAGE=language, HAILONG_INSTANCE=str(folder))
+        for language in ("vi", "en")
+    }
 
 
 def flat(text: str) -> str:
@@ -54,10 +53,15 @@ def test_every_help_text_is_in_the_catalogues() -> None:
             assert catalogues.help_text(text) in known, command.name
 
 
-def test_help_is_whole_in_each_language(tmp_path: Path) -> None:
-    said = {language: run(language, tmp_path, "-c", EVERYTHING) for language in ("vi", "en")}
-    assert [one.stderr for one in said.values()] == ["", ""]
-    vietnamese, english = flat(said["vi"].stdout), flat(said["en"].stdout)
+def test_help_is_whole_in_each_language() -> None:
+    said = {}
+    for language in ("vi", "en"):
+        run = [sys.executable, "-c", EVERYTHING]
+        told = environment(HAILONG_LANGUAGE=language)
+        done = subprocess.run(run, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        said[language] = flat(done.stdout)
+    vietnamese, english = said["vi"], said["en"]
     assert vietnamese.count("Cách dùng: ") == english.count("Usage: ") == len(list(usage.every(cli)))
     assert "Hiện phần hướng dẫn này rồi thoát." in vietnamese and "[bắt buộc]" in vietnamese
     for word in ("Usage", "Options", "Commands", "Show this", "required", "default:", "OPTIONS", "COMMAND"):
@@ -72,9 +76,9 @@ def test_help_is_whole_in_each_language(tmp_path: Path) -> None:
 def test_wrong_usage_says_what_is_wrong_and_where_help_is(
     tmp_path: Path, arguments: list[str], vietnamese: str, english: str
 ) -> None:
-    shown = {language: run(language, tmp_path, "-m", "survey", *arguments) for language in ("vi", "en")}
-    assert [(one.returncode, one.stdout) for one in shown.values()] == [(2, "")] * 2
-    ours, theirs = flat(shown["vi"].stderr), flat(shown["en"].stderr)
+    said = shown(tmp_path, *arguments)
+    assert [(one.returncode, one.stdout) for one in said.values()] == [(2, "")] * 2
+    ours, theirs = flat(said["vi"].stderr), flat(said["en"].stderr)
     assert "Lỗi: " in ours and vietnamese in ours
     assert "Error: " in theirs and english in theirs
     assert ("Cách dùng: hailong" in ours) == ("Usage: hailong" in theirs)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+
+from tests import commands
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
@@ -34,10 +34,5 @@ class Run(NamedTuple):
 
 
 def run(*arguments: object) -> Run:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "analysis", *map(str, arguments)],
-        cwd=PROJECT,
-        capture_output=True,
-        timeout=120,
-    )
-    return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+    done = commands.run("analysis", arguments, commands.environment())
+    return Run(done.returncode, done.stdout, done.stderr)

@@ -202,7 +202,6 @@ def kill_browser(folder: Path) -> None:
     psutil.wait_procs(family, timeout=20)
 
 
-@pytest.mark.xdist_group("server")
 def test_an_answer_survives_the_killed_browser(
     chromium: Browser, site: str, desk: str, look: Look, tmp_path: Path
 ) -> None:
