@@ -43,7 +43,7 @@ class Line:
 
     `due`: finished long enough ago to be invited by now; `delivered`: known to have arrived, None while no message was
     sent at all; `coverage` is None without due cases; `delay` the median in hours, None without invitations; `flags`
-    are msgids with values.
+    are msgids with values; `prompt` says that not one invitation was late, short or unsent.
     """
 
     agency_id: int
@@ -58,6 +58,12 @@ class Line:
     coverage: float | None
     delay: float | None
     flags: tuple[Flag, ...]
+    prompt: bool
+
+    @property
+    def whole(self) -> bool:
+        """Say whether everyone who was due was asked, and in time."""
+        return self.prompt and self.coverage in (None, 1.0)
 
 
 @dataclass(frozen=True)
@@ -201,6 +207,7 @@ def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
         sums["due_invited"] / sums["due"] if sums["due"] else None,
         delay,
         tuple(_flags(sums, delay, messages)),
+        sums["in_time"] == sums["invited"] and not sums["short"] and (not messages or sums["sent"] == sums["invited"]),
     )
 
 

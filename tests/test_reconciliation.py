@@ -260,3 +260,25 @@ def test_the_page_says_who_falls_short_and_shows_an_official_only_their_own(
         sign_in(other, "binh")
         assert "phường Trà Vinh" not in other.get("/staff/reconciliation?period=2026-10&agency=H61.51").text
         assert other.get("/staff/reconciliation?period=2026-10&agency=H61.50").status_code == 404
+
+
+@pytest.mark.parametrize("lacking", [None, "missing", "late", "short", "unsent"])
+def test_everyone_is_said_only_where_it_was_everyone(
+    session: Session, client: FlaskClient, lacking: str | None
+) -> None:
+    with time_machine.travel(AT, tick=False):
+        official(session)
+        cases = finished(session, 100)
+        if lacking != "missing":
+            invited(session, cases[:1], hours=30 if lacking == "late" else 2)
+        if lacking == "short":
+            session.execute(sa.update(Invitation).values(expires_at=Invitation.issued_at))
+        invited(session, cases[1:])
+        if lacking == "unsent":
+            sent(session, cases[1:], State.DELIVERED)
+            sent(session, cases[:1], State.EXPIRED)
+        session.commit()
+        sign_in(client)
+        words = check_page(client.get("/staff/reconciliation?period=2026-10")).words
+    assert ("Mọi người có hồ sơ giải quyết xong đều được mời đánh giá đúng hạn" in words) == (lacking is None)
+    assert ("Không có đơn vị nào cần lưu ý" in words) == (lacking is not None)
