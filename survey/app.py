@@ -192,12 +192,14 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 def _http_message(status: int) -> str:
     messages = {
-        404: i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
+        404: i18n.lazy_gettext("This page does not exist. Please check the address.")
+        if request.path.startswith("/staff")
+        else i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
         405: i18n.lazy_gettext("This address cannot be used that way."),
         413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
         415: i18n.lazy_gettext("Send the content as JSON, with the header “Content-Type: application/json”."),
         429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
         503: i18n.lazy_gettext("The survey cannot be reached just now. Please wait a moment and try again."),
-        500: i18n.lazy_gettext("Something went wrong on our side. Nothing was recorded. Please try again."),
+        500: i18n.lazy_gettext("Something went wrong on our side. Please try again; no answer is counted twice."),
     }
     return str(messages.get(status, i18n.lazy_gettext("This request could not be understood.")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Comment, Response
 from survey.tokens import new_token, sign
+from survey.views import printed
 from tests import factories
 from tests.pages import check_page, hidden
 
@@ -244,6 +246,22 @@ def test_when_the_store_fails_the_form_comes_back_filled_in(client: FlaskClient,
     session.execute(sa.text("ALTER TABLE elsewhere RENAME TO response"))
     session.commit()
     assert client.post(code, data={**form, **hidden(answer)}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["code", "link"])
+def test_a_fault_after_storing_claims_nothing_false_and_trying_again_doubles_nothing(
+    client: FlaskClient, look: Look, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    address = request.getfixturevalue(path)
+    form = {**hidden(client.get(address)), "S1": "4"}
+    with monkeypatch.context() as patched:
+        patched.setattr(printed, "thanking", None)  # the answer is stored, and the reply cannot be made
+        failed = client.post(address, data=form)
+    assert failed.status_code == 500
+    assert "Hệ thống gặp lỗi. Xin Ông/Bà thử lại; mỗi phiếu chỉ được tính một lần." in check_page(failed).words
+    again = client.post(address, data=form)
+    assert again.status_code == 200 and re.search("<strong>[0-9A-Z]{4}(-[0-9A-Z]{4}){3}</strong>", again.text)
+    assert look(sa.select(Response.overall, Response.counted)) == [(4, True)]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -180,4 +180,4 @@ def test_an_address_that_there_is_not_leads_back_to_where_one_was(client: FlaskC
         assert page.status_code == 404
         assert re.findall(r'<main.*?<a href="([^"]+)"', page.text, re.S) == [way]
         assert ("Đăng xuất" in page.text) == signed_in
-        check_page(page)
+        assert "Không có trang này. Xin Ông/Bà kiểm tra lại địa chỉ." in check_page(page).words
