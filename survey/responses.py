@@ -67,7 +67,8 @@ def recorded(session: Store, receipt: bytes) -> Recorded | None:
 def record(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
-    One counted response per invitation, and per page: whatever it replaces stays, uncounted.
+    One counted response per invitation, and per page: whatever it replaces stays, uncounted. An answer that was given
+    before another one by the same link, and arrives after it, stays uncounted itself.
     """
     first = record_first(session, secret, source, sheet, answers, sending)
     return first or _replace(session, secret, source, sheet, answers, sending)
@@ -95,21 +96,27 @@ def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers:
         receipt = receipt_of(secret, source, sending.key, _canonical(values))
         if _row(session, receipt) is not None:
             return receipt
+    late = earlier is not None and sending.amends is None and sending.when < earlier.submitted_at
+    if late:
+        # It waited without a network, and its sender has answered again since: the last answer counts.
+        earlier = None
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
         session.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
-    if _insert(session, receipt, sheet, values, earlier):
+    if _insert(session, receipt, sheet, values, earlier, counted=not late):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
     return _replace(session, secret, source, sheet, answers, sending)
 
 
-def _insert(session: Direct, receipt: bytes, sheet: Sheet, values: dict[str, Any], earlier: Any) -> bool:
+def _insert(
+    session: Direct, receipt: bytes, sheet: Sheet, values: dict[str, Any], earlier: Any, counted: bool = True
+) -> bool:
     comments = values["comments"]
     # One statement for each questionnaire, whatever was answered: a database prepares it once.
     unused = UNUSED - sheet.slots
     row = {name: value for name, value in values.items() if name not in unused}
-    row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": True}
+    row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": counted}
     made = _INSERT.first(session, row)
     for question, written in comments.items() if made is not None else ():
         _COMMENT.first(session, {"response_id": made.id, "question": question, "text": written})

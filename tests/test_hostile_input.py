@@ -198,6 +198,7 @@ def test_a_proof_is_good_for_its_own_address_and_thirty_days(
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "http://[bad"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "http://localhost"}, 200),
         ({"Origin": "null"}, 200),

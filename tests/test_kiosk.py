@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 from collections.abc import Callable
@@ -13,9 +14,11 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import agencies, counts
-from survey.models import Channel, Placement, Response
+from survey import agencies, counts, questionnaires
+from survey.models import Channel, Placement, Questionnaire, Response
 from survey.periods import parse
+from survey.questionnaires.document import items
+from survey.views.masthead import forget
 from tests import factories
 from tests.pages import check_page, hidden
 
@@ -94,3 +97,21 @@ def test_nothing_chosen_asks_for_a_choice(client: FlaskClient, desk: str) -> Non
     empty = client.post(desk, data=hidden(client.get(desk)))
     assert empty.status_code == 422
     check_page(empty, "vi")
+
+
+def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
+    client: FlaskClient, desk: str, session: Session, look: Look
+) -> None:
+    page = hidden(client.get(desk))
+    before = questionnaires.asked_now(session)
+    kept = session.get_one(Questionnaire, before.id)
+    document = copy.deepcopy(kept.document) | {"version": "99.0"}
+    for _place, item in items(document):
+        item["required"] = True  # a desk asks one question only, whatever the form asks for
+    made = questionnaires.publish(session, document, dt.datetime.now(dt.UTC))
+    session.commit()
+    forget(client.application.extensions)
+    assert client.post(desk, data={**page, "S1": "4"}).status_code == 200
+    assert client.post(desk, data={**hidden(client.get(desk)), "S1": "5"}).status_code == 200
+    asked = look(sa.select(Response.overall, Response.questionnaire_id).order_by(Response.id))
+    assert asked == [(4, before.id), (5, made.id)]

@@ -12,9 +12,9 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Response
+from survey.models import Comment, Response
 from tests import factories
-from tests.pages import hidden
+from tests.pages import check_page, hidden, receipt_on
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
@@ -83,3 +83,58 @@ def test_the_time_that_a_page_was_open_is_kept_within_what_fits(
 ) -> None:
     assert sent(client, code, NOON, NOON + dt.timedelta(seconds=rest), dt.timedelta()) == 200
     assert look(sa.select(Response.seconds)) == [(seconds,)]
+
+
+EVERY = sa.select(Response.overall, Response.counted).order_by(Response.id)
+
+
+def test_an_older_answer_that_arrives_later_does_not_replace_a_newer_one(
+    client: FlaskClient, link: str, look: Look
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        kept = {**hidden(client.get(link)), "S1": "1"}  # sent on a phone without a network
+    with time_machine.travel(NOON + dt.timedelta(hours=5), tick=False):
+        assert client.post(link, data={**hidden(client.get(link)), "S1": "5"}).status_code == 200
+    with time_machine.travel(NOON + dt.timedelta(hours=9), tick=False):
+        receipts = [client.post(link, data={**kept, "waited": str(9 * 3600)}) for _ in range(2)]
+        assert receipt_on(check_page(receipts[0])) == receipt_on(check_page(receipts[1]))
+        told = client.get("/receipt", query_string={"code": receipt_on(check_page(receipts[0]))})
+    assert look(EVERY) == [(5, True), (1, False)]
+    assert "lần trả lời sau cùng được tính" in check_page(told).words
+    with time_machine.travel(NOON + dt.timedelta(hours=10), tick=False):
+        assert client.post(link, data={**hidden(client.get(link)), "S1": "2"}).status_code == 200
+    assert look(EVERY) == [(5, False), (1, False), (2, True)]
+
+
+def test_what_is_added_and_waits_for_hours_is_added(client: FlaskClient, code: str, look: Look) -> None:
+    with time_machine.travel(NOON, tick=False):
+        thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2"})
+        more = {**hidden(thanked), "S8": "Xin xem lại"}
+    for hours, waited, status in ((30, 29, 200), (60, 0, 422)):
+        with time_machine.travel(NOON + dt.timedelta(hours=hours), tick=False):
+            assert client.post(code, data={**more, "waited": str(waited * 3600)}).status_code == status
+    assert look(EVERY) == [(2, False), (2, True)]
+    assert look(sa.select(Comment.text)) == [("Xin xem lại",)]
+
+
+def test_a_page_that_is_too_old_keeps_its_key_so_that_it_counts_once(
+    client: FlaskClient, code: str, look: Look
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        form = {**hidden(client.get(code)), "S1": "4"}
+    with time_machine.travel(NOON + 31 * DAY, tick=False):
+        again = client.post(code, data=form)
+        assert again.status_code == 400 and hidden(again)["key"] == form["key"]
+        fresh = hidden(client.get(code))["csrf_token"]
+        for proof in (
+            fresh,
+            hidden(again)["csrf_token"],
+        ):  # what was kept on the device goes, and the person taps again
+            assert client.post(code, data={**form, "csrf_token": proof}).status_code == 200
+    assert look(EVERY) == [(4, True)]
+
+
+def test_the_time_that_a_page_was_open_ends_when_it_was_sent(client: FlaskClient, code: str, look: Look) -> None:
+    rest = dt.timedelta(hours=3)
+    assert sent(client, code, NOON, NOON + rest + dt.timedelta(seconds=20), rest) == 200
+    assert look(sa.select(Response.seconds)) == [(20,)]

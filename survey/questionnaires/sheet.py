@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -94,6 +94,11 @@ class Sheet:
     def paged(self) -> bool:
         """Say whether it is asked on several pages."""
         return len(self.sections) > 1
+
+    def only(self, question: Question) -> Sheet:
+        """Return the same version as far as it asks this one question."""
+        section = next(section for section in self.sections if question in section.questions)
+        return replace(self, sections=(replace(section, questions=(question,)),))
 
 
 def assign_slots(document: Mapping[str, Any]) -> dict[str, str]:

@@ -4,6 +4,8 @@
   const done = document.querySelector("[data-receipt]");
   if (done) history.replaceState(null, "", done.dataset.receipt);
   if (!form) return;
+  // What is added to a short answer is asked without the question that it may depend on.
+  const added = done || (form.elements.amends && !form.elements.step);
   const given = (code) =>
     [...form.querySelectorAll(`[name="${code}"]`)].filter((i) => i.checked || i.type === "hidden").map((i) => i.value);
   const compares = (answers, sign, value) => {
@@ -21,17 +23,16 @@
   const show = () => {
     for (const part of form.querySelectorAll("[data-if]")) {
       const kept = part.querySelector(":checked") || part.querySelector("textarea")?.value;
-      part.hidden = !holds(JSON.parse(part.dataset.if)) && !kept && !done;
+      part.hidden = !holds(JSON.parse(part.dataset.if)) && !kept && !added;
     }
   };
-  let sent = false;
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1"; // taken away where the form stays, see unsent.js
   });
   addEventListener("pageshow", () => {
-    sent = false;
+    delete form.dataset.sent;
     show();
   });
   show();

@@ -47,9 +47,12 @@ const queue = (() => {
       await remove(entry.key);
       return { key: entry.key, code: /[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}/.exec(await reply.text())?.[0] };
     }
-    // The link is gone for good: nobody can ever take this answer, and the person is told so.
-    if (reply.status === 404 || reply.status === 410) await remove(entry.key);
-    return { key: entry.key, status: reply.status };
+    // A link that is gone, or an answer that lacks something, will never be taken, and the person is told so. A code
+    // that is switched off may be switched on again.
+    const gone = reply.status === 410 || (reply.status === 404 && new URL(entry.url, location).pathname.startsWith("/r/"));
+    const refused = reply.status === 422;
+    if (gone || refused) await remove(entry.key);
+    return { key: entry.key, gone, refused };
   };
   let sending = null;
   const flush = () => {

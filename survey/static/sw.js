@@ -21,7 +21,9 @@ addEventListener("fetch", (event) => {
   const path = new URL(request.url).pathname;
   if (!KEPT.test(path)) return;
   if (request.method === "GET") {
-    event.respondWith(fresh(request).catch(async () => (await caches.match(request)) ?? caches.match("/unsent")));
+    const kept = async () =>
+      (await caches.match(request)) ?? (await caches.match(request, { ignoreSearch: true })) ?? caches.match("/unsent");
+    event.respondWith(fresh(request).catch(kept));
   } else if (request.mode === "navigate") {
     event.respondWith(fetch(request).catch(() => caches.match("/unsent")));
   }

@@ -12,7 +12,7 @@ from survey.errors import InvalidAnswers
 from survey.i18n import current_language, gettext
 from survey.logs import log
 from survey.models import Channel
-from survey.views import headers, printed, sent
+from survey.views import headers, parts, printed, sent
 from survey.views.context import settings, store
 from survey.views.masthead import Masthead, masthead
 
@@ -38,10 +38,11 @@ def receive(code: str) -> Response:
     if not form.ours:
         notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
         return _page(known, source, 400, values=form.fields, notice=notice)
+    sheet = parts.asked(known, form)  # a desk that was without a network may have asked by an earlier version
     try:
-        answers = read_answers(known.sheet, form.values)
+        answers = read_answers(sheet.only(sheet.target), form.values)
         sending = responses.Sending(form.key, now() - form.waited, current_language(), form.seconds)
-        responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
+        responses.record(opened, settings().secret_key, source, sheet, answers, sending)
         opened.commit()
     except InvalidAnswers as refused:
         faults = {name: gettext(message, **values) for name, (message, values) in refused.faults.items()}

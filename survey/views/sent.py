@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 import flask_babel
@@ -17,7 +17,7 @@ from survey.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code
 from survey.views.context import settings
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
-AMEND_SECONDS = 3600
+AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
 MOST_FIELDS = 1000
 
@@ -47,8 +47,12 @@ class Sent:
 
     @property
     def seconds(self) -> int | None:
-        """Return how long the form was open."""
-        return None if self.opened is None else int(time.time()) - self.opened
+        """Return how long the form was open before it was sent."""
+        return None if self.opened is None else max(0, self._age - int(self.waited.total_seconds()))
+
+    @property
+    def _age(self) -> int:
+        return 0 if self.opened is None else int(time.time()) - self.opened
 
     @property
     def waited(self) -> dt.timedelta:
@@ -59,7 +63,7 @@ class Sent:
         """
         seconds = self.one("waited")
         waited = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 9 else 0
-        return dt.timedelta(seconds=max(0, min(waited, self.seconds or 0)) if waited <= WAITING_SECONDS else 0)
+        return dt.timedelta(seconds=max(0, min(waited, self._age)) if waited <= WAITING_SECONDS else 0)
 
 
 def fresh() -> dict[str, str]:
@@ -73,7 +77,7 @@ def fresh_at(secret: str, path: str) -> dict[str, str]:
 
 
 def amendment(secret: str, receipt: bytes) -> str:
-    """Return the permit to add to the response with this receipt, for an hour."""
+    """Return the permit to add to the response with this receipt, for a day."""
     code = receipt_code(receipt)
     return f"{code}.{sign(secret, 'amend', code)}"
 
@@ -106,11 +110,14 @@ def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     opened = _within(FORM_SECONDS, secret, "form", csrf, path)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
-    amends = parse_receipt(code) if code and _within(AMEND_SECONDS, secret, "amend", permit, code) else None
-    if not KEY.fullmatch(key) or opened is None:
-        made = fresh_at(secret, path)
-        return Sent(fields, made["key"], made["csrf"], None, amends)
-    return Sent(fields, key, csrf, opened, amends)
+    made = fresh_at(secret, path)
+    if not KEY.fullmatch(key):
+        key, opened = made["key"], None
+    # A form that is too old keeps its key: what was kept under it on the device is the same answer.
+    form = Sent(fields, key, made["csrf"] if opened is None else csrf, opened, None)
+    still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
+    permitted = code and _within(still, secret, "amend", permit, code) is not None
+    return replace(form, amends=parse_receipt(code)) if permitted else form
 
 
 def speak(language: str) -> None:
@@ -125,6 +132,13 @@ def _within(seconds: int, secret: str, purpose: str, token: str, *parts: str) ->
     return issued if issued is not None and time.time() - issued < seconds else None
 
 
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all
+        return None
+
+
 def _refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent; browsers say so, other programs need not."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -133,6 +147,6 @@ def _refuse_other_sites() -> None:
     else:
         origin = request.headers.get("Origin", "null")
         foreign = origin != "null" and origin not in (settings().public_url, request.host_url.rstrip("/"))
-        foreign = foreign and urlsplit(origin).netloc != request.host
+        foreign = foreign and _host(origin) != request.host
     if foreign:
         raise Forbidden("This form was sent from another website. Please open the survey by its own link.")
