@@ -34,7 +34,7 @@ EVENTS = ("period.closed", "counts.changed")
 NEAR = ("127.0.0.1", "::1", "localhost")
 MOST_ATTEMPTS = 24
 LOOK_BACK = 7  # days in which the sender may have stood still without losing a day
-NAME, NONCE = 80, 12
+NAME, ADDRESS, NONCE = 80, 400, 12
 TABLE = cast("sa.Table", WebhookDelivery.__table__)
 
 
@@ -57,19 +57,18 @@ def add(
     """Add a webhook and return the secret by which its receiver knows us; it is told only now.
 
     Raises:
-        Conflict: the name was used before, or the address is neither https nor on this machine.
+        Conflict: the name was used before, or the address is neither https nor on this machine, or cannot be posted to.
     """
-    name, address = nfc(name), urlsplit(url)
+    name, host = nfc(name), _host(url)
     if not 0 < len(name) <= NAME or session.scalar(sa.select(Webhook.id).where(Webhook.name == name)) is not None:
         raise Conflict("The name is empty, too long, or was used before. Choose another one.")
-    near = address.scheme == "http" and address.hostname in NEAR
-    if not (address.scheme == "https" or near) or not address.hostname or address.username or address.fragment:
+    if host is None:
         raise Conflict("The address must begin with https:// (http:// on this machine only), without a password.")
     made, nonce = f"whsec_{secrets.token_urlsafe(32)}", secrets.token_bytes(NONCE)
     sealed = nonce + _cipher(secret).encrypt(nonce, made.encode(), name.encode())
     wanted = sorted(set(events))
     session.add(Webhook(name=name, url=url, sealed=sealed, events=wanted, agency_id=agency_id, created_at=when))
-    audit.append(session, None, "webhook_added", when, name=name, host=address.hostname, agency=agency_id)
+    audit.append(session, None, "webhook_added", when, name=name, host=host, agency=agency_id)
     return made
 
 
@@ -170,6 +169,20 @@ def settle(session: Session, errand: Errand, status: int | None, when: dt.dateti
 def signature(secret: str, body: bytes, at: int) -> str:
     """Return what the header Hailong-Signature says of a body sent at this second: "t=…,v1=…"."""
     return f"t={at},v1={hmac.new(secret.encode(), f'{at}.'.encode() + body, 'sha256').hexdigest()}"
+
+
+def _host(url: str) -> str | None:
+    """Return the host of an address that we may and can post to, nothing for any other."""
+    try:
+        address = urlsplit(url)
+        host, port = address.hostname or "", address.port  # asking for a port beyond 65535 is a ValueError
+        host.encode("idna")  # so is an empty label,
+        url.encode("ascii")  # and a letter that a request line cannot hold
+    except ValueError:
+        return None
+    near = address.scheme == "http" and host in NEAR
+    right = (address.scheme == "https" or near) and not address.username and not address.fragment
+    return host if right and host and port != 0 and len(url) <= ADDRESS else None
 
 
 def _unsealed(secret: str, webhook: Webhook) -> str | None:

@@ -156,6 +156,7 @@ def test_no_mail_server_at_all_leaves_the_message_queued(session: Session, reach
         ((503, {"Retry-After": "1800"}, ""), State.QUEUED, Reason.BUSY),
         ((429, {"Retry-After": "soon"}, ""), State.QUEUED, Reason.BUSY),
         ((401, {}, ""), State.QUEUED, Reason.SETUP),
+        ((402, {}, "the account is empty"), State.QUEUED, Reason.SETUP),
         ((302, {"Location": "http://127.0.0.1:1/"}, ""), State.QUEUED, Reason.SETUP),
         ((422, {}, "no such number"), State.REFUSED, Reason.ADDRESS),
     ],

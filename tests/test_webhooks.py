@@ -124,6 +124,22 @@ def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
     assert look(sa.select(WebhookDelivery.attempts))[0][0] == webhooks.MOST_ATTEMPTS
 
 
+@pytest.mark.parametrize("bad", ["https://[::1/x", "https://localhost:99999/x", "https://a..vn/x", "/báo-cáo", "/a b"])
+def test_an_address_that_nobody_can_post_to_is_given_up_and_holds_up_no_other(
+    session: Session, receiver: Receiver, closed: dt.datetime, rounds: Rounds, bad: str
+) -> None:
+    """`add` refuses most of them, but one may stand in the database since before it did."""
+    url = bad if bad.startswith("https") else receiver.url.removesuffix("/hailong") + bad
+    good, agency_id = "https://example.vn/", factories.agency_id(session, "H61")
+    webhooks.add(session, SECRET, "bad", good, ["period.closed"], agency_id, START)
+    session.execute(sa.update(Webhook).where(Webhook.name == "bad").values(url=url))
+    session.commit()
+    ended = [rounds(closed + tries * 5 * HOUR) for tries in range(webhooks.MOST_ATTEMPTS + 1)]
+    assert ended[0] == {Progress.QUEUED: 1, Progress.DELIVERED: 1}
+    assert ended[1:] == [{Progress.QUEUED: 1}] * 22 + [{Progress.GIVEN_UP: 1}, {}]
+    assert [path for path, _, _ in receiver.taken] == ["/hailong"]
+
+
 def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
     app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
 ) -> None:
@@ -190,10 +206,14 @@ def test_a_webhook_is_told_of_its_own_subtree_only(receiver: Receiver, session: 
 @pytest.mark.parametrize(
     "url",
     ["http://example.vn/", "ftp://example.vn", "https://", "https://a:b@example.vn/", "http://127.0.0.1.example.vn/",
-     "file:///etc/passwd", "https://example.vn/#x"],
+     "file:///etc/passwd", "https://example.vn/#x", "https://[::1/x", "https://example.vn:84430/x",
+     "https://example.vn:x/", "https://example..vn/x", f"https://{'a' * 64}.vn/", "https://example.vn/báo-cáo",
+     "https://example.vn/" + "a" * 382],
 )  # fmt: skip
-def test_an_address_that_is_neither_https_nor_near_is_refused(session: Session, url: str) -> None:
-    with pytest.raises(Conflict):
+def test_an_address_that_is_neither_https_nor_near_or_cannot_be_posted_to_is_refused(
+    session: Session, url: str
+) -> None:
+    with pytest.raises(Conflict, match="The address"):
         webhooks.add(session, SECRET, "x", url, webhooks.EVENTS, factories.agency_id(session), now())
 
 

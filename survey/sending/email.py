@@ -23,6 +23,7 @@ from survey.sending.wording import Wording
 from survey.settings import Settings, SettingsError
 
 SECURITY = ("starttls", "tls", "none")
+SETUP = frozenset({530, 535, 554})  # sign in first, wrong password, no relaying: about us, not about the address
 
 _WHY: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
     ((smtplib.SMTPAuthenticationError,), Reason.SIGN_IN),
@@ -119,9 +120,9 @@ class Email:
             code, _ = self.line.mail(self.settings.mail_from)
             if code != 250:
                 return Outcome(State.QUEUED, Reason.BUSY if code < 500 else Reason.SETUP)
-            code, _ = self.line.rcpt(parcel.address)
+            code, said = self.line.rcpt(parcel.address)
             if code not in (250, 251):
-                return Outcome(State.QUEUED, Reason.BUSY) if code < 500 else Outcome(State.REFUSED, Reason.ADDRESS)
+                return _declined(code, said)
             code, _ = self.line.docmd("DATA")
         except (OSError, smtplib.SMTPException):
             return Outcome(State.QUEUED, Reason.CLOSED)
@@ -139,3 +140,12 @@ class Email:
         if 200 <= code < 300:
             return Outcome(State.DELIVERED)
         return Outcome(State.QUEUED, Reason.BUSY) if code < 500 else Outcome(State.REFUSED, Reason.CONTENT)
+
+
+def _declined(code: int, said: bytes) -> Outcome:
+    """Tell an address that does not exist from a server that takes nothing from us, or nothing more today."""
+    if code < 500 or said.startswith(b"5.4.5"):
+        return Outcome(State.QUEUED, Reason.BUSY)
+    if code in SETUP or said.startswith(b"5.7."):
+        return Outcome(State.QUEUED, Reason.SETUP)
+    return Outcome(State.REFUSED, Reason.ADDRESS)

@@ -26,7 +26,7 @@ NEAR = ("127.0.0.1", "::1", "localhost")
 NAME = re.compile(r"\{(\w+)\}")
 NAMES = frozenset({"phone", "local_phone", "text", "plain_text", "english_text", "link", "key"})
 BUSY = frozenset({408, 425, 429, 503})
-SETUP = frozenset({401, 403, 404, 405, 407, 415})
+SETUP = frozenset({401, 402, 403, 404, 405, 407, 415})
 
 
 class Gateway:

@@ -19,7 +19,6 @@ from survey.sending.wording import Wording, Writer
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a way is left alone
-TROUBLE = frozenset({State.QUEUED, State.UNKNOWN})
 
 
 class Carrier(Protocol):
@@ -92,7 +91,8 @@ class Round:
         except Exception as error:
             log.error("sending_fault", kind=type(error).__name__, exc_info=error)
             outcome = Outcome(State.UNKNOWN, Reason.CRASH)
-        self.troubles[parcel.way] = self.troubles[parcel.way] + 1 if outcome.state in TROUBLE else 0
+        # Refusals count too: an unbroken row of them is more likely our own fault, and a refusal cannot be taken back.
+        self.troubles[parcel.way] = 0 if outcome.state == State.DELIVERED else self.troubles[parcel.way] + 1
         with self.database.session(writes=True) as session:
             state = outbox.settle(session, parcel.id, parcel.attempt, outcome, self.clock())
             session.commit()

@@ -23,8 +23,7 @@ AGENT = "Hailong-Webhooks/1"
 
 def post(errand: Errand, at: dt.datetime, seconds: float) -> int | None:
     """Post one delivery and return the status that the receiver answered, or nothing if it did not."""
-    address = urlsplit(errand.url)
-    line = _line(address.scheme, address.hostname or "", address.port, seconds)
+    line: http.client.HTTPConnection | None = None
     body = errand.body.encode()
     headers = {
         "Content-Type": "application/json",
@@ -33,16 +32,19 @@ def post(errand: Errand, at: dt.datetime, seconds: float) -> int | None:
         "Idempotency-Key": errand.key,
         "Hailong-Signature": signature(errand.secret, body, int(at.timestamp())),
     }
-    target = (address.path or "/") + (f"?{address.query}" if address.query else "")
     try:
+        address = urlsplit(errand.url)
+        target = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        line = opened = _line(address.scheme, address.hostname or "", address.port, seconds)
         line.connect()
-        with deadline(seconds, lambda: line.sock):
+        with deadline(seconds, lambda: opened.sock):
             line.request("POST", target, body, headers)
             return line.getresponse().status
-    except (OSError, http.client.HTTPException):
+    except (OSError, http.client.HTTPException, ValueError):  # ValueError: an address that nobody can post to
         return None
     finally:
-        line.close()
+        if line is not None:
+            line.close()
 
 
 def _line(scheme: str, host: str, port: int | None, seconds: float) -> http.client.HTTPConnection:
