@@ -19,6 +19,7 @@ from survey.questionnaires.document import groups, listed, sections, texts
 from survey.questionnaires.sheet import RATING
 
 STALE = msgid("Somebody else has saved this draft in the meantime. What you typed stands below; look and save again.")
+GONE = msgid("No longer in this draft, and left out of what you typed: %(codes)s.")
 NOT_A_DRAFT = msgid("This version is published and cannot change. Make a draft from it.")
 KINDS = ("scale", "single", "multi", "text")
 
@@ -164,6 +165,40 @@ def with_texts(document: Mapping[str, Any], typed: Mapping[str, str]) -> dict[st
     return made
 
 
+def places(document: Mapping[str, Any]) -> str:
+    """Return which code stands at which place: what an editor's page sends along, for `moved` to read."""
+    return " ".join(f"{place}={code}" for place, code in _standing(document).items())
+
+
+def moved(document: Mapping[str, Any], typed: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return what was typed on an older page, each text at the place where its code stands now; and the codes gone.
+
+    Places are counted, and another may have moved, added or dropped something since: a text that stayed at its
+    number would stand under the code of another question or answer, and be counted as that one.
+    """
+    before = dict(word.split("=", 1) for word in typed.get("places", "").split() if "=" in word)
+    now = {code: place for place, code in _standing(document).items()}
+    made: dict[str, str] = {}
+    for key, value in typed.items():
+        place, _, name = key.rpartition("/")
+        if place in before and before[place] in now:
+            made[f"{now[before[place]]}/{name}"] = value
+        elif not key.startswith(("items/", "sections/")):
+            made[key] = value
+    return made, [code for code in before.values() if code not in now]
+
+
+def _standing(document: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for at, section in sections(document):
+        found |= {pointer((*at, name)): f"{section.get('id')}/{name}" for name in ("title", "lead", "note") if at}
+    for at, item in items(document, unasked=True):
+        code = found[pointer(at)] = str(item.get("id"))
+        for part, key in (("options", "value"), ("rows", "id")):
+            found |= {pointer((*at, part, i)): f"{code}/{part}/{entry.get(key)}" for i, entry in listed(item, part)}
+    return found
+
+
 def _get(document: Any, at: At) -> Any:
     for key in at:
         document = document[key]
@@ -184,13 +219,13 @@ def _codes(session: Session) -> set[str]:
 
 
 def _move(step: int) -> Callable[..., None]:
-    def moved(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
+    def swapped(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
         entries, here = _get(document, at[:-1]), int(at[-1])
         there = here + step
         if 0 <= there < len(entries):
             entries[here], entries[there] = entries[there], entries[here]
 
-    return moved
+    return swapped
 
 
 def _ask(wanted: bool) -> Callable[..., None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from typing import Any
@@ -12,8 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import questionnaires
+from survey import drafts, questionnaires
+from survey.database import now
 from survey.models import AuditEntry, Questionnaire, Role, Status
+from survey.questionnaires.document import groups, items, sections
 from tests import factories
 from tests.officials import official, sign_in, token_on
 from tests.pages import check_page
@@ -36,8 +39,9 @@ def typed(page: TestResponse) -> dict[str, str]:
     fields = {a or c: html.unescape(b if a else d) for a, b, c, d in FIELD.findall(text)}
     revision = re.search(r'name="revision" value="(\d+)"', text)
     token = re.search(r'name="csrf_token" value="([^"]+)"', text)
-    assert revision and token
-    return {**fields, "revision": revision[1], "csrf_token": token[1]}
+    places = re.search(r'name="places" value="([^"]+)"', text)
+    assert revision and token and places
+    return {**fields, "revision": revision[1], "csrf_token": token[1], "places": html.unescape(places[1])}
 
 
 def draft_of(editor: FlaskClient, code: str = "short_online") -> str:
@@ -138,6 +142,85 @@ def test_the_second_of_two_managers_sees_the_others_save_and_keeps_what_was_type
     again = {**typed(refused), "items/2/vi": "Của người kia", "do": ""}
     assert editor.post(address, data=again).status_code == 303
     assert [document_of(editor, address)["items"][i]["vi"] for i in (1, 2)] == ["Của tôi", "Của người kia"]
+
+
+def test_what_was_typed_stays_with_its_code_though_another_drops_moves_and_adds(editor: FlaskClient) -> None:
+    def words() -> dict[str, str]:
+        found = {}
+        for item in document_of(editor, address)["items"]:
+            found[item["id"]] = item["vi"]
+            found |= {f"{item['id']}/{option['value']}": option["vi"] for option in item.get("options", ())}
+        return found
+
+    address = draft_of(editor)
+    reasons = next(item for item in document_of(editor, address)["items"] if item["id"] == "S7")["options"]
+    first, third = (reasons[i]["value"] for i in (0, 2))
+    mine, before = typed(editor.get(address)), words()
+    for act in ("drop items/6/options/0", "down items/1", "option items/6", "up items/6", "add  text"):
+        assert editor.post(address, data={**typed(editor.get(address)), "do": act}).status_code == 303
+    mine |= {"items/1/vi": "S2 của tôi", "items/6/options/2/vi": "Lý do của tôi", "items/6/show_if": "S1 <= 2"}
+    refused = editor.post(address, data={**mine, "items/6/options/0/vi": "Đã bị bỏ", "do": ""})
+    assert refused.status_code == 409
+    said = check_page(refused).words
+    assert f"S7/options/{first}" in said
+    assert "Đã bị bỏ" not in said
+    shown = editor.post(f"{address}/preview", data=mine).get_data(as_text=True)
+    assert shown.index('name="S3"') < shown.index("S2 của tôi") < shown.index('name="S4"')
+    assert editor.post(address, data={**typed(refused), "do": ""}).status_code == 303
+    dropped, added = f"S7/{first}", {"S7/o1": "", "N1": ""}
+    wanted = {**before, **added, "S2": "S2 của tôi", f"S7/{third}": "Lý do của tôi"}
+    assert words() == {code: text for code, text in wanted.items() if code != dropped}
+    conditions = {item["id"]: item.get("show_if") for item in document_of(editor, address)["items"]}
+    assert conditions["S7"] == "S1 <= 2"
+    assert [item["id"] for item in document_of(editor, address)["items"]][:3] == ["S1", "S3", "S2"]
+
+
+def test_a_page_that_does_not_say_what_stood_where_moves_no_text_to_another_code(editor: FlaskClient) -> None:
+    address = draft_of(editor)
+    mine = {name: text for name, text in typed(editor.get(address)).items() if name != "places"}
+    assert editor.post(address, data={**typed(editor.get(address)), "do": "down items/1"}).status_code == 303
+    there = typed(editor.get(address))
+    refused = editor.post(address, data={**mine, "title/vi": "Tên của tôi", "do": ""})
+    assert refused.status_code == 409
+    given_back = typed(refused)
+    kept = {name: text for name, text in there.items() if name != "csrf_token"}
+    assert {name: given_back[name] for name in kept} == {**kept, "title/vi": "Tên của tôi"}
+
+
+def test_texts_of_parts_groups_and_grids_find_their_code_again(editor: FlaskClient) -> None:
+    address = draft_of(editor, "full_sipas_online")
+    before = document_of(editor, address)
+    typed_then = {drafts.pointer(at): " ".join(map(str, at)) for at in drafts.editable(before) if at[-1] != "show_if"}
+    after = copy.deepcopy(before)
+    after["sections"].reverse()
+    for _at, section in sections(after):
+        for _below, group in groups(section):
+            group.get("items", []).reverse()
+            for item in group.get("items", []):
+                item.get("rows", []).reverse()
+    placed, gone = drafts.moved(after, {**typed_then, "places": drafts.places(before)})
+    assert (gone, len(placed)) == ([], len(typed_then) + 1)
+    made = drafts.with_texts(after, placed)
+    straight = drafts.with_texts(before, typed_then)
+    own = lambda document: {item["id"]: item["vi"] for _at, item in items(document, unasked=True)}  # noqa: E731
+    assert own(made) == own(straight)
+    assert {part["id"]: part["title"] for part in made["sections"]} == {
+        part["id"]: part["title"] for part in straight["sections"]
+    }
+
+
+def test_a_questionnaire_without_texts_of_its_own_can_be_edited(editor: FlaskClient) -> None:
+    with editor.application.extensions["database"].session(writes=True) as opened:
+        bare = copy.deepcopy(questionnaires.named(opened, "short_online").document)
+        for name in ("texts", "intro", "outro"):
+            bare.pop(name, None)
+        for item in bare["items"]:
+            item.pop("hint", None)
+            item.pop("notice", None)
+        assert questionnaires.check(bare) == []
+        number = drafts.put(opened, {**bare, "id": "bare"}, None, now()).id
+        opened.commit()
+    check_page(editor.get(f"{BASE}/{number}"))
 
 
 def test_the_preview_shows_what_is_typed_and_saves_nothing(editor: FlaskClient) -> None:

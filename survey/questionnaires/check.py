@@ -67,6 +67,8 @@ def _shared(document: Mapping[str, Any], found: Findings) -> None:
         found.texts(("method_note",), document["method_note"], LONGEST_TEXT)
     for i, factor in listed(document, "factors"):
         found.texts(("factors", i), factor, LONGEST_LABEL)
+        if not isinstance(factor.get("id"), str) or not factor["id"].strip():
+            found.add(("factors", i, "id"), msgid("A factor needs a code of its own (id)."))
     found.each_once(
         ((("factors", i, "id"), factor.get("id")) for i, factor in listed(document, "factors")),
         msgid("The factor “%(code)s” is listed twice."),
@@ -88,6 +90,8 @@ def _scale(at: At, name: str, scale: Mapping[str, Any], found: Findings) -> None
 def _sections(document: Mapping[str, Any], found: Findings) -> None:
     if not list(items(document)):
         found.add((), msgid("There is no question to ask."))
+    if listed(document, "sections") and document.get("items"):
+        found.add(("items",), msgid("These questions would never be asked: put each into one of the parts."))
     coded: list[tuple[At, Any]] = []
     for at, section in sections(document):
         if at:
@@ -107,6 +111,8 @@ def _part(at: At, section: Mapping[str, Any], found: Findings) -> None:
             found.texts((*at, name), section[name], LONGEST_TEXT)
     if not SECTION_CODE.fullmatch(str(section.get("id") or "")):
         found.add((*at, "id"), msgid("A part needs a code of letters and digits, at most 16."))
+    if listed(section, "groups") and section.get("items"):
+        found.add((*at, "items"), msgid("These questions would never be asked: put each into one of the groups."))
 
 
 def _codes(document: Mapping[str, Any], found: Findings) -> None:

@@ -36,6 +36,8 @@ def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any],
         found.add((*at, "type"), msgid("The kinds of question are %(kinds)s."), kinds=", ".join(KINDS))
         return
     KINDS[kind](at, item, document, found)
+    if kind != "text":
+        _text(at, item, document, found)  # a length means nothing here, but one that is no number cannot be compiled
     if "options" in item and kind not in ("single", "multi"):
         found.add((*at, "options"), msgid("Only a choice (single, multi) has its own answers."))
     _names(at, item, document, found)

@@ -53,6 +53,7 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     made.document, made.slots = dict(document), assign_slots(document)
     session.add(made)
     session.flush()
+    compile_sheet(made)  # what the checks let through and no page could show must not be committed
     return made
 
 

@@ -111,9 +111,11 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
         row = questionnaires.find(session(), number)
         if row.status != Status.DRAFT:
             raise
+        typed, gone = drafts.moved(row.document, typed)
         document = drafts.with_texts(row.document, typed)
         changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-        return _editor(row, document, [], refused=gettext(stale.message), changed=changed), 409
+        said = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+        return _editor(row, document, [], refused=" ".join(said), changed=changed), 409
     session().commit()
     if act != "publish":
         place = act.split(" ")[1] if " " in act else ""
@@ -138,7 +140,9 @@ def _differs(one: Any, other: Any, at: tuple[Any, ...]) -> bool:
 def preview(number: int) -> Response:
     """Show a part as citizens see it, with what was typed though it is not saved; nothing can be sent from it."""
     row = questionnaires.find(session(), number)
-    document = drafts.with_texts(row.document, request.form.to_dict()) if request.method == "POST" else row.document
+    document = row.document
+    if request.method == "POST":
+        document = drafts.with_texts(document, drafts.moved(document, request.form.to_dict())[0])
     language = request.values.get("preview_lang", "")
     sent.speak(language)
     sheet = compiled(document, _slots(document), row.id, row.code, row.version)
@@ -197,6 +201,7 @@ def _editor(row: Questionnaire, document: dict[str, Any], faults: list[Fault], *
         faults=[(drafts.pointer(fault.path), gettext(fault.message, **fault.values)) for fault in faults],
         faulty={drafts.pointer(fault.path): gettext(fault.message, **fault.values) for fault in faults},
         pointer=drafts.pointer,
+        places=drafts.places(document),
         kinds=drafts.KINDS,
         **said,
     )
