@@ -152,15 +152,6 @@ def record(
     return Tally(added, unchanged, updated)
 
 
-def hashes(session: Session, case_ids: Iterable[int]) -> dict[int, bytes]:
-    """Return the hashed codes of some cases."""
-    wanted, found = list(case_ids), dict[int, bytes]()
-    for start in range(0, len(wanted), MANY):
-        query = sa.select(Case.id, Case.code_hash).where(Case.id.in_(wanted[start : start + MANY]))
-        found.update((key, code) for key, code in session.execute(query))
-    return found
-
-
 def volumes(session: Session, first: dt.date, last: dt.date) -> dict[tuple[int, int], int]:
     """Return how many cases were finished from `first` to `last`, by resolving agency and procedure."""
     query = (

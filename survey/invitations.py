@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from survey.prepared import Direct, Prepared
 from survey.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
+MANY = 500  # values in one IN list
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
@@ -51,15 +52,21 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
     return tokens
 
 
-def issue_due(session: Session, when: dt.datetime, days: int) -> dict[int, str]:
-    """Issue an invitation for every finished case that has none, in the order of the feed; case id -> token."""
+def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
+    """Issue an invitation for every finished case of these hashed codes that has none; hashed code -> token.
+
+    A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
+    """
     alone(session, Lock.FEED)
-    due = sa.select(Case.id).outerjoin(Invitation).where(Invitation.id.is_(None)).order_by(Case.id)
-    waiting = list(session.scalars(due))
-    tokens: dict[int, str] = {}
-    for start in range(0, len(waiting), BATCH):
-        tokens |= issue(session, waiting[start : start + BATCH], when, days)
-    return tokens
+    wanted, waiting = list(codes), dict[int, bytes]()
+    due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
+    for start in range(0, len(wanted), MANY):
+        found = session.execute(due.where(Case.code_hash.in_(wanted[start : start + MANY])))
+        waiting.update((key, code) for key, code in found)
+    ordered, tokens = sorted(waiting), dict[int, str]()
+    for start in range(0, len(ordered), BATCH):
+        tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    return {waiting[key]: token for key, token in tokens.items()}
 
 
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import commands, factories
-from tests.files import as_csv
+from tests.files import HEADERS, ROW, as_csv
 
 NOT_MIGRATED = {
     "vi": "Không thực hiện được: Cơ sở dữ liệu chưa được nâng cấp. Hãy chạy `hailong migrate` trước.",
@@ -27,7 +27,7 @@ def hailong(*arguments: str | Path, **environ: str) -> subprocess.CompletedProce
     [
         ["report", "--period", "2026-10", "--out", "/nowhere"],
         ["close", "--period", "2026-10"],
-        ["invite"],
+        ["invite", "--cases", "{cases}", "--links", "/nowhere"],
         ["staff", "sessions", "hanh"],
         ["poster", "--all", "--out", "/nowhere.pdf"],
         ["send"],
@@ -39,8 +39,8 @@ def hailong(*arguments: str | Path, **environ: str) -> subprocess.CompletedProce
 def test_a_database_that_was_never_migrated_is_one_line_with_the_cure(
     command: list[str], language: str, tmp_path: Path
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    done = hailong(*command, DATABASE_URL=url, HAILONG_LANGUAGE=language)
+    url, cases = f"sqlite:///{tmp_path / 'new.db'}", as_csv(tmp_path / "cases.csv", [HEADERS, ROW])
+    done = hailong(*(word.format(cases=cases) for word in command), DATABASE_URL=url, HAILONG_LANGUAGE=language)
     assert (done.returncode, done.stdout) == (1, "")
     # Whoever has no mail server is told that first.
     assert done.stderr.splitlines()[-1] == NOT_MIGRATED[language] and "Traceback" not in done.stderr

@@ -170,9 +170,43 @@ def test_everyone_who_finished_a_case_is_invited_and_nobody_twice(app: Flask, se
     assert set(written) == {row[0] for row in feed(12)} and stat.S_IMODE(links.stat().st_mode) == 0o600
     client = app.test_client()
     assert client.get(written[ROW[0]].partition("/r/")[1] + written[ROW[0]].partition("/r/")[2]).status_code == 200
-    assert "Đã tạo 0 lời mời" in run(app, "invite").output
+    assert "Đã tạo 0 lời mời" in run(app, "invite", "--cases", path, "--links", tmp_path / "again.csv").output
     assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 12
-    assert run(app, "invite", "--links", links).exit_code == 2
+
+
+def test_no_invitation_is_issued_whose_link_nobody_has(app: Flask, session: Session, tmp_path: Path) -> None:
+    session.rollback()
+    first, second = (as_csv(tmp_path / f"{i}.csv", [HEADERS, *feed(5)[part]]) for i, part in
+                     enumerate((slice(2), slice(2, 5))))  # fmt: skip
+    run(app, "import", "cases", first)
+    run(app, "import", "cases", second)
+    links = [tmp_path / "links0.csv", tmp_path / "links1.csv"]
+    for arguments in ([], ["--cases", first], ["--links", links[0]]):
+        result = run(app, "invite", *arguments)
+        assert result.exit_code == 2 and "--cases" in result.output and "--links" in result.output
+    assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 0 and not links[0].exists()
+    session.rollback()
+    for path, out, number in ((first, links[0], 2), (second, links[1], 3)):
+        assert f"Đã tạo {number} lời mời" in run(app, "invite", "--cases", path, "--links", out).output
+        with out.open(encoding="utf-8-sig") as file:
+            assert len(list(csv.reader(file))) == 1 + number
+
+
+def test_a_file_with_addresses_leaves_everyone_else_due(app: Flask, session: Session, tmp_path: Path) -> None:
+    session.rollback()
+    before = as_csv(tmp_path / "before.csv", [HEADERS, *feed(2)])
+    run(app, "import", "cases", before)
+    rows = [(*row, address) for row, address in zip(feed(4)[2:], ("an@example.vn", ""), strict=True)]
+    path = as_csv(tmp_path / "cases.csv", [(*HEADERS, "Liên hệ"), *rows])
+    assert "lời mời" not in run(app, "import", "cases", path, "--dry-run").output
+    assert "Đã tạo 1 lời mời.\nSố tin chờ `hailong send` gửi đi: 1." in run(app, "import", "cases", path).output
+    invited = sa.select(Case.code_hash).join(Invitation)
+    assert session.scalars(invited).all() == [case_hash(factories.SECRET, rows[0][0])]
+    session.rollback()
+    for file, number in ((before, 2), (path, 1)):
+        result = run(app, "invite", "--cases", file, "--links", tmp_path / f"links{number}.csv")
+        assert f"Đã tạo {number} lời mời" in result.output
+    assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 4
 
 
 def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only(
@@ -186,7 +220,7 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only
     assert "thêm mới 4" in dry.output and session.scalar(sa.select(sa.func.count(Invitation.id))) == 0
     session.rollback()
     result = run(app, "import", "cases", path)
-    assert "Đã tạo 4 lời mời.\nSố tin chờ `hailong send` gửi đi: 3." in result.output
+    assert "Đã tạo 3 lời mời.\nSố tin chờ `hailong send` gửi đi: 3." in result.output
     assert "gửi đi: 0." in run(app, "import", "cases", path).output
     messages = session.scalars(sa.select(Message).where(Message.kind == Kind.INVITATION)).all()
     assert sorted(message.way for message in messages) == [Way.EMAIL, Way.PHONE, Way.PHONE]

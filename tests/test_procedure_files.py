@@ -86,3 +86,17 @@ def test_a_procedure_may_last_one_day_and_end_on_a_day_without_a_known_first(ses
 def test_a_name_is_as_long_as_its_column_holds(session: Session, tmp_path: Path) -> None:
     assert told(session, tmp_path, line(name="ă" * 1000)) == Tally(1)
     assert faults(tmp_path, line(name="ă" * 1001)) == {(2, "Tên TTHC")}
+
+
+def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: Path) -> None:
+    told(session, tmp_path, line(last="31/12/2026"))
+    fewest = (0, 1, 3, 5)
+    for columns, tally in ((fewest, Tally(0, 1)), ((*fewest, 6), Tally(0, 1)), (range(8), Tally(0, 0, 1))):
+        rows = [tuple(row[place] for place in columns) for row in (HEADERS, (*ROW[:2], "", ROW[3], "", *ROW[5:]))]
+        entries = procedures.check(as_csv(tmp_path / "p.csv", rows), Findings(), bool)
+        assert procedures.apply(session, entries) == tally
+        one = session.scalars(sa.select(Procedure).where(Procedure.code == ROW[0])).one()
+        cleared = tally.updated
+        assert one.name == {"vi": ROW[1]} | ({} if cleared else {"en": ROW[2]})
+        assert one.field == {"vi": ROW[3]} | ({} if cleared else {"en": ROW[4]})
+        assert one.valid_to == (None if cleared else dt.date(2026, 12, 31))

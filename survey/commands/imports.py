@@ -19,7 +19,7 @@ from survey.cases import Tally
 from survey.commands.language import LANGUAGE, speak
 from survey.database import Database, local_day, now
 from survey.errors import ImportRefused
-from survey.i18n import gettext, ngettext, number
+from survey.i18n import gettext, msgid, ngettext, number
 from survey.imports import agencies, faults, procedures, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
@@ -32,6 +32,7 @@ PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
 Record = Callable[[Session], Tally]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
+_WHERE_TO = msgid("Give the file of cases with --cases and a new file for their links with --links: a link that is not written down is lost.")  # fmt: skip  # noqa: E501
 imports = AppGroup("import", help="Import agencies, procedures or finished cases from CSV or XLSX.")
 
 
@@ -75,8 +76,8 @@ def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
 def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     """Import finished cases; their codes are kept only as keyed hashes.
 
-    A file that says where to write to (an e-mail address or phone number for some cases) invites at once: the
-    addresses are kept in the outbox only, sealed, for days.
+    A file that says where to write to (an e-mail address or phone number for some cases) invites these at once: the
+    addresses are kept in the outbox only, sealed, for days. Its other cases stay due, for `hailong invite`.
     """
     secret = _settings().secret_key
 
@@ -86,7 +87,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
         def record(writing: Session) -> Tally:
             with click.progressbar(length=len(feed.cases), label=gettext("Recording"), update_min_steps=1000) as bar:
                 tally = cases.record(writing, feed.cases, bar.update)
-            if feed.contacts:
+            if feed.contacts and not dry_run:
                 _queue(writing, feed)
             return tally
 
@@ -100,39 +101,36 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
 @click.option("--links", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the links of --cases.")
 @with_appcontext
 def invite(feed: Path | None, links: Path | None) -> None:
-    """Issue an invitation for every finished case that has none; nobody chooses who is asked."""
-    if (feed is None) != (links is None):
-        raise click.UsageError("Give --cases and --links together.")
+    """Issue an invitation for every finished case of a file that has none, and write their links.
+
+    Cases that are in no such file stay due: a link is kept nowhere else, so one that is not written could never be
+    sent.
+    """
+    if feed is None or links is None:
+        raise click.UsageError(gettext(_WHERE_TO))
     settings = _settings()
-    codes = dict(_codes(settings.secret_key, feed)) if feed else {}
+    codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
-        tokens = invitations.issue_due(session, now(), settings.answer_days)
-        hashes = cases.hashes(session, tokens) if codes else {}
+        tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
         audit.append(session, None, "invitations_issued", now(), number=len(tokens))
-        written = [(codes[hashes[key]], token) for key, token in tokens.items() if hashes.get(key) in codes]
-        if links:
-            _write_links(links, written, settings.public_url)
+        _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
-    if links:
-        told = ngettext(
-            "%(number)s link is in %(file)s.",
-            "%(number)s links are in %(file)s.",
-            len(written),
-            number=number(len(written)),
-            file=links.name,
-        )
-        click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
+    told = ngettext(
+        "%(number)s link is in %(file)s.",
+        "%(number)s links are in %(file)s.",
+        len(tokens),
+        number=number(len(tokens)),
+        file=links.name,
+    )
+    click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
 def _queue(session: Session, feed: finished.Feed) -> None:
-    """Invite everyone who is due, and queue a message for those whose address the file tells."""
+    """Invite those whose address the file tells, and queue a message for each; the others stay due."""
     when, settings = now(), _settings()
-    tokens = invitations.issue_due(session, when, settings.answer_days)
-    hashes = cases.hashes(session, tokens)
-    letters = (
-        Letter(token, feed.contacts[hashes[key]]) for key, token in tokens.items() if hashes[key] in feed.contacts
-    )
+    tokens = invitations.issue_due(session, feed.contacts, when, settings.answer_days)
+    letters = (Letter(token, feed.contacts[code]) for code, token in tokens.items())
     queued = outbox.queue(session, settings.secret_key, letters, when, settings.reminder_days)
     click.echo(_invited(len(tokens)))
     click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(queued)))

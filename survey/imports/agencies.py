@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -51,6 +52,7 @@ Key = tuple[str, dt.date]
 _TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
 _ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
 _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
+_OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
 _NO_PARENT = msgid("Only a province stands below nobody. Write the code of the agency above.")
 _PARENT = msgid("No agency has the code %(code)s on %(day)s. Add it to the file, or correct the code.")
 _SUCCESSOR = msgid("No agency with the code %(code)s follows after %(day)s. Import the successors first, or correct the code.")  # fmt: skip  # noqa: E501
@@ -84,6 +86,7 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
+    known = {entry.key: entry for entry in _known(session)}
     told: dict[Key, tuple[Entry, str | None, str | None]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
@@ -91,6 +94,7 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
         if not row.whole:
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
+        _keep(known.get((values["code"], values["valid_from"])), values, name, findings.titles)
         entry = Entry(values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None,
                       row.line)  # fmt: skip
         _check_alone(entry, values, findings)
@@ -99,7 +103,7 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
             findings.fault(row.line, findings.titles["code"], entry.code, _TWICE, other=other)
         told.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
     findings.check()
-    everyone = {entry.key: entry for entry in _known(session)} | {key: entry for key, (entry, _, _) in told.items()}
+    everyone = known | {key: entry for key, (entry, _, _) in told.items()}
     lines = _lines(everyone.values())
     for entry, parent, successor in told.values():
         _check_overlap(entry, lines, findings)
@@ -159,6 +163,17 @@ def _known(session: Session) -> list[Entry]:
     ]  # fmt: skip
 
 
+def _keep(known: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
+    """Let a row say what is known where its file has no column for it: silence must not undo a merger."""
+    if known is None:
+        return
+    name.update(table.kept(known.name, name, "name", columns))
+    if "valid_to" not in columns:
+        values["valid_to"] = known.valid_to
+    if "successor" not in columns and known.successor and values.get("valid_to"):
+        values["successor"] = known.successor[0]
+
+
 def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Return the entries of each code in the order of their days."""
     lines: dict[str, list[Entry]] = {}
@@ -179,11 +194,15 @@ def _check_alone(entry: Entry, values: dict[str, object], findings: Findings) ->
 
 
 def _check_overlap(entry: Entry, lines: dict[str, list[Entry]], findings: Findings) -> None:
+    """Name a row that is in use on a day of another one; of two in the file the later one."""
     for other in lines[entry.code]:
-        if other.valid_from < entry.valid_from and (other.valid_to is None or other.valid_to >= entry.valid_from):
-            since = f"{other.valid_from:%d/%m/%Y}"
-            findings.fault(entry.line, findings.titles["valid_from"], entry.valid_from.isoformat(), _OVERLAP,
-                           code=entry.code, day=since)  # fmt: skip
+        begun, earlier = other.valid_from <= (entry.valid_to or dt.date.max), other.valid_from < entry.valid_from
+        if other.key == entry.key or not begun or (other.valid_to or dt.date.max) < entry.valid_from:
+            continue
+        if earlier or not other.line:
+            findings.fault(entry.line, findings.titles["valid_from"], entry.valid_from.isoformat(),
+                           _OVERLAP if earlier else _OVERLAPPED, code=entry.code,
+                           day=f"{other.valid_from:%d/%m/%Y}")  # fmt: skip
 
 
 def _parent(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
@@ -208,7 +227,8 @@ def _successor(entry: Entry, code: str | None, lines: dict[str, list[Entry]], fi
             return other.key
     if code:
         last = f"{entry.valid_to:%d/%m/%Y}"
-        findings.fault(entry.line, findings.titles["successor"], code, _SUCCESSOR, code=code, day=last)
+        title = findings.titles.get("successor") or findings.titles.get("valid_to", findings.titles["code"])
+        findings.fault(entry.line, title, code, _SUCCESSOR, code=code, day=last)
     return None
 
 

@@ -42,7 +42,7 @@ _ENDS_EARLY = msgid("The last day is before the first one. Correct one of the tw
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One procedure as a file tells it."""
+    """One procedure as a file tells it, and the columns of the file: what it has none for stays as it is known."""
 
     code: str
     name: dict[str, str]
@@ -50,6 +50,7 @@ class Entry:
     delivery: Delivery
     valid_from: dt.date | None
     valid_to: dt.date | None
+    columns: frozenset[str]
 
 
 def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
@@ -60,6 +61,7 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
     """
     found: list[Entry] = []
     places: dict[tuple[str, dt.date | None], int] = {}
+    columns: frozenset[str] = frozenset()
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         if not row.whole:
@@ -71,11 +73,12 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
             findings.fault(row.line, findings.titles["code"], values["code"], _TWICE, other=other)
         if first and last and last < first:
             findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), _ENDS_EARLY)
+        columns = columns or frozenset(findings.titles)
         texts = [
             {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}
             for part in ("name", "field")
         ]
-        found.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last))
+        found.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
     findings.check()
     return found
 
@@ -92,12 +95,19 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
             row = Procedure(code=entry.code, valid_from=entry.valid_from or UNKNOWN_SINCE)
             session.add(row)
             added += 1
-        elif (row.name, row.field, row.delivery, row.valid_to) == (
-            entry.name, entry.field, entry.delivery, entry.valid_to
-        ):  # fmt: skip
+            told = entry.name, entry.field, entry.delivery, entry.valid_to
+        elif (told := _corrected(row, entry)) == (row.name, row.field, row.delivery, row.valid_to):
             continue
         else:
             updated += 1
-        row.name, row.field, row.delivery, row.valid_to = entry.name, entry.field, entry.delivery, entry.valid_to
+        row.name, row.field, row.delivery, row.valid_to = told
     session.flush()
     return Tally(added, len(entries) - added - updated, updated)
+
+
+def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], Delivery, dt.date | None]:
+    name, field = (
+        table.kept(known, told, part, entry.columns)
+        for part, known, told in (("name", row.name, entry.name), ("field", row.field, entry.field))
+    )
+    return name, field, entry.delivery, entry.valid_to if "valid_to" in entry.columns else row.valid_to

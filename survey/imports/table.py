@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,15 @@ def rows(path: Path, columns: Sequence[Column], findings: Findings) -> Iterator[
         yield row
     if row is None:
         raise ImportRefused(_NO_ROWS)
+
+
+def kept(known: Mapping[str, str], told: Mapping[str, str], part: str, columns: Collection[str]) -> dict[str, str]:
+    """Return a text in every language as the file tells it, or as it is known where the file has no column for it.
+
+    >>> kept({"vi": "Cũ", "en": "Old"}, {"vi": "Mới"}, "name", ["name_vi"])
+    {'vi': 'Mới', 'en': 'Old'}
+    """
+    return {lang: text for lang, text in known.items() if f"{part}_{lang}" not in columns} | dict(told)
 
 
 def _placed(
