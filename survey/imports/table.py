@@ -70,7 +70,7 @@ def kept(known: Mapping[str, str], told: Mapping[str, str], part: str, columns: 
     >>> kept({"vi": "Cũ", "en": "Old"}, {"vi": "Mới"}, "name", ["name_vi"])
     {'vi': 'Mới', 'en': 'Old'}
     """
-    return {lang: text for lang, text in known.items() if f"{part}_{lang}" not in columns} | dict(told)
+    return dict(told) | {lang: text for lang, text in known.items() if f"{part}_{lang}" not in columns}
 
 
 def _placed(
