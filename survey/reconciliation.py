@@ -41,9 +41,10 @@ _UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
 class Line:
     """One unit's reconciliation.
 
-    `due`: finished long enough ago to be invited by now; `delivered`: known to have arrived, None while no message was
-    sent at all; `coverage` is None without due cases; `delay` the median in hours, None without invitations; `flags`
-    are msgids with values; `prompt` says that not one invitation was late, short or unsent.
+    `due`: finished long enough ago to be invited by now; `due_invited`: invited, of those; `delivered`: known to have
+    arrived, None while no message was sent at all; `coverage` is None without due cases; `delay` the median in hours,
+    None without invitations; `flags` are msgids with values; `prompt` says that not one invitation was late, short or
+    unsent.
     """
 
     agency_id: int
@@ -55,6 +56,7 @@ class Line:
     rated: int
     completed: int
     due: int
+    due_invited: int
     coverage: float | None
     delay: float | None
     flags: tuple[Flag, ...]
@@ -204,6 +206,7 @@ def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
         sums["rated"],
         sums["completed"],
         sums["due"],
+        sums["due_invited"],
         sums["due_invited"] / sums["due"] if sums["due"] else None,
         delay,
         tuple(_flags(sums, delay, messages)),
@@ -235,12 +238,13 @@ def _published(line: Line, values: Mapping[str, int]) -> Line:
     """Return a line with the figures that were published; a case that was reported later is not missed in it."""
     late = line.finished - values["finished"]
     due = max(line.due - late, 0) if late > 0 else line.due
-    share = min(values["invited"] / due, 1.0) if due else None
+    asked = min(line.due_invited, due)  # not everybody invited: a case of the last day makes up for no other
+    share = asked / due if due else None
     kept = tuple(flag for flag in line.flags if flag[0] != _SKIPPED)
-    flags = (*_skipped(values["invited"], due), *kept)
+    flags = (*_skipped(asked, due), *kept)
     return replace(
-        line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due, coverage=share,
-        flags=flags, completed=min(line.completed, values["rated"]),
+        line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due,
+        due_invited=asked, coverage=share, flags=flags, completed=min(line.completed, values["rated"]),
         delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
     )  # fmt: skip
 

@@ -197,6 +197,20 @@ def test_a_closed_period_keeps_what_it_was_published_with(session: Session) -> N
     assert asked(session, later) == before
 
 
+def test_cases_that_were_not_due_yet_make_up_for_no_skipped_case_after_closing(session: Session) -> None:
+    invited(session, finished(session, 300))
+    finished(session, 20)
+    last_day = finished(session, 30, day=OCTOBER.last)
+    at = dt.datetime(2026, 11, 1, 2, tzinfo=dt.UTC)
+    invitations.issue(session, last_day, at, 7)
+    before = asked(session, at)
+    assert (before.total.due, before.total.due_invited, before.total.coverage) == (320, 300, 0.9375)
+    closing.close(session, OCTOBER, at)
+    after = asked(session, at + dt.timedelta(days=5))
+    assert after == before
+    assert said(after.total) == ["Only 300 of 320 finished cases were invited; at least 98% must be."]
+
+
 def test_a_case_that_is_moved_into_a_closed_period_is_none_of_its(session: Session) -> None:
     cases = finished(session, 4)
     invited(session, cases)
