@@ -169,6 +169,18 @@ def by_code(session: Session, code: str, day: dt.date | None = None) -> Agency:
     return agency
 
 
+def nearest(session: Session, code: str, day: dt.date | None = None) -> Agency:
+    """Return the agency with this code on that day or, where none had it then, the newest that ever had it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        return by_code(session, code, day)
+    except NotFound:
+        return by_code(session, code)
+
+
 def valid(agency: Agency, first: dt.date, last: dt.date | None = None) -> bool:
     """Say whether an agency existed on a day, or on some day from `first` to `last`."""
     return agency.valid_from <= (last or first) and (agency.valid_to is None or agency.valid_to >= first)

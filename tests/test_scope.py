@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 import zipfile
@@ -15,10 +16,11 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from survey import agencies
-from survey.models import Channel, Role
+from survey.models import Agency, Channel, Level, Role
 from tests import factories
 from tests.officials import official, send, sign_in, token_on
 from tests.pages import check_page
+from tests.portal import check_problem, program
 
 WHEN = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
@@ -190,3 +192,43 @@ def test_the_province_sees_all_of_them(session: Session, client: FlaskClient) ->
     sign_in(client)
     page = client.get("/staff/?period=2026-10")
     assert all(bird in page.text for bird in canaries.values())
+
+
+@pytest.fixture
+def succeeded(session: Session) -> Session:
+    """A commune that took over from H61.51 on 1 November 2026, and answers that were given before."""
+    for rating in (5, 4, 2):
+        factories.response(session, rating, "H61.51", when=WHEN)
+    old = session.get_one(Agency, factories.agency_id(session, "H61.51"))
+    new = factories.agency(
+        session, "H61.60", Level.COMMUNE, "Ủy ban nhân dân xã Mới", "New Commune", factories.agency_id(session, "H61")
+    )
+    new.valid_from, old.valid_to, old.successor_id = dt.date(2026, 11, 1), dt.date(2026, 10, 31), new.id
+    session.commit()
+    return session
+
+
+@pytest.mark.parametrize("account", ["H61.60", "H61.51", "H61"])
+@pytest.mark.parametrize(("code", "period"), [("H61.60", "2026-10"), ("H61.51", "2026-11"), ("H61.51", "2026-10")])
+def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(
+    succeeded: Session, client: FlaskClient, account: str, code: str, period: str
+) -> None:
+    official(succeeded, agency=account, role=Role.ADMINISTRATOR)
+    sign_in(client)
+    own = client.get(f"/staff/?period={period}&lang=en")
+    assert own.status_code == 200
+    asked = [client.get(f"/staff/{page}?period={period}&agency={code}") for page in ("", "reconciliation", "quality")]
+    asked.append(send(client, "/staff/report", agency=code, format="json", **REPORT | {"period": period}))
+    mine = (account, code) != ("H61.51", "H61.60")
+    assert [page.status_code for page in asked] == [200 if mine else 404] * 4
+    for link in set(re.findall(r'href="(/staff/[^"]*period=[^"]*)"', own.text)):
+        assert client.get(html.unescape(link)).status_code == 200, link
+    if mine and period == "2026-10":
+        assert asked[3].json["channels"]["invitation"]["total"]["answered"] == 3  # type: ignore[index]
+
+
+def test_a_program_finds_an_agency_in_periods_before_it_began(succeeded: Session, client: FlaskClient) -> None:
+    ask = "/counts?period=2026-10&agency="
+    told = program(succeeded, client, "H61.60").get(f"{ask}H61.60")
+    assert told.status_code == 200 and told.json["judged"]["total"]["answered"] == 3  # type: ignore[index]
+    check_problem(program(succeeded, client, "H61.51").get(f"{ask}H61.60"), 404, "not_found")

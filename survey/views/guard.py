@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey import staff
-from survey.agencies import Tree, by_code, tree
+from survey.agencies import Tree, nearest, tree, tree_for
 from survey.database import now
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
@@ -131,16 +131,16 @@ def renew(response: Response) -> Response:
 
 
 def agency(code: str | None, day: dt.date | None = None, reading: Session | None = None) -> tuple[Agency, Tree]:
-    """Return the agency that was asked for (or the account's own) and the tree, if it is in the account's scope.
+    """Return the agency that was asked for (or the account's own) and the tree that shows its figures on a day.
+
+    One that did not exist on that day is found all the same: its page is there, with what its predecessors had.
 
     Raises:
         NotFound: there is none, or it is not this account's business: both look the same.
     """
     opened = reading or session()
     known = tree(opened, day)
-    if not code:
-        return known.named_now(who().agency_id), known
-    found = by_code(opened, code, day)
+    found = nearest(opened, code, day) if code else known.named_now(who().agency_id)
     if not known.within(found.id, who().agency_id):
-        raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
-    return found, known
+        raise NotFound("There is no agency with the code %(code)s.", code=found.code[:40])
+    return found, tree_for(opened, found.id, day) if day else known

@@ -116,7 +116,7 @@ def _list(template: str, agency: Agency, known: Tree, today: dt.date) -> str:
     return render_template(
         template,
         agency=agency,
-        units=_units(today, known),
+        units=_units(today),
         rows=[Row(*pair) for pair in zip(found, said, strict=False)],
         total=len(found),
         sizes=posters.Size,
@@ -147,8 +147,8 @@ def _questionnaires() -> list[tuple[str, str]]:
     return [(sheet.code, named.get(sheet.code) or text(sheet.title)) for sheet in first]
 
 
-def _units(today: dt.date, known: Tree | None = None) -> list[tuple[str, str]]:
-    known = known or agencies.tree(session(), today)
+def _units(today: dt.date) -> list[tuple[str, str]]:
+    known = agencies.tree(session(), today)
     own = known.named_now(guard.who().agency_id)
     below = [known.agencies[one] for one in known.subtree(own.id)]
     return [(one.code, text(one.name)) for one in below if agencies.valid(one, today)]

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from survey import periods
-from survey.agencies import by_code, tree
+from survey.agencies import nearest, tree
 from survey.api_keys import Holder, Scope
 from survey.codes import STRANGE_AGENCY_CODE
 from survey.database import local_day, now
@@ -165,7 +165,7 @@ def _agency(holder: Holder, code: str | None, period: Period) -> Agency:
     known = tree(session(), period.last)
     if code is None:
         return known.named_now(holder.agency_id)
-    found = by_code(session(), code, period.last)
+    found = nearest(session(), code, period.last)
     if not known.within(found.id, holder.agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
     return found
