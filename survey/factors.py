@@ -27,6 +27,8 @@ def factors(session: Session, period: Period, agency_id: int, *, confidence: flo
         [(q.id, q.factor, sheet.factors[str(q.factor)], q.text) for q in asked],
         columns=["question", "factor", "name", "text"],
     )
+    if not asked:  # without questions the cells are those of the overall question
+        return pd.DataFrame(columns=[*index.columns, *counts.MEASURES, *FIGURES])
     cells = counts.cells(session, period, agency_id, ("question", "channel"), index["question"].to_list())
     measured = cells[cells["channel"] == int(Channel.INVITATION)].drop(columns="channel")
     measures = list(counts.MEASURES)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from analysis.control_chart import Signals, laney_p_prime, signals
 from analysis.difference import Difference, newcombe
+from analysis.interval import confidence_sequence
 from analysis.tables import summary
 from survey import agencies, counts
 from survey.models import Channel, ClosedPeriod, FrozenCell
@@ -53,6 +54,10 @@ def trend(session: Session, period: Period, agency_id: int, *, target: str, conf
     frame = pd.DataFrame(rows)
     judged = summary(frame, ["code"], target, confidence)
     frame[["rate", "lower", "upper"]] = judged[["rate", "lower", "upper"]]
+    running = ~frame["ended"]
+    if running.any():  # as in the headline, which may be looked at every day
+        k, n = (frame.loc[running, name].to_numpy() for name in ("satisfied", "answered"))
+        frame.loc[running, "lower"], frame.loc[running, "upper"] = confidence_sequence(k, n, alpha=1 - confidence)
     closed = frame[frame["ended"]]
     some = int((closed["answered"] > 0).sum())
     chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if some > 1 else None
@@ -61,7 +66,7 @@ def trend(session: Session, period: Period, agency_id: int, *, target: str, conf
 
 def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, dict[str, int]]:
     """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
-    below = list(agencies.tree(session, line[-1].last).subtree(agency_id))
+    below = list(agencies.tree_for(session, agency_id, line[-1].last).subtree(agency_id))
     query = (
         sa.select(ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied))
         .outerjoin(

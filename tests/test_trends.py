@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import closing
+from survey import closing, questionnaires
 from survey.factors import factors
 from survey.figures import figures
-from survey.models import Channel, Response
+from survey.importance import importance
+from survey.models import Agency, Channel, Level, Response
 from survey.periods import parse
 from survey.trends import trend
 from tests import factories
@@ -57,6 +58,38 @@ def test_a_running_period_is_shown_but_not_compared(session: Session) -> None:
     found = trend(session, parse("2026-10"), province(session), **ASKED | {"today": dt.date(2026, 10, 20)})
     assert found.rows["answered"].tolist() == [1, 1]
     assert (found.signals, found.change) == (None, None)
+    asked = ASKED | {"today": dt.date(2026, 10, 20)}
+    total = figures(session, parse("2026-10"), province(session), **asked).total["judged"]
+    assert found.rows[["lower", "upper"]].to_numpy().tolist() == [[0.025, 1.0], [total["lower"], total["upper"]]]
+
+
+@pytest.mark.parametrize("close", [False, True])
+def test_an_agency_that_began_later_keeps_its_predecessors_answers_after_closing(session: Session, close: bool) -> None:
+    for rating in (5, 5, 1):
+        factories.response(session, rating, "H61.51", when=NOON)
+    old = session.get_one(Agency, factories.agency_id(session, "H61.51"))
+    new = factories.agency(session, "H61.60", Level.COMMUNE, "Xã Mới", "New Commune", province(session))
+    new.valid_from, old.valid_to, old.successor_id = dt.date(2026, 11, 1), dt.date(2026, 10, 31), new.id
+    session.flush()
+    if close:
+        closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 5, tzinfo=dt.UTC))
+    for one in (old, new):
+        found = trend(session, parse("2026-10"), one.id, **ASKED)
+        assert found.rows[["answered", "satisfied"]].to_numpy().tolist() == [[3, 2]]
+
+
+def test_a_questionnaire_without_factors_has_none(session: Session) -> None:
+    factories.response(session, 5, when=NOON, ratings={"r1": 4})
+    some = factors(session, parse("2026-10"), province(session), confidence=0.95)
+    bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
+    short = next(document for document in bank if document["id"] == questionnaires.SHORT)
+    items = [item for item in short["items"] if item.get("target_item")]
+    only = {**short, "version": "2.0", "items": items}
+    questionnaires.publish(session, only, NOON)
+    none = factors(session, parse("2026-10"), province(session), confidence=0.95)
+    assert len(none) == 0 and list(none.columns) == list(some.columns)
+    found = importance(session, parse("2026-10"), province(session), none, 1)
+    assert found.rows is None
 
 
 def test_factors_leave_no_opinion_out_and_open_answers_apart(session: Session) -> None:
