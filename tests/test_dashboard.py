@@ -83,6 +83,11 @@ def test_each_unit_has_verdict_rate_interval_answers_and_channels_apart(province
     assert "chưa có phiếu – – 0 – 0/0" in found["Ủy ban nhân dân xã Đông Hải"]
 
 
+def test_chance_is_told_of_the_rows_that_have_answers_only(province: FlaskClient) -> None:
+    assert "Trong 3 dòng, nhiều nhất" in words(province.get(OCTOBER).text)
+    assert '<p class="small"></p>' not in province.get("/staff/?period=2026-10&agency=H61.50").text
+
+
 def test_the_five_levels_add_up_to_the_answers(province: FlaskClient) -> None:
     foot = province.get(OCTOBER).text.partition("<tfoot>")[2].partition("</tfoot>")[0]
     assert words(foot) == "Tất cả 59 0 0 21 0 80"
