@@ -30,8 +30,8 @@ from survey.periods import Period
 
 By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name", "group")
-VERDICTS = ("verdict", "p_met", "p_not_met", "needed_if_all_satisfied", "needed_if_all_dissatisfied",
-            "needed_if_rate_holds")  # fmt: skip
+NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
+VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
 Row: TypeAlias = Mapping[str, Any]
@@ -189,6 +189,9 @@ def _judge(frame: pd.DataFrame, part: str, target: str, confidence: float, provi
     possible = summary(rated, ["row"], target, confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
+    for name in NEEDED:  # among so many cases, where that is known; daily limits ask for another number
+        needed = table[name].mask(same & (frame["finished"] > 0), possible[name])
+        table[name] = pd.array([pd.NA] * len(table), dtype="Int64") if provisional else needed
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
     certain = possible["certain"] & (frame["finished"] > 0) & same & (not provisional)
     for name in CERTAIN:  # column by column: pandas refuses several nullable ones at once

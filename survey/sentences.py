@@ -35,6 +35,9 @@ def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True
     return _((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
 
 
+RATED = {"rated": "answered", "rated_satisfied": "satisfied"}
+
+
 def sentence(
     of: Assessment | Row | pd.Series,
     *,
@@ -174,20 +177,26 @@ def _provisional(figure: Mapping[str, Any], values: Mapping[str, str]) -> str:
 
 def _still_needed(figure: Mapping[str, Any], target: str, confidence: float) -> str:
     least = responses_needed(0, 0, target, confidence).if_all_satisfied
-    if figure["answered"] < least:
+    # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
+    among = bool(figure.get("finished")) and all(figure.get(name) == figure[of] for name, of in RATED.items())
+    if not among and figure["answered"] < least:
         return _(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",
             answered=number(figure["answered"]),
             least=number(least),
         )
-    needed = responses_needed(figure["satisfied"], figure["answered"], target, confidence)
+    everyone: dict[str, Any] = {"population": figure["finished"], "design": "self-selected"} if among else {}
+    needed = responses_needed(figure["satisfied"], figure["answered"], target, confidence, **everyone)
     left = figure["finished"] - figure["rated"] if figure.get("finished") and "rated" in figure else None
     fewest = (needed.if_all_satisfied, needed.if_all_dissatisfied)
     if left is not None and all(many is None or many > left for many in fewest):
         return _("The cases that are left are not enough to reach a conclusion in this period.")
     above = figure["rate"] >= float(exact_target(target))
-    values = {"least": number(fewest[0] if above else fewest[1]), "more": number(needed.if_rate_holds or 0)}
+    nearest = fewest[0] if above else fewest[1]
+    if above and left is not None and (nearest is None or nearest > left):
+        return _("With the cases that are left “Met” can no longer be concluded in this period.")
+    values = {"least": number(nearest or 0), "more": number(needed.if_rate_holds or 0)}
     if above and needed.if_rate_holds:
         return _("At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
                  "stays the same.", **values)  # fmt: skip

@@ -6,11 +6,13 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import invitations, questionnaires, responses
+from analysis import assess
+from survey import invitations, questionnaires, responses, sentences
 from survey.answers import Answers
-from survey.figures import figures
+from survey.figures import NEEDED, Row, figures
 from survey.models import Agency, Channel
 from survey.periods import parse
 from survey.tokens import new_token
@@ -127,3 +129,45 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     mixed = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
     assert (mixed["answered"], mixed["rated"]) == (10, 9)
     assert (mixed["certain"], mixed["verdict"]) == ("", "inconclusive")
+
+
+def commune(session: Session, good: int, bad: int, silent: int) -> Row:
+    """Return the judged figures of a commune with so many finished cases and answers in October."""
+    for rating in [5] * good + [1] * bad:
+        factories.response(session, rating, when=NOON)
+    for _ in range(silent):
+        factories.case(session, finished=NOON.date())
+    found = figures(session, OCTOBER, factories.agency_id(session), today=dt.date(2026, 11, 5), **ASKED)
+    return found.total["judged"]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "silent", "needed", "said"),
+    [
+        (17, 0, 3, (1, 3), "At least 1 more answers are needed if all of them are satisfied"),
+        (15, 1, 4, (3, 2), "At least 3 more answers are needed if all of them are satisfied"),
+        (9, 1, 3, (3, 1), "At least 3 more answers are needed if all of them are satisfied"),
+        (17, 1, 1, (1, 1), "At least 1 more answers are needed if all of them are satisfied"),
+    ],
+)
+def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_said(
+    app: Flask, session: Session, good: int, bad: int, silent: int, needed: tuple[int | None, int], said: str
+) -> None:
+    row = commune(session, good, bad, silent)
+    told = tuple(None if pd.isna(row[name]) else int(row[name]) for name in NEEDED[:2])
+    with app.test_request_context("/?lang=en"):
+        sentence = sentences.sentence(row, target="0.90", confidence=0.95)
+    assert (told, row["certain"], sentence.partition("90%. ")[2][: len(said)]) == (needed, "", said)
+    # The number is the truth: with one less nothing could be concluded, with so many it is.
+    everyone = {"population": good + bad + silent, "design": "self-selected"}
+    for more, concluded in ((needed[0], True), ((needed[0] or 0) - 1, False)) if needed[0] else ():
+        proved = assess(good + more, good + bad + more, "0.90", 0.95, **everyone)
+        assert (str(proved.verdict) == "met") is concluded
+
+
+def test_a_running_period_tells_no_number_of_answers_that_daily_looks_would_change(session: Session) -> None:
+    for _ in range(40):
+        factories.response(session, 5, when=NOON)
+    found = figures(session, OCTOBER, factories.agency_id(session), today=dt.date(2026, 10, 20), **ASKED)
+    assert found.total["judged"]["verdict"] == "inconclusive"
+    assert all(pd.isna(found.total["judged"][name]) for name in NEEDED)

@@ -88,6 +88,15 @@ def test_when_too_few_cases_are_left_that_is_said() -> None:
     assert "Cần thêm ít nhất" in sentences.sentence(judged, **ASKED)
 
 
+def test_a_verdict_that_the_cases_left_cannot_bring_is_not_promised() -> None:
+    judged = {"answered": 100, "satisfied": 92, "rate": 0.92, "lower": 0.848, "upper": 0.965,
+              "verdict": "inconclusive", "finished": 111, "rated": 100, "rated_satisfied": 90}  # fmt: skip
+    said = sentences.sentence(judged, **ASKED)  # 54 more would be needed, or 11 that are all dissatisfied
+    assert said.endswith("Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”.")
+    judged |= {"satisfied": 88, "rate": 0.88, "lower": 0.799, "upper": 0.937, "rated_satisfied": 90, "finished": 113}
+    assert "Cần thêm ít nhất 6 phiếu nếu tất cả đều chưa hài lòng" in sentences.sentence(judged, **ASKED)
+
+
 @pytest.mark.parametrize(
     ("k", "n", "verdict", "ending"),
     [

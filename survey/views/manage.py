@@ -181,8 +181,9 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
-    """Say whether to show the way to the questionnaires; whose they are is checked there."""
-    return staff.allows(guard.who().role, Role.MANAGER, True)
+    """Say whether to show the way to the questionnaires: to those of the province who may open them."""
+    who = guard.who()
+    return staff.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
 
 
 @pages.app_template_global()

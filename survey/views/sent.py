@@ -110,11 +110,10 @@ def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     opened = _within(FORM_SECONDS, secret, "form", csrf, path)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
-    made = fresh_at(secret, path)
     if not KEY.fullmatch(key):
-        key, opened = made["key"], None
+        key, opened = new_token(), None
     # A form that is too old keeps its key: what was kept under it on the device is the same answer.
-    form = Sent(fields, key, made["csrf"] if opened is None else csrf, opened, None)
+    form = Sent(fields, key, sign(secret, "form", path) if opened is None else csrf, opened, None)
     still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
     permitted = code and _within(still, secret, "amend", permit, code) is not None
     return replace(form, amends=parse_receipt(code)) if permitted else form
