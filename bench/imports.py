@@ -89,7 +89,8 @@ def measure(folder: Path, url: str, base: float) -> None:
         seconds, memory = command(["import", "cases", str(folder / name)], environment)
         print(f"{kind:<11}{what:<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB "
               f"(+{memory - idle:.0f} MB over a small import)", flush=True)  # fmt: skip
-    seconds, memory = command(["invite"], environment)
+    asked = ["invite", "--cases", str(folder / "cases.csv"), "--links", str(folder / f"links_{kind}.csv")]
+    seconds, memory = command(asked, environment)
     print(f"{kind:<11}{'invite all':<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB", flush=True)
 
 

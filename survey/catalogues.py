@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
+import importlib.resources
 import inspect
 from collections.abc import Iterator
 from copy import deepcopy
@@ -54,10 +54,9 @@ def extracted() -> Catalog:
         for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS):
             found.add(message, context=context)
     for package, names in BORROWED.items():
-        origin = getattr(importlib.util.find_spec(package), "origin", None)
-        assert origin  # noqa: S101 - a dependency that is installed
+        home = Path(str(importlib.resources.files(package)))
         for name in names:
-            for _line, message, _comments, context in extract_from_file("python", Path(origin).parent / name, KEYWORDS):
+            for _line, message, _comments, context in extract_from_file("python", home / name, KEYWORDS):
                 found.add(message, context=context)
     for path in (ROOT / "survey" / "cli.py", *(ROOT / "survey" / "commands").glob("*.py")):
         for text in helps(path.read_text(encoding="utf-8")):

@@ -102,7 +102,8 @@ def translations(settings: Settings) -> Iterator[Finding]:
             catalogue = read_po(file, language)
         missing = sum(not complete(message.string) for message in catalogue if message.id)
         if missing:
-            found, cure = msgid("%(language)s: %(count)s texts are missing"), msgid("Fill them in messages.po; until then English shows through")  # fmt: skip  # noqa: E501
+            found = msgid("%(language)s: %(count)s texts are missing")
+            cure = msgid("Fill them in messages.po; until then English shows through")
             yield Finding("warning", about, found, cure, {"language": language, "count": missing})
         else:
             found = msgid("%(language)s: all %(count)s texts")

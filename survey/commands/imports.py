@@ -32,7 +32,10 @@ PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
 Record = Callable[[Session], Tally]
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
-_WHERE_TO = msgid("Give the file of cases with --cases and a new file for their links with --links: a link that is not written down is lost.")  # fmt: skip  # noqa: E501
+_WHERE_TO = msgid(
+    "Give the file of cases with --cases and a new file for their links with --links: a link that is not written down "
+    "is lost."
+)
 imports = AppGroup("import", help="Import agencies, procedures or finished cases from CSV or XLSX.")
 
 
