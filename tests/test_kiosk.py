@@ -106,8 +106,11 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
     before = questionnaires.asked_now(session)
     kept = session.get_one(Questionnaire, before.id)
     document = copy.deepcopy(kept.document) | {"version": "99.0"}
-    for _place, item in items(document):
-        item["required"] = True  # a desk asks one question only, whatever the form asks for
+    for place, _item in items(document):
+        question: Any = document
+        for step in place:
+            question = question[step]
+        question["required"] = True  # a desk asks one question only, whatever the form asks for
     made = questionnaires.publish(session, document, dt.datetime.now(dt.UTC))
     session.commit()
     forget(client.application.extensions)
