@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from survey import i18n
 from tests import commands, factories
 from tests.files import HEADERS, ROW, as_csv
 
@@ -81,3 +83,12 @@ def test_a_refusal_speaks_the_language_that_was_asked(database_url: str, tmp_pat
 def test_a_wrong_setting_is_named_in_the_operator_s_language() -> None:
     done = hailong("invite", HAILONG_ANSWER_DAYS="bảy")
     assert (done.returncode, done.stderr) == (1, "Không thực hiện được: HAILONG_ANSWER_DAYS phải là một số.\n")
+
+
+def test_a_catalogue_that_is_changed_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "vi" / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True)
+    for number, said in enumerate(("Một", "Hai")):
+        path.write_text(f'msgid ""\nmsgstr ""\n\nmsgid "One"\nmsgstr "{said}"\n', encoding="utf-8")
+        os.utime(path, ns=(number, number))  # however quickly one follows the other
+        assert i18n.catalogue(tmp_path, "vi").gettext("One") == said

@@ -232,3 +232,13 @@ def test_a_program_finds_an_agency_in_periods_before_it_began(succeeded: Session
     told = program(succeeded, client, "H61.60").get(f"{ask}H61.60")
     assert told.status_code == 200 and told.json["judged"]["total"]["answered"] == 3  # type: ignore[index]
     check_problem(program(succeeded, client, "H61.51").get(f"{ask}H61.60"), 404, "not_found")
+
+
+@pytest.mark.parametrize(("agency", "shown"), [("H61", True), ("H61.50", False)])
+def test_only_those_who_may_open_the_questionnaires_see_the_way_there(
+    session: Session, client: FlaskClient, agency: str, shown: bool
+) -> None:
+    official(session, agency=agency, role=Role.ADMINISTRATOR)
+    sign_in(client)
+    assert ('href="/staff/questionnaires/"' in client.get("/staff/").text) is shown
+    assert (client.get("/staff/questionnaires/").status_code == 200) is shown
