@@ -60,8 +60,10 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
     share, a = float(exact_target(target)), tail(confidence)
     alpha, beta = _beta_binomial_fit(satisfied, answered)
     posterior = scipy.stats.beta(alpha + satisfied, beta + answered - satisfied)
+    rate = (alpha + satisfied) / (alpha + beta + answered)  # scipy's mean is no number where beta is next to nothing
     loglik = float(np.sum(scipy.stats.betabinom.logpmf(satisfied, answered, alpha, beta)))
-    limits = np.asarray(posterior.ppf(a)), np.asarray(posterior.isf(a))
+    # The mean of a very skewed distribution may lie beyond its quantile: a printed interval holds its rate.
+    limits = np.fmin(posterior.ppf(a), rate), np.fmax(posterior.isf(a), rate)
     return Shrinkage(
         satisfied,
         answered,
@@ -70,7 +72,7 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
         alpha,
         beta,
         loglik,
-        np.asarray(posterior.mean()),
+        rate,
         *limits,
         np.asarray(posterior.sf(share)),
     )

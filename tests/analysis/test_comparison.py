@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -139,6 +140,8 @@ def test_an_agency_without_answers_changes_nothing_for_the_others():
 
 
 @settings(deadline=None)
+@example([(3, 11), (7, 7), (7, 7)], random.Random(1))
+@example([(0, 1), (2, 2)], random.Random(1))
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=12), st.randoms())
 def test_stable_rates_lie_between_the_own_and_the_common_rate(pairs, random):
     k, n = np.array([min(p) for p in pairs]), np.array([max(p) for p in pairs])
