@@ -16,8 +16,8 @@ from typing import Any
 
 import migrations
 from bench.server import _postgres, _url
-from survey import api_keys
-from survey.database import Database, now
+from survey.accounts import api_keys
+from survey.db.engine import Database, now
 from survey.settings import Settings
 from tests import factories
 from tests.faults.running import Running, running

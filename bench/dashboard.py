@@ -24,13 +24,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import migrations
-from survey import closing, counts
 from survey.app import create_app
-from survey.database import EPOCH, Database, sqlite
+from survey.db.engine import EPOCH, Database, sqlite
 from survey.models import Agency, Level
 from survey.periods import Period, parse, previous
+from survey.results import closing, counts
 from survey.settings import Settings
-from survey.views.drawing import svg
+from survey.web.staff.chart_svg import svg
 from tests import factories
 from tests.officials import official, sign_in
 

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from survey.database import Database
+from survey.db.engine import Database
 from survey.models.response import SLOTS
 
 TABLE = (

@@ -11,10 +11,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from survey import placements, posters, qr
 from survey.app import create_app
+from survey.collection import placements
+from survey.collection.posters import qr_code, typesetting
+from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
-from survey.posters import Poster, Size
 from survey.settings import Settings
 from tests import decoding
 
@@ -30,14 +31,14 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(f"sqlite:///{folder}/none.db", SECRET, instance=Path(folder)))
         with app.app_context():
-            posters.pdf(wanted[:1], Size.A4, DAY, demo=False)
+            typesetting.pdf(wanted[:1], Size.A4, DAY, demo=False)
             for size in Size:
                 start = time.perf_counter()
-                together = posters.pdf(wanted, size, DAY, demo=False)
+                together = typesetting.pdf(wanted, size, DAY, demo=False)
                 one_file = time.perf_counter() - start
                 start = time.perf_counter()
                 for poster in wanted:
-                    posters.pdf([poster], size, DAY, demo=False)
+                    typesetting.pdf([poster], size, DAY, demo=False)
                 single = time.perf_counter() - start
                 print(
                     f"  {size}: {len(wanted)} posters in one file {one_file:6.2f} s ({len(together) / 1e6:.1f} MB), "
@@ -45,7 +46,7 @@ def run() -> None:
                 )
     start = time.perf_counter()
     for poster in wanted:
-        qr.svg(poster.address)
+        qr_code.svg(poster.address)
     print(f"  of it drawing the codes {time.perf_counter() - start:6.2f} s")
     start = time.perf_counter()
     drawn = decoding.rasters(together, 300)

@@ -18,7 +18,7 @@ import migrations
 from bench.limits import pgbench, sqlite_single
 from bench.load import Load, put_under_load
 from bench.page import page
-from survey.database import Database
+from survey.db.engine import Database
 from survey.settings import Settings
 from tests import factories
 from tests.faults.running import running

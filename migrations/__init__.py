@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from survey.database import Database
+from survey.db.engine import Database
 from survey.errors import Conflict
 
 FOLDER = Path(__file__).parent

@@ -15,7 +15,7 @@ from survey.app import create_app
 from survey.cli import cli
 from survey.commands import usage
 from survey.commands.language import refusal, said
-from survey.database import Database
+from survey.db.engine import Database
 from survey.errors import Conflict, SurveyError, Unavailable
 from survey.settings import SettingsError, load
 

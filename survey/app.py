@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request, Response, g, render_template, request
@@ -15,14 +14,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey import i18n, logs
 from survey.cli import register_commands
-from survey.database import Database
+from survey.db.engine import Database
 from survey.errors import SurveyError, TooManyTries
-from survey.settings import Settings, load
-from survey.views import OWN_PROOF, guard, headers, register_views
-from survey.views.api import problem
-from survey.views.express import Express
+from survey.settings import STATIC, Settings, load
+from survey.web import headers
+from survey.web.api import problem
+from survey.web.assembly import OWN_PROOF, register_views
+from survey.web.citizen.express import Express
+from survey.web.staff import access
 
-STATIC = Path(__file__).parent / "static"
 MAX_BODY = 512 * 1024
 FINDABLE = ("receipt.home", "genuine.show", "static")  # the pages that a search engine may list
 csrf = CSRFProtect()
@@ -97,7 +97,7 @@ def _languages(app: Flask, settings: Settings) -> None:
 
 
 def _requests(app: Flask) -> None:
-    style, script = _inline(app, "style", "citizen.css"), _inline(app, "script", "citizen.js")
+    style, script = _inline(app, "style", "citizen/citizen.css"), _inline(app, "script", "citizen/citizen.js")
     policy = headers.policy(style, script)
     always = headers.always(app.extensions["settings"].secure)
     app.extensions["policy"] = policy
@@ -144,7 +144,7 @@ def _errors(app: Flask) -> None:
     def answer(message: str, status: int, code: str, **extra: Any) -> tuple[Response | str, int]:
         if problem.is_asked():
             return problem.reply(message, status, code, **extra), status
-        page = "staff/error.html" if request.path.startswith("/staff") else "error.html"
+        page = "staff/error.html" if request.path.startswith("/staff") else "public/error.html"
         return render_template(page, message=message, status=status, code=code, **extra), status
 
     @app.errorhandler(SurveyError)
@@ -166,7 +166,7 @@ def _errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        guard.look()
+        access.look()
         name = (error.name or "error").lower().replace(" ", "_")
         response = app.make_response(answer(_http_message(error.code), error.code, name))
         response.headers.extend(_allowed(error))

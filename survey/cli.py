@@ -16,13 +16,13 @@ from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.sending import remind, send
-from survey.commands.staff import accounts
+from survey.commands.staff import staff_group
 from survey.errors import Conflict
 from survey.i18n import gettext
 from survey.settings import ensure_secret, load
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
-cli.add_command(accounts)
+cli.add_command(staff_group)
 cli.add_command(close)
 cli.add_command(deliver)
 cli.add_command(hooks)
@@ -71,7 +71,7 @@ def demo_data(script: ScriptInfo) -> None:
 def serve(script: ScriptInfo, demo: bool) -> None:
     """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
     from migrations import up_to_date
-    from survey import serving
+    from survey.operations import serving
 
     if demo:
         ensure_secret()
@@ -97,10 +97,10 @@ def doctor() -> None:
 @cli.command(with_appcontext=False)
 def translations() -> None:
     """Collect every text of the product into the catalogues; exit code 1 while one is not translated."""
-    from survey import catalogues
+    from survey.i18n import extraction
     from survey.settings import ROOT
 
-    missing = catalogues.update(ROOT / "translations")
+    missing = extraction.update(ROOT / "translations")
     for language, texts in missing.items():
         for untranslated in texts:
             click.echo(f"{language}: {untranslated}")

@@ -22,7 +22,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import migrations
 from survey.app import create_app
-from survey.database import Database
+from survey.db.engine import Database
 from survey.settings import Settings
 from tests import browser, factories
 

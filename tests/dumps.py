@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from psycopg import sql
 
-from survey.database import Database
+from survey.db.engine import Database
 
 Rows = dict[str, list[tuple[Any, ...]]]
 

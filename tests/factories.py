@@ -8,8 +8,9 @@ import itertools
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import invitations, questionnaires, responses
-from survey.answers import Answers
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
 from survey.models import (
     Agency,
     Case,
@@ -21,7 +22,7 @@ from survey.models import (
     Procedure,
     Respondent,
 )
-from survey.tokens import case_hash, new_token
+from survey.security.tokens import case_hash, new_token
 
 SECRET = "a secret that only the tests know, 32+"
 START = dt.date(2025, 7, 1)

@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import passwords, staff
+from survey.accounts import accounts
 from survey.models import Role, Staff
+from survey.security import passwords
 from tests import factories
 
 PASSWORD = "một câu dài dễ nhớ"
@@ -21,7 +22,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 def official(session: Session, login: str = "hanh", agency: str = "H61", role: Role = Role.VIEWER) -> Staff:
     """Add and commit an account."""
-    made = staff.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD)
+    made = accounts.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD)
     session.commit()  # and lets go of the write lock, which on SQLite is everybody's
     return made
 
@@ -48,9 +49,9 @@ def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields:
 
 def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
     """Sign in without the pages, and return the new session's id."""
-    claimed = staff.claim(session, login)
+    claimed = accounts.claim(session, login)
     try:
-        return staff.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+        return accounts.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
     finally:
         session.commit()
 

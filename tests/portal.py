@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import api_keys
-from survey.api_keys import Scope
-from survey.database import local_day, now
+from survey.accounts import api_keys
+from survey.accounts.api_keys import Scope
+from survey.db.engine import local_day, now
 from tests import factories
 
 NUMBERS = iter(range(1000, 10_000_000))

@@ -14,12 +14,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import migrations
-from survey import agencies, closing, counts
-from survey.database import Database
+from survey.db.engine import Database
 from survey.errors import Conflict
 from survey.models import AuditEntry, Channel, ClosedPeriod, Response
+from survey.organisation import agencies
 from survey.periods import parse
-from survey.reconciliation import reconcile
+from survey.results import closing, counts
+from survey.results.invitation_coverage import reconcile
 from tests import factories
 
 OCTOBER = parse("2026-10")

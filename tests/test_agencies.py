@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
-from survey import agencies, closing, counts
-from survey.figures import figures
 from survey.models import Agency, Level
+from survey.organisation import agencies
 from survey.periods import parse
-from survey.trends import trend
+from survey.results import closing, counts
+from survey.results.figures import figures
+from survey.results.trends import trend
 from tests import factories
 
 OLD, MERGED = dt.date(2022, 1, 1), dt.date(2025, 7, 1)

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import agencies, cases
+from survey.cases import recording
 from survey.errors import ImportRefused
 from survey.imports import agencies as agency_file
 from survey.imports.faults import Findings
 from survey.models import Agency, Installation, Level
+from survey.organisation import agencies
 from tests import factories
 from tests.files import AGENCY_HEADERS, as_csv, named, refused, run
 
@@ -89,31 +90,31 @@ def test_a_renaming_is_two_rows_of_one_code(session: Session, tmp_path: Path) ->
             ("H61.50", "Phường Cũ", "Old Ward", "xã", "H61", "2025-07-01", "2026-06-30", ""),
             ("H61.50", "Phường Mới", "", "xã", "H61", "2026-07-01", "", "")]  # fmt: skip
     entries = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
-    assert agency_file.apply(session, entries) == cases.Tally(added=1, unchanged=0, updated=1)
+    assert agency_file.apply(session, entries) == recording.Tally(added=1, unchanged=0, updated=1)
     old, new = (agencies.by_code(session, "H61.50", day) for day in (dt.date(2026, 6, 30), dt.date(2026, 7, 1)))
     assert (old.name["vi"], new.name, old.successor_id) == ("Phường Cũ", {"vi": "Phường Mới"}, new.id)
     again = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
-    assert agency_file.apply(session, again) == cases.Tally(added=0, unchanged=2, updated=0)
+    assert agency_file.apply(session, again) == recording.Tally(added=0, unchanged=2, updated=0)
 
 
 def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it(
     session: Session, tmp_path: Path
 ) -> None:
-    def told(*row: str) -> cases.Tally:
+    def told(*row: str) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", [AGENCY_HEADERS, ("H61.60", "A", "A", "xã", "H61", *row)])
         return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
 
-    assert told("2026-03-01", "2026-08-31", "") == cases.Tally(added=1)
+    assert told("2026-03-01", "2026-08-31", "") == recording.Tally(added=1)
     for last in ("", "2026-03-01", "2026-12-31"):
         with pytest.raises(ImportRefused) as caught:
             told("2026-01-01", last, "")
         assert named(caught.value) == {(2, "valid_from")} and "last day" in caught.value.faults[0].message
-    assert told("2026-01-01", "2026-02-28", "") == cases.Tally(added=1)
-    assert told("2026-09-01", "", "") == cases.Tally(added=1)
+    assert told("2026-01-01", "2026-02-28", "") == recording.Tally(added=1)
+    assert told("2026-09-01", "", "") == recording.Tally(added=1)
 
 
 def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: Path) -> None:
-    def told(*rows: tuple[str, ...]) -> cases.Tally:
+    def told(*rows: tuple[str, ...]) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", list(rows))
         return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
 
@@ -126,16 +127,16 @@ def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: P
     told(AGENCY_HEADERS, whole)
     fewest = (0, 1, 3, 4, 5)
     short = [tuple(row[place] for place in fewest) for row in (AGENCY_HEADERS, whole)]
-    assert told(*short) == cases.Tally(unchanged=1)
+    assert told(*short) == recording.Tally(unchanged=1)
     assert stored() == ("Commune", dt.date(2026, 6, 30), heirs[0])
-    assert told((*short[0], "successor"), (*short[1], "H61.51")) == cases.Tally(updated=1)
-    assert told((*short[0], "valid_to"), (*short[1], "2026-07-31")) == cases.Tally(updated=1)
+    assert told((*short[0], "successor"), (*short[1], "H61.51")) == recording.Tally(updated=1)
+    assert told((*short[0], "valid_to"), (*short[1], "2026-07-31")) == recording.Tally(updated=1)
     assert stored() == ("Commune", dt.date(2026, 7, 31), heirs[1])
     with pytest.raises(ImportRefused) as caught:  # its known successor is not there to follow any more
         told((*short[0], "valid_to"), (*short[1], "2026-08-31"),
              ("H61.51", "Cũ", "xã", "H61", "2025-07-01", "2026-08-31"))  # fmt: skip
     assert named(caught.value) == {(2, "valid_to")}
-    assert told((*short[0], "valid_to"), (*short[1], "")) == cases.Tally(updated=1)
+    assert told((*short[0], "valid_to"), (*short[1], "")) == recording.Tally(updated=1)
     assert stored() == ("Commune", None, None)
-    assert told((*short[0], "name_en"), (*short[1], "")) == cases.Tally(updated=1)
+    assert told((*short[0], "name_en"), (*short[1], "")) == recording.Tally(updated=1)
     assert stored() == (None, None, None)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.answers import read_answers
+from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.models import Questionnaire, Status
 from survey.questionnaires import BANK, Sheet, assign_slots, compile_sheet, documents

@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.database import local_day, now
-from survey.figures import figures
+from survey.db.engine import local_day, now
 from survey.models import Agency, AuditEntry, Case, Channel, IdempotentRequest, Invitation, Message
 from survey.periods import parse
+from survey.results.figures import figures
 from survey.settings import Settings
 from tests import factories
 from tests.decoding import pixels, zxing

@@ -15,9 +15,9 @@ from schemathesis.engine import events
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from survey import api_keys
+from survey.accounts import api_keys
 from survey.app import create_app
-from survey.database import now
+from survey.db.engine import now
 from survey.models import Case, Invitation
 from survey.settings import Settings
 from tests import factories

@@ -15,11 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import api_keys
-from survey.api_keys import Scope
+from survey.accounts import api_keys
+from survey.accounts.api_keys import Scope
 from survey.app import create_app
 from survey.cli import cli
-from survey.database import local_day, now
+from survey.db.engine import local_day, now
 from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
 from survey.settings import Settings

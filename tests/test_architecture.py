@@ -16,9 +16,9 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 import migrations
-from survey import catalogues
 from survey.app import create_app
-from survey.database import Database
+from survey.db.engine import Database
+from survey.i18n import extraction
 from survey.models import Base
 from survey.settings import ROOT, Settings
 from tests import factories, translation
@@ -152,23 +152,23 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 def test_catalogues_are_complete_and_hold_just_what_the_sources_say(language: str) -> None:
     with (ROOT / "translations" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, language)
-    assert [str(message.id) for message in catalogue if message.id and not catalogues.complete(message.string)] == []
-    said = {message.id for message in catalogues.extracted() if message.id}
+    assert [str(message.id) for message in catalogue if message.id and not extraction.complete(message.string)] == []
+    said = {message.id for message in extraction.extracted() if message.id}
     kept = {message.id for message in catalogue if message.id}
     assert {str(each) for each in said ^ kept} == set(), "run `hailong translations`"
     assert not [message.id for message in catalogue if message.id and message.fuzzy]
 
 
 def test_the_collector_sees_every_text_that_the_sources_say() -> None:
-    known = {message.id if isinstance(message.id, str) else message.id[0] for message in catalogues.extracted()}
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in extraction.extracted()}
     unseen = []
-    for folder in catalogues.FOLDERS:
+    for folder in extraction.FOLDERS:
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
-                if name not in catalogues.KEYWORDS or not isinstance(node, ast.Call):
+                if name not in extraction.KEYWORDS or not isinstance(node, ast.Call):
                     continue
-                places = catalogues.KEYWORDS[name] or (1,)
+                places = extraction.KEYWORDS[name] or (1,)
                 texts = [node.args[place - 1] for place in places if place <= len(node.args)]
                 said = [text.value for text in texts if isinstance(text, ast.Constant)]
                 made = [text for text in texts if isinstance(text, ast.JoinedStr)]  # cannot be looked up

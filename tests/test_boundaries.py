@@ -17,13 +17,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import invitations, questionnaires, reports, responses
-from survey.answers import Answers
-from survey.database import LOCAL_ZONE
-from survey.figures import figures
+from survey import questionnaires, reports
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.db.engine import LOCAL_ZONE
 from survey.models import Channel, Response
 from survey.periods import parse
-from survey.tokens import new_token
+from survey.results.figures import figures
+from survey.security.tokens import new_token
 from tests import factories
 from tests.officials import official, sign_in
 from tests.reporting import build, read_csv, read_json, read_xlsx, spoken

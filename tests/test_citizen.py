@@ -200,7 +200,7 @@ def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: 
     other.extensions["database"].dispose()
 
 
-@pytest.mark.parametrize("path", ["/sw.js", "/static/queue.js"])
+@pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])
 def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClient, path: str) -> None:
     first = client.get(path)
     first.close()
@@ -210,7 +210,7 @@ def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClien
     gc.collect()  # a file left open would warn here, and a warning fails the test
 
 
-@pytest.mark.parametrize("path", ["/sw.js", "/static/queue.js"])
+@pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])
 def test_a_file_is_not_left_open_when_the_visitor_goes_away(client: FlaskClient, path: str) -> None:
     for asked in ({}, {"Range": "bytes=0-9"}):
         begun = client.get(path, headers=asked)

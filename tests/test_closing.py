@@ -13,11 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import closing, remarks, reports, sentences
+from survey import reports
 from survey.errors import Conflict, SurveyError
-from survey.figures import figures
 from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.periods import parse
+from survey.results import caveats, closing, verdict_text
+from survey.results.figures import figures
 from tests import factories, reporting
 from tests.commands import hailong
 from tests.officials import found, official, sign_in
@@ -104,8 +105,8 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
         made = figures(session, OCTOBER, factories.agency_id(session, "H61"), **ASKED)
         assert (made.provisional, made.closed) == (False, state == "closed")
         with app.test_request_context("/?lang=vi"):
-            said[state] = sentences.headline(made)
-            words = [sentences.verdict_word(one, closed=made.closed) for one in ("met", "not_met", "inconclusive")]
+            said[state] = verdict_text.headline(made)
+            words = [verdict_text.verdict_word(one, closed=made.closed) for one in ("met", "not_met", "inconclusive")]
         final = ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
         assert words == (final if made.closed else ["Đạt (chưa chốt)", "Chưa đạt (chưa chốt)", final[2]])
     assert (
@@ -152,7 +153,7 @@ def test_the_share_by_finished_cases_stands_beside_the_rate_with_what_it_covers(
     assert made.total["judged"]["rate"] == 0.7
     assert made.weighted.rate == pytest.approx((30 * 0.9 + 50 * 0.5) / 80)
     with app.test_request_context("/?lang=vi"):
-        said = remarks.weighted(made)
+        said = caveats.weighted(made)
     assert said.startswith("Chỉ để so sánh: nếu tính mỗi đơn vị theo số hồ sơ") and "bao quát 80,0% số hồ sơ" in said
     session.commit()
     with time_machine.travel(LATER, tick=False):

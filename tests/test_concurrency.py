@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from survey.database import Database
+from survey.db.engine import Database
 from survey.models import Response
 from survey.settings import Settings
 from tests import factories

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import contact
-from survey.contact import Contact
+from survey.delivery import contact
+from survey.delivery.contact import Contact
 from survey.errors import InvalidContact
 from survey.models import Way
 from tests.factories import SECRET

@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import agencies, closing, counts
 from survey.errors import Conflict
 from survey.models import Channel, Response
+from survey.organisation import agencies
 from survey.periods import parse
+from survey.results import closing, counts
 from tests import factories
 
 OCTOBER = parse("2026-10")

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, Channel, Installation
-from survey.views import drawing
+from survey.web.staff import chart_svg
 from tests import factories
 from tests.officials import found, official, send, sign_in
 from tests.pages import check_page
@@ -250,7 +250,7 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
 def test_the_chart_script_comes_from_here_and_may_be_kept(province: FlaskClient) -> None:
     page = province.get(OCTOBER).text
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
-    script = province.get(f"/staff/charts/{drawing.version()}.js")
+    script = province.get(f"/staff/charts/{chart_svg.version()}.js")
     assert script.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert "vegaEmbed" in script.text or "createHTML" in script.text
     assert province.get("/staff/charts/000000000000.js").status_code == 404
@@ -258,9 +258,9 @@ def test_the_chart_script_comes_from_here_and_may_be_kept(province: FlaskClient)
 
 def test_the_same_chart_is_drawn_once(province: FlaskClient) -> None:
     province.get(OCTOBER)
-    before = drawing.svg.cache_info()
+    before = chart_svg.svg.cache_info()
     province.get(OCTOBER)
-    after = drawing.svg.cache_info()
+    after = chart_svg.svg.cache_info()
     assert after.misses == before.misses
 
 
@@ -269,7 +269,7 @@ def test_no_picture_is_cut_by_the_frame_of_another() -> None:
     frames = []
     for width in (100, 200):
         spec = {"width": width, "data": {"values": [{"x": 1}]}, "mark": {"type": "line", "clip": True}}
-        drawn = drawing.svg(json.dumps(spec | {"encoding": {"x": {"field": "x", "type": "quantitative"}}}))
+        drawn = chart_svg.svg(json.dumps(spec | {"encoding": {"x": {"field": "x", "type": "quantitative"}}}))
         named = set(re.findall(r'<clipPath id="([^"]+)"', drawn))
         assert named and named == set(re.findall(r"url\(#([^)]+)\)", drawn))
         frames += named

@@ -20,11 +20,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import counts, invitations, passwords, periods, questionnaires, responses
-from survey.agencies import root
-from survey.answers import Answers
+from survey import periods, questionnaires
 from survey.app import create_app
-from survey.database import Database, local_day, now
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.db.engine import Database, local_day, now
 from survey.models import (
     Agency,
     Case,
@@ -37,8 +37,11 @@ from survey.models import (
     Response,
     Staff,
 )
+from survey.organisation.agencies import root
+from survey.results import counts
+from survey.security import passwords
+from survey.security.tokens import new_token
 from survey.settings import ROOT, Settings
-from survey.tokens import new_token
 
 DATA = ROOT / "survey" / "data"
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from survey import reports
 from survey.i18n import text
 from survey.models import Installation, Level
-from survey.sentences import sentence
+from survey.results.verdict_text import sentence
 from tests import factories
 from tests.reporting import answers, build, read_csv, read_json, spoken
 

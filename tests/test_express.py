@@ -16,12 +16,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import invitations
 from survey.app import create_app
+from survey.collection import invitations
 from survey.models import Comment, Placement, Response
+from survey.security.tokens import new_token
 from survey.settings import Settings
-from survey.tokens import new_token
-from survey.views.express import LONGEST, Express
+from survey.web.citizen.express import LONGEST, Express
 from tests import factories
 from tests.pages import hidden
 
@@ -251,7 +251,7 @@ def test_a_fault_in_the_middle_stores_nothing_half(
     address = _address(session, "link")
     before = look(sa.select(sa.func.count()).select_from(Response))[0][0]
     sent = {**hidden(client.get(address)), **EVERYTHING}
-    from survey import responses
+    from survey.collection import responses
 
     def fails(*_given: Any) -> Any:
         raise sa.exc.OperationalError("INSERT", {}, Exception("the disk is full"))

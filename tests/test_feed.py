@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import agencies, feed
+from survey.cases import intake
+from survey.cases.intake import Entry, Result, Terms
 from survey.errors import NotFound
-from survey.feed import Entry, Result, Terms
 from survey.models import Agency, Case, Message, Respondent
+from survey.organisation import agencies
 from tests import factories
 from tests.factories import SECRET
 
@@ -21,7 +22,7 @@ ENTRY = Entry("H61.50-261001-0001", "1.001193", "H61.50", "H61.50", Respondent.C
 
 
 def take(session: Session, *entries: Entry, agency: str = "H61.50") -> list[Result]:
-    return feed.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), NOON, 7, 3))
+    return intake.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), NOON, 7, 3))
 
 
 def faults(result: Result) -> list[str]:

@@ -10,12 +10,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from analysis import assess
-from survey import invitations, questionnaires, responses, sentences
-from survey.answers import Answers
-from survey.figures import NEEDED, Row, figures
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
 from survey.models import Agency, Channel
 from survey.periods import parse
-from survey.tokens import new_token
+from survey.results import verdict_text
+from survey.results.figures import NEEDED, Row, figures
+from survey.security.tokens import new_token
 from tests import factories
 
 OCTOBER = parse("2026-10")
@@ -156,7 +158,7 @@ def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_sa
     row = commune(session, good, bad, silent)
     told = tuple(None if pd.isna(row[name]) else int(row[name]) for name in NEEDED[:2])
     with app.test_request_context("/?lang=en"):
-        sentence = sentences.sentence(row, target="0.90", confidence=0.95)
+        sentence = verdict_text.sentence(row, target="0.90", confidence=0.95)
     assert (told, row["certain"], sentence.partition("90%. ")[2][: len(said)]) == (needed, "", said)
     # The number is the truth: with one less nothing could be concluded, with so many it is.
     everyone = {"population": good + bad + silent, "design": "self-selected"}

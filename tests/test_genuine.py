@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from survey import genuine, placements
 from survey.app import create_app
-from survey.database import now
-from survey.genuine import Verdict
+from survey.collection import placements, qr_verification
+from survey.collection.qr_verification import Verdict
+from survey.db.engine import now
 from survey.models import Channel, Placement
 from survey.settings import Settings
 from tests import factories
@@ -48,9 +48,9 @@ def test_what_is_printed_is_found_ours(session: Session) -> None:
         printed,
         f"{placements.shown(made.code)} · {printed}",
     ):
-        found = genuine.examine(session, SECRET, BASE, typed)
+        found = qr_verification.examine(session, SECRET, BASE, typed)
         assert (found.verdict, found.link) == (Verdict.OURS, address(made)), typed
-    assert genuine.examine(session, SECRET, BASE, made.code, printed.lower()).verdict == Verdict.OURS
+    assert qr_verification.examine(session, SECRET, BASE, made.code, printed.lower()).verdict == Verdict.OURS
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_is_printed_is_found_ours(session: Session) -> None:
 )
 def test_a_look_alike_is_not_ours(session: Session, typed: str) -> None:
     made = placed(session)
-    found = genuine.examine(session, SECRET, BASE, typed.format(code=made.code))
+    found = qr_verification.examine(session, SECRET, BASE, typed.format(code=made.code))
     assert found.verdict == Verdict.ELSEWHERE
     assert found.placement is None
 
@@ -82,7 +82,7 @@ def test_unknown_forged_and_switched_off_codes_are_told_apart(session: Session) 
     made, other, kiosk = placed(session), placed(session), placed(session, channel=Channel.KIOSK)
 
     def verdict(typed: str, beside: str = "") -> str:
-        return genuine.examine(session, SECRET, BASE, typed, beside).verdict
+        return qr_verification.examine(session, SECRET, BASE, typed, beside).verdict
 
     assert verdict("ZZZZ ZZZZ") == Verdict.UNKNOWN
     assert verdict(made.code, placements.fingerprint(SECRET, address(other))) == Verdict.MISMATCH
@@ -99,7 +99,7 @@ def test_unknown_forged_and_switched_off_codes_are_told_apart(session: Session) 
 @given(typed=st.text(max_size=80), beside=st.text(max_size=20))
 def test_no_text_typed_is_taken_for_ours(typed: str, beside: str) -> None:
     with _empty() as session:
-        assert genuine.examine(session, SECRET, BASE, typed, beside).placement is None
+        assert qr_verification.examine(session, SECRET, BASE, typed, beside).placement is None
 
 
 def _empty() -> Session:

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.models import Comment, Response
-from survey.tokens import new_token, sign
-from survey.views import printed
+from survey.security.tokens import new_token, sign
+from survey.web.citizen import page_cache
 from tests import factories
 from tests.pages import check_page, hidden
 
@@ -256,7 +256,7 @@ def test_a_fault_after_storing_claims_nothing_false_and_trying_again_doubles_not
     address = request.getfixturevalue(path)
     form = {**hidden(client.get(address)), "S1": "4"}
     with monkeypatch.context() as patched:
-        patched.setattr(printed, "thanking", None)  # the answer is stored, and the reply cannot be made
+        patched.setattr(page_cache, "thanking", None)  # the answer is stored, and the reply cannot be made
         failed = client.post(address, data=form)
     assert failed.status_code == 500
     assert "Hệ thống gặp lỗi. Xin Ông/Bà thử lại; mỗi phiếu chỉ được tính một lần." in check_page(failed).words

@@ -16,9 +16,10 @@ import xlsxwriter
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import agencies, cases
+from survey.cases import recording
 from survey.models import AuditEntry, Case, Filing, Invitation, Kind, Message, Procedure, Way
-from survey.tokens import case_hash
+from survey.organisation import agencies
+from survey.security.tokens import case_hash
 from tests import factories
 from tests.files import HEADERS, ROW, as_csv, changed, feed, named, refused, run
 
@@ -41,8 +42,8 @@ def test_cases_are_recorded_once_however_often_they_come(app: Flask, session: Se
     assert (one.finished_day, one.filing) == (dt.date(2026, 10, 6), Filing.ONLINE)
     assert one.receiving_agency_id == factories.agency_id(session, "H61.51")
     assert one.resolving_agency_id == factories.agency_id(session, "H61.50")
-    assert cases.volumes(session, TODAY, TODAY) == {}
-    assert list(cases.volumes(session, dt.date(2026, 10, 6), dt.date(2026, 10, 6)).values()) == [4]
+    assert recording.volumes(session, TODAY, TODAY) == {}
+    assert list(recording.volumes(session, dt.date(2026, 10, 6), dt.date(2026, 10, 6)).values()) == [4]
     acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "cases_imported")).all()
     assert [about["added"] for about in acts] == [30, 0, 2]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from survey.database import Database
+from survey.db.engine import Database
 from survey.models import Response
+from survey.security.tokens import receipt_code
 from survey.settings import Settings
-from survey.tokens import receipt_code
 from tests import factories
 from tests.faults.cluster import Cluster
 from tests.faults.people import NotAcknowledged, Sheet, crowd, open_page, send

@@ -14,11 +14,13 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import agencies, counts, questionnaires
+from survey import questionnaires
 from survey.models import Channel, Placement, Questionnaire, Response
+from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires.document import items
-from survey.views.masthead import forget
+from survey.results import counts
+from survey.web.current_survey import forget
 from tests import factories
 from tests.pages import check_page, hidden
 

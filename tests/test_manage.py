@@ -13,9 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey import drafts, questionnaires
-from survey.database import now
+from survey import questionnaires
+from survey.db.engine import now
 from survey.models import AuditEntry, Questionnaire, Role, Status
+from survey.questionnaires import drafts
 from survey.questionnaires.document import groups, items, sections
 from tests import factories
 from tests.officials import official, sign_in, token_on

@@ -15,10 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import drafts, questionnaires
+from survey import questionnaires
 from survey.errors import ImportRefused, SurveyError
 from survey.i18n import nfc
 from survey.models import Agency, Level, Role
+from survey.questionnaires import drafts
 from tests import factories
 from tests.files import AGENCY_HEADERS, HEADERS, ROW, as_csv, run
 from tests.naughty import HARMLESS, check_inert, strings

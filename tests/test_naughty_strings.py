@@ -13,10 +13,10 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import passwords
 from survey.i18n import nfc
 from survey.models import Channel, Comment, Placement, Response, Role
-from survey.tokens import new_token, sign
+from survey.security import passwords
+from survey.security.tokens import new_token, sign
 from tests import factories
 from tests.naughty import HARMLESS, check_inert, strings
 from tests.officials import found, official, sign_in, token_on
@@ -110,7 +110,7 @@ def test_a_login_is_refused_and_shown_inert(
 ) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is tried here is the text, not its price
     monkeypatch.setattr(passwords, "_HASHER", quick)
-    monkeypatch.setattr("survey.staff.DUMMY", quick.hash("x"))
+    monkeypatch.setattr("survey.accounts.accounts.DUMMY", quick.hash("x"))
     token = token_on(client)
     like = [client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
             for a in (HARMLESS, "") for b in (HARMLESS, "")]  # fmt: skip

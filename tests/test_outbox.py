@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import invitations, outbox, questionnaires, responses
-from survey.answers import Answers
-from survey.contact import Contact
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.delivery import outbox
+from survey.delivery.contact import Contact
+from survey.delivery.outbox import Letter, Outcome
 from survey.models import Kind, Message, Reason, State, Transition, Way
-from survey.outbox import Letter, Outcome
-from survey.tokens import new_token
+from survey.security.tokens import new_token
 from tests import factories
 from tests.factories import SECRET
 

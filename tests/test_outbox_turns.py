@@ -7,10 +7,10 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import outbox
-from survey.contact import Contact
+from survey.delivery import outbox
+from survey.delivery.contact import Contact
+from survey.delivery.outbox import Letter, Outcome
 from survey.models import Kind, Message, Reason, State, Way
-from survey.outbox import Letter, Outcome
 from tests import factories
 from tests.factories import SECRET
 from tests.test_outbox import DAY, DELIVERED, LEASE, LINH, MINUTE, WHEN, answer, letter, life, message, one_try

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.database import local_day
+from survey.db.engine import local_day
 from survey.errors import InvalidPeriod
 from survey.periods import Basis, month_of, parse, previous
 

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from survey import placements
-from survey.database import now
+from survey.collection import placements
+from survey.db.engine import now
 from survey.models import AuditEntry, Channel, Placement, Role
-from survey.tokens import ALPHABET
+from survey.security.tokens import ALPHABET
 from tests import decoding, factories, officials
 from tests.pages import check_page
 

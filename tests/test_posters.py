@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from flask import Flask
 
-from survey import placements, posters, qr
+from survey.collection import placements
+from survey.collection.posters import qr_code, typesetting
+from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
 from survey.errors import NotFound
-from survey.posters import Poster, Size
 from tests import decoding, factories
 
 DAY = dt.date(2026, 11, 23)
@@ -68,7 +69,7 @@ def engine_name() -> str:
 
 def test_five_hundred_codes_decoded_by_another_program_equal_their_print(words: None) -> None:
     codes = [placements.new_code() for _ in range(500)]
-    pdf = posters.pdf([poster(code) for code in codes], Size.A5, DAY, demo=False)
+    pdf = typesetting.pdf([poster(code) for code in codes], Size.A5, DAY, demo=False)
     printed = decoding.texts(pdf)
     decoded = decoding.zbar(decoding.rasters(pdf, 72))
     assert len(set(codes)) == 500
@@ -84,7 +85,7 @@ def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None)
     made = [
         poster(placements.new_code(), unit={"vi": row["name_vi"], "en": row["name_en"]}, place=PLACE) for row in units
     ]
-    pdf = posters.pdf(made, Size.A4, DAY, demo=True)
+    pdf = typesetting.pdf(made, Size.A4, DAY, demo=True)
     printed = decoding.texts(pdf)
     assert len(units) >= 124
     for one, text in zip(made, printed, strict=True):
@@ -96,7 +97,7 @@ def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None)
 @pytest.mark.parametrize("size", list(Size))
 def test_two_other_programs_read_the_same_from_every_size(words: None, size: Size) -> None:
     pages = [poster(), poster(unit=LONG, procedure=PROCEDURE, place=PLACE, base="http://127.0.0.1:8000")]
-    pdf = posters.pdf(pages, size, DAY, demo=True)
+    pdf = typesetting.pdf(pages, size, DAY, demo=True)
     drawn = decoding.rasters(pdf, DPI[size])
     wanted = [[page.address] for page in pages]
     assert decoding.zbar(drawn) == wanted
@@ -106,7 +107,7 @@ def test_two_other_programs_read_the_same_from_every_size(words: None, size: Siz
 @pytest.mark.parametrize("size", [Size.A4, Size.A5])
 def test_a_poster_says_whose_it_is_and_what_it_asks_in_both_languages(words: None, size: Size) -> None:
     with flask_babel.force_locale("en"):  # whatever language its maker reads
-        (text,) = decoding.texts(posters.pdf([poster(procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False))
+        (text,) = decoding.texts(typesetting.pdf([poster(procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False))
     said = joined(text).replace("\u00a0", " ")
     for part in (
         PROVINCE["vi"].upper(),
@@ -131,7 +132,7 @@ def test_a_poster_says_whose_it_is_and_what_it_asks_in_both_languages(words: Non
 
 @pytest.mark.parametrize("size", list(Size))
 def test_a_demonstration_says_so_on_the_poster(words: None, size: Size) -> None:
-    assert "Dữ liệu minh họa" in decoding.texts(posters.pdf([poster()], size, DAY, demo=True))[0]
+    assert "Dữ liệu minh họa" in decoding.texts(typesetting.pdf([poster()], size, DAY, demo=True))[0]
 
 
 @pytest.mark.parametrize("size", list(Size))
@@ -140,7 +141,7 @@ def test_long_names_stay_on_one_page_within_its_margins_and_over_nothing(
     words: None, size: Size, unit: dict[str, str]
 ) -> None:
     wide = "https://khaosat.mucdohailong.dichvucong.vinhlong.gov.vn"
-    pdf = posters.pdf([poster(base=wide, unit=unit, procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False)
+    pdf = typesetting.pdf([poster(base=wide, unit=unit, procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False)
     (page,) = decoding.rasters(pdf, 150)
     margin = round((1.0 if size == Size.STRIP else 8.0) * 150 / MILLIMETRE)
     edge = np.concatenate([page[:, :margin].ravel(), page[:, -margin:].ravel(), page[-margin:].ravel()])
@@ -156,10 +157,10 @@ def test_long_names_stay_on_one_page_within_its_margins_and_over_nothing(
 
 def test_the_code_on_a_small_poster_is_45_mm_with_its_quiet_zone_around_it(words: None) -> None:
     crowded = poster(procedure=PROCEDURE, unit=LONG, place=PLACE)
-    page = decoding.rasters(posters.pdf([crowded], Size.A5, DAY, demo=False), 254)[0]  # ten dots to a millimetre
+    page = decoding.rasters(typesetting.pdf([crowded], Size.A5, DAY, demo=False), 254)[0]  # ten dots to a millimetre
     (left, top, right, bottom) = decoding.positions(page)[0]
     assert min(right - left, bottom - top) >= 450
-    with_quiet_zone = int(re.findall(r'viewBox="0 0 (\d+)', qr.svg(crowded.address))[0])
+    with_quiet_zone = int(re.findall(r'viewBox="0 0 (\d+)', qr_code.svg(crowded.address))[0])
     quiet = round((right - left) / (with_quiet_zone - 8) * 3.8)  # four modules, less the blur of an edge
     around = page[top - quiet : bottom + quiet, left - quiet : right + quiet].copy()
     around[quiet - 4 : -quiet + 4, quiet - 4 : -quiet + 4] = 255
@@ -167,36 +168,36 @@ def test_the_code_on_a_small_poster_is_45_mm_with_its_quiet_zone_around_it(words
 
 
 def test_the_file_is_tagged_and_made_to_be_kept(words: None) -> None:
-    pdf = posters.pdf([poster()], Size.A4, DAY, demo=False)
+    pdf = typesetting.pdf([poster()], Size.A4, DAY, demo=False)
     assert b"<pdfaid:part>2</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
     assert re.search(rb"/MarkInfo\s*<<\s*/Marked true", pdf)
-    assert decoding.outline(posters.pdf([poster(), poster(unit=LONG)], Size.A4, DAY, demo=False)) == [
+    assert decoding.outline(typesetting.pdf([poster(), poster(unit=LONG)], Size.A4, DAY, demo=False)) == [
         UNIT["vi"],
         LONG["vi"],
     ]
     assert decoding.fonts(pdf) <= {"LiberationSans", "LiberationSans-Bold"}
-    assert posters.pdf([poster()], Size.A4, DAY, demo=False) == pdf, "the same poster is the same file"
+    assert typesetting.pdf([poster()], Size.A4, DAY, demo=False) == pdf, "the same poster is the same file"
 
 
 def test_names_are_printed_as_text_never_read_as_commands(words: None) -> None:
     sly = {"vi": '#panic("x") *đậm* $1/0$ <b> \\ ] #', "en": "#sys.inputs @ref `raw` // --- ~"}
-    text = joined(decoding.texts(posters.pdf([poster(unit=sly, place=sly)], Size.A4, DAY, demo=False))[0])
+    text = joined(decoding.texts(typesetting.pdf([poster(unit=sly, place=sly)], Size.A4, DAY, demo=False))[0])
     assert sly["vi"] in text
     assert sly["en"] in text
 
 
 def test_letters_that_no_font_here_has_do_not_stop_a_poster(words: None) -> None:
     odd = {"vi": "Quầy 3 😀 ខ្មែរ 漢字", "en": "Counter 3"}
-    pdf = posters.pdf([poster(place=odd)], Size.A5, DAY, demo=False)
+    pdf = typesetting.pdf([poster(place=odd)], Size.A5, DAY, demo=False)
     assert "Quầy 3 □ □□□□ □□" in decoding.texts(pdf)[0]
     assert decoding.zbar(decoding.rasters(pdf, 100)) == [[f"{BASE}/q/7K2M9QXA"]]
 
 
 def test_a_link_as_drawing_and_as_picture(words: None) -> None:
     link = f"{BASE}/r/abcdefghijklmnopqrstuv"
-    assert decoding.zbar([decoding.pixels(qr.png(link))]) == [[link]]
-    drawn = qr.svg(link, "Mã QR <riêng>")
+    assert decoding.zbar([decoding.pixels(qr_code.png(link))]) == [[link]]
+    drawn = qr_code.svg(link, "Mã QR <riêng>")
     assert "<title>Mã QR &lt;riêng&gt;</title>" in drawn
     assert "style=" not in drawn
     assert drawn.startswith("<svg")

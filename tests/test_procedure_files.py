@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.cases import Tally
+from survey.cases.recording import Tally
 from survey.errors import ImportRefused
 from survey.imports import procedures
 from survey.imports.faults import Findings

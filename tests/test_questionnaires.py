@@ -15,14 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from survey import agencies, counts, drafts, factors, invitations, questionnaires, responses
-from survey.answers import read_answers
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import read_answers
 from survey.errors import Conflict, ImportRefused, InvalidAnswers, NotFound
 from survey.i18n import nfc
 from survey.models import Questionnaire, Status
+from survey.organisation import agencies
 from survey.periods import parse
-from survey.questionnaires import BANK, Fault, check, documents, read, written
-from survey.tokens import new_token
+from survey.questionnaires import BANK, Fault, check, documents, drafts, read, written
+from survey.results import counts, factors
+from survey.security.tokens import new_token
 from tests import factories
 
 OCTOBER = parse("2026-10")

@@ -16,13 +16,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import agencies, closing, invitations, questionnaires, reports, responses
-from survey.answers import Answers
-from survey.database import LOCAL_ZONE
+from survey import questionnaires, reports
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, State, Way
+from survey.organisation import agencies
 from survey.periods import parse
-from survey.reconciliation import Line, Reconciliation, reconcile
-from survey.tokens import new_token
+from survey.results import closing
+from survey.results.invitation_coverage import Line, Reconciliation, reconcile
+from survey.security.tokens import new_token
 from tests import factories
 from tests.officials import official, sign_in
 from tests.pages import check_page

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import api_keys, repeats
+from survey.accounts import api_keys, idempotency
+from survey.accounts.idempotency import Repeat
 from survey.errors import Conflict
 from survey.models import ApiKey, IdempotentRequest
-from survey.repeats import Repeat
 from tests import factories
 from tests.factories import SECRET
 
@@ -29,8 +29,8 @@ def holders(session: Session) -> list[int]:
 
 
 def answered(session: Session, sent: Repeat, reply: bytes, when: dt.datetime = NOON) -> None:
-    assert repeats.begin(session, SECRET, sent, when) is None
-    repeats.keep(session, SECRET, sent, reply)
+    assert idempotency.begin(session, SECRET, sent, when) is None
+    idempotency.keep(session, SECRET, sent, reply)
 
 
 def test_everyone_gets_the_reply_to_their_own_request(session: Session, holders: list[int]) -> None:
@@ -38,22 +38,22 @@ def test_everyone_gets_the_reply_to_their_own_request(session: Session, holders:
     for number, sent in enumerate(requests):
         answered(session, sent, b"reply %d" % number)
     for number, sent in enumerate(requests):
-        assert repeats.begin(session, SECRET, sent, NOON + SECOND) == b"reply %d" % number
+        assert idempotency.begin(session, SECRET, sent, NOON + SECOND) == b"reply %d" % number
 
 
 def test_a_key_is_good_for_one_content(session: Session, holders: list[int]) -> None:
     answered(session, Repeat(holders[0], "monday", b"one"), b"reply")
     with pytest.raises(Conflict, match="another request"):
-        repeats.begin(session, SECRET, Repeat(holders[0], "monday", b"two"), NOON)
+        idempotency.begin(session, SECRET, Repeat(holders[0], "monday", b"two"), NOON)
     answered(session, Repeat(holders[1], "monday", b"two"), b"its own")
 
 
 def test_a_reply_is_kept_for_a_day_and_then_its_key_is_free(session: Session, holders: list[int]) -> None:
     sent = Repeat(holders[0], "monday", b"one")
     answered(session, sent, b"reply")
-    assert repeats.begin(session, SECRET, sent, NOON + DAY - SECOND) == b"reply"
+    assert idempotency.begin(session, SECRET, sent, NOON + DAY - SECOND) == b"reply"
     answered(session, sent, b"anew", NOON + DAY)
-    assert repeats.begin(session, SECRET, sent, NOON + DAY) == b"anew"
+    assert idempotency.begin(session, SECRET, sent, NOON + DAY) == b"anew"
 
 
 def test_a_reply_that_was_moved_or_changed_is_not_told(session: Session, holders: list[int]) -> None:
@@ -67,7 +67,7 @@ def test_a_reply_that_was_moved_or_changed_is_not_told(session: Session, holders
     for wrong in (sealed[holders[1]], own[:-1] + bytes([own[-1] ^ 1])):
         session.execute(first.values(sealed=wrong))
         with pytest.raises(Conflict, match="no longer be read"):
-            repeats.begin(session, SECRET, mine, NOON)
+            idempotency.begin(session, SECRET, mine, NOON)
 
 
 def test_the_store_holds_neither_reply_nor_key_nor_content(session: Session, holders: list[int]) -> None:

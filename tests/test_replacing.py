@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import invitations, questionnaires, responses
-from survey.answers import Answers
-from survey.invitations import Source
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.collection.invitations import Source
 from survey.models import Channel, Comment, Response
 from tests import factories
 

@@ -14,8 +14,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import agencies, reports
+from survey import reports
 from survey.models import Agency
+from survey.organisation import agencies
 from survey.reports.csv import cell
 from tests import factories
 from tests.reporting import NOON, answers, build, read_csv, read_json, read_xlsx, spoken

@@ -7,8 +7,9 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import invitations, questionnaires, responses
-from survey.answers import Answers
+from survey import questionnaires
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
 from survey.models import Channel, Comment, Response
 from tests import factories
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from survey import agencies
 from survey.models import Agency, Channel, Level, Role
+from survey.organisation import agencies
 from tests import factories
 from tests.officials import official, send, sign_in, token_on
 from tests.pages import check_page

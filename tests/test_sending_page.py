@@ -20,11 +20,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import outbox
-from survey.contact import Contact
-from survey.database import now
+from survey.db.engine import now
+from survey.delivery import outbox
+from survey.delivery.contact import Contact
+from survey.delivery.outbox import Letter, Outcome
 from survey.models import Message, Reason, Role, State, Way
-from survey.outbox import Letter, Outcome
 from survey.settings import ROOT, SETTINGS, Settings
 from tests import commands, factories
 from tests.factories import SECRET

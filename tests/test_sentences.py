@@ -15,8 +15,8 @@ from analysis.control_chart import Trend as Signal
 from analysis.difference import newcombe
 from analysis.interval import confidence_sequence
 from analysis.verdict import assess
-from survey import remarks, sentences
 from survey.app import create_app
+from survey.results import caveats, verdict_text
 from survey.settings import Settings
 
 ASKED = {"target": "0.90", "confidence": 0.95}
@@ -31,7 +31,7 @@ def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
-    return sentences.sentence(assess(k, n), language=language, **ASKED | more)
+    return verdict_text.sentence(assess(k, n), language=language, **ASKED | more)
 
 
 @pytest.mark.parametrize(
@@ -72,29 +72,29 @@ def test_the_same_in_english() -> None:
 
 
 def test_certain_verdicts_need_no_interval() -> None:
-    met = sentences.sentence(assess(45, 45, population=50), **ASKED)
+    met = verdict_text.sentence(assess(45, 45, population=50), **ASKED)
     assert met == (
         "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%): riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
     )
-    missed = sentences.sentence(assess(0, 6, population=50), **ASKED)
+    missed = verdict_text.sentence(assess(0, 6, population=50), **ASKED)
     assert missed.startswith("Chưa đạt (chắc chắn). 0/6 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
 
 
 def test_when_too_few_cases_are_left_that_is_said() -> None:
     judged = {"answered": 40, "satisfied": 37, "rate": 37 / 40, "lower": 0.796, "upper": 0.984,
               "verdict": "inconclusive", "finished": 42, "rated": 40}  # fmt: skip
-    assert sentences.sentence(judged, **ASKED).endswith("Số hồ sơ còn lại không đủ để kết luận trong kỳ này.")
+    assert verdict_text.sentence(judged, **ASKED).endswith("Số hồ sơ còn lại không đủ để kết luận trong kỳ này.")
     judged["finished"] = 5000
-    assert "Cần thêm ít nhất" in sentences.sentence(judged, **ASKED)
+    assert "Cần thêm ít nhất" in verdict_text.sentence(judged, **ASKED)
 
 
 def test_a_verdict_that_the_cases_left_cannot_bring_is_not_promised() -> None:
     judged = {"answered": 100, "satisfied": 92, "rate": 0.92, "lower": 0.848, "upper": 0.965,
               "verdict": "inconclusive", "finished": 111, "rated": 100, "rated_satisfied": 90}  # fmt: skip
-    said = sentences.sentence(judged, **ASKED)  # 54 more would be needed, or 11 that are all dissatisfied
+    said = verdict_text.sentence(judged, **ASKED)  # 54 more would be needed, or 11 that are all dissatisfied
     assert said.endswith("Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”.")
     judged |= {"satisfied": 88, "rate": 0.88, "lower": 0.799, "upper": 0.937, "rated_satisfied": 90, "finished": 113}
-    assert "Cần thêm ít nhất 6 phiếu nếu tất cả đều chưa hài lòng" in sentences.sentence(judged, **ASKED)
+    assert "Cần thêm ít nhất 6 phiếu nếu tất cả đều chưa hài lòng" in verdict_text.sentence(judged, **ASKED)
 
 
 @pytest.mark.parametrize(
@@ -110,35 +110,35 @@ def test_a_running_period_speaks_provisionally(k: int, n: int, verdict: str, end
     lower, upper = confidence_sequence(k, n)
     judged = {"satisfied": k, "answered": n, "rate": k / n if n else None, "lower": lower, "upper": upper,
               "verdict": verdict, "certain": ""}  # fmt: skip
-    said = sentences.sentence(judged, provisional=True, **ASKED)
+    said = verdict_text.sentence(judged, provisional=True, **ASKED)
     assert said.startswith("Đang thu thập – số liệu tạm thời.") and said.endswith(ending)
     assert ("dùng cho theo dõi hằng ngày" in said) == bool(n)
 
 
 def test_the_words_of_the_verdicts() -> None:
-    words = [sentences.verdict_word(verdict) for verdict in ("met", "not_met", "inconclusive")]
+    words = [verdict_text.verdict_word(verdict) for verdict in ("met", "not_met", "inconclusive")]
     assert words == ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
-    early = [sentences.verdict_word(verdict, provisional=True) for verdict in ("met", "not_met", "inconclusive")]
+    early = [verdict_text.verdict_word(verdict, provisional=True) for verdict in ("met", "not_met", "inconclusive")]
     assert early == ["Đạt sớm", "Chưa đạt sớm", "Đang thu thập"]
 
 
 def test_what_the_silent_could_change() -> None:
     judged = {"finished": 2000, "rated": 180, "response_rate": 0.09, "possible_lower": 162 / 2000,
               "possible_upper": 1982 / 2000, "break_even": (1800 - 162) / 1820}  # fmt: skip
-    assert remarks.representativeness(judged, target="0.90") == (
+    assert caveats.representativeness(judged, target="0.90") == (
         "180/2.000 hồ sơ giải quyết xong trong kỳ có đánh giá (9,0%). Nếu tính cả hồ sơ không đánh giá, tỷ lệ thật nằm "
         "trong khoảng 8,1%–99,1%. Để đạt 90%, ít nhất 90,0% số người không đánh giá phải hài lòng."
     )
-    assert "Để đạt" not in remarks.representativeness(judged | {"break_even": 1.2}, target="0.90")
-    assert remarks.representativeness({"finished": 0}, target="0.90") == ""
+    assert "Để đạt" not in caveats.representativeness(judged | {"break_even": 1.2}, target="0.90")
+    assert caveats.representativeness({"finished": 0}, target="0.90") == ""
 
 
 def test_what_may_not_be_published_is_said() -> None:
     few = {"answered": 29, "suppress": True}
-    assert remarks.reliability(few) == "Ít phiếu (dưới 30): chỉ dùng nội bộ, không công bố."
-    assert remarks.reliability(few | {"answered": 40}).startswith("Khoảng tin cậy quá rộng")
-    assert remarks.reliability({"answered": 500, "suppress": False}) == ""
-    assert remarks.suppression() == "* ẩn vì ít hơn 5 phiếu hoặc để tránh suy ngược."
+    assert caveats.reliability(few) == "Ít phiếu (dưới 30): chỉ dùng nội bộ, không công bố."
+    assert caveats.reliability(few | {"answered": 40}).startswith("Khoảng tin cậy quá rộng")
+    assert caveats.reliability({"answered": 500, "suppress": False}) == ""
+    assert caveats.suppression() == "* ẩn vì ít hơn 5 phiếu hoặc để tránh suy ngược."
 
 
 @pytest.mark.parametrize(
@@ -153,24 +153,24 @@ def test_what_may_not_be_published_is_said() -> None:
     ],
 )
 def test_changes_between_periods(counts: tuple[int, int, int, int], vi: str) -> None:
-    assert remarks.change(newcombe(*counts)) == vi
+    assert caveats.change(newcombe(*counts)) == vi
 
 
 def test_a_clear_change_never_prints_a_limit_of_zero() -> None:
-    said = remarks.change(newcombe(900_300, 1_000_000, 899_460, 1_000_000))
+    said = caveats.change(newcombe(900_300, 1_000_000, 899_460, 1_000_000))
     assert "rõ rệt" in said and "chưa" not in said and "từ 0,0 " not in said
 
 
 def test_trends_and_many_rows() -> None:
-    assert [remarks.signal(signal) for signal in Signal] == [
+    assert [caveats.signal(signal) for signal in Signal] == [
         "Biến động thông thường",
         "Dấu hiệu khác thường – cải thiện",
         "Dấu hiệu khác thường – xấu đi",
     ]
-    assert "Trong 100 dòng, nhiều nhất khoảng 2–3 kết luận “Chưa đạt”" in remarks.many_agencies(100, 0.95)
-    assert "khoảng 1 kết luận" in remarks.many_agencies(5, 0.95)
-    assert "khoảng 3 kết luận" in remarks.many_agencies(120, 0.95)
-    assert remarks.many_agencies(1, 0.95) == ""
+    assert "Trong 100 dòng, nhiều nhất khoảng 2–3 kết luận “Chưa đạt”" in caveats.many_agencies(100, 0.95)
+    assert "khoảng 1 kết luận" in caveats.many_agencies(5, 0.95)
+    assert "khoảng 3 kết luận" in caveats.many_agencies(120, 0.95)
+    assert caveats.many_agencies(1, 0.95) == ""
 
 
 COUNTS = st.one_of(st.integers(1, 400), st.integers(1, 10**7)).flatmap(
@@ -185,8 +185,8 @@ def test_printed_limits_never_contradict_the_verdict(counts: tuple[int, int], ta
     judged = assess(*counts, target)
     row = {"lower": judged.lower, "upper": judged.upper, "verdict": str(judged.verdict)}
     with flask_babel.force_locale(language):
-        printed = sentences.interval(row, target=target)
-        rate = _shares(sentences.rate_text(judged.rate, target))[0]
+        printed = verdict_text.interval(row, target=target)
+        rate = _shares(verdict_text.rate_text(judged.rate, target))[0]
     below = "dưới" in printed or "below" in printed
     lower, upper = _shares(printed)
     goal = 100 * float(target)

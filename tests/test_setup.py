@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from survey import doctor, settings
-from survey.database import Database
+from survey import settings
+from survey.db.engine import Database
+from survey.operations import doctor
 from survey.settings import ROOT, Settings, SettingsError
 from tests import commands, factories
 

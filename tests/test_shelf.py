@@ -12,10 +12,10 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import closing
 from survey.models import Agency, Procedure
 from survey.periods import parse
-from survey.views import shelf
+from survey.results import closing
+from survey.web.staff import figures_cache
 from tests import factories
 from tests.officials import official, sign_in
 
@@ -32,18 +32,18 @@ def drawn(session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
     closing.close(session, parse("2026-10"), LATER)
     official(session)
     seen: list[str] = []
-    kept = shelf.kept
+    kept = figures_cache.kept
 
-    def keep(*given: Any) -> shelf.Shown:
+    def keep(*given: Any) -> figures_cache.Shown:
         *rest, make = given
 
-        def counted() -> shelf.Shown:
+        def counted() -> figures_cache.Shown:
             seen.append("drawn")
             return make()  # type: ignore[no-any-return]
 
         return kept(*rest, counted)
 
-    monkeypatch.setattr(shelf, "kept", keep)
+    monkeypatch.setattr(figures_cache, "kept", keep)
     with time_machine.travel(LATER, tick=False):
         sign_in(client)
         yield seen

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import Agency, Procedure, Response
-from survey.views import dashboard
+from survey.web.staff import dashboard
 from tests import factories
 from tests.officials import official, sign_in
 

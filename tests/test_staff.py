@@ -15,9 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import passwords, staff
+from survey.accounts import accounts
 from survey.errors import Conflict, InvalidPassword, SignInRefused, TooManyTries
 from survey.models import AuditEntry, Role, Staff, StaffSession
+from survey.security import passwords
 from tests import factories
 from tests.officials import PASSWORD, attempt, found, official, send, sign_in
 from tests.pages import check_page
@@ -105,20 +106,20 @@ def test_an_unknown_login_gets_the_same_page_as_a_wrong_password(session: Sessio
 
 def test_an_unknown_login_costs_as_much_as_a_known_one(session: Session) -> None:
     official(session)
-    known, unknown = (staff.claim(session, login).password_hash for login in ("hanh", "nobody"))
+    known, unknown = (accounts.claim(session, login).password_hash for login in ("hanh", "nobody"))
     assert argon2.extract_parameters(known) == argon2.extract_parameters(unknown)
 
 
 def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None:
     official(session)
-    claimed = staff.claim(session, "hanh")
+    claimed = accounts.claim(session, "hanh")
     session.commit()
     outcomes: list[str] = []
 
     def guess() -> None:
         with app.app_context(), app.extensions["database"].session(writes=True) as opened:
             try:
-                staff.sign_in(opened, claimed, "sai", False, NOON)
+                accounts.sign_in(opened, claimed, "sai", False, NOON)
             except SignInRefused:
                 outcomes.append("refused")
             opened.commit()
@@ -127,7 +128,7 @@ def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None
     [one.start() for one in guesses]  # type: ignore[func-returns-value]
     [one.join() for one in guesses]  # type: ignore[func-returns-value]
     assert outcomes == ["refused"] * 5
-    assert found(session, sa.select(Staff.locked_until)) == [NOON + staff.LOCKED]
+    assert found(session, sa.select(Staff.locked_until)) == [NOON + accounts.LOCKED]
 
 
 def test_a_flood_of_sign_ins_is_turned_away_not_queued() -> None:
@@ -177,7 +178,7 @@ def test_guessing_the_current_password_locks_too(session: Session, client: Flask
 def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient) -> None:
     official(session)
     sign_in(client)
-    staff.disable(session, "HANH", NOON)
+    accounts.disable(session, "HANH", NOON)
     session.commit()
     assert client.get("/staff/account").status_code == 302
     assert sign_in(client).status_code == 422
@@ -193,14 +194,14 @@ def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient
     ],
 )
 def test_what_each_role_may_open_and_send(role: Role, reads: set[Role], sends: set[Role]) -> None:
-    assert {required for required in Role if staff.allows(role, required, reading=True)} == reads
-    assert {required for required in Role if staff.allows(role, required, reading=False)} == sends
+    assert {required for required in Role if accounts.allows(role, required, reading=True)} == reads
+    assert {required for required in Role if accounts.allows(role, required, reading=False)} == sends
 
 
 @pytest.mark.parametrize("login", ["", "  ", "\u202e\n"])
 def test_an_account_has_a_login(session: Session, login: str) -> None:
     with pytest.raises(Conflict):
-        staff.add(session, login, "x", Role.VIEWER, factories.agency_id(session), PASSWORD)
+        accounts.add(session, login, "x", Role.VIEWER, factories.agency_id(session), PASSWORD)
 
 
 def test_a_one_off_password_is_taken_and_never_the_same() -> None:
@@ -232,7 +233,7 @@ def test_accounts_are_managed_from_the_command_line(app: Flask, session: Session
     assert made.exit_code == 0, made.output
     password = made.output.partition("chỉ hiển thị lần này: ")[2].split()[0]
     assert attempt(session, password, NOON)
-    account = staff.named(session, "hanh")
+    account = accounts.named(session, "hanh")
     assert (account.role, account.agency_id) == (Role.MANAGER, factories.agency_id(session, "H61.50"))
     session.rollback()
     assert "Tổng số phiên: 1" in run(args=["hailong", "staff", "sessions", "hanh"]).output
@@ -258,7 +259,7 @@ def test_what_staff_do_is_on_record_without_what_they_typed(session: Session, cl
 
 def test_short_passwords_are_refused_wherever_they_are_set(session: Session) -> None:
     with pytest.raises(InvalidPassword):
-        staff.add(session, "x", "x", Role.VIEWER, factories.agency_id(session), "ngắn")
+        accounts.add(session, "x", "x", Role.VIEWER, factories.agency_id(session), "ngắn")
     official(session)
     with pytest.raises(InvalidPassword):
-        staff.reset_password(session, "hanh", "ngắn", NOON)
+        accounts.reset_password(session, "hanh", "ngắn", NOON)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey import tokens
+from survey.security import tokens
 from tests.factories import SECRET
 
 AT = 0x67748580

@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import closing, questionnaires
-from survey.factors import factors
-from survey.figures import figures
-from survey.importance import importance
+from survey import questionnaires
 from survey.models import Agency, Channel, Level, Response
 from survey.periods import parse
-from survey.trends import trend
+from survey.results import closing
+from survey.results.factors import factors
+from survey.results.figures import figures
+from survey.results.importance import importance
+from survey.results.trends import trend
 from tests import factories
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)

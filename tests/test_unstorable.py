@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import agencies, placements
+from survey.collection import placements
 from survey.models import Role
+from survey.organisation import agencies
 from survey.settings import ROOT
 from tests import factories
 from tests.officials import official, sign_in, token_on

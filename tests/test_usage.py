@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 import pytest
 
-from survey import catalogues
 from survey.cli import cli
 from survey.commands import usage
+from survey.i18n import extraction
 from survey.settings import ROOT
 from tests.commands import environment, hailong
 
@@ -46,11 +46,11 @@ def flat(text: str) -> str:
 
 
 def test_every_help_text_is_in_the_catalogues() -> None:
-    known = {message.id for message in catalogues.extracted()}
+    known = {message.id for message in extraction.extracted()}
     for command in usage.every(cli):
         options = [option.help for option in command.params if isinstance(option, click.Option)]
         for text in filter(None, [command.help, *options]):
-            assert catalogues.help_text(text) in known, command.name
+            assert extraction.help_text(text) in known, command.name
 
 
 def test_help_is_whole_in_each_language() -> None:

@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import closing, webhooks
-from survey.database import now
+from survey.db.engine import now
+from survey.delivery import webhooks
+from survey.delivery.webhook_sender import WebhookRound, post
 from survey.errors import Conflict, NotFound
 from survey.models import AuditEntry, Progress, Webhook, WebhookDelivery
 from survey.periods import parse
-from survey.sending.webhook import WebhookRound, post
+from survey.results import closing
 from survey.settings import ROOT, Settings
 from tests import factories
 from tests.factories import SECRET

@@ -13,14 +13,16 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from survey import agencies, api_keys, webhooks
-from survey.api_keys import Scope
-from survey.database import now
+from survey.accounts import api_keys
+from survey.accounts.api_keys import Scope
+from survey.db.engine import now
+from survey.delivery import webhooks
+from survey.delivery.webhook_sender import WebhookRound
 from survey.i18n import date, gettext, msgid
 from survey.i18n import number as spelt
 from survey.logs import log
 from survey.models import Agency, Progress
-from survey.sending.webhook import WebhookRound
+from survey.organisation import agencies
 
 REST_SECONDS = 10.0
 ENDS = {

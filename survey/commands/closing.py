@@ -6,10 +6,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from survey import audit, closing, counts, periods
-from survey.database import Database, now
+from survey import periods
+from survey.audit import trail
+from survey.db.engine import Database, now
 from survey.i18n import date, gettext
 from survey.periods import Basis
+from survey.results import closing, counts
 
 
 @click.command("close")
@@ -25,7 +27,7 @@ def close(period: str, calendar: bool) -> None:
         known = counts.closed(session, named)
         made = closing.close(session, named, at)
         if known is None:
-            audit.append(session, None, "period.close", at, period=made.code, basis=made.basis)
+            trail.append(session, None, "period.close", at, period=made.code, basis=made.basis)
         session.commit()
         about = {"period": made.code, "first": date(made.first), "last": date(made.last)}
         if known is None:

@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from migrations import migrate
-from survey import closing, periods
-from survey.database import Database, local_day, now
+from survey import periods
+from survey.db.engine import Database, local_day, now
 from survey.demo import addresses, cases, filling
 from survey.i18n import gettext
 from survey.periods import Period
+from survey.results import closing
 from survey.settings import ROOT, Settings
 
 Report = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder

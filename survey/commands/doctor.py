@@ -6,10 +6,10 @@ import datetime as dt
 
 import click
 
-from survey import doctor
 from survey.commands.language import language, said
-from survey.database import Database
+from survey.db.engine import Database
 from survey.i18n import date, msgid
+from survey.operations import doctor
 from survey.settings import SettingsError, load
 
 COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}

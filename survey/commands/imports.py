@@ -14,18 +14,21 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
-from survey import audit, cases, invitations, outbox
-from survey.cases import Tally
+from survey.audit import trail
+from survey.cases import recording
+from survey.cases.recording import Tally
+from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
-from survey.database import Database, local_day, now
+from survey.db.engine import Database, local_day, now
+from survey.delivery import outbox
+from survey.delivery.outbox import Letter
 from survey.errors import ImportRefused
 from survey.i18n import gettext, msgid, ngettext, number
 from survey.imports import agencies, faults, procedures, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
-from survey.outbox import Letter
+from survey.security.tokens import case_hash
 from survey.settings import Settings
-from survey.tokens import case_hash
 
 SHOWN = 20
 PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
@@ -51,7 +54,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(known))}.")
     path = file or known[str(profile)]
 
-    def check(session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
         entries = agencies.check(session, path, findings, progress)
         return len(entries), lambda writing: agencies.apply(writing, entries)
 
@@ -65,7 +68,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
 def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
     """Import procedures by their national codes."""
 
-    def check(_session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
         entries = procedures.check(file, findings, progress)
         return len(entries), lambda writing: procedures.apply(writing, entries)
 
@@ -84,12 +87,12 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     """
     secret = _settings().secret_key
 
-    def check(session: Session, findings: Findings, progress: cases.Progress) -> tuple[int, Record]:
+    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
         feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
         def record(writing: Session) -> Tally:
             with click.progressbar(length=len(feed.cases), label=gettext("Recording"), update_min_steps=1000) as bar:
-                tally = cases.record(writing, feed.cases, bar.update)
+                tally = recording.record(writing, feed.cases, bar.update)
             if feed.contacts and not dry_run:
                 _queue(writing, feed)
             return tally
@@ -115,7 +118,7 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        audit.append(session, None, "invitations_issued", now(), number=len(tokens))
+        trail.append(session, None, "invitations_issued", now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
@@ -149,7 +152,7 @@ def _invited(issued: int) -> str:
 def _run(
     kind: str,
     path: Path,
-    check: Callable[[Session, Findings, cases.Progress], tuple[int, Record]],
+    check: Callable[[Session, Findings, recording.Progress], tuple[int, Record]],
     dry_run: bool,
     language: str,
 ) -> None:
@@ -170,7 +173,7 @@ def _run(
         tally = record(session)
         if not dry_run:
             about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
-            audit.append(session, None, f"{kind}_imported", now(), **about)
+            trail.append(session, None, f"{kind}_imported", now(), **about)
             session.commit()
     with suppress(OSError):
         refusals.unlink(missing_ok=True)

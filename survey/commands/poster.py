@@ -8,12 +8,14 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from survey import agencies, placements, posters
-from survey.database import Database, local_day, now
+from survey.collection import placements
+from survey.collection.posters import typesetting
+from survey.collection.posters.typesetting import Size
+from survey.db.engine import Database, local_day, now
 from survey.errors import NotFound
 from survey.i18n import gettext, ngettext, number
 from survey.models import Channel
-from survey.posters import Size
+from survey.organisation import agencies
 from survey.settings import Settings
 
 
@@ -44,10 +46,10 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
         found = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
         if not found:
             raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
-        wanted = posters.of(session, found, settings.secret_key, settings.public_url, today)
+        wanted = typesetting.of(session, found, settings.secret_key, settings.public_url, today)
         demo = agencies.installation(session).demo
     with click.progressbar(length=len(wanted), label=gettext("Posters")) as bar:
-        made = posters.pdf(wanted, Size(size), today, demo, bar.update)
+        made = typesetting.pdf(wanted, Size(size), today, demo, bar.update)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(made)
     told = ngettext("%(number)s poster", "%(number)s posters", len(wanted), number=number(len(wanted)))

@@ -8,13 +8,14 @@ import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
-from survey import audit, drafts, questionnaires
+from survey import questionnaires
+from survey.audit import trail
 from survey.commands.imports import DRY_RUN, FILE, imports
 from survey.commands.language import LANGUAGE, speak
-from survey.database import now
+from survey.db.engine import now
 from survey.errors import ImportRefused
 from survey.i18n import gettext
-from survey.questionnaires import Fault, Source, check, faults, parts, read, refused, written
+from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
 
 exports = AppGroup("export", help="Export questionnaires as YAML.")
@@ -58,7 +59,7 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
         for document in documents:
             if publish:
                 row = questionnaires.publish(session, document, now())
-                audit.append(session, None, "questionnaire.publish", now(), questionnaire=row.code, version=row.version)
+                trail.append(session, None, "questionnaire.publish", now(), questionnaire=row.code, version=row.version)
             else:
                 row = drafts.put(session, document, None, now())
             about = {"code": row.code, "version": row.version}

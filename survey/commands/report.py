@@ -9,9 +9,10 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from survey import agencies, periods, reports
-from survey.database import Database, local_day, now
+from survey import periods, reports
+from survey.db.engine import Database, local_day, now
 from survey.errors import NotFound
+from survey.organisation import agencies
 from survey.periods import Basis, Period
 from survey.settings import Settings
 

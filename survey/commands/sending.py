@@ -12,14 +12,15 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from survey import agencies
-from survey.database import Database
+from survey.db.engine import Database
+from survey.delivery import csv_export
+from survey.delivery.message_text import Writer
+from survey.delivery.worker import Carrier, Round, ways
 from survey.i18n import gettext, msgid, ngettext
 from survey.i18n import number as spelt
 from survey.logs import log
 from survey.models import Kind, State, Way
-from survey.sending import Carrier, Round, export, ways
-from survey.sending.wording import Writer
+from survey.organisation import agencies
 from survey.settings import Settings
 
 REST_SECONDS = 10.0
@@ -51,7 +52,7 @@ def send(once: bool, watch: bool, file: Path | None) -> None:
     if once + watch + (file is not None) > 1:
         raise click.UsageError("Choose one of --once, --watch and --export.")
     if file is not None:
-        number = export.write(_database(), _settings().secret_key, _writer(), file)
+        number = csv_export.write(_database(), _settings().secret_key, _writer(), file)
         told = ngettext(
             "%(number)s message is in %(file)s.",
             "%(number)s messages are in %(file)s.",

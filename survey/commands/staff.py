@@ -10,13 +10,14 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from survey import agencies, staff
-from survey.database import LOCAL_ZONE, now
+from survey.accounts import accounts
+from survey.db.engine import LOCAL_ZONE, now
 from survey.i18n import gettext, ngettext, number, text
 from survey.models import Role
-from survey.passwords import new_password
+from survey.organisation import agencies
+from survey.security.passwords import new_password
 
-accounts = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
+staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
 FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
 
@@ -28,7 +29,7 @@ def _session() -> Iterator[Session]:
         session.commit()
 
 
-@accounts.command()
+@staff_group.command()
 @click.argument("login")
 @click.option("--agency", help="Code of the agency whose subtree the account may see; the province if not given.")
 @click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
@@ -39,47 +40,47 @@ def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> N
     password = _password(login, prompt)
     with _session() as session:
         scope = agencies.by_code(session, agency) if agency else agencies.root(session)
-        staff.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
+        accounts.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
         shown = text(scope.name)
     click.echo(gettext("%(login)s (%(role)s) was added for %(agency)s.", login=login, role=role, agency=shown))
     _show(password, prompt)
 
 
-@accounts.command()
+@staff_group.command()
 @click.argument("login")
 def disable(login: str) -> None:
     """Close an account and end all its sessions; what it did stays on record."""
     with _session() as session:
-        staff.disable(session, login, now())
+        accounts.disable(session, login, now())
     click.echo(gettext("%(login)s can no longer sign in, and its sessions have ended.", login=login))
 
 
-@accounts.command()
+@staff_group.command()
 @click.argument("login")
 @FROM_PROMPT
 def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
     made = _password(login, prompt)
     with _session() as session:
-        staff.reset_password(session, login, made, now())
+        accounts.reset_password(session, login, made, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(made, prompt)
 
 
-@accounts.command()
+@staff_group.command()
 @click.argument("login")
 @click.option("--end", is_flag=True, help="End them all.")
 def sessions(login: str, end: bool) -> None:
     """List an account's sessions, or end them."""
     with _session() as session:
-        account = staff.named(session, login)
+        account = accounts.named(session, login)
         if end:
-            ended = staff.end_sessions(session, account, now())
+            ended = accounts.end_sessions(session, account, now())
             click.echo(
                 ngettext("%(count)s session has ended.", "%(count)s sessions have ended.", ended, count=number(ended))
             )
             return
-        held = staff.sessions(session, account.id)
+        held = accounts.sessions(session, account.id)
     for one in held:
         click.echo(gettext("since %(when)s", when=f"{one.created_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 
-from survey.catalogues import help_text
 from survey.commands.language import counted, said
 from survey.i18n import msgid
+from survey.i18n.extraction import help_text
 
 OPTIONS, ARGUMENTS = msgid("[OPTIONS]"), msgid("COMMAND [ARGS]...")
 

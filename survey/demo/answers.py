@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from survey.answers import Answers
-from survey.database import LOCAL_ZONE
+from survey.collection.answers import Answers
+from survey.db.engine import LOCAL_ZONE
 from survey.demo.cases import Finished, Work
 from survey.demo.comments import Comments
 from survey.models import NO_OPINION, Respondent

@@ -11,16 +11,17 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey import questionnaires, responses
-from survey.database import LOCAL_ZONE, local_day
+from survey import questionnaires
+from survey.collection import responses
+from survey.collection.invitations import Source
+from survey.db.engine import LOCAL_ZONE, local_day
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.invitations import Source
 from survey.models import Agency, Base, Case, Channel, Comment, Installation, Invitation, Placement, Procedure, Response
 from survey.questionnaires import Sheet
-from survey.tokens import case_hash, keyed
+from survey.security.tokens import case_hash, keyed
 
 BATCH = 5000
 CORRECTED = 0.006

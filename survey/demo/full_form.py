@@ -9,7 +9,7 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from survey.answers import ENDS, Answers
+from survey.collection.answers import ENDS, Answers
 from survey.demo.answers import FACTORS, Given
 from survey.demo.cases import Finished
 from survey.models import NO_OPINION, Filing, Respondent

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.database import LOCAL_ZONE
+from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Channel, Delivery, Installation, Level, Placement, Procedure
-from survey.tokens import ALPHABET
+from survey.security.tokens import ALPHABET
+from survey.settings import DATA
 
-DATA = Path(__file__).parent.parent / "data"
 ROOT_CODE = "H61"
 PROFILE = DATA / "agencies" / "vinh_long_2025.csv"
 PROCEDURES = DATA / "procedures.csv"

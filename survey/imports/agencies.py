@@ -12,17 +12,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.agencies import grown
-from survey.cases import Tally
-from survey.codes import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.cases.recording import Tally
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, choice, day, words
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
+from survey.organisation.agencies import grown
+from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.settings import DATA
 
-PROFILES = Path(__file__).parent.parent / "data" / "agencies"
+PROFILES = DATA / "agencies"
 LEVELS = {
     **dict.fromkeys(("province", "tỉnh", "cấp tỉnh", "thành phố trực thuộc trung ương", "1"), Level.PROVINCE),
     **dict.fromkeys(("department", "sở", "sở, ban, ngành", "sở ban ngành", "2"), Level.DEPARTMENT),

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from survey import cases
-from survey.cases import Directory, Finished
-from survey.codes import AGENCY_CODE, OLD_AGENCY_CODE
-from survey.contact import Contact
+from survey.cases import recording
+from survey.cases.recording import Directory, Finished
+from survey.delivery.contact import Contact
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import Filing, Respondent
-from survey.tokens import case_hash
+from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.security.tokens import case_hash
 
 RESPONDENTS = {
     **dict.fromkeys(("người dân", "công dân", "cá nhân", "citizen", "individual", "1"), Respondent.CITIZEN),
@@ -99,7 +99,7 @@ def check(
                 findings.fault(row.line, findings.titles["case_code"], "", _TWICE, other=line)
             continue
         _check(directory, case, row.line, today, findings)
-        new = {name: unknown for name, unknown in cases.unknown_agencies(directory, case) if unknown not in warned}
+        new = {name: unknown for name, unknown in recording.unknown_agencies(directory, case) if unknown not in warned}
         _warn(row.line, new, findings)
         warned.update(new.values())
         places[code] = (row.line, len(found))
@@ -111,7 +111,7 @@ def check(
 
 
 def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:
-    for name, message, values in cases.faults(directory, case, today):
+    for name, message, values in recording.faults(directory, case, today):
         value = getattr(case, name)
         text = f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else value
         findings.fault(line, findings.titles[name], text, message, **values)

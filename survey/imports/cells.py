@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from survey import codes
-from survey import contact as contacts
-from survey.contact import Contact
-from survey.database import local_day
+from survey.db.engine import local_day
+from survey.delivery import contact as contacts
+from survey.delivery.contact import Contact
 from survey.errors import InvalidContact, SurveyError
 from survey.i18n import msgid, nfc
 from survey.imports.reading import Cell
+from survey.organisation import code_formats
 
 Choice = TypeVar("Choice")
 Read = Callable[[Cell], Any]
@@ -98,14 +98,14 @@ def _day(text: str) -> dt.date:
 
 def case_code(cell: Cell) -> str:
     """Read a case's code."""
-    if (code := codes.case_code(written(cell))) is None:
+    if (code := code_formats.case_code(written(cell))) is None:
         raise Unreadable(_CASE)
     return code
 
 
 def agency_code(cell: Cell) -> str:
     """Read an agency's code; one of an unknown shape is taken."""
-    if (found := codes.agency_code(written(cell))) is None:
+    if (found := code_formats.agency_code(written(cell))) is None:
         raise Unreadable(_AGENCY)
     return found[0]
 
@@ -130,7 +130,7 @@ def procedure_code(cell: Cell) -> str:
     ('1.004890', '2.000815')
     """
     text = f"{cell:.6f}" if isinstance(cell, float) else written(cell)
-    if (code := codes.procedure_code(text)) is None:
+    if (code := code_formats.procedure_code(text)) is None:
         raise Unreadable(_PROCEDURE)
     return code
 

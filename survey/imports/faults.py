@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from survey.codes import CASE_CODE, OLD_CASE_CODE
 from survey.errors import ImportRefused
 from survey.i18n import msgid, nfc
+from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE
 
 MOST = 10_000
 LONGEST = 80

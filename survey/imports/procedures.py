@@ -10,7 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.cases import UNKNOWN_SINCE, Tally
+from survey.cases.recording import UNKNOWN_SINCE, Tally
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import choice, day, procedure_code, words

@@ -4,7 +4,7 @@ from survey.models.agency import Agency, Delivery, Installation, Level, Procedur
 from survey.models.api import ApiKey, IdempotentRequest, Progress, Webhook, WebhookDelivery
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
-from survey.models.outbox import Kind, Message, Reason, State, Transition, Way
+from survey.models.message import Kind, Message, Reason, State, Transition, Way
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import Questionnaire, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response

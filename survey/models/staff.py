@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.database import Code, UTCDateTime
+from survey.db.engine import Code, UTCDateTime
 from survey.models.base import Base, key
 
 

@@ -1,6 +1,6 @@
 """Questionnaires are versioned data, in every language: read, check, publish, and compile what is asked."""
 
-from survey.questionnaires.check import check
+from survey.questionnaires.compiled import Option, Question, Section, Sheet, assign_slots, compile_sheet, compiled
 from survey.questionnaires.document import (
     BANK,
     REQUIRED_LANGUAGES,
@@ -14,7 +14,7 @@ from survey.questionnaires.document import (
     refused,
     written,
 )
-from survey.questionnaires.sheet import Option, Question, Section, Sheet, assign_slots, compile_sheet, compiled
+from survey.questionnaires.validation import check
 from survey.questionnaires.versions import (
     FULL,
     SHORT,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,8 +11,9 @@ import yaml
 from survey.errors import ImportRefused
 from survey.i18n import msgid, nfc
 from survey.models import Texts
+from survey.settings import DATA
 
-BANK = Path(__file__).parent.parent / "data" / "questionnaires.yaml"
+BANK = DATA / "questionnaires.yaml"
 REQUIRED_LANGUAGES = ("vi", "en")
 SHARED = ("method_note", "scales", "factors", "texts")
 MOST_BYTES = 1_000_000

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
 from survey.models import Questionnaire, Status
-from survey.questionnaires.check import check
-from survey.questionnaires.continuity import changed_meanings
+from survey.questionnaires.compatibility import changed_meanings
+from survey.questionnaires.compiled import Sheet, assign_slots, compile_sheet
 from survey.questionnaires.document import Fault
-from survey.questionnaires.sheet import Sheet, assign_slots, compile_sheet
+from survey.questionnaires.validation import check
 
 SHORT, FULL = "short_online", "full_sipas_online"
 UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")

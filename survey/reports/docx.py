@@ -9,12 +9,12 @@ from typing import Any
 
 from docx.shared import Mm, Pt
 
-from survey import remarks
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
 from survey.reports.report import Report
+from survey.results import caveats
 
 HEAD = (Mm(65), Mm(95))
 MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
@@ -106,7 +106,7 @@ def _sections(document: Any, report: Report) -> None:
     for picture in pictures.levels(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
-    body(document, remarks.importance(report.importance))
+    body(document, caveats.importance(report.importance))
     caption = _("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)

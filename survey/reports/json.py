@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from survey.figures import Figures, plain, rows
-from survey.importance import Importance
-from survey.reconciliation import Line
 from survey.reports.records import PARTS
 from survey.reports.report import Report
 from survey.reports.texts import definition
-from survey.sentences import headline
+from survey.results.figures import Figures, plain, rows
+from survey.results.importance import Importance
+from survey.results.invitation_coverage import Line
+from survey.results.verdict_text import headline
 
 VERSION = 1
 

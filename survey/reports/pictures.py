@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import vl_convert
 
-from survey import charts
-from survey.figures import Figures, rows
 from survey.reports.report import Report
 from survey.reports.texts import row_name
+from survey.results import charts
+from survey.results.figures import Figures, rows
+from survey.settings import DATA
 
-FONTS = Path(__file__).parent.parent / "data" / "fonts"
+FONTS = DATA / "fonts"
 WIDTH, PIXELS_PER_INCH = 640, 220
 ROWS_PER_PICTURE = 24  # so that a picture fits on one page
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from survey.figures import Figures, rows
 from survey.i18n import gettext as _
 from survey.i18n import msgid, text
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.sentences import VERDICTS, interval, verdict_word
+from survey.results.figures import Figures, rows
+from survey.results.verdict_text import VERDICTS, interval, verdict_word
 
 Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 PARTS = {"judged": Channel.INVITATION, "open": Channel.OPEN, "kiosk": Channel.KIOSK}

@@ -9,15 +9,15 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from survey import agencies
-from survey.database import LOCAL_ZONE
-from survey.factors import factors
-from survey.figures import Figures, figures
-from survey.importance import Importance, importance
+from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Level, Texts
+from survey.organisation import agencies
 from survey.periods import Period
-from survey.reconciliation import Reconciliation, reconcile
-from survey.trends import Trend, trend
+from survey.results.factors import factors
+from survey.results.figures import Figures, figures
+from survey.results.importance import Importance, importance
+from survey.results.invitation_coverage import Reconciliation, reconcile
+from survey.results.trends import Trend, trend
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from survey.counts import LEVELS
-from survey.figures import Figures, rows
 from survey.i18n import gettext as _
 from survey.i18n import number, percent, text
 from survey.reports.records import CHANNELS, COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name, score
-from survey.sentences import interval, rate_text, target_text, verdict_word
+from survey.results.counts import LEVELS
+from survey.results.figures import Figures, rows
+from survey.results.verdict_text import interval, rate_text, target_text, verdict_word
 
 NOTHING = "–"
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from babel.numbers import format_decimal
 
-from survey import remarks
-from survey.figures import Figures, Row, rows
 from survey.i18n import current_language, date, msgid, number, percent, text
 from survey.i18n import gettext as _
 from survey.periods import Basis, Period
 from survey.reports.report import Report
-from survey.sentences import headline, target_text
+from survey.results import caveats
+from survey.results.figures import Figures, Row, rows
+from survey.results.verdict_text import headline, target_text
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -104,11 +104,11 @@ def results(report: Report) -> Iterator[str]:
     yield headline(found)
     if total["answered"]:
         yield _("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total["mean"]))
-    if said := remarks.representativeness(total, target=found.target):
+    if said := caveats.representativeness(total, target=found.target):
         yield said
     if said := _change(report):
         yield said
-    said = remarks.weighted(report.procedures if len(found.judged) == 1 else found)
+    said = caveats.weighted(report.procedures if len(found.judged) == 1 else found)
     if said and total["answered"]:
         yield said
 
@@ -135,7 +135,7 @@ def notes(report: Report) -> Iterator[str]:
     if none := int((answered == 0).sum()):
         yield _("%(none)s units have no answers in this period; this says nothing about their service.",
                 none=number(none))  # fmt: skip
-    if said := remarks.many_agencies(int((answered > 0).sum()), found.confidence):
+    if said := caveats.many_agencies(int((answered > 0).sum()), found.confidence):
         yield said
     yield _(
         "The satisfaction rate of this report, the mean score and the indicator of the National Public Service Portal "
@@ -185,6 +185,6 @@ def _change(report: Report) -> str:
     said = _("Compared with the period before (%(days)s):", days=f"{date(before['first'])}–{date(before['last'])}")
     trend = ""
     if movement.signals is not None and not movement.signals.chart.provisional:
-        trend = " " + _("Trend: %(signal)s.", signal=remarks.signal(movement.signals.trend).lower())
-    change = remarks.change(movement.change)
+        trend = " " + _("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
+    change = caveats.change(movement.change)
     return f"{said} {change[:1].lower()}{change[1:]}{trend}"

@@ -8,12 +8,12 @@ from typing import Any
 
 import xlsxwriter
 
-from survey.figures import rows
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
 from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
+from survey.results.figures import rows
 
 FORMATS = {
     "share": "0.0%",

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from survey.app import create_app
-from survey.bare import BareSqlite
+from survey.db.raw_connection import BareSqlite
 
 application = create_app()
 database = application.extensions["database"]

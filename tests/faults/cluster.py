@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 import migrations
-from survey.database import Database
+from survey.db.engine import Database
 from survey.settings import Settings
 from tests import factories
 from tests.faults.people import Sheet, crowd

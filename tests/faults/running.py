@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from survey.serving import THREADS
+from survey.operations.serving import THREADS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent

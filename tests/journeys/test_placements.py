@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
-from survey import placements
-from survey.database import now
+from survey.collection import placements
+from survey.db.engine import now
 from survey.models import Channel, Role
 from tests import decoding, factories
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in

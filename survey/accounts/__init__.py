@@ -1,0 +1,1 @@
+"""Who may use this installation: accounts of staff and keys of programs."""

@@ -1,0 +1,100 @@
+"""Keys of programs that use the API: shown once, kept as a hash, bound to scopes and one agency's subtree."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.audit import trail
+from survey.errors import Conflict, KeyRefused, NotFound
+from survey.i18n import msgid, nfc
+from survey.models import ApiKey
+from survey.security.tokens import token_hash
+
+SHAPE = re.compile(r"hl_[A-Za-z0-9_-]{43}")
+NAME = 80
+
+
+class Scope(enum.StrEnum):
+    """What a key may do."""
+
+    CASES_WRITE = "cases:write"
+    COUNTS_READ = "counts:read"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose key a request carries, and what it may do."""
+
+    id: int
+    name: str
+    scopes: frozenset[str]
+    agency_id: int
+    last_used_day: dt.date | None
+
+
+_REFUSED = msgid("Send a valid API key in the header “Authorization: Bearer …”. This one is missing, unknown or revoked.")  # fmt: skip  # noqa: E501
+
+
+def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, when: dt.datetime) -> str:
+    """Add a key and return it; this is the only time that it is known.
+
+    Raises:
+        Conflict: the name is empty, too long, or was used before.
+    """
+    name = nfc(name)
+    if not 0 < len(name) <= NAME:
+        raise Conflict("Give the key a name of at most %(most)s characters.", most=NAME)
+    if session.scalar(sa.select(ApiKey.id).where(ApiKey.name == name)) is not None:
+        raise Conflict("There was a key named %(name)s before. Choose another name.", name=name)
+    key = f"hl_{secrets.token_urlsafe(32)}"
+    held = sorted(set(scopes))
+    session.add(ApiKey(name=name, key_hash=token_hash(key), scopes=held, agency_id=agency_id, created_at=when))
+    trail.append(session, None, "api_key_added", when, name=name, agency=agency_id, scopes=" ".join(held))
+    return key
+
+
+def revoke(session: Session, name: str, when: dt.datetime) -> None:
+    """End a key at once; revoking it again changes nothing.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    held = session.scalar(sa.select(ApiKey).where(ApiKey.name == nfc(name)))
+    if held is None:
+        raise NotFound("There is no key named %(name)s.", name=name[:NAME])
+    if held.revoked_at is None:
+        held.revoked_at = when
+        trail.append(session, None, "api_key_revoked", when, name=held.name)
+
+
+def listed(session: Session) -> list[ApiKey]:
+    """Return every key there was, by name."""
+    return list(session.scalars(sa.select(ApiKey).order_by(ApiKey.name)))
+
+
+def find(session: Session, presented: str) -> Holder:
+    """Return whose key this is.
+
+    Raises:
+        KeyRefused: it is none of ours, or it was revoked; nobody can tell which.
+    """
+    row = None
+    if SHAPE.fullmatch(presented):
+        sought = sa.select(ApiKey).where(ApiKey.key_hash == token_hash(presented), ApiKey.revoked_at.is_(None))
+        row = session.scalar(sought)
+    if row is None:
+        raise KeyRefused(_REFUSED)
+    return Holder(row.id, row.name, frozenset(row.scopes), row.agency_id, row.last_used_day)
+
+
+def touch(session: Session, key_id: int, day: dt.date) -> None:
+    """Note the day on which a key was last used: enough to find keys that nobody needs."""
+    session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(last_used_day=day))

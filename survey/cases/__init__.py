@@ -1,0 +1,1 @@
+"""Finished cases of the portal: recorded one by one, by file, or as a feed."""

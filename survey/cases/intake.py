@@ -1,0 +1,202 @@
+"""Finished cases as the portal sends them: each recorded whole or refused with every reason, and invited at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.cases import recording
+from survey.cases.recording import MANY, UNKNOWN_SINCE, Directory, Finished
+from survey.collection import invitations
+from survey.db.engine import Lock, alone, local_day
+from survey.delivery import contact, outbox
+from survey.delivery.outbox import Letter
+from survey.errors import InvalidContact
+from survey.i18n import msgid
+from survey.models import Case, Filing, Invitation, Respondent
+from survey.organisation import agencies
+from survey.organisation.agencies import Tree
+
+Status = Literal["recorded", "updated", "unchanged", "refused"]
+Fault = tuple[str, str, dict[str, Any]]
+
+_NOT_YOURS = msgid("This key may not send cases of the agency %(code)s. Ask for a key of that agency.")
+_THEIRS = msgid("This case is known as one of another agency, which this key may not change.")
+_TOO_OLD = msgid("The case would be finished before the year 2000. Correct the day.")
+_TWICE = msgid("The same case stands at index %(other)s with other particulars. Send one of the two.")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One case as it was sent; its code is forgotten as soon as it is hashed."""
+
+    case_code: str = field(repr=False)
+    procedure: str
+    receiving: str
+    resolving: str
+    respondent: Respondent
+    finished: dt.date
+    received: dt.date | None = None
+    due: dt.date | None = None
+    filing: Filing | None = None
+    contact: str | None = field(default=None, repr=False)
+
+
+@dataclass
+class Result:
+    """What became of one case; `token` is there only if it was invited now."""
+
+    status: Status
+    faults: list[Fault] = field(default_factory=list)
+    token: str | None = field(default=None, repr=False)
+    message: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Under which terms cases are taken: whose key, when, for how long they may be answered."""
+
+    secret: str = field(repr=False)
+    agency_id: int
+    when: dt.datetime
+    answer_days: int
+    reminder_days: int
+
+
+def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Result]:
+    """Record the cases that have no fault, invite whoever of them was not invited yet, and say what became of each."""
+    alone(session, Lock.FEED)
+    results = [Result("unchanged") for _ in entries]
+    accepted = _accept(session, entries, terms, results)
+    changes: dict[bytes, recording.Change] = {}
+    recording.record(session, (case for case, _ in accepted.values()), changes=changes)
+    for code, (_, index) in accepted.items():
+        results[index].status = changes[code]
+    _invite(session, entries, accepted, terms, results)
+    return results
+
+
+Accepted = dict[bytes, tuple[Finished, int]]
+
+
+def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: list[Result]) -> Accepted:
+    """Return the cases without fault by their hashes, each with the index of its entry."""
+    directory, known = Directory.read(session), agencies.tree(session)
+    made = [_finished(terms.secret, entry) for entry in entries]
+    stored = _stored(session, [case.code_hash for case in made])
+    accepted: Accepted = {}
+    scope = _Scope(known, directory, terms.agency_id, agencies.root(session).id)
+    for index, (entry, case) in enumerate(zip(entries, made, strict=True)):
+        faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
+        if not faults and case.code_hash in accepted:
+            first, other = accepted[case.code_hash]
+            faults = [] if first == case else [("case_code", _TWICE, {"other": other})]
+        elif not faults:
+            accepted[case.code_hash] = (case, index)
+        if faults:
+            results[index] = Result("refused", faults)
+    return accepted
+
+
+def _finished(secret: str, entry: Entry) -> Finished:
+    return recording.finished(
+        secret,
+        entry.case_code,
+        receiving=entry.receiving,
+        resolving=entry.resolving,
+        procedure=entry.procedure,
+        respondent=entry.respondent,
+        finished=entry.finished,
+        received=entry.received,
+        due=entry.due,
+        filing=entry.filing,
+    )
+
+
+def _faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[Fault]:
+    yield from recording.faults(directory, case, today)
+    if case.finished < UNKNOWN_SINCE:
+        yield "finished", _TOO_OLD, {}
+
+
+def _unreadable(entry: Entry) -> Iterator[Fault]:
+    try:
+        if entry.contact is not None:
+            contact.read(entry.contact)
+    except InvalidContact as error:
+        yield "contact", error.message, error.values
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """What one key may touch: the cases that agencies of its subtree resolved."""
+
+    known: Tree
+    directory: Directory
+    agency_id: int
+    root_id: int
+    asked: dict[int, bool] = field(default_factory=dict)
+
+    def faults(self, case: Finished, stored: Mapping[bytes, int]) -> Iterator[Fault]:
+        if not self._holds(self._place(case.resolving, case.finished)):
+            yield "resolving", _NOT_YOURS, {"code": case.resolving}
+        unknown = case.receiving != case.resolving and case.receiving not in self.directory.agencies
+        if unknown and not self._holds(self._place(case.receiving, case.finished)):
+            yield "receiving", _NOT_YOURS, {"code": case.receiving}
+        if case.code_hash in stored and not self._holds(stored[case.code_hash]):
+            yield "case_code", _THEIRS, {}
+
+    def _place(self, code: str, day: dt.date) -> int:
+        """Return the agency with this code, or the one below which it would be entered."""
+        if code in self.directory.agencies:
+            return self.directory.agency(code, day) or self.directory.agencies[code][0][2]
+        return recording.nearest(self.directory, code, day) or self.root_id
+
+    def _holds(self, agency_id: int) -> bool:
+        if agency_id not in self.asked:
+            self.asked[agency_id] = self.known.within(agency_id, self.agency_id)
+        return self.asked[agency_id]
+
+
+def _stored(session: Session, hashes: Sequence[bytes]) -> dict[bytes, int]:
+    found: dict[bytes, int] = {}
+    for start in range(0, len(hashes), MANY):
+        sought = sa.select(Case.code_hash, Case.resolving_agency_id).where(
+            Case.code_hash.in_(hashes[start : start + MANY])
+        )
+        found.update((code, agency) for code, agency in session.execute(sought))
+    return found
+
+
+def _invite(
+    session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
+) -> None:
+    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
+    letters = []
+    due = _uninvited(session, list(accepted))
+    for case_id, token in invitations.issue(session, list(due), terms.when, terms.answer_days).items():
+        index = accepted[due[case_id]][1]
+        results[index].token = token
+        if (where := entries[index].contact) is not None:
+            results[index].message = True
+            letters.append(Letter(token, contact.read(where)))
+    if letters:
+        outbox.queue(session, terms.secret, letters, terms.when, terms.reminder_days)
+
+
+def _uninvited(session: Session, hashes: Sequence[bytes]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for start in range(0, len(hashes), MANY):
+        sought = (
+            sa.select(Case.id, Case.code_hash)
+            .outerjoin(Invitation)
+            .where(Case.code_hash.in_(hashes[start : start + MANY]), Invitation.id.is_(None))
+            .order_by(Case.id)
+        )
+        found.update((key, code) for key, code in session.execute(sought))
+    return found

@@ -1,0 +1,230 @@
+"""Finished cases from the portal's feed: recorded once each, whoever sends them and however often."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal, TypeAlias, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from survey.db.engine import Lock, alone
+from survey.errors import Conflict
+from survey.i18n import msgid
+from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
+from survey.organisation.agencies import root
+from survey.security.tokens import case_hash
+
+UNKNOWN_SINCE = dt.date(2000, 1, 1)
+BATCH = 2000
+TABLE = cast(sa.Table, Case.__table__)
+MANY = 500  # values in one IN list
+Progress = Callable[[int], object]
+Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
+
+_NO_PROCEDURE = msgid("There is no procedure with the code %(code)s. Import the procedures first, or correct the code.")
+_NO_AGENCY_THEN = msgid("The agency %(code)s did not exist on %(day)s. Write the code of the agency that did.")
+_FUTURE = msgid(
+    "The case would be finished on %(day)s, which is still to come. Write the day on which it was finished."
+)
+_RECEIVED_LATE = msgid("The case was received after it was finished. Correct one of the two days.")
+_DUE_EARLY = msgid("The case was due before it was received. Correct one of the two days.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes."""
+
+    code_hash: bytes
+    receiving: str
+    resolving: str
+    procedure: str
+    respondent: Respondent
+    finished: dt.date
+    received: dt.date | None = None
+    due: dt.date | None = None
+    filing: Filing | None = None
+
+    @property
+    def agencies(self) -> tuple[tuple[str, str], ...]:
+        """Return the fields that name an agency, with its code; one that did both is named as the one that resolved."""
+        resolving = ("resolving", self.resolving)
+        return (resolving,) if self.receiving == self.resolving else (("receiving", self.receiving), resolving)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What recording changed."""
+
+    added: int = 0
+    unchanged: int = 0
+    updated: int = 0
+
+
+@dataclass
+class Directory:
+    """Every agency and procedure by code, each with the days on which it is valid; read once, asked often."""
+
+    agencies: dict[str, list[tuple[dt.date, dt.date | None, int]]] = field(repr=False)
+    procedures: dict[str, int] = field(repr=False)
+
+    @classmethod
+    def read(cls, session: Session) -> Directory:
+        """Read all codes."""
+        agencies: dict[str, list[tuple[dt.date, dt.date | None, int]]] = {}
+        for code, first, last, key in session.execute(
+            sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
+        ):
+            agencies.setdefault(code, []).append((first, last, key))
+        procedures = sa.select(Procedure.code, Procedure.id).order_by(Procedure.valid_from)
+        return cls(agencies, {row.code: row.id for row in session.execute(procedures)})
+
+    def agency(self, code: str, day: dt.date) -> int | None:
+        """Return the agency with this code on a day."""
+        for first, last, key in self.agencies.get(code, ()):
+            if first <= day and (last is None or day <= last):
+                return key
+        return None
+
+
+def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield what is wrong with a case: the field, a msgid and its values."""
+    if case.procedure not in directory.procedures:
+        yield "procedure", _NO_PROCEDURE, {"code": case.procedure}
+    for name, code in case.agencies:
+        if code in directory.agencies and directory.agency(code, case.finished) is None:
+            yield name, _NO_AGENCY_THEN, {"code": code, "day": f"{case.finished:%d/%m/%Y}"}
+    if case.finished > today:
+        yield "finished", _FUTURE, {"day": f"{case.finished:%d/%m/%Y}"}
+    if case.received is not None and case.received > case.finished:
+        yield "received", _RECEIVED_LATE, {}
+    if case.received is not None and case.due is not None and case.due < case.received:
+        yield "due", _DUE_EARLY, {}
+
+
+def unknown_agencies(directory: Directory, case: Finished) -> list[tuple[str, str]]:
+    """Return the fields and codes of agencies that are not known yet: taken, with a warning."""
+    return [(name, code) for name, code in case.agencies if code not in directory.agencies]
+
+
+def finished(secret: str, code: str, **about: Any) -> Finished:
+    """Return a finished case with its code hashed."""
+    return Finished(case_hash(secret, code), **about)
+
+
+def record(
+    session: Session,
+    cases: Iterable[Finished],
+    progress: Progress = bool,
+    changes: dict[bytes, Change] | None = None,
+) -> Tally:
+    """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
+
+    Codes of agencies that nobody knows yet are entered below the nearest agency whose code begins theirs (the law
+    leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
+    became of each case by its hashed code.
+    """
+    alone(session, Lock.FEED)
+    directory = Directory.read(session)
+    added = unchanged = updated = 0
+    for batch in _batches(cases):
+        latest = {case.code_hash: case for case in batch}
+        known = _known(session, list(latest))
+        rows = [_row(session, directory, case) for case in latest.values()]
+        new = [row for row in rows if row["code_hash"] not in known]
+        moved = [row | {"id": known[row["code_hash"]]["id"]} for row in rows
+                 if row["code_hash"] in known and _differs(known[row["code_hash"]], row)]  # fmt: skip
+        if new:
+            _insert(session, new)
+        if moved:
+            session.execute(sa.update(Case), moved)
+        if changes is not None:
+            changes.update(dict.fromkeys(latest, "unchanged"))
+            changes.update({row["code_hash"]: "recorded" for row in new})
+            changes.update({row["code_hash"]: "updated" for row in moved})
+        added, updated = added + len(new), updated + len(moved)
+        unchanged += len(batch) - len(new) - len(moved)
+        progress(len(batch))
+    return Tally(added, unchanged, updated)
+
+
+def volumes(session: Session, first: dt.date, last: dt.date) -> dict[tuple[int, int], int]:
+    """Return how many cases were finished from `first` to `last`, by resolving agency and procedure."""
+    query = (
+        sa.select(Case.resolving_agency_id, Case.procedure_id, sa.func.count())
+        .where(Case.finished_day.between(first, last))
+        .group_by(Case.resolving_agency_id, Case.procedure_id)
+    )
+    return {(agency, procedure): number for agency, procedure, number in session.execute(query)}
+
+
+def _batches(cases: Iterable[Finished]) -> Iterator[list[Finished]]:
+    ahead = iter(cases)
+    while batch := list(islice(ahead, BATCH)):
+        yield batch
+
+
+_COLUMNS = [column for column in TABLE.columns if column.name != "id"]
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert cases, leaving one that another feed has recorded at the same moment."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(make(TABLE).on_conflict_do_nothing(index_elements=["code_hash"]), rows)
+
+
+def _known(session: Session, hashes: Sequence[bytes]) -> dict[bytes, Mapping[str, Any]]:
+    found: dict[bytes, Mapping[str, Any]] = {}
+    for start in range(0, len(hashes), MANY):
+        query = sa.select(TABLE).where(Case.code_hash.in_(hashes[start : start + MANY]))
+        found.update({row["code_hash"]: row for row in session.execute(query).mappings()})
+    return found
+
+
+def _differs(known: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return any(known[column.name] != row[column.name] for column in _COLUMNS)
+
+
+def _row(session: Session, directory: Directory, case: Finished) -> dict[str, Any]:
+    return {
+        "code_hash": case.code_hash,
+        "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),
+        "receiving_agency_id": _agency(session, directory, case.receiving, case.finished),
+        "procedure_id": directory.procedures[case.procedure],
+        "respondent": case.respondent,
+        "filing": case.filing,
+        "received_day": case.received,
+        "due_day": case.due,
+        "finished_day": case.finished,
+    }
+
+
+def nearest(directory: Directory, code: str, day: dt.date) -> int | None:
+    """Return the agency whose code begins this code and is the longest to do so; None if there is none but the root."""
+    parts = code.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        if (known := directory.agency(".".join(parts[:length]), day)) is not None:
+            return known
+    return None
+
+
+def _agency(session: Session, directory: Directory, code: str, day: dt.date) -> int:
+    known = directory.agency(code, day)
+    return _enter(session, directory, code, day) if known is None else known
+
+
+def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> int:
+    """Enter an agency of which nothing is known but its code."""
+    if code in directory.agencies:
+        raise Conflict(_NO_AGENCY_THEN, code=code, day=f"{day:%d/%m/%Y}")
+    above = nearest(directory, code, day) or root(session).id
+    name = {"vi": f"Cơ quan có mã {code}", "en": f"Agency with the code {code}"}
+    made = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
+    session.add(made)
+    session.flush()
+    directory.agencies[code] = [(UNKNOWN_SINCE, None, made.id)]
+    return made.id

@@ -1,0 +1,1 @@
+"""Collecting answers: invitations, placements, and each response recorded exactly once."""

@@ -1,0 +1,132 @@
+"""Issue and find invitations; find placements. Nobody chooses who is invited: every finished case is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.collection.placements import readings
+from survey.db.compiled_statements import Direct, Prepared
+from survey.db.engine import Lock, alone
+from survey.errors import Expired, NotFound
+from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
+from survey.security.tokens import TOKEN, new_token, token_hash
+
+BATCH = 5000
+MANY = 500  # values in one IN list
+CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where an answer comes from, and whom it is about."""
+
+    channel: Channel
+    agency_id: int
+    procedure_id: int | None
+    respondent: Respondent | None = None
+    invitation_id: int | None = None
+    placement_id: int | None = None
+    questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
+
+
+def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
+    """Issue one invitation for each case and return case id -> token; the tokens are stored nowhere."""
+    tokens = {case_id: new_token() for case_id in case_ids}
+    rows = [
+        {
+            "case_id": case_id,
+            "token_hash": token_hash(token),
+            "issued_at": when,
+            "expires_at": when + dt.timedelta(days=days),
+        }
+        for case_id, token in tokens.items()
+    ]
+    if rows:
+        session.execute(sa.insert(Invitation), rows)
+    return tokens
+
+
+def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
+    """Issue an invitation for every finished case of these hashed codes that has none; hashed code -> token.
+
+    A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
+    """
+    alone(session, Lock.FEED)
+    wanted, waiting = list(codes), dict[int, bytes]()
+    due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
+    for start in range(0, len(wanted), MANY):
+        found = session.execute(due.where(Case.code_hash.in_(wanted[start : start + MANY])))
+        waiting.update((key, code) for key, code in found)
+    ordered, tokens = sorted(waiting), dict[int, str]()
+    for start in range(0, len(ordered), BATCH):
+        tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    return {waiting[key]: token for key, token in tokens.items()}
+
+
+# Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
+_I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
+_INVITATION = Prepared(
+    sa.select(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
+    .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
+    .where(_I.token_hash == sa.bindparam("token_hash"))
+)
+_R = Response.__table__.c
+_ANSWERED = Prepared(sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted))
+
+
+def find(session: Direct, token: str, when: dt.datetime) -> Source:
+    """Return what an invitation's token stands for.
+
+    Raises:
+        NotFound: no such token.
+        Expired: its answer window has closed.
+    """
+    row = None
+    if TOKEN.fullmatch(token):
+        row = _INVITATION.first(session, {"token_hash": token_hash(token)})
+    if row is None:
+        raise NotFound("This link is not valid. Please open it again from the message that you received.")
+    if when >= row.expires_at:
+        if answered(session, row.id):
+            raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
+        raise Expired("The time to answer by this link has passed. Thank you for your interest.")
+    return Source(
+        channel=Channel.INVITATION,
+        agency_id=row.resolving_agency_id,
+        procedure_id=row.procedure_id,
+        respondent=row.respondent,
+        invitation_id=row.id,
+    )
+
+
+def answered(session: Direct, invitation_id: int) -> bool:
+    """Say whether an invitation has been answered."""
+    return _ANSWERED.first(session, {"invitation_id": invitation_id}) is not None
+
+
+_PLACEMENT = Prepared(
+    sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
+        _P.code == sa.bindparam("code"), _P.enabled
+    )
+)
+
+
+def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> Source:
+    """Return what the code of an open QR, link or kiosk stands for.
+
+    Raises:
+        NotFound: no such code, or it is switched off.
+    """
+    known = (_PLACEMENT.first(session, {"code": one}) for one in readings(code) if CODE.fullmatch(code))
+    found = next((row for row in known if row is not None), None)
+    if found is None or found.channel != channel:
+        raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
+    return Source(
+        channel, found.agency_id, found.procedure_id, placement_id=found.id, questionnaire=found.questionnaire
+    )

@@ -1,0 +1,132 @@
+"""Placements: make, list and switch them; their codes, addresses and fingerprints.
+
+A fingerprint is a keyed hash of the whole address, so nobody outside can make one for a code or a site of his own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.audit import trail
+from survey.errors import NotFound
+from survey.i18n import nfc
+from survey.models import Channel, Placement, Texts
+from survey.questionnaires import SHORT
+from survey.security.tokens import ALPHABET, keyed
+
+SYMBOLS = 8  # of five random bits each
+PATHS = {Channel.OPEN: "q", Channel.KIOSK: "k"}
+RESULT_LETTER = {"vi": "Giấy trả kết quả", "en": "Result letter"}
+_MISREAD = str.maketrans("OIL", "011")
+_BETWEEN = re.compile(r"[\s\-–·.]+")
+
+
+def new_code() -> str:
+    """Return a new code: 40 random bits in eight letters and digits that cannot be misread."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+
+
+def shown(code: str) -> str:
+    """Return a code as it is printed, in groups of four.
+
+    >>> shown("7K2M9QXA")
+    '7K2M 9QXA'
+    """
+    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def readings(typed: str) -> list[str]:
+    """Return the codes that somebody may have meant, forgiving case, gaps and the letters that look like digits.
+
+    >>> readings("7k2m 9oxa")
+    ['7K2M9OXA', '7K2M90XA']
+    """
+    upper = typed.strip().upper()
+    closed = _BETWEEN.sub("", upper)
+    return list(dict.fromkeys(code for code in (upper, closed, closed.translate(_MISREAD)) if " " not in code))
+
+
+def address(public_url: str, placement: Placement) -> str:
+    """Return the address that a placement's QR code holds and its poster prints."""
+    return f"{public_url}/{PATHS[placement.channel]}/{placement.code}"
+
+
+def fingerprint(secret: str, link: str) -> str:
+    """Return the fingerprint that stands beside a link in print: 40 bits keyed by this installation's secret.
+
+    >>> fingerprint("s" * 32, "https://a.vn/q/7K2M9QXA") == fingerprint("s" * 32, "https://b.vn/q/7K2M9QXA")
+    False
+    """
+    number = int.from_bytes(keyed(secret, "placement fingerprint", link)[:5], "big")
+    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def make(
+    session: Session,
+    agency_id: int,
+    channel: Channel,
+    when: dt.datetime,
+    *,
+    procedure_id: int | None = None,
+    label: Texts | None = None,
+    questionnaire: str = SHORT,
+    staff_id: int | None = None,
+) -> Placement:
+    """Add one placement and record who did it; a kiosk stays off until somebody switches it on."""
+    made = Placement(
+        code=new_code(),
+        channel=channel,
+        agency_id=agency_id,
+        procedure_id=procedure_id,
+        label=label,
+        questionnaire=questionnaire,
+        enabled=channel == Channel.OPEN,
+        created_at=when,
+    )
+    session.add(made)
+    session.flush()
+    trail.append(session, staff_id, "placement.add", when, placement=made.id)
+    return made
+
+
+def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
+    """Return the placements of these agencies in their order, the oldest of each first."""
+    order = {agency_id: i for i, agency_id in enumerate(agency_ids)}
+    found = session.scalars(sa.select(Placement).where(Placement.agency_id.in_(order)).order_by(Placement.id))
+    return sorted(found, key=lambda placement: order[placement.agency_id])
+
+
+def lacking(session: Session, agency_ids: Collection[int]) -> list[int]:
+    """Return which of these agencies have no open placement in use."""
+    having = sa.select(Placement.agency_id).where(Placement.channel == Channel.OPEN, Placement.enabled)
+    held = set(session.scalars(having))
+    return [agency_id for agency_id in agency_ids if agency_id not in held]
+
+
+def by_code(session: Session, typed: str) -> Placement:
+    """Return the placement with this code, in use or not.
+
+    Raises:
+        NotFound: there is none.
+    """
+    typed = nfc(typed)[:40]
+    found = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)))))
+    if not found:
+        raise NotFound("There is no QR code %(code)s.", code=typed)
+    return min(found, key=lambda placement: placement.code != typed.upper())
+
+
+def switch(session: Session, placement: Placement, on: bool, when: dt.datetime, staff_id: int | None = None) -> bool:
+    """Switch a placement on or off and record who did it; say whether that changed anything."""
+    if placement.enabled == on:
+        return False
+    placement.enabled = on
+    trail.append(session, staff_id, "placement.on" if on else "placement.off", when, placement=placement.id)
+    return True

@@ -1,0 +1,148 @@
+"""Posters of placements: whose survey it is, the QR code, the address in print, and how to tell that it is genuine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import json
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import flask_babel
+import typst
+from sqlalchemy.orm import Session
+
+from survey.collection import placements
+from survey.collection.posters import qr_code
+from survey.collection.posters.glyphs import FOLDER, printable
+from survey.i18n import date
+from survey.i18n import gettext as _
+from survey.models import Placement, Texts
+from survey.organisation import agencies
+from survey.settings import DATA
+
+LANGUAGES = ("vi", "en")
+LONGEST_ON_STRIP = 130
+Progress = Callable[[int], None]
+
+
+class Size(enum.StrEnum):
+    """What is printed: a poster for the wall or the desk, or a strip on a result letter."""
+
+    A4 = "a4"
+    A5 = "a5"
+    STRIP = "strip"
+
+
+@dataclass(frozen=True)
+class Poster:
+    """What one poster says."""
+
+    address: str
+    code: str
+    fingerprint: str
+    check: str
+    province: Texts | None
+    unit: Texts
+    procedure: Texts | None = None
+    place: Texts | None = None
+
+
+def of(session: Session, placed: Sequence[Placement], secret: str, public_url: str, day: dt.date) -> list[Poster]:
+    """Return what the posters of these placements say, under the names that the agencies carry on that day."""
+    known = agencies.tree(session, day)
+    named = agencies.procedures(session)
+    province = agencies.root(session, day)
+    made = []
+    for placement in placed:
+        link = placements.address(public_url, placement)
+        unit = known.named_now(placement.agency_id)
+        procedure = named.get(placement.procedure_id or 0)
+        made.append(
+            Poster(
+                address=link,
+                code=placements.shown(placement.code),
+                fingerprint=placements.fingerprint(secret, link),
+                check=f"{public_url}/qr",
+                province=None if unit.id == province.id else province.name,
+                unit=unit.name,
+                procedure=procedure.name if procedure else None,
+                place=placement.label,
+            )
+        )
+    return made
+
+
+def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> bytes:
+    """Return these posters as one PDF/A file, a page each, in Vietnamese and English.
+
+    `progress` is told of every poster that has been drawn; setting the pages comes after the last.
+    """
+    words = {language: _words(language, day) for language in LANGUAGES}
+    drawn = []
+    for poster in posters:
+        drawn.append(_drawn(poster))
+        if size == Size.STRIP:
+            drawn[-1]["unit"]["vi"] = textwrap.shorten(drawn[-1]["unit"]["vi"], LONGEST_ON_STRIP, placeholder=" …")
+        if progress:
+            progress(1)
+    first = posters[0]
+    data = {
+        "size": size.value,
+        "demo": demo,
+        "title": f"{words['vi']['ask']} – {_both(first.unit)['vi']}" if len(posters) == 1 else words["vi"]["ask"],
+        "author": _both(first.province or first.unit)["vi"],
+        "day": [day.year, day.month, day.day],
+        "words": words,
+        "posters": drawn,
+    }
+    made = typst.compile(
+        DATA / "poster.typ",
+        root=DATA,
+        font_paths=[FOLDER],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["a-2a"],  # tagged, and legible for as long as it is kept
+        timestamp=int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()),
+    )
+    return bytes(made)
+
+
+def _drawn(poster: Poster) -> dict[str, Any]:
+    scheme, _separator, rest = poster.address.partition("://")
+    return {
+        "scheme": f"{scheme}://",
+        "rest": rest,
+        "code": poster.code,
+        "fingerprint": poster.fingerprint,
+        "check": poster.check.partition("://")[2],
+        "alt": poster.address,
+        "svg": qr_code.svg(poster.address),
+        "province": _both(poster.province),
+        "unit": _both(poster.unit),
+        "procedure": _both(poster.procedure),
+        "place": _both(poster.place),
+    }
+
+
+def _both(texts: Texts | None) -> dict[str, str]:
+    vi = printable((texts or {}).get("vi", ""))
+    return {"vi": vi, "en": printable((texts or {}).get("en", "")) or vi}
+
+
+def _words(language: str, day: dt.date) -> dict[str, str]:
+    with flask_babel.force_locale(language):
+        return {
+            "ask": _("Please rate the public service that you have just used"),
+            "scan": _("Scan the code with your phone, or open this address:"),
+            "officers": _("Officers must not answer for you"),
+            "voluntary": _("Voluntary, and no name is asked"),
+            "code": _("Code"),
+            "fingerprint": _("Fingerprint"),
+            "place": _("Where it hangs"),
+            "check": _("Is this code genuine? Check it at"),
+            "printed": _("Printed on %(day)s", day=date(day, language)),
+            "demo": _("Demonstration data"),
+        }

@@ -1,0 +1,107 @@
+"""Is this QR code ours? Whoever reads an address, a code or a fingerprint off a poster learns whose it is."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint, readings
+from survey.errors import NotFound
+from survey.models import Channel, Placement
+
+LONGEST = 300
+_WITH_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
+_SITE = re.compile(r"/|\.[^\W\d]{2,}|\d:\d")  # what no code holds and every address does
+
+
+class Verdict(enum.StrEnum):
+    """What can be said of what was typed."""
+
+    OURS = "ours"
+    OFF = "off"  # ours, no longer in use
+    ELSEWHERE = "elsewhere"  # an address on another site
+    PERSONAL = "personal"  # an invitation's link on our site
+    MISMATCH = "mismatch"  # the code is ours, the fingerprint is not the code's
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict, and the placement that it is about."""
+
+    verdict: Verdict
+    placement: Placement | None = None
+    link: str = ""
+    fingerprint: str = ""
+
+
+def examine(session: Session, secret: str, public_url: str, typed: str, beside: str = "") -> Finding:
+    """Say whether an address, code or fingerprint is one of ours; `beside` is the fingerprint printed beside it."""
+    typed = typed[:LONGEST].strip()
+    code = typed
+    if _SITE.search(typed):
+        path = _path_here(public_url, typed)
+        if path is None:
+            return Finding(Verdict.ELSEWHERE)
+        kind, _slash, code = path.partition("/")
+        kind = kind.lower()
+        if kind == "r":
+            return Finding(Verdict.PERSONAL)
+        if kind not in PATHS.values():
+            return Finding(Verdict.UNKNOWN)
+        return _found(session, secret, public_url, code, beside, kind)
+    symbols = readings(code)[-1] if code else ""
+    if len(symbols) == 2 * SYMBOLS and not beside:
+        code, beside = symbols[:SYMBOLS], symbols[SYMBOLS:]
+    return _found(session, secret, public_url, code, beside)
+
+
+def _path_here(public_url: str, typed: str) -> str | None:
+    """Return the path of an address on our own site, or None if it leads elsewhere."""
+    scheme, site = public_url.split("://", 1)
+    with_scheme = _WITH_SCHEME.fullmatch(typed)
+    if with_scheme and with_scheme[1].lower() != scheme.lower():
+        return None
+    rest = with_scheme[2] if with_scheme else typed
+    if not f"{rest}/".lower().startswith(f"{site.lower()}/"):
+        return None
+    return re.split(r"[?#]", rest[len(site) :])[0].strip("/")
+
+
+def _found(
+    session: Session, secret: str, public_url: str, code: str, beside: str = "", kind: str | None = None
+) -> Finding:
+    placement: Placement | None
+    try:
+        placement = by_code(session, code)
+    except NotFound:
+        placement = None if kind else _by_fingerprint(session, secret, public_url, code)
+    if placement is None or (kind and PATHS[placement.channel] != kind):
+        return Finding(Verdict.UNKNOWN)
+    link = address(public_url, placement)
+    printed = fingerprint(secret, link)
+    if beside and _plain(printed) not in map(_plain, readings(beside)):
+        return Finding(Verdict.MISMATCH, link=link)
+    return Finding(Verdict.OURS if placement.enabled else Verdict.OFF, placement, link, printed)
+
+
+def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) -> Placement | None:
+    wanted = set(map(_plain, readings(typed)))
+    if not any(len(reading) == SYMBOLS for reading in wanted):
+        return None
+    for id_, code, channel in session.execute(sa.select(Placement.id, Placement.code, Placement.channel)):
+        if _plain(fingerprint(secret, _link(public_url, channel, code))) in wanted:
+            return session.get(Placement, id_)
+    return None
+
+
+def _link(public_url: str, channel: Channel, code: str) -> str:
+    return f"{public_url}/{PATHS[channel]}/{code}"
+
+
+def _plain(text: str) -> str:
+    return text.replace("-", "")

@@ -1,0 +1,1 @@
+"""The database: its engine and the column types that SQLite and PostgreSQL share."""

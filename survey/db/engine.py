@@ -1,0 +1,194 @@
+"""The engine, one session per request (committed once), and the column types that both databases share.
+
+SQLite before 3.51.3 may lose a committed write when several connections use a write-ahead log (SQLite's own
+release notes), so an older library gets a rollback journal; both are fully synchronous: an acknowledged answer
+is on the disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import fcntl
+import os
+import threading
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
+
+from survey.db.raw_connection import Bare, bare, wait_for_turn
+
+try:
+    from pysqlite3 import dbapi2 as sqlite
+except ImportError:  # no wheel for this machine: the system's library, with the journal it can be trusted with
+    import sqlite3 as sqlite
+
+LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+EPOCH = dt.date(1970, 1, 1)
+
+
+class Lock(enum.IntEnum):
+    """What only one transaction may do at a time; the numbers are PostgreSQL's advisory locks."""
+
+    FEED = 4_001  # record finished cases and invite their people
+
+
+class UTCDateTime(TypeDecorator[dt.datetime]):
+    """An instant in UTC; refuses a time that does not know its zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        """Store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
+        """Give UTC back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class LocalDay(TypeDecorator[dt.date]):
+    """A day in Asia/Ho_Chi_Minh, kept as days since 1970-01-01: four bytes on either database."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.date | None, dialect: sa.Dialect) -> int | None:
+        """Store the number of days."""
+        return None if value is None else (value - EPOCH).days
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> dt.date | None:
+        """Give the date back."""
+        return None if value is None else EPOCH + dt.timedelta(days=value)
+
+
+class Code(TypeDecorator[Any]):
+    """A member of an enumeration, kept as its number: two bytes on either database."""
+
+    impl = sa.SmallInteger
+    cache_ok = True
+
+    def __init__(self, kind: type[enum.IntEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: enum.IntEnum | None, dialect: sa.Dialect) -> int | None:
+        """Store the number."""
+        return None if value is None else int(self.kind(value))
+
+    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> enum.IntEnum | None:
+        """Give the member back."""
+        return None if value is None else self.kind(value)
+
+
+def now() -> dt.datetime:
+    """Return this instant in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def local_day(instant: dt.datetime) -> dt.date:
+    """Return the day it is in Viet Nam at that instant."""
+    return instant.astimezone(LOCAL_ZONE).date()
+
+
+def alone(session: Session, lock: Lock) -> None:
+    """Wait until nobody else holds this lock, and hold it until the transaction ends; SQLite has one writer anyhow."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(lock))))
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """Return the journal that this SQLite library can be trusted with."""
+    newest = version >= SAFE_WAL[0]
+    mended = any(version[:2] == safe[:2] and version >= safe for safe in SAFE_WAL[1:])
+    return "WAL" if newest or mended else "DELETE"
+
+
+class Database:
+    """One engine and the sessions that are opened on it."""
+
+    def __init__(self, url: str, pool_size: int = 16) -> None:
+        self.url = sa.make_url(url)
+        self._turn = threading.Lock()
+        if self.url.get_backend_name() == "sqlite":
+            self.engine = sa.create_engine(
+                self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
+            )
+            event.listen(self.engine, "connect", self._open_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+            event.listen(self.engine, "checkin", _unlock)
+            event.listen(self.engine, "close", _close_lock)
+            self._reader = self.single = self.engine
+        else:
+            options = "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
+            arguments = {
+                "pool_size": pool_size,
+                "max_overflow": 16,
+                "pool_use_lifo": True,
+                "connect_args": {"options": options, "connect_timeout": 5},
+            }
+            self.engine = sa.create_engine(self.url, **arguments)
+            # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
+            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self.single = sa.create_engine(self.url, isolation_level="AUTOCOMMIT", **arguments)
+        self._writer = self.engine.execution_options(writes=True)
+
+    def session(self, writes: bool) -> Session:
+        """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
+        return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
+
+    def connection(self, writes: bool) -> sa.Connection:
+        """Open a connection without a session, for what is asked thousands of times a minute."""
+        return (self._writer if writes else self._reader).connect()
+
+    def bare(self) -> Bare:
+        """Open a driver's connection, for the visit that is made more often than all others together."""
+        return bare(self.single, self._turn)
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self.single.dispose()
+
+    def _open_sqlite(self, connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+        connection.execute("PRAGMA busy_timeout = 15000")
+        connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        if self.url.database and self.url.database != ":memory:":
+            path = Path(self.url.database)
+            record.info["lock"] = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    if not connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    wait_for_turn(connection.info)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _unlock(_connection: Any, record: Any) -> None:
+    # At check-in, not at the commit event: that one fires before the commit has reached the disk.
+    if (lock := record.info.get("lock")) is not None:
+        fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def _close_lock(_connection: Any, record: Any) -> None:
+    if (lock := record.info.pop("lock", None)) is not None:
+        os.close(lock)

@@ -1,0 +1,1 @@
+"""What leaves this installation: e-mail, messages by a gateway, webhooks, and files."""

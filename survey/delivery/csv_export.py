@@ -1,0 +1,48 @@
+"""A file for the portal to send from: one line per message, each handed over once."""
+
+from __future__ import annotations
+
+import csv
+import os
+from itertools import islice
+from pathlib import Path
+
+from survey.db.engine import Database, now
+from survey.delivery import outbox
+from survey.delivery.message_text import Writer
+from survey.errors import Conflict
+from survey.i18n import msgid
+
+COLUMNS = ("address", "subject", "text", "short_text", "link", "key")
+
+
+def write(database: Database, secret: str, writer: Writer, path: Path) -> int:
+    """Write every message that is due to a new file that only its owner can read, and mark it as exported.
+
+    The lines are on the disk before they are marked: after a crash a message may stand in two files, under the same
+    key, but never in none.
+
+    Raises:
+        Conflict: the file is there already.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Conflict(msgid("There is already a file %(name)s. Choose another name."), name=path.name) from None
+    written = 0
+    with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(COLUMNS)
+        while True:
+            with database.session(writes=True) as session:
+                parcels = list(islice(outbox.export(session, secret, now()), outbox.BATCH))
+                for parcel in parcels:
+                    said = writer.write(parcel)
+                    short = next(iter(said.short.values()))
+                    lines.writerow((parcel.address, said.subject, said.body, short, said.link, parcel.key))
+                file.flush()
+                os.fsync(file.fileno())
+                session.commit()
+            if not parcels:
+                return written
+            written += len(parcels)

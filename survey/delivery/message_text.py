@@ -1,0 +1,113 @@
+"""What a message says: polite, in every language of the installation, without the case, its procedure or any score."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import flask_babel
+
+from survey.db.engine import LOCAL_ZONE
+from survey.delivery.outbox import Parcel
+from survey.i18n import date, gettext, msgid, text
+from survey.models import Kind, Respondent, Texts
+
+ASKED = {
+    False: msgid(
+        "You recently used a public service of %(province)s. We would be grateful if you told us how satisfied you are."
+    ),
+    True: msgid(
+        "Your business recently used a public service of %(province)s. "
+        "We would be grateful if you told us how satisfied it is."
+    ),
+}
+REMINDED = {
+    False: msgid(
+        "Some days ago we asked for your opinion on a public service of %(province)s that you used. "
+        "If you have not found the time yet, we would still be glad to hear from you. This is our only reminder."
+    ),
+    True: msgid(
+        "Some days ago we asked for your opinion on a public service of %(province)s that your business used. "
+        "If you have not found the time yet, we would still be glad to hear from you. This is our only reminder."
+    ),
+}
+RULE = "\n\n* * *\n\n"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One message in words; `short` has one text per language, for phones."""
+
+    link: str = field(repr=False)
+    subject: str
+    body: str = field(repr=False)
+    short: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Who writes: the province, its public address, and the languages, the default first."""
+
+    province: Texts
+    public_url: str
+    languages: Sequence[str]
+
+    def write(self, parcel: Parcel) -> Wording:
+        """Return the words of one message: the same at every try."""
+        link = f"{self.public_url}/r/{parcel.token}"
+        subjects, bodies, short = [], [], {}
+        for language in self.languages:
+            with flask_babel.force_locale(language):
+                subjects.append(self._subject(parcel))
+                bodies.append(self._body(parcel, link))
+                short[language] = self._short(parcel, link)
+        return Wording(link, " / ".join(subjects), RULE.join(bodies) + "\n", short)
+
+    def _subject(self, parcel: Parcel) -> str:
+        if parcel.kind == Kind.REMINDER:
+            return str(gettext("A reminder: your opinion on a public service"))
+        return str(gettext("Your opinion on a public service"))
+
+    def _body(self, parcel: Parcel, link: str) -> str:
+        business = parcel.respondent == Respondent.BUSINESS
+        greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
+        values = {"province": text(self.province), "until": _until(parcel)}
+        if parcel.kind == Kind.REMINDER:
+            asked = gettext(REMINDED[business], **values)
+        else:
+            asked = gettext(ASKED[business], **values)
+        return "\n\n".join(
+            (
+                greeting,
+                asked,
+                gettext("Please open this link to answer; it takes about one minute:"),
+                link,
+                gettext("You can answer, or change your answer, until %(until)s. Please answer yourself, and do not pass the link on.", **values),  # noqa: E501
+                gettext("The true link begins with %(address)s. We never ask for money, passwords or codes.", address=self.public_url),  # noqa: E501
+                gettext("Thank you very much."),
+                text(self.province),
+            )
+        )  # fmt: skip
+
+    def _short(self, parcel: Parcel, link: str) -> str:
+        values = {"province": text(self.province), "link": link}
+        if parcel.kind == Kind.REMINDER:
+            return str(
+                gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
+            )
+        return str(gettext("%(province)s kindly asks you to rate the public service you used: %(link)s", **values))
+
+
+def plain(words: str) -> str:
+    """Return Vietnamese without its marks, for gateways that carry only plain letters.
+
+    >>> plain("Đề nghị Ông/Bà đánh giá")
+    'De nghi Ong/Ba danh gia'
+    """
+    letters = unicodedata.normalize("NFD", words.replace("đ", "d").replace("Đ", "D"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def _until(parcel: Parcel) -> str:
+    return f"{parcel.expires_at.astimezone(LOCAL_ZONE):%H:%M}, {date(parcel.expires_at)}"

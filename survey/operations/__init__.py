@@ -1,0 +1,1 @@
+"""Running an installation: is it well, and how it serves."""

@@ -1,0 +1,187 @@
+"""Is this installation well? Each finding names what was looked at, how it is, and the cure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from babel.messages.pofile import read_po
+
+from migrations import up_to_date
+from survey.db.engine import Database, journal_mode, local_day, now
+from survey.delivery import outbox
+from survey.i18n import msgid
+from survey.i18n.extraction import complete
+from survey.models import Installation, Response
+from survey.settings import DATA, Settings
+
+FONTS = DATA / "fonts"
+FACES = tuple(f"Liberation{f}-{s}.ttf" for f in ("Sans", "Serif") for s in ("Regular", "Bold", "Italic", "BoldItalic"))
+LITTLE_SPACE = 500_000_000
+CLOCK_SLACK = dt.timedelta(seconds=60)
+
+
+STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: `state` is ok, warning or fault; `cure` says what to do about the latter two.
+
+    `about`, `found` and `cure` are msgids, with `values` for the latter two.
+    """
+
+    state: str
+    about: str
+    found: str
+    cure: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def examine(settings: Settings, database: Database) -> Iterator[Finding]:
+    """Yield the findings on one installation, the database last."""
+    yield secret(settings)
+    yield address(settings)
+    yield folder(settings)
+    yield fonts()
+    yield from translations(settings)
+    yield from store(database)
+
+
+def secret(settings: Settings) -> Finding:
+    """Look at the secret key: `load` has made sure that it is long enough."""
+    about, path = msgid("secret key"), settings.instance / "secret_key"
+    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        found, cure = msgid("others on this machine can read it"), msgid("Run `chmod 600 %(file)s` in its folder")
+        return Finding("fault", about, found, cure, {"file": path.name})
+    return Finding("ok", about, msgid("%(length)s characters"), values={"length": len(settings.secret_key)})
+
+
+def address(settings: Settings) -> Finding:
+    """Look at the address that citizens see."""
+    about, url = msgid("public address"), {"url": settings.public_url}
+    if settings.secure:
+        return Finding("ok", about, "%(url)s", values=url)
+    if settings.public_url.startswith(("http://127.0.0.1", "http://localhost")):
+        found, cure = msgid("%(url)s is only for trying out"), msgid("Set PUBLIC_URL to the https address")
+        return Finding("warning", about, found, cure, url)
+    found, cure = msgid("%(url)s is not encrypted"), msgid("Serve by https and set PUBLIC_URL to that address")
+    return Finding("fault", about, found, cure, url)
+
+
+def folder(settings: Settings) -> Finding:
+    """Look at the room that is left where the embedded database and the reports are."""
+    place = settings.instance if settings.instance.is_dir() else settings.instance.parent
+    about, free = msgid("disk"), shutil.disk_usage(place).free
+    if free < LITTLE_SPACE:
+        cure = msgid("Make room; answers are refused on a full disk")
+        return Finding("fault", about, msgid("%(megabytes)s MB free"), cure, {"megabytes": free // 1_000_000})
+    return Finding("ok", about, msgid("%(gigabytes)s GB free"), values={"gigabytes": free // 1_000_000_000})
+
+
+def fonts() -> Finding:
+    """Look for the fonts of charts and PDF files, which must hold every Vietnamese letter."""
+    about, missing = msgid("fonts"), [face for face in FACES if not (FONTS / face).is_file()]
+    if missing:
+        found, cure = msgid("%(faces)s are missing"), msgid("Restore survey/data/fonts from the release")
+        return Finding("fault", about, found, cure, {"faces": ", ".join(missing)})
+    return Finding("ok", about, msgid("%(faces)s typefaces"), values={"faces": len(FACES)})
+
+
+def translations(settings: Settings) -> Iterator[Finding]:
+    """Look at every language's catalogue."""
+    about = msgid("translations")
+    for path in sorted(settings.translations.glob("*/LC_MESSAGES/messages.po")):
+        language = path.parent.parent.name
+        with path.open("rb") as file:
+            catalogue = read_po(file, language)
+        missing = sum(not complete(message.string) for message in catalogue if message.id)
+        if missing:
+            found = msgid("%(language)s: %(count)s texts are missing")
+            cure = msgid("Fill them in messages.po; until then English shows through")
+            yield Finding("warning", about, found, cure, {"language": language, "count": missing})
+        else:
+            found = msgid("%(language)s: all %(count)s texts")
+            yield Finding("ok", about, found, values={"language": language, "count": len(catalogue)})
+
+
+def store(database: Database) -> Iterator[Finding]:
+    """Look at the database: reachable, migrated, durable, whose data, and whether the clocks agree."""
+    about = msgid("database")
+    try:
+        migrated = up_to_date(database)
+    except sa.exc.SQLAlchemyError as error:
+        found, cure = msgid("cannot be reached (%(kind)s)"), msgid("Check DATABASE_URL")
+        yield Finding("fault", about, found, cure, {"kind": type(error).__name__})
+        return
+    name = {"name": database.url.get_backend_name()}
+    if not migrated:
+        yield Finding("fault", about, msgid("%(name)s, not migrated"), msgid("Run `hailong migrate`"), name)
+        return
+    yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
+    yield durability(database)
+    with database.session(writes=False) as session:
+        installation = session.get(Installation, 1)
+        newest = session.scalar(sa.select(sa.func.max(Response.day)))
+        kept = outbox.overdue(session, now())
+    yield whose(installation)
+    yield addresses(kept)
+    yield clock(newest)
+
+
+def whose(installation: Installation | None) -> Finding:
+    """Look at whether the data are real."""
+    about = msgid("data")
+    if installation is None:
+        cure = msgid("Run `hailong import agencies FILE` or `hailong demo-data`")
+        return Finding("warning", about, msgid("nothing is set up yet"), cure)
+    if installation.demo:
+        return Finding("warning", about, msgid("a demonstration"), msgid("Use another database for real answers"))
+    return Finding("ok", about, msgid("real"))
+
+
+def clock(newest: dt.date | None) -> Finding:
+    """Look at this machine's clock, given the newest day that was kept."""
+    about, today = msgid("clock"), local_day(now())
+    if newest is not None and newest > today:
+        found, cure = msgid("an answer is dated %(day)s, after today"), msgid("Set this machine's clock (NTP)")
+        return Finding("fault", about, found, cure, {"day": newest})
+    return Finding("ok", about, msgid("%(day)s in Viet Nam"), values={"day": today})
+
+
+def addresses(kept: int) -> Finding:
+    """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
+    about = msgid("contact addresses")
+    if kept:
+        cure = msgid("Keep `hailong send --watch` running, or run `hailong send` every day")
+        return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
+    return Finding("ok", about, msgid("none is kept beyond its seven days"))
+
+
+def durability(database: Database) -> Finding:
+    """Look at whether an acknowledged answer survives a power cut."""
+    about = msgid("durability")
+    if database.url.get_backend_name() == "sqlite":
+        with database.engine.connect() as connection:
+            library = str(connection.scalar(sa.func.sqlite_version()))
+        journal = journal_mode(tuple(int(part) for part in library.split(".")))
+        values = {"library": library, "journal": journal}
+        if journal == "WAL":
+            return Finding("ok", about, msgid("SQLite %(library)s, journal %(journal)s"), values=values)
+        found = msgid("SQLite %(library)s, journal %(journal)s: safe but slow")
+        return Finding("warning", about, found, msgid("Use SQLite 3.51.3 or newer, or PostgreSQL"), values)
+    with database.engine.connect() as connection:
+        settings = {name: connection.scalar(sa.text(f"SHOW {name}")) for name in ("fsync", "full_page_writes")}
+        theirs = connection.scalar(sa.select(sa.func.now()))
+    off = [name for name, value in settings.items() if value != "on"]
+    if off:
+        found, cure = msgid("PostgreSQL has %(names)s switched off"), msgid("Switch it on in postgresql.conf")
+        return Finding("fault", about, found, cure, {"names": ", ".join(off)})
+    if theirs is not None and abs(theirs - now()) > CLOCK_SLACK:
+        found = msgid("the database's clock differs from this machine's by over a minute")
+        return Finding("warning", about, found, msgid("Use NTP on both"))
+    return Finding("ok", about, msgid("PostgreSQL with fsync and full_page_writes"))

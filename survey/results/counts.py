@@ -1,0 +1,276 @@
+"""Answered and satisfied per cell: the one SELECT from which every page, chart and report takes its figures.
+
+A closed period is read from its frozen cells, an open one from the responses themselves; both through `cells`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.db.engine import EPOCH
+from survey.models import (
+    NO_OPINION,
+    Case,
+    Channel,
+    ClosedPeriod,
+    FrozenCell,
+    FrozenCohort,
+    Invitation,
+    Questionnaire,
+    Response,
+)
+from survey.organisation.agencies import Tree, tree_for
+from survey.periods import Period
+
+LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
+MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
+AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
+COHORT = ("finished", "invited", "rated", "rated_satisfied")
+_COLUMNS: dict[str, Any] = {
+    "agency": Response.agency_id,
+    "unit": Response.agency_id,
+    "procedure": Response.procedure_id,
+    "channel": Response.channel,
+    "day": Response.day,
+    "respondent": Response.respondent,
+    "placement": Response.placement_id,
+}
+_FROZEN: dict[str, Any] = {
+    "agency": FrozenCell.agency_id,
+    "unit": FrozenCell.agency_id,
+    "procedure": FrozenCell.procedure_id,
+    "channel": FrozenCell.channel,
+    "respondent": FrozenCell.respondent,
+    "question": FrozenCell.question,
+}
+_CASES: dict[str, Any] = {
+    "agency": Case.resolving_agency_id,
+    "unit": Case.resolving_agency_id,
+    "procedure": Case.procedure_id,
+    "respondent": Case.respondent,
+}
+
+
+def cells(
+    session: Session,
+    period: Period,
+    agency_id: int,
+    by: Sequence[str] = ("unit", "channel"),
+    questions: Sequence[str] = (),
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
+
+    `by` names the keys: "agency" (the one that served), "unit" (the direct child of `agency_id` it belongs to),
+    "procedure", "channel", "respondent"; "day" and "placement", which are always counted live; and "question",
+    with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
+    overall rating. The tree is that of the day `as_of`, or of the period's last day (`agencies.tree_for`): agencies
+    that had ended by then count within their successors, under "unit" but not under "agency". Columns: the keys, then
+    `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    """
+    known = tree_for(session, agency_id, as_of or period.last)
+    asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
+    agencies = list(known.subtree(agency_id))
+    frozen = closed(session, period) if set(asked) <= set(_FROZEN) else None
+    if frozen is not None:
+        found = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, agencies))]
+    else:
+        ratings = _ratings(session, questions) if questions else {"": Response.overall}
+        found = []
+        for start in range(0, len(ratings), AT_ONCE):
+            some = dict(list(ratings.items())[start : start + AT_ONCE])
+            query = _live(some.values(), [name for name in asked if name != "question"], period, agencies)
+            found += _unfolded(session.execute(query), list(some) if questions else [])
+    frame = pd.DataFrame(found, columns=[*asked, *MEASURES])
+    return _summed(frame, known, agency_id, by, MEASURES)
+
+
+def series(session: Session, line: Sequence[Period], agency_id: int, as_of: dt.date) -> dict[str, dict[str, int]]:
+    """Return what was judged in each of several periods, by its code, counted live in the tree of one day.
+
+    The same figures as the judged `cells` of each, but read in the order of the index and added up there: a period
+    costs a tenth of what it does where its days are told apart.
+    """
+    if not line:
+        return {}
+    agencies = list(tree_for(session, agency_id, as_of).subtree(agency_id))
+    each = [
+        sa.select(
+            sa.literal(place),
+            sa.func.count().filter(Response.overall.between(1, 5)),
+            sa.func.count().filter(Response.overall.between(4, 5)),
+        ).where(*_within(period, agencies), Response.channel == Channel.INVITATION)
+        for place, period in enumerate(line)
+    ]
+    rows = session.execute(sa.union_all(*each))
+    return {line[place].code: {"answered": answered, "satisfied": satisfied} for place, answered, satisfied in rows}
+
+
+def cohort(
+    session: Session,
+    period: Period,
+    agency_id: int,
+    by: Sequence[str] = ("unit",),
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
+
+    Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
+    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
+    `as_of` as for `cells`.
+    """
+    known = tree_for(session, agency_id, as_of or period.last)
+    agencies = list(known.subtree(agency_id))
+    frozen = closed(session, period)
+    if frozen is not None:
+        keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+        sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
+        query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
+        query = query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)
+    else:
+        query = _live_cohort(period, agencies, [_CASES[name] for name in by])
+    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
+    return _summed(frame, known, agency_id, by, COHORT)
+
+
+def sheets(
+    session: Session, period: Period, agency_id: int, questions: Sequence[str], days: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return the judged answers that rate all of `questions`, as distinct combinations and how many people gave each.
+
+    Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
+    Of a closed period it is the answers as they stood when it was closed.
+    """
+    known = tree_for(session, agency_id, period.last)
+    rated = _ratings(session, questions)
+    keys = [*[rated[name] for name in questions if name in rated], Response.overall]
+    query = (
+        sa.select(*keys, sa.func.count())
+        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(list(known.subtree(agency_id))))
+        .where(*[key.between(1, 5) for key in keys])
+        .group_by(*keys)
+    )
+    if days is None:
+        query = query.where(Response.day.between(period.first, period.last))
+    else:
+        query = query.where(Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days]))
+    columns = [*questions, "overall"]
+    if len(keys) < len(columns):
+        return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
+    closing = closed(session, period)
+    then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
+    readings = [query.where(those) for those in then]
+    found = [tuple(row) for reading in readings for row in session.execute(reading)]
+    frame = pd.DataFrame(found, columns=[*columns, "people"]).astype("int64")
+    return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
+
+
+def stood(there: sa.ColumnElement[bool]) -> tuple[Any, Any]:
+    """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
+
+    Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
+    """
+    replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
+    return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
+
+
+def closed(session: Session, period: Period) -> ClosedPeriod | None:
+    """Return the closing of a period, or None while it is open."""
+    return session.scalar(
+        sa.select(ClosedPeriod).where(ClosedPeriod.code == period.code, ClosedPeriod.basis == str(period.basis))
+    )
+
+
+def judged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells that the verdict is about: answers bound to a finished case."""
+    return frame[frame["channel"] == int(Channel.INVITATION)]
+
+
+def _summed(
+    frame: pd.DataFrame, known: Tree, agency_id: int, by: Sequence[str], measures: Sequence[str]
+) -> pd.DataFrame:
+    """Add up rows of one cell, with "unit" turned into the child of `agency_id` that the agency belongs to."""
+    frame = frame.fillna(dict.fromkeys(measures, 0)).astype(dict.fromkeys(measures, "int64"))
+    if "unit" in by:
+        frame["unit"] = frame["unit"].map(known.unit_of(agency_id))
+    if "day" in by:
+        frame["day"] = [EPOCH + dt.timedelta(days=int(day)) for day in frame["day"]]
+    if not by:
+        return frame[list(measures)].sum().to_frame().T.astype("int64")
+    return frame.groupby(list(by), as_index=False, dropna=False, sort=True)[list(measures)].sum()
+
+
+def _live(ratings: Iterable[Any], by: Sequence[str], period: Period, agencies: list[int]) -> sa.Select[Any]:
+    """Count the levels of every rating in one reading of the responses, however many are asked for."""
+    keys = [_number(_COLUMNS[name]).label(name) for name in by]
+    levels = [sa.func.count().filter(rating == level) for rating in ratings for level in (1, 2, 3, 4, 5, NO_OPINION)]
+    return sa.select(*keys, *levels).where(*_within(period, agencies)).group_by(*[_COLUMNS[name] for name in by])
+
+
+def _within(period: Period, agencies: list[int]) -> tuple[Any, ...]:
+    return Response.counted, Response.agency_id.in_(agencies), Response.day.between(period.first, period.last)
+
+
+def _unfolded(found: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Turn the rows of `_live` into one row per cell and question, with `answered` and `satisfied` added up."""
+    rows = []
+    for row in found:
+        keys = len(row) - 6 * (len(questions) or 1)
+        for place, start in enumerate(range(keys, len(row), 6)):
+            *levels, none = row[start : start + 6]
+            rows.append((*questions[place : place + 1], *row[:keys], sum(levels), sum(levels[3:]), *levels, none))
+    return rows
+
+
+def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
+    keys = [_FROZEN[name] if name == "question" else _number(_FROZEN[name]) for name in by]
+    return (
+        sa.select(*keys, *[sa.func.sum(getattr(FrozenCell, measure)) for measure in MEASURES])
+        .where(FrozenCell.period_id == period_id, FrozenCell.agency_id.in_(agencies))
+        .where(FrozenCell.question.in_(questions or [""]))
+        .group_by(*keys)
+    )
+
+
+def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
+    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
+    return (
+        sa.select(
+            *[_number(column) for column in keys],
+            sa.func.count(),
+            sa.func.count(Invitation.id),
+            sa.func.count(Response.id),
+            sa.func.count().filter(Response.overall >= 4),
+        )
+        .select_from(Case)
+        .outerjoin(Invitation, Invitation.case_id == Case.id)
+        .outerjoin(Response, rated)
+        .where(Case.finished_day.between(period.first, period.last))
+        .where(Case.resolving_agency_id.in_(agencies))
+        .group_by(*keys)
+    )
+
+
+def _number(column: Any) -> Any:
+    """Return the stored number of a key, so that the two databases and a frozen cell give the same value."""
+    return sa.type_coerce(column, sa.Integer)
+
+
+def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:
+    """Return for each question the column that holds its rating, which may differ between versions."""
+    versions = session.execute(sa.select(Questionnaire.id, Questionnaire.slots)).all()
+    found: dict[str, Any] = {}
+    for question in questions:
+        slots = {version_id: slots[question] for version_id, slots in versions if question in slots}
+        if len(slots) == len(versions) and len(set(slots.values())) == 1:
+            found[question] = getattr(Response, next(iter(slots.values())))
+        elif slots:
+            whens = {version_id: getattr(Response, slot) for version_id, slot in slots.items()}
+            found[question] = sa.case(whens, value=Response.questionnaire_id, else_=None)
+    return found

@@ -1,0 +1,71 @@
+"""Which parts of the service go together with overall satisfaction: shares of explained variance, never causes.
+
+Read are the ratings of judged answers, as counts of their distinct combinations; of more answers than `MOST` only
+those of some days, evenly spread over the period, so that the reading stays short however many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from analysis.drivers import ENOUGH_PERSONS
+from analysis.scores import relative_importance
+from survey.periods import Period
+from survey.results import counts
+
+MOST = 20_000
+FEWEST_DAYS = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Importance:
+    """The factors with their `importance` (shares that add up to 1) beside their rates; None where it is not shown.
+
+    `complete`: the answers that rate every factor shown; `needed`: how many of them it takes; `alike`: they are enough
+    but do not differ in the overall rating or in what is explained; `days`: of how many days, of how many in `span`.
+    """
+
+    rows: pd.DataFrame | None
+    complete: int
+    needed: int
+    alike: bool
+    days: int
+    span: int
+    explained: float | None
+
+
+def importance(session: Session, period: Period, agency_id: int, rated: pd.DataFrame, answered: int) -> Importance:
+    """Return how much of the differences in the overall rating goes with each factor.
+
+    `rated` are the factors with their rates (`factors.factors`), `answered` the judged answers of the period: those
+    decide how many days are read. It is LMG from the complete answers (`analysis.drivers`), from 200 of them on.
+    """
+    shown = rated[rated["answered"] > 0]
+    span = (period.last - period.first).days + 1
+    days = _spread(span, answered)
+    questions = shown["question"].to_list()
+    sheets = counts.sheets(session, period, agency_id, questions, days if len(days) < span else None)
+    persons = sheets["people"].to_numpy()
+    complete = int(persons.sum())
+    nothing = Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None)
+    if complete < ENOUGH_PERSONS or len(questions) < 2:
+        return nothing
+    ratings = np.repeat(sheets[[*questions, "overall"]].to_numpy(dtype=np.float64), persons, axis=0)
+    if not ratings[:, -1].std() > 0:
+        return Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
+    found = relative_importance(ratings[:, :-1], ratings[:, -1], resamples=0)
+    if not np.isfinite(found.share).all():
+        return Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
+    rows = shown.assign(importance=np.clip(found.share, 0, 1))
+    return Importance(rows, complete, ENOUGH_PERSONS, False, len(days), span, found.r_squared)
+
+
+def _spread(span: int, answered: int) -> list[int]:
+    """Return the days to be read, as how many after the first: all, or every so many, at least seven, all weekdays."""
+    step = max(1, min(-(-answered // MOST), span // FEWEST_DAYS))
+    step -= step % 7 == 0
+    return list(range(0, span, step))

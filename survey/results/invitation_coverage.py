@@ -1,0 +1,255 @@
+"""Was everyone asked? Cases finished, invited, delivered, rated and completed, unit by unit, and who falls short.
+
+The portal's feed says how many cases were finished; an invitation is due for each within a day of the day on which
+it was finished. What an agency could do to be asked about less (skip cases, wait, close the time to answer, let
+messages lie) shows here as a red flag in words. That somebody opened a link is not counted: GET changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from survey.db.engine import LOCAL_ZONE, UTCDateTime, local_day
+from survey.i18n import msgid
+from survey.models import Case, Invitation, Kind, Message, Questionnaire, Response, State
+from survey.organisation import agencies
+from survey.periods import Period
+from survey.results import counts
+
+COVERAGE = 0.98  # of the cases due, the least share that must be invited
+HOURS = 24  # the longest median delay, and the shortest time to answer
+MEASURES = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
+PUBLISHED = ("finished", "invited", "rated")
+UNSENT = (State.FAILED, State.EXPIRED)
+Flag = tuple[str, dict[str, Any]]
+
+_SKIPPED = msgid("Only %(invited)s of %(due)s finished cases were invited; at least %(least)s%% must be.")
+_SLOW = msgid("Half of the invitations went out more than %(hours)s hours after the day the case was finished.")
+_LATE = msgid("%(late)s of %(invited)s invitations went out more than %(most)s hours after the day the case was finished.")  # fmt: skip  # noqa: E501
+_SHORT = msgid("%(short)s of %(invited)s invitations could be answered for less than %(most)s hours.")
+_UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit's reconciliation.
+
+    `due`: finished long enough ago to be invited by now; `due_invited`: invited, of those; `delivered`: known to have
+    arrived, None while no message was sent at all; `coverage` is None without due cases; `delay` the median in hours,
+    None without invitations; `flags` are msgids with values; `prompt` says that not one invitation was late, short or
+    unsent.
+    """
+
+    agency_id: int
+    code: str
+    name: Mapping[str, str]
+    finished: int
+    invited: int
+    delivered: int | None
+    rated: int
+    completed: int
+    due: int
+    due_invited: int
+    coverage: float | None
+    delay: float | None
+    flags: tuple[Flag, ...]
+    prompt: bool
+
+    @property
+    def whole(self) -> bool:
+        """Say whether everyone who was due was asked, and in time."""
+        return self.prompt and self.coverage in (None, 1.0)
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The lines of an agency's units in Vietnamese order, and the line of all together."""
+
+    period: Period
+    lines: tuple[Line, ...]
+    total: Line
+
+    @property
+    def flagged(self) -> tuple[Line, ...]:
+        """Return the units with a red flag."""
+        return tuple(line for line in self.lines if line.flags)
+
+
+def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime) -> Reconciliation:
+    """Return what became of the cases that were finished in a period in an agency's subtree, as known at `at`.
+
+    Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
+    """
+    closing = counts.closed(session, period)
+    known = agencies.tree_for(session, agency_id, period.last)
+    there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
+    found = _counted(session, period, list(known.subtree(agency_id)), closing.closed_at if closing else at, there)
+    found["unit"] = found["agency"].map(known.unit_of(agency_id))
+    seen = set(found["unit"])
+    units = [key for key in known.children.get(agency_id, ())
+             if key in seen or agencies.valid(known.agencies[key], period.first, period.last)]  # fmt: skip
+    if agency_id in seen or not units:
+        units.append(agency_id)
+    messages = bool(found["messages"].sum())
+    lines = [_line(known.agencies[key], found[found["unit"] == key], messages) for key in units]
+    total = _line(known.agencies[agency_id], found, messages)
+    if closing is not None:
+        frozen = _frozen(session, period, agency_id)
+        nothing = dict.fromkeys(PUBLISHED, 0)
+        lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
+        total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
+    return Reconciliation(period, tuple(lines), total)
+
+
+def _counted(
+    session: Session, period: Period, subtree: list[int], at: dt.datetime, there: sa.ColumnElement[bool]
+) -> pd.DataFrame:
+    """Return the counts per agency and whole hours of delay, -1 where nobody was invited, of the answers `there`."""
+    first, reminder = aliased(Message), aliased(Message)
+    end_of_day = (sa.type_coerce(Case.finished_day, sa.BigInteger) + 1) * 86400 - _offset()
+    late = _seconds(session, Invitation.issued_at) - end_of_day
+    delay = sa.case((Invitation.id.is_(None), -1), (late <= 0, 0), else_=(late + 3599) // 3600).label("delay")
+    window = _seconds(session, Invitation.expires_at) - _seconds(session, Invitation.issued_at)
+    last_due = local_day(at - dt.timedelta(hours=HOURS)) - dt.timedelta(days=1)
+    rated = Response.id.is_not(None)
+    arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
+    lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
+    withdrawn = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
+    # The invitation stands in both branches, so that the index of counted answers serves the first.
+    own = Response.invitation_id == Invitation.id
+    stood = sa.or_(sa.and_(Response.counted, own), sa.and_(Response.id.in_(withdrawn), own))
+    due = Case.finished_day <= last_due
+    query = (
+        sa.select(
+            Case.resolving_agency_id.label("agency"),
+            delay,
+            sa.func.count().label("finished"),
+            sa.func.count().filter(due).label("due"),
+            sa.func.count().filter(due, Invitation.id.is_not(None)).label("due_invited"),
+            sa.func.count(Invitation.id).label("invited"),
+            sa.func.count().filter(window < HOURS * 3600).label("short"),
+            sa.func.count().filter(sa.or_(rated, sa.and_(first.id.is_not(None), ~lost))).label("sent"),
+            sa.func.count(first.id).label("messages"),
+            sa.func.count().filter(arrived).label("delivered"),
+            sa.func.count(Response.id).label("rated"),
+            sa.func.count().filter(_completed(session)).label("completed"),
+        )
+        .select_from(Case)
+        .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
+        .outerjoin(Response, sa.and_(stood, there))
+        .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == Kind.INVITATION))
+        .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == Kind.REMINDER))
+        .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))
+        .group_by("agency", "delay")
+    )
+    result = session.execute(query)
+    frame = pd.DataFrame([tuple(row) for row in result], columns=list(result.keys())).astype("int64")
+    return frame.assign(in_time=np.where((frame["delay"] >= 0) & (frame["delay"] <= HOURS), frame["invited"], 0))
+
+
+def _offset() -> int:
+    """Return how many seconds Viet Nam is ahead of UTC."""
+    ahead = LOCAL_ZONE.utcoffset(dt.datetime(2026, 1, 1))  # noqa: DTZ001
+    return int(ahead.total_seconds()) if ahead else 0
+
+
+def _seconds(session: Session, column: Any) -> Any:
+    """Return an instant as whole seconds since 1970."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sa.cast(sa.func.strftime("%s", sa.type_coerce(column, sa.String)), sa.BigInteger)
+    return sa.cast(sa.func.floor(sa.extract("epoch", sa.type_coerce(column, UTCDateTime))), sa.BigInteger)
+
+
+def _completed(session: Session) -> Any:
+    """Return the condition that every rated question was answered which its version asks of everybody."""
+    whole = []
+    for key, document, slots in session.execute(
+        sa.select(Questionnaire.id, Questionnaire.document, Questionnaire.slots)
+    ):
+        sometimes = set(_conditional(document, False))
+        asked = [slot for question, slot in slots.items() if question not in sometimes]
+        whole.append(sa.and_(Response.questionnaire_id == key, *(getattr(Response, s).is_not(None) for s in asked)))
+    return sa.or_(*whole) if whole else sa.false()
+
+
+def _conditional(part: Any, below: bool) -> Iterator[str]:
+    """Yield the ids of the questions that are asked under a condition, their own or that of a part above them."""
+    if isinstance(part, Mapping):
+        below = below or bool(part.get("show_if"))
+        if below and "id" in part:
+            yield str(part["id"])
+        for inner in part.values():
+            yield from _conditional(inner, below)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _conditional(inner, below)
+
+
+def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
+    sums = {name: int(found[name].sum()) for name in MEASURES}
+    invited = found[found["delay"] >= 0]
+    delay = float(np.median(np.repeat(invited["delay"], invited["invited"]))) if sums["invited"] else None
+    return Line(
+        agency.id,
+        agency.code,
+        agency.name,
+        sums["finished"],
+        sums["invited"],
+        sums["delivered"] if messages else None,
+        sums["rated"],
+        sums["completed"],
+        sums["due"],
+        sums["due_invited"],
+        sums["due_invited"] / sums["due"] if sums["due"] else None,
+        delay,
+        tuple(_flags(sums, delay, messages)),
+        sums["in_time"] == sums["invited"] and not sums["short"] and (not messages or sums["sent"] == sums["invited"]),
+    )
+
+
+def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[Flag]:
+    invited = sums["invited"]
+    many = invited * (1 - COVERAGE)
+    yield from _skipped(sums["due_invited"], sums["due"])
+    if delay is not None and delay > HOURS:
+        yield _SLOW, {"hours": HOURS}
+    elif invited - sums["in_time"] > many:
+        yield _LATE, {"late": invited - sums["in_time"], "invited": invited, "most": HOURS}
+    if sums["short"] > many:
+        yield _SHORT, {"short": sums["short"], "invited": invited, "most": HOURS}
+    if messages and invited - sums["sent"] > many:
+        yield _UNSENT, {"unsent": invited - sums["sent"], "invited": invited}
+
+
+def _frozen(session: Session, period: Period, agency_id: int) -> dict[int, dict[str, int]]:
+    """Return the cases, invitations and ratings with which a closed period was published, by unit."""
+    cohort = counts.cohort(session, period, agency_id)
+    return {int(row["unit"]): {name: int(row[name]) for name in PUBLISHED} for row in cohort.to_dict("records")}
+
+
+def _published(line: Line, values: Mapping[str, int]) -> Line:
+    """Return a line with the figures that were published; a case that was reported later is not missed in it."""
+    late = line.finished - values["finished"]
+    due = max(line.due - late, 0) if late > 0 else line.due
+    asked = min(line.due_invited, due)  # not everybody invited: a case of the last day makes up for no other
+    share = asked / due if due else None
+    kept = tuple(flag for flag in line.flags if flag[0] != _SKIPPED)
+    flags = (*_skipped(asked, due), *kept)
+    return replace(
+        line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due,
+        due_invited=asked, coverage=share, flags=flags, completed=min(line.completed, values["rated"]),
+        delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
+    )  # fmt: skip
+
+
+def _skipped(invited: int, due: int) -> Iterator[Flag]:
+    if invited < COVERAGE * due:
+        yield _SKIPPED, {"invited": invited, "due": due, "least": round(COVERAGE * 100)}

@@ -1,0 +1,109 @@
+"""How freely sheets were filled in: what people say about who filed, who answered and who suggested a rating.
+
+Only the full form asks this, so every share stands beside the number who answered that very question. The questions
+are found by their quality flag, over all versions; channels are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from analysis.binomial import wilson
+from analysis.integrity import against_the_rest
+from survey.collection.answers import ENDS
+from survey.models import Questionnaire, Response, Status, Texts
+from survey.organisation.agencies import tree_for
+from survey.periods import Period
+from survey.questionnaires import Question, compile_sheet
+
+SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
+KEYS = ["unit", "channel"]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """The answers to one quality question.
+
+    `sign` is the answer to look at; `answers` has one row per unit, channel and value with its `count`; `units` one row
+    per unit and channel: `n` who answered, `k` who gave the sign, `share` with `lower` and `upper` (Wilson), and `flag`
+    where the sign is more frequent than among all other units of that channel together.
+    """
+
+    question: Question
+    sign: str
+    answers: pd.DataFrame
+    units: pd.DataFrame
+
+    def named(self, value: str) -> Texts:
+        """Return the words of an answer."""
+        return next((option.text for option in self.question.options if option.value == value), {})
+
+
+def shares(session: Session, period: Period, agency_id: int, *, confidence: float) -> dict[str, Shares]:
+    """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
+    asked: dict[str, list[Question]] = {}
+    for row in session.scalars(sa.select(Questionnaire).where(Questionnaire.status != Status.DRAFT)):
+        for question in compile_sheet(row).questions:
+            if question.quality in SIGNS:
+                asked.setdefault(str(question.quality), []).append(question)
+    known = tree_for(session, agency_id, period.last)
+    agencies, unit_of = list(known.subtree(agency_id)), known.unit_of(agency_id)
+    found = {}
+    for flag in (name for name in SIGNS if name in asked):
+        codes = {question.id for question in asked[flag]}
+        frames = [_answers(session, code, period, agencies) for code in sorted(codes)]
+        frame = pd.concat(frames).assign(unit=lambda rows: rows["agency"].map(unit_of))
+        counted = frame.groupby([*KEYS, "value"], as_index=False)[["count"]].sum()
+        found[flag] = Shares(asked[flag][-1], SIGNS[flag], counted, _units(counted, SIGNS[flag], confidence))
+    return found
+
+
+def _answers(session: Session, code: str, period: Period, agencies: list[int]) -> pd.DataFrame:
+    given = Response.other[code].as_string().label("value")
+    keys = (Response.agency_id, sa.type_coerce(Response.channel, sa.Integer), given)
+    query = (
+        sa.select(*keys, sa.func.count())
+        .where(Response.counted, Response.day.between(period.first, period.last))
+        .where(Response.agency_id.in_(agencies), given.is_not(None))
+        .group_by(Response.agency_id, Response.channel, given)
+    )
+    return pd.DataFrame(
+        [tuple(row) for row in session.execute(query)], columns=["agency", "channel", "value", "count"]
+    ).astype({"agency": "int64", "channel": "int64", "count": "int64", "value": "str"})
+
+
+def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
+    signed = counted["count"].where(counted["value"] == sign, 0)
+    frame = counted.assign(n=counted["count"], k=signed).groupby(KEYS, as_index=False)[["n", "k"]].sum()
+    interval = wilson(frame["k"].to_numpy(), frame["n"].to_numpy(), confidence)
+    frame = frame.assign(share=frame["k"] / frame["n"], lower=interval.lower, upper=interval.upper, flag=False)
+    for channel in frame["channel"].unique():
+        rows = frame["channel"] == channel
+        compared = against_the_rest(frame.loc[rows, "k"].to_numpy(), frame.loc[rows, "n"].to_numpy(), confidence)
+        frame.loc[rows, "flag"] = compared.flag
+    return frame
+
+
+def ends(session: Session, period: Period, agency_id: int, *, confidence: float) -> pd.DataFrame:
+    """Return how satisfied people were by where in the portal they were asked, one row per end point and channel.
+
+    Columns: end ("done", "refused", "given_up"), channel, answered, satisfied, rate, lower, upper (Wilson).
+    """
+    agencies = list(tree_for(session, agency_id, period.last).subtree(agency_id))
+    end = Response.other["end"].as_string().label("end")
+    channel = sa.type_coerce(Response.channel, sa.Integer)
+    query = (
+        sa.select(end, channel, sa.func.count(), sa.func.count().filter(Response.overall >= 4))
+        .where(Response.counted, Response.day.between(period.first, period.last))
+        .where(Response.agency_id.in_(agencies), end.in_(ENDS))
+        .group_by(end, Response.channel)
+    )
+    rows = sorted((tuple(row) for row in session.execute(query)), key=lambda row: (ENDS.index(row[0]), row[1]))
+    frame = pd.DataFrame(rows, columns=["end", "channel", "answered", "satisfied"])
+    interval = wilson(frame["satisfied"].to_numpy("int64"), frame["answered"].to_numpy("int64"), confidence)
+    return frame.assign(rate=frame["satisfied"] / frame["answered"], lower=interval.lower, upper=interval.upper)

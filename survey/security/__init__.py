@@ -1,0 +1,1 @@
+"""Secrets: tokens, keyed hashes, passwords, and sealing."""

@@ -1,0 +1,1 @@
+"""The addresses of the product, by audience: citizen, public, staff, api."""

@@ -1,0 +1,72 @@
+"""Who may use the API, and how fast: the key in the header, and a limit per key and per address.
+
+The limits are counted in the memory of each serving process. They guard the API alone: a citizen's page is never
+counted, and an address that sends wrong keys cannot shut out a right one.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from flask import Flask, current_app, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from survey.accounts import api_keys
+from survey.accounts.api_keys import Holder, Scope
+from survey.db.engine import Database, local_day, now
+from survey.errors import Forbidden, KeyRefused, TooManyTries
+from survey.web.request import settings
+
+ADDRESS_PER_MINUTE = 120  # requests without a right key
+
+
+def install(app: Flask) -> None:
+    """Give the application its own counters."""
+    app.extensions["api limits"] = FixedWindowRateLimiter(MemoryStorage())
+
+
+def admit(scope: Scope | None) -> Holder:
+    """Return whose key the request carries.
+
+    Raises:
+        KeyRefused: none, or no right one.
+        Forbidden: the key has not the scope that is asked for.
+        TooManyTries: too many requests in this minute.
+    """
+    kind, _, presented = request.headers.get("Authorization", "").partition(" ")
+    database: Database = current_app.extensions["database"]
+    try:
+        # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
+        with database.session(writes=False) as reading:
+            holder = api_keys.find(reading, presented.strip() if kind.lower() == "bearer" else "")
+    except KeyRefused:
+        stranger()
+        raise
+    _count(settings().api_per_minute, "key", str(holder.id))
+    if scope is not None and scope not in holder.scopes:
+        raise Forbidden("This key lacks the scope %(scope)s. Ask for a key that has it.", scope=str(scope))
+    if holder.last_used_day != (today := local_day(now())):
+        with database.session(writes=True) as writing:
+            api_keys.touch(writing, holder.id, today)
+            writing.commit()
+    return holder
+
+
+def stranger() -> None:
+    """Count a request without a right key.
+
+    Raises:
+        TooManyTries: too many from this address in this minute.
+    """
+    _count(ADDRESS_PER_MINUTE, "address", request.remote_addr or "")
+
+
+def _count(most: int, *who: str) -> None:
+    limiter: FixedWindowRateLimiter = current_app.extensions["api limits"]
+    limit = RateLimitItemPerMinute(most)
+    if not limiter.hit(limit, *who):
+        wait = limiter.get_window_stats(limit, *who).reset_time - time.time()
+        raise TooManyTries("Too many tries. Please wait a moment and try again.", retry_after=max(1, math.ceil(wait)))

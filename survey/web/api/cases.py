@@ -1,0 +1,214 @@
+"""Finished cases in; for each an invitation's link and QR code out, this once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal
+
+from flask import Response, current_app, g, request
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from survey.accounts import idempotency
+from survey.accounts.api_keys import Scope
+from survey.accounts.idempotency import Repeat
+from survey.audit import trail
+from survey.cases import intake
+from survey.cases.intake import Entry, Result, Terms
+from survey.db.engine import now
+from survey.errors import InvalidRequest
+from survey.i18n import gettext, msgid
+from survey.models import Filing, Respondent
+from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE, PROCEDURE_CODE, STRANGE_AGENCY_CODE
+from survey.web.api import qr
+from survey.web.api.operations import Asked, Query, Strict, json_reply, operation
+from survey.web.request import session, settings
+
+MOST_CASES = 10_000
+MOST_PICTURES = 200  # drawing one takes some milliseconds
+LARGEST = 8 * 1024 * 1024
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIELDS = {"procedure": "procedure", "receiving": "receiving_agency", "resolving": "resolving_agency",
+          "finished": "finished_day", "received": "received_day", "due": "due_day"}  # fmt: skip
+
+
+def _pattern(*shapes: str) -> str:
+    """Return shapes as JSON Schema reads them: whole, digits in ASCII, without names."""
+    joined = "|".join(shape.replace(r"\d", "[0-9]").replace("?P<base>", "?:") for shape in shapes)
+    return f"^(?:{joined})$"
+
+
+AgencyCode = Annotated[str, Field(pattern=_pattern(STRANGE_AGENCY_CODE.pattern), examples=["H61.50"])]
+
+
+def _day(sent: object) -> object:
+    """Read a day; of itself pydantic would also take "0" for one in 1970, and a midnight for its day."""
+    if not isinstance(sent, str):
+        return sent
+    try:
+        if DAY.fullmatch(sent):
+            return dt.date.fromisoformat(sent)
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_parsing", "not a day")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day), Field(examples=["2026-10-08"])]
+
+
+class EmailAddress(Strict):
+    """An e-mail address."""
+
+    email: Annotated[str, Field(max_length=254)]
+
+
+class PhoneNumber(Strict):
+    """A phone number of Viet Nam."""
+
+    phone: Annotated[str, Field(max_length=30)]
+
+
+class SentCase(Strict):
+    """One finished case."""
+
+    case_code: Annotated[
+        str, Field(pattern=_pattern(CASE_CODE.pattern, OLD_CASE_CODE.pattern), examples=["H61.50-261008-0975"])
+    ]
+    procedure: Annotated[str, Field(pattern=_pattern(PROCEDURE_CODE.pattern), examples=["1.001193"])]
+    receiving_agency: AgencyCode | None = Field(None, description="Without it, the resolving agency received it.")
+    resolving_agency: AgencyCode
+    finished_day: Day
+    received_day: Day | None = None
+    due_day: Day | None = None
+    respondent: Literal["citizen", "business"]
+    filing: Literal["in_person", "online", "post"] | None = None
+    contact: EmailAddress | PhoneNumber | None = Field(
+        None, description="Where to send the invitation; kept sealed, until it is delivered or 7 days at most."
+    )
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = Field(
+        None, description="Language in which the link opens; Vietnamese without it."
+    )
+
+
+class CasesBody(Strict):
+    """Finished cases, one or many."""
+
+    cases: Annotated[list[SentCase], Field(min_length=1, max_length=MOST_CASES)]
+
+
+class CasesQuery(Query):
+    """How the QR codes come."""
+
+    qr: Literal["link", "svg", "png"] = Field(
+        "link", description=f"An address to fetch each from, or (at most {MOST_PICTURES} cases) the picture itself."
+    )
+
+
+class CaseFault(Strict):
+    """Why a case was refused."""
+
+    field: str
+    message: str
+
+
+class InvitationReply(Strict):
+    """An invitation's link; it is told only in this reply."""
+
+    link: str
+    qr: str = Field(description="An address that draws the code (with the key), or the picture as a data: address.")
+    expires_at: dt.datetime
+    message: bool = Field(description="Whether a message with the link was queued.")
+
+
+class CaseReply(Strict):
+    """What became of one case."""
+
+    index: int
+    case_code: str
+    status: Literal["recorded", "updated", "unchanged", "refused"]
+    invitation: InvitationReply | None
+    faults: list[CaseFault]
+
+
+class CasesReply(Strict):
+    """What became of all cases, in the order in which they were sent."""
+
+    recorded: int
+    updated: int
+    unchanged: int
+    refused: int
+    invited: int
+    results: list[CaseReply]
+
+
+@operation("/cases", "POST", CasesReply, query=CasesQuery, body=CasesBody, scope=Scope.CASES_WRITE, repeatable=True,
+           largest=LARGEST)  # fmt: skip
+def send_cases(asked: Asked) -> Response:
+    """Send finished cases; everyone is invited at once.
+
+    Each case is recorded whole or refused with every reason, whatever becomes of the others; all that is recorded is
+    recorded in one transaction. A case that is known is left or corrected and gets no second invitation. With an
+    Idempotency-Key the same request gets the same reply for 24 hours, links included; another request under that key
+    gets 409. Without one, a reply that is lost on the way cannot be had again.
+    """
+    cases: list[SentCase] = asked.body.cases
+    if asked.query.qr != "link" and len(cases) > MOST_PICTURES:
+        message = msgid("Pictures come with at most %(most)s cases. Ask for the addresses instead: qr=link.")
+        raise InvalidRequest(message, most=MOST_PICTURES)
+    when, secret = now(), settings().secret_key
+    sent = None
+    if asked.idempotency_key:
+        content = request.full_path.encode() + b"\n" + g.api_body
+        sent = Repeat(asked.holder.id, asked.idempotency_key, content)
+        if (known := idempotency.begin(session(), secret, sent, when)) is not None:
+            return json_reply(known, Idempotent_Replayed="true")
+    terms = Terms(secret, asked.holder.agency_id, when, settings().answer_days, settings().reminder_days)
+    results = intake.take(session(), [_entry(case) for case in cases], terms)
+    reply = _told(asked, cases, results, when).model_dump_json().encode()
+    if sent is not None:
+        idempotency.keep(session(), secret, sent, reply)
+    numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
+    trail.append(session(), None, "cases_sent", when, api_key=asked.holder.id, number=len(cases), **numbers)
+    session().commit()
+    return json_reply(reply)
+
+
+def _entry(case: SentCase) -> Entry:
+    where = case.contact
+    return Entry(
+        case.case_code,
+        procedure=case.procedure[:8],
+        receiving=case.receiving_agency or case.resolving_agency,
+        resolving=case.resolving_agency,
+        respondent=Respondent[case.respondent.upper()],
+        finished=case.finished_day,
+        received=case.received_day,
+        due=case.due_day,
+        filing=Filing[case.filing.upper()] if case.filing else None,
+        contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,
+    )
+
+
+def _told(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
+    told = []
+    for index, (case, result) in enumerate(zip(cases, results, strict=True)):
+        invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
+        faults = [CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
+                  for name, message, values in result.faults]  # fmt: skip
+        told.append(
+            CaseReply(index=index, case_code=case.case_code, status=result.status, invitation=invitation, faults=faults)
+        )
+    number: Any = {
+        name: sum(one.status == name for one in told) for name in ("recorded", "updated", "unchanged", "refused")
+    }
+    return CasesReply(**number, invited=sum(one.invitation is not None for one in told), results=told)
+
+
+def _invitation(case: SentCase, result: Result, picture: str, when: dt.datetime) -> InvitationReply:
+    token = str(result.token)
+    spoken = case.language if case.language in current_app.extensions["languages"] else None
+    link = qr.address(token, spoken)
+    drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
+    expires = when + dt.timedelta(days=settings().answer_days)
+    return InvitationReply(link=link, qr=drawn, expires_at=expires, message=result.message)

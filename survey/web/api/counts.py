@@ -1,0 +1,193 @@
+"""Counts and figures out: the same as on the dashboard and in the reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, TypeVar, cast
+
+import pandas as pd
+from pydantic import Field
+
+from survey import periods
+from survey.accounts.api_keys import Holder, Scope
+from survey.db.engine import local_day, now
+from survey.errors import NotFound
+from survey.models import Agency
+from survey.organisation.agencies import nearest, tree
+from survey.organisation.code_formats import STRANGE_AGENCY_CODE
+from survey.periods import Period
+from survey.reports.texts import definition
+from survey.results.figures import Figures, figures, rows
+from survey.web.api.operations import Asked, Query, Strict, operation
+from survey.web.request import session, settings
+
+Shape = TypeVar("Shape", bound="Counted")
+PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern).replace(r"\d", "[0-9]") + ")$"
+Verdict = Literal["met", "not_met", "inconclusive"]
+
+
+class CountsQuery(Query):
+    """Which figures."""
+
+    period: Annotated[str, Field(pattern=PERIOD)]
+    basis: Literal["calendar", "administrative"] = Field(
+        "calendar", description="Calendar months, or from the 15th to the 14th."
+    )
+    agency: Annotated[str, Field(pattern=f"^{STRANGE_AGENCY_CODE.pattern}$")] | None = Field(
+        None, description="Code of an agency in the key's subtree; without it, the key's own."
+    )
+    by: Literal["unit", "procedure"] = "unit"
+
+
+class Counted(Strict):
+    """Counts and what follows from them; a rate never comes without its answers."""
+
+    answered: int
+    satisfied: int
+    level_1: int
+    level_2: int
+    level_3: int
+    level_4: int
+    level_5: int
+    no_opinion: int
+    rate: float | None
+    lower: float | None
+    upper: float | None
+    mean: float | None
+    internal_use_only: bool = Field(description="Too few answers to publish: some could be told apart.")
+
+
+class Judged(Counted):
+    """The same of answers by invitation, compared with the target."""
+
+    verdict: Verdict
+    certain: Literal["", "met", "not_met"] = Field(description="The verdict whatever those who did not answer think.")
+    finished: int
+    invited: int
+    rated: int
+    rated_satisfied: int
+    response_rate: float | None
+
+
+class CountedLine(Counted):
+    """Of one unit or procedure; without a code: of no one procedure."""
+
+    code: str
+    name: dict[str, str]
+
+
+class JudgedLine(Judged):
+    """Of one unit or procedure; without a code: of no one procedure."""
+
+    code: str
+    name: dict[str, str]
+
+
+class Reference(Strict):
+    """A channel that stands beside the judged one and is never added to it."""
+
+    total: Counted
+    lines: list[CountedLine]
+
+
+class Headline(Strict):
+    """Answers by invitation, each bound to one finished case: the only ones that are judged."""
+
+    total: Judged
+    lines: list[JudgedLine]
+
+
+class Span(Strict):
+    """The period, with its exact first and last day in Viet Nam."""
+
+    code: str
+    basis: Literal["calendar", "administrative"]
+    first_day: dt.date
+    last_day: dt.date
+    time_zone: Literal["Asia/Ho_Chi_Minh"]
+    provisional: bool
+
+
+class AgencyReply(Strict):
+    """Whose figures they are."""
+
+    code: str
+    name: dict[str, str]
+
+
+class CountsReply(Strict):
+    """Figures of one agency and period, each beside the counts that it came from."""
+
+    agency: AgencyReply
+    period: Span
+    by: Literal["unit", "procedure"]
+    as_of: dt.date
+    demo: bool
+    target: str
+    confidence: float
+    definition: str
+    judged: Headline
+    open: Reference
+    kiosk: Reference
+
+
+@operation("/counts", "GET", CountsReply, query=CountsQuery, scope=Scope.COUNTS_READ, errors=(404,))
+def read_counts(asked: Asked) -> CountsReply:
+    """Return counts and figures of a period, by unit or by procedure.
+
+    They are those of the dashboard and the reports. Answers by open links and at kiosks stand apart, without verdict.
+    """
+    period = periods.parse(asked.query.period, asked.query.basis)
+    agency = _agency(asked.holder, asked.query.agency, period)
+    found = figures(
+        session(), period, agency.id, asked.query.by,
+        target=settings().target, confidence=settings().confidence, today=local_day(now()),
+    )  # fmt: skip
+    return CountsReply(
+        agency=AgencyReply(code=agency.code, name=agency.name),
+        period=_span(found),
+        by=asked.query.by,
+        as_of=found.today,
+        demo=found.demo,
+        target=found.target,
+        confidence=found.confidence,
+        definition=definition(),
+        judged=Headline(
+            total=_filled(Judged, found.total["judged"]), lines=[_filled(JudgedLine, one) for one in rows(found.judged)]
+        ),
+        open=_reference(found, "open", found.open),
+        kiosk=_reference(found, "kiosk", found.kiosk),
+    )
+
+
+def _agency(holder: Holder, code: str | None, period: Period) -> Agency:
+    known = tree(session(), period.last)
+    if code is None:
+        return known.named_now(holder.agency_id)
+    found = nearest(session(), code, period.last)
+    if not known.within(found.id, holder.agency_id):
+        raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
+    return found
+
+
+def _span(found: Figures) -> Span:
+    period = found.period
+    return Span(
+        code=period.code,
+        basis=cast(Literal["calendar", "administrative"], str(period.basis)),
+        first_day=period.first,
+        last_day=period.last,
+        time_zone="Asia/Ho_Chi_Minh",
+        provisional=found.provisional,
+    )
+
+
+def _reference(found: Figures, part: str, frame: pd.DataFrame) -> Reference:
+    lines = [_filled(CountedLine, one) for one in rows(frame) if one["answered"]]
+    return Reference(total=_filled(Counted, found.total[part]), lines=lines)
+
+
+def _filled(shape: type[Shape], row: dict[str, Any]) -> Shape:
+    named = row | {"internal_use_only": bool(row["suppress"])}
+    return shape(**{name: named[name] for name in shape.model_fields})

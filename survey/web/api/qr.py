@@ -1,0 +1,58 @@
+"""An invitation's own QR code as a picture."""
+
+from __future__ import annotations
+
+import base64
+from typing import Annotated, Literal
+
+from flask import Response
+from pydantic import Field
+
+from survey.accounts.api_keys import Scope
+from survey.collection import invitations
+from survey.collection.posters import qr_code
+from survey.db.engine import now
+from survey.errors import NotFound
+from survey.organisation.agencies import tree
+from survey.security.tokens import TOKEN
+from survey.web.api.operations import Asked, Query, Strict, operation
+from survey.web.request import session, settings
+
+PIXELS = 6
+
+
+class InvitationToken(Strict):
+    """The last part of an invitation's link."""
+
+    token: Annotated[str, Field(pattern=f"^{TOKEN.pattern}$")]
+
+
+class Picture(Query):
+    """Which picture."""
+
+    format: Literal["svg", "png"] = "svg"
+
+
+@operation("/qr/{token}", "GET", ("image/svg+xml", "image/png"), query=Picture, path=InvitationToken,
+           scope=Scope.CASES_WRITE, errors=(404, 410))  # fmt: skip
+def draw_qr(asked: Asked) -> Response:
+    """Draw the QR code of an invitation's link, for the page or paper that hands over the result."""
+    source = invitations.find(session(), asked.path.token, now())
+    if not tree(session()).within(source.agency_id, asked.holder.agency_id):
+        raise NotFound("This link is not valid. Please open it again from the message that you received.")
+    link = address(asked.path.token)
+    if asked.query.format == "png":
+        return Response(qr_code.png(link, PIXELS), content_type="image/png")
+    return Response(qr_code.svg(link), content_type="image/svg+xml")
+
+
+def address(token: str, language: str | None = None) -> str:
+    """Return the link of an invitation, in a language if one is asked for."""
+    return f"{settings().public_url}/r/{token}" + (f"?lang={language}" if language else "")
+
+
+def data(link: str, kind: str) -> str:
+    """Return a link's QR code as a data address."""
+    drawn = qr_code.svg(link).encode() if kind == "svg" else qr_code.png(link, PIXELS)
+    media = "image/svg+xml" if kind == "svg" else "image/png"
+    return f"data:{media};base64,{base64.b64encode(drawn).decode()}"

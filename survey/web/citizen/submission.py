@@ -1,0 +1,151 @@
+"""What a citizen's form sent: its values, and the proof that the form came from this page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, urlsplit
+
+import flask_babel
+from flask import current_app, g, request
+
+from survey.errors import Forbidden
+from survey.i18n import current_language
+from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
+from survey.web.request import settings
+
+FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
+AMEND_SECONDS = 24 * 3600
+WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
+MOST_FIELDS = 1000
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The fields of one form, and what they prove."""
+
+    fields: dict[str, list[str]]
+    key: str  # the page's idempotency key: the one sent, or a new one
+    csrf: str
+    opened: int | None  # when the form was opened, in seconds since 1970; None: it is not ours, or too old
+    amends: bytes | None  # the receipt of the response that this one adds to
+
+    def values(self, name: str) -> Sequence[str]:
+        """Return all values sent under a name."""
+        return self.fields.get(name, ())
+
+    def one(self, name: str) -> str:
+        """Return the first value sent under a name, or nothing."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    @property
+    def ours(self) -> bool:
+        """Say whether the form came from this page, not long ago."""
+        return self.opened is not None
+
+    @property
+    def seconds(self) -> int | None:
+        """Return how long the form was open before it was sent."""
+        return None if self.opened is None else max(0, self._age - int(self.waited.total_seconds()))
+
+    @property
+    def _age(self) -> int:
+        return 0 if self.opened is None else int(time.time()) - self.opened
+
+    @property
+    def waited(self) -> dt.timedelta:
+        """Return how long the answer waited on its device for a network: no longer than since the form was opened.
+
+        A time that cannot be counts as none. When the form was opened is signed, so nobody moves an answer into a
+        month in which they did not even have the form.
+        """
+        seconds = self.one("waited")
+        waited = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 9 else 0
+        return dt.timedelta(seconds=max(0, min(waited, self._age)) if waited <= WAITING_SECONDS else 0)
+
+
+def fresh() -> dict[str, str]:
+    """Return the idempotency key and the proof of origin for a new form at this address."""
+    return fresh_at(settings().secret_key, request.path)
+
+
+def fresh_at(secret: str, path: str) -> dict[str, str]:
+    """Return the same for a form at any address."""
+    return {"key": new_token(), "csrf": sign(secret, "form", path)}
+
+
+def amendment(secret: str, receipt: bytes) -> str:
+    """Return the permit to add to the response with this receipt, for a day."""
+    code = receipt_code(receipt)
+    return f"{code}.{sign(secret, 'amend', code)}"
+
+
+def read() -> Sent:
+    """Read the form in hand, whatever its bytes.
+
+    Raises:
+        Forbidden: another site sent it.
+    """
+    _refuse_other_sites()
+    if request.mimetype == "multipart/form-data":
+        fields = {name: request.form.getlist(name) for name in request.form}
+    else:
+        fields = fields_of(request.get_data(cache=False))
+    return proved(fields, settings().secret_key, request.path)
+
+
+def fields_of(body: bytes) -> dict[str, list[str]]:
+    """Return the fields of a form as browsers send them, whatever its bytes; none if there are too many."""
+    try:
+        text = body.decode("utf-8", "replace")
+        return parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+
+
+def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
+    """Return a form that was sent to this address, with what it proves; one that proves nothing gets new proofs."""
+    key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
+    opened = _within(FORM_SECONDS, secret, "form", csrf, path)
+    code, _, permit = fields.get("amends", [""])[0].partition(".")
+    if not KEY.fullmatch(key):
+        key, opened = new_token(), None
+    # A form that is too old keeps its key: what was kept under it on the device is the same answer.
+    form = Sent(fields, key, sign(secret, "form", path) if opened is None else csrf, opened, None)
+    still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
+    permitted = code and _within(still, secret, "amend", permit, code) is not None
+    return replace(form, amends=parse_receipt(code)) if permitted else form
+
+
+def speak(language: str) -> None:
+    """Answer this request in that language, if there is such a one."""
+    if language != current_language() and language in current_app.extensions["languages"]:
+        g.language = language
+        flask_babel.refresh()
+
+
+def _within(seconds: int, secret: str, purpose: str, token: str, *parts: str) -> int | None:
+    issued = issued_at(secret, purpose, token, *parts)
+    return issued if issued is not None and time.time() - issued < seconds else None
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all
+        return None
+
+
+def _refuse_other_sites() -> None:
+    """Refuse a form that a page of another site sent; browsers say so, other programs need not."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        foreign = site not in ("same-origin", "none")
+    else:
+        origin = request.headers.get("Origin", "null")
+        foreign = origin != "null" and origin not in (settings().public_url, request.host_url.rstrip("/"))
+        foreign = foreign and _host(origin) != request.host
+    if foreign:
+        raise Forbidden("This form was sent from another website. Please open the survey by its own link.")

@@ -1,0 +1,106 @@
+"""What stands on every citizen's page: whose survey it is, what is asked, and the names of agencies and procedures.
+
+It is kept in memory for some seconds, and longer while the database cannot be reached, so that a form can be
+given back filled in even then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from survey import questionnaires
+from survey.collection.invitations import Source
+from survey.errors import SurveyError
+from survey.i18n import text
+from survey.models import Agency, Procedure, Texts
+from survey.organisation import agencies
+from survey.questionnaires import Sheet
+from survey.web.request import reading, settings
+
+FRESH_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Masthead:
+    """Whose survey it is, what it asks, and the names that it may have to say."""
+
+    province: Texts
+    demo: bool
+    sheet: Sheet
+    sheets: dict[str, Sheet]  # all that are asked today, by code
+    agencies: dict[int, Texts]
+    procedures: dict[int, Texts]
+    sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
+    # The placements asked for since then: one QR code may be used by a whole queue of people.
+    placed: dict[str, Source] = field(default_factory=dict, compare=False)
+
+    def asking(self, sheet: Sheet) -> Masthead:
+        """Return the same page asking another questionnaire, or another version of it."""
+        return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
+
+    def about(self, agency_id: int, procedure_id: int | None, language: str | None = None) -> list[str]:
+        """Return what an answer is about, in the language given or in use: the procedure if known, and the agency."""
+        named = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
+        return [text(name, language) for name in named if name]
+
+
+def masthead() -> Masthead:
+    """Return what stands on the page, read from the database when what is known is too old.
+
+    Raises:
+        NotFound: nothing has been set up yet.
+        SQLAlchemyError: the database cannot be reached, and nothing is known from before.
+    """
+    if (kept := fresh(current_app.extensions)) is not None:
+        return kept
+    known: tuple[float, Masthead] | None = current_app.extensions.get("masthead")
+    try:
+        with reading() as opened:
+            found = _read(opened)
+    except sa.exc.SQLAlchemyError:
+        if known is None:
+            raise
+        return known[1]
+    current_app.extensions["masthead"] = (time.monotonic(), found)
+    return found
+
+
+def forget(extensions: MutableMapping[str, Any]) -> None:
+    """Read it again at the next visit: something that stands on it has just been changed by this process."""
+    extensions.pop("masthead", None)
+
+
+def fresh(extensions: Mapping[str, Any]) -> Masthead | None:
+    """Return what is kept in memory, if it was read not long ago."""
+    known: tuple[float, Masthead] | None = extensions.get("masthead")
+    return known[1] if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
+
+
+def masthead_if_known() -> Masthead | None:
+    """Return what stands on the page, or nothing: an error page must not fail for want of it."""
+    try:
+        return masthead()
+    except (sa.exc.SQLAlchemyError, SurveyError):
+        return None
+
+
+def _read(opened: Session) -> Masthead:
+    installation, province = agencies.installation(opened), agencies.root(opened).name
+    sheets = questionnaires.all_asked_now(opened)
+    sheet = sheets.get(questionnaires.SHORT) or questionnaires.asked_now(opened, settings().questionnaire)
+    return Masthead(
+        province=province,
+        demo=installation.demo,
+        sheet=sheet,
+        sheets=sheets,
+        sign=(*sorted(known.id for known in sheets.values()), installation.demo, *sorted(province.items())),
+        agencies={row.id: row.name for row in opened.execute(sa.select(Agency.id, Agency.name))},
+        procedures={row.id: row.name for row in opened.execute(sa.select(Procedure.id, Procedure.name))},
+    )

@@ -1,0 +1,29 @@
+"""The first page, and the page that proves an answer is kept, never what it was."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from survey.collection import responses
+from survey.i18n import nfc
+from survey.security.tokens import parse_receipt, receipt_code
+from survey.web.request import session
+
+pages = Blueprint("receipt", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    """Say what this is and how to take part."""
+    return render_template("public/home.html", code="")
+
+
+@pages.get("/receipt", defaults={"code": ""})
+@pages.get("/receipt/<code>")
+def receipt(code: str) -> tuple[str, int]:
+    """Say whether the response with this receipt is kept and counted, to the day and no closer."""
+    typed = code or request.args.get("code", "")
+    wanted = parse_receipt(typed)
+    found = responses.recorded(session(), wanted) if wanted else None
+    shown = receipt_code(wanted) if found and wanted else nfc(typed)[:60]
+    return render_template("public/receipt.html", code=shown, found=found), 404 if typed and not found else 200

@@ -1,0 +1,1 @@
+"""Pages of officials, behind a sign-in."""

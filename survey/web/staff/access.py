@@ -1,0 +1,146 @@
+"""Who may open what: every staff address says which role it asks for, and one that does not is shut.
+
+The rest time is read from the cookie, which carries the session's id and a signed time: a page that is only
+looked at changes nothing in the database, and a cookie older than the rest time is refused whoever holds it.
+What revokes a session is its row: delete it and the id is worthless at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from survey.accounts import accounts
+from survey.db.engine import now
+from survey.errors import Forbidden, NotFound, SignInRequired
+from survey.models import Agency, Role
+from survey.organisation.agencies import Tree, nearest, tree, tree_for
+from survey.security.tokens import issued_at, sign
+from survey.web.request import READS, session, settings
+
+View = TypeVar("View", bound=Callable[..., Any])
+PURPOSE = "staff rest"
+RENEW_SECONDS = 60
+
+
+def requires(role: Role) -> Callable[[View], View]:
+    """Mark a view with the role that it asks for."""
+
+    def mark(view: View) -> View:
+        view.required_role = role  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def anyone(view: View) -> View:
+    """Mark a staff view that needs no session: the sign-in page."""
+    view.required_role = None  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
+    """Check every request, and renew the rest time of the session that it came with."""
+    app.before_request(check)
+    app.after_request(renew)
+
+
+def check() -> None:
+    """Refuse a request that its sender may not make.
+
+    Raises:
+        SignInRequired: nobody is signed in, or the session has ended.
+        Forbidden: the role does not allow it, or the address does not say who may open it.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    guarded = request.url_rule is not None and request.url_rule.rule.startswith("/staff")
+    if view is None or not (guarded or hasattr(view, "required_role")):
+        return
+    required = getattr(view, "required_role", Role.ADMINISTRATOR)
+    if not hasattr(view, "required_role"):
+        raise Forbidden("You may not open this page.")
+    if request.method not in READS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Forbidden("This request came from another site.")
+    if required is None:
+        return
+    g.staff = _from_cookie()
+    if g.staff is None:
+        raise SignInRequired("Please sign in first.")
+    if not accounts.allows(g.staff.role, required, request.method in READS):
+        raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
+
+
+def look() -> None:
+    """Find out who is signed in where no view asked for it: at an address that there is not."""
+    if request.path.startswith("/staff") and request.endpoint is None:
+        with suppress(SQLAlchemyError):  # the page of the error is shown all the same
+            g.staff = _from_cookie()
+
+
+def who() -> accounts.SignedIn:
+    """Return who is signed in."""
+    return g.staff  # type: ignore[no-any-return]
+
+
+def _from_cookie() -> accounts.SignedIn | None:
+    token, _, signed = request.cookies.get(cookie_name(), "").partition(".")
+    try:
+        seen = issued_at(settings().secret_key, PURPOSE, signed, token)
+    except ValueError:
+        return None
+    if seen is None or now().timestamp() - seen > settings().session_minutes * 60:
+        return None
+    g.staff_seen = seen
+    # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
+    with current_app.extensions["database"].session(writes=False) as reading:
+        return accounts.signed_in(reading, token, now())
+
+
+def cookie_name() -> str:
+    """Return the cookie's name; with https the browser itself insists on its host and path."""
+    return "__Host-hailong-staff" if settings().secure else "hailong-staff"
+
+
+def admit(response: Response, token: str) -> None:
+    """Give the browser its session."""
+    g.pop("staff_seen", None)
+    signed = sign(settings().secret_key, PURPOSE, token, at=now().timestamp())
+    response.set_cookie(
+        cookie_name(), f"{token}.{signed}", secure=settings().secure, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def dismiss(response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(cookie_name(), secure=settings().secure, httponly=True, samesite="Lax", path="/")
+    g.pop("staff_seen", None)
+
+
+def renew(response: Response) -> Response:
+    """Start the rest time again, at most once a minute."""
+    due = "staff_seen" in g and now().timestamp() - g.staff_seen > RENEW_SECONDS
+    if due and g.get("staff") is not None:
+        admit(response, request.cookies[cookie_name()].partition(".")[0])
+    return response
+
+
+def agency(code: str | None, day: dt.date | None = None, reading: Session | None = None) -> tuple[Agency, Tree]:
+    """Return the agency that was asked for (or the account's own) and the tree that shows its figures on a day.
+
+    One that did not exist on that day is found all the same: its page is there, with what its predecessors had.
+
+    Raises:
+        NotFound: there is none, or it is not this account's business: both look the same.
+    """
+    opened = reading or session()
+    known = tree(opened, day)
+    found = nearest(opened, code, day) if code else known.named_now(who().agency_id)
+    if not known.within(found.id, who().agency_id):
+        raise NotFound("There is no agency with the code %(code)s.", code=found.code[:40])
+    return found, tree_for(opened, found.id, day) if day else known

@@ -1,0 +1,104 @@
+"""Draw a specification on the server, and send the script that draws it again where scripts run."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import metadata
+from typing import Any
+
+import vl_convert
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+
+from survey.logs import log
+from survey.models import Role
+from survey.settings import STATIC
+from survey.web.staff import access
+
+FONT = "Arial, Liberation Sans, sans-serif"  # one set of widths, on screens and in the server's drawing
+WIDTHS = {"wide": 960, "narrow": 340}
+YEAR_SECONDS = 31_536_000
+SNIPPET = STATIC / "staff/charts.js"
+
+pages = Blueprint("charts", __name__, url_prefix="/staff/charts")
+_drawing = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One chart at one width: the drawing, and the specification from which a script draws it again."""
+
+    size: str
+    svg: Markup
+    spec: str
+
+
+def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
+    """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
+    drawn = []
+    for size, width in WIDTHS.items():
+        if (made := chart(width)) is None:
+            return []
+        spec = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        try:
+            drawn.append(Picture(size, svg(spec), spec))
+        except ValueError as fault:  # a name can be more than the engine draws; the table says the same
+            log.error("chart_not_drawn", kind=type(fault).__name__)
+            return []
+    return drawn
+
+
+@lru_cache(maxsize=512)
+def svg(spec: str) -> Markup:
+    """Return the drawing of a specification; the same one is drawn once."""
+    with _drawing:
+        drawn = vl_convert.vegalite_to_svg(spec)
+    # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.
+    own = f"{hashlib.sha256(spec.encode()).hexdigest()[:8]}-clip"
+    drawn = drawn.replace('id="clip', f'id="d{own}').replace("url(#clip", f"url(#d{own}")
+    return Markup(drawn)  # noqa: S704 - drawn here, every text of it escaped
+
+
+@cache
+def warm_up() -> None:
+    """Start the drawing engine once per process, before the first person waits a second for it."""
+
+    def draw() -> None:
+        svg(json.dumps({"data": {"values": [{}]}, "mark": "point", "config": {"font": FONT}}))
+        _bundle()
+
+    threading.Thread(target=draw, daemon=True).start()
+
+
+@cache
+def version() -> str:
+    """Return what changes whenever the script does, so that browsers may keep it for a year."""
+    return hashlib.sha256(SNIPPET.read_bytes() + metadata.version("vl-convert-python").encode()).hexdigest()[:12]
+
+
+@cache
+def _bundle() -> tuple[bytes, bytes]:
+    with _drawing:
+        plain = str(vl_convert.javascript_bundle(SNIPPET.read_text(encoding="utf-8"))).encode()
+    return plain, gzip.compress(plain, mtime=0)
+
+
+@pages.get("/<asked>.js")
+@access.requires(Role.VIEWER)
+def script(asked: str) -> Response:
+    """Send the script that draws charts, from the same wheel that drew them on the server."""
+    if asked != version():
+        abort(404)
+    zipped = request.accept_encodings.quality("gzip") > 0
+    response = Response(_bundle()[zipped], content_type="text/javascript; charset=utf-8")
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
+    return response

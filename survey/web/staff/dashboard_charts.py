@@ -1,0 +1,53 @@
+"""The charts of the dashboard: drawn at each width, rows in the order of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from survey.i18n import gettext
+from survey.results import charts
+from survey.results.charts import level_names
+from survey.results.figures import Figures
+from survey.results.importance import Importance
+from survey.results.trends import Trend
+from survey.web.staff.chart_svg import FONT, Picture, pictures
+from survey.web.staff.dashboard_rows import Line
+
+__all__ = ["MOST_ROWS", "funnel", "importance", "intervals", "level_names", "levels", "movement"]
+MOST_ROWS, MOST_BARS = 40, 15
+
+
+def intervals(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+    """Return the interval plot of the judged channel, rows in the order of the table."""
+    return _drawn(partial(charts.intervals, found, _named(lines[:MOST_ROWS])))
+
+
+def levels(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+    """Return the five levels of the judged channel as bars: all rows together, and each one if they are few."""
+    few = lines if len(lines) <= MOST_BARS else []
+    return _drawn(partial(charts.levels, found, [{**found.total["judged"], "name": gettext("All")}, *_named(few)]))
+
+
+def funnel(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+    """Return the funnel of units by number of answers; nothing for fewer than ten with answers."""
+    return _drawn(partial(charts.funnel, found, _named(lines)))
+
+
+def movement(found: Figures, trend: Trend) -> list[Picture]:
+    """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
+    return _drawn(partial(charts.movement, found, trend))
+
+
+def importance(found: Figures, weighed: Importance) -> list[Picture]:
+    """Return the factors by importance and satisfaction; nothing where importance cannot be told."""
+    return _drawn(partial(charts.quadrant, found, weighed))
+
+
+def _named(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    return [{**line.judged, "name": line.name} for line in lines]
+
+
+def _drawn(chart: Callable[[int, str], dict[str, Any] | None]) -> list[Picture]:
+    return pictures(lambda width: chart(width, FONT))

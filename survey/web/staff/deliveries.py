@@ -1,0 +1,71 @@
+"""How the messages stand, unit by unit: to be read only; nobody can choose, delay or cancel one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, render_template, request
+
+from survey.db.engine import local_day, now
+from survey.delivery.status_by_unit import Standing, standings
+from survey.i18n import gettext, msgid
+from survey.models import Reason, Role, State
+from survey.web.request import session
+from survey.web.staff import access
+
+pages = Blueprint("sending", __name__, url_prefix="/staff")
+DAYS = 30
+STATES = {
+    State.QUEUED: msgid("Waiting"),
+    State.SENDING: msgid("Being sent"),
+    State.DELIVERED: msgid("Delivered"),
+    State.UNKNOWN: msgid("Unknown"),
+    State.REFUSED: msgid("Address refused"),
+    State.FAILED: msgid("Given up"),
+    State.EXPIRED: msgid("Too late"),
+    State.EXPORTED: msgid("Handed over in a file"),
+    State.DROPPED: msgid("Not needed"),
+}
+REASONS = {
+    Reason.UNREACHABLE: msgid("The server could not be reached."),
+    Reason.TIMEOUT: msgid("The server did not answer in time."),
+    Reason.CLOSED: msgid("The server hung up in the middle."),
+    Reason.SIGN_IN: msgid("The server refused our account. Please check its name and password in the settings."),
+    Reason.ADDRESS: msgid("The server says that there is no such address."),
+    Reason.BUSY: msgid("The server asked us to try again later."),
+    Reason.SERVER: msgid("The server reported a fault of its own."),
+    Reason.SETUP: msgid("The server does not accept how we are set up. Please check the settings for sending."),
+    Reason.CRASH: msgid("Sending stopped in the middle; nobody knows whether the message had gone."),
+    Reason.ANSWERED: msgid("The person had answered already."),
+    Reason.FIRST_REFUSED: msgid("The address of the invitation had been refused."),
+    Reason.DAYS_OVER: msgid("Its time was over before it could be sent, and the address was erased."),
+    Reason.UNREADABLE: msgid("The address was sealed with another secret key and cannot be read."),
+    Reason.CONTENT: msgid("The server did not take this kind of message."),
+}
+
+
+@pages.get("/sending")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """Show the messages of the last thirty days for an agency of the account's scope and the units below it."""
+    at = now()
+    agency, known = access.agency(request.args.get("agency"), local_day(at))
+    lines = standings(session(), known, agency.id, at - dt.timedelta(days=DAYS))
+    total = Standing(agency.id)
+    for line in lines:
+        total.invitations += line.invitations
+        total.reminders += line.reminders
+        total.reasons += line.reasons
+    return render_template(
+        "staff/deliveries.html",
+        agency=agency,
+        known=known,
+        days=DAYS,
+        lines=lines,
+        total=total,
+        states=[(state, gettext(name)) for state, name in STATES.items()],
+        reasons=[
+            (gettext(STATES[state]), gettext(REASONS[reason]), number)
+            for (state, reason), number in total.reasons.most_common()
+        ],
+    )

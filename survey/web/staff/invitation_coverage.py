@@ -1,0 +1,30 @@
+"""Was everyone asked? What became of the finished cases, unit by unit, and who falls short."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from survey.db.engine import local_day, now
+from survey.models import Role
+from survey.results.invitation_coverage import reconcile
+from survey.web.request import session
+from survey.web.staff import access, labels, period_picker
+
+pages = Blueprint("reconciliation", __name__, url_prefix="/staff")
+
+
+@pages.get("/reconciliation")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """Show the reconciliation of the chosen period and agency; by default the last month and the account's own."""
+    today = local_day(now())
+    period = period_picker.period_asked(today)
+    agency, _ = access.agency(request.args.get("agency"), period.last)
+    return render_template(
+        "staff/invitation_coverage.html",
+        found=reconcile(session(), period, agency.id, now()),
+        agency=agency,
+        period=period,
+        period_name=labels.period_name(period),
+        periods=period_picker.offered(today, period.basis, period),
+    )

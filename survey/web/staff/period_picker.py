@@ -1,0 +1,83 @@
+"""What can be chosen on the dashboard: periods by name, and the same page in another language or order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, current_app, g, request, url_for
+
+from survey import periods
+from survey.i18n import gettext
+from survey.periods import Basis, Period
+from survey.web.request import settings
+from survey.web.staff.labels import period_name
+
+MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
+KEPT = ("period", "basis", "agency", "by", "sort")
+
+
+def period_asked(today: dt.date) -> Period:
+    """Return the period that the address asks for, or the last month that has ended.
+
+    Raises:
+        InvalidPeriod: it asks for none that there is.
+    """
+    basis, code = basis_of(request.args.get("basis")), request.args.get("period", "").strip()
+    return periods.parse(code, basis) if code else last_ended(today, basis)
+
+
+def last_ended(today: dt.date, basis: str) -> Period:
+    """Return the last month that has ended: what the dashboard opens with."""
+    return periods.previous(periods.month_of(today, basis))
+
+
+def offered(today: dt.date, basis: str, chosen: Period) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the periods to choose from, newest first, by kind; the chosen one is always among them."""
+    month = periods.month_of(today, basis)
+    year, number = int(month.code[:4]), int(month.code[5:])
+    kinds = (
+        (gettext("Months"), month, MONTHS),
+        (gettext("Quarters"), periods.parse(f"{year}-Q{(number + 2) // 3}", basis), QUARTERS),
+        (gettext("Half-years"), periods.parse(f"{year}-H{(number + 5) // 6}", basis), HALVES),
+        (gettext("Years"), periods.parse(str(year), basis), YEARS),
+    )
+    groups = [(name, [(p.code, period_name(p)) for p in _back(newest, count)]) for name, newest, count in kinds]
+    if chosen.code not in {code for _, group in groups for code, _ in group}:
+        groups.insert(0, (gettext("Chosen"), [(chosen.code, period_name(chosen))]))
+    return groups
+
+
+def _back(period: Period, count: int) -> Iterator[Period]:
+    for _ in range(count):
+        yield period
+        period = periods.previous(period)
+
+
+def same_page(**changed: str | None) -> str:
+    """Return the address of this dashboard with some choices changed; the others stay."""
+    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    return url_for("dashboard.show", **{name: value for name, value in {**kept, **changed}.items() if value})
+
+
+def in_language(code: str) -> str:
+    """Return the address of this page in another language; after a form was sent, of the page that holds it."""
+    if request.method != "GET" or request.endpoint is None:
+        return url_for("session.account" if g.get("staff") else "session.sign_in", lang=code)
+    asked = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
+    return url_for(request.endpoint, **asked)
+
+
+def basis_of(asked: str | None) -> str:
+    """Return the basis that was asked for, or the calendar."""
+    return asked if asked in set(Basis) else Basis.CALENDAR
+
+
+def remember_language(response: Response) -> Response:
+    """Keep the language that somebody chose on a staff page for the pages that follow."""
+    chosen = request.args.get("lang")
+    if chosen and request.path.startswith("/staff") and chosen in current_app.extensions["languages"]:
+        year = 31_536_000
+        response.set_cookie("lang", chosen, max_age=year, secure=settings().secure, httponly=True, samesite="Lax")
+    return response

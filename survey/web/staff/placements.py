@@ -1,0 +1,157 @@
+"""QR codes and kiosks of one's own agencies: list, add, switch, and the sheet for checking them on the spot."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey import questionnaires
+from survey.collection import placements
+from survey.collection.posters import typesetting
+from survey.collection.posters.typesetting import Poster
+from survey.db.engine import local_day, now
+from survey.errors import NotFound
+from survey.i18n import gettext, text
+from survey.models import Agency, Channel, Placement, Role
+from survey.organisation import agencies
+from survey.organisation.agencies import Tree
+from survey.questionnaires import FULL, SHORT
+from survey.web.current_survey import forget
+from survey.web.request import session, settings
+from survey.web.staff import access
+from survey.web.staff.forms import NewPlacement, Spot
+
+pages = Blueprint("placements", __name__, url_prefix="/staff/placements")
+MOST_ROWS = 600
+
+
+@dataclass(frozen=True)
+class Row:
+    """A placement with what its poster says."""
+
+    placement: Placement
+    said: Poster
+
+
+@pages.get("")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """List the placements of an agency and everything below it."""
+    today = local_day(now())
+    agency, known = access.agency(request.args.get("agency"), today)
+    return _list("staff/placements.html", agency, known, today)
+
+
+@pages.get("/sheet")
+@access.requires(Role.VIEWER)
+def sheet() -> str:
+    """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
+    today = local_day(now())
+    agency, known = access.agency(request.args.get("agency"), today)
+    return _list("staff/placement_sheet.html", agency, known, today)
+
+
+@pages.get("/new")
+@access.requires(Role.MANAGER)
+def new() -> str:
+    """Show the form for a new placement."""
+    return _form(NewPlacement(data={"agency": request.args.get("agency", "")}))
+
+
+@pages.post("/new")
+@access.requires(Role.MANAGER)
+def add() -> AnyResponse | tuple[str, int]:
+    """Add a placement for a unit of one's own."""
+    form = NewPlacement()
+    moment = now()
+    procedures = {one.code: one.id for one in agencies.procedures(session()).values()}
+    form.offer(_units(local_day(moment)), _questionnaires(), procedures)
+    if not form.validate():
+        return _form(form), 422
+    agency, _known = access.agency(form.agency.data, local_day(moment))
+    spot = Spot(form.spot.data)
+    label = {"vi": str(form.label_vi.data), "en": str(form.label_en.data)}
+    if spot == Spot.RESULT and not label["vi"]:
+        label = placements.RESULT_LETTER
+    made = placements.make(
+        session(),
+        agency.id,
+        Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
+        moment,
+        procedure_id=procedures.get((form.procedure.data or "").strip()),
+        label={language: words for language, words in label.items() if words},
+        questionnaire=str(form.questionnaire.data),
+        staff_id=access.who().staff_id,
+    )
+    session().commit()
+    return redirect(url_for("placements.show", agency=agency.code, added=made.code, _anchor=made.code), 303)
+
+
+@pages.post("/<code>/switch")
+@access.requires(Role.MANAGER)
+def switch(code: str) -> AnyResponse:
+    """Switch a placement on or off; doing it twice is as good as once."""
+    placement = owned(code)
+    placements.switch(session(), placement, request.form.get("on") == "1", now(), access.who().staff_id)
+    session().commit()
+    forget(current_app.extensions)
+    return redirect(url_for("placements.show", agency=request.form.get("agency") or None, _anchor=placement.code), 303)
+
+
+def owned(code: str) -> Placement:
+    """Return a placement of the account's own agencies.
+
+    Raises:
+        NotFound: there is none, or it is not this account's business: both look the same.
+    """
+    placement = placements.by_code(session(), code)
+    if not agencies.tree(session()).within(placement.agency_id, access.who().agency_id):
+        raise NotFound("There is no QR code %(code)s.", code=code[:40])
+    return placement
+
+
+def _list(template: str, agency: Agency, known: Tree, today: dt.date) -> str:
+    found = placements.listed(session(), list(known.subtree(agency.id)))
+    said = typesetting.of(session(), found[:MOST_ROWS], settings().secret_key, settings().public_url, today)
+    return render_template(
+        template,
+        agency=agency,
+        units=_units(today),
+        rows=[Row(*pair) for pair in zip(found, said, strict=False)],
+        total=len(found),
+        sizes=typesetting.Size,
+        kiosk=Channel.KIOSK,
+        full=FULL,
+        today=today,
+        province=agencies.root(session(), today),
+    )
+
+
+def _form(form: NewPlacement) -> str:
+    today = local_day(now())
+    offered = [one for one in agencies.procedures(session()).values() if one.valid_to is None or one.valid_to >= today]
+    form.offer(_units(today), _questionnaires(), [one.code for one in offered])
+    return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
+
+
+def _questionnaires() -> list[tuple[str, str]]:
+    """Return those that are asked today, the short one first: what a person gets to answer by each."""
+    asked = questionnaires.all_asked_now(session())
+    named = {
+        SHORT: gettext("The short one: one question, the others optional (about one minute)"),
+        FULL: gettext("The full one, part by part (about %(minutes)s minutes)", minutes=asked[FULL].minutes)
+        if FULL in asked
+        else "",
+    }
+    first = sorted(asked.values(), key=lambda sheet: (sheet.code != SHORT, sheet.code))
+    return [(sheet.code, named.get(sheet.code) or text(sheet.title)) for sheet in first]
+
+
+def _units(today: dt.date) -> list[tuple[str, str]]:
+    known = agencies.tree(session(), today)
+    own = known.named_now(access.who().agency_id)
+    below = [known.agencies[one] for one in known.subtree(own.id)]
+    return [(one.code, text(one.name)) for one in below if agencies.valid(one, today)]

@@ -1,0 +1,231 @@
+"""The editor of questionnaires: versions, a draft side by side in two languages, its preview, and publishing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey import questionnaires
+from survey.accounts import accounts
+from survey.db.engine import now
+from survey.errors import Conflict, Forbidden, NotFound
+from survey.i18n import gettext, language_name, lazy_gettext
+from survey.models import Questionnaire, Role, Status
+from survey.models import Response as Answer
+from survey.organisation import agencies
+from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
+from survey.questionnaires.document import items, sections, written
+from survey.web.citizen import submission
+from survey.web.current_survey import forget, masthead
+from survey.web.request import session
+from survey.web.staff import access
+
+KINDS = {
+    "scale": lazy_gettext("Rating"),
+    "single": lazy_gettext("One answer"),
+    "multi": lazy_gettext("Several answers"),
+    "text": lazy_gettext("Free text"),
+    "grid": lazy_gettext("Grid"),
+}
+LARGEST = 2**63 - 1
+pages = Blueprint("manage", __name__, url_prefix="/staff/questionnaires")
+
+
+@pages.before_request
+def of_the_province() -> None:
+    """Let only the province's own people in: a questionnaire is asked everywhere.
+
+    Raises:
+        Forbidden: the account is of one agency below the province.
+        NotFound: the number is larger than any that a database gives.
+    """
+    if access.who().agency_id != agencies.root(session()).id:
+        raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
+    if (request.view_args or {}).get("number", 0) > LARGEST:
+        raise NotFound("There is no such questionnaire.")
+
+
+@pages.get("/")
+@access.requires(Role.MANAGER)
+def show() -> str:
+    """List all versions and drafts with the number of answers to each."""
+    counted = (
+        sa.select(Answer.questionnaire_id, sa.func.count()).where(Answer.counted).group_by(Answer.questionnaire_id)
+    )
+    answers = {row[0]: row[1] for row in session().execute(counted)}
+    return render_template(
+        "staff/questionnaire_versions.html", rows=questionnaires.versions(session()), answers=answers, Status=Status
+    )
+
+
+@pages.get("/<int:number>.yaml")
+@access.requires(Role.MANAGER)
+def export(number: int) -> Response:
+    """Give a version or draft as YAML."""
+    row = questionnaires.find(session(), number)
+    response = Response(written(row.document), content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{row.code}-{row.version}.yaml"'
+    return response
+
+
+@pages.post("/<int:number>/draft")
+@access.requires(Role.MANAGER)
+def start(number: int) -> AnyResponse:
+    """Make a draft from a version, or go to the one that there is."""
+    made = drafts.start(session(), number, access.who().staff_id, now())
+    session().commit()
+    return redirect(url_for("manage.edit", number=made.id), 303)
+
+
+@pages.post("/<int:number>/discard")
+@access.requires(Role.MANAGER)
+def discard(number: int) -> AnyResponse:
+    """Throw a draft away."""
+    drafts.discard(session(), number, access.who().staff_id, now())
+    session().commit()
+    return redirect(url_for("manage.show"), 303)
+
+
+@pages.get("/<int:number>")
+@access.requires(Role.MANAGER)
+def edit(number: int) -> str:
+    """Show a draft to be edited, or a published version to be looked at."""
+    row = questionnaires.find(session(), number)
+    if row.status != Status.DRAFT:
+        return render_template("staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=Status)
+    return _editor(row, row.document, [], saved="saved" in request.args)
+
+
+@pages.post("/<int:number>")
+@access.requires(Role.MANAGER)
+def save(number: int) -> AnyResponse | tuple[str, int]:
+    """Save what was typed and do what the button said; if another has saved since, give what was typed back."""
+    typed, act = request.form.to_dict(), request.form.get("do", "")
+    revision = request.form.get("revision", 0, type=int)
+    staff_id = access.who().staff_id
+    try:
+        row = drafts.save(session(), number, revision, typed, "" if act == "publish" else act, staff_id, now())
+    except Conflict as stale:
+        session().rollback()
+        row = questionnaires.find(session(), number)
+        if row.status != Status.DRAFT:
+            raise
+        typed, gone = drafts.moved(row.document, typed)
+        document = drafts.with_texts(row.document, typed)
+        changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
+        said = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+        return _editor(row, document, [], refused=" ".join(said), changed=changed), 409
+    session().commit()
+    if act != "publish":
+        place = act.split(" ")[1] if " " in act else ""
+        return redirect(url_for("manage.edit", number=number, saved=1, _anchor=f"at-{place}" if place else None), 303)
+    if found := drafts.release(session(), number, row.revision, staff_id, now()):
+        session().rollback()
+        row = questionnaires.find(session(), number)
+        return _editor(row, row.document, found), 422
+    session().commit()
+    forget(current_app.extensions)
+    return redirect(url_for("manage.show", published=row.code), 303)
+
+
+def _differs(one: Any, other: Any, at: tuple[Any, ...]) -> bool:
+    for key in at[:-1]:
+        one, other = one[key], other[key]
+    return bool(one.get(at[-1]) != other.get(at[-1]))
+
+
+@pages.route("/<int:number>/preview", methods=["GET", "POST"])
+@access.requires(Role.MANAGER)
+def preview(number: int) -> Response:
+    """Show a part as citizens see it, with what was typed though it is not saved; nothing can be sent from it."""
+    row = questionnaires.find(session(), number)
+    document = row.document
+    if request.method == "POST":
+        document = drafts.with_texts(document, drafts.moved(document, request.form.to_dict())[0])
+    language = request.values.get("preview_lang", "")
+    submission.speak(language)
+    sheet = compiled(document, _slots(document), row.id, row.code, row.version)
+    known = masthead().asking(sheet)
+    wanted = request.values.get("part", "")
+    section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
+    here = sheet.sections.index(section)
+    template = (
+        "citizen/part.html"
+        if sheet.paged or not any(question.target for question in sheet.questions)
+        else "citizen/answer.html"
+    )
+    html = render_template(
+        template,
+        masthead=known,
+        sheet=sheet,
+        section=section,
+        questions=section.questions,
+        number=here + 1,
+        after=sheet.sections[here + 1].id if here + 1 < len(sheet.sections) else None,
+        before=sheet.sections[here - 1].id if here else None,
+        service=Markup(""),
+        values={},
+        more=True,
+        preview=True,
+    )
+    response = make_response(html)
+    policy = current_app.extensions["policy"]
+    response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    return response
+
+
+def _slots(document: dict[str, Any]) -> dict[str, str]:
+    """Return where a draft's ratings would be kept; one with too many has none yet."""
+    try:
+        return assign_slots(document)
+    except StopIteration:
+        return {}
+
+
+@pages.app_template_global()
+def may_manage_questionnaires() -> bool:
+    """Say whether to show the way to the questionnaires: to those of the province who may open them."""
+    who = access.who()
+    return accounts.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
+
+
+@pages.app_template_global()
+def kind_name(kind: str) -> str:
+    """Return what a kind of question is called."""
+    return str(KINDS.get(kind, kind))
+
+
+def _editor(row: Questionnaire, document: dict[str, Any], faults: list[Fault], **said: Any) -> str:
+    return render_template(
+        "staff/questionnaire_edit.html",
+        row=row,
+        document=document,
+        parts=_parts(document),
+        languages_needed=[(language, language_name(language)) for language in REQUIRED_LANGUAGES],
+        faults=[(drafts.pointer(fault.path), gettext(fault.message, **fault.values)) for fault in faults],
+        faulty={drafts.pointer(fault.path): gettext(fault.message, **fault.values) for fault in faults},
+        pointer=drafts.pointer,
+        places=drafts.places(document),
+        kinds=drafts.KINDS,
+        **said,
+    )
+
+
+def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parts of a document with their questions, as the page lists them."""
+    found = []
+    for at, section in sections(document):
+        asked = [(place, item) for place, item in items(document, unasked=True) if place[: len(at)] == at]
+        found.append({"at": at, "section": section, "items": [_item(document, place, item) for place, item in asked]})
+    return found
+
+
+def _item(document: dict[str, Any], at: tuple[Any, ...], item: dict[str, Any]) -> dict[str, Any]:
+    siblings: Any = document
+    for key in at[:-1]:
+        siblings = siblings[key]
+    return {"at": at, "item": item, "first": at[-1] == 0, "last": at[-1] == len(siblings) - 1}

@@ -1,0 +1,55 @@
+"""Download a report: the same figures as on the dashboard, as documents; every download is on record."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, request
+
+from survey import periods, reports
+from survey.audit import trail
+from survey.db.engine import local_day, now
+from survey.errors import NotFound
+from survey.models import Role
+from survey.web.request import session, settings
+from survey.web.staff import access
+
+pages = Blueprint("reports", __name__, url_prefix="/staff")
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "pdf": "application/pdf",
+}
+
+
+@pages.post("/report")
+@access.requires(Role.VIEWER)
+def download() -> Response:
+    """Write the report that was asked for and send it."""
+    ending, language = request.form.get("format", ""), request.form.get("lang", "")
+    if ending not in reports.FORMATS or language not in current_app.extensions["languages"]:
+        raise NotFound("There is no report in this format or language. Please choose one from the list.")
+    period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
+    # Apart from the request's own session: writing a report takes seconds, and answers must not wait for it.
+    with current_app.extensions["database"].session(writes=False) as reading:
+        agency, _ = access.agency(request.form.get("agency"), period.last, reading)
+        report = reports.build(
+            reading,
+            period,
+            agency.id,
+            language=language,
+            target=settings().target,
+            confidence=settings().confidence,
+            today=local_day(now()),
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        [path] = reports.write(report, Path(folder), [ending])
+        response = Response(path.read_bytes(), content_type=TYPES[ending])
+    response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
+    trail.append(session(), access.who().staff_id, "report.download", now(), **about)
+    session().commit()
+    return response

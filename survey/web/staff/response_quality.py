@@ -1,0 +1,80 @@
+"""How freely people answered: who filed, who filled in the sheet, who suggested a rating, and where they were asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from survey.db.engine import local_day, now
+from survey.i18n import lazy_gettext, sort_key, text
+from survey.models import Channel, Role
+from survey.organisation.agencies import tree_for
+from survey.results import response_quality
+from survey.results.response_quality import Shares
+from survey.web.request import session, settings
+from survey.web.staff import access, labels, period_picker
+
+pages = Blueprint("quality", __name__, url_prefix="/staff")
+FEWEST = 10  # below this a share says more about a person than about a unit
+CHANNELS = {
+    int(Channel.INVITATION): lazy_gettext("By invitation"),
+    int(Channel.OPEN): lazy_gettext("Open links and QR codes"),
+    int(Channel.KIOSK): lazy_gettext("Kiosks"),
+}
+SIGNS = {
+    "filed_by": lazy_gettext("An officer filed the case"),
+    "filled_by": lazy_gettext("An officer filled in the sheet"),
+    "coerced": lazy_gettext("Somebody suggested a rating"),
+    "coerced_by": lazy_gettext("It was an officer who suggested it"),
+}
+ENDS = {
+    "done": lazy_gettext("After the result"),
+    "refused": lazy_gettext("After a refusal"),
+    "given_up": lazy_gettext("After giving up"),
+}
+
+
+@pages.get("/quality")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
+    today = local_day(now())
+    period = period_picker.period_asked(today)
+    agency, _ = access.agency(request.args.get("agency"), period.last)
+    confidence = settings().confidence
+    names = {key: text(unit.name) for key, unit in tree_for(session(), agency.id, period.last).agencies.items()}
+    found = response_quality.shares(session(), period, agency.id, confidence=confidence)
+    return render_template(
+        "staff/response_quality.html",
+        shares=found,
+        rows={flag: _rows(share, names) for flag, share in found.items()},
+        answers={flag: _answers(share) for flag, share in found.items()},
+        ends=response_quality.ends(session(), period, agency.id, confidence=confidence).to_dict("records"),
+        agency=agency,
+        names=names,
+        period=period,
+        period_name=labels.period_name(period),
+        periods=period_picker.offered(today, period.basis, period),
+        channels=CHANNELS,
+        signs=SIGNS,
+        where=ENDS,
+        fewest=FEWEST,
+    )
+
+
+def _rows(share: Shares, names: dict[int, str]) -> list[Any]:
+    """Return the units, those that stand out first, the others by name."""
+
+    def order(row: Any) -> tuple[Any, ...]:
+        return not (row["flag"] and row["n"] >= FEWEST), sort_key(names[row["unit"]]), row["channel"]
+
+    return sorted(share.units.to_dict("records"), key=order)
+
+
+def _answers(share: Shares) -> list[tuple[str, int]]:
+    """Return how often each answer was given, in the order in which they are offered."""
+    counted = share.answers.groupby("value")["count"].sum()
+    offered = [option.value for option in share.question.options]
+    earlier = [value for value in counted.index if value not in offered]  # of versions that are no longer asked
+    return [(text(share.named(value)) or value, int(counted.get(value, 0))) for value in [*offered, *earlier]]

@@ -1,0 +1,127 @@
+"""Sign in and out, one's own sessions, one's own password."""
+
+from __future__ import annotations
+
+import flask
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey.accounts import accounts
+from survey.db.engine import now
+from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
+from survey.i18n import gettext
+from survey.models import Role
+from survey.security import passwords
+from survey.web.request import session
+from survey.web.staff import access, chart_svg
+from survey.web.staff.forms import PasswordChange, SignIn
+
+pages = Blueprint("session", __name__, url_prefix="/staff")
+
+
+def _safe_next(asked: str | None) -> str:
+    inside = asked and asked.startswith("/staff") and "\\" not in asked and "//" not in asked and asked.isprintable()
+    return str(asked) if inside else url_for("dashboard.show")
+
+
+@pages.app_errorhandler(SignInRequired)
+def ask(error: SignInRequired) -> AnyResponse | tuple[str, int]:
+    """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
+    if request.method == "GET":
+        return redirect(url_for("session.sign_in", next=request.full_path.rstrip("?")))
+    return render_template("staff/error.html", message=gettext(error.message), status=401), 401
+
+
+@pages.get("/sign-in")
+@access.anyone
+def sign_in() -> str:
+    """Show the sign-in page; somebody will look at charts soon."""
+    chart_svg.warm_up()
+    return render_template("staff/sign_in.html", form=SignIn(data={"next": request.args.get("next", "")}))
+
+
+@pages.post("/sign-in")
+@access.anyone
+def admit() -> AnyResponse | tuple[str, int]:
+    """Check login and password and start a session."""
+    form = SignIn()
+    if not form.validate():
+        return render_template("staff/sign_in.html", form=form), 422
+    password = str(form.password.data)
+    # The password is checked before the request's own session begins: hashing must not hold the write lock.
+    with current_app.extensions["database"].session(writes=False) as reading:
+        claimed = accounts.claim(reading, str(form.login.data))
+    try:
+        right = passwords.verify(claimed.password_hash, password)
+        token = accounts.sign_in(session(), claimed, password, right, now())
+    except (SignInRefused, TooManyTries) as error:
+        session().commit()
+        shown = render_template("staff/sign_in.html", form=form, refused=gettext(error.message, **error.values))
+        response = flask.make_response(shown, error.status)
+        if isinstance(error, TooManyTries):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    session().commit()
+    flask.session.clear()
+    response = flask.make_response(redirect(_safe_next(form.next.data), 303))
+    access.admit(response, token)
+    return response
+
+
+@pages.post("/sign-out")
+@access.requires(Role.VIEWER)
+def sign_out() -> AnyResponse:
+    """End the session in use."""
+    accounts.sign_out(session(), access.who(), now())
+    session().commit()
+    flask.session.clear()
+    response = flask.make_response(redirect(url_for("session.sign_in"), 303))
+    access.dismiss(response)
+    return response
+
+
+@pages.get("/account")
+@access.requires(Role.VIEWER)
+def account() -> str:
+    """Show one's own account: its scope, its sessions, the form for a new password."""
+    changed = gettext("The new password is in force. All your other sessions have ended.")
+    return _account(PasswordChange(), changed if "changed" in request.args else "")
+
+
+def _account(form: PasswordChange, done: str = "") -> str:
+    who = access.who()
+    return render_template(
+        "staff/account.html",
+        form=form,
+        done=done,
+        scope=accounts.scope_of(session(), who),
+        sessions=[(held, held.id_hash == who.id_hash) for held in accounts.sessions(session(), who.staff_id)],
+    )
+
+
+@pages.post("/account/sessions/<prefix>")
+@access.requires(Role.VIEWER)
+def revoke(prefix: str) -> AnyResponse:
+    """End one of one's own sessions; one that has ended already is as good."""
+    accounts.revoke(session(), access.who(), prefix, now())
+    session().commit()
+    return redirect(url_for("session.account"), 303)
+
+
+@pages.post("/account/password")
+@access.requires(Role.VIEWER)
+def password() -> AnyResponse | tuple[str, int]:
+    """Set one's own new password; every other session ends and this one gets a new id."""
+    form = PasswordChange()
+    if not form.validate():
+        return _account(form), 422
+    try:
+        token = accounts.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
+    except InvalidPassword as error:
+        session().commit()
+        form[error.field].errors = [gettext(error.message, **error.values)]
+        return _account(form), 422
+    session().commit()
+    response: Response = flask.make_response(redirect(url_for("session.account", changed=1), 303))
+    access.admit(response, token)
+    return response
