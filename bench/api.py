@@ -17,7 +17,8 @@ from typing import Any
 import migrations
 from bench.server import _postgres, _url
 from survey.accounts import api_keys
-from survey.db.engine import Database, now
+from survey.db.engine import Database
+from survey.periods import now
 from survey.settings import Settings
 from tests import factories
 from tests.faults.running import Running, running

@@ -25,7 +25,8 @@ from flask.testing import FlaskClient
 
 import migrations
 from survey.app import create_app
-from survey.db.engine import EPOCH, Database, sqlite
+from survey.db.engine import Database, sqlite
+from survey.db.types import EPOCH
 from survey.models import Agency, Level
 from survey.periods import Period, parse, previous
 from survey.results import closing, counts

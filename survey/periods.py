@@ -10,8 +10,21 @@ import datetime as dt
 import enum
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from survey.errors import InvalidPeriod
+
+LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> dt.datetime:
+    """Return this instant in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def local_day(instant: dt.datetime) -> dt.date:
+    """Return the day it is in Viet Nam at that instant."""
+    return instant.astimezone(LOCAL_ZONE).date()
 
 
 class Basis(enum.StrEnum):

@@ -1,7 +1,6 @@
 """The application object for WSGI servers; importing it never migrates."""
 
 from survey.app import create_app
-from survey.operations.serving import warm
 
 application = create_app()
-warm(application)
+application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

@@ -140,4 +140,4 @@ def response(
         source = invitations.place(session, found.code, channel)
     sheet = questionnaires.asked_now(session)
     answers = Answers({"overall": rating, **(ratings or {})})
-    return responses.record(session, SECRET, source, sheet, answers, responses.Sending(new_token(), when, "vi"))
+    return responses.record(session, SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi"))

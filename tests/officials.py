@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.accounts import accounts
+from survey.accounts import accounts, sessions
 from survey.models import Role, Staff
 from survey.security import passwords
 from tests import factories
@@ -49,9 +49,9 @@ def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields:
 
 def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
     """Sign in without the pages, and return the new session's id."""
-    claimed = accounts.claim(session, login)
+    claimed = sessions.claim(session, login)
     try:
-        return accounts.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+        return sessions.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
     finally:
         session.commit()
 

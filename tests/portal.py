@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Scope
-from survey.db.engine import local_day, now
+from survey.periods import local_day, now
 from tests import factories
 
 NUMBERS = iter(range(1000, 10_000_000))

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.models import Questionnaire, Status
-from survey.questionnaires import BANK, Sheet, assign_slots, compile_sheet, documents
+from survey.models import QuestionnaireVersion, Status
+from survey.questionnaires import BANK, Questionnaire, assign_slots, compile_sheet, documents
 
 WHEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
-def compiled(code: str) -> Sheet:
+def compiled(code: str) -> Questionnaire:
     document = next(d for d in documents(BANK.read_text(encoding="utf-8")) if d["id"] == code)
-    row = Questionnaire(
+    row = QuestionnaireVersion(
         id=1, code=code, version="1.0", status=Status.PUBLISHED, document=document, slots=assign_slots(document)
     )
     return compile_sheet(row)
@@ -29,11 +29,11 @@ def compiled(code: str) -> Sheet:
 SHORT, FULL = compiled("short_online"), compiled("full_sipas_online")
 
 
-def read(sheet: Sheet, fields: dict[str, Sequence[str]], partial: bool = False) -> object:
+def read(sheet: Questionnaire, fields: dict[str, Sequence[str]], partial: bool = False) -> object:
     return read_answers(sheet, lambda name: fields.get(name, ()), partial)
 
 
-def faults(sheet: Sheet, fields: dict[str, Sequence[str]], partial: bool = False) -> set[str]:
+def faults(sheet: Questionnaire, fields: dict[str, Sequence[str]], partial: bool = False) -> set[str]:
     with pytest.raises(InvalidAnswers) as refused:
         read(sheet, fields, partial)
     return set(refused.value.faults)
@@ -99,7 +99,7 @@ def test_a_comment_is_stored_whole_and_composed_or_refused(written: str) -> None
 
 
 @given(st.sampled_from([SHORT, FULL]), st.data())
-def test_whatever_is_offered_can_be_answered(sheet: Sheet, data: st.DataObject) -> None:
+def test_whatever_is_offered_can_be_answered(sheet: Questionnaire, data: st.DataObject) -> None:
     fields: dict[str, Sequence[str]] = {}
     for question in sheet.questions:
         names = [row.value for row in question.rows] or [question.id]

@@ -17,9 +17,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.db.engine import local_day, now
 from survey.models import Agency, AuditEntry, Case, Channel, IdempotentRequest, Invitation, Message
-from survey.periods import parse
+from survey.periods import local_day, now, parse
 from survey.results.figures import figures
 from survey.settings import Settings
 from tests import factories

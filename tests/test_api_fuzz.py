@@ -17,8 +17,8 @@ from werkzeug.serving import make_server
 
 from survey.accounts import api_keys
 from survey.app import create_app
-from survey.db.engine import now
 from survey.models import Case, Invitation
+from survey.periods import now
 from survey.settings import Settings
 from tests import factories
 

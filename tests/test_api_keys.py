@@ -19,9 +19,9 @@ from survey.accounts import api_keys
 from survey.accounts.api_keys import Scope
 from survey.app import create_app
 from survey.cli import cli
-from survey.db.engine import local_day, now
 from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
+from survey.periods import local_day, now
 from survey.settings import Settings
 from tests.portal import Portal, case, check_problem, one, program
 

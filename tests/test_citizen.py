@@ -169,7 +169,7 @@ def test_a_demonstration_says_so(client: FlaskClient, session: Session, code: st
     session.execute(sa.text("UPDATE installation SET demo = true"))
     session.commit()
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30), tick=False):
-        client.application.extensions.pop("masthead")
+        client.application.extensions.pop("current_survey")
         for path in (code, "/", "/receipt", "/r/nonsense"):
             assert "Dữ liệu minh họa" in check_page(client.get(path)).words
 

@@ -221,7 +221,7 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
-    province.application.extensions.pop("masthead", None)  # kept for some seconds
+    province.application.extensions.pop("current_survey", None)  # kept for some seconds
     for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
         assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 

@@ -24,7 +24,7 @@ from survey import periods, questionnaires
 from survey.app import create_app
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.models import (
     Agency,
     Case,
@@ -38,6 +38,7 @@ from survey.models import (
     Staff,
 )
 from survey.organisation.agencies import root
+from survey.periods import local_day, now
 from survey.results import counts
 from survey.security import passwords
 from survey.security.tokens import new_token
@@ -205,7 +206,7 @@ def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
     database: Database = demo.app.extensions["database"]
     with database.session(writes=True) as session:
         source = invitations.find(session, used, now())
-        sending = responses.Sending(new_token(), now(), "vi")
+        sending = responses.SubmissionMeta(new_token(), now(), "vi")
         sheet = questionnaires.asked_now(session)
         responses.record(session, "x" * 32, source, sheet, Answers({"overall": 4}), sending)
         session.commit()

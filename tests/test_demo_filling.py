@@ -99,7 +99,7 @@ def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:
     with empty.session(writes=True) as session:
         token = factories.invitation(session, "H61.102", when=NOW)
         source = invitations.find(session, token, NOW)
-        sending = responses.Sending(new_token(), NOW, "vi")
+        sending = responses.SubmissionMeta(new_token(), NOW, "vi")
         sheet = questionnaires.asked_now(session)
         receipt = responses.record(session, factories.SECRET, source, sheet, Answers({"overall": 5}), sending)
         session.commit()

@@ -218,8 +218,8 @@ def test_a_placement_switched_off_is_refused_at_the_latest_with_the_next_masthea
     asked = hidden(client.get(address))
     session.execute(sa.update(Placement).where(Placement.code == address[3:]).values(enabled=False))
     session.commit()
-    since, known = app.extensions["masthead"]
-    app.extensions["masthead"] = (since - 60, known)  # a minute later
+    since, known = app.extensions["current_survey"]
+    app.extensions["current_survey"] = (since - 60, known)  # a minute later
     assert client.get(address).status_code == 404
     assert client.post(address, data={**asked, "S1": "5"}).status_code == 404
     assert flask.asked >= 1

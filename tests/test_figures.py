@@ -126,7 +126,7 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     assert certain["lower"] >= 0.9
     late = invitations.find(session, factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON)
     sheet = questionnaires.asked_now(session)
-    sending = responses.Sending(new_token(), NOON, "vi")
+    sending = responses.SubmissionMeta(new_token(), NOON, "vi")
     responses.record(session, factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
     mixed = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
     assert (mixed["answered"], mixed["rated"]) == (10, 9)

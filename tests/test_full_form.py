@@ -96,7 +96,7 @@ def test_every_answer_of_all_parts_is_stored_once(client: FlaskClient, look: Loo
     assert look(sa.select(Comment.question, Comment.text)) == [("C5", EVERYTHING["C5"])]
 
 
-def all_sheets(client: FlaskClient) -> list[questionnaires.Sheet]:
+def all_sheets(client: FlaskClient) -> list[questionnaires.Questionnaire]:
     with client.application.extensions["database"].session(writes=False) as opened:
         return list(questionnaires.all_asked_now(opened).values())
 
@@ -238,7 +238,7 @@ def test_what_was_asked_is_what_is_read_though_a_new_version_is_out(
     questionnaires.publish(session, document, old.published_at)  # type: ignore[arg-type]
     old_id = old.id
     session.commit()
-    client.application.extensions.pop("masthead")
+    client.application.extensions.pop("current_survey")
     assert 'name="S2"' not in client.get(code).get_data(as_text=True)
     client.post(code, data={**hidden(asked), "S1": "4", "S2": "1", "S3": "5"})
     (kept,) = look(sa.select(Response.__table__))

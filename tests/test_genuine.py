@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from survey.app import create_app
 from survey.collection import placements, qr_verification
 from survey.collection.qr_verification import Verdict
-from survey.db.engine import now
 from survey.models import Channel, Placement
+from survey.periods import now
 from survey.settings import Settings
 from tests import factories
 from tests.pages import check_page

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.models import Channel, Placement, Questionnaire, Response
+from survey.models import Channel, Placement, QuestionnaireVersion, Response
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires.document import items
@@ -106,7 +106,7 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
 ) -> None:
     page = hidden(client.get(desk))
     before = questionnaires.asked_now(session)
-    kept = session.get_one(Questionnaire, before.id)
+    kept = session.get_one(QuestionnaireVersion, before.id)
     document = copy.deepcopy(kept.document) | {"version": "99.0"}
     for place, _item in items(document):
         question: Any = document

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey import questionnaires
-from survey.db.engine import now
-from survey.models import AuditEntry, Questionnaire, Role, Status
+from survey.models import AuditEntry, QuestionnaireVersion, Role, Status
+from survey.periods import now
 from survey.questionnaires import drafts
 from survey.questionnaires.document import groups, items, sections
 from tests import factories
@@ -77,7 +77,7 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
     check_page(editor.get(published.location))
     rows = {
         (r.version, r.status)
-        for r in session.scalars(sa.select(Questionnaire).where(Questionnaire.code == "short_online"))
+        for r in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == "short_online"))
     }
     assert rows == {("1.0", Status.RETIRED), ("1.1", Status.PUBLISHED)}
     placement = factories.placement(session)

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import migrations
-from survey.accounts import accounts
+from survey.accounts import sessions
 from survey.db.engine import Database
 from survey.errors import Conflict
 from tests.officials import PASSWORD, official
@@ -22,7 +22,7 @@ NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
 def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flask, session: Session) -> None:
     account = official(session)
-    token = accounts.sign_in(session, accounts.claim(session, account.login), PASSWORD, True, NOON)
+    token = sessions.sign_in(session, sessions.claim(session, account.login), PASSWORD, True, NOON)
     session.commit()
     database = app.extensions["database"]
     for there in (True, False, True, False):
@@ -34,7 +34,7 @@ def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flas
             kept = session.execute(sa.text("SELECT seen_at = created_at FROM staff_session")).scalars().all()
             session.rollback()
             assert kept == [True]
-        signed_in = accounts.signed_in(session, token, NOON)
+        signed_in = sessions.signed_in(session, token, NOON)
         session.rollback()
         assert signed_in is not None and signed_in.login == "hanh"
     migrations.check(database)

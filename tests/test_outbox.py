@@ -51,7 +51,7 @@ def one_try(session: Session, outcome: Outcome, when: dt.datetime) -> State:
 
 def answer(session: Session, token: str, when: dt.datetime) -> None:
     source = invitations.find(session, token, when)
-    sent = responses.Sending(new_token(), when, "vi")
+    sent = responses.SubmissionMeta(new_token(), when, "vi")
     responses.record(session, SECRET, source, questionnaires.asked_now(session), Answers({"overall": 2}), sent)
 
 

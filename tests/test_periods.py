@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.db.engine import local_day
 from survey.errors import InvalidPeriod
-from survey.periods import Basis, month_of, parse, previous
+from survey.periods import Basis, local_day, month_of, parse, previous
 
 DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2098, 12, 31))
 BASES = st.sampled_from(Basis)

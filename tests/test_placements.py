@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
-from survey.db.engine import now
 from survey.models import AuditEntry, Channel, Placement, Role
+from survey.periods import now
 from survey.security.tokens import ALPHABET
 from tests import decoding, factories, officials
 from tests.pages import check_page

@@ -34,7 +34,7 @@ def answered(session: Session, agency: str, channel: Channel = Channel.INVITATIO
             session, factories.placement(session, agency, f"Q{next(NUMBERS)}", channel).code, channel
         )
     sheet = questionnaires.asked_now(session, questionnaires.FULL)
-    sending = responses.Sending(new_token(), NOON, "vi")
+    sending = responses.SubmissionMeta(new_token(), NOON, "vi")
     responses.record(session, factories.SECRET, source, sheet, Answers({"overall": 4}, dict(other)), sending)
 
 

@@ -20,7 +20,7 @@ from survey.collection import invitations, responses
 from survey.collection.answers import read_answers
 from survey.errors import Conflict, ImportRefused, InvalidAnswers, NotFound
 from survey.i18n import nfc
-from survey.models import Questionnaire, Status
+from survey.models import QuestionnaireVersion, Status
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires import BANK, Fault, check, documents, drafts, read, written
@@ -176,7 +176,9 @@ def test_a_third_language_is_data_only() -> None:
 
     document = changed(khmer)
     assert check(document) == []
-    row = Questionnaire(id=1, code="x", version="1.0", document=document, slots=questionnaires.assign_slots(document))
+    row = QuestionnaireVersion(
+        id=1, code="x", version="1.0", document=document, slots=questionnaires.assign_slots(document)
+    )
     assert questionnaires.compile_sheet(row).target.text["km"].startswith("ជា")
 
 
@@ -235,7 +237,9 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
     source = invitations.find(session, factories.invitation(session, when=NOON), NOON)
     sheet = questionnaires.asked_now(session)
     answers = read_answers(sheet, lambda name: {"S1": ["4"], "S3": ["2"]}.get(name, []))
-    responses.record(session, factories.SECRET, source, sheet, answers, responses.Sending(new_token(), NOON, "vi"))
+    responses.record(
+        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), NOON, "vi")
+    )
     cells = counts.cells(session, OCTOBER, agencies.root(session).id, ("question",), ("S2", "S3")).set_index("question")
     assert cells.loc["S3", ["answered", "satisfied"]].tolist() == [2, 1]
     assert cells.loc["S2", ["answered", "satisfied"]].tolist() == [1, 0]

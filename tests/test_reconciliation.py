@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
-from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, State, Way
 from survey.organisation import agencies
-from survey.periods import parse
+from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
 from survey.results.invitation_coverage import Line, Reconciliation, reconcile
 from survey.security.tokens import new_token
@@ -72,7 +71,9 @@ def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timed
     sheet = questionnaires.asked_now(session)
     source = invitations.find(session, token, when)
     answers = Answers({"overall": 5, **ratings})
-    responses.record(session, factories.SECRET, source, sheet, answers, responses.Sending(new_token(), when, "vi"))
+    responses.record(
+        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+    )
 
 
 def asked(session: Session, at: dt.datetime = AT) -> Reconciliation:

@@ -11,24 +11,24 @@ from sqlalchemy.orm import Session
 from survey import questionnaires
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
-from survey.collection.invitations import Source
+from survey.collection.invitations import AnswerSource
 from survey.models import Channel, Comment, Response
 from tests import factories
 
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 
 
-def send(session: Session, source: Source, key: str, answers: Answers, amends: bytes | None = None) -> bytes:
-    sending = responses.Sending(key * 22, NOON, "vi", amends=amends)
+def send(session: Session, source: AnswerSource, key: str, answers: Answers, amends: bytes | None = None) -> bytes:
+    sending = responses.SubmissionMeta(key * 22, NOON, "vi", amends=amends)
     sheet = questionnaires.asked_now(session)
     return responses.record(session, factories.SECRET, source, sheet, answers, sending)
 
 
-def invited(session: Session) -> Source:
+def invited(session: Session) -> AnswerSource:
     return invitations.find(session, factories.invitation(session, when=NOON), NOON)
 
 
-def placed(session: Session, code: str = "TESTQR") -> Source:
+def placed(session: Session, code: str = "TESTQR") -> AnswerSource:
     return invitations.place(session, factories.placement(session, code=code).code)
 
 
@@ -94,7 +94,7 @@ def test_of_another_questionnaire_only_the_overall_rating_is_taken_over(session:
     source = placed(session)
     first = send(session, source, "a", Answers({"overall": 2, "r1": 3}))
     full = questionnaires.asked_now(session, questionnaires.FULL)
-    sending = responses.Sending("b" * 22, NOON, "vi", amends=first)
+    sending = responses.SubmissionMeta("b" * 22, NOON, "vi", amends=first)
     responses.record(session, factories.SECRET, source, full, Answers({}), sending)
     row = session.scalars(sa.select(Response).where(Response.counted)).one()
     assert (row.questionnaire_id, row.overall, row.r1) == (full.id, 2, None)

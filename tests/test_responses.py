@@ -21,7 +21,9 @@ def send(session: Session, token: str, rating: int, key: str = KEY, comment: str
     source = invitations.find(session, token, NOON)
     answers = Answers({"overall": rating}, {}, {"S8": comment} if comment else {})
     sheet = questionnaires.asked_now(session)
-    return responses.record(session, factories.SECRET, source, sheet, answers, responses.Sending(key, NOON, "vi"))
+    return responses.record(
+        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(key, NOON, "vi")
+    )
 
 
 def rows(session: Session) -> list[tuple[int, bool]]:
@@ -68,9 +70,9 @@ def test_what_is_added_after_the_thank_you_page_joins_the_answer_before(session:
     place = factories.placement(session)
     source, sheet = invitations.place(session, place.code), questionnaires.asked_now(session)
     first = responses.record(
-        session, factories.SECRET, source, sheet, Answers({"overall": 2}), responses.Sending(KEY, NOON, "vi")
+        session, factories.SECRET, source, sheet, Answers({"overall": 2}), responses.SubmissionMeta(KEY, NOON, "vi")
     )
-    more = responses.Sending("m" * 22, NOON, "vi", amends=first)
+    more = responses.SubmissionMeta("m" * 22, NOON, "vi", amends=first)
     responses.record(session, factories.SECRET, source, sheet, Answers({"r1": 3}, {"S7": ["late"]}), more)
     counted = session.scalars(sa.select(Response).where(Response.counted)).one()
     assert (counted.overall, counted.r1, counted.other, counted.channel) == (2, 3, {"S7": ["late"]}, Channel.OPEN)

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.db.engine import now
 from survey.delivery import outbox
 from survey.delivery.contact import Contact
 from survey.delivery.message_text import Writer
 from survey.delivery.outbox import Letter
 from survey.delivery.worker import Round, ways
 from survey.models import Kind, Message, Reason, State, Way
+from survey.periods import now
 from survey.settings import Settings, SettingsError
 from tests import factories
 from tests.factories import SECRET

@@ -20,11 +20,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.db.engine import now
 from survey.delivery import outbox
 from survey.delivery.contact import Contact
 from survey.delivery.outbox import Letter, Outcome
 from survey.models import Message, Reason, Role, State, Way
+from survey.periods import now
 from survey.settings import ROOT, SETTINGS, Settings
 from tests import commands, factories
 from tests.factories import SECRET

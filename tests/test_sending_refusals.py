@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.db.engine import now
 from survey.delivery.message_text import Writer
 from survey.delivery.worker import Round, ways
 from survey.models import Reason, State
+from survey.periods import now
 from survey.settings import Settings
 from tests.sending.mail import MailServer
 from tests.sending.phones import PhoneGateway

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
+from survey.accounts import accounts, roles, sessions
 from survey.errors import Conflict, InvalidPassword, SignInRefused, TooManyTries
 from survey.models import AuditEntry, Role, Staff, StaffSession
 from survey.security import passwords
@@ -106,20 +106,20 @@ def test_an_unknown_login_gets_the_same_page_as_a_wrong_password(session: Sessio
 
 def test_an_unknown_login_costs_as_much_as_a_known_one(session: Session) -> None:
     official(session)
-    known, unknown = (accounts.claim(session, login).password_hash for login in ("hanh", "nobody"))
+    known, unknown = (sessions.claim(session, login).password_hash for login in ("hanh", "nobody"))
     assert argon2.extract_parameters(known) == argon2.extract_parameters(unknown)
 
 
 def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None:
     official(session)
-    claimed = accounts.claim(session, "hanh")
+    claimed = sessions.claim(session, "hanh")
     session.commit()
     outcomes: list[str] = []
 
     def guess() -> None:
         with app.app_context(), app.extensions["database"].session(writes=True) as opened:
             try:
-                accounts.sign_in(opened, claimed, "sai", False, NOON)
+                sessions.sign_in(opened, claimed, "sai", False, NOON)
             except SignInRefused:
                 outcomes.append("refused")
             opened.commit()
@@ -194,8 +194,8 @@ def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient
     ],
 )
 def test_what_each_role_may_open_and_send(role: Role, reads: set[Role], sends: set[Role]) -> None:
-    assert {required for required in Role if accounts.allows(role, required, reading=True)} == reads
-    assert {required for required in Role if accounts.allows(role, required, reading=False)} == sends
+    assert {required for required in Role if roles.allows(role, required, reading=True)} == reads
+    assert {required for required in Role if roles.allows(role, required, reading=False)} == sends
 
 
 @pytest.mark.parametrize("login", ["", "  ", "\u202e\n"])

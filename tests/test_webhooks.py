@@ -16,12 +16,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.db.engine import now
 from survey.delivery import webhooks
 from survey.delivery.webhook_sender import WebhookRound, post
 from survey.errors import Conflict, NotFound
 from survey.models import AuditEntry, Progress, Webhook, WebhookDelivery
-from survey.periods import parse
+from survey.periods import now, parse
 from survey.results import closing
 from survey.settings import ROOT, Settings
 from tests import factories

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey.cases import recording
 from survey.cases.recording import MANY, UNKNOWN_SINCE, Directory, Finished
 from survey.collection import invitations
-from survey.db.engine import Lock, alone, local_day
+from survey.db.engine import Lock, exclusively
 from survey.delivery import contact, outbox
 from survey.delivery.outbox import Letter
 from survey.errors import InvalidContact
@@ -21,6 +21,7 @@ from survey.i18n import msgid
 from survey.models import Case, Filing, Invitation, Respondent
 from survey.organisation import agencies
 from survey.organisation.agencies import Tree
+from survey.periods import local_day
 
 Status = Literal["recorded", "updated", "unchanged", "refused"]
 Fault = tuple[str, str, dict[str, Any]]
@@ -70,7 +71,7 @@ class Terms:
 
 def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Result]:
     """Record the cases that have no fault, invite whoever of them was not invited yet, and say what became of each."""
-    alone(session, Lock.FEED)
+    exclusively(session, Lock.FEED)
     results = [Result("unchanged") for _ in entries]
     accepted = _accept(session, entries, terms, results)
     changes: dict[bytes, recording.Change] = {}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from survey.db.engine import Lock, alone
+from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
@@ -128,7 +128,7 @@ def record(
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
     became of each case by its hashed code.
     """
-    alone(session, Lock.FEED)
+    exclusively(session, Lock.FEED)
     directory = Directory.read(session)
     added = unchanged = updated = 0
     for batch in _batches(cases):

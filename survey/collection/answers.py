@@ -8,7 +8,7 @@ from typing import Any
 
 from survey.errors import InvalidAnswers
 from survey.i18n import msgid, nfc
-from survey.questionnaires import Question, Sheet
+from survey.questionnaires import Question, Questionnaire
 from survey.questionnaires.conditions import holds
 
 Values = Callable[[str], Sequence[str]]  # a form field's name -> all values sent under it
@@ -25,7 +25,7 @@ class Answers:
     comments: dict[str, str] = field(default_factory=dict)
 
 
-def read_answers(sheet: Sheet, values: Values, partial: bool = False) -> Answers:
+def read_answers(sheet: Questionnaire, values: Values, partial: bool = False) -> Answers:
     """Return the checked answers of one form.
 
     An answer to a question that its condition did not call for is kept: without JavaScript every question of the page

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection.placements import readings
 from survey.db.compiled_statements import Direct, Prepared
-from survey.db.engine import Lock, alone
+from survey.db.engine import Lock, exclusively
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.security.tokens import TOKEN, new_token, token_hash
@@ -23,7 +23,7 @@ CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
 @dataclass(frozen=True)
-class Source:
+class AnswerSource:
     """Where an answer comes from, and whom it is about."""
 
     channel: Channel
@@ -57,7 +57,7 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
 
     A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
     """
-    alone(session, Lock.FEED)
+    exclusively(session, Lock.FEED)
     wanted, waiting = list(codes), dict[int, bytes]()
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
     for start in range(0, len(wanted), MANY):
@@ -80,7 +80,7 @@ _R = Response.__table__.c
 _ANSWERED = Prepared(sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted))
 
 
-def find(session: Direct, token: str, when: dt.datetime) -> Source:
+def find(session: Direct, token: str, when: dt.datetime) -> AnswerSource:
     """Return what an invitation's token stands for.
 
     Raises:
@@ -96,7 +96,7 @@ def find(session: Direct, token: str, when: dt.datetime) -> Source:
         if answered(session, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
         raise Expired("The time to answer by this link has passed. Thank you for your interest.")
-    return Source(
+    return AnswerSource(
         channel=Channel.INVITATION,
         agency_id=row.resolving_agency_id,
         procedure_id=row.procedure_id,
@@ -117,7 +117,7 @@ _PLACEMENT = Prepared(
 )
 
 
-def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> Source:
+def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> AnswerSource:
     """Return what the code of an open QR, link or kiosk stands for.
 
     Raises:
@@ -127,6 +127,6 @@ def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> Source
     found = next((row for row in known if row is not None), None)
     if found is None or found.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
-    return Source(
+    return AnswerSource(
         channel, found.agency_id, found.procedure_id, placement_id=found.id, questionnaire=found.questionnaire
     )

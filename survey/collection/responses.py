@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.collection.answers import Answers
-from survey.collection.invitations import Source
+from survey.collection.invitations import AnswerSource
 from survey.db.compiled_statements import Direct, Prepared, Store
-from survey.db.engine import local_day
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
-from survey.questionnaires import Sheet
+from survey.periods import local_day
+from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed
 
 TABLE = cast("sa.Table", Response.__table__)
@@ -37,7 +37,7 @@ _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
 
 
 @dataclass(frozen=True)
-class Sending:
+class SubmissionMeta:
     """How an answer was sent: by which page (`key`), when, in which language, and after how many seconds."""
 
     key: str
@@ -64,7 +64,9 @@ def recorded(session: Store, receipt: bytes) -> Recorded | None:
     return None if found is None else Recorded(found.day, found.counted)
 
 
-def record(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+def record(
+    session: Store, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
+) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted. An answer that was given
@@ -75,7 +77,7 @@ def record(session: Store, secret: str, source: Source, sheet: Sheet, answers: A
 
 
 def record_first(
-    session: Direct, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending
+    session: Direct, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
 ) -> bytes | None:
     """Record the first answer of a link, from a page sent once: by far the most. Nothing if there is one already."""
     receipt = receipt_of(secret, source, sending.key)
@@ -84,7 +86,9 @@ def record_first(
     return None
 
 
-def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> bytes:
+def _replace(
+    session: Store, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
+) -> bytes:
     """Record an answer where there is one already: the same again, a changed one, or more of it."""
     receipt = receipt_of(secret, source, sending.key)
     earlier = _earlier(session, source, sending)
@@ -110,7 +114,7 @@ def _replace(session: Store, secret: str, source: Source, sheet: Sheet, answers:
 
 
 def _insert(
-    session: Direct, receipt: bytes, sheet: Sheet, values: dict[str, Any], earlier: Any, counted: bool = True
+    session: Direct, receipt: bytes, sheet: Questionnaire, values: dict[str, Any], earlier: Any, counted: bool = True
 ) -> bool:
     comments = values["comments"]
     # One statement for each questionnaire, whatever was answered: a database prepares it once.
@@ -123,7 +127,7 @@ def _insert(
     return made is not None
 
 
-def _earlier(session: Store, source: Source, sending: Sending) -> Any:
+def _earlier(session: Store, source: AnswerSource, sending: SubmissionMeta) -> Any:
     """Return the counted response that this one will replace, if any."""
     if source.channel == Channel.INVITATION:
         # Two statements: one that waits for its lock would still look at the rows of before the wait.
@@ -145,12 +149,12 @@ def _row(session: Store, receipt: bytes) -> Any:
     return session.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
 
 
-def receipt_of(secret: str, source: Source, *page: str) -> bytes:
+def receipt_of(secret: str, source: AnswerSource, *page: str) -> bytes:
     """Return the receipt of what one page of one link or placement sent."""
     return keyed(secret, "receipt", f"{source.channel}:{source.invitation_id or source.placement_id}", *page)[:10]
 
 
-def columns(source: Source, sheet: Sheet, answers: Answers, sending: Sending) -> dict[str, Any]:
+def columns(source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta) -> dict[str, Any]:
     """Return what is stored of one response, its comments under their own name."""
     values: dict[str, Any] = dict.fromkeys(SLOTS)
     values.update(answers.ratings)
@@ -172,7 +176,7 @@ def columns(source: Source, sheet: Sheet, answers: Answers, sending: Sending) ->
     }
 
 
-def _merged(session: Store, sheet: Sheet, answers: Answers, earlier: Any) -> Answers:
+def _merged(session: Store, sheet: Questionnaire, answers: Answers, earlier: Any) -> Answers:
     """Lay new answers over those of the response they add to; of another form's ratings only the overall one."""
     if earlier is None:
         return answers

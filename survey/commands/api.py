@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Scope
-from survey.db.engine import now
 from survey.delivery import webhooks
 from survey.delivery.webhook_sender import WebhookRound
 from survey.i18n import date, gettext, msgid
@@ -23,6 +22,7 @@ from survey.i18n import number as spelt
 from survey.logs import log
 from survey.models import Agency, Progress
 from survey.organisation import agencies
+from survey.periods import now
 
 REST_SECONDS = 10.0
 ENDS = {

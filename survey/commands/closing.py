@@ -8,9 +8,9 @@ from flask.cli import with_appcontext
 
 from survey import periods
 from survey.audit import trail
-from survey.db.engine import Database, now
+from survey.db.engine import Database
 from survey.i18n import date, gettext
-from survey.periods import Basis
+from survey.periods import Basis, now
 from survey.results import closing, counts
 
 

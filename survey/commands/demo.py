@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from migrations import migrate
 from survey import periods
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.demo import addresses, cases, filling
 from survey.i18n import gettext
-from survey.periods import Period
+from survey.periods import Period, local_day, now
 from survey.results import closing
 from survey.settings import ROOT, Settings
 

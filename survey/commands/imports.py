@@ -19,7 +19,7 @@ from survey.cases import recording
 from survey.cases.recording import Tally
 from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.delivery import outbox
 from survey.delivery.outbox import Letter
 from survey.errors import ImportRefused
@@ -27,6 +27,7 @@ from survey.i18n import gettext, msgid, ngettext, number
 from survey.imports import agencies, faults, procedures, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
+from survey.periods import local_day, now
 from survey.security.tokens import case_hash
 from survey.settings import Settings
 

@@ -11,11 +11,12 @@ from flask.cli import with_appcontext
 from survey.collection import placements
 from survey.collection.posters import typesetting
 from survey.collection.posters.typesetting import Size
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.errors import NotFound
 from survey.i18n import gettext, ngettext, number
 from survey.models import Channel
 from survey.organisation import agencies
+from survey.periods import local_day, now
 from survey.settings import Settings
 
 

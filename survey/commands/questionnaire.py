@@ -12,9 +12,9 @@ from survey import questionnaires
 from survey.audit import trail
 from survey.commands.imports import DRY_RUN, FILE, imports
 from survey.commands.language import LANGUAGE, speak
-from survey.db.engine import now
 from survey.errors import ImportRefused
 from survey.i18n import gettext
+from survey.periods import now
 from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
 

@@ -10,10 +10,10 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from survey import periods, reports
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.errors import NotFound
 from survey.organisation import agencies
-from survey.periods import Basis, Period
+from survey.periods import Basis, Period, local_day, now
 from survey.settings import Settings
 
 

@@ -11,10 +11,11 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
-from survey.db.engine import LOCAL_ZONE, now
+from survey.accounts import sessions as held_sessions
 from survey.i18n import gettext, ngettext, number, text
 from survey.models import Role
 from survey.organisation import agencies
+from survey.periods import LOCAL_ZONE, now
 from survey.security.passwords import new_password
 
 staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
@@ -75,12 +76,12 @@ def sessions(login: str, end: bool) -> None:
     with _session() as session:
         account = accounts.named(session, login)
         if end:
-            ended = accounts.end_sessions(session, account, now())
+            ended = held_sessions.end_sessions(session, account, now())
             click.echo(
                 ngettext("%(count)s session has ended.", "%(count)s sessions have ended.", ended, count=number(ended))
             )
             return
-        held = accounts.sessions(session, account.id)
+        held = held_sessions.sessions(session, account.id)
     for one in held:
         click.echo(gettext("since %(when)s", when=f"{one.created_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))

@@ -7,19 +7,16 @@ is on the disk.
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import fcntl
 import os
 import threading
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeDecorator
 
 from survey.db.raw_connection import Bare, bare, wait_for_turn
 
@@ -28,9 +25,7 @@ try:
 except ImportError:  # no wheel for this machine: the system's library, with the journal it can be trusted with
     import sqlite3 as sqlite
 
-LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
-EPOCH = dt.date(1970, 1, 1)
 
 
 class Lock(enum.IntEnum):
@@ -39,73 +34,7 @@ class Lock(enum.IntEnum):
     FEED = 4_001  # record finished cases and invite their people
 
 
-class UTCDateTime(TypeDecorator[dt.datetime]):
-    """An instant in UTC; refuses a time that does not know its zone."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        """Store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        value = value.astimezone(dt.UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: dt.datetime | None, dialect: sa.Dialect) -> dt.datetime | None:
-        """Give UTC back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-class LocalDay(TypeDecorator[dt.date]):
-    """A day in Asia/Ho_Chi_Minh, kept as days since 1970-01-01: four bytes on either database."""
-
-    impl = sa.Integer
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.date | None, dialect: sa.Dialect) -> int | None:
-        """Store the number of days."""
-        return None if value is None else (value - EPOCH).days
-
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> dt.date | None:
-        """Give the date back."""
-        return None if value is None else EPOCH + dt.timedelta(days=value)
-
-
-class Code(TypeDecorator[Any]):
-    """A member of an enumeration, kept as its number: two bytes on either database."""
-
-    impl = sa.SmallInteger
-    cache_ok = True
-
-    def __init__(self, kind: type[enum.IntEnum]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    def process_bind_param(self, value: enum.IntEnum | None, dialect: sa.Dialect) -> int | None:
-        """Store the number."""
-        return None if value is None else int(self.kind(value))
-
-    def process_result_value(self, value: int | None, dialect: sa.Dialect) -> enum.IntEnum | None:
-        """Give the member back."""
-        return None if value is None else self.kind(value)
-
-
-def now() -> dt.datetime:
-    """Return this instant in UTC."""
-    return dt.datetime.now(dt.UTC)
-
-
-def local_day(instant: dt.datetime) -> dt.date:
-    """Return the day it is in Viet Nam at that instant."""
-    return instant.astimezone(LOCAL_ZONE).date()
-
-
-def alone(session: Session, lock: Lock) -> None:
+def exclusively(session: Session, lock: Lock) -> None:
     """Wait until nobody else holds this lock, and hold it until the transaction ends; SQLite has one writer anyhow."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(lock))))

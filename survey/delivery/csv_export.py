@@ -7,11 +7,12 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from survey.db.engine import Database, now
+from survey.db.engine import Database
 from survey.delivery import outbox
 from survey.delivery.message_text import Writer
 from survey.errors import Conflict
 from survey.i18n import msgid
+from survey.periods import now
 
 COLUMNS = ("address", "subject", "text", "short_text", "link", "key")
 

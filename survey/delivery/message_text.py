@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import flask_babel
 
-from survey.db.engine import LOCAL_ZONE
 from survey.delivery.outbox import Parcel
 from survey.i18n import date, gettext, msgid, text
 from survey.models import Kind, Respondent, Texts
+from survey.periods import LOCAL_ZONE
 
 ASKED = {
     False: msgid(

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from survey.accounts import idempotency
-from survey.db.engine import Database, now
+from survey.db.engine import Database
 from survey.delivery import webhooks
 from survey.delivery.timeout import deadline
 from survey.delivery.webhooks import Errand, signature
 from survey.logs import log
 from survey.models import Progress
+from survey.periods import now
 from survey.settings import Settings
 
 AGENT = "Hailong-Webhooks/1"

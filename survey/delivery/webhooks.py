@@ -24,12 +24,12 @@ from sqlalchemy.orm import Session
 
 from survey import periods
 from survey.audit import trail
-from survey.db.engine import local_day
 from survey.delivery.outbox import LONGEST_WAIT, backoff
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
 from survey.models import Agency, ClosedPeriod, Progress, Response, Webhook, WebhookDelivery
 from survey.organisation import agencies
+from survey.periods import local_day
 from survey.security.tokens import keyed
 
 EVENTS = ("period.closed", "counts.changed")

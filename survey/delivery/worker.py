@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from survey.db.engine import Database, now
+from survey.db.engine import Database
 from survey.delivery import outbox
 from survey.delivery.email import Email
 from survey.delivery.gateway import Gateway
@@ -16,6 +16,7 @@ from survey.delivery.message_text import Wording, Writer
 from survey.delivery.outbox import Outcome, Parcel
 from survey.logs import log
 from survey.models import Kind, Reason, State, Way
+from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a way is left alone

@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
+from survey.accounts import accounts, logins
 from survey.collection import invitations
-from survey.db.engine import local_day
 from survey.errors import SurveyError
 from survey.models import Agency, Case, Channel, Filing, Level, Placement, Procedure, Respondent, Role, Staff
 from survey.organisation import agencies
+from survey.periods import local_day
 from survey.security import passwords
 from survey.security.tokens import case_hash
 from survey.settings import Settings
@@ -110,7 +110,7 @@ def _account(
     """Keep the account and its password; one that nobody knows any more gets a new one."""
     login, name = LOGINS[kind]
     password = str(before.get(kind, {}).get("password", ""))
-    known = session.scalars(sa.select(Staff).where(Staff.login_key == accounts.login_key(login))).first()
+    known = session.scalars(sa.select(Staff).where(Staff.login_key == logins.login_key(login))).first()
     if known is not None and password and passwords.verify(known.password_hash, password):
         return {"login": login, "password": password}
     password = passwords.new_password(login)

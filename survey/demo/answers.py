@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from survey.collection.answers import Answers
-from survey.db.engine import LOCAL_ZONE
 from survey.demo.cases import Finished, Work
 from survey.demo.comments import Comments
 from survey.models import NO_OPINION, Respondent
+from survey.periods import LOCAL_ZONE
 
 CUTS = (-0.95, -0.42, 0.0, 0.88)  # between the five ratings, in normal scores below and above "satisfied"
 FACTORS = {  # question -> how much it is liked, how often people have no opinion of it

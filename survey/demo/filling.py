@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection import responses
-from survey.collection.invitations import Source
-from survey.db.engine import LOCAL_ZONE, local_day
+from survey.collection.invitations import AnswerSource
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
 from survey.models import Agency, Base, Case, Channel, Comment, Installation, Invitation, Placement, Procedure, Response
-from survey.questionnaires import Sheet
+from survey.periods import LOCAL_ZONE, local_day
+from survey.questionnaires import Questionnaire
 from survey.security.tokens import case_hash, keyed
 
 BATCH = 5000
@@ -79,8 +79,8 @@ class _Filler:
 
     def __init__(self, session: Session, secret: str, now: dt.datetime, days: int) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
-        self.sheet: Sheet = questionnaires.asked_now(session)
-        self.full: Sheet = questionnaires.asked_now(session, questionnaires.FULL)
+        self.sheet: Questionnaire = questionnaires.asked_now(session)
+        self.full: Questionnaire = questionnaires.asked_now(session, questionnaires.FULL)
         self.full_form = FullForm(self.sheet, self.full)
         self.people = People({question.id: question.slot for question in self.sheet.questions if question.slot})
         self.chance = random.Random("filling")
@@ -103,7 +103,7 @@ class _Filler:
         )
         given = self.people.invited(case, issued, expires)
         if given is not None and given.when < self.now:
-            source = Source(
+            source = AnswerSource(
                 Channel.INVITATION, case.work.agency_id, case.work.procedure_id, case.respondent, invitation_id=case.id
             )
             self._answer(source, self.full_form.perhaps(given, case))
@@ -116,7 +116,7 @@ class _Filler:
         placements = {row.agency_id: row.id for row in self.session.execute(places)}
         for work, given in at_the_counters(self.people, works, first, last):
             place = placements[work.agency_id]
-            source = Source(Channel.OPEN, work.agency_id, None, placement_id=place)
+            source = AnswerSource(Channel.OPEN, work.agency_id, None, placement_id=place)
             self._answer(source, self.full_form.asked_somewhere(given))
 
     def _issued(self, day: dt.date) -> dt.datetime:
@@ -137,7 +137,7 @@ class _Filler:
             "finished_day": case.day,
         }
 
-    def _answer(self, source: Source, given: Given) -> None:
+    def _answer(self, source: AnswerSource, given: Given) -> None:
         self._response(source, given, counted=True)
         if source.channel == Channel.INVITATION and self.chance.random() < CORRECTED:
             later = self.people.corrected(given)
@@ -145,10 +145,10 @@ class _Filler:
                 self.rows[Response][-1]["counted"] = False
                 self._response(source, later, counted=True, supersedes=self.responses)
 
-    def _response(self, source: Source, given: Given, counted: bool, supersedes: int | None = None) -> None:
+    def _response(self, source: AnswerSource, given: Given, counted: bool, supersedes: int | None = None) -> None:
         self.responses += 1
         key = f"demo-{self.responses:016}"
-        sending = responses.Sending(key, given.when, given.language, given.seconds)
+        sending = responses.SubmissionMeta(key, given.when, given.language, given.seconds)
         row = responses.columns(source, self.full if given.full else self.sheet, given.answers, sending)
         written = row.pop("comments")
         receipt = responses.receipt_of(self.secret, source, key)

@@ -13,7 +13,7 @@ from survey.collection.answers import ENDS, Answers
 from survey.demo.answers import FACTORS, Given
 from survey.demo.cases import Finished
 from survey.models import NO_OPINION, Filing, Respondent
-from survey.questionnaires import Question, Sheet
+from survey.questionnaires import Question, Questionnaire
 
 SHARE = 0.025  # of those who answer by invitation
 SKIPPED = 0.04
@@ -27,7 +27,7 @@ OUGHT = {"other", "no_answer", "unknown", "pending"}  # what few people choose
 class FullForm:
     """Turns some short answers into sheets of the full form; the same seed gives the same sheets."""
 
-    def __init__(self, short: Sheet, full: Sheet) -> None:
+    def __init__(self, short: Questionnaire, full: Questionnaire) -> None:
         self.full = full
         self.chance = random.Random("full form")
         self.kept = {str(question.factor): question for question in short.questions if question.slot}

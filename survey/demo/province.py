@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Channel, Delivery, Installation, Level, Placement, Procedure
+from survey.periods import LOCAL_ZONE
 from survey.security.tokens import ALPHABET
 from survey.settings import DATA
 

@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask_babel import gettext, lazy_gettext, ngettext
 
-from survey.db.engine import local_day
+from survey.periods import local_day
 
 __all__ = ["gettext", "lazy_gettext", "ngettext"]
 

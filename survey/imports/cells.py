@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from survey.db.engine import local_day
 from survey.delivery import contact as contacts
 from survey.delivery.contact import Contact
 from survey.errors import InvalidContact, SurveyError
 from survey.i18n import msgid, nfc
 from survey.imports.reading import Cell
 from survey.organisation import code_formats
+from survey.periods import local_day
 
 Choice = TypeVar("Choice")
 Read = Callable[[Cell], Any]

@@ -1,14 +1,17 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
 from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
-from survey.models.api import ApiKey, IdempotentRequest, Progress, Webhook, WebhookDelivery
+from survey.models.api_key import ApiKey
+from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.idempotent_request import IdempotentRequest
 from survey.models.message import Kind, Message, Reason, State, Transition, Way
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
-from survey.models.questionnaire import Questionnaire, Status
+from survey.models.questionnaire import QuestionnaireVersion, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
-from survey.models.staff import AuditEntry, Role, Staff, StaffSession
+from survey.models.staff import Role, Staff, StaffSession
+from survey.models.webhook import Progress, Webhook, WebhookDelivery
 
 __all__ = [
     "NO_OPINION",
@@ -34,7 +37,7 @@ __all__ = [
     "Placement",
     "Procedure",
     "Progress",
-    "Questionnaire",
+    "QuestionnaireVersion",
     "Reason",
     "Respondent",
     "Response",

@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, LocalDay, UTCDateTime
+from survey.db.types import Code, LocalDay, UTCDateTime
 from survey.models.base import Base, Texts, key
 
 

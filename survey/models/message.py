@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, UTCDateTime
+from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 

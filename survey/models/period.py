@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, LocalDay, UTCDateTime
+from survey.db.types import Code, LocalDay, UTCDateTime
 from survey.models.base import Base, key
 from survey.models.case import Channel, Respondent
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, UTCDateTime
+from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 
@@ -21,7 +21,7 @@ class Status(enum.IntEnum):
     RETIRED = 3
 
 
-class Questionnaire(Base):
+class QuestionnaireVersion(Base):
     """One version: `document` is the whole of it as read from YAML, `slots` says where ratings are kept."""
 
     __tablename__ = "questionnaire"

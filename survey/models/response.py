@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, LocalDay, UTCDateTime
+from survey.db.types import Code, LocalDay, UTCDateTime
 from survey.models.base import Base, key
 from survey.models.case import Channel, Respondent
 

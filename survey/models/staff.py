@@ -1,15 +1,14 @@
-"""Staff accounts, their revocable sessions, and the record of who did what."""
+"""Staff accounts and their revocable sessions."""
 
 from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, UTCDateTime
+from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 
@@ -47,15 +46,3 @@ class StaffSession(Base):
     id_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-
-
-class AuditEntry(Base):
-    """Who did what, when; appended, never changed."""
-
-    __tablename__ = "audit_entry"
-
-    id: Mapped[key]
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)
-    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    act: Mapped[str] = mapped_column(sa.String(60))
-    about: Mapped[dict[str, Any]]

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from babel.messages.pofile import read_po
 
 from migrations import up_to_date
-from survey.db.engine import Database, journal_mode, local_day, now
+from survey.db.engine import Database, journal_mode
 from survey.delivery import outbox
 from survey.i18n import msgid
 from survey.i18n.extraction import complete
 from survey.models import Installation, Response
+from survey.periods import local_day, now
 from survey.settings import DATA, Settings
 
 FONTS = DATA / "fonts"

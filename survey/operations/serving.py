@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import socket
 
-from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 
@@ -62,8 +61,3 @@ def serve(settings: Settings) -> None:
         log_access=False,
         websockets=False,
     ).serve()
-
-
-def warm(app: Flask) -> None:
-    """Do once, before the first visitor comes, what a process does at its first request."""
-    app.test_client().get("/readyz")

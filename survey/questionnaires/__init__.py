@@ -1,6 +1,14 @@
 """Questionnaires are versioned data, in every language: read, check, publish, and compile what is asked."""
 
-from survey.questionnaires.compiled import Option, Question, Section, Sheet, assign_slots, compile_sheet, compiled
+from survey.questionnaires.compiled import (
+    Option,
+    Question,
+    Questionnaire,
+    Section,
+    assign_slots,
+    compile_sheet,
+    compiled,
+)
 from survey.questionnaires.document import (
     BANK,
     REQUIRED_LANGUAGES,
@@ -37,8 +45,8 @@ __all__ = [
     "Fault",
     "Option",
     "Question",
+    "Questionnaire",
     "Section",
-    "Sheet",
     "Source",
     "all_asked_now",
     "asked_now",

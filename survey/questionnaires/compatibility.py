@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.i18n import msgid
-from survey.models import Questionnaire, Status
+from survey.models import QuestionnaireVersion, Status
 from survey.questionnaires.document import At, Fault, items, listed
 
 KIND = msgid("Version %(version)s of “%(code)s” asked %(question)s in another way; give this question a new code.")
@@ -25,8 +25,12 @@ def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[Faul
 
     Words, hints, order and options may change; the kind of question, its scale and being the target may not.
     """
-    published = sa.select(Questionnaire).where(Questionnaire.status != Status.DRAFT).order_by(Questionnaire.id)
-    earlier: dict[str, tuple[Meaning, Questionnaire]] = {}
+    published = (
+        sa.select(QuestionnaireVersion)
+        .where(QuestionnaireVersion.status != Status.DRAFT)
+        .order_by(QuestionnaireVersion.id)
+    )
+    earlier: dict[str, tuple[Meaning, QuestionnaireVersion]] = {}
     for row in session.scalars(published):
         earlier |= {code: (meaning, row) for code, (_at, meaning) in _meanings(row.document).items()}
     found = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from survey.models import SLOTS, Questionnaire, Texts
+from survey.models import SLOTS, QuestionnaireVersion, Texts
 from survey.questionnaires.conditions import Condition, parse
 from survey.questionnaires.document import items, listed, sections, texts
 
@@ -62,7 +62,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Questionnaire:
     """A version of a questionnaire, compiled once per process."""
 
     id: int
@@ -95,7 +95,7 @@ class Sheet:
         """Say whether it is asked on several pages."""
         return len(self.sections) > 1
 
-    def only(self, question: Question) -> Sheet:
+    def only(self, question: Question) -> Questionnaire:
         """Return the same version as far as it asks this one question."""
         section = next(section for section in self.sections if question in section.questions)
         return replace(self, sections=(replace(section, questions=(question,)),))
@@ -111,15 +111,17 @@ def assign_slots(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def compile_sheet(row: Questionnaire) -> Sheet:
+def compile_sheet(row: QuestionnaireVersion) -> Questionnaire:
     """Compile a stored version into what views ask and `responses` reads back."""
     return compiled(row.document, row.slots, row.id, row.code, row.version)
 
 
-def compiled(document: Mapping[str, Any], slots: Mapping[str, str], number: int, code: str, version: str) -> Sheet:
+def compiled(
+    document: Mapping[str, Any], slots: Mapping[str, str], number: int, code: str, version: str
+) -> Questionnaire:
     """Compile a document; a draft may still lack texts, and is compiled all the same, to be looked at."""
     known = document.get("texts", {})
-    return Sheet(
+    return Questionnaire(
         id=number,
         code=code,
         version=version,

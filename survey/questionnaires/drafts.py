@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
-from survey.models import Questionnaire, Status
+from survey.models import QuestionnaireVersion, Status
 from survey.questionnaires import REQUIRED_LANGUAGES, At, Fault, faults, items, publish
 from survey.questionnaires.compiled import RATING
 from survey.questionnaires.document import groups, listed, sections, texts
@@ -24,12 +24,14 @@ NOT_A_DRAFT = msgid("This version is published and cannot change. Make a draft f
 KINDS = ("scale", "single", "multi", "text")
 
 
-def start(session: Session, questionnaire_id: int, staff_id: int | None, when: dt.datetime) -> Questionnaire:
+def start(session: Session, questionnaire_id: int, staff_id: int | None, when: dt.datetime) -> QuestionnaireVersion:
     """Make a draft from a version, or return the one that there is already."""
-    source = session.get(Questionnaire, questionnaire_id, with_for_update=True)
+    source = session.get(QuestionnaireVersion, questionnaire_id, with_for_update=True)
     if source is None:
         raise NotFound("There is no such questionnaire.")
-    drafts = sa.select(Questionnaire).where(Questionnaire.code == source.code, Questionnaire.status == Status.DRAFT)
+    drafts = sa.select(QuestionnaireVersion).where(
+        QuestionnaireVersion.code == source.code, QuestionnaireVersion.status == Status.DRAFT
+    )
     if (known := session.scalar(drafts)) is not None:
         return known
     version = _next_version(session, source.code)
@@ -37,19 +39,21 @@ def start(session: Session, questionnaire_id: int, staff_id: int | None, when: d
     return put(session, document, staff_id, when)
 
 
-def put(session: Session, document: Mapping[str, Any], staff_id: int | None, when: dt.datetime) -> Questionnaire:
+def put(session: Session, document: Mapping[str, Any], staff_id: int | None, when: dt.datetime) -> QuestionnaireVersion:
     """Keep a document as a draft; a draft of the same version is replaced.
 
     Raises:
         Conflict: that version is published.
     """
     code, version = str(document["id"]), str(document["version"])
-    same = sa.select(Questionnaire).where(Questionnaire.code == code, Questionnaire.version == version)
+    same = sa.select(QuestionnaireVersion).where(
+        QuestionnaireVersion.code == code, QuestionnaireVersion.version == version
+    )
     made = session.scalar(same.with_for_update())
     if made is not None and made.status != Status.DRAFT:
         raise Conflict("Version %(version)s of “%(code)s” is published and cannot change.", version=version, code=code)
     if made is None:
-        made = Questionnaire(code=code, version=version, status=Status.DRAFT, document={}, slots={}, revision=0)
+        made = QuestionnaireVersion(code=code, version=version, status=Status.DRAFT, document={}, slots={}, revision=0)
         session.add(made)
     made.document, made.revision = dict(document), made.revision + 1
     session.flush()
@@ -58,19 +62,19 @@ def put(session: Session, document: Mapping[str, Any], staff_id: int | None, whe
 
 
 def _next_version(session: Session, code: str) -> str:
-    versions = session.scalars(sa.select(Questionnaire.version).where(Questionnaire.code == code))
+    versions = session.scalars(sa.select(QuestionnaireVersion.version).where(QuestionnaireVersion.code == code))
     numbers = max([int(part) for part in version.split(".")] + [0] for version in versions)
     return f"{numbers[0]}.{numbers[1] + 1}"
 
 
-def find(session: Session, draft_id: int, revision: int | None = None) -> Questionnaire:
+def find(session: Session, draft_id: int, revision: int | None = None) -> QuestionnaireVersion:
     """Return a draft, held until the transaction ends.
 
     Raises:
         NotFound: there is none.
         Conflict: it is published, or somebody has saved it since `revision`.
     """
-    row = session.get(Questionnaire, draft_id, with_for_update=True)
+    row = session.get(QuestionnaireVersion, draft_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such questionnaire.")
     if row.status != Status.DRAFT:
@@ -88,7 +92,7 @@ def save(
     act: str,
     staff_id: int,
     when: dt.datetime,
-) -> Questionnaire:
+) -> QuestionnaireVersion:
     """Save what was typed, do one act (see `ACTS`) on the document, and count the save.
 
     Raises:
@@ -214,7 +218,7 @@ def _at(document: Mapping[str, Any], place: str) -> At:
 
 def _codes(session: Session) -> set[str]:
     """Return every code that a question has ever had: none is given twice."""
-    documents = session.scalars(sa.select(Questionnaire.document))
+    documents = session.scalars(sa.select(QuestionnaireVersion.document))
     return {str(item.get("id")) for document in documents for _at, item in items(document, unasked=True)}
 
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
-from survey.models import Questionnaire, Status
+from survey.models import QuestionnaireVersion, Status
 from survey.questionnaires.compatibility import changed_meanings
-from survey.questionnaires.compiled import Sheet, assign_slots, compile_sheet
+from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_sheet
 from survey.questionnaires.document import Fault
 from survey.questionnaires.validation import check
 
@@ -26,7 +26,7 @@ def faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
     return check(document) or changed_meanings(session, document)
 
 
-def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) -> Questionnaire:
+def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) -> QuestionnaireVersion:
     """Publish one version; it never changes again. The version published before it is no longer asked.
 
     Raises:
@@ -35,7 +35,7 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     """
     code, version = str(document.get("id", "")), str(document.get("version", ""))
     # Whoever publishes the same questionnaire meanwhile waits here, so that only one version is asked.
-    of_code = sa.select(Questionnaire).where(Questionnaire.code == code).order_by(Questionnaire.id)
+    of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
     known = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
     if known is not None and known.status != Status.DRAFT:
         if known.document != document:
@@ -44,11 +44,11 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     if found := faults(session, document):
         raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), found, number=len(found))
     session.execute(
-        sa.update(Questionnaire)
-        .where(Questionnaire.code == code, Questionnaire.status == Status.PUBLISHED)
+        sa.update(QuestionnaireVersion)
+        .where(QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED)
         .values(status=Status.RETIRED)
     )
-    made = known or Questionnaire(code=code, version=version)
+    made = known or QuestionnaireVersion(code=code, version=version)
     made.status, made.published_at = Status.PUBLISHED, when
     made.document, made.slots = dict(document), assign_slots(document)
     session.add(made)
@@ -57,10 +57,10 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     return made
 
 
-_compiled: dict[tuple[Any, int], Sheet] = {}
+_compiled: dict[tuple[Any, int], Questionnaire] = {}
 
 
-def sheet(session: Session, questionnaire_id: int) -> Sheet:
+def sheet(session: Session, questionnaire_id: int) -> Questionnaire:
     """Return a published version, compiled; it is kept in memory, for it never changes.
 
     Raises:
@@ -68,59 +68,61 @@ def sheet(session: Session, questionnaire_id: int) -> Sheet:
     """
     known = (session.get_bind().engine.url, questionnaire_id)
     if known not in _compiled:
-        row = session.get(Questionnaire, questionnaire_id)
+        row = session.get(QuestionnaireVersion, questionnaire_id)
         if row is None or row.status == Status.DRAFT:
             raise NotFound("There is no such questionnaire.")
         _compiled[known] = compile_sheet(row)
     return _compiled[known]
 
 
-def asked_now(session: Session, code: str = SHORT) -> Sheet:
+def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
     """Return the version of a questionnaire that is asked today.
 
     Raises:
         NotFound: no version has been published.
     """
-    published = sa.select(Questionnaire.id).where(Questionnaire.code == code, Questionnaire.status == Status.PUBLISHED)
+    published = sa.select(QuestionnaireVersion.id).where(
+        QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED
+    )
     found = session.scalar(published)
     if found is None:
         raise NotFound("No questionnaire has been published yet.")
     return sheet(session, found)
 
 
-def all_asked_now(session: Session) -> dict[str, Sheet]:
+def all_asked_now(session: Session) -> dict[str, Questionnaire]:
     """Return every questionnaire that is asked today, by its code."""
-    published = sa.select(Questionnaire.id).where(Questionnaire.status == Status.PUBLISHED)
+    published = sa.select(QuestionnaireVersion.id).where(QuestionnaireVersion.status == Status.PUBLISHED)
     return {found.code: found for found in (sheet(session, number) for number in session.scalars(published))}
 
 
-def find(session: Session, questionnaire_id: int) -> Questionnaire:
+def find(session: Session, questionnaire_id: int) -> QuestionnaireVersion:
     """Return a version or a draft.
 
     Raises:
         NotFound: there is none.
     """
-    row = session.get(Questionnaire, questionnaire_id)
+    row = session.get(QuestionnaireVersion, questionnaire_id)
     if row is None:
         raise NotFound("There is no such questionnaire.")
     return row
 
 
-def named(session: Session, code: str, version: str | None = None) -> Questionnaire:
+def named(session: Session, code: str, version: str | None = None) -> QuestionnaireVersion:
     """Return a version by its code; without a version, the one that is asked today.
 
     Raises:
         NotFound: there is none.
     """
-    query = sa.select(Questionnaire).where(Questionnaire.code == code)
-    which = Questionnaire.version == version if version else Questionnaire.status == Status.PUBLISHED
+    query = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code)
+    which = QuestionnaireVersion.version == version if version else QuestionnaireVersion.status == Status.PUBLISHED
     row = session.scalar(query.where(which))
     if row is None:
         raise NotFound("There is no questionnaire “%(code)s” in that version.", code=code)
     return row
 
 
-def versions(session: Session) -> list[Questionnaire]:
+def versions(session: Session) -> list[QuestionnaireVersion]:
     """Return all versions and drafts: by code, the newest first."""
-    rows = session.scalars(sa.select(Questionnaire))
+    rows = session.scalars(sa.select(QuestionnaireVersion))
     return sorted(rows, key=lambda row: (row.code, [-int(part) for part in row.version.split(".")]))

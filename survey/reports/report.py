@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from survey.db.engine import LOCAL_ZONE
 from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
-from survey.periods import Period
+from survey.periods import LOCAL_ZONE, Period
 from survey.results.factors import factors
 from survey.results.figures import Figures, figures
 from survey.results.importance import Importance, importance

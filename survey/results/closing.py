@@ -10,11 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.db.engine import local_day
 from survey.errors import Conflict
-from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Questionnaire, Response
+from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response
 from survey.organisation.agencies import root
-from survey.periods import Period
+from survey.periods import Period, local_day
 from survey.results import counts
 
 EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
@@ -72,7 +71,7 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
 
 def questions(session: Session) -> list[str]:
     """Return the ids of all rated questions but the overall one, of every version."""
-    versions = session.scalars(sa.select(Questionnaire.slots))
+    versions = session.scalars(sa.select(QuestionnaireVersion.slots))
     return sorted({question for slots in versions for question, slot in slots.items() if slot != "overall"})
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.db.engine import EPOCH
+from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
     Case,
@@ -22,7 +22,7 @@ from survey.models import (
     FrozenCell,
     FrozenCohort,
     Invitation,
-    Questionnaire,
+    QuestionnaireVersion,
     Response,
 )
 from survey.organisation.agencies import Tree, tree_for
@@ -264,7 +264,7 @@ def _number(column: Any) -> Any:
 
 def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:
     """Return for each question the column that holds its rating, which may differ between versions."""
-    versions = session.execute(sa.select(Questionnaire.id, Questionnaire.slots)).all()
+    versions = session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)).all()
     found: dict[str, Any] = {}
     for question in questions:
         slots = {version_id: slots[question] for version_id, slots in versions if question in slots}

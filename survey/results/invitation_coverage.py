@@ -17,11 +17,11 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from survey.db.engine import LOCAL_ZONE, UTCDateTime, local_day
+from survey.db.types import UTCDateTime
 from survey.i18n import msgid
-from survey.models import Case, Invitation, Kind, Message, Questionnaire, Response, State
+from survey.models import Case, Invitation, Kind, Message, QuestionnaireVersion, Response, State
 from survey.organisation import agencies
-from survey.periods import Period
+from survey.periods import LOCAL_ZONE, Period, local_day
 from survey.results import counts
 
 COVERAGE = 0.98  # of the cases due, the least share that must be invited
@@ -172,7 +172,7 @@ def _completed(session: Session) -> Any:
     """Return the condition that every rated question was answered which its version asks of everybody."""
     whole = []
     for key, document, slots in session.execute(
-        sa.select(Questionnaire.id, Questionnaire.document, Questionnaire.slots)
+        sa.select(QuestionnaireVersion.id, QuestionnaireVersion.document, QuestionnaireVersion.slots)
     ):
         sometimes = set(_conditional(document, False))
         asked = [slot for question, slot in slots.items() if question not in sometimes]

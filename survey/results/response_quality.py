@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from analysis.binomial import wilson
 from analysis.integrity import against_the_rest
 from survey.collection.answers import ENDS
-from survey.models import Questionnaire, Response, Status, Texts
+from survey.models import QuestionnaireVersion, Response, Status, Texts
 from survey.organisation.agencies import tree_for
 from survey.periods import Period
 from survey.questionnaires import Question, compile_sheet
@@ -47,7 +47,7 @@ class Shares:
 def shares(session: Session, period: Period, agency_id: int, *, confidence: float) -> dict[str, Shares]:
     """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
     asked: dict[str, list[Question]] = {}
-    for row in session.scalars(sa.select(Questionnaire).where(Questionnaire.status != Status.DRAFT)):
+    for row in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != Status.DRAFT)):
         for question in compile_sheet(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)

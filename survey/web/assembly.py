@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.web import api, health
+from survey.web import api, health, language
 from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
 from survey.web.citizen import kiosk
-from survey.web.current_survey import masthead_if_known
+from survey.web.current_survey import current_survey_or_none
 from survey.web.public import receipt, verify_qr
 from survey.web.staff import (
     access,
@@ -52,7 +52,7 @@ OWN_PROOF = (citizen.pages, kiosk.pages, api.pages)
 
 def register_views(app: Flask) -> None:
     """Register every blueprint."""
-    app.jinja_env.globals["masthead_if_known"] = masthead_if_known
+    app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
     app.jinja_env.globals.update(
         in_language=period_picker.in_language,
         same_page=period_picker.same_page,
@@ -63,6 +63,6 @@ def register_views(app: Flask) -> None:
     )
     access.install(app)
     api_access.install(app)
-    app.after_request(period_picker.remember_language)
+    app.after_request(language.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

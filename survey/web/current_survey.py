@@ -16,32 +16,32 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.collection.invitations import Source
+from survey.collection.invitations import AnswerSource
 from survey.errors import SurveyError
 from survey.i18n import text
 from survey.models import Agency, Procedure, Texts
 from survey.organisation import agencies
-from survey.questionnaires import Sheet
+from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
 
 FRESH_SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Masthead:
+class CurrentSurvey:
     """Whose survey it is, what it asks, and the names that it may have to say."""
 
     province: Texts
     demo: bool
-    sheet: Sheet
-    sheets: dict[str, Sheet]  # all that are asked today, by code
+    sheet: Questionnaire
+    sheets: dict[str, Questionnaire]  # all that are asked today, by code
     agencies: dict[int, Texts]
     procedures: dict[int, Texts]
     sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
     # The placements asked for since then: one QR code may be used by a whole queue of people.
-    placed: dict[str, Source] = field(default_factory=dict, compare=False)
+    placed: dict[str, AnswerSource] = field(default_factory=dict, compare=False)
 
-    def asking(self, sheet: Sheet) -> Masthead:
+    def asking(self, sheet: Questionnaire) -> CurrentSurvey:
         """Return the same page asking another questionnaire, or another version of it."""
         return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
 
@@ -51,7 +51,7 @@ class Masthead:
         return [text(name, language) for name in named if name]
 
 
-def masthead() -> Masthead:
+def current_survey() -> CurrentSurvey:
     """Return what stands on the page, read from the database when what is known is too old.
 
     Raises:
@@ -60,7 +60,7 @@ def masthead() -> Masthead:
     """
     if (kept := fresh(current_app.extensions)) is not None:
         return kept
-    known: tuple[float, Masthead] | None = current_app.extensions.get("masthead")
+    known: tuple[float, CurrentSurvey] | None = current_app.extensions.get("current_survey")
     try:
         with reading() as opened:
             found = _read(opened)
@@ -68,34 +68,34 @@ def masthead() -> Masthead:
         if known is None:
             raise
         return known[1]
-    current_app.extensions["masthead"] = (time.monotonic(), found)
+    current_app.extensions["current_survey"] = (time.monotonic(), found)
     return found
 
 
 def forget(extensions: MutableMapping[str, Any]) -> None:
     """Read it again at the next visit: something that stands on it has just been changed by this process."""
-    extensions.pop("masthead", None)
+    extensions.pop("current_survey", None)
 
 
-def fresh(extensions: Mapping[str, Any]) -> Masthead | None:
+def fresh(extensions: Mapping[str, Any]) -> CurrentSurvey | None:
     """Return what is kept in memory, if it was read not long ago."""
-    known: tuple[float, Masthead] | None = extensions.get("masthead")
+    known: tuple[float, CurrentSurvey] | None = extensions.get("current_survey")
     return known[1] if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
 
 
-def masthead_if_known() -> Masthead | None:
+def current_survey_or_none() -> CurrentSurvey | None:
     """Return what stands on the page, or nothing: an error page must not fail for want of it."""
     try:
-        return masthead()
+        return current_survey()
     except (sa.exc.SQLAlchemyError, SurveyError):
         return None
 
 
-def _read(opened: Session) -> Masthead:
+def _read(opened: Session) -> CurrentSurvey:
     installation, province = agencies.installation(opened), agencies.root(opened).name
     sheets = questionnaires.all_asked_now(opened)
     sheet = sheets.get(questionnaires.SHORT) or questionnaires.asked_now(opened, settings().questionnaire)
-    return Masthead(
+    return CurrentSurvey(
         province=province,
         demo=installation.demo,
         sheet=sheet,

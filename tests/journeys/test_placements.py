@@ -12,8 +12,8 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
-from survey.db.engine import now
 from survey.models import Channel, Role
+from survey.periods import now
 from tests import decoding, factories
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in
 from tests.officials import official

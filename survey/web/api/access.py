@@ -16,8 +16,9 @@ from limits.strategies import FixedWindowRateLimiter
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Holder, Scope
-from survey.db.engine import Database, local_day, now
+from survey.db.engine import Database
 from survey.errors import Forbidden, KeyRefused, TooManyTries
+from survey.periods import local_day, now
 from survey.web.request import settings
 
 ADDRESS_PER_MINUTE = 120  # requests without a right key

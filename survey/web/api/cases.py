@@ -16,11 +16,11 @@ from survey.accounts.idempotency import Repeat
 from survey.audit import trail
 from survey.cases import intake
 from survey.cases.intake import Entry, Result, Terms
-from survey.db.engine import now
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import Filing, Respondent
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE, PROCEDURE_CODE, STRANGE_AGENCY_CODE
+from survey.periods import now
 from survey.web.api import qr
 from survey.web.api.operations import Asked, Query, Strict, json_reply, operation
 from survey.web.request import session, settings

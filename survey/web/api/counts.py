@@ -11,12 +11,11 @@ from pydantic import Field
 
 from survey import periods
 from survey.accounts.api_keys import Holder, Scope
-from survey.db.engine import local_day, now
 from survey.errors import NotFound
 from survey.models import Agency
 from survey.organisation.agencies import nearest, tree
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
-from survey.periods import Period
+from survey.periods import Period, local_day, now
 from survey.reports.texts import definition
 from survey.results.figures import Figures, figures, rows
 from survey.web.api.operations import Asked, Query, Strict, operation

@@ -11,9 +11,9 @@ from pydantic import Field
 from survey.accounts.api_keys import Scope
 from survey.collection import invitations
 from survey.collection.posters import qr_code
-from survey.db.engine import now
 from survey.errors import NotFound
 from survey.organisation.agencies import tree
+from survey.periods import now
 from survey.security.tokens import TOKEN
 from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, settings

@@ -12,20 +12,20 @@ from markupsafe import Markup
 
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers, read_answers
-from survey.collection.invitations import Source
+from survey.collection.invitations import AnswerSource
 from survey.db.compiled_statements import Store
-from survey.db.engine import now
 from survey.errors import Expired, InvalidAnswers, NotFound
 from survey.i18n import current_language, gettext, nfc
 from survey.logs import log
-from survey.web import headers
+from survey.periods import now
+from survey.web import headers, language
 from survey.web.citizen import page_cache, paged_form, submission
 from survey.web.citizen.cached_page import Page, hole
-from survey.web.current_survey import Masthead, masthead
+from survey.web.current_survey import CurrentSurvey, current_survey
 from survey.web.request import settings, store
 
 pages = Blueprint("citizen", __name__)
-Find = Callable[[Store, dt.datetime], Source]
+Find = Callable[[Store, dt.datetime], AnswerSource]
 RETRY_SECONDS = 10
 
 
@@ -48,7 +48,7 @@ def _answer(find: Find) -> Response:
 
 
 def _ask(find: Find) -> Response:
-    known = masthead()
+    known = current_survey()
     source = find(store(), now())
     known = known.asking(paged_form.chosen(known, source))
     end = nfc(request.args.get("end", ""))[:16]
@@ -61,8 +61,8 @@ def _ask(find: Find) -> Response:
 
 def _receive(find: Find) -> Response:
     form = submission.read()
-    submission.speak(form.one("lang"))
-    known = masthead()
+    language.speak(form.one("lang"))
+    known = current_survey()
     known = known.asking(paged_form.asked(known, form))
     try:
         if form.one("switch"):
@@ -93,22 +93,24 @@ def _receive(find: Find) -> Response:
     return _thank(known, source, answers, receipt, form.key)
 
 
-def _record(find: Find, form: submission.Sent, known: Masthead, answers: Answers) -> tuple[bytes, Source]:
+def _record(
+    find: Find, form: submission.Submission, known: CurrentSurvey, answers: Answers
+) -> tuple[bytes, AnswerSource]:
     when, opened = now() - form.waited, store()  # as of the moment at which the person sent it
     source = find(opened, when)
-    sending = responses.Sending(form.key, when, current_language(), form.seconds, form.amends)
+    sending = responses.SubmissionMeta(form.key, when, current_language(), form.seconds, form.amends)
     receipt = responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
     opened.commit()
     return receipt, source
 
 
-def _thank(known: Masthead, source: Source, answers: Answers, receipt: bytes, key: str) -> Response:
+def _thank(known: CurrentSurvey, source: AnswerSource, answers: Answers, receipt: bytes, key: str) -> Response:
     page = _page(page_cache.THANK, known, page_cache.offers(known, source, answers))
     return page.fill(page_cache.thanking(receipt, answers, key, settings().secret_key, request.path))
 
 
-def _switched(form: submission.Sent, known: Masthead, source: Source) -> Response:
-    submission.speak(form.one("switch"))
+def _switched(form: submission.Submission, known: CurrentSurvey, source: AnswerSource) -> Response:
+    language.speak(form.one("switch"))
     response = _again(form, known, source, 200)
     response.set_cookie(
         "lang", current_language(), max_age=31_536_000, secure=settings().secure, httponly=True, samesite="Lax"
@@ -116,7 +118,9 @@ def _switched(form: submission.Sent, known: Masthead, source: Source) -> Respons
     return response
 
 
-def _again(form: submission.Sent, known: Masthead, source: Source | None, status: int, **said: Any) -> Response:
+def _again(
+    form: submission.Submission, known: CurrentSurvey, source: AnswerSource | None, status: int, **said: Any
+) -> Response:
     """Give the form back as it was filled in."""
     faults = said.get("faults", {})
     if known.sheet.paged:
@@ -138,7 +142,7 @@ def _again(form: submission.Sent, known: Masthead, source: Source | None, status
     return make_response(page, status)
 
 
-def _page(template: str, known: Masthead, said: dict[str, Any]) -> Page:
+def _page(template: str, known: CurrentSurvey, said: dict[str, Any]) -> Page:
     """Return a page rendered once for what never changes between two visitors."""
     rendered: dict[Any, Page] = current_app.extensions["pages"]
     name = page_cache.name_of(template, current_language(), known, said)
@@ -150,12 +154,12 @@ def _page(template: str, known: Masthead, said: dict[str, Any]) -> Page:
     return rendered[name]
 
 
-def _found(find: Find) -> Source | None:
+def _found(find: Find) -> AnswerSource | None:
     try:
         return find(store(), now())
     except (NotFound, Expired, sa.exc.SQLAlchemyError):
         return None
 
 
-def _kept(form: submission.Sent, known: Masthead) -> list[str]:
+def _kept(form: submission.Submission, known: CurrentSurvey) -> list[str]:
     return [nfc("\n".join(form.values(question.id))) for question in known.sheet.questions if question.kind == "text"]

@@ -21,16 +21,16 @@ from werkzeug.http import parse_cookie, parse_options_header
 
 from survey.collection import invitations, responses
 from survey.collection.answers import read_answers
-from survey.collection.invitations import Source
-from survey.db.engine import now
+from survey.collection.invitations import AnswerSource
 from survey.db.raw_connection import Bare
 from survey.errors import SurveyError
 from survey.i18n import DEFAULT
 from survey.logs import log
+from survey.periods import now
 from survey.web import headers
 from survey.web.citizen import page_cache, paged_form, submission
 from survey.web.citizen.cached_page import HTML, Page
-from survey.web.current_survey import Masthead, fresh
+from survey.web.current_survey import CurrentSurvey, fresh
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -87,7 +87,7 @@ class Express:
             log.warning("express_database_fault", kind=type(fault).__name__)
         return None
 
-    def _ask(self, environ: Environ, known: Masthead, kind: str, code: str) -> Body | None:
+    def _ask(self, environ: Environ, known: CurrentSurvey, kind: str, code: str) -> Body | None:
         if kind != "q" or (source := known.placed.get(code)) is None:
             with self._known["database"].bare() as opened:
                 source = _find(opened, known, kind, code)
@@ -100,7 +100,7 @@ class Express:
         filled = page_cache.asking(service, "", self._settings.secret_key, environ["PATH_INFO"])
         return page.reply(filled, environ.get("HTTP_ACCEPT_ENCODING", ""))
 
-    def _receive(self, environ: Environ, known: Masthead, kind: str, code: str) -> Body | None:
+    def _receive(self, environ: Environ, known: CurrentSurvey, kind: str, code: str) -> Body | None:
         if not self._from_our_page(environ) or (body := _body(environ)) is None:
             return None
         secret, path = self._settings.secret_key, environ["PATH_INFO"]
@@ -112,7 +112,7 @@ class Express:
         spoken = form.one("lang")
         language = spoken if spoken in self._known["languages"] else self._language(environ)
         when = now() - form.waited
-        sending = responses.Sending(form.key, when, language, form.seconds)
+        sending = responses.SubmissionMeta(form.key, when, language, form.seconds)
         with self._known["database"].bare() as opened:
             source = _find(opened, known, kind, code, when)
             offers = page_cache.offers(known, source, answers)
@@ -140,7 +140,7 @@ class Express:
         return environ.get("HTTP_ORIGIN", "null") in ("null", self._settings.public_url)
 
 
-def _find(opened: Bare, known: Masthead, kind: str, code: str, when: dt.datetime | None = None) -> Source:
+def _find(opened: Bare, known: CurrentSurvey, kind: str, code: str, when: dt.datetime | None = None) -> AnswerSource:
     if kind == "r":
         return invitations.find(opened, code, when or now())
     if code not in known.placed:

@@ -7,14 +7,14 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from survey.collection import invitations, responses
 from survey.collection.answers import read_answers
-from survey.db.engine import now
 from survey.errors import InvalidAnswers
 from survey.i18n import current_language, gettext
 from survey.logs import log
 from survey.models import Channel
-from survey.web import headers
+from survey.periods import now
+from survey.web import headers, language
 from survey.web.citizen import page_cache, paged_form, submission
-from survey.web.current_survey import Masthead, masthead
+from survey.web.current_survey import CurrentSurvey, current_survey
 from survey.web.request import settings, store
 
 pages = Blueprint("kiosk", __name__)
@@ -24,7 +24,7 @@ RETRY_SECONDS = 10
 @pages.get("/k/<code>")
 def ask(code: str) -> Response:
     """Show the one question, large."""
-    known = masthead()
+    known = current_survey()
     source = invitations.place(store(), code, Channel.KIOSK)
     return _page(known, source, 200)
 
@@ -32,8 +32,8 @@ def ask(code: str) -> Response:
 @pages.post("/k/<code>")
 def receive(code: str) -> Response:
     """Record one answer; one that waited without a network counts for the time at which it was given."""
-    form, known = submission.read(), masthead()
-    submission.speak(form.one("lang"))
+    form, known = submission.read(), current_survey()
+    language.speak(form.one("lang"))
     opened = store()
     source = invitations.place(opened, code, Channel.KIOSK)
     if not form.ours:
@@ -42,7 +42,7 @@ def receive(code: str) -> Response:
     sheet = paged_form.asked(known, form)  # a desk that was without a network may have asked by an earlier version
     try:
         answers = read_answers(sheet.only(sheet.target), form.values)
-        sending = responses.Sending(form.key, now() - form.waited, current_language(), form.seconds)
+        sending = responses.SubmissionMeta(form.key, now() - form.waited, current_language(), form.seconds)
         responses.record(opened, settings().secret_key, source, sheet, answers, sending)
         opened.commit()
     except InvalidAnswers as refused:
@@ -75,7 +75,7 @@ def service_worker() -> Response:
     return response
 
 
-def _page(known: Masthead, source: invitations.Source, status: int, **said: object) -> Response:
+def _page(known: CurrentSurvey, source: invitations.AnswerSource, status: int, **said: object) -> Response:
     service = page_cache.about(known, source)
     made = {**submission.fresh(), "values": {}, **said}
     page = render_template("citizen/kiosk.html", masthead=known, sheet=known.sheet, service=service, **made)

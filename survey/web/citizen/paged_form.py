@@ -15,27 +15,27 @@ from markupsafe import Markup
 from survey import questionnaires
 from survey.collection.answers import asked as is_asked
 from survey.collection.answers import read_answers
-from survey.collection.invitations import Source
+from survey.collection.invitations import AnswerSource
 from survey.errors import InvalidAnswers, NotFound
 from survey.i18n import gettext, nfc
-from survey.questionnaires import FULL, SHORT, Question, Section, Sheet
+from survey.questionnaires import FULL, SHORT, Question, Questionnaire, Section
 from survey.questionnaires.conditions import asked_about
 from survey.web.citizen import submission
 from survey.web.citizen.cached_page import Page
-from survey.web.citizen.submission import Sent
-from survey.web.current_survey import Masthead
+from survey.web.citizen.submission import Submission
+from survey.web.current_survey import CurrentSurvey
 from survey.web.request import reading, settings
 
 FORMS = {"short": SHORT, "full": FULL}
 
 
-def chosen(known: Masthead, source: Source) -> Sheet:
+def chosen(known: CurrentSurvey, source: AnswerSource) -> Questionnaire:
     """Return what is asked here: what `?form=` says, or the placement, or the setting for invitations."""
     code = FORMS.get(request.args.get("form", "")) or source.questionnaire or settings().questionnaire
     return known.sheets.get(code, known.sheet)
 
 
-def asked(known: Masthead, form: Sent) -> Sheet:
+def asked(known: CurrentSurvey, form: Submission) -> Questionnaire:
     """Return the version that the form in hand was asked by, though another may be asked by now."""
     if (today := asked_today(known, form, request.args.get("form", ""))) is not None:
         return today
@@ -46,7 +46,7 @@ def asked(known: Masthead, form: Sent) -> Sheet:
         return known.sheet
 
 
-def asked_today(known: Masthead, form: Sent, chosen: str = "") -> Sheet | None:
+def asked_today(known: CurrentSurvey, form: Submission, chosen: str = "") -> Questionnaire | None:
     """Return the version that the form in hand was asked by, if it is asked still."""
     number = form.one("asked")
     if not number.isascii() or not number.isdecimal() or len(number) > 9:
@@ -54,20 +54,20 @@ def asked_today(known: Masthead, form: Sent, chosen: str = "") -> Sheet | None:
     return next((sheet for sheet in known.sheets.values() if sheet.id == int(number)), None)
 
 
-def longer(known: Masthead) -> Sheet | None:
+def longer(known: CurrentSurvey) -> Questionnaire | None:
     """Return the longer questionnaire that may be offered after a short one."""
     return None if known.sheet.paged else known.sheets.get(FULL)
 
 
-def first(known: Masthead, service: Markup, end: str) -> Response:
+def first(known: CurrentSurvey, service: Markup, end: str) -> Response:
     """Ask the first part."""
     fresh = submission.fresh()
     fields = {"end": [end]} if end else {}
-    form = Sent(fields, fresh["key"], fresh["csrf"], None, None)
+    form = Submission(fields, fresh["key"], fresh["csrf"], None, None)
     return _rendered(form, known, service, known.sheet.sections[0], 200)
 
 
-def turned(form: Sent, known: Masthead, service: Markup) -> Response:
+def turned(form: Submission, known: CurrentSurvey, service: Markup) -> Response:
     """Turn to another part; forward only if what this part needs is answered."""
     sections = known.sheet.sections
     here, there = _position(sections, form.one("step")), _position(sections, form.one("go"))
@@ -80,7 +80,7 @@ def turned(form: Sent, known: Masthead, service: Markup) -> Response:
     return _rendered(form, known, service, sections[there], 200)
 
 
-def again(form: Sent, known: Masthead, service: Markup, status: int, **said: Any) -> Response:
+def again(form: Submission, known: CurrentSurvey, service: Markup, status: int, **said: Any) -> Response:
     """Give the form back: the first part with a fault, or the one in hand, everything as it was filled in."""
     faults = said.get("faults", {})
     wrong = (s for s in known.sheet.sections if any(question.id in faults for question in s.questions))
@@ -96,7 +96,9 @@ def _position(sections: tuple[Section, ...], code: str) -> int:
     return next((i for i, section in enumerate(sections) if section.id == code), 0)
 
 
-def _rendered(form: Sent, known: Masthead, service: Markup, section: Section, status: int, **said: Any) -> Response:
+def _rendered(
+    form: Submission, known: CurrentSurvey, service: Markup, section: Section, status: int, **said: Any
+) -> Response:
     sheet, values = known.sheet, {name: [nfc(value) for value in given] for name, given in form.fields.items()}
     here = sheet.sections.index(section)
     shown = [question for question in section.questions if _shown(question, section, form)]
@@ -130,7 +132,7 @@ def _rendered(form: Sent, known: Masthead, service: Markup, section: Section, st
     return Page(html).fill({}, status)
 
 
-def _shown(question: Question, section: Section, form: Sent) -> bool:
+def _shown(question: Question, section: Section, form: Submission) -> bool:
     """Say whether a question stands on its page; one that depends on the same page is left to the browser."""
     if question.show_if is None or any(any(form.values(name)) for name in question.fields):
         return True

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
-import flask_babel
-from flask import current_app, g, request
+from flask import request
 
 from survey.errors import Forbidden
-from survey.i18n import current_language
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.web.request import settings
 
@@ -23,7 +21,7 @@ MOST_FIELDS = 1000
 
 
 @dataclass(frozen=True)
-class Sent:
+class Submission:
     """The fields of one form, and what they prove."""
 
     fields: dict[str, list[str]]
@@ -82,7 +80,7 @@ def amendment(secret: str, receipt: bytes) -> str:
     return f"{code}.{sign(secret, 'amend', code)}"
 
 
-def read() -> Sent:
+def read() -> Submission:
     """Read the form in hand, whatever its bytes.
 
     Raises:
@@ -105,7 +103,7 @@ def fields_of(body: bytes) -> dict[str, list[str]]:
         return {}
 
 
-def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
+def proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
     """Return a form that was sent to this address, with what it proves; one that proves nothing gets new proofs."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     opened = _within(FORM_SECONDS, secret, "form", csrf, path)
@@ -113,17 +111,10 @@ def proved(fields: dict[str, list[str]], secret: str, path: str) -> Sent:
     if not KEY.fullmatch(key):
         key, opened = new_token(), None
     # A form that is too old keeps its key: what was kept under it on the device is the same answer.
-    form = Sent(fields, key, sign(secret, "form", path) if opened is None else csrf, opened, None)
+    form = Submission(fields, key, sign(secret, "form", path) if opened is None else csrf, opened, None)
     still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
     permitted = code and _within(still, secret, "amend", permit, code) is not None
     return replace(form, amends=parse_receipt(code)) if permitted else form
-
-
-def speak(language: str) -> None:
-    """Answer this request in that language, if there is such a one."""
-    if language != current_language() and language in current_app.extensions["languages"]:
-        g.language = language
-        flask_babel.refresh()
 
 
 def _within(seconds: int, secret: str, purpose: str, token: str, *parts: str) -> int | None:

@@ -7,8 +7,8 @@ from flask import Blueprint, render_template, request
 from survey.collection import placements, qr_verification
 from survey.collection.posters import typesetting
 from survey.collection.qr_verification import Finding, Verdict
-from survey.db.engine import local_day, now
 from survey.i18n import nfc
+from survey.periods import local_day, now
 from survey.web.request import session, settings
 
 pages = Blueprint("genuine", __name__)

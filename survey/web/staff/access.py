@@ -16,11 +16,11 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
-from survey.db.engine import now
+from survey.accounts import roles, sessions
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
 from survey.organisation.agencies import Tree, nearest, tree, tree_for
+from survey.periods import now
 from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, session, settings
 
@@ -72,7 +72,7 @@ def check() -> None:
     g.staff = _from_cookie()
     if g.staff is None:
         raise SignInRequired("Please sign in first.")
-    if not accounts.allows(g.staff.role, required, request.method in READS):
+    if not roles.allows(g.staff.role, required, request.method in READS):
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
 
 
@@ -83,12 +83,12 @@ def look() -> None:
             g.staff = _from_cookie()
 
 
-def who() -> accounts.SignedIn:
+def who() -> sessions.SignedIn:
     """Return who is signed in."""
     return g.staff  # type: ignore[no-any-return]
 
 
-def _from_cookie() -> accounts.SignedIn | None:
+def _from_cookie() -> sessions.SignedIn | None:
     token, _, signed = request.cookies.get(cookie_name(), "").partition(".")
     try:
         seen = issued_at(settings().secret_key, PURPOSE, signed, token)
@@ -99,7 +99,7 @@ def _from_cookie() -> accounts.SignedIn | None:
     g.staff_seen = seen
     # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
     with current_app.extensions["database"].session(writes=False) as reading:
-        return accounts.signed_in(reading, token, now())
+        return sessions.signed_in(reading, token, now())
 
 
 def cookie_name() -> str:

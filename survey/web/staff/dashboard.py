@@ -12,11 +12,10 @@ from flask import Blueprint, render_template, request
 from markupsafe import Markup
 
 from survey import periods, reports
-from survey.db.engine import local_day, now
 from survey.i18n import current_language
 from survey.models import Agency, Role
 from survey.organisation import agencies
-from survey.periods import Period
+from survey.periods import Period, local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.factors import factors
 from survey.results.figures import By, Figures, figures

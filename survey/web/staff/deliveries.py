@@ -6,10 +6,10 @@ import datetime as dt
 
 from flask import Blueprint, render_template, request
 
-from survey.db.engine import local_day, now
 from survey.delivery.status_by_unit import Standing, standings
 from survey.i18n import gettext, msgid
 from survey.models import Reason, Role, State
+from survey.periods import local_day, now
 from survey.web.request import session
 from survey.web.staff import access
 

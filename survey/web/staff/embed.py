@@ -11,12 +11,12 @@ from markupsafe import escape
 
 from survey.collection import placements
 from survey.collection.answers import ENDS
-from survey.db.engine import local_day, now
 from survey.errors import NotFound
 from survey.i18n import gettext, lazy_gettext, text
 from survey.models import Channel, Placement, Role, Texts
+from survey.periods import local_day, now
 from survey.settings import STATIC
-from survey.web.current_survey import masthead
+from survey.web.current_survey import current_survey
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.staff.response_quality import ENDS as WHERE
@@ -72,7 +72,7 @@ def _offered(agency_ids: list[int]) -> list[Placement]:
 
 
 def _snippets(placement: Placement) -> list[Snippet]:
-    base, province = placements.address(settings().public_url, placement), masthead().province
+    base, province = placements.address(settings().public_url, placement), current_survey().province
     return [_snippet(base, province, end, language) for end in ENDS for language in current_app.extensions["languages"]]
 
 

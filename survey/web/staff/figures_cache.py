@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from survey.models import ClosedPeriod, Procedure, Questionnaire, Response
+from survey.models import ClosedPeriod, Procedure, QuestionnaireVersion, Response
 from survey.organisation.agencies import Tree
 from survey.periods import Period
 from survey.results import counts
@@ -78,8 +78,8 @@ def _state(session: Session, known: Tree) -> tuple[Any, ...]:
         sa.select(
             sa.select(sa.func.max(Response.id)).scalar_subquery(),
             sa.select(sa.func.max(ClosedPeriod.id)).scalar_subquery(),
-            sa.select(sa.func.sum(Questionnaire.id * 10 + Questionnaire.status)).scalar_subquery(),
-            sa.select(sa.func.sum(Questionnaire.revision)).scalar_subquery(),
+            sa.select(sa.func.sum(QuestionnaireVersion.id * 10 + QuestionnaireVersion.status)).scalar_subquery(),
+            sa.select(sa.func.sum(QuestionnaireVersion.revision)).scalar_subquery(),
         )
     ).one()
     services = sa.select(Procedure.code, Procedure.name, Procedure.field).order_by(Procedure.id)

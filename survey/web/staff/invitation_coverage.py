@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey.db.engine import local_day, now
 from survey.models import Role
+from survey.periods import local_day, now
 from survey.results.invitation_coverage import reconcile
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker

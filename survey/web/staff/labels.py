@@ -8,10 +8,9 @@ from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
-from survey.db.engine import LOCAL_ZONE
 from survey.i18n import current_language, date, gettext, msgid
 from survey.models import Role
-from survey.periods import Period
+from survey.periods import LOCAL_ZONE, Period
 
 NAMES = {
     "": msgid("Year %(year)s"),

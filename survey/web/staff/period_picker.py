@@ -6,12 +6,11 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app, g, request, url_for
+from flask import g, request, url_for
 
 from survey import periods
 from survey.i18n import gettext
 from survey.periods import Basis, Period
-from survey.web.request import settings
 from survey.web.staff.labels import period_name
 
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
@@ -72,12 +71,3 @@ def in_language(code: str) -> str:
 def basis_of(asked: str | None) -> str:
     """Return the basis that was asked for, or the calendar."""
     return asked if asked in set(Basis) else Basis.CALENDAR
-
-
-def remember_language(response: Response) -> Response:
-    """Keep the language that somebody chose on a staff page for the pages that follow."""
-    chosen = request.args.get("lang")
-    if chosen and request.path.startswith("/staff") and chosen in current_app.extensions["languages"]:
-        year = 31_536_000
-        response.set_cookie("lang", chosen, max_age=year, secure=settings().secure, httponly=True, samesite="Lax")
-    return response

@@ -12,12 +12,12 @@ from survey import questionnaires
 from survey.collection import placements
 from survey.collection.posters import typesetting
 from survey.collection.posters.typesetting import Poster
-from survey.db.engine import local_day, now
 from survey.errors import NotFound
 from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
 from survey.organisation import agencies
 from survey.organisation.agencies import Tree
+from survey.periods import local_day, now
 from survey.questionnaires import FULL, SHORT
 from survey.web.current_survey import forget
 from survey.web.request import session, settings

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, request
 from survey.collection import placements
 from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Size
-from survey.db.engine import local_day, now
 from survey.errors import Conflict, NotFound
 from survey.models import Channel, Placement, Role
 from survey.organisation import agencies
+from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.staff.placements import owned

@@ -10,17 +10,17 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import questionnaires
-from survey.accounts import accounts
-from survey.db.engine import now
+from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import gettext, language_name, lazy_gettext
-from survey.models import Questionnaire, Role, Status
+from survey.models import QuestionnaireVersion, Role, Status
 from survey.models import Response as Answer
 from survey.organisation import agencies
+from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
 from survey.questionnaires.document import items, sections, written
-from survey.web.citizen import submission
-from survey.web.current_survey import forget, masthead
+from survey.web.current_survey import current_survey, forget
+from survey.web.language import speak
 from survey.web.request import session
 from survey.web.staff import access
 
@@ -146,10 +146,10 @@ def preview(number: int) -> Response:
     document = row.document
     if request.method == "POST":
         document = drafts.with_texts(document, drafts.moved(document, request.form.to_dict())[0])
-    language = request.values.get("preview_lang", "")
-    submission.speak(language)
+    spoken = request.values.get("preview_lang", "")
+    speak(spoken)
     sheet = compiled(document, _slots(document), row.id, row.code, row.version)
-    known = masthead().asking(sheet)
+    known = current_survey().asking(sheet)
     wanted = request.values.get("part", "")
     section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
     here = sheet.sections.index(section)
@@ -190,7 +190,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 def may_manage_questionnaires() -> bool:
     """Say whether to show the way to the questionnaires: to those of the province who may open them."""
     who = access.who()
-    return accounts.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
+    return roles.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
 
 
 @pages.app_template_global()
@@ -199,7 +199,7 @@ def kind_name(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def _editor(row: Questionnaire, document: dict[str, Any], faults: list[Fault], **said: Any) -> str:
+def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fault], **said: Any) -> str:
     return render_template(
         "staff/questionnaire_edit.html",
         row=row,

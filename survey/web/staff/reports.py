@@ -9,9 +9,9 @@ from flask import Blueprint, Response, current_app, request
 
 from survey import periods, reports
 from survey.audit import trail
-from survey.db.engine import local_day, now
 from survey.errors import NotFound
 from survey.models import Role
+from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from survey.db.engine import local_day, now
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.organisation.agencies import tree_for
+from survey.periods import local_day, now
 from survey.results import response_quality
 from survey.results.response_quality import Shares
 from survey.web.request import session, settings

@@ -6,11 +6,11 @@ import flask
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import accounts
-from survey.db.engine import now
+from survey.accounts import roles, sessions
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import gettext
 from survey.models import Role
+from survey.periods import now
 from survey.security import passwords
 from survey.web.request import session
 from survey.web.staff import access, chart_svg
@@ -50,10 +50,10 @@ def admit() -> AnyResponse | tuple[str, int]:
     password = str(form.password.data)
     # The password is checked before the request's own session begins: hashing must not hold the write lock.
     with current_app.extensions["database"].session(writes=False) as reading:
-        claimed = accounts.claim(reading, str(form.login.data))
+        claimed = sessions.claim(reading, str(form.login.data))
     try:
         right = passwords.verify(claimed.password_hash, password)
-        token = accounts.sign_in(session(), claimed, password, right, now())
+        token = sessions.sign_in(session(), claimed, password, right, now())
     except (SignInRefused, TooManyTries) as error:
         session().commit()
         shown = render_template("staff/sign_in.html", form=form, refused=gettext(error.message, **error.values))
@@ -72,7 +72,7 @@ def admit() -> AnyResponse | tuple[str, int]:
 @access.requires(Role.VIEWER)
 def sign_out() -> AnyResponse:
     """End the session in use."""
-    accounts.sign_out(session(), access.who(), now())
+    sessions.sign_out(session(), access.who(), now())
     session().commit()
     flask.session.clear()
     response = flask.make_response(redirect(url_for("session.sign_in"), 303))
@@ -94,8 +94,8 @@ def _account(form: PasswordChange, done: str = "") -> str:
         "staff/account.html",
         form=form,
         done=done,
-        scope=accounts.scope_of(session(), who),
-        sessions=[(held, held.id_hash == who.id_hash) for held in accounts.sessions(session(), who.staff_id)],
+        scope=roles.scope_of(session(), who),
+        sessions=[(held, held.id_hash == who.id_hash) for held in sessions.sessions(session(), who.staff_id)],
     )
 
 
@@ -103,7 +103,7 @@ def _account(form: PasswordChange, done: str = "") -> str:
 @access.requires(Role.VIEWER)
 def revoke(prefix: str) -> AnyResponse:
     """End one of one's own sessions; one that has ended already is as good."""
-    accounts.revoke(session(), access.who(), prefix, now())
+    sessions.revoke(session(), access.who(), prefix, now())
     session().commit()
     return redirect(url_for("session.account"), 303)
 
@@ -116,7 +116,7 @@ def password() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _account(form), 422
     try:
-        token = accounts.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
+        token = sessions.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
     except InvalidPassword as error:
         session().commit()
         form[error.field].errors = [gettext(error.message, **error.values)]

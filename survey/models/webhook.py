@@ -1,4 +1,4 @@
-"""Keys of the portal's API, replies kept for a repeat, and webhooks with what became of each delivery."""
+"""Webhooks, and what became of each delivery."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.engine import Code, LocalDay, UTCDateTime
+from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 
@@ -19,35 +19,6 @@ class Progress(enum.IntEnum):
     SENDING = 2
     DELIVERED = 3  # the receiver answered 2xx
     GIVEN_UP = 4  # after many tries
-
-
-class ApiKey(Base):
-    """One key of a program; only its hash is kept, and what it may do ends at one agency's subtree."""
-
-    __tablename__ = "api_key"
-
-    id: Mapped[key]
-    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
-    key_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
-    scopes: Mapped[list[str]] = mapped_column(sa.JSON)
-    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
-    created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    revoked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    last_used_day: Mapped[dt.date | None] = mapped_column(LocalDay)
-
-
-class IdempotentRequest(Base):
-    """A request that was answered: a repeat within a day gets the same reply, which is kept sealed."""
-
-    __tablename__ = "idempotent_request"
-    __table_args__ = (sa.UniqueConstraint("api_key_id", "key_hash"),)
-
-    id: Mapped[key]
-    api_key_id: Mapped[int] = mapped_column(sa.ForeignKey("api_key.id"))
-    key_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
-    request_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
-    at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)
-    sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # only ever empty inside the transaction
 
 
 class Webhook(Base):

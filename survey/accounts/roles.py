@@ -1,0 +1,26 @@
+"""What a role may do, and where."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from survey.accounts.sessions import SignedIn
+from survey.models import Agency, Role
+
+
+def allows(role: Role, required: Role, reading: bool) -> bool:
+    """Say whether a role may open what asks for `required`; an auditor reads everything and changes nothing.
+
+    >>> allows(Role.MANAGER, Role.VIEWER, False), allows(Role.VIEWER, Role.MANAGER, True)
+    (True, False)
+    >>> allows(Role.AUDITOR, Role.ADMINISTRATOR, True), allows(Role.AUDITOR, Role.MANAGER, False)
+    (True, False)
+    """
+    if role == Role.AUDITOR:
+        return reading or required in (Role.VIEWER, Role.AUDITOR)
+    return required <= role if required != Role.AUDITOR else False
+
+
+def scope_of(session: Session, who: SignedIn) -> Agency:
+    """Return the agency at the top of what somebody may see."""
+    return session.get_one(Agency, who.agency_id)

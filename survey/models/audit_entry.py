@@ -1,0 +1,24 @@
+"""The record of who did what."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from survey.db.types import UTCDateTime
+from survey.models.base import Base, key
+
+
+class AuditEntry(Base):
+    """Who did what, when; appended, never changed."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[key]
+    at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    act: Mapped[str] = mapped_column(sa.String(60))
+    about: Mapped[dict[str, Any]]
