@@ -20,8 +20,8 @@ from survey.accounts import api_keys
 from survey.db.engine import Database
 from survey.periods import now
 from survey.settings import Settings
-from tests import factories
-from tests.faults.running import Running, running
+from tests.support import factories
+from tests.support.faults.running import Running, running
 
 CASES = 10_000
 

@@ -32,8 +32,8 @@ from survey.periods import Period, parse, previous
 from survey.results import closing, counts
 from survey.settings import Settings
 from survey.web.staff.chart_svg import svg
-from tests import factories
-from tests.officials import official, sign_in
+from tests.support import factories
+from tests.support.officials import official, sign_in
 
 SECRET = factories.SECRET
 ROWS = int(os.environ.get("HAILONG_BENCH_ROWS", "1000000"))

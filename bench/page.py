@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 
-from tests import browser
+from tests.support import browser
 
 HARD_BYTES, GOAL_BYTES = 14_600, 6_000
 

@@ -17,7 +17,7 @@ from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
 from survey.settings import Settings
-from tests import decoding
+from tests.support import decoding
 
 BASE = "https://hailong.vinhlong.gov.vn"
 SECRET = "a secret of the benchmark, 32 letters"

@@ -20,8 +20,8 @@ from bench.load import Load, put_under_load
 from bench.page import page
 from survey.db.engine import Database
 from survey.settings import Settings
-from tests import factories
-from tests.faults.running import running
+from tests.support import factories
+from tests.support.faults.running import running
 
 CLIENTS = (1, 8, 32)
 SECONDS = 5.0

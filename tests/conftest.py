@@ -24,7 +24,7 @@ import migrations
 from survey.app import create_app
 from survey.db.engine import Database
 from survey.settings import Settings
-from tests import browser, factories
+from tests.support import browser, factories
 
 SECRET = "a secret that only the tests know, 32+"
 pytest_plugins: list[str] = []
@@ -32,7 +32,11 @@ pytest_plugins: list[str] = []
 
 # One demonstration for all tests that look at it, and no two tests at once that keep servers busy. By file, because
 # the marks that pytest-xdist has for this are lost with pytest 9.2.
-TOGETHER = {"tests/test_demo.py": "demo", "tests/test_kill.py": "server", "tests/test_concurrency.py": "server"}
+TOGETHER = {
+    "tests/demo/test_demo.py": "demo",
+    "tests/rules/test_kill.py": "server",
+    "tests/rules/test_concurrency.py": "server",
+}
 
 
 class Together(LoadScopeScheduling):  # type: ignore[misc]

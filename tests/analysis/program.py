@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tests import commands
+from tests.support import commands
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 

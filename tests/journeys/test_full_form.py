@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from survey.models import Comment, Response
-from tests.test_full_form import EVERYTHING, PARTS
+from tests.web.citizen.test_paged_form import EVERYTHING, PARTS
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 AXE = {"resultTypes": ["violations"], "rules": {"color-contrast-enhanced": {"enabled": True}}}

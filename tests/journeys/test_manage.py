@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.models import Role
-from tests import factories
-from tests.officials import PASSWORD, official
+from tests.support import factories
+from tests.support.officials import PASSWORD, official
 
 AXE = {
     "resultTypes": ["violations"],

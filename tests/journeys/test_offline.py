@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
 from survey.models import Channel, Response
-from tests import factories
-from tests.browser import options
+from tests.support import factories
+from tests.support.browser import options
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 

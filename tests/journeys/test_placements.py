@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from survey.collection import placements
 from survey.models import Channel, Role
 from survey.periods import now
-from tests import decoding, factories
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in
-from tests.officials import official
+from tests.support import decoding, factories
+from tests.support.officials import official
 
 
 @pytest.fixture

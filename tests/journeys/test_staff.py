@@ -15,8 +15,8 @@ from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey.models import Channel
-from tests import factories
-from tests.officials import PASSWORD, official
+from tests.support import factories
+from tests.support.officials import PASSWORD, official
 
 AXE = {
     "resultTypes": ["violations"],

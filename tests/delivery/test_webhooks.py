@@ -1,0 +1,242 @@
+"""Webhooks through a real receiver that misbehaves: each event arrives, signed, under one key, and tells no figure."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey.delivery import webhooks
+from survey.delivery.webhook_sender import WebhookRound, post
+from survey.errors import Conflict, NotFound
+from survey.models import AuditEntry, Progress, Webhook, WebhookDelivery
+from survey.periods import now, parse
+from survey.results import closing
+from survey.settings import ROOT, Settings
+from tests.support import factories
+from tests.support.factories import SECRET
+from tests.support.sending.hooks import Receiver
+
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+START = dt.datetime(2026, 10, 30, 5, tzinfo=dt.UTC)
+Rounds = Callable[..., dict[Progress, int]]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def rounds(app: Flask, settings: Settings) -> Rounds:
+    """Tell what is due at a time."""
+
+    def run(when: dt.datetime, secret: str = SECRET) -> dict[Progress, int]:
+        own = dataclasses.replace(settings, send_seconds=0.5, secret_key=secret)
+        return dict(WebhookRound(app.extensions["database"], own, clock=lambda: when).run())
+
+    return run
+
+
+@pytest.fixture
+def secret(session: Session, receiver: Receiver) -> str:
+    """A webhook of the province that wants everything; its secret."""
+    made = webhooks.add(
+        session, SECRET, "portal", receiver.url, webhooks.EVENTS, factories.agency_id(session, "H61"), START
+    )
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def closed(session: Session, secret: str) -> dt.datetime:
+    """The moment at which October was closed."""
+    when = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
+    closing.close(session, parse("2026-10"), when)
+    session.commit()
+    return when
+
+
+def documented() -> Callable[[str, str, bytes, int], bool]:
+    """Return the function that the documents give to receivers."""
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    [snippet] = [block for block in re.findall(r"```python\n(.*?)```", text, re.S) if "def genuine" in block]
+    names: dict[str, Any] = {}
+    exec(snippet, names)  # noqa: S102 - our own document
+    return names["genuine"]  # type: ignore[no-any-return]
+
+
+def test_a_closed_period_is_told_once_signed_as_the_documents_say(
+    receiver: Receiver, secret: str, closed: dt.datetime, rounds: Rounds
+) -> None:
+    assert rounds(closed + HOUR) == {Progress.DELIVERED: 1}
+    assert rounds(closed + 2 * HOUR) == {}
+    [(path, headers, body)] = receiver.taken
+    told = json.loads(body)
+    assert (path, headers["Hailong-Event"], told["event"]) == ("/hailong", "period.closed", "period.closed")
+    assert (told["period"], told["first_day"], told["last_day"]) == ("2026-10", "2026-10-01", "2026-10-31")
+    assert told["id"] == headers["Idempotency-Key"]
+    genuine, signed, at = documented(), headers["Hailong-Signature"], int((closed + HOUR).timestamp())
+    assert genuine(secret, signed, body, at + 60)
+    assert not genuine(secret, signed, body + b" ", at)
+    assert not genuine(secret + "x", signed, body, at)
+    assert not genuine(secret, signed, body, at + 3600), "an old message is not taken again"
+    assert not genuine(secret, "nonsense", body, at)
+
+
+@pytest.mark.parametrize("fault", [500, 404, "close", "dead", "elsewhere"])
+def test_what_was_not_taken_is_sent_again_under_the_same_key(
+    receiver: Receiver, closed: dt.datetime, rounds: Rounds, fault: int | str, look: Callable[..., list[Any]]
+) -> None:
+    receiver.said = [fault]
+    assert rounds(closed) == {Progress.QUEUED: 1}
+    assert rounds(closed + dt.timedelta(seconds=5)) == {}, "not at once"
+    assert rounds(closed + HOUR) == {Progress.DELIVERED: 1}
+    assert [path for path, _, _ in receiver.taken] == ["/hailong"] * 2, "a redirect is not followed"
+    first, second = (headers["Idempotency-Key"] for _, headers, _ in receiver.taken)
+    assert first == second
+    [row] = look(sa.select(WebhookDelivery.attempts, WebhookDelivery.state, WebhookDelivery.due_at))
+    assert tuple(row) == (2, Progress.DELIVERED, None)
+
+
+def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
+    app: Flask, session: Session, rounds: Rounds, look: Callable[..., list[Any]]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{probe.getsockname()[1]}/"
+    webhooks.add(session, SECRET, "gone", gone, ["period.closed"], factories.agency_id(session, "H61"), START)
+    closing.close(session, parse("2026-10"), START + 4 * DAY)
+    session.commit()
+    ended = [rounds(START + 4 * DAY + tries * 5 * HOUR) for tries in range(webhooks.MOST_ATTEMPTS + 2)]
+    assert ended == [{Progress.QUEUED: 1}] * 23 + [{Progress.GIVEN_UP: 1}, {}, {}]
+    assert look(sa.select(WebhookDelivery.attempts))[0][0] == webhooks.MOST_ATTEMPTS
+
+
+@pytest.mark.parametrize("bad", ["https://[::1/x", "https://localhost:99999/x", "https://a..vn/x", "/báo-cáo", "/a b"])
+def test_an_address_that_nobody_can_post_to_is_given_up_and_holds_up_no_other(
+    session: Session, receiver: Receiver, closed: dt.datetime, rounds: Rounds, bad: str
+) -> None:
+    """`add` refuses most of them, but one may stand in the database since before it did."""
+    url = bad if bad.startswith("https") else receiver.url.removesuffix("/hailong") + bad
+    good, agency_id = "https://example.vn/", factories.agency_id(session, "H61")
+    webhooks.add(session, SECRET, "bad", good, ["period.closed"], agency_id, START)
+    session.execute(sa.update(Webhook).where(Webhook.name == "bad").values(url=url))
+    session.commit()
+    ended = [rounds(closed + tries * 5 * HOUR) for tries in range(webhooks.MOST_ATTEMPTS + 1)]
+    assert ended[0] == {Progress.QUEUED: 1, Progress.DELIVERED: 1}
+    assert ended[1:] == [{Progress.QUEUED: 1}] * 22 + [{Progress.GIVEN_UP: 1}, {}]
+    assert [path for path, _, _ in receiver.taken] == ["/hailong"]
+
+
+def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
+    app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
+) -> None:
+    with app.extensions["database"].session(writes=True) as dying:
+        webhooks.queue(dying, "http://survey", closed)
+        errand = webhooks.claim(dying, SECRET, closed, HOUR)
+        dying.commit()
+    assert errand is not None
+    post(errand, closed, 1.0)  # it was sent, and the machine stopped before that was written down
+    assert rounds(closed + dt.timedelta(minutes=5)) == {}, "the claim still holds"
+    assert rounds(closed + 2 * HOUR) == {Progress.DELIVERED: 1}
+    assert len(receiver.taken) == 2
+    assert len({headers["Idempotency-Key"] for _, headers, _ in receiver.taken}) == 1
+
+
+def test_a_sender_that_comes_back_late_can_only_say_that_it_was_taken(
+    app: Flask, session: Session, receiver: Receiver, closed: dt.datetime
+) -> None:
+    webhooks.queue(session, "http://survey", closed)
+    late = webhooks.claim(session, SECRET, closed, HOUR)
+    other = webhooks.claim(session, SECRET, closed + 2 * HOUR, HOUR)
+    assert late is not None and other is not None and (late.key, late.attempt, other.attempt) == (other.key, 1, 2)
+    assert webhooks.settle(session, late, 500, closed + 2 * HOUR) == Progress.SENDING, "the other one is at work"
+    assert webhooks.settle(session, late, 200, closed + 2 * HOUR) == Progress.DELIVERED
+    assert webhooks.settle(session, other, None, closed + 3 * HOUR) == Progress.DELIVERED, "never taken back"
+
+
+def test_two_senders_at_once_send_each_event_once(
+    app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
+) -> None:
+    threads = [threading.Thread(target=rounds, args=(closed,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receiver.taken) == 1
+
+
+def test_counts_move_in_whole_days_and_a_message_tells_no_figure(
+    receiver: Receiver, session: Session, secret: str, rounds: Rounds
+) -> None:
+    for rating in (5, 1):
+        factories.response(session, rating, when=START)
+    session.commit()
+    assert rounds(START + HOUR) == {}, "the day is not over"
+    assert rounds(START + DAY) == {Progress.DELIVERED: 1}
+    told = json.loads(receiver.taken[0][2])
+    assert set(told) == {"id", "event", "agency", "day", "months", "counts"}
+    assert (told["event"], told["agency"], told["day"]) == ("counts.changed", "H61", "2026-10-30")
+    assert told["months"] == {"calendar": "2026-10", "administrative": "2026-11"}
+    assert rounds(START + 2 * DAY) == {}
+
+
+def test_a_webhook_is_told_of_its_own_subtree_only(receiver: Receiver, session: Session, rounds: Rounds) -> None:
+    webhooks.add(session, SECRET, "ward", receiver.url, webhooks.EVENTS, factories.agency_id(session, "H61.51"), START)
+    factories.response(session, 5, "H61.50", when=START)
+    session.commit()
+    assert rounds(START + DAY) == {}
+    factories.response(session, 5, "H61.51", when=START)
+    session.commit()
+    assert rounds(START + DAY + HOUR) == {Progress.DELIVERED: 1}
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://example.vn/", "ftp://example.vn", "https://", "https://a:b@example.vn/", "http://127.0.0.1.example.vn/",
+     "file:///etc/passwd", "https://example.vn/#x", "https://[::1/x", "https://example.vn:84430/x",
+     "https://example.vn:x/", "https://example..vn/x", f"https://{'a' * 64}.vn/", "https://example.vn/báo-cáo",
+     "https://example.vn/" + "a" * 382],
+)  # fmt: skip
+def test_an_address_that_is_neither_https_nor_near_or_cannot_be_posted_to_is_refused(
+    session: Session, url: str
+) -> None:
+    with pytest.raises(Conflict, match="The address"):
+        webhooks.add(session, SECRET, "x", url, webhooks.EVENTS, factories.agency_id(session), now())
+
+
+def test_one_that_was_removed_is_told_nothing_more(
+    receiver: Receiver, session: Session, closed: dt.datetime, rounds: Rounds
+) -> None:
+    receiver.said = [500]
+    rounds(closed)
+    webhooks.remove(session, "portal", closed)
+    session.commit()
+    assert rounds(closed + DAY) == {}
+    with pytest.raises(NotFound):
+        webhooks.remove(session, "portal", closed)
+    assert webhooks.listed(session) == []
+    acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert acts == ["webhook_added", "webhook_removed"]
+
+
+def test_a_secret_is_kept_sealed_and_another_key_cannot_open_it(
+    receiver: Receiver, session: Session, secret: str, closed: dt.datetime, rounds: Rounds
+) -> None:
+    assert secret.encode() not in session.scalars(sa.select(Webhook.sealed)).one()
+    session.rollback()
+    assert rounds(closed, secret="another secret of an installation") == {}
+    assert receiver.taken == []
+    assert session.scalars(sa.select(WebhookDelivery.state)).one() == Progress.GIVEN_UP

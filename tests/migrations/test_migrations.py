@@ -1,0 +1,56 @@
+"""What a migration does to rows that are there already."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+import migrations
+from survey.accounts import sessions
+from survey.db.engine import Database
+from survey.errors import Conflict
+from tests.support.officials import PASSWORD, official
+
+NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
+
+
+def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flask, session: Session) -> None:
+    account = official(session)
+    token = sessions.sign_in(session, sessions.claim(session, account.login), PASSWORD, True, NOON)
+    session.commit()
+    database = app.extensions["database"]
+    for there in (True, False, True, False):
+        migrations.migrate(database, "0006" if there else "head")
+        columns = {column["name"]: column for column in sa.inspect(database.engine).get_columns("staff_session")}
+        assert ("seen_at" in columns) is there
+        if there:
+            assert columns["seen_at"]["nullable"] is False
+            kept = session.execute(sa.text("SELECT seen_at = created_at FROM staff_session")).scalars().all()
+            session.rollback()
+            assert kept == [True]
+        signed_in = sessions.signed_in(session, token, NOON)
+        session.rollback()
+        assert signed_in is not None and signed_in.login == "hanh"
+    migrations.check(database)
+
+
+def test_a_row_that_points_at_nothing_stops_a_migration_and_nothing_is_changed(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/a.db")
+    migrations.migrate(database, "0007")
+    with sqlite3.connect(tmp_path / "a.db") as raw:  # another program, which does not look
+        raw.execute("INSERT INTO frozen_cohort VALUES (1, 99, 1, 1, 1, 0, 0, 0, 0)")
+    raw.close()
+    with pytest.raises(Conflict) as refused:
+        migrations.migrate(database)
+    assert refused.value.values == {"table": "frozen_cohort"}
+    columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
+    assert "newest_response_id" not in columns and not migrations.up_to_date(database)
+    with database.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.dispose()

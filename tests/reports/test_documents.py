@@ -1,0 +1,151 @@
+"""The document: laid out as Decree 30/2020 asks, so that an official can number, date and sign it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey import reports
+from survey.i18n import text
+from survey.models import Installation, Level
+from survey.results.verdict_text import sentence
+from tests.support import factories
+from tests.support.reporting import answers, build, read_csv, read_json, spoken
+
+
+@pytest.fixture(autouse=True)
+def speaking(app: Flask) -> Iterator[None]:
+    """Words need an application, as under a command."""
+    with app.app_context():
+        yield
+
+
+def test_the_document_is_laid_out_as_decree_30_asks(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    document = docx.Document(str(path))
+    first, annex = document.sections
+    assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
+    for name, low, high in (("top", 20, 25), ("bottom", 20, 25), ("left", 30, 35), ("right", 15, 20)):
+        for section in (first, annex):
+            assert low <= round(getattr(section, f"{name}_margin").mm, 1) <= high
+    assert annex.page_width > annex.page_height
+    normal = document.styles["Normal"]
+    assert (normal.font.name, normal.font.size.pt) == ("Times New Roman", 14)
+    assert first.different_first_page_header_footer
+    assert "PAGE" in first.header._element.xml and "PAGE" not in first.first_page_header._element.xml
+    head = document.tables[0]
+    assert "w:tblBorders" not in head._tbl.xml and head.style.name != "Table Grid"
+    state = head.cell(0, 1).paragraphs
+    assert [p.text for p in state[:2]] == ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
+    assert "w:pBdr" in state[2]._p.xml and not any(run.underline for p in state for run in p.runs)
+    assert [p.text for p in head.cell(0, 0).paragraphs[:2]] == ["ỦY BAN NHÂN DÂN", "TỈNH VĨNH LONG"]
+    assert head.cell(1, 0).text.startswith("Số:") and "DỰ THẢO" in head.cell(1, 0).text
+    assert head.cell(1, 1).text == "Vĩnh Long, ngày …… tháng …… năm 2026"
+    body = [p for p in document.paragraphs if p.text.startswith("1. ")]
+    assert all(p.paragraph_format.first_line_indent == Mm(12.7) for p in body)
+    assert all(p.paragraph_format.space_before.pt >= 6 for p in body)
+    assert "từ ngày 01/10/2026 đến hết ngày 31/10/2026" in body[0].text
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert [text.split(".")[0] for text in headings] == ["I", "II", "III", "IV"]
+    ends = [p.text for p in document.paragraphs if p.text.endswith("./.")]
+    assert len(ends) == 1
+    assert "Nơi nhận:" in document.tables[4].cell(0, 0).text
+
+
+def test_tables_repeat_their_head_and_keep_rows_whole(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    ruled = [table for table in docx.Document(str(path)).tables if table.style.name == "Table Grid"]
+    assert len(ruled) == 7
+    for table in ruled:
+        assert table.rows[0]._tr.find(".//" + qn("w:tblHeader")) is not None
+        assert all(row._tr.find(".//" + qn("w:cantSplit")) is not None for row in table.rows)
+        grid = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid.findall(qn("w:gridCol"))]
+        assert sum(grid) <= (Mm(248) if len(grid) > 7 or table is ruled[-2] else Mm(161)) / 635
+
+
+def test_each_picture_has_its_words(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    said = [shape._inline.docPr.get("descr") for shape in docx.Document(str(path)).inline_shapes]
+    assert len(said) == 3 and all("90%" in one for one in said[:2])
+    assert "phường Trà Vinh: 100,0%" in said[1]
+    assert "Rất hài lòng" in said[2], "the five levels"
+
+
+def test_a_report_of_many_units_draws_their_funnel(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    province = factories.agency_id(session, "H61")
+    for number in range(10):
+        name = f"Ủy ban nhân dân xã Số {number}"
+        factories.agency(session, f"H61.7{number}", Level.COMMUNE, name, f"Commune {number}", province)
+        factories.response(session, 5, f"H61.7{number}", when=dt.datetime(2026, 10, 7, 5, tzinfo=dt.UTC))
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    assert any("đơn vị nào khác biệt" in paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
+
+
+def test_a_department_stands_below_its_province_and_a_commune_alone(session: Session, tmp_path: Path) -> None:
+    for code, lines in (
+        ("H61.1", ["ỦY BAN NHÂN DÂN", "TỈNH VĨNH LONG", "SỞ NỘI VỤ"]),
+        ("H61.51", ["ỦY BAN NHÂN DÂN", "XÃ CÀNG LONG"]),
+    ):
+        [path] = reports.write(build(session, agency=code), tmp_path, ["docx"])
+        issuer = docx.Document(str(path)).tables[0].cell(0, 0)
+        assert [p.text for p in issuer.paragraphs if p.text] == lines
+        assert "KẾT QUẢ THEO THỦ TỤC HÀNH CHÍNH" in spoken(path)
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_demonstration_data_say_so_on_every_page(session: Session, tmp_path: Path, demo: bool) -> None:
+    found = session.get(Installation, 1)
+    assert found is not None
+    found.demo = demo
+    session.flush()
+    document, book, flat, data = reports.write(build(session), tmp_path)
+    mark = "Dữ liệu minh họa"
+    section = docx.Document(str(document)).sections[0]
+    for words in (section.footer.paragraphs[0].text, section.first_page_footer.paragraphs[0].text, spoken(document)):
+        assert (mark in words) is demo
+    assert all((mark in line["Cách tính"]) is demo for line in read_csv(flat))
+    assert (mark in str(openpyxl.load_workbook(book).worksheets[0]["A1"].value)) is demo
+    assert read_json(data)["demo"] is demo
+
+
+def test_no_head_of_the_workbook_is_cut_and_no_text_touches_a_number(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    [path] = reports.write(build(session), tmp_path, ["xlsx"])
+    for sheet in openpyxl.load_workbook(path).worksheets[1:]:
+        for cell in sheet[1]:
+            room = sheet.row_dimensions[1].height // 16.5 * sheet.column_dimensions[cell.column_letter].width
+            assert len(str(cell.value)) <= room, cell.value
+        texts = [cell for cell in sheet[2] if cell.number_format == "@"]
+        assert texts and all(cell.alignment.indent == 1 for cell in texts)
+
+
+def test_the_title_never_breaks_the_name_of_the_service(session: Session, tmp_path: Path) -> None:
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    assert "đối với dịch\u00a0vụ\u00a0công trực\u00a0tuyến tháng 10" in spoken(path)
+
+
+def test_the_sentence_in_the_document_is_the_sentence_of_the_figures(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    report = build(session)
+    [path] = reports.write(report, tmp_path, ["docx"])
+    said = sentence(report.units.total["judged"], target="0.90", confidence=0.95, language="vi")
+    assert said in spoken(path)
+
+
+def test_names_come_in_the_language_of_the_report(session: Session, tmp_path: Path) -> None:
+    [path] = reports.write(build(session, "en", agency="H61.2"), tmp_path, ["docx"])
+    assert "DEPARTMENT OF FINANCE" in spoken(path)
+    assert text({"vi": "Sở Tài chính"}, "en") == "Sở Tài chính"

@@ -1,0 +1,196 @@
+"""Reports: every file, read back by another program, holds the figures, and they are those of the answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import docx
+import flask_babel
+import openpyxl
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from survey import reports
+from survey.models import Agency
+from survey.organisation import agencies
+from survey.reports.csv import cell
+from tests.support import factories
+from tests.support.reporting import NOON, answers, build, read_csv, read_json, read_xlsx, spoken
+
+COUNTS = ["answered", "satisfied", "level_1", "level_2", "level_3", "level_4", "level_5"]
+SHARES = ["rate", "lower", "upper", "mean"]
+COHORT = ["finished", "invited", "rated"]
+
+
+@pytest.fixture(autouse=True)
+def speaking(app: Flask) -> Iterator[None]:
+    """Words need an application, as under a command."""
+    with app.app_context():
+        yield
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_all_files_hold_the_same_figures(session: Session, tmp_path: Path, language: str) -> None:
+    answers(session)
+    report = build(session, language)
+    document, book, flat, data = reports.write(report, tmp_path)
+    with flask_babel.force_locale(language):
+        heads = {key: str(flask_babel.gettext(head)) for key, head in HEADS.items()}
+    lines, sheet, found = read_csv(flat), read_xlsx(book), read_json(data)
+    assert len(lines) == len(sheet)
+    judged = found["channels"]["invitation"]
+    expected = [found["channels"][name]["total"] for name in ("invitation", "open", "kiosk")]
+    for part in ("units", "procedures"):
+        for name in ("invitation", "open", "kiosk"):
+            expected += [one for one in found["channels"][name][part] if name == "invitation" or one["answered"]]
+    for one, line, row in zip(expected, lines, sheet, strict=True):
+        assert row[heads["interval"]] == (line[heads["interval"]] or None)
+        for key in COUNTS + SHARES + COHORT:
+            value = one.get(key)
+            assert row[heads[key]] == (None if value is None else pytest.approx(value, rel=1e-12)), key
+            assert line[heads[key]] == ("" if value is None else repr(value)), key
+        assert line[heads["first_day"]] == "2026-10-01" and line[heads["last_day"]] == "2026-10-31"
+        assert row[heads["first_day"]] == dt.datetime(2026, 10, 1)  # noqa: DTZ001 - a spreadsheet's day has no zone
+    printed = [[c.text for c in row.cells] for row in docx.Document(str(document)).tables[2].rows][1:]
+    assert len(printed) == len(judged["units"]) + 1
+    for words, one in zip(printed, [*judged["units"], judged["total"]], strict=True):
+        assert [whole(words[2]), whole(words[3])] == [one["answered"], one["satisfied"]]
+        if one["answered"]:
+            assert share(words[4]) == pytest.approx(one["rate"], abs=0.0005001)
+            low, high = (share(part) for part in words[5].split("–"))
+            assert one["lower"] - 0.001 < low <= one["lower"] + 1e-9
+            assert one["upper"] + 0.001 > high >= one["upper"] - 1e-9
+        else:
+            assert words[4] == "–"
+
+
+HEADS = {
+    "answered": "Answers", "satisfied": "Satisfied answers", "rate": "Satisfaction rate", "lower": "Lower limit",
+    "upper": "Upper limit", "mean": "Mean score (1–5)", "level_1": "1 Very dissatisfied", "level_2": "2 Dissatisfied",
+    "level_3": "3 Neutral", "level_4": "4 Satisfied", "level_5": "5 Very satisfied", "finished": "Finished cases",
+    "interval": "Interval, rounded outwards",
+    "invited": "Invited cases", "rated": "Rated cases", "first_day": "First day", "last_day": "Last day",
+}  # fmt: skip
+
+
+def whole(printed: str) -> int:
+    return int(re.sub(r"[.,]", "", printed))
+
+
+def share(printed: str) -> float:
+    return float(printed.rstrip("%").replace(",", ".")) / 100
+
+
+def test_figures_of_the_report_are_those_of_the_answers(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    [path] = reports.write(build(session), tmp_path, ["json"])
+    found = read_json(path)
+    units = {one["code"]: one for one in found["channels"]["invitation"]["units"]}
+    assert [units[code]["answered"] for code in ("H61.50", "H61.51", "H61.1", "H61.2")] == [40, 21, 2, 0]
+    assert [units[code]["verdict"] for code in ("H61.50", "H61.51", "H61.1")] == ["met", "not_met", "inconclusive"]
+    assert found["channels"]["open"]["total"]["answered"] == 3
+    assert (found["definition"] != "", found["demo"], found["period"]["first"]) == (True, False, "2026-10-01")
+    assert [one["answered"] for one in found["trend"]] == [1, 63]
+    assert found["factors"][0]["answered"] == 63 and found["factors"][2]["no_opinion"] == 63
+
+
+def test_spreadsheet_numbers_are_numbers_and_text_is_never_a_formula(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    risky = session.get(Agency, factories.agency_id(session, "H61.51"))
+    assert risky is not None
+    risky.name = {"vi": '=HYPERLINK("http://example.org")', "en": "+1"}
+    session.flush()
+    book, flat = reports.write(build(session), tmp_path, ["xlsx", "csv"])
+    sheet = openpyxl.load_workbook(book).worksheets[1]
+    head = [c.value for c in sheet[1]]
+    rate = sheet.cell(2, head.index("Tỷ lệ hài lòng") + 1)
+    assert (rate.data_type, rate.number_format) == ("n", "0.0%")
+    kinds = {c.data_type for row in openpyxl.load_workbook(book) for line in row.iter_rows() for c in line}
+    assert "f" not in kinds and "e" not in kinds
+    names = {line["Tên"] for line in read_csv(flat)}
+    assert '\'=HYPERLINK("http://example.org")' in names
+    assert not [name for name in names if name.startswith(("=", "+", "-", "@"))]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_cell_that_would_compute_is_quoted(start: str) -> None:
+    assert cell(f"{start}1") == f"'{start}1"
+    assert (cell(-1), cell("a=1"), cell("")) == ("-1", "a=1", "")
+
+
+@pytest.mark.parametrize("today", [dt.date(2026, 11, 20), dt.date(2026, 10, 5)])
+def test_a_period_without_answers_makes_a_whole_report(session: Session, tmp_path: Path, today: dt.date) -> None:
+    document, book, flat, data = reports.write(build(session, today=today), tmp_path)
+    words = spoken(document)
+    assert "Chưa có phiếu đánh giá trong kỳ." in words
+    assert not re.search(r"\bnan\b|None|inf\b", words + flat.read_text("utf-8-sig"))
+    total = read_json(data)["channels"]["invitation"]["total"]
+    assert (total["rate"], total["lower"], total["upper"], total["verdict"]) == (None, 0.0, 1.0, "inconclusive")
+    assert read_xlsx(book)[0]["Tỷ lệ hài lòng"] is None
+    assert len(docx.Document(str(document)).inline_shapes) == 1
+
+
+@pytest.mark.parametrize("rating", [5, 1])
+def test_all_and_none_satisfied(session: Session, tmp_path: Path, rating: int) -> None:
+    for _ in range(40):
+        factories.response(session, rating, when=NOON)
+        factories.case(session, finished=NOON.date())
+    document, _book, _flat, data = reports.write(build(session), tmp_path)
+    total = read_json(data)["channels"]["invitation"]["total"]
+    assert total["rate"] == (1.0 if rating == 5 else 0.0)
+    assert 0 < total["upper"] - total["lower"] < 0.1
+    opening = "Đạt. 40/40 phiếu hài lòng (100,0%" if rating == 5 else "Chưa đạt (chắc chắn). 0/40 phiếu hài lòng (0,0%)"
+    assert opening in spoken(document)
+
+
+def test_english_reports_hold_no_vietnamese_but_names(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    document, book, flat, _data = reports.write(build(session, "en"), tmp_path)
+    sheets = openpyxl.load_workbook(book)
+    cells = " ".join(str(c.value) for sheet in sheets for row in sheet.iter_rows() for c in row if c.value)
+    for written in (spoken(document), flat.read_text("utf-8-sig"), cells, " ".join(sheets.sheetnames)):
+        assert not re.findall(r"\w*[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]\w*", written, re.IGNORECASE)
+
+
+def test_the_command_writes_what_it_says(app: Flask, session: Session, tmp_path: Path) -> None:
+    answers(session)
+    session.commit()
+    run = app.test_cli_runner()
+    arguments = ["hailong", "report", "--period", "2026-10", "--agency", "H61.51", "--out", str(tmp_path / "new")]
+    done = run.invoke(args=arguments)
+    assert done.exit_code == 0, done.output
+    names = [f"hailong_H61.51_2026-10_calendar_vi.{ending}" for ending in ("docx", "xlsx", "csv", "json")]
+    assert [Path(line).name for line in done.output.splitlines()] == names
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted(names)
+    more = ["hailong", "report", "--period", "2026-Q3", "--administrative", "--lang", "en", "--format", "csv"]
+    assert run.invoke(args=[*more, "--out", str(tmp_path)]).exit_code == 0
+    assert (tmp_path / "hailong_H61_2026-Q3_administrative_en.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--period", "2026-13"], "is not a period"),
+        (["--period", "2026-10", "--agency", "H99"], "no agency with the code H99"),
+        (["--period", "2026-10", "--lang", "xx"], "no language"),
+    ],
+)
+def test_the_command_refuses_in_one_line(app: Flask, tmp_path: Path, arguments: list[str], said: str) -> None:
+    done = app.test_cli_runner().invoke(args=["hailong", "report", *arguments, "--out", str(tmp_path)])
+    assert done.exit_code == 1 and said in str(done.exception)
+    assert list(tmp_path.glob("hailong_*")) == []
+
+
+def test_one_report_per_unit_on_request(app: Flask, session: Session, tmp_path: Path) -> None:
+    session.commit()
+    arguments = ["report", "--period", "2026-10", "--units", "--format", "json", "--out", str(tmp_path)]
+    done = app.test_cli_runner().invoke(args=["hailong", *arguments])
+    assert done.exit_code == 0, done.output
+    codes = {path.name.split("_")[1] for path in tmp_path.glob("*.json")}
+    known = agencies.tree(session)
+    province = factories.agency_id(session, "H61")
+    assert codes == {"H61"} | {known.agencies[child].code for child in known.children[province]}

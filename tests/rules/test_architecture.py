@@ -1,0 +1,208 @@
+"""The house rules that a machine can check: lint, types, imports, sizes, names, migrations, catalogues."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from babel.messages.pofile import read_po
+from flask import Flask
+
+import migrations
+from survey.app import create_app
+from survey.db.engine import Database
+from survey.i18n import extraction
+from survey.models import Base
+from survey.settings import ROOT, Settings
+from tests.support import factories, translation
+
+BIN = Path(sys.executable).parent
+OURS = ("survey", "analysis", "migrations", "tests", "bench")
+FORBIDDEN = re.compile(r"^_*(utils?|helpers?|common|core|manager|service|repository)$")
+LONGEST = 300
+
+
+def files(*kinds: str) -> Iterator[Path]:
+    """Yield our source files of some kinds."""
+    for folder in OURS:
+        for kind in kinds:
+            yield from sorted((ROOT / folder).rglob(f"*.{kind}"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["lint-imports"],
+        ["djlint", "survey/templates", "--lint", "--quiet"],
+    ],
+    ids=" ".join,
+)
+def test_the_checkers_find_nothing(command: list[str]) -> None:
+    done = subprocess.run(
+        [BIN / command[0], *command[1:]], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def test_no_file_is_longer_than_a_reader_can_hold() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in files("py", "js", "css", "html")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+    }
+    assert not long
+
+
+def test_no_file_or_function_has_a_name_that_says_nothing() -> None:
+    vague = [path for path in files("py", "js", "css", "html") if FORBIDDEN.match(path.stem)]
+    for path in files("py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                vague += [path] if FORBIDDEN.match(node.name.lower()) else []
+    assert not vague
+
+
+def test_every_public_name_of_the_product_says_what_it_is_for() -> None:
+    bare = []
+    for path in files("py"):
+        if path.relative_to(ROOT).parts[0] in ("tests", "bench") or path.parent.name == "versions":
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if not ast.get_docstring(tree):
+            bare.append(str(path))
+        for node in tree.body:
+            public = isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_")
+            if public and not ast.get_docstring(node):
+                bare.append(f"{path}:{node.name}")
+    assert not bare
+
+
+def test_the_environment_is_read_in_settings_only() -> None:
+    readers = [
+        path.name
+        for path in (ROOT / "survey").rglob("*.py")
+        if re.search(r"\b(os\.environ|getenv)\b", path.read_text(encoding="utf-8"))
+    ]
+    assert readers == ["settings.py"]
+
+
+def test_templates_carry_no_inline_style_or_handler() -> None:
+    for path in (ROOT / "survey" / "templates").rglob("*.html"):
+        found = re.findall(r"\s(style|on[a-z]+)=", path.read_text(encoding="utf-8"))
+        assert not found, path
+
+
+def test_what_is_installed_is_pinned_by_hashes_and_not_by_addresses() -> None:
+    for name in (
+        "requirements.txt",
+        "requirements-test.txt",
+        "package-lock.json",
+        ".npmrc",
+        "pyproject.toml",
+        "Makefile",
+    ):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert not re.search(r"https?://(?!127\.0\.0\.1)|--(?:extra-)?index-url|find-links", text), name
+
+
+@pytest.fixture
+def blank(engine_name: str, database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A database without a table."""
+    url = f"sqlite:///{tmp_path / 'blank.db'}" if engine_name == "sqlite" else database_url
+    database = Database(url)
+    if engine_name == "postgresql":
+        migrations.migrate(database, "base")
+    yield database
+    database.dispose()
+
+
+def tables(database: Database) -> set[str]:
+    return set(sa.inspect(database.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_every_migration_runs_up_down_and_up_and_leaves_what_the_models_say(blank: Database) -> None:
+    assert tables(blank) == set()
+    migrations.migrate(blank)
+    assert tables(blank) == set(Base.metadata.tables)
+    migrations.migrate(blank, "base")
+    assert tables(blank) == set()
+    for path in sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py")):
+        assert not migrations.up_to_date(blank)
+        migrations.migrate(blank, path.stem.split("_")[0])
+    assert migrations.up_to_date(blank)
+    migrations.check(blank)
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [path.stem.split("_")[0] for path in (ROOT / "migrations" / "versions").glob("[0-9]*.py")]
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_catalogues_are_complete_and_hold_just_what_the_sources_say(language: str) -> None:
+    with (ROOT / "translations" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, language)
+    assert [str(message.id) for message in catalogue if message.id and not extraction.complete(message.string)] == []
+    said = {message.id for message in extraction.extracted() if message.id}
+    kept = {message.id for message in catalogue if message.id}
+    assert {str(each) for each in said ^ kept} == set(), "run `hailong translations`"
+    assert not [message.id for message in catalogue if message.id and message.fuzzy]
+
+
+def test_the_collector_sees_every_text_that_the_sources_say() -> None:
+    known = {message.id if isinstance(message.id, str) else message.id[0] for message in extraction.extracted()}
+    unseen = []
+    for folder in extraction.FOLDERS:
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+                if name not in extraction.KEYWORDS or not isinstance(node, ast.Call):
+                    continue
+                places = extraction.KEYWORDS[name] or (1,)
+                texts = [node.args[place - 1] for place in places if place <= len(node.args)]
+                said = [text.value for text in texts if isinstance(text, ast.Constant)]
+                made = [text for text in texts if isinstance(text, ast.JoinedStr)]  # cannot be looked up
+                if made or (said and said[0] not in known):
+                    unseen.append(f"{path.name}:{node.lineno}")
+    assert unseen == []
+
+
+def test_vietnamese_texts_are_not_left_in_english() -> None:
+    with (ROOT / "translations" / "vi" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, "vi")
+    same = [message.id for message in catalogue if message.id and message.id == message.string]
+    assert [text for text in same if re.search(r"[a-z]{4,} [a-z]{3,}", str(text))] == []
+
+
+def test_a_third_language_is_data_only(settings: Settings, app: Flask, tmp_path: Path) -> None:
+    """Copy the catalogues, add one in a language that nobody wrote, and read the citizen's page in it."""
+    folder = tmp_path / "translations"
+    shutil.copytree(ROOT / "translations", folder)
+    translation.pseudo(folder, "eo")
+    database: Database = app.extensions["database"]
+    with database.session(writes=True) as session:
+        translation.publish_pseudo(session, "eo")
+        token = factories.invitation(session)
+        session.commit()
+    third = create_app(
+        Settings(settings.database_url, settings.secret_key, instance=settings.instance, translations=folder)
+    )
+    page = third.test_client().get(f"/r/{token}?lang=eo")
+    third.extensions["database"].dispose()
+    assert page.status_code == 200
+    assert '<html lang="eo"' in page.text
+    assert translation.pseudo_text("Overall, how satisfied are you")[:20] in page.text
+    words = re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", page.text, flags=re.S)
+    left = [line.strip() for line in words.splitlines() if re.search(r"[A-Za-z]{4,} [a-z]{4,}", line)]
+    assert left == [], "texts that no catalogue reaches"
+    assert 'lang="vi"' in page.text, "the other languages are offered"

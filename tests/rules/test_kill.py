@@ -1,0 +1,127 @@
+"""kill -9 under load: every acknowledged answer is there once, and a control that loses answers is caught."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from survey.db.engine import Database
+from survey.models import Response
+from survey.security.tokens import receipt_code
+from survey.settings import Settings
+from tests.support import factories
+from tests.support.faults.cluster import Cluster
+from tests.support.faults.people import NotAcknowledged, Sheet, crowd, open_page, send
+from tests.support.faults.running import Running
+
+PEOPLE = 8
+
+
+def sheets(settings: Settings, count: int, random_: random.Random) -> list[Sheet]:
+    """Give `count` people an invitation each; every second one uses the open code."""
+    database = Database(settings.database_url)
+    with database.session(writes=True) as session:
+        if not session.scalars(sa.select(factories.Placement.code)).all():
+            factories.placement(session)
+        made = [
+            Sheet(f"/r/{factories.invitation(session)}" if i % 2 else "/q/TESTQR", random_.randint(1, 5))
+            for i in range(count)
+        ]
+        session.commit()
+    database.dispose()
+    return made
+
+
+def stored(settings: Settings) -> list[str]:
+    """Return the receipts of all stored responses, as another process reads them."""
+    database = Database(settings.database_url)
+    with database.session(writes=False) as session:
+        found = [receipt_code(receipt) for receipt in session.scalars(sa.select(Response.receipt))]
+        if database.engine.dialect.name == "sqlite":
+            assert session.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"
+    database.dispose()
+    return found
+
+
+def cycles(
+    settings: Settings, count: int, seed: int, application: str = "survey.wsgi:application"
+) -> tuple[set[str], list[str]]:
+    """Kill the server `count` times under load; return the acknowledged receipts and the stored ones.
+
+    Whoever got no reply sends the same page again after the restart, as a phone does.
+    """
+    random_ = random.Random(seed)
+    server = Running(settings, application)
+    everybody: list[Sheet] = []
+    for _ in range(count):
+        fresh = sheets(settings, 32, random_)
+        unanswered = [sheet for sheet in everybody if not sheet.receipts and sheet.fields]
+        everybody += fresh
+        server.start()
+        stop = threading.Event()
+        threads = crowd(server.port, [*unanswered, *fresh], stop, PEOPLE)
+        until = time.monotonic() + 10
+        while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
+            stop.wait(0.002)
+        stop.wait(random_.uniform(0, 0.25))
+        server.kill()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    acknowledged = {receipt for sheet in everybody for receipt in sheet.receipts}
+    return acknowledged, stored(settings)
+
+
+def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Settings, campaign: bool) -> None:
+    acknowledged, kept = cycles(settings, 1000 if campaign else 30, seed=26)
+    assert len(acknowledged) > (20_000 if campaign else 200)
+    assert len(kept) == len(set(kept))
+    assert acknowledged <= set(kept)
+
+
+def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Settings) -> None:
+    random_ = random.Random(4)
+    server = Running(settings)
+    server.start()
+    people = sheets(settings, 24, random_)
+    for sheet in people:
+        open_page(server.port, sheet)
+    threads = crowd(server.port, people, threading.Event(), PEOPLE)
+    threading.Event().wait(0.03)
+    server.kill()
+    for thread in threads:
+        thread.join()
+    server.start()
+    try:
+        for sheet in people:
+            first = sheet.receipts[:1]
+            again = send(server.port, sheet)
+            assert not first or first == [again]
+    except NotAcknowledged as error:
+        raise AssertionError("a restarted server must take every answer") from error
+    finally:
+        server.kill()
+    assert sorted(stored(settings)) == sorted(sheet.receipts[-1] for sheet in people)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_the_harness_sees_answers_lost_when_durability_is_off(settings: Settings) -> None:
+    acknowledged, kept = cycles(settings, 4, seed=9, application="tests.support.faults.ack_before_commit:application")
+    assert acknowledged - set(kept), "the control acknowledges before it stores: some must be missing"
+
+
+@pytest.mark.parametrize("careful", [True, False], ids=["durable", "control"])
+def test_kill_9_of_postgresql_itself(careful: bool, campaign: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as cluster:
+        settings = Settings(cluster.url, factories.SECRET, instance=Path(folder, "instance"))
+        acknowledged = cluster.killed_under_load(settings, careful, times=20 if campaign else 4)
+        lost = acknowledged - set(stored(dataclasses.replace(settings)))
+    assert len(acknowledged) > 40
+    assert bool(lost) != careful

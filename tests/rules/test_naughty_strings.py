@@ -1,0 +1,172 @@
+"""Every string of a published list through every field of the pages: no fault, stored as typed, shown inert."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import defaultdict
+from urllib.parse import quote
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.i18n import nfc
+from survey.models import Channel, Comment, Placement, Response, Role
+from survey.security import passwords
+from survey.security.tokens import new_token, sign
+from tests.support import factories
+from tests.support.naughty import HARMLESS, check_inert, strings
+from tests.support.officials import found, official, sign_in, token_on
+
+TEXTAREA = re.compile(r'<textarea id="S8"[^>]*>\n(.*?)</textarea>', re.DOTALL)
+PATHS = ("/r/{}", "/q/{}", "/k/{}", "/receipt/{}", "/receipt?code={}", "/qr?code={}", "/qr?code=TESTQR&fingerprint={}",
+         "/qr?fingerprint={}", "/q/TESTQR?lang={0}&end={0}", "/r/x?end={}", "/?lang={}", "/{}")  # fmt: skip
+KNOWN = (HARMLESS, "https://example.com/x", "http://127.0.0.1:8000/r/x", "http://127.0.0.1:8000/q/TESTQR", "TESTQR",
+         "a", "a/b", "")  # fmt: skip
+
+
+@pytest.fixture
+def placed(session: Session) -> None:
+    factories.placement(session, code="TESTQR")
+    factories.placement(session, code="TESTKS", channel=Channel.KIOSK).enabled = True
+    session.commit()
+
+
+@pytest.fixture
+def keeper(session: Session, client: FlaskClient) -> FlaskClient:
+    """A manager of the province, signed in."""
+    official(session, role=Role.MANAGER)
+    sign_in(client)
+    return client
+
+
+def form(path: str, **fields: str) -> dict[str, str]:
+    return {"key": new_token(), "csrf_token": sign(factories.SECRET, "form", path), **fields}
+
+
+@pytest.mark.parametrize(("path", "asks"), [("/q/TESTQR", True), ("/k/TESTKS", False)])
+def test_a_comment_is_stored_as_typed(
+    client: FlaskClient, session: Session, placed: None, path: str, asks: bool
+) -> None:
+    for text in strings():
+        answer = client.post(path, data=form(path, S1="4", S8=text, end=text, lang=text))
+        assert answer.status_code == 200, text
+    kept = found(session, sa.select(Comment.text).order_by(Comment.response_id))
+    assert kept == [nfc(text) for text in strings() if nfc(text) and asks]  # a desk asks for no comment
+    assert len(found(session, sa.select(Response.id))) == len(strings())
+
+
+def test_a_comment_comes_back_as_typed_and_inert(client: FlaskClient, placed: None) -> None:
+    path = "/q/TESTQR"
+    like = [client.post(path, data=form(path, S8=one)).text for one in (HARMLESS, "")]
+    for text in strings():
+        answer = client.post(path, data=form(path, S8=text, S1="", end=text))
+        assert answer.status_code == 422, text
+        shown = TEXTAREA.search(answer.text)
+        assert shown and html.unescape(shown.group(1)) == nfc(text)
+        check_inert(answer.text, like)
+    lost = [client.post("/r/x", data=form("/r/x", S1="4", S8=one)).text for one in (HARMLESS, "")]
+    for text in strings():
+        answer = client.post("/r/x", data=form("/r/x", S1="4", S8=text))
+        assert answer.status_code == 404, text
+        assert nfc(text) in html.unescape(answer.text)
+        check_inert(answer.text, lost)
+
+
+@pytest.mark.parametrize("names", [("S1", "S7", "amends", "waited", "lang", "step"), ("key",), ("csrf_token", "switch"),
+                                   ("go",)])  # fmt: skip
+def test_no_other_field_of_the_form_makes_a_fault(
+    client: FlaskClient, session: Session, placed: None, names: tuple[str, ...]
+) -> None:
+    path = "/q/TESTQR"
+    like = [client.post(path, data=form(path, S1=one, S7=two)).text for one in ("", *"12345") for two in ("", "x")]
+    like += [client.post(path, data=form(path, S1="4", csrf_token="x")).text]
+    every = strings()
+    for i in range(len(every)):  # each string once in each field, beside different ones
+        fields = {name: every[(i + 7 * k) % len(every)] for k, name in enumerate(names)}
+        answer = client.post(path, data={**form(path, S1="4"), **fields})
+        assert answer.status_code in (200, 400, 422), fields
+        check_inert(answer.text, like)
+
+
+@pytest.mark.parametrize("pattern", PATHS)
+def test_an_address_is_answered_and_never_obeyed(client: FlaskClient, placed: None, pattern: str) -> None:
+    like: dict[int, list[str]] = defaultdict(list)
+    for text in KNOWN:
+        answer = client.get(pattern.format(quote(text, safe="")))
+        like[answer.status_code].append(answer.text)
+    for text in strings():
+        answer = client.get(pattern.format(quote(text, safe="")))
+        assert answer.status_code < 500, text
+        if answer.mimetype == "text/html" and answer.status_code not in (301, 308):
+            check_inert(answer.text, like[answer.status_code] or like[404])
+
+
+def test_a_login_is_refused_and_shown_inert(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is tried here is the text, not its price
+    monkeypatch.setattr(passwords, "_HASHER", quick)
+    monkeypatch.setattr("survey.accounts.accounts.DUMMY", quick.hash("x"))
+    token = token_on(client)
+    like = [client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
+            for a in (HARMLESS, "") for b in (HARMLESS, "")]  # fmt: skip
+    for text in strings():
+        typed = {"login": text, "password": text, "next": text, "csrf_token": token}
+        answer = client.post("/staff/sign-in", data=typed)
+        assert answer.status_code == 422, text
+        check_inert(answer.text, like)
+
+
+@pytest.mark.parametrize("name", ["period", "agency"])
+def test_a_period_or_agency_that_is_none_is_named_and_inert(keeper: FlaskClient, name: str) -> None:
+    like = [keeper.get(f"/staff/{asked}").text for asked in ("", "?period=x", "?agency=x")]
+    for text in strings():
+        answer = keeper.get("/staff/", query_string={name: text})
+        assert answer.status_code in ((400, 404) if text.strip() else (200, 400, 404)), text
+        check_inert(answer.text, like, listed=True)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # these choices do not reach the database
+def test_choices_of_the_dashboard_that_are_none_fall_back(keeper: FlaskClient) -> None:
+    like, every = [keeper.get("/staff/").text], strings()
+    for i in range(0, len(every), 4):
+        asked = dict(zip(("basis", "by", "sort", "lang"), every[i : i + 4], strict=False))
+        answer = keeper.get("/staff/", query_string=asked)
+        assert answer.status_code == 200, asked
+        check_inert(answer.text, like, listed=True)
+
+
+def test_the_label_of_a_placement_is_kept_as_typed_and_shown_inert(keeper: FlaskClient, session: Session) -> None:
+    typed = {
+        "agency": "H61.50",
+        "spot": "counter",
+        "csrf_token": token_on(keeper, "/staff/placements/new"),
+    }
+    keeper.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, "label_en": HARMLESS})
+    pages = ("/staff/placements", "/staff/placements/sheet")
+    like = [keeper.get(page).text for page in pages]
+    refused = [
+        keeper.post("/staff/placements/new", data={**typed, "label_vi": wrong}).text for wrong in ("", "x" * 200)
+    ]
+    taken = [HARMLESS]
+    for text in strings():
+        answer = keeper.post("/staff/placements/new", data={**typed, "label_vi": text, "label_en": text})
+        assert answer.status_code in (303, 422), text
+        if answer.status_code == 303:
+            taken.append(nfc(text))
+        else:
+            assert not nfc(text) or len(text) > 120
+            check_inert(answer.text, refused)
+    labels = found(session, sa.select(Placement.label).order_by(Placement.id))
+    assert labels == [{"vi": text, "en": text} for text in taken]
+    for page, alike in zip(pages, like, strict=True):
+        shown = keeper.get(page).text
+        check_inert(shown, [alike, *like], listed=True)
+        assert all(text in html.unescape(shown) for text in taken)
+    for text in strings():
+        wrong = dict.fromkeys(("agency", "spot", "procedure"), text)
+        assert keeper.post("/staff/placements/new", data={**typed, "label_vi": HARMLESS, **wrong}).status_code == 422

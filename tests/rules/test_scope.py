@@ -1,0 +1,244 @@
+"""Who may open what, for every staff address of the running application; and nobody sees another unit's figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import io
+import re
+import zipfile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from survey.models import Agency, Channel, Level, Role
+from survey.organisation import agencies
+from tests.support import factories
+from tests.support.officials import official, send, sign_in, token_on
+from tests.support.pages import check_page
+from tests.support.portal import check_problem, program
+
+WHEN = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
+ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
+WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires
+ROUTES = {
+    ("GET", "/staff/sign-in"): ANYONE,
+    ("POST", "/staff/sign-in"): ANYONE,
+    ("POST", "/staff/sign-out"): READER,
+    ("GET", "/staff/account"): READER,
+    ("POST", "/staff/account/password"): READER,
+    ("POST", "/staff/account/sessions/<prefix>"): READER,
+    ("GET", "/staff/"): READER,
+    ("GET", "/staff/charts/<asked>.js"): READER,
+    ("POST", "/staff/report"): READER,
+    ("GET", "/staff/reconciliation"): READER,
+    ("GET", "/staff/quality"): READER,
+    ("GET", "/staff/sending"): READER,
+    ("GET", "/staff/embed"): READER,
+    ("GET", "/staff/questionnaires/"): PROVINCE,
+    ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>"): PROVINCE - {Role.AUDITOR},
+    ("GET", "/staff/questionnaires/<int:number>.yaml"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>/draft"): PROVINCE - {Role.AUDITOR},
+    ("POST", "/staff/questionnaires/<int:number>/discard"): PROVINCE - {Role.AUDITOR},
+    ("GET", "/staff/questionnaires/<int:number>/preview"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>/preview"): PROVINCE - {Role.AUDITOR},
+    ("GET", "/staff/placements"): READER,
+    ("GET", "/staff/placements/sheet"): READER,
+    ("GET", "/staff/placements/new"): READER - {Role.VIEWER},
+    ("POST", "/staff/placements/new"): WRITER,
+    ("POST", "/staff/placements/<code>/switch"): WRITER,
+    ("GET", "/staff/placements/posters.pdf"): READER,
+    ("GET", "/staff/placements/<code>/poster.pdf"): READER,
+    ("GET", "/staff/placements/<code>/qr.<any(svg, png):kind>"): READER,
+}
+PLACES = {
+    "<int:number>": "1",
+    "<prefix>": "0" * 16,
+    "<asked>": "0" * 12,
+    "<code>": "NONE",
+    "<any(svg, png):kind>": "svg",
+}
+REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
+
+
+def routes(app: Flask) -> list[tuple[str, str]]:
+    rules: list[Rule] = list(app.url_map.iter_rules())
+    guarded = [rule for rule in rules if rule.rule.startswith("/staff")]
+    return [
+        (method, rule.rule) for rule in guarded for method in sorted(rule.methods or ()) if method in ("GET", "POST")
+    ]
+
+
+def address(rule: str) -> str:
+    for place, value in PLACES.items():
+        rule = rule.replace(place, value)
+    return rule
+
+
+def opened(response: TestResponse) -> bool:
+    to_sign_in = response.status_code == 302 and str(response.location).startswith("/staff/sign-in")
+    return not to_sign_in and response.status_code not in (401, 403)
+
+
+def test_every_staff_address_stands_in_the_table(app: Flask) -> None:
+    assert not set(routes(app)) - set(ROUTES), "say here which roles may open it"
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_every_staff_address_opens_for_the_roles_of_the_table_only(
+    app: Flask, session: Session, role: Role | None
+) -> None:
+    if role is not None:
+        official(session, role=role)
+    session.rollback()
+    for method, rule in routes(app):
+        visitor = app.test_client()
+        if role is not None:
+            sign_in(visitor)
+        if method == "GET":
+            response = visitor.get(address(rule))
+        else:
+            token = token_on(visitor, "/staff/account" if role else "/staff/sign-in")
+            response = visitor.post(
+                address(rule), data={"csrf_token": token, "agency": "H61", "format": "csv", **REPORT}
+            )
+        assert opened(response) == (role in ROUTES[method, rule]), (method, rule, role, response.status_code)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_address_that_does_not_say_who_may_open_it_is_shut(app: Flask, session: Session, role: Role) -> None:
+    app.add_url_rule("/staff/forgotten", "forgotten", lambda: "secret")
+    official(session, role=role)
+    client = app.test_client()
+    sign_in(client)
+    refused = client.get("/staff/forgotten")
+    assert refused.status_code == 403
+    assert "secret" not in check_page(refused).words
+
+
+def furnish(session: Session) -> dict[str, str]:
+    """Give every unit answers by every channel, on a procedure of its own; return each unit's canaries by its code."""
+    known = agencies.tree(session)
+    canaries = {}
+    for agency in known.agencies.values():
+        procedure = next(p for p in agencies.procedures(session).values()) if agency.code == "H61" else None
+        bird = f"Chim{agency.code.replace('.', 'Z')}Hoàng"
+        agency.name = {"vi": f"{bird} Yến", "en": f"{bird} Canary"}
+        if procedure is None:
+            own = factories.Procedure(
+                code=f"9.{agency.id:06}", name={"vi": f"{bird} thủ tục", "en": bird}, field={"vi": bird, "en": bird},
+                delivery=factories.Delivery.FULLY_ONLINE, valid_from=factories.START,
+            )  # fmt: skip
+            session.add(own)
+            session.flush()
+            for channel in Channel:
+                factories.response(session, 4, agency.code, own.code, WHEN, channel)
+        canaries[agency.code] = bird
+    session.commit()
+    return canaries
+
+
+def text_of(response: TestResponse) -> str:
+    if response.data[:2] != b"PK":
+        return response.get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        parts = [archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if name.endswith("xml")]
+    return re.sub(r"<[^>]+>", "", " ".join(parts))
+
+
+def test_a_unit_sees_its_own_subtree_on_every_page_and_in_every_file(session: Session, client: FlaskClient) -> None:
+    canaries = furnish(session)
+    official(session, agency="H61.50", role=Role.ADMINISTRATOR)
+    sign_in(client)
+    own = canaries.pop("H61.50")
+    seen = [client.get(f"/staff/?period=2026-10{more}") for more in ("", "&by=procedure", "&by=unit", "&agency=H61.50")]
+    seen += [client.get("/staff/account")]
+    seen += [
+        send(client, "/staff/report", agency="H61.50", format=ending, **REPORT)
+        for ending in ("csv", "json", "xlsx", "docx")
+    ]
+    for page in seen:
+        assert page.status_code == 200
+        assert own in text_of(page)
+        for code in ("H61.1", "H61.2", "H61.51", "H61.52"):
+            assert canaries[code] not in text_of(page), (page.request.path, code)
+
+
+@pytest.mark.parametrize("code", ["H61", "H61.1", "H61.51", "NONE"])
+def test_another_unit_looks_as_if_it_did_not_exist(session: Session, client: FlaskClient, code: str) -> None:
+    canaries = furnish(session)
+    official(session, agency="H61.50", role=Role.ADMINISTRATOR)
+    sign_in(client)
+    asked = [
+        client.get(f"/staff/?period=2026-10&agency={code}"),
+        client.get(f"/staff/?period=2026-10&agency={code}&by=procedure"),
+        send(client, "/staff/report", agency=code, format="json", **REPORT),
+    ]
+    for page in asked:
+        assert page.status_code == 404
+        assert f"Không có cơ quan nào mang mã {code}." in check_page(page).words
+        assert canaries.get(code, "Yến") not in page.text
+
+
+def test_the_province_sees_all_of_them(session: Session, client: FlaskClient) -> None:
+    canaries = furnish(session)
+    official(session)
+    sign_in(client)
+    page = client.get("/staff/?period=2026-10")
+    assert all(bird in page.text for bird in canaries.values())
+
+
+@pytest.fixture
+def succeeded(session: Session) -> Session:
+    """A commune that took over from H61.51 on 1 November 2026, and answers that were given before."""
+    for rating in (5, 4, 2):
+        factories.response(session, rating, "H61.51", when=WHEN)
+    old = session.get_one(Agency, factories.agency_id(session, "H61.51"))
+    new = factories.agency(
+        session, "H61.60", Level.COMMUNE, "Ủy ban nhân dân xã Mới", "New Commune", factories.agency_id(session, "H61")
+    )
+    new.valid_from, old.valid_to, old.successor_id = dt.date(2026, 11, 1), dt.date(2026, 10, 31), new.id
+    session.commit()
+    return session
+
+
+@pytest.mark.parametrize("account", ["H61.60", "H61.51", "H61"])
+@pytest.mark.parametrize(("code", "period"), [("H61.60", "2026-10"), ("H61.51", "2026-11"), ("H61.51", "2026-10")])
+def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(
+    succeeded: Session, client: FlaskClient, account: str, code: str, period: str
+) -> None:
+    official(succeeded, agency=account, role=Role.ADMINISTRATOR)
+    sign_in(client)
+    own = client.get(f"/staff/?period={period}&lang=en")
+    assert own.status_code == 200
+    asked = [client.get(f"/staff/{page}?period={period}&agency={code}") for page in ("", "reconciliation", "quality")]
+    asked.append(send(client, "/staff/report", agency=code, format="json", **REPORT | {"period": period}))
+    mine = (account, code) != ("H61.51", "H61.60")
+    assert [page.status_code for page in asked] == [200 if mine else 404] * 4
+    for link in set(re.findall(r'href="(/staff/[^"]*period=[^"]*)"', own.text)):
+        assert client.get(html.unescape(link)).status_code == 200, link
+    if mine and period == "2026-10":
+        assert asked[3].json["channels"]["invitation"]["total"]["answered"] == 3  # type: ignore[index]
+
+
+def test_a_program_finds_an_agency_in_periods_before_it_began(succeeded: Session, client: FlaskClient) -> None:
+    ask = "/counts?period=2026-10&agency="
+    told = program(succeeded, client, "H61.60").get(f"{ask}H61.60")
+    assert told.status_code == 200 and told.json["judged"]["total"]["answered"] == 3  # type: ignore[index]
+    check_problem(program(succeeded, client, "H61.51").get(f"{ask}H61.60"), 404, "not_found")
+
+
+@pytest.mark.parametrize(("agency", "shown"), [("H61", True), ("H61.50", False)])
+def test_only_those_who_may_open_the_questionnaires_see_the_way_there(
+    session: Session, client: FlaskClient, agency: str, shown: bool
+) -> None:
+    official(session, agency=agency, role=Role.ADMINISTRATOR)
+    sign_in(client)
+    assert ('href="/staff/questionnaires/"' in client.get("/staff/").text) is shown
+    assert (client.get("/staff/questionnaires/").status_code == 200) is shown

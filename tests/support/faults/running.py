@@ -1,0 +1,86 @@
+"""Start the product's server as its own process group, and kill all of it at once."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from survey.operations.serving import THREADS
+from survey.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent.parent
+
+
+class Running:
+    """A server of several worker processes on a free port of the loopback address."""
+
+    def __init__(self, settings: Settings, application: str = "survey.wsgi:application", workers: int = 2) -> None:
+        self.settings, self.application, self.workers = settings, application, workers
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        environment = {
+            **os.environ,
+            "DATABASE_URL": self.settings.database_url,
+            "SECRET_KEY": self.settings.secret_key,
+            "PUBLIC_URL": self.url,
+            "HAILONG_INSTANCE": str(self.settings.instance),
+            "HAILONG_LOG_LEVEL": "ERROR",
+        }
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(THREADS)]
+        self.process = subprocess.Popen(
+            [*command, "--log-level", "error", self.application], cwd=ROOT, env=environment, start_new_session=True
+        )
+        deadline = time.monotonic() + 60
+        while not self.alive():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start: {self.process.poll()}")
+            time.sleep(0.02)
+
+    def alive(self) -> bool:
+        """Say whether it answers."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            reply = connection.getresponse()
+            reply.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return reply.status < 500
+
+    def kill(self) -> None:
+        """Kill every process of it at once, as a power switch would."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@contextmanager
+def running(settings: Settings, application: str = "survey.wsgi:application", workers: int = 2) -> Iterator[Running]:
+    """Run a server for the time of a block."""
+    server = Running(settings, application, workers)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

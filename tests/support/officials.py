@@ -1,0 +1,64 @@
+"""Officials with accounts, and how they sign in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from survey.accounts import accounts, sessions
+from survey.models import Role, Staff
+from survey.security import passwords
+from tests.support import factories
+
+PASSWORD = "một câu dài dễ nhớ"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+def official(session: Session, login: str = "hanh", agency: str = "H61", role: Role = Role.VIEWER) -> Staff:
+    """Add and commit an account."""
+    made = accounts.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD)
+    session.commit()  # and lets go of the write lock, which on SQLite is everybody's
+    return made
+
+
+def token_on(client: FlaskClient, path: str = "/staff/sign-in") -> str:
+    """Return the token of a page's form."""
+    found = TOKEN.search(client.get(path).text)
+    assert found, path
+    return found.group(1)
+
+
+def sign_in(
+    client: FlaskClient, login: str = "hanh", password: str = PASSWORD, after: str = "", **headers: str
+) -> TestResponse:
+    """Send the sign-in form."""
+    form = {"login": login, "password": password, "next": after, "csrf_token": token_on(client)}
+    return client.post("/staff/sign-in", data=form, headers=headers)
+
+
+def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields: str) -> TestResponse:
+    """Send a form from a page that holds its token."""
+    return client.post(path, data={"csrf_token": token_on(client, page), **fields})
+
+
+def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
+    """Sign in without the pages, and return the new session's id."""
+    claimed = sessions.claim(session, login)
+    try:
+        return sessions.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+    finally:
+        session.commit()
+
+
+def found(session: Session, query: sa.Select[tuple[Any]]) -> list[Any]:
+    """Return what is stored now, and let go of the database, so that the product can write."""
+    session.expire_all()
+    rows = list(session.scalars(query))
+    session.rollback()
+    return rows

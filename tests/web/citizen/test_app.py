@@ -1,0 +1,219 @@
+"""The citizen's page: asked, answered, thanked, in either language, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import gc
+import gzip
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from babel.messages.pofile import read_po, write_po
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.app import create_app
+from survey.models import Case, Comment, Invitation, Response, Staff
+from survey.settings import ROOT, Settings
+from tests.support.pages import check_page, hidden, receipt_on
+
+HARD_BYTES, GOAL_BYTES = 14_600, 6_000
+
+
+Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
+STORED = sa.select(Response.overall, Response.counted).order_by(Response.id)
+COMMENTS = sa.select(Comment.text)
+
+
+def test_an_invitation_is_answered_with_one_tap_and_thanked_with_a_receipt(
+    client: FlaskClient, look: Look, link: str
+) -> None:
+    asked = client.get(link)
+    words = check_page(asked).words
+    assert "Ủy ban nhân dân tỉnh Vĩnh Long" in words
+    assert "Thủ tục đăng ký khai sinh" in words
+    thanked = client.post(link, data={**hidden(asked), "S1": "4"})
+    assert thanked.status_code == 200
+    assert receipt_on(check_page(thanked))
+    (kept,) = look(sa.select(Response.__table__))
+    assert (kept.overall, kept.language, kept.counted, kept.seconds) == (4, "vi", True, 0)
+
+
+def test_nothing_is_chosen_in_advance_and_only_the_first_question_is_needed(client: FlaskClient, code: str) -> None:
+    page = client.get(code).get_data(as_text=True)
+    assert not re.search(r"<input[^>]*checked", page)
+    assert page.count('name="S1"') == 5
+    assert page.index('name="S1"') < page.index('class="send"') < page.index('name="S2"')
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_point_of_the_scale_has_its_words(client: FlaskClient, code: str, language: str) -> None:
+    words = check_page(client.get(f"{code}?lang={language}"), language).words
+    for point in {
+        "vi": ("Rất không hài lòng", "Không hài lòng", "Bình thường", "Hài lòng", "Rất hài lòng"),
+        "en": ("Very dissatisfied", "Dissatisfied", "Neutral", "Satisfied", "Very satisfied"),
+    }[language]:
+        assert words.count(point) >= 6
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_whole_page_arrives_in_the_first_flight(client: FlaskClient, link: str, language: str) -> None:
+    plain = client.get(f"{link}?lang={language}")
+    packed = client.get(f"{link}?lang={language}", headers={"Accept-Encoding": "gzip"})
+    headers = sum(len(name) + len(value) + 4 for name, value in packed.headers) + 100
+    assert len(packed.data) + headers <= HARD_BYTES
+    assert len(packed.data) + headers <= GOAL_BYTES
+    fresh = re.compile(rb'name="(key|csrf_token)" value="[^"]*"')
+    assert fresh.sub(b"", gzip.decompress(packed.data)) == fresh.sub(b"", plain.data)
+    needed = re.findall(r'(?:src|<link rel="stylesheet" href)="([^"]+)"(?! defer)', plain.get_data(as_text=True))
+    assert needed == []  # deferred scripts come later, or never: the page is whole without them
+
+
+def test_looking_changes_nothing(client: FlaskClient, look: Look, link: str, code: str) -> None:
+    for path in (link, code, "/", "/receipt"):
+        assert client.get(path).status_code == 200
+        assert client.head(path).status_code == 200
+        assert client.head(path).data == b""
+    assert look(STORED) == []
+
+
+def test_the_language_changes_half_way_and_nothing_typed_is_lost(client: FlaskClient, look: Look, link: str) -> None:
+    asked = client.get(link)
+    typed = {**hidden(asked), "S1": "2", "S3": "9", "S7": ["late", "form"], "S8": "Chậm quá\n“rất” <b>chậm</b>"}
+    switched = client.post(f"{link}?lang=en", data={**typed, "switch": "en"})
+    page = check_page(switched, "en")
+    body = switched.get_data(as_text=True)
+    assert "Overall, how satisfied" in page.words
+    assert typed["S8"] in page.words
+    for name, value in (("S1", "2"), ("S3", "9"), ("S7", "late"), ("S7", "form")):
+        assert re.search(rf'name="{name}" value="{value}"[^>]* checked', body)
+    assert look(STORED) == []
+    assert hidden(switched)["key"] == hidden(asked)["key"]
+    sent = client.post(f"{link}?lang=en", data={**typed, **hidden(switched)})
+    check_page(sent, "en")
+    assert look(sa.select(Response.language)) == [("en",)]
+    check_page(client.get("/"), "en")  # the choice is remembered
+
+
+def test_a_missing_answer_comes_back_with_what_to_do_and_with_what_was_typed(client: FlaskClient, link: str) -> None:
+    refused = client.post(link, data={**hidden(client.get(link)), "S5": "2", "S8": "Cán bộ nhiệt tình"})
+    page = check_page(refused)
+    assert refused.status_code == 422
+    assert page.title.strip().startswith("Lỗi:")
+    body = refused.get_data(as_text=True)
+    assert 'role="alert"' in body
+    assert '<a href="#S1">' in body
+    assert 'id="S1"' in body
+    assert "Cán bộ nhiệt tình" in page.words
+    assert re.search(r'name="S5" value="2"[^>]* checked', body)
+
+
+def test_more_can_be_added_after_the_thank_you_page(client: FlaskClient, look: Look, code: str) -> None:
+    thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2"})
+    assert 'name="S1"' not in thanked.get_data(as_text=True)
+    more = {**hidden(thanked), "S2": "3", "S7": "late", "S8": "Nên gọi điện báo trước"}
+    added = client.post(code, data=more)
+    assert added.status_code == 200
+    assert 'name="S2"' not in added.get_data(as_text=True)
+    (kept,) = look(sa.select(Response.__table__).where(Response.counted))
+    assert (kept.overall, kept.r1, kept.other) == (2, 3, {"S7": ["late"]})
+    assert look(COMMENTS) == [("Nên gọi điện báo trước",)]
+    again = client.post(code, data=more)
+    assert receipt_on(check_page(again)) == receipt_on(check_page(added))
+    assert [counted for _rating, counted in look(STORED)] == [False, True]
+
+
+def test_the_time_to_add_is_one_day_and_then_nothing_is_lost(client: FlaskClient, link: str) -> None:
+    thanked = client.post(link, data={**hidden(client.get(link)), "S1": "2"})
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(hours=25), tick=True):
+        late = client.post(link, data={**hidden(thanked), "S8": "Xin xem lại"})
+    assert late.status_code == 422
+    assert "Xin xem lại" in check_page(late).words
+    assert 'name="S1"' in late.get_data(as_text=True)
+
+
+def test_the_same_page_sent_twice_shows_the_same_receipt(client: FlaskClient, look: Look, link: str) -> None:
+    form = {**hidden(client.get(link)), "S1": "5"}
+    first, second = client.post(link, data=form), client.post(link, data=form)
+    assert receipt_on(check_page(first)) == receipt_on(check_page(second))
+    assert look(STORED) == [(5, True)]
+
+
+def test_a_later_answer_by_the_same_link_counts(client: FlaskClient, look: Look, link: str) -> None:
+    for rating in ("1", "5"):
+        client.post(link, data={**hidden(client.get(link)), "S1": rating})
+    assert look(STORED) == [(1, False), (5, True)]
+
+
+def test_no_name_address_or_device_is_kept(client: FlaskClient, look: Look, link: str) -> None:
+    agent, address = "CanaryBrowser/7", "203.0.113.77"
+    headers = {"User-Agent": agent, "X-Forwarded-For": address}
+    form = {**hidden(client.get(link, headers=headers)), "S1": "3", "S8": "Tốt"}
+    client.post(link, data=form, headers=headers, environ_base={"REMOTE_ADDR": address})
+    token = link.rpartition("/")[2]
+    for table in (Response, Comment, Invitation, Case, Staff):
+        for row in look(sa.select(table.__table__)):
+            assert not any(canary in repr(tuple(row)) for canary in (agent, address, token, form["key"]))
+
+
+def test_a_demonstration_says_so(client: FlaskClient, session: Session, code: str) -> None:
+    assert "Dữ liệu minh họa" not in check_page(client.get(code)).words
+    session.execute(sa.text("UPDATE installation SET demo = true"))
+    session.commit()
+    with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30), tick=False):
+        client.application.extensions.pop("current_survey")
+        for path in (code, "/", "/receipt", "/r/nonsense"):
+            assert "Dữ liệu minh họa" in check_page(client.get(path)).words
+
+
+def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: Path) -> None:
+    """A pseudo-language: every text of the catalogue in brackets, and the survey falls back to Vietnamese."""
+    folder = tmp_path / "translations"
+    shutil.copytree(ROOT / "translations", folder)
+    source = folder / "en" / "LC_MESSAGES" / "messages.po"
+    with source.open("rb") as file:
+        catalogue = read_po(file, "eo")
+    for message in catalogue:
+        if message.id and isinstance(message.string, str):
+            message.string = f"[{message.string}]"
+    target = folder / "eo" / "LC_MESSAGES" / "messages.po"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as file:
+        write_po(file, catalogue)
+    other: Flask = create_app(dataclasses.replace(settings, translations=folder))
+    client = other.test_client()
+    page = client.get(f"{code}?lang=eo")
+    words = check_page(page, "eo").words
+    assert "[Send]" in words
+    assert "Nhìn chung" in words
+    assert '<button form="answer" name="switch" value="eo"' in client.get(code).get_data(as_text=True)
+    thanked = client.post(f"{code}?lang=eo", data={**hidden(page), "S1": "4"})
+    assert "[What happens next]" in check_page(thanked, "eo").words
+    other.extensions["database"].dispose()
+
+
+@pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])
+def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+    first.close()
+    known = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert known.status_code == 304
+    assert client.head(path).status_code == 200
+    gc.collect()  # a file left open would warn here, and a warning fails the test
+
+
+@pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])
+def test_a_file_is_not_left_open_when_the_visitor_goes_away(client: FlaskClient, path: str) -> None:
+    for asked in ({}, {"Range": "bytes=0-9"}):
+        begun = client.get(path, headers=asked)
+        assert begun.status_code in (200, 206)
+        del begun  # nobody reads it to its end, and nobody closes it
+        gc.collect()

@@ -1,0 +1,58 @@
+"""A receipt proves that an answer is kept and counted, and never what it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.support import factories
+from tests.support.pages import check_page, hidden, receipt_on
+
+NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
+
+
+def answer(client: FlaskClient, session: Session, rating: str, comment: str = "") -> str:
+    path = f"/r/{factories.invitation(session)}"
+    session.commit()
+    return receipt_on(check_page(client.post(path, data={**hidden(client.get(path)), "S1": rating, "S8": comment})))
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_opposite_answers_have_the_same_page_but_for_the_code(
+    client: FlaskClient, session: Session, language: str
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        codes = [answer(client, session, "1", "Quá tệ"), answer(client, session, "5")]
+    pages = [client.get(f"/receipt/{code}?lang={language}") for code in codes]
+    words = check_page(pages[0], language).words
+    assert {"vi": "05/10/2026", "en": "5 October 2026"}[language] in words
+    assert pages[0].data.replace(codes[0].encode(), b"") == pages[1].data.replace(codes[1].encode(), b"")
+    assert [len(dict(page.headers)["Content-Length"]) for page in pages]
+    assert not re.search(r"\d\d:\d\d", words), "to the day and no closer"
+
+
+def test_the_code_is_read_as_people_type_it(client: FlaskClient, session: Session) -> None:
+    code = answer(client, session, "4")
+    typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
+    assert code in check_page(client.get("/receipt", query_string={"code": typed})).words
+    assert code in check_page(client.get(f"/receipt/{typed}")).words
+
+
+def test_a_replaced_answer_says_that_a_later_one_counts(client: FlaskClient, session: Session, link: str) -> None:
+    thanked = [client.post(link, data={**hidden(client.get(link)), "S1": rating}) for rating in ("1", "5")]
+    codes = [receipt_on(check_page(page)) for page in thanked]
+    replaced, counted = (check_page(client.get(f"/receipt/{code}")).words for code in codes)
+    assert "lần trả lời sau cùng được tính" in replaced
+    assert "đang được tính" in counted
+
+
+def test_an_unknown_code_keeps_what_was_typed_and_says_what_to_do(client: FlaskClient) -> None:
+    unknown = client.get("/receipt", query_string={"code": "7K2M-9QXA-04TD-W3FH"})
+    assert unknown.status_code == 404
+    assert 'value="7K2M-9QXA-04TD-W3FH"' in unknown.get_data(as_text=True)
+    assert "so lại từng chữ" in check_page(unknown).words

@@ -1,0 +1,295 @@
+"""The dashboard: the verdict first, then figures; its orders, periods, ways down, and its empty and wrong states."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.models import AuditEntry, Channel, Installation
+from survey.web.staff import chart_svg
+from tests.support import factories
+from tests.support.officials import found, official, send, sign_in
+from tests.support.pages import check_page
+
+OCTOBER = "/staff/?period=2026-10"
+ROW = re.compile(r'<tr>\s*<th scope="row" data-column="name".*?</tr>', re.S)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC), tick=False) as traveller:
+        yield traveller
+
+
+def noon(day: int, month: int = 10) -> dt.datetime:
+    return dt.datetime(2026, month, day, 5, tzinfo=dt.UTC)
+
+
+def answers(
+    session: Session, agency: str, satisfied: int, others: int = 0, channel: Channel = Channel.INVITATION
+) -> None:
+    """Add answers, and as many finished cases that nobody rated, so that nothing is certain."""
+    for rating in [5] * satisfied + [2] * others:
+        factories.response(session, rating, agency, when=noon(5), channel=channel)
+        factories.case(session, agency, finished=noon(5).date())
+
+
+@pytest.fixture
+def province(session: Session, client: FlaskClient, clock: time_machine.Traveller) -> FlaskClient:
+    """A province where one unit meets the target, one does not, one is open and one is silent; somebody signed in."""
+    answers(session, "H61.1", 40)
+    answers(session, "H61.2", 10, 20)
+    answers(session, "H61.50", 9, 1)
+    answers(session, "H61.50", 7, 0, Channel.OPEN)
+    answers(session, "H61.50", 0, 3, Channel.KIOSK)
+    official(session)
+    sign_in(client)
+    return client
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+def rows(page: str) -> list[str]:
+    return [words(row) for row in ROW.findall(page)]
+
+
+def test_the_verdict_stands_before_every_figure_in_words(province: FlaskClient) -> None:
+    page = province.get(OCTOBER)
+    said = check_page(page).words
+    verdict = said.index("Chưa đạt\n") if "Chưa đạt\n" in said else said.index("Chưa đạt")
+    assert verdict < said.index("59/80 phiếu hài lòng") < said.index("Theo đơn vị") < said.index("Năm mức trả lời")
+
+
+def test_each_unit_has_verdict_rate_interval_answers_and_channels_apart(province: FlaskClient) -> None:
+    found = {
+        row.split(" Đạt ")[0].split(" Chưa ")[0].split(" chưa ")[0]: row for row in rows(province.get(OCTOBER).text)
+    }
+    assert "Đạt (chưa chốt) 100,0% 91,1%–100,0% 40 50,0% 40/80 40 lời mời – –" in found["Sở Nội vụ"]
+    assert "Chưa đạt (chưa chốt) khoảng rộng cả sau hiệu chỉnh Holm 33,3%" in found["Sở Tài chính"]
+    ward = found["Ủy ban nhân dân phường Trà Vinh"]
+    assert "Chưa đủ căn cứ kết luận ít phiếu 90,0% 55,4%–99,8% 10" in ward
+    assert "100,0% 59,0%–100,0% n = 7 0,0% 0,0%–70,8% n = 3" in ward, "the open channel and the kiosk, never added"
+    assert "chưa có phiếu – – 0 – 0/0" in found["Ủy ban nhân dân xã Đông Hải"]
+
+
+def test_chance_is_told_of_the_rows_that_have_answers_only(province: FlaskClient) -> None:
+    assert "Trong 3 dòng, nhiều nhất" in words(province.get(OCTOBER).text)
+    assert '<p class="small"></p>' not in province.get("/staff/?period=2026-10&agency=H61.50").text
+
+
+def test_the_five_levels_add_up_to_the_answers(province: FlaskClient) -> None:
+    foot = province.get(OCTOBER).text.partition("<tfoot>")[2].partition("</tfoot>")[0]
+    assert words(foot) == "Tất cả 59 0 0 21 0 80"
+
+
+def test_the_period_and_the_definition_are_printed(province: FlaskClient) -> None:
+    for basis, days in (
+        ("calendar", "01/10/2026 đến ngày 31/10/2026"),
+        ("administrative", "15/09/2026 đến ngày 14/10/2026"),
+    ):
+        said = check_page(province.get(f"{OCTOBER}&basis={basis}")).words
+        assert days in said
+        assert "chia cho tổng số phiếu trả lời hợp lệ câu hỏi đó" in said
+
+
+def test_it_opens_with_the_last_month_that_has_ended(province: FlaskClient, clock: time_machine.Traveller) -> None:
+    assert "01/10/2026 đến ngày 31/10/2026" in province.get("/staff/").text
+    assert "15/09/2026 đến ngày 14/10/2026" in province.get("/staff/?basis=administrative").text
+
+
+def test_an_answer_belongs_to_the_day_it_is_in_viet_nam(session: Session, client: FlaskClient, clock: object) -> None:
+    midnight = dt.datetime(2026, 10, 31, 17, tzinfo=dt.UTC)
+    for moment in (midnight - dt.timedelta(seconds=1), midnight):
+        factories.response(session, 5, when=moment)
+    official(session)
+    sign_in(client)
+    said = {code: check_page(client.get(f"/staff/?period={code}")).words for code in ("2026-10", "2026-11", "2026")}
+    counted = {code: re.findall(r"(\d+)/\1 phiếu", words) for code, words in said.items()}
+    assert counted == {"2026-10": ["1"], "2026-11": ["1"], "2026": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("order", "first", "last"),
+    [
+        ("name", "Sở Nội vụ", "Ủy ban nhân dân xã Đông Hải"),
+        ("-name", "Ủy ban nhân dân xã Đông Hải", "Sở Nội vụ"),
+        ("rate", "Sở Tài chính", "Ủy ban nhân dân xã Đông Hải"),
+        ("-rate", "Sở Nội vụ", "Ủy ban nhân dân xã Đông Hải"),
+        ("-answered", "Sở Nội vụ", "Ủy ban nhân dân xã Đông Hải"),
+        ("verdict", "Sở Tài chính", "Ủy ban nhân dân xã Đông Hải"),
+        ("kiosk", "Ủy ban nhân dân phường Trà Vinh", "Ủy ban nhân dân xã Đông Hải"),
+        ("drop table", "Sở Nội vụ", "Ủy ban nhân dân xã Đông Hải"),
+    ],
+)
+def test_the_table_sorts_by_a_link_and_what_is_missing_stands_last(
+    province: FlaskClient, order: str, first: str, last: str
+) -> None:
+    found = rows(province.get("/staff/", query_string={"period": "2026-10", "sort": order}).text)
+    assert (found[0].startswith(first), found[-1].startswith(last)) == (True, True), found
+
+
+def test_names_stand_in_vietnamese_order(province: FlaskClient) -> None:
+    found = rows(province.get(f"{OCTOBER}&sort=name").text)
+    assert [row.split(" xã ")[1][:4] for row in found if " xã " in row] == ["Càng", "Đông"]
+
+
+def test_one_goes_down_from_province_to_unit_to_procedure(province: FlaskClient) -> None:
+    link = re.search(r'href="([^"]*agency=H61\.50[^"]*)"', province.get(OCTOBER).text)
+    assert link
+    unit = province.get(link.group(1).replace("&amp;", "&"))
+    outline = check_page(unit)
+    assert "Ủy ban nhân dân phường Trà Vinh, Tháng 10 năm 2026" in outline.title
+    assert "Thủ tục đăng ký khai sinh" in rows(unit.text)[0]
+    assert 'aria-current="page"' in unit.text
+    assert "Ủy ban nhân dân tỉnh Vĩnh Long" in outline.words
+
+
+def test_answers_to_no_one_procedure_have_a_row_of_their_own(province: FlaskClient) -> None:
+    found = rows(province.get(f"{OCTOBER}&agency=H61.50&by=procedure").text)
+    loose = next(row for row in found if row.startswith("Không gắn với một thủ tục"))
+    assert loose.endswith("n = 7 0,0% 0,0%–70,8% n = 3")
+
+
+def test_a_period_without_answers_says_so_and_draws_no_wrong_figure(province: FlaskClient) -> None:
+    page = province.get("/staff/?period=2026-03")
+    said = check_page(page).words
+    assert "Chưa có phiếu" in said
+    assert not re.search(r"\bnan\b|None|NaT", page.text)
+
+
+def test_all_and_none_satisfied_are_drawn_with_their_interval(
+    session: Session, client: FlaskClient, clock: object
+) -> None:
+    answers(session, "H61.1", 3)
+    answers(session, "H61.2", 0, 3)
+    official(session)
+    sign_in(client)
+    page = client.get(OCTOBER)
+    found = rows(page.text)
+    assert "100,0% 29,2%–100,0% 3" in found[0]
+    assert "ít phiếu cả sau hiệu chỉnh Holm 0,0% 0,0%–50,0% 3" in found[1]
+    assert page.text.count("<svg") == 4
+
+
+def test_an_open_period_gives_no_final_verdict(session: Session, client: FlaskClient, clock: object) -> None:
+    for _ in range(40):
+        factories.response(session, 5, when=noon(2, month=11))
+    official(session)
+    sign_in(client)
+    said = check_page(client.get("/staff/?period=2026-11")).words
+    assert "Đang thu thập – số liệu tạm thời" in said
+
+
+@pytest.mark.parametrize("code", ["2026-13", "tháng mười", "2026-10' OR 1=1", "%00"])
+def test_a_senseless_period_is_explained(province: FlaskClient, code: str) -> None:
+    page = province.get("/staff/", query_string={"period": code})
+    assert page.status_code == 400
+    assert "không phải là kỳ báo cáo" in check_page(page).words
+
+
+def test_an_address_that_does_not_exist_has_a_staff_page(province: FlaskClient) -> None:
+    page = province.get("/staff/nowhere")
+    assert page.status_code == 404
+    assert "Về trang số liệu" in check_page(page).words or "Đăng nhập" in check_page(page).words
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_speaks_one_language(province: FlaskClient, language: str) -> None:
+    other = {"vi": ("Rate", "Unit", "Answers", "Sign out"), "en": ("Tỷ lệ", "Đơn vị", "phiếu", "Đăng xuất")}[language]
+    for path in (OCTOBER, f"{OCTOBER}&agency=H61.50", "/staff/account?", "/staff/?period=2020-01", "/staff/?period=x"):
+        page = check_page(province.get(f"{path}&lang={language}"), language)
+        assert not [word for word in other if re.search(rf"\b{word}\b", page.words)], path
+
+
+def test_the_language_that_was_chosen_stays(province: FlaskClient) -> None:
+    province.get(f"{OCTOBER}&lang=en")
+    check_page(province.get(OCTOBER), "en")
+
+
+def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> None:
+    assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
+    session.execute(sa.update(Installation).values(demo=True))
+    session.commit()
+    province.application.extensions.pop("current_survey", None)  # kept for some seconds
+    for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
+        assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
+
+
+def test_the_number_of_queries_does_not_grow_with_the_units(
+    app: Flask, session: Session, province: FlaskClient
+) -> None:
+    def count(path: str) -> int:
+        seen: list[str] = []
+        watch = lambda *given: seen.append(given[2])  # noqa: E731
+        engine = app.extensions["database"].engine
+        sa.event.listen(engine, "before_cursor_execute", watch)
+        assert province.get(path).status_code == 200
+        sa.event.remove(engine, "before_cursor_execute", watch)
+        return len([line for line in seen if line.lstrip().startswith("SELECT")])
+
+    few = count(OCTOBER)
+    for number in range(60, 90):
+        factories.agency(session, f"H61.{number}", factories.Level.COMMUNE, f"Xã {number}", f"Commune {number}", 1)
+        factories.response(session, 4, f"H61.{number}", when=noon(6))
+    session.commit()
+    assert count(OCTOBER) == few <= 20
+    assert count(f"{OCTOBER}&by=procedure") <= 20
+
+
+def test_the_chart_script_comes_from_here_and_may_be_kept(province: FlaskClient) -> None:
+    page = province.get(OCTOBER).text
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    script = province.get(f"/staff/charts/{chart_svg.version()}.js")
+    assert script.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "vegaEmbed" in script.text or "createHTML" in script.text
+    assert province.get("/staff/charts/000000000000.js").status_code == 404
+
+
+def test_the_same_chart_is_drawn_once(province: FlaskClient) -> None:
+    province.get(OCTOBER)
+    before = chart_svg.svg.cache_info()
+    province.get(OCTOBER)
+    after = chart_svg.svg.cache_info()
+    assert after.misses == before.misses
+
+
+def test_no_picture_is_cut_by_the_frame_of_another() -> None:
+    """The script counts its frames from 1, as the server does: only names that the script never gives are safe."""
+    frames = []
+    for width in (100, 200):
+        spec = {"width": width, "data": {"values": [{"x": 1}]}, "mark": {"type": "line", "clip": True}}
+        drawn = chart_svg.svg(json.dumps(spec | {"encoding": {"x": {"field": "x", "type": "quantitative"}}}))
+        named = set(re.findall(r'<clipPath id="([^"]+)"', drawn))
+        assert named and named == set(re.findall(r"url\(#([^)]+)\)", drawn))
+        frames += named
+    assert len(frames) == len(set(frames)) and not any(re.fullmatch(r"clip\d+", name) for name in frames)
+
+
+def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
+    asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
+    file = send(province, "/staff/report", **asked)
+    assert file.headers["Content-Disposition"].startswith(
+        'attachment; filename="hailong_H61.50_2026-10_administrative_en'
+    )
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.download"))
+    assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
+    assert entry.staff_id
+
+
+@pytest.mark.parametrize("wrong", [{"format": "exe"}, {"lang": "xx"}, {"period": "2026-99"}, {"basis": "lunar"}])
+def test_a_report_that_cannot_be_written_is_explained(province: FlaskClient, wrong: dict[str, str]) -> None:
+    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61.50", "format": "csv", "lang": "vi", **wrong}
+    page = send(province, "/staff/report", **asked)
+    assert page.status_code in (400, 404)
+    check_page(page)
