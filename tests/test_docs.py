@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
 import click
 import pytest
 
+import analysis
 from survey.cli import cli
 from survey.settings import ROOT, SETTINGS, Settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+STATISTICS = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 COMMAND = re.compile(r"^ *(?:\.venv/bin/)?hailong ([a-z][a-z-]*(?: [a-z-]+)*(?: --[a-z-]+)*)", re.M)
 
@@ -87,3 +90,14 @@ def test_the_licence_is_the_whole_text_of_the_agpl() -> None:
     assert "13. Remote Network Interaction" in text
     assert text.rstrip().endswith("<https://www.gnu.org/licenses/>.")
     assert "AGPL" in README
+
+
+def test_every_worked_number_of_the_statistics_is_what_the_code_gives() -> None:
+    text = re.sub(r"^```.*$", "", STATISTICS, flags=re.M)
+    examples = doctest.DocTestParser().get_doctest(text, {}, "statistics.md", "docs/statistics.md", 0)
+    outcome = doctest.DocTestRunner().run(examples)
+    assert outcome.attempted > 100 and not outcome.failed
+
+
+def test_the_statistics_say_what_everything_is_that_analysis_offers() -> None:
+    assert [name for name in analysis.__all__ if f"`{name}`" not in STATISTICS] == []
