@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.validation import Whole
 
 RATINGS = 6
-# 32k rows of 8 bytes stay in a core's second-level cache: twice as fast as whole columns (STATISTICS.md §12).
+# 32k rows of 8 bytes stay in a core's second-level cache: twice as fast as whole columns (docs/statistics.md §12).
 CHUNK_ROWS = 32_768
 
 
@@ -86,7 +86,7 @@ def tally(
     column per question, which adds a last axis "question". Narrow integers (uint8, uint16) are the fastest.
 
     Shapes: all columns of one length; the cube's counts are int64 with one axis per code, then question, then rating.
-    Edges: no rows give zeros. Source: STATISTICS.md §12.
+    Edges: no rows give zeros. Source: docs/statistics.md §12.
 
     Raises:
         ValueError: columns of different length, not of integers, or values without a label.

@@ -37,7 +37,7 @@ def assess_effective(
     p_met = I(p0; x, n_eff−x+1) and p_not_met = I(1−p0; n_eff−x, x+1) with x = n_eff·rate; met ⟺ p_met ≤ a ⟺ lower ≥ p0,
     not met ⟺ p_not_met ≤ a ⟺ upper ≤ p0, a = (1−confidence)/2.
 
-    Source: Korn & Graubard 1998, Survey Methodology 24:193; STATISTICS.md §4.
+    Source: Korn & Graubard 1998, Survey Methodology 24:193; docs/statistics.md §4.
     Shapes: rate and n_eff broadcast to one dimension. Edges: a rate of NaN or an n_eff of 0 is inconclusive with limits
     0 and 1; n_eff infinite (every case answered) is decided by the rate itself.
 

@@ -101,7 +101,7 @@ def e_value(k: ArrayLike, n: ArrayLike, target: Target, prior: tuple[float, floa
     """Return the evidence against the share being exactly the target: B(a+k, b+n−k)/(B(a, b)·p0^k·q0^(n−k)).
 
     A float, or an array for arrays. At 1/α or more the target is refuted for good, whenever one looks. Shapes: k, n
-    broadcast. Edges: n = 0 gives 1; inf beyond 1e308. Source: Waudby-Smith & Ramdas 2020; STATISTICS.md §9.
+    broadcast. Edges: n = 0 gives 1; inf beyond 1e308. Source: Waudby-Smith & Ramdas 2020; docs/statistics.md §9.
 
     Raises:
         ValueError: impossible counts, a binary float as target, or a prior that is not positive.

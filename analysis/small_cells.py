@@ -113,7 +113,7 @@ def hide_low_scores(counts: ArrayLike, threshold: int = THRESHOLD) -> Any:
     That is where fewer than `threshold` persons, none included, gave the scores 1 and 2: among the answers to one
     officer, both "it was one of these two" and "it was nobody" say too much.
 
-    Source: ONS/GSS disclosure guidance for tables of few contributors; STATISTICS §6.
+    Source: ONS/GSS disclosure guidance for tables of few contributors; docs/statistics.md §6.
     Shapes: counts of ratings 1..5 along the last axis; one mark per row.
     Edges: a row without answers has nothing to hide.
     Raises: ValueError unless the last axis has five whole numbers ≥ 0.

@@ -73,7 +73,7 @@ def assess(
 
     Shapes: k, n, population broadcast; scalars in, Python scalars out; `verdict` is then a `Verdict`, else an object
     array of them. Edges: n = 0 has rate None (NaN inside an array), limits [0, 1] and is inconclusive.
-    Source: Clopper & Pearson 1934; Buonaccorsi 1987; STATISTICS.md §2.
+    Source: Clopper & Pearson 1934; Buonaccorsi 1987; docs/statistics.md §2.
 
     Raises:
         ValueError: impossible counts, n above the population (duplicates), a binary float as target, bad confidence.

@@ -1,6 +1,6 @@
 """Completed responses per second (GET the page + POST the answer, durably committed), beside the bare limits.
 
-PERFORMANCE.md, section 6, rows 1 to 4 are the expected figures: at 8 clients at least 8 % of pgbench's single
+Expected: at 8 clients at least 8 % of pgbench's single
 wide insert and 30 % of a bare Flask GET + POST (goal 14 % and 42 %), at most 1.5 ms of processor time per
 response (goal 1.1), p95 at 32 clients at most four times that at 8, the page in one request of 14,600 bytes
 (goal 6,000).

@@ -1,7 +1,7 @@
 """Reporting periods: calendar, or administrative (from the 15th to the 14th), in days of Asia/Ho_Chi_Minh.
 
 The administrative month 2026-10 runs from 15 September to 14 October 2026, a quarter from the 15th of the month
-before it to the 14th of its last month, and the year from 15 December to 14 December (DOMAIN.md, 4.2).
+before it to the 14th of its last month, and the year from 15 December to 14 December (docs/domain.md §4.2).
 """
 
 from __future__ import annotations

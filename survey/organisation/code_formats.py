@@ -1,4 +1,4 @@
-"""The shapes of the codes that identify cases, procedures and agencies (DOMAIN.md, 2.2)."""
+"""The shapes of the codes that identify cases, procedures and agencies (docs/domain.md §2.2)."""
 
 from __future__ import annotations
 

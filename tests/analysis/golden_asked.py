@@ -61,8 +61,8 @@ ASKED: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 NOT_ASKED: dict[tuple[str, str], str] = {
-    ("proportion_ci", "agresti_coull"): "never offered: wider than Wilson and leaves [0, 1] (STATISTICS.md §11)",
-    ("proportion_ci", "wald"): "never offered: says 'met' wrongly in up to 90 % of small offices (STATISTICS.md §11)",
+    ("proportion_ci", "agresti_coull"): "never offered: wider than Wilson, leaves [0, 1] (docs/statistics.md §11)",
+    ("proportion_ci", "wald"): "never offered: 'met' wrongly in up to 90 % of small offices (docs/statistics.md §11)",
     (
         "finite_population",
         "hypergeometric_wang2015",
@@ -72,10 +72,10 @@ NOT_ASKED: dict[tuple[str, str], str] = {
     (
         "confidence_sequence",
         "howard_bernoulli",
-    ): "never offered: wider than the beta-binomial mixture (STATISTICS.md §9)",
-    ("multiplicity", "p_adjust_by"): "not among the two adjustments of STATISTICS.md §7: officials need Holm and BH",
-    ("multiplicity", "p_adjust_hochberg"): "not among the two adjustments of STATISTICS.md §7",
+    ): "never offered: wider than the beta-binomial mixture (docs/statistics.md §9)",
+    ("multiplicity", "p_adjust_by"): "not one of the two adjustments of docs/statistics.md §7, Holm and BH",
+    ("multiplicity", "p_adjust_hochberg"): "not among the two adjustments of docs/statistics.md §7",
     ("multiplicity", "p_adjust_bonferroni"): "Holm names at least as many offices at the same error",
-    ("spc", "p_chart"): "Laney's chart stands for it: with thousands of answers a p chart flags everything (§8)",
-    ("realdata_kcmo", "ordinal_logit"): "never offered to officials (STATISTICS.md §10)",
+    ("spc", "p_chart"): "Laney's chart stands for it: a p chart of thousands flags everything (docs/statistics.md §8)",
+    ("realdata_kcmo", "ordinal_logit"): "never offered to officials (docs/statistics.md §10)",
 }

@@ -46,7 +46,7 @@ def test_districts_weighed_by_their_population(residents: Path, tmp_path: Path, 
     flags = ("--rating", "score", "--by", "district", "--population", "population", "--json")
     total = run(path, *flags).json()["total"]
     assert total["rate"] == row.near(row.expected["estimate"])
-    # Another interval than R's by decision (STATISTICS.md §4); without small strata it lies close to R's and around it.
+    # Another interval than R's by decision (docs/statistics.md §4); without small strata it lies close around R's.
     assert total["lower"] == pytest.approx(row.expected["xlogit_lower"], abs=0.005)
     assert total["upper"] == pytest.approx(row.expected["xlogit_upper"], abs=0.005)
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
 import click
 import pytest
 
+import analysis
 from survey.cli import cli
 from survey.settings import ROOT, SETTINGS, Settings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+STATISTICS = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+CITING = sorted(
+    path
+    for folder in ("analysis", "survey", "tests", "bench")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".yaml")
+)
+SECTION = r"§\d+(?:\.\d+)*"
+REFERENCE = re.compile(rf"((?:docs/[a-z][\w.-]*|\b[A-Z][A-Z_-]+)\.md)((?:(?: |, | and |–){SECTION})*)|({SECTION})")
 COMMAND = re.compile(r"^ *(?:\.venv/bin/)?hailong ([a-z][a-z-]*(?: [a-z-]+)*(?: --[a-z-]+)*)", re.M)
 
 
@@ -87,3 +98,55 @@ def test_the_licence_is_the_whole_text_of_the_agpl() -> None:
     assert "13. Remote Network Interaction" in text
     assert text.rstrip().endswith("<https://www.gnu.org/licenses/>.")
     assert "AGPL" in README
+
+
+def test_every_document_and_section_that_is_cited_is_there() -> None:
+    faults = {path: _dangling(path.read_text(encoding="utf-8")) for path in CITING}
+    faults |= {path: _dangling(path.read_text(encoding="utf-8"), path) for path in DOCUMENTS}
+    assert {str(path.relative_to(ROOT)): wrong for path, wrong in faults.items() if wrong} == {}
+
+
+@pytest.mark.parametrize(
+    "cited", ["docs/nowhere.{}", "GONE.{}", "docs/statistics.{} {}99", "docs/domain.{} {}1.2\n# and {}9.9"]
+)
+def test_a_reference_that_leads_nowhere_is_found(cited: str) -> None:
+    assert _dangling("see docs/domain.md §4.2, " + cited.format("md", "§", "§")) != []
+
+
+def test_a_section_without_a_document_is_one_of_the_document_itself() -> None:
+    text = "as §{} says".format("13")
+    assert _dangling(text) == ["§" + "13"]
+    assert _dangling(text, ROOT / "docs" / "statistics.md") == []
+
+
+def _dangling(text: str, own: Path | None = None) -> list[str]:
+    """Return the references in a text that lead to no file, or to no heading of that number."""
+    faults = []
+    for named, cited, alone in REFERENCE.findall(re.sub(r"\s*\n[\s#>]*", " ", text)):
+        file = ROOT / named if named else own
+        if file is None or not file.is_file():
+            faults.append(named or alone)
+            continue
+        headings = re.findall(r"^#+ (\d+(?:\.\d+)*)", file.read_text(encoding="utf-8"), re.M)
+        faults += [f"{named} {s}".strip() for s in re.findall(SECTION, cited + alone) if s[1:] not in headings]
+    return faults
+
+
+def test_the_words_are_those_of_the_code() -> None:
+    table = (ROOT / "docs" / "domain.md").read_text(encoding="utf-8").split("| in code | meaning |")[1]
+    names = re.findall(r"`(\w+)`", " ".join(row.split("|")[3] for row in table.splitlines() if row.count("|") == 5))
+    files = (path for folder in ("analysis", "survey") for path in (ROOT / folder).rglob("*.py"))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    assert len(names) > 20
+    assert [name for name in names if not re.search(rf"^ *(?:class |def |(?={name}:)){name}\b", code, re.M)] == []
+
+
+def test_every_worked_number_of_the_statistics_is_what_the_code_gives() -> None:
+    text = re.sub(r"^```.*$", "", STATISTICS, flags=re.M)
+    examples = doctest.DocTestParser().get_doctest(text, {}, "statistics.md", "docs/statistics.md", 0)
+    outcome = doctest.DocTestRunner().run(examples)
+    assert outcome.attempted > 100 and not outcome.failed
+
+
+def test_the_statistics_say_what_everything_is_that_analysis_offers() -> None:
+    assert [name for name in analysis.__all__ if f"`{name}`" not in STATISTICS] == []
