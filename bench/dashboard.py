@@ -32,6 +32,7 @@ from survey.periods import Period, parse, previous
 from survey.results import closing, counts
 from survey.settings import Settings
 from survey.web.staff.chart_svg import svg
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
 
@@ -155,11 +156,11 @@ def measure(url: str, folder: Path) -> None:
             _view(client, f"running month, {upto} months closed", "2026-11")
             _view(client, f"closed month, {upto} months closed", "2026-10")
             _view(client, f"its unit, {upto} months closed", "2026-10&agency=H61.50")
-    app.extensions["database"].dispose()
+    survey_of(app).database.dispose()
 
 
 def _close(app: Flask, months: list[Period]) -> None:
-    with app.extensions["database"].session(writes=True) as session:
+    with survey_of(app).database.session(writes=True) as session:
         start = time.perf_counter()
         for month in months:
             closing.close(session, month, NOW)
@@ -168,7 +169,7 @@ def _close(app: Flask, months: list[Period]) -> None:
 
 
 def _counts(app: Flask, label: str, period: Period) -> None:
-    with app.extensions["database"].session(writes=False) as session:
+    with survey_of(app).database.session(writes=False) as session:
         province = factories.agency_id(session, "H61")
         asked: dict[str, Callable[[], object]] = {
             "cells": lambda: counts.cells(session, period, province),

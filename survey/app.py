@@ -22,6 +22,7 @@ from survey.web.api import problem
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.express import Express
 from survey.web.staff import access
+from survey.web.survey import Survey
 
 MAX_BODY = 512 * 1024
 FINDABLE = ("receipt.home", "genuine.show", "static")  # the pages that a search engine may list
@@ -52,23 +53,23 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = CookieIfAny()
-    app.extensions["settings"] = settings
-    app.extensions["database"] = Database(settings.database_url)
+    survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
+    survey.install(app)
     logs.configure(settings.log_level)
-    _languages(app, settings)
-    _requests(app)
+    _languages(app, survey)
+    _requests(app, survey)
     _errors(app)
     csrf.init_app(app)
     register_views(app)
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
-    app.wsgi_app = Express(app, app.extensions["policy"])  # type: ignore[assignment]
+    app.wsgi_app = Express(app, survey.policy)  # type: ignore[assignment]
     return app
 
 
-def _languages(app: Flask, settings: Settings) -> None:
-    known = i18n.languages(settings.translations)
+def _languages(app: Flask, survey: Survey) -> None:
+    settings = survey.settings
 
     def choose() -> str:
         if chosen := g.get("language"):
@@ -76,7 +77,7 @@ def _languages(app: Flask, settings: Settings) -> None:
         if request and problem.is_asked():
             return problem.language()
         asked = request.args.get("lang") or request.cookies.get("lang") if request else settings.language
-        return asked if asked in known else i18n.DEFAULT
+        return asked if asked in survey.languages else i18n.DEFAULT
 
     i18n.SurveyBabel().init_app(
         app,
@@ -85,9 +86,8 @@ def _languages(app: Flask, settings: Settings) -> None:
         default_translation_directories=str(settings.translations),
         locale_selector=choose,
     )
-    app.extensions["languages"] = known
     app.jinja_env.globals.update(
-        languages=known,
+        languages=survey.languages,
         language_name=i18n.language_name,
         current_language=i18n.current_language,
         text=i18n.text,
@@ -96,18 +96,19 @@ def _languages(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _requests(app: Flask) -> None:
-    style, script = _inline(app, "style", "citizen/citizen.css"), _inline(app, "script", "citizen/citizen.js")
-    policy = headers.policy(style, script)
-    always = headers.always(app.extensions["settings"].secure)
-    app.extensions["policy"] = policy
+def _policy(app: Flask) -> str:
+    return headers.policy(_inline(app, "style", "citizen/citizen.css"), _inline(app, "script", "citizen/citizen.js"))
+
+
+def _requests(app: Flask, survey: Survey) -> None:
+    always = headers.always(survey.settings.secure)
 
     @app.after_request
     def finish(response: Response) -> Response:
         said = response.headers
         if response.direct_passthrough:
             _read_whole(response)
-        said.setdefault("Content-Security-Policy", policy)
+        said.setdefault("Content-Security-Policy", survey.policy)
         said.setdefault("Referrer-Policy", headers.REFERRER)
         for name, value in always:
             said[name] = value

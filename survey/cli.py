@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import deliver, hooks, keys
@@ -20,6 +20,7 @@ from survey.commands.staff import staff_group
 from survey.errors import Conflict
 from survey.i18n import gettext
 from survey.settings import ensure_secret, load
+from survey.web.survey import survey_of, this_survey
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 cli.add_command(staff_group)
@@ -47,7 +48,7 @@ def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
     from migrations import migrate as upgrade
 
-    upgrade(current_app.extensions["database"])
+    upgrade(this_survey().database)
     click.echo(gettext("The database is up to date."))
 
 
@@ -79,10 +80,10 @@ def serve(script: ScriptInfo, demo: bool) -> None:
     if demo:
         _demonstrate(script)
     app = script.load_app()
-    if not up_to_date(app.extensions["database"]):
+    if not up_to_date(survey_of(app).database):
         raise Conflict("The database is not migrated. Run `hailong migrate` first.")
-    app.extensions["database"].dispose()
-    serving.serve(app.extensions["settings"])
+    survey_of(app).database.dispose()
+    serving.serve(survey_of(app).settings)
 
 
 @cli.command(with_appcontext=False)
@@ -118,4 +119,4 @@ def _demonstrate(script: ScriptInfo) -> None:
     ensure_secret()
     app = script.load_app()
     with app.app_context():
-        demo.show(demo.prepare(app, written), app.extensions["settings"].instance)
+        demo.show(demo.prepare(app, written), survey_of(app).settings.instance)

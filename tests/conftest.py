@@ -24,6 +24,7 @@ import migrations
 from survey.app import create_app
 from survey.db.engine import Database
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import browser, factories
 
 SECRET = "a secret that only the tests know, 32+"
@@ -159,7 +160,7 @@ def app(settings: Settings, templates: FileSystemBytecodeCache) -> Iterator[Flas
     made.jinja_env.bytecode_cache = templates
     made.testing = True
     yield made
-    made.extensions["database"].dispose()
+    survey_of(made).database.dispose()
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
     """A database session that may write; the test commits."""
-    with app.extensions["database"].session(writes=True) as opened:
+    with survey_of(app).database.session(writes=True) as opened:
         yield opened
 
 
@@ -180,7 +181,7 @@ def look(app: Flask) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
     """Look into the store without holding it: a writer would make everybody else wait."""
 
     def rows(query: sa.Select[*tuple[Any, ...]]) -> list[Any]:
-        with app.extensions["database"].session(writes=False) as opened:
+        with survey_of(app).database.session(writes=False) as opened:
             return list(opened.execute(query))
 
     return rows

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -23,6 +22,7 @@ from survey.logs import log
 from survey.models import Agency, Progress
 from survey.organisation import agencies
 from survey.periods import now
+from survey.web.survey import this_survey
 
 REST_SECONDS = 10.0
 ENDS = {
@@ -38,7 +38,7 @@ AGENCY = click.option("--agency", help="Code of the agency at whose subtree it e
 
 @contextmanager
 def _session() -> Iterator[Session]:
-    with current_app.extensions["database"].session(writes=True) as session:
+    with this_survey().database.session(writes=True) as session:
         yield session
         session.commit()
 
@@ -93,7 +93,7 @@ def revoke(name: str) -> None:
 @AGENCY
 def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None) -> None:
     """Add an address that is told; the secret of its signatures is made and printed once."""
-    secret = current_app.extensions["settings"].secret_key
+    secret = this_survey().settings.secret_key
     with _session() as session:
         made = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
     click.echo(gettext("%(name)s was added; `hailong webhooks` tells it from now on.", name=name))
@@ -127,8 +127,7 @@ def deliver(once: bool, watch: bool) -> None:
     if once and watch:
         raise click.UsageError("Choose one of --once and --watch.")
     stop = threading.Event()
-    extensions = current_app.extensions
-    round_ = WebhookRound(extensions["database"], extensions["settings"], goes_on=lambda: not stop.is_set())
+    round_ = WebhookRound(this_survey().database, this_survey().settings, goes_on=lambda: not stop.is_set())
     if not watch:
         ended = round_.run()
         click.echo(_states(ended) or gettext("Nothing was due."))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from survey import periods
@@ -12,6 +11,7 @@ from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
 from survey.results import closing, counts
+from survey.web.survey import this_survey
 
 
 @click.command("close")
@@ -20,7 +20,7 @@ from survey.results import closing, counts
 @with_appcontext
 def close(period: str, calendar: bool) -> None:
     """Freeze the figures of a period that has ended; closing it again changes nothing."""
-    database: Database = current_app.extensions["database"]
+    database: Database = this_survey().database
     named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
     with database.session(writes=True) as session:
         closing.at_one_moment(session)

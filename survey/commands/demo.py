@@ -18,14 +18,15 @@ from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
 from survey.settings import ROOT, Settings
+from survey.web.survey import survey_of
 
 Report = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
 
 
 def prepare(app: Flask, report: Report) -> addresses.Addresses:
     """Migrate, load the demonstration once, leave working addresses and the latest monthly report."""
-    settings: Settings = app.extensions["settings"]
-    database: Database = app.extensions["database"]
+    settings: Settings = survey_of(app).settings
+    database: Database = survey_of(app).database
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(database)
     moment = now()

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
@@ -30,6 +29,7 @@ from survey.imports.faults import Findings
 from survey.periods import local_day, now
 from survey.security.tokens import case_hash
 from survey.settings import Settings
+from survey.web.survey import this_survey
 
 SHOWN = 20
 PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
@@ -241,8 +241,8 @@ def _write_links(path: Path, links: Iterable[tuple[str, str]], public_url: str) 
 
 
 def _settings() -> Settings:
-    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+    return this_survey().settings
 
 
 def _database() -> Database:
-    return current_app.extensions["database"]  # type: ignore[no-any-return]
+    return this_survey().database

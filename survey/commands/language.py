@@ -6,11 +6,12 @@ from contextvars import ContextVar
 from typing import Any
 
 import click
-from flask import current_app, g
+from flask import g
 
 from survey import i18n
 from survey.errors import SurveyError
 from survey.settings import SettingsError, spoken
+from survey.web.survey import this_survey
 
 LANGUAGE = click.option("--lang", default="", help="Language of results and faults; without it HAILONG_LANGUAGE.")
 _asked: ContextVar[str] = ContextVar("asked", default="")  # the application is gone when a refusal is printed
@@ -18,7 +19,7 @@ _asked: ContextVar[str] = ContextVar("asked", default="")  # the application is 
 
 def speak(language: str) -> None:
     """Let this command speak a language; one that is not here changes nothing."""
-    if language in current_app.extensions["languages"]:
+    if language in this_survey().languages:
         g.language = language
         _asked.set(language)
 

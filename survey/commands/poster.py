@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from survey.collection import placements
@@ -18,6 +17,7 @@ from survey.models import Channel
 from survey.organisation import agencies
 from survey.periods import local_day, now
 from survey.settings import Settings
+from survey.web.survey import this_survey
 
 
 @click.command("poster")
@@ -31,8 +31,8 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
     """Write the posters of every open QR code in use as one PDF, a page each."""
     if (code is None) != everything:
         raise click.UsageError("Say either --agency CODE or --all.")
-    settings: Settings = current_app.extensions["settings"]
-    database: Database = current_app.extensions["database"]
+    settings: Settings = this_survey().settings
+    database: Database = this_survey().database
     moment = now()
     today = local_day(moment)
     with database.session(writes=make) as session:

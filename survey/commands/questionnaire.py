@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from survey import questionnaires
@@ -17,6 +16,7 @@ from survey.i18n import gettext
 from survey.periods import now
 from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
+from survey.web.survey import this_survey
 
 exports = AppGroup("export", help="Export questionnaires as YAML.")
 
@@ -48,7 +48,7 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     if not documents:
         raise refused([Fault((), "This is not a questionnaire file.", {}, 1, 1)])
     said = []
-    with current_app.extensions["database"].session(writes=True) as session:
+    with this_survey().database.session(writes=True) as session:
         found = [
             _placed(source, number, fault)
             for number, document in enumerate(documents)
@@ -86,7 +86,7 @@ def _placed(source: Source, number: int, fault: Fault) -> Fault:
 @with_appcontext
 def export_questionnaire(code: str, version: str | None, out: Path | None) -> None:
     """Export a version or a draft; `hailong import questionnaire` reads it back."""
-    with current_app.extensions["database"].session(writes=False) as session:
+    with this_survey().database.session(writes=False) as session:
         text = written(questionnaires.named(session, code, version).document)
     if out is None:
         click.echo(text, nl=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
 from survey.settings import Settings
+from survey.web.survey import this_survey
 
 
 @click.command("report")
@@ -30,9 +30,9 @@ def report(
     period: str, calendar: bool, codes: tuple[str, ...], units: bool, lang: str, formats: tuple[str, ...], out: Path
 ) -> None:
     """Write the report of a period as .docx, .xlsx, .csv and .json."""
-    settings: Settings = current_app.extensions["settings"]
-    database: Database = current_app.extensions["database"]
-    if lang not in current_app.extensions["languages"]:
+    settings: Settings = this_survey().settings
+    database: Database = this_survey().database
+    if lang not in this_survey().languages:
         raise NotFound("There is no language “%(code)s” here.", code=lang)
     named = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE)
     paths: list[Path] = []

@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +21,7 @@ from survey.logs import log
 from survey.models import Kind, State, Way
 from survey.organisation import agencies
 from survey.settings import Settings
+from survey.web.survey import this_survey
 
 REST_SECONDS = 10.0
 ENDS = {
@@ -99,7 +99,7 @@ def _round(carriers: dict[Way, Carrier], stop: threading.Event | None = None) ->
 def _writer() -> Writer:
     with _database().session(writes=False) as session:
         province = agencies.root(session).name
-    return Writer(province, _settings().public_url, current_app.extensions["languages"])
+    return Writer(province, _settings().public_url, this_survey().languages)
 
 
 def _say(ended: Counter[State]) -> None:
@@ -108,8 +108,8 @@ def _say(ended: Counter[State]) -> None:
 
 
 def _settings() -> Settings:
-    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+    return this_survey().settings
 
 
 def _database() -> Database:
-    return current_app.extensions["database"]  # type: ignore[no-any-return]
+    return this_survey().database

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from survey.models import Role
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, now
 from survey.security.passwords import new_password
+from survey.web.survey import this_survey
 
 staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
@@ -25,7 +25,7 @@ FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password ins
 
 @contextmanager
 def _session() -> Iterator[Session]:
-    with current_app.extensions["database"].session(writes=True) as session:
+    with this_survey().database.session(writes=True) as session:
         yield session
         session.commit()
 

@@ -7,12 +7,10 @@ given back filled in even then.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
@@ -23,6 +21,7 @@ from survey.models import Agency, Procedure, Texts
 from survey.organisation import agencies
 from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
+from survey.web.survey import Survey, this_survey
 
 FRESH_SECONDS = 10
 
@@ -58,29 +57,32 @@ def current_survey() -> CurrentSurvey:
         NotFound: nothing has been set up yet.
         SQLAlchemyError: the database cannot be reached, and nothing is known from before.
     """
-    if (kept := fresh(current_app.extensions)) is not None:
+    if (kept := fresh(this_survey())) is not None:
         return kept
-    known: tuple[float, CurrentSurvey] | None = current_app.extensions.get("current_survey")
+    survey = this_survey()
+    known = survey.current
     try:
         with reading() as opened:
             found = _read(opened)
     except sa.exc.SQLAlchemyError:
         if known is None:
             raise
-        return known[1]
-    current_app.extensions["current_survey"] = (time.monotonic(), found)
+        return cast("CurrentSurvey", known[1])
+    survey.current = (time.monotonic(), found)
     return found
 
 
-def forget(extensions: MutableMapping[str, Any]) -> None:
+def forget(survey: Survey) -> None:
     """Read it again at the next visit: something that stands on it has just been changed by this process."""
-    extensions.pop("current_survey", None)
+    survey.current = None
 
 
-def fresh(extensions: Mapping[str, Any]) -> CurrentSurvey | None:
+def fresh(survey: Survey) -> CurrentSurvey | None:
     """Return what is kept in memory, if it was read not long ago."""
-    known: tuple[float, CurrentSurvey] | None = extensions.get("current_survey")
-    return known[1] if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
+    known = survey.current
+    return (
+        cast("CurrentSurvey", known[1]) if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
+    )
 
 
 def current_survey_or_none() -> CurrentSurvey | None:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from flask import current_app, g, request
+from flask import g, request
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from survey.settings import Settings
+from survey.web.survey import this_survey
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def settings() -> Settings:
     """Return the settings of the application in use."""
-    return current_app.extensions["settings"]  # type: ignore[no-any-return]
+    return this_survey().settings
 
 
 def session() -> Session:
     """Return this request's database session; only a request that may change something can write."""
     if "session" not in g:
-        g.session = current_app.extensions["database"].session(writes=request.method not in READS)
+        g.session = this_survey().database.session(writes=request.method not in READS)
     return g.session  # type: ignore[no-any-return]
 
 
 def store() -> Connection:
     """Return this request's bare connection; a request has this or a session, for only one may hold the write lock."""
     if "store" not in g:
-        g.store = current_app.extensions["database"].connection(writes=request.method not in READS)
+        g.store = this_survey().database.connection(writes=request.method not in READS)
     return g.store  # type: ignore[no-any-return]
 
 
 def reading() -> Session:
     """Open a session of its own that only reads; the caller closes it."""
-    return current_app.extensions["database"].session(writes=False)  # type: ignore[no-any-return]
+    return this_survey().database.session(writes=False)

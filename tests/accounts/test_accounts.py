@@ -19,6 +19,7 @@ from survey.accounts import accounts, roles, sessions
 from survey.errors import Conflict, InvalidPassword, SignInRefused, TooManyTries
 from survey.models import AuditEntry, Role, Staff, StaffSession
 from survey.security import passwords
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import PASSWORD, attempt, found, official, send, sign_in
 from tests.support.pages import check_page
@@ -117,7 +118,7 @@ def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None
     outcomes: list[str] = []
 
     def guess() -> None:
-        with app.app_context(), app.extensions["database"].session(writes=True) as opened:
+        with app.app_context(), survey_of(app).database.session(writes=True) as opened:
             try:
                 sessions.sign_in(opened, claimed, "sai", False, NOON)
             except SignInRefused:

@@ -23,6 +23,7 @@ from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
 from survey.periods import local_day, now
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support.portal import Portal, case, check_problem, one, program
 
 Look = Callable[..., list[Any]]
@@ -101,7 +102,7 @@ def strict(settings: Settings) -> Iterator[Flask]:
     """The application with a limit that is soon reached."""
     made = create_app(dataclasses.replace(settings, api_per_minute=5))
     yield made
-    made.extensions["database"].dispose()
+    survey_of(made).database.dispose()
 
 
 def test_the_last_day_is_noted_of_the_key_that_was_used(issue: Callable[..., Portal], look: Look) -> None:

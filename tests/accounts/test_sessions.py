@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey.app import create_app
 from survey.models import Staff, StaffSession
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support.officials import PASSWORD, attempt, found, official, send, sign_in, token_on
 from tests.support.pages import check_page
 
@@ -53,7 +54,7 @@ def test_looking_changes_nothing_in_the_database(
     clock.shift(dt.timedelta(minutes=5))
     written: list[str] = []
     watch = lambda *args: written.append(args[2])  # noqa: E731
-    sa.event.listen(app.extensions["database"].engine, "before_cursor_execute", watch)
+    sa.event.listen(survey_of(app).database.engine, "before_cursor_execute", watch)
     for path in ("/staff/", "/staff/account", "/staff/sign-in"):
         assert client.get(path).status_code == 200
     assert written
@@ -153,7 +154,7 @@ def test_the_cookie_insists_on_https_where_there_is_https(settings: Settings, se
     official(session)
     secure = create_app(replace(settings, public_url="https://hailong.example"))
     cookies = sign_in(secure.test_client(), Referer="https://localhost/").headers.getlist("Set-Cookie")
-    secure.extensions["database"].dispose()
+    survey_of(secure).database.dispose()
     mine = next(cookie for cookie in cookies if cookie.startswith("__Host-hailong-staff="))
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(mine.split("; "))
     assert "Domain" not in mine

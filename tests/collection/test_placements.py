@@ -19,6 +19,7 @@ from survey.collection import placements
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
 from survey.security.tokens import ALPHABET
+from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
 from tests.support.pages import check_page
 
@@ -208,7 +209,7 @@ def test_the_pages_of_a_province_take_few_queries_and_list_everything(
     officials.official(session, role=Role.MANAGER)
     officials.sign_in(client)
     statements: list[str] = []
-    sa.event.listen(app.extensions["database"].engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    sa.event.listen(survey_of(app).database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     for path in ("/staff/placements", "/staff/placements/sheet"):
         statements.clear()
         words = check_page(client.get(path)).words

@@ -17,6 +17,7 @@ from survey.collection.qr_verification import Verdict
 from survey.models import Channel, Placement
 from survey.periods import now
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import check_page
 
@@ -119,7 +120,7 @@ def test_the_public_page_says_whose_it_is_and_uses_only_our_own_address(
         "/qr", query_string={"code": made.code, "lang": language}, headers={"Host": "evil.example"}, base_url=BASE
     )
     words = check_page(page, language).words
-    app.extensions["database"].dispose()
+    survey_of(app).database.dispose()
     assert page.status_code == 200
     for part in (
         address(made),

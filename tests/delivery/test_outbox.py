@@ -21,6 +21,7 @@ from survey.delivery.contact import Contact
 from survey.delivery.outbox import Letter, Outcome
 from survey.models import Kind, Message, Reason, State, Transition, Way
 from survey.security.tokens import new_token
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
 
@@ -237,7 +238,7 @@ def test_many_senders_share_the_work_and_none_gets_what_another_has(app: Flask, 
     outbox.queue(session, SECRET, [Letter(token, LINH) for token in tokens], WHEN, 0)
     session.commit()
     taken: list[str] = []
-    database = app.extensions["database"]
+    database = survey_of(app).database
 
     def work() -> None:
         while True:

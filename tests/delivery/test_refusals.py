@@ -15,6 +15,7 @@ from survey.delivery.worker import Round, ways
 from survey.models import Reason, State
 from survey.periods import now
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.delivery.test_worker import HOUR, LINH, PHONE, PROVINCE, queue, stands
 from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
@@ -33,7 +34,7 @@ def rounds(app: Flask, settings: Settings) -> Rounds:
         )  # fmt: skip
         writer = Writer(PROVINCE, "https://khaosat.vinhlong.gov.vn", ["vi", "en"])
         with app.app_context():
-            return dict(Round(app.extensions["database"], chosen, writer, ways(chosen), lambda: now() + later).run())
+            return dict(Round(survey_of(app).database, chosen, writer, ways(chosen), lambda: now() + later).run())
 
     return run
 

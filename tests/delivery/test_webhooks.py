@@ -23,6 +23,7 @@ from survey.models import AuditEntry, Progress, Webhook, WebhookDelivery
 from survey.periods import now, parse
 from survey.results import closing
 from survey.settings import ROOT, Settings
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.sending.hooks import Receiver
@@ -44,7 +45,7 @@ def rounds(app: Flask, settings: Settings) -> Rounds:
 
     def run(when: dt.datetime, secret: str = SECRET) -> dict[Progress, int]:
         own = dataclasses.replace(settings, send_seconds=0.5, secret_key=secret)
-        return dict(WebhookRound(app.extensions["database"], own, clock=lambda: when).run())
+        return dict(WebhookRound(survey_of(app).database, own, clock=lambda: when).run())
 
     return run
 
@@ -143,7 +144,7 @@ def test_an_address_that_nobody_can_post_to_is_given_up_and_holds_up_no_other(
 def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
     app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
 ) -> None:
-    with app.extensions["database"].session(writes=True) as dying:
+    with survey_of(app).database.session(writes=True) as dying:
         webhooks.queue(dying, "http://survey", closed)
         errand = webhooks.claim(dying, SECRET, closed, HOUR)
         dying.commit()

@@ -22,6 +22,7 @@ from survey.delivery.worker import Round, ways
 from survey.models import Kind, Message, Reason, State, Way
 from survey.periods import now
 from survey.settings import Settings, SettingsError
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.sending.certificate import authority
@@ -61,9 +62,7 @@ def rounds(app: Flask) -> Rounds:
     def run(settings: Settings, later: dt.timedelta = dt.timedelta()) -> dict[State, int]:
         writer = Writer(PROVINCE, "https://khaosat.vinhlong.gov.vn", ["vi", "en"])
         with app.app_context():
-            return dict(
-                Round(app.extensions["database"], settings, writer, ways(settings), lambda: now() + later).run()
-            )
+            return dict(Round(survey_of(app).database, settings, writer, ways(settings), lambda: now() + later).run())
 
     return run
 

@@ -43,6 +43,7 @@ from survey.results import counts
 from survey.security import passwords
 from survey.security.tokens import new_token
 from survey.settings import ROOT, Settings
+from survey.web.survey import survey_of
 
 DATA = ROOT / "survey" / "data"
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
@@ -73,7 +74,7 @@ class Demo:
         return dict(json.loads((self.instance / "demo.json").read_text(encoding="utf-8")))
 
     def session(self) -> Session:
-        return self.app.extensions["database"].session(writes=False)  # type: ignore[no-any-return]
+        return survey_of(self.app).database.session(writes=False)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         Settings(f"sqlite:///{instance / 'hailong.db'}", (instance / "secret_key").read_text(), instance=instance)
     )
     yield Demo(instance, done.stdout, app)
-    app.extensions["database"].dispose()
+    survey_of(app).database.dispose()
 
 
 def test_one_command_on_a_fresh_clone_leaves_working_addresses(demo: Demo) -> None:
@@ -203,7 +204,7 @@ def test_kiosks_are_there_but_off(demo: Demo) -> None:
 def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
     before, totals = demo.addresses, _totals(demo)
     used = before["invitation_urls"][3].rsplit("/", 1)[1]
-    database: Database = demo.app.extensions["database"]
+    database: Database = survey_of(demo.app).database
     with database.session(writes=True) as session:
         source = invitations.find(session, used, now())
         sending = responses.SubmissionMeta(new_token(), now(), "vi")

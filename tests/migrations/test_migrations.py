@@ -15,6 +15,7 @@ import migrations
 from survey.accounts import sessions
 from survey.db.engine import Database
 from survey.errors import Conflict
+from survey.web.survey import survey_of
 from tests.support.officials import PASSWORD, official
 
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
@@ -24,7 +25,7 @@ def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flas
     account = official(session)
     token = sessions.sign_in(session, sessions.claim(session, account.login), PASSWORD, True, NOON)
     session.commit()
-    database = app.extensions["database"]
+    database = survey_of(app).database
     for there in (True, False, True, False):
         migrations.migrate(database, "0006" if there else "head")
         columns = {column["name"]: column for column in sa.inspect(database.engine).get_columns("staff_session")}

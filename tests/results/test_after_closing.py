@@ -21,6 +21,7 @@ from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.invitation_coverage import reconcile
+from survey.web.survey import survey_of
 from tests.support import factories
 
 OCTOBER = parse("2026-10")
@@ -86,7 +87,7 @@ def frozen(session: Session) -> int:
 
 
 def test_an_answer_being_written_while_a_period_is_closed_is_in_it(app: Flask, session: Session) -> None:
-    database: Database = app.extensions["database"]
+    database: Database = survey_of(app).database
     done: list[object] = []
     with database.session(writes=True) as writing:
         rated(writing, 5, NOON)  # has its number, and nobody can see it yet
@@ -101,7 +102,7 @@ def test_an_answer_being_written_while_a_period_is_closed_is_in_it(app: Flask, s
 
 
 def test_people_answer_while_a_period_is_being_closed(app: Flask, session: Session) -> None:
-    database: Database = app.extensions["database"]
+    database: Database = survey_of(app).database
     rated(session, 5, NOON)
     session.commit()
 
@@ -129,7 +130,7 @@ def test_two_who_close_a_period_at_once_close_it_once(app: Flask, session: Sessi
     for rating in (5, 4, 1):
         rated(session, rating, NOON)
     session.commit()
-    database: Database = app.extensions["database"]
+    database: Database = survey_of(app).database
     done: list[object] = []
     both = [threading.Thread(target=closes, args=(database, done)) for _ in range(4)]
     for one in both:
@@ -167,7 +168,7 @@ def test_the_schema_goes_back_and_forth_and_keeps_what_was_there(app: Flask, ses
     rated(session, 1, CLOSED + dt.timedelta(days=1))
     factories.response(session, 5, when=CLOSED + dt.timedelta(days=2), channel=Channel.OPEN)
     session.commit()
-    database: Database = app.extensions["database"]
+    database: Database = survey_of(app).database
     migrations.migrate(database, "0007")
     columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
     assert "newest_response_id" not in columns
@@ -177,7 +178,7 @@ def test_the_schema_goes_back_and_forth_and_keeps_what_was_there(app: Flask, ses
 
 
 def test_a_running_period_is_refused_before_anybody_is_kept_waiting(app: Flask, session: Session) -> None:
-    with app.extensions["database"].session(writes=True) as closer:
+    with survey_of(app).database.session(writes=True) as closer:
         closing.at_one_moment(closer)
         with pytest.raises(Conflict):
             closing.close(closer, parse("2026-11"), CLOSED)

@@ -21,6 +21,7 @@ from survey.db.engine import Database
 from survey.i18n import extraction
 from survey.models import Base
 from survey.settings import ROOT, Settings
+from survey.web.survey import survey_of
 from tests.support import factories, translation
 
 BIN = Path(sys.executable).parent
@@ -189,7 +190,7 @@ def test_a_third_language_is_data_only(settings: Settings, app: Flask, tmp_path:
     folder = tmp_path / "translations"
     shutil.copytree(ROOT / "translations", folder)
     translation.pseudo(folder, "eo")
-    database: Database = app.extensions["database"]
+    database: Database = survey_of(app).database
     with database.session(writes=True) as session:
         translation.publish_pseudo(session, "eo")
         token = factories.invitation(session)
@@ -198,7 +199,7 @@ def test_a_third_language_is_data_only(settings: Settings, app: Flask, tmp_path:
         Settings(settings.database_url, settings.secret_key, instance=settings.instance, translations=folder)
     )
     page = third.test_client().get(f"/r/{token}?lang=eo")
-    third.extensions["database"].dispose()
+    survey_of(third).database.dispose()
     assert page.status_code == 200
     assert '<html lang="eo"' in page.text
     assert translation.pseudo_text("Overall, how satisfied are you")[:20] in page.text

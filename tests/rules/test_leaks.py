@@ -22,6 +22,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.canaries import (
     ADDRESS,
@@ -217,7 +218,7 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
 @contextlib.contextmanager
 def _broken(app: Flask, table: str) -> Iterator[None]:
     """Take a table away, so that statements fail with what somebody typed among their values."""
-    engine = app.extensions["database"].engine
+    engine = survey_of(app).database.engine
     with engine.begin() as connection:
         connection.execute(sa.text(f"ALTER TABLE {table} RENAME TO {table}_away"))
     try:
@@ -238,7 +239,7 @@ def test_no_dump_and_no_log_tells_who_it_was(
         folder.mkdir()
         wanted = canaries(travel(journey, app, mail, phones, folder, receiver))
     assert hits(repr(receiver.taken).encode(), wanted) == set(), "nor is a webhook told"
-    database = app.extensions["database"]
+    database = survey_of(app).database
     kept = dumps.tables(database)
     assert hits(kept.pop("comment"), wanted) == {("comment", "plain")}, "what a person wrote is kept there, and found"
     assert {name: hits(held, wanted) for name, held in kept.items() if hits(held, wanted)} == {}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Channel
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.faults.people import Sheet, open_page, request
 from tests.support.faults.running import Running, running
@@ -82,7 +83,7 @@ class Place:
     before: dumps.Rows
 
     def unchanged(self) -> bool:
-        return dumps.rows(self.app.extensions["database"]) == self.before
+        return dumps.rows(survey_of(self.app).database) == self.before
 
     def person_succeeds(self, path: str) -> bool:
         """A person opens the page and answers, at the first try; and the comparison sees such a thing."""
@@ -92,7 +93,7 @@ class Place:
         return status == 200 and self.answers() == before + 1 and not self.unchanged()
 
     def answers(self) -> int:
-        return len(dumps.rows(self.app.extensions["database"])["response"])
+        return len(dumps.rows(survey_of(self.app).database)["response"])
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def place(app: Flask, settings: Settings, session: Session) -> Iterator[Place]:
     factories.placement(session, code="TESTKS", channel=Channel.KIOSK).enabled = True
     session.commit()
     with running(settings) as server:
-        yield Place(server, app, (f"/r/{token}", "/q/TESTQR", "/k/TESTKS"), dumps.rows(app.extensions["database"]))
+        yield Place(server, app, (f"/r/{token}", "/q/TESTQR", "/k/TESTKS"), dumps.rows(survey_of(app).database))
 
 
 def look(port: int, method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:

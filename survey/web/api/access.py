@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 import time
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Holder, Scope
@@ -20,13 +18,13 @@ from survey.db.engine import Database
 from survey.errors import Forbidden, KeyRefused, TooManyTries
 from survey.periods import local_day, now
 from survey.web.request import settings
+from survey.web.survey import this_survey
 
 ADDRESS_PER_MINUTE = 120  # requests without a right key
 
 
 def install(app: Flask) -> None:
     """Give the application its own counters."""
-    app.extensions["api limits"] = FixedWindowRateLimiter(MemoryStorage())
 
 
 def admit(scope: Scope | None) -> Holder:
@@ -38,7 +36,7 @@ def admit(scope: Scope | None) -> Holder:
         TooManyTries: too many requests in this minute.
     """
     kind, _, presented = request.headers.get("Authorization", "").partition(" ")
-    database: Database = current_app.extensions["database"]
+    database: Database = this_survey().database
     try:
         # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
         with database.session(writes=False) as reading:
@@ -66,7 +64,7 @@ def stranger() -> None:
 
 
 def _count(most: int, *who: str) -> None:
-    limiter: FixedWindowRateLimiter = current_app.extensions["api limits"]
+    limiter = this_survey().api_limits
     limit = RateLimitItemPerMinute(most)
     if not limiter.hit(limit, *who):
         wait = limiter.get_window_stats(limit, *who).reset_time - time.time()

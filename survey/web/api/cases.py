@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -24,6 +24,7 @@ from survey.periods import now
 from survey.web.api import qr
 from survey.web.api.operations import Asked, Query, Strict, json_reply, operation
 from survey.web.request import session, settings
+from survey.web.survey import this_survey
 
 MOST_CASES = 10_000
 MOST_PICTURES = 200  # drawing one takes some milliseconds
@@ -207,7 +208,7 @@ def _told(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.d
 
 def _invitation(case: SentCase, result: Result, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
-    spoken = case.language if case.language in current_app.extensions["languages"] else None
+    spoken = case.language if case.language in this_survey().languages else None
     link = qr.address(token, spoken)
     drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
     expires = when + dt.timedelta(days=settings().answer_days)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, json, request
+from flask import Response, json, request
 
 from survey.i18n import DEFAULT, current_language, gettext, msgid
+from survey.web.survey import this_survey
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
@@ -34,7 +35,7 @@ def is_asked() -> bool:
 
 def language() -> str:
     """Return the language that a request to the API asks for: ?lang first, then Accept-Language."""
-    known = current_app.extensions["languages"]
+    known = this_survey().languages
     asked = request.args.get("lang")
     return str(asked if asked in known else request.accept_languages.best_match(known, DEFAULT))
 

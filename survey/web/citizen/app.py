@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from survey.collection import invitations, responses
@@ -23,6 +23,7 @@ from survey.web.citizen import page_cache, paged_form, submission
 from survey.web.citizen.cached_page import Page, hole
 from survey.web.current_survey import CurrentSurvey, current_survey
 from survey.web.request import settings, store
+from survey.web.survey import this_survey
 
 pages = Blueprint("citizen", __name__)
 Find = Callable[[Store, dt.datetime], AnswerSource]
@@ -144,7 +145,7 @@ def _again(
 
 def _page(template: str, known: CurrentSurvey, said: dict[str, Any]) -> Page:
     """Return a page rendered once for what never changes between two visitors."""
-    rendered: dict[Any, Page] = current_app.extensions["pages"]
+    rendered: dict[Any, Page] = this_survey().pages
     name = page_cache.name_of(template, current_language(), known, said)
     if name not in rendered:
         holes = {part: hole(part) for part in page_cache.HOLES}

@@ -31,6 +31,7 @@ from survey.web import headers
 from survey.web.citizen import page_cache, paged_form, submission
 from survey.web.citizen.cached_page import HTML, Page
 from survey.web.current_survey import CurrentSurvey, fresh
+from survey.web.survey import survey_of
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
@@ -48,11 +49,11 @@ class Express:
     """What a server calls: an ordinary visit is answered at once, all others by Flask."""
 
     def __init__(self, app: Flask, policy: str) -> None:
-        """Stand before `app`, whose extensions hold the database, the printed pages and the masthead."""
+        """Stand before `app`, which holds the database, the printed pages and the masthead."""
         self.flask = app.wsgi_app
-        self._known = app.extensions
-        self._settings = app.extensions["settings"]
-        self._pages: dict[Any, Page] = app.extensions.setdefault("pages", {})
+        self._survey = survey_of(app)
+        self._settings = survey_of(app).settings
+        self._pages: dict[Any, Page] = self._survey.pages
         self._headers = [
             ("Content-Type", HTML),
             ("Content-Security-Policy", policy),
@@ -73,7 +74,7 @@ class Express:
         return [body]
 
     def _visit(self, environ: Environ, kind: str, code: str) -> Body | None:
-        known = fresh(self._known)
+        known = fresh(self._survey)
         if known is None:
             return None
         try:
@@ -83,13 +84,13 @@ class Express:
                 return self._receive(environ, known, kind, code)
         except SurveyError:
             pass  # Flask says what is wrong, in the person's language
-        except (sa.exc.SQLAlchemyError, self._known["database"].engine.dialect.loaded_dbapi.Error) as fault:
+        except (sa.exc.SQLAlchemyError, self._survey.database.engine.dialect.loaded_dbapi.Error) as fault:
             log.warning("express_database_fault", kind=type(fault).__name__)
         return None
 
     def _ask(self, environ: Environ, known: CurrentSurvey, kind: str, code: str) -> Body | None:
         if kind != "q" or (source := known.placed.get(code)) is None:
-            with self._known["database"].bare() as opened:
+            with self._survey.database.bare() as opened:
                 source = _find(opened, known, kind, code)
         known = known.asking(known.sheets.get(source.questionnaire or self._settings.questionnaire, known.sheet))
         language = self._language(environ)
@@ -110,10 +111,10 @@ class Express:
             return None
         known, answers = known.asking(sheet), read_answers(sheet, form.values)
         spoken = form.one("lang")
-        language = spoken if spoken in self._known["languages"] else self._language(environ)
+        language = spoken if spoken in self._survey.languages else self._language(environ)
         when = now() - form.waited
         sending = responses.SubmissionMeta(form.key, when, language, form.seconds)
-        with self._known["database"].bare() as opened:
+        with self._survey.database.bare() as opened:
             source = _find(opened, known, kind, code, when)
             offers = page_cache.offers(known, source, answers)
             page = self._pages.get(page_cache.name_of(page_cache.THANK, language, known, offers))
@@ -130,7 +131,7 @@ class Express:
     def _language(self, environ: Environ) -> str:
         cookie = environ.get("HTTP_COOKIE")
         chosen = parse_cookie(cookie).get("lang") if cookie else None
-        return chosen if chosen and chosen in self._known["languages"] else DEFAULT
+        return chosen if chosen and chosen in self._survey.languages else DEFAULT
 
     def _from_our_page(self, environ: Environ) -> bool:
         """Say whether it is certain that the form came from this site; where it is not, Flask's part looks closer."""

@@ -23,6 +23,7 @@ from survey.organisation.agencies import Tree, nearest, tree, tree_for
 from survey.periods import now
 from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, session, settings
+from survey.web.survey import this_survey
 
 View = TypeVar("View", bound=Callable[..., Any])
 PURPOSE = "staff rest"
@@ -98,7 +99,7 @@ def _from_cookie() -> sessions.SignedIn | None:
         return None
     g.staff_seen = seen
     # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
-    with current_app.extensions["database"].session(writes=False) as reading:
+    with this_survey().database.session(writes=False) as reading:
         return sessions.signed_in(reading, token, now())
 
 

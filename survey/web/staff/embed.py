@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import force_locale
 from markupsafe import escape
 
@@ -20,6 +20,7 @@ from survey.web.current_survey import current_survey
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.staff.response_quality import ENDS as WHERE
+from survey.web.survey import this_survey
 
 pages = Blueprint("embed", __name__, url_prefix="/staff")
 MOST = 400
@@ -73,7 +74,7 @@ def _offered(agency_ids: list[int]) -> list[Placement]:
 
 def _snippets(placement: Placement) -> list[Snippet]:
     base, province = placements.address(settings().public_url, placement), current_survey().province
-    return [_snippet(base, province, end, language) for end in ENDS for language in current_app.extensions["languages"]]
+    return [_snippet(base, province, end, language) for end in ENDS for language in this_survey().languages]
 
 
 def _snippet(base: str, province: Texts, end: str, language: str) -> Snippet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import questionnaires
@@ -23,6 +23,7 @@ from survey.web.current_survey import forget
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.staff.forms import NewPlacement, Spot
+from survey.web.survey import this_survey
 
 pages = Blueprint("placements", __name__, url_prefix="/staff/placements")
 MOST_ROWS = 600
@@ -97,7 +98,7 @@ def switch(code: str) -> AnyResponse:
     placement = owned(code)
     placements.switch(session(), placement, request.form.get("on") == "1", now(), access.who().staff_id)
     session().commit()
-    forget(current_app.extensions)
+    forget(this_survey())
     return redirect(url_for("placements.show", agency=request.form.get("agency") or None, _anchor=placement.code), 303)
 
 

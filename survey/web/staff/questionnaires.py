@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,6 +23,7 @@ from survey.web.current_survey import current_survey, forget
 from survey.web.language import speak
 from survey.web.request import session
 from survey.web.staff import access
+from survey.web.survey import this_survey
 
 KINDS = {
     "scale": lazy_gettext("Rating"),
@@ -128,7 +129,7 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
         row = questionnaires.find(session(), number)
         return _editor(row, row.document, found), 422
     session().commit()
-    forget(current_app.extensions)
+    forget(this_survey())
     return redirect(url_for("manage.show", published=row.code), 303)
 
 
@@ -173,7 +174,7 @@ def preview(number: int) -> Response:
         preview=True,
     )
     response = make_response(html)
-    policy = current_app.extensions["policy"]
+    policy = this_survey().policy
     response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     return response
 

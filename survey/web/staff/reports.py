@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from survey import periods, reports
 from survey.audit import trail
@@ -14,6 +14,7 @@ from survey.models import Role
 from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access
+from survey.web.survey import this_survey
 
 pages = Blueprint("reports", __name__, url_prefix="/staff")
 TYPES = {
@@ -30,11 +31,11 @@ TYPES = {
 def download() -> Response:
     """Write the report that was asked for and send it."""
     ending, language = request.form.get("format", ""), request.form.get("lang", "")
-    if ending not in reports.FORMATS or language not in current_app.extensions["languages"]:
+    if ending not in reports.FORMATS or language not in this_survey().languages:
         raise NotFound("There is no report in this format or language. Please choose one from the list.")
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
     # Apart from the request's own session: writing a report takes seconds, and answers must not wait for it.
-    with current_app.extensions["database"].session(writes=False) as reading:
+    with this_survey().database.session(writes=False) as reading:
         agency, _ = access.agency(request.form.get("agency"), period.last, reading)
         report = reports.build(
             reading,

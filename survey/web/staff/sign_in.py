@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import flask
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles, sessions
@@ -15,6 +15,7 @@ from survey.security import passwords
 from survey.web.request import session
 from survey.web.staff import access, chart_svg
 from survey.web.staff.forms import PasswordChange, SignIn
+from survey.web.survey import this_survey
 
 pages = Blueprint("session", __name__, url_prefix="/staff")
 
@@ -49,7 +50,7 @@ def admit() -> AnyResponse | tuple[str, int]:
         return render_template("staff/sign_in.html", form=form), 422
     password = str(form.password.data)
     # The password is checked before the request's own session begins: hashing must not hold the write lock.
-    with current_app.extensions["database"].session(writes=False) as reading:
+    with this_survey().database.session(writes=False) as reading:
         claimed = sessions.claim(reading, str(form.login.data))
     try:
         right = passwords.verify(claimed.password_hash, password)

@@ -14,9 +14,10 @@ from sqlalchemy import Connection, event
 
 from survey.app import create_app
 from survey.db.raw_connection import BareSqlite
+from survey.web.survey import survey_of
 
 application = create_app()
-database = application.extensions["database"]
+database = survey_of(application).database
 
 if database.engine.dialect.name == "postgresql":
 

@@ -20,6 +20,7 @@ from survey.app import create_app
 from survey.models import Case, Invitation
 from survey.periods import now
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import factories
 
 
@@ -34,7 +35,7 @@ def served(settings: Settings) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-    made.extensions["database"].dispose()
+    survey_of(made).database.dispose()
 
 
 @pytest.fixture

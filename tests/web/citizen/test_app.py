@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from survey.app import create_app
 from survey.models import Case, Comment, Invitation, Response, Staff
 from survey.settings import ROOT, Settings
+from survey.web.survey import survey_of
 from tests.support.pages import check_page, hidden, receipt_on
 
 HARD_BYTES, GOAL_BYTES = 14_600, 6_000
@@ -169,7 +170,7 @@ def test_a_demonstration_says_so(client: FlaskClient, session: Session, code: st
     session.execute(sa.text("UPDATE installation SET demo = true"))
     session.commit()
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30), tick=False):
-        client.application.extensions.pop("current_survey")
+        survey_of(client.application).current = None
         for path in (code, "/", "/receipt", "/r/nonsense"):
             assert "Dữ liệu minh họa" in check_page(client.get(path)).words
 
@@ -197,7 +198,7 @@ def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: 
     assert '<button form="answer" name="switch" value="eo"' in client.get(code).get_data(as_text=True)
     thanked = client.post(f"{code}?lang=eo", data={**hidden(page), "S1": "4"})
     assert "[What happens next]" in check_page(thanked, "eo").words
-    other.extensions["database"].dispose()
+    survey_of(other).database.dispose()
 
 
 @pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])

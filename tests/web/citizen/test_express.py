@@ -22,6 +22,7 @@ from survey.models import Comment, Placement, Response
 from survey.security.tokens import new_token
 from survey.settings import Settings
 from survey.web.citizen.express import LONGEST, Express
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import hidden
 
@@ -71,7 +72,7 @@ def plain(settings: Settings, flask: Counted) -> Iterator[FlaskClient]:
     made.wsgi_app = made.wsgi_app.flask
     made.testing = True
     yield made.test_client()
-    made.extensions["database"].dispose()
+    survey_of(made).database.dispose()
 
 
 def like(response: TestResponse) -> tuple[int, set[tuple[str, str]], str]:
@@ -218,8 +219,8 @@ def test_a_placement_switched_off_is_refused_at_the_latest_with_the_next_masthea
     asked = hidden(client.get(address))
     session.execute(sa.update(Placement).where(Placement.code == address[3:]).values(enabled=False))
     session.commit()
-    since, known = app.extensions["current_survey"]
-    app.extensions["current_survey"] = (since - 60, known)  # a minute later
+    since, known = survey_of(app).current
+    survey_of(app).current = (since - 60, known)  # a minute later
     assert client.get(address).status_code == 404
     assert client.post(address, data={**asked, "S1": "5"}).status_code == 404
     assert flask.asked >= 1
@@ -235,7 +236,7 @@ def test_a_connection_that_broke_loses_nothing(
     for _ in range(2):
         session.execute(sa.text(others + "current_database()"))
         session.commit()
-    app.extensions["database"].engine.dispose()  # so that Flask's part has a new one at once
+    survey_of(app).database.engine.dispose()  # so that Flask's part has a new one at once
     session.close()
     assert client.post(address, data=sent).status_code == 200
     assert flask.asked == 1

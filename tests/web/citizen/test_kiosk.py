@@ -21,6 +21,7 @@ from survey.periods import parse
 from survey.questionnaires.document import items
 from survey.results import counts
 from survey.web.current_survey import forget
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import check_page, hidden
 
@@ -115,7 +116,7 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
         question["required"] = True  # a desk asks one question only, whatever the form asks for
     made = questionnaires.publish(session, document, dt.datetime.now(dt.UTC))
     session.commit()
-    forget(client.application.extensions)
+    forget(survey_of(client.application))
     assert client.post(desk, data={**page, "S1": "4"}).status_code == 200
     assert client.post(desk, data={**hidden(client.get(desk)), "S1": "5"}).status_code == 200
     asked = look(sa.select(Response.overall, Response.questionnaire_id).order_by(Response.id))

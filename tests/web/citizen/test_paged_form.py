@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from survey import questionnaires
 from survey.models import Comment, Placement, Response
+from survey.web.survey import survey_of
 from tests.support.pages import check_page, hidden, receipt_on
 
 HARD_BYTES = 14_600
@@ -97,7 +98,7 @@ def test_every_answer_of_all_parts_is_stored_once(client: FlaskClient, look: Loo
 
 
 def all_sheets(client: FlaskClient) -> list[questionnaires.Questionnaire]:
-    with client.application.extensions["database"].session(writes=False) as opened:
+    with survey_of(client.application).database.session(writes=False) as opened:
         return list(questionnaires.all_asked_now(opened).values())
 
 
@@ -238,7 +239,7 @@ def test_what_was_asked_is_what_is_read_though_a_new_version_is_out(
     questionnaires.publish(session, document, old.published_at)  # type: ignore[arg-type]
     old_id = old.id
     session.commit()
-    client.application.extensions.pop("current_survey")
+    survey_of(client.application).current = None
     assert 'name="S2"' not in client.get(code).get_data(as_text=True)
     client.post(code, data={**hidden(asked), "S1": "4", "S2": "1", "S3": "5"})
     (kept,) = look(sa.select(Response.__table__))

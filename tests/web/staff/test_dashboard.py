@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, Channel, Installation
 from survey.web.staff import chart_svg
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import found, official, send, sign_in
 from tests.support.pages import check_page
@@ -221,7 +222,7 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
-    province.application.extensions.pop("current_survey", None)  # kept for some seconds
+    survey_of(province.application).current = None  # kept for some seconds
     for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
         assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 
@@ -232,7 +233,7 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
     def count(path: str) -> int:
         seen: list[str] = []
         watch = lambda *given: seen.append(given[2])  # noqa: E731
-        engine = app.extensions["database"].engine
+        engine = survey_of(app).database.engine
         sa.event.listen(engine, "before_cursor_execute", watch)
         assert province.get(path).status_code == 200
         sa.event.remove(engine, "before_cursor_execute", watch)

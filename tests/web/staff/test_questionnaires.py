@@ -18,6 +18,7 @@ from survey.models import AuditEntry, QuestionnaireVersion, Role, Status
 from survey.periods import now
 from survey.questionnaires import drafts
 from survey.questionnaires.document import groups, items, sections
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in, token_on
 from tests.support.pages import check_page
@@ -47,7 +48,7 @@ def typed(page: TestResponse) -> dict[str, str]:
 
 def draft_of(editor: FlaskClient, code: str = "short_online") -> str:
     """Make a draft of what is asked now and return its address."""
-    with editor.application.extensions["database"].session(writes=False) as opened:
+    with survey_of(editor.application).database.session(writes=False) as opened:
         number = questionnaires.named(opened, code).id
     made = editor.post(f"{BASE}/{number}/draft", data={"csrf_token": token_on(editor, f"{BASE}/")})
     assert made.status_code == 303
@@ -55,7 +56,7 @@ def draft_of(editor: FlaskClient, code: str = "short_online") -> str:
 
 
 def document_of(editor: FlaskClient, address: str) -> dict[str, Any]:
-    with editor.application.extensions["database"].session(writes=False) as opened:
+    with survey_of(editor.application).database.session(writes=False) as opened:
         return questionnaires.find(opened, int(address.rpartition("/")[2])).document
 
 
@@ -211,7 +212,7 @@ def test_texts_of_parts_groups_and_grids_find_their_code_again(editor: FlaskClie
 
 
 def test_a_questionnaire_without_texts_of_its_own_can_be_edited(editor: FlaskClient) -> None:
-    with editor.application.extensions["database"].session(writes=True) as opened:
+    with survey_of(editor.application).database.session(writes=True) as opened:
         bare = copy.deepcopy(questionnaires.named(opened, "short_online").document)
         for name in ("texts", "intro", "outro"):
             bare.pop(name, None)

@@ -1,0 +1,44 @@
+"""What one application holds, in one typed place: every view and command finds it here."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from survey.db.engine import Database
+from survey.settings import Settings
+
+NAME = "survey"
+
+
+@dataclass
+class Survey:
+    """One installation as this process serves it."""
+
+    settings: Settings
+    database: Database
+    languages: list[str]  # the default first
+    policy: str  # the content security policy of every page
+    api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
+    pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
+    current: tuple[float, Any] | None = None  # what stands on citizens' pages, and when it was read
+
+    def install(self, app: Flask) -> None:
+        """Let an application hold it."""
+        app.extensions[NAME] = self
+
+
+def survey_of(app: Flask) -> Survey:
+    """Return what an application holds."""
+    survey: Survey = app.extensions[NAME]
+    return survey
+
+
+def this_survey() -> Survey:
+    """Return what the application in use holds."""
+    return survey_of(current_app)
