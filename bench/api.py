@@ -28,14 +28,14 @@ CASES = 10_000
 
 def batch(number: int, first: int) -> bytes:
     """Return a batch as a portal sends it, an address to write to with every second case."""
-    made = [
+    entries = [
         {"case_code": f"H61.50-261008-{first + i}", "procedure": "1.001193", "resolving_agency": "H61.50",
          "receiving_agency": "H61.1", "received_day": "2026-10-01", "due_day": "2026-10-09",
          "finished_day": "2026-10-08", "respondent": "citizen", "filing": "online",
          **({"contact": {"phone": f"09{i:08}"}} if i % 2 else {})}
         for i in range(number)
     ]  # fmt: skip
-    return json.dumps({"cases": made}).encode()
+    return json.dumps({"cases": entries}).encode()
 
 
 def bare(folder: Path, body: bytes) -> float:
@@ -96,9 +96,9 @@ def measure(folder: Path, url: str, engine: str) -> None:
         post(server, key, batch(10, 2_000_010), "x" * 20)
         idle = peak(server)
         for what, repeat in (("new", "a" * 20), ("repeated", "a" * 20), ("known", "b" * 20)):
-            seconds, size, told = post(server, key, body, repeat)
+            seconds, size, answer = post(server, key, body, repeat)
             print(
-                f"{engine:<11}{what:<9}{seconds:6.2f} s {seconds / base:6.1f} × bare  {told['invited']:6} invited"
+                f"{engine:<11}{what:<9}{seconds:6.2f} s {seconds / base:6.1f} × bare  {answer['invited']:6} invited"
                 f"  reply {size / 1e6:4.1f} MB  memory +{peak(server) - idle:.0f} MB (from {idle:.0f})", flush=True,
             )  # fmt: skip
 

@@ -36,26 +36,26 @@ PROCEDURE_FILE = Path(__file__).parent.parent / "survey" / "data" / "procedures.
 
 def rows(number: int) -> list[tuple[str, ...]]:
     """Make a feed that looks like a province's."""
-    made = []
+    table = []
     for i in range(number):
         agency, day = f"H61.{101 + i % 41}", i % 28 + 1
-        made.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
+        table.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
                      f"{day:02}/09/2026", f"{day:02}/10/2026", f"{day:02}/10/2026", str(i % 3 + 1),
                      "Doanh nghiệp" if i % 7 == 0 else "Người dân"))  # fmt: skip
-    return made
+    return table
 
 
-def write_csv(path: Path, made: list[tuple[str, ...]]) -> None:
+def write_csv(path: Path, table: list[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(HEADERS)
-        lines.writerows(made)
+        lines.writerows(table)
 
 
-def write_xlsx(path: Path, made: list[tuple[str, ...]]) -> None:
+def write_xlsx(path: Path, table: list[tuple[str, ...]]) -> None:
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
-        for line, row in enumerate([HEADERS, *made]):
+        for line, row in enumerate([HEADERS, *table]):
             sheet.write_row(line, 0, row)
 
 
@@ -99,9 +99,9 @@ def run(number: int = ROWS) -> None:
     with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _):
         folder = Path(name)
         folder.chmod(0o755)
-        made = rows(number)
-        write_csv(folder / "cases.csv", made)
-        write_xlsx(folder / "cases.xlsx", made)
+        table = rows(number)
+        write_csv(folder / "cases.csv", table)
+        write_xlsx(folder / "cases.xlsx", table)
         base = bare(folder)
         print(f"{number} cases; bare: csv + sqlite3 keep them in {base:.2f} s")
         for engine in ("sqlite", "postgresql"):

@@ -50,10 +50,10 @@ imports = AppGroup("import", help="Import agencies, procedures or finished cases
 @LANGUAGE
 def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang: str) -> None:
     """Import agencies with their names, levels, days and successors."""
-    known = {path.stem: path for path in agencies.PROFILES.glob("*.csv")}
-    if (file is None) == (profile is None) or (profile is not None and profile not in known):
-        raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(known))}.")
-    path = file or known[str(profile)]
+    profiles = {path.stem: path for path in agencies.PROFILES.glob("*.csv")}
+    if (file is None) == (profile is None) or (profile is not None and profile not in profiles):
+        raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(profiles))}.")
+    path = file or profiles[str(profile)]
 
     def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
         entries = agencies.check(session, path, findings, progress)
@@ -123,14 +123,14 @@ def invite(feed: Path | None, links: Path | None) -> None:
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
-    told = ngettext(
+    summary = ngettext(
         "%(number)s link is in %(file)s.",
         "%(number)s links are in %(file)s.",
         len(tokens),
         number=number(len(tokens)),
         file=links.name,
     )
-    click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
+    click.echo(summary + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
 def _queue(session: Session, feed: finished.Feed) -> None:
@@ -144,10 +144,10 @@ def _queue(session: Session, feed: finished.Feed) -> None:
 
 
 def _invited(issued: int) -> str:
-    said: str = ngettext(
+    summary: str = ngettext(
         "%(number)s invitation was issued.", "%(number)s invitations were issued.", issued, number=number(issued)
     )
-    return said
+    return summary
 
 
 def _run(
@@ -178,12 +178,12 @@ def _run(
             session.commit()
     with suppress(OSError):
         refusals.unlink(missing_ok=True)
-    said = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
-    click.echo(gettext("Dry run, nothing was changed: %(what)s", what=said) if dry_run else said)
+    summary = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
+    click.echo(gettext("Dry run, nothing was changed: %(what)s", what=summary) if dry_run else summary)
 
 
 def _tally(added: int, unchanged: int, updated: int, refused: int, whole: int) -> str:
-    said: str = gettext(
+    summary: str = gettext(
         "%(all)s read: %(added)s added, %(unchanged)s unchanged, %(updated)s updated, %(refused)s refused.",
         all=number(whole),
         added=number(added),
@@ -191,7 +191,7 @@ def _tally(added: int, unchanged: int, updated: int, refused: int, whole: int) -
         updated=number(updated),
         refused=number(refused),
     )
-    return said
+    return summary
 
 
 def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
@@ -202,12 +202,12 @@ def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
         head = [gettext("Line"), gettext("Column"), gettext("What stands there"), gettext("What to do")]
         try:
             faults.write(path, error.faults, head, gettext)
-            said = gettext("All %(number)s faults are in %(path)s.", number=number(len(error.faults)), path=path)
+            where = gettext("All %(number)s faults are in %(path)s.", number=number(len(error.faults)), path=path)
         except OSError:
-            said = gettext(
+            where = gettext(
                 "%(path)s cannot be written; copy the file to a folder where it can, to see all faults.", path=path
             )
-        click.echo(said, err=True)
+        click.echo(where, err=True)
     click.echo(
         gettext("Nothing was imported; lines refused: %(number)s.", number=number(len(findings.lines))), err=True
     )
