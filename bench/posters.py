@@ -29,7 +29,7 @@ def run() -> None:
     wanted = province()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(f"sqlite:///{folder}/none.db", SECRET, instance=Path(folder)))
-        with app.app_context():
+        with app.extensions["database"], app.app_context():
             posters.pdf(wanted[:1], Size.A4, DAY, demo=False)
             for size in Size:
                 start = time.perf_counter()

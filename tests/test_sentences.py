@@ -26,7 +26,7 @@ ASKED = {"target": "0.90", "confidence": 0.95}
 def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     empty = f"sqlite:///{tmp_path_factory.mktemp('sentences') / 'empty.db'}"
     app = create_app(Settings(database_url=empty, secret_key="a secret that only the tests know, 32+"))
-    with app.app_context():
+    with app.extensions["database"], app.app_context():
         yield
 
 
