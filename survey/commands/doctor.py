@@ -22,9 +22,8 @@ def examine() -> bool:
     except SettingsError as error:
         _show(doctor.Finding("fault", msgid("settings"), error.message, values=error.values))
         return False
-    database = Database(settings.database_url)
-    findings = list(doctor.examine(settings, database))
-    database.dispose()
+    with Database(settings.database_url) as database:
+        findings = list(doctor.examine(settings, database))
     for finding in findings:
         _show(finding)
     return all(finding.state != "fault" for finding in findings)

@@ -12,7 +12,7 @@ import fcntl
 import os
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -48,7 +48,7 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 class Database:
-    """One engine and the sessions that are opened on it."""
+    """One engine and the sessions that are opened on it; `with` closes every connection at its end."""
 
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = sa.make_url(url)
@@ -88,8 +88,14 @@ class Database:
         """Open a driver's connection, for the visit that is made more often than all others together."""
         return bare(self.single, self._turn)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
+
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection; it can be used again afterwards."""
         self.engine.dispose()
         self.single.dispose()
 

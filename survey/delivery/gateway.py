@@ -11,6 +11,7 @@ import json
 import re
 import ssl
 import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,23 +55,21 @@ class Gateway:
         """Hand one message to the gateway."""
         body = json.dumps(_filled(self.body, values(parcel, wording)), ensure_ascii=False).encode()
         began = time.monotonic()
-        line = self._line()
-        try:
-            line.connect()
-        except ssl.SSLError:
-            return Outcome(State.QUEUED, Reason.SETUP)
-        except TimeoutError:
-            return Outcome(State.QUEUED, Reason.TIMEOUT)
-        except OSError:
-            return Outcome(State.QUEUED, Reason.UNREACHABLE)
-        try:
-            with deadline(self.settings.send_seconds, lambda: line.sock):
-                return self._exchange(line, body, parcel.key)
-        except (OSError, http.client.HTTPException):
-            late = time.monotonic() - began >= self.settings.send_seconds
-            return Outcome(State.UNKNOWN, Reason.TIMEOUT if late else Reason.CLOSED)
-        finally:
-            line.close()
+        with closing(self._line()) as line:
+            try:
+                line.connect()
+            except ssl.SSLError:
+                return Outcome(State.QUEUED, Reason.SETUP)
+            except TimeoutError:
+                return Outcome(State.QUEUED, Reason.TIMEOUT)
+            except OSError:
+                return Outcome(State.QUEUED, Reason.UNREACHABLE)
+            try:
+                with deadline(self.settings.send_seconds, lambda: line.sock):
+                    return self._exchange(line, body, parcel.key)
+            except (OSError, http.client.HTTPException):
+                late = time.monotonic() - began >= self.settings.send_seconds
+                return Outcome(State.UNKNOWN, Reason.TIMEOUT if late else Reason.CLOSED)
 
     def close(self) -> None:
         """Hang up: there is nothing to hang up."""
@@ -87,11 +86,11 @@ class Gateway:
         target += f"?{self.address.query}" if self.address.query else ""
         headers = {"Content-Type": "application/json", "Accept": "application/json", **self.headers}
         line.request(self.settings.gateway_method, target, body, headers | {"Idempotency-Key": key})
-        response = line.getresponse()
-        if response.status in self.success:
-            # Only as much as is asked for: the status alone is the gateway's word, unless the reply must say so too.
-            return self._agreed(response.read(MOST_REPLY)) if self.reply else Outcome(State.DELIVERED)
-        return _declined(response.status, response.headers.get("Retry-After", ""))
+        with line.getresponse() as response:
+            if response.status in self.success:
+                # Only as much as is asked for: the status alone is the gateway's word, unless the reply must say so.
+                return self._agreed(response.read(MOST_REPLY)) if self.reply else Outcome(State.DELIVERED)
+            return _declined(response.status, response.headers.get("Retry-After", ""))
 
     def _agreed(self, said: bytes) -> Outcome:
         try:

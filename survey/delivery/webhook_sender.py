@@ -41,7 +41,8 @@ def post(errand: Errand, at: dt.datetime, seconds: float) -> int | None:
         line.connect()
         with deadline(seconds, lambda: opened.sock):
             line.request("POST", target, body, headers)
-            return line.getresponse().status
+            with line.getresponse() as reply:
+                return reply.status
     except (OSError, http.client.HTTPException, ValueError):  # ValueError: an address that nobody can post to
         return None
     finally:

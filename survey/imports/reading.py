@@ -8,6 +8,7 @@ import datetime as dt
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -115,24 +116,23 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     from openpyxl.utils.escape import unescape
 
     _check_archive(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
-        try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what a file says of its size need not be true
-        except Exception as error:
-            raise ImportRefused(_BAD_XLSX) from error
-    try:
-        found = enumerate(sheet.iter_rows(values_only=True), 1)
-        while (numbered := _next(found)) is not None:
-            line, cells = numbered
-            if line > MOST_ROWS:
-                raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
-            # Spreadsheets write control characters as _x000D_.
-            yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
-    finally:
-        book.close()
+    with path.open("rb") as file:  # openpyxl leaves a file open that it opens and cannot read
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
+            try:
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()  # what a file says of its size need not be true
+            except Exception as error:
+                raise ImportRefused(_BAD_XLSX) from error
+        with closing(book):
+            found = enumerate(sheet.iter_rows(values_only=True), 1)
+            while (numbered := _next(found)) is not None:
+                line, cells = numbered
+                if line > MOST_ROWS:
+                    raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
+                # Spreadsheets write control characters as _x000D_.
+                yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
 
 
 def _next(found: Iterator[tuple[int, Any]]) -> tuple[int, Any] | None:

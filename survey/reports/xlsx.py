@@ -33,21 +33,20 @@ SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
-    book = xlsxwriter.Workbook(str(path), SAFE)
-    book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
-    formats = {
-        kind: book.add_format(
-            {**FONT, "num_format": code, "indent": int(code == "@")}
-        )  # so that no text touches a number
-        for kind, code in FORMATS.items()
-    }
-    formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
-    _explain(book, report)
-    kinds = [column.kind for column in COLUMNS]
-    _table(book, _("Figures"), heads(), kinds, [values(record) for record in records(report)], formats)
-    _table(book, _("Factors"), *_factors(report), formats)
-    _table(book, _("Trend"), *_trend(report), formats)
-    book.close()
+    with xlsxwriter.Workbook(str(path), SAFE) as book:
+        book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
+        formats = {
+            kind: book.add_format(
+                {**FONT, "num_format": code, "indent": int(code == "@")}
+            )  # so that no text touches a number
+            for kind, code in FORMATS.items()
+        }
+        formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+        _explain(book, report)
+        kinds = [column.kind for column in COLUMNS]
+        _table(book, _("Figures"), heads(), kinds, [values(record) for record in records(report)], formats)
+        _table(book, _("Factors"), *_factors(report), formats)
+        _table(book, _("Trend"), *_trend(report), formats)
 
 
 def _table(

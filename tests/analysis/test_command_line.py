@@ -161,8 +161,8 @@ def test_a_reader_that_has_gone_gets_no_traceback(offices: Path) -> None:
     ours, gone = socket.socketpair()
     gone.close()
     command = [sys.executable, "-m", "analysis", str(offices), *COUNTS]
-    done = subprocess.run(command, cwd=PROJECT, stdout=ours, stderr=subprocess.PIPE, timeout=120)
-    ours.close()
+    with ours:
+        done = subprocess.run(command, cwd=PROJECT, stdout=ours, stderr=subprocess.PIPE, timeout=120)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
@@ -178,10 +178,12 @@ def test_a_large_file_shows_progress_to_a_person_and_only_then(tmp_path: Path) -
     path.write_bytes(b"score,comment\n" + (b"5," + b"x" * 200 + b"\n") * 110_000)
     watched, terminal = os.openpty()
     command = [sys.executable, "-m", "analysis", str(path), "--rating", "score"]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=terminal) as process:
-        assert process.stdout is not None
-        assert b"110,000 of 110,000 answers" in process.stdout.read()
-    os.close(terminal)
-    assert "Reading [" in os.read(watched, 100_000).decode()
-    os.close(watched)
+    with os.fdopen(watched, "rb", buffering=0) as screen:
+        with (
+            os.fdopen(terminal, "wb", buffering=0) as error,
+            subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=error) as process,
+        ):
+            assert process.stdout is not None
+            assert b"110,000 of 110,000 answers" in process.stdout.read()
+        assert "Reading [" in screen.read(100_000).decode()
     assert run(path, "--rating", "score").err == ""

@@ -85,8 +85,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     app = create_app(
         Settings(f"sqlite:///{instance / 'hailong.db'}", (instance / "secret_key").read_text(), instance=instance)
     )
-    yield Demo(instance, done.stdout, app)
-    survey_of(app).database.dispose()
+    with survey_of(app).database:
+        yield Demo(instance, done.stdout, app)
 
 
 def test_one_command_on_a_fresh_clone_leaves_working_addresses(demo: Demo) -> None:
@@ -236,8 +236,6 @@ def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> 
         "Không thực hiện được: Cơ sở dữ liệu này chứa dữ liệu thật; bản minh họa cần cơ sở dữ liệu riêng. "
         "Hãy đặt DATABASE_URL."
     ]
-    database = Database(database_url)
-    with database.session(writes=False) as session:
+    with Database(database_url) as database, database.session(writes=False) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
         assert session.scalar(sa.select(Installation.demo)) is False
-    database.dispose()

@@ -41,11 +41,10 @@ def test_agencies_alone_are_real_data_too(empty: Database) -> None:
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
     """A migrated database without a row, on either engine."""
-    database = Database(database_url)
-    migrations.migrate(database, "base")
-    migrations.migrate(database)
-    yield database
-    database.dispose()
+    with Database(database_url) as database:
+        migrations.migrate(database, "base")
+        migrations.migrate(database)
+        yield database
 
 
 def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,16 +43,14 @@ def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flas
 
 
 def test_a_row_that_points_at_nothing_stops_a_migration_and_nothing_is_changed(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/a.db")
-    migrations.migrate(database, "0007")
-    with sqlite3.connect(tmp_path / "a.db") as raw:  # another program, which does not look
-        raw.execute("INSERT INTO frozen_cohort VALUES (1, 99, 1, 1, 1, 0, 0, 0, 0)")
-    raw.close()
-    with pytest.raises(Conflict) as refused:
-        migrations.migrate(database)
-    assert refused.value.values == {"table": "frozen_cohort"}
-    columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
-    assert "newest_response_id" not in columns and not migrations.up_to_date(database)
-    with database.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-    database.dispose()
+    with Database(f"sqlite:///{tmp_path}/a.db") as database:
+        migrations.migrate(database, "0007")
+        with closing(sqlite3.connect(tmp_path / "a.db")) as other, other:  # another program, which does not look
+            other.execute("INSERT INTO frozen_cohort VALUES (1, 99, 1, 1, 1, 0, 0, 0, 0)")
+        with pytest.raises(Conflict) as refused:
+            migrations.migrate(database)
+        assert refused.value.values == {"table": "frozen_cohort"}
+        columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
+        assert "newest_response_id" not in columns and not migrations.up_to_date(database)
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1

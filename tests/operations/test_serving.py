@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,11 +51,13 @@ def free_port() -> int:
 @contextmanager
 def serving(log: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `hailong serve` until it answers, and stop it."""
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "survey", "serve"],
-            cwd=ROOT, env=_environment(environ), stdout=file, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+    command = [sys.executable, "-m", "survey", "serve"]
+    with (
+        log.open("wb") as file,
+        subprocess.Popen(
+            command, cwd=ROOT, env=_environment(environ), stdout=file, stderr=subprocess.STDOUT
+        ) as process,
+    ):
         try:
             until = time.monotonic() + 60
             while fetch(int(environ["PORT"]), "/healthz")[0] != 200:
@@ -64,28 +66,23 @@ def serving(log: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
-            process.wait()
 
 
 def fetch(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    except OSError:
-        return 0, ""
-    finally:
-        connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        try:
+            connection.request("GET", path)
+            with connection.getresponse() as response:
+                return response.status, response.read().decode()
+        except OSError:
+            return 0, ""
 
 
 def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tmp_path: Path) -> None:
     port = free_port()
-    database = Database(database_url)
-    with database.session(writes=True) as session:
+    with Database(database_url) as database, database.session(writes=True) as session:
         token = factories.invitation(session)
         session.commit()
-    database.dispose()
     log = tmp_path / "log"
     environ = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "PORT": str(port), "HAILONG_WORKERS": "2"}
     with serving(log, **environ) as process:

@@ -18,6 +18,7 @@ from analysis.verdict import assess
 from survey.app import create_app
 from survey.results import caveats, verdict_text
 from survey.settings import Settings
+from survey.web.survey import survey_of
 
 ASKED = {"target": "0.90", "confidence": 0.95}
 
@@ -26,7 +27,7 @@ ASKED = {"target": "0.90", "confidence": 0.95}
 def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     empty = f"sqlite:///{tmp_path_factory.mktemp('sentences') / 'empty.db'}"
     app = create_app(Settings(database_url=empty, secret_key="a secret that only the tests know, 32+"))
-    with app.app_context():
+    with survey_of(app).database, app.app_context():
         yield
 
 

@@ -159,11 +159,10 @@ def test_what_is_installed_is_pinned_by_hashes_and_not_by_addresses() -> None:
 def blank(engine_name: str, database_url: str, tmp_path: Path) -> Iterator[Database]:
     """A database without a table."""
     url = f"sqlite:///{tmp_path / 'blank.db'}" if engine_name == "sqlite" else database_url
-    database = Database(url)
-    if engine_name == "postgresql":
-        migrations.migrate(database, "base")
-    yield database
-    database.dispose()
+    with Database(url) as database:
+        if engine_name == "postgresql":
+            migrations.migrate(database, "base")
+        yield database
 
 
 def tables(database: Database) -> set[str]:
@@ -237,8 +236,8 @@ def test_a_third_language_is_data_only(settings: Settings, app: Flask, tmp_path:
     third = create_app(
         Settings(settings.database_url, settings.secret_key, instance=settings.instance, translations=folder)
     )
-    page = third.test_client().get(f"/r/{token}?lang=eo")
-    survey_of(third).database.dispose()
+    with survey_of(third).database:
+        page = third.test_client().get(f"/r/{token}?lang=eo")
     assert page.status_code == 200
     assert '<html lang="eo"' in page.text
     assert translation.pseudo_text("Overall, how satisfied are you")[:20] in page.text

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from survey.operations.serving import THREADS
@@ -56,16 +56,13 @@ class Running:
 
     def alive(self) -> bool:
         """Say whether it answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/healthz")
-            reply = connection.getresponse()
-            reply.read()
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-        return reply.status < 500
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                with connection.getresponse() as reply:
+                    return reply.status < 500
+            except (OSError, http.client.HTTPException):
+                return False
 
     def kill(self) -> None:
         """Kill every process of it at once, as a power switch would."""
@@ -79,8 +76,8 @@ class Running:
 def running(settings: Settings, application: str = "survey.wsgi:application", workers: int = 2) -> Iterator[Running]:
     """Run a server for the time of a block."""
     server = Running(settings, application, workers)
-    server.start()
     try:
+        server.start()
         yield server
     finally:
         server.kill()

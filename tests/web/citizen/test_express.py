@@ -67,12 +67,12 @@ def flask(app: Flask, client: FlaskClient, session: Session) -> Counted:
 @pytest.fixture
 def plain(settings: Settings, flask: Counted) -> Iterator[FlaskClient]:
     """The same installation, answered by Flask alone."""
-    made = create_app(settings)
-    assert isinstance(made.wsgi_app, Express)
-    made.wsgi_app = made.wsgi_app.flask
-    made.testing = True
-    yield made.test_client()
-    survey_of(made).database.dispose()
+    app = create_app(settings)
+    assert isinstance(app.wsgi_app, Express)
+    app.wsgi_app = app.wsgi_app.flask
+    app.testing = True
+    with survey_of(app).database:
+        yield app.test_client()
 
 
 def like(response: TestResponse) -> tuple[int, set[tuple[str, str]], str]:

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import urllib.parse
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -127,14 +128,15 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
 def test_watch_sends_what_comes_later_and_stops_when_told(session: Session, settings: Settings) -> None:
     with MailServer() as mail, PhoneGateway() as phones:
         queue(session, "linh@example.vn")
-        watcher = subprocess.Popen(
-            [sys.executable, "-m", "survey", "send", "--watch"],
-            env=environment(settings, **reach(mail, phones)),
-            stderr=subprocess.DEVNULL,
-        )
-        until(lambda: len(mail.received) == 1)
-        watcher.terminate()
-        assert watcher.wait(15) == 0
+        command = [sys.executable, "-m", "survey", "send", "--watch"]
+        environ = environment(settings, **reach(mail, phones))
+        with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as watcher:
+            try:
+                until(lambda: len(mail.received) == 1)
+                watcher.terminate()
+                assert watcher.wait(15) == 0
+            finally:
+                watcher.kill()
 
 
 def test_without_any_server_nothing_is_tried_and_the_cure_is_named(session: Session, settings: Settings) -> None:
@@ -199,7 +201,8 @@ def dump(settings: Settings) -> bytes:
     url = sa.make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         folder = Path(str(url.database)).parent
-        text = "\n".join(sqlite3.connect(str(url.database)).iterdump()).encode()
+        with closing(sqlite3.connect(str(url.database))) as connection:
+            text = "\n".join(connection.iterdump()).encode()
         return text + b"".join(path.read_bytes() for path in folder.glob("hailong.db*"))
     with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
         names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
