@@ -74,8 +74,13 @@ def interval_chart(
     heads = (words.rate, words.answered)
     label_line = LINE + 6
     _, legend_height = flow(entries, 0, width - 16)
-    laid = rows([row.name for row in given], [_figure(row, words) for row in given], heads, width,
-                8 + legend_height + label_line)  # fmt: skip
+    laid = rows(
+        [row.name for row in given],
+        [_figure(row, words) for row in given],
+        heads,
+        width,
+        8 + legend_height + label_line,
+    )
     area = laid.area
     axis = {"grid": not laid.narrow, "labelFlush": laid.narrow}
     x = {"field": "lower", **share_axis(low, 1.0, 5 if laid.narrow else 6, **axis)}
@@ -125,10 +130,19 @@ def _entries(given: Sequence[Row], words: IntervalWords) -> list[Entry]:
 
 def _marks(given: Sequence[Row], middles: Sequence[float], low: float, words: IntervalWords) -> list[Layer]:
     drawn = [
-        {"y": y, "rate": row.rate, "lower": max(row.lower, low), "upper": row.upper, "verdict": row.extra["verdict"],
-         "said": row.said(words), "top": y - 5, "bottom": y + 5, "cut": row.lower < low}
+        {
+            "y": y,
+            "rate": row.rate,
+            "lower": max(row.lower, low),
+            "upper": row.upper,
+            "verdict": row.extra["verdict"],
+            "said": row.said(words),
+            "top": y - 5,
+            "bottom": y + 5,
+            "cut": row.lower < low,
+        }
         for row, y in zip(given, middles, strict=True)
-    ]  # fmt: skip
+    ]
     lower, upper, rate = ({"field": field, "type": "quantitative"} for field in ("lower", "upper", "rate"))
     empty = [row for row in drawn if row["rate"] is None]
     box = {"x": lower, "x2": {"field": "upper"}, "y": placed("top"), "y2": {"field": "bottom"}, **spoken()}

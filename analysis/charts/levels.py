@@ -118,10 +118,23 @@ def _bars(
             word = words.percent(float(share), 0)
             first, last = float(end - share), float(min(end, 1.0))
             clear = _clear_of(target, first, last, (text_width(word) + 6) / laid.area.width)
-            pieces.append({**place, "level": level, "from": first, "to": last, "middle": clear,
-                           "word": "" if clear is None else word})  # fmt: skip
-    box = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y": placed("top"),
-           "y2": {"field": "bottom"}, **spoken()}  # fmt: skip
+            pieces.append(
+                {
+                    **place,
+                    "level": level,
+                    "from": first,
+                    "to": last,
+                    "middle": clear,
+                    "word": "" if clear is None else word,
+                }
+            )
+    box = {
+        "x": {"field": "from", "type": "quantitative"},
+        "x2": {"field": "to"},
+        "y": placed("top"),
+        "y2": {"field": "bottom"},
+        **spoken(),
+    }
     layers = [layer("rect", empty, box, fillOpacity=0, stroke=RULE, strokeDash=[3, 3])]
     middle = {"x": {"field": "middle", "type": "quantitative"}, "y": placed("y"), "text": {"field": "word"}}
     for level, ink in INKS.items():
@@ -142,8 +155,9 @@ def _clear_of(target: float, first: float, last: float, wide: float) -> float | 
 def _intervals(given: Sequence[Row], laid: Rows) -> list[Layer]:
     some = [
         {"lower": row.lower, "upper": row.upper, "y": y + HALF + 3, "top": y + HALF + 0.5, "bottom": y + HALF + 5.5}
-        for row, y in zip(given, laid.middles, strict=True) if row.rate is not None
-    ]  # fmt: skip
+        for row, y in zip(given, laid.middles, strict=True)
+        if row.rate is not None
+    ]
     lower, upper = ({"field": field, "type": "quantitative"} for field in ("lower", "upper"))
     ends = {"y": placed("top"), "y2": {"field": "bottom"}}
     return [

@@ -9,7 +9,7 @@ import pandas as pd
 from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
-from analysis.difference import Difference
+from analysis.interval import Difference
 from survey.i18n import current_language, gettext, msgid, number, percent
 from survey.results.figures import Figures, Row
 from survey.results.importance import Importance

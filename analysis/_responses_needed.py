@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.exact_test import p_met, p_not_met, proves
-from analysis.finite_population import target_count
-from analysis.share_holds import least_total
+from analysis._exact_test import p_met, p_not_met, proves
+from analysis._finite_population import target_count
+from analysis._responses_needed_search import least_total
 from analysis.validation import Design, Flags, Real, Target, Whole
 
 MOST_ANSWERS = 10**9

@@ -51,8 +51,8 @@ def relative_importance(
     Raises: ValueError for missing values, lengths that differ, too few persons, a y that does not vary.
 
     >>> x = [[1, 2], [2, 1], [3, 3], [4, 5], [5, 4], [2, 2], [4, 4], [1, 1]]
-    >>> found = relative_importance(x, [1, 2, 3, 5, 4, 2, 4, 1], resamples=0)
-    >>> round(found.r_squared, 4), found.share.round(4).tolist()
+    >>> result = relative_importance(x, [1, 2, 3, 5, 4, 2, 4, 1], resamples=0)
+    >>> round(result.r_squared, 4), result.share.round(4).tolist()
     (0.9355, [0.5, 0.5])
     """
     factors, outcome = persons_by_items(x), persons_by_items(np.asarray(y, dtype=np.float64).reshape(-1, 1), "y")

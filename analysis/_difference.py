@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import validation
-from analysis.binomial import HALVINGS, wilson
+from analysis._binomial import HALVINGS, wilson
 from analysis.validation import Real, Whole, plain
 
 

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import validation
-from analysis.binomial import HALVINGS, Interval
-from analysis.distinct import by_distinct
+from analysis._binomial import HALVINGS, Interval
+from analysis._unique_rows import by_unique_rows
 from analysis.validation import Real, Target, Whole, plain
 
 
@@ -57,7 +57,7 @@ def confidence_sequence(
         def limits(x: Whole, m: Whole) -> tuple[Real, Real]:
             return _lower_limit(x, m, level, (a, b)), 1 - _lower_limit(m - x, m, level, (b, a))
 
-        lower, upper = by_distinct(limits, satisfied, answered)
+        lower, upper = by_unique_rows(limits, satisfied, answered)
         return Interval(plain(lower), plain(upper))
     answered, cases = validation.population(answered, population)
 
@@ -66,7 +66,7 @@ def confidence_sequence(
         upper = (N - _least_count(m - x, m, N, level, (b, a))) / whole
         return _least_count(x, m, N, level, (a, b)) / whole, np.where(N == 0, 1.0, upper)
 
-    lower, upper = by_distinct(counts, satisfied, answered, cases)
+    lower, upper = by_unique_rows(counts, satisfied, answered, cases)
     return Interval(plain(lower), plain(upper))
 
 

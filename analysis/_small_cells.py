@@ -59,8 +59,8 @@ def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESH
     Edges: groups without small cells stay untouched; threshold 1 hides nothing.
     Raises: ValueError for counts that are not whole or are negative, lengths that differ, a threshold below 1.
 
-    >>> found = suppress_small_cells([3, 12, 40, 7], ["A", "A", "A", "A"])
-    >>> found.primary.tolist(), found.secondary.tolist()
+    >>> suppressions = suppress_small_cells([3, 12, 40, 7], ["A", "A", "A", "A"])
+    >>> suppressions.primary.tolist(), suppressions.secondary.tolist()
     ([True, False, False, False], [False, False, False, True])
     """
     labels = np.asarray(group)
@@ -100,11 +100,11 @@ def suppress_hierarchy(n: ArrayLike, levels: Sequence[ArrayLike], threshold: int
         hidden[level] |= _given_away(sizes[level], places[level], hidden[level], hidden[level + 1])
     parents = [names[level][place] for level, place in enumerate(places)] + [np.zeros(sizes[-1].size, int)]
     above = [hidden[level + 1][place] for level, place in enumerate(places)] + [np.zeros(sizes[-1].size, bool)]
-    found = tuple(
+    suppressions = tuple(
         Suppression(primary[j], hidden[j] & ~primary[j], above[j], sizes[j], parents[j], threshold)
         for j in range(len(sizes))
     )
-    return HiddenTable(found, tuple(names))
+    return HiddenTable(suppressions, tuple(names))
 
 
 def hide_low_scores(counts: ArrayLike, threshold: int = THRESHOLD) -> Any:

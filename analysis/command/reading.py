@@ -16,8 +16,8 @@ import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from analysis.faults import Fault, refuse
-from analysis.values import name
+from analysis.command.faults import Fault, refuse
+from analysis.command.values import name
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 1 << 20
@@ -230,8 +230,8 @@ def _rows(file: Any, table: Table, faults: list[Fault]) -> Iterator[tuple[int, l
 
 
 def _block(columns: Sequence[str], rows: list[list[str]], lines: list[int], done: float) -> Block:
-    found = {}
+    texts_of = {}
     for column, texts in zip(columns, zip(*rows, strict=True), strict=True):
         order = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-        found[column] = Texts(list(order), np.array([order[text] for text in texts], dtype=np.int64))
-    return Block(found, len(rows), np.array(lines), done)
+        texts_of[column] = Texts(list(order), np.array([order[text] for text in texts], dtype=np.int64))
+    return Block(texts_of, len(rows), np.array(lines), done)

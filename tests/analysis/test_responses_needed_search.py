@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from analysis.share_holds import least_total
+from analysis._responses_needed_search import least_total
 from analysis.verdict import responses_needed
 
 LONGEST = 4000

@@ -9,8 +9,8 @@ import scipy
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.binomial import Interval
-from analysis.distinct import by_distinct
+from analysis._binomial import Interval
+from analysis._unique_rows import by_unique_rows
 from analysis.validation import Real, Whole, plain
 
 # Tail probabilities of whole-number urns can equal 1/40 exactly; rounding must not tip such a tie.
@@ -118,5 +118,5 @@ def hypergeometric(k: ArrayLike, n: ArrayLike, N: ArrayLike, confidence: float =
         upper = (all_cases - lower_count(m - x, m, all_cases, a)) / whole
         return lower, np.where(all_cases == 0, 1.0, upper)
 
-    lower, upper = by_distinct(limits, satisfied, answered, cases)
+    lower, upper = by_unique_rows(limits, satisfied, answered, cases)
     return Interval(plain(lower), plain(upper))

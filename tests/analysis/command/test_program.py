@@ -17,7 +17,7 @@ import pytest
 from defusedxml import ElementTree
 
 from analysis.tables import NEEDED, summary
-from tests.analysis.program import PROJECT, run
+from tests.analysis.command.program import PROJECT, run
 
 OFFICES = "office,satisfied,answered,cases\nHà Nội,475,500,2000\nĐà Nẵng,160,200,400\nHuế,92,100,100\nVinh,0,0,50\n"
 

@@ -18,10 +18,34 @@ from analysis.verdict import responses_needed
 
 VERDICTS = {"met": "met", "not_met": "not met", "inconclusive": "inconclusive"}
 RESERVED = (
-    "answered", "satisfied", "population", "no_answer", "rate", "lower", "upper", "verdict", "certain",
-    "p_met", "p_not_met", "suppress", "flag_complement", "review", "response_rate", "possible_lower", "possible_upper",
-    "break_even", "mean", "mean_lower", "mean_upper", "index", "n_eff", "design_effect", *LEVELS, *WEIGHTS, *NEEDED,
-)  # fmt: skip
+    "answered",
+    "satisfied",
+    "population",
+    "no_answer",
+    "rate",
+    "lower",
+    "upper",
+    "verdict",
+    "certain",
+    "p_met",
+    "p_not_met",
+    "suppress",
+    "flag_complement",
+    "review",
+    "response_rate",
+    "possible_lower",
+    "possible_upper",
+    "break_even",
+    "mean",
+    "mean_lower",
+    "mean_upper",
+    "index",
+    "n_eff",
+    "design_effect",
+    *LEVELS,
+    *WEIGHTS,
+    *NEEDED,
+)
 MOST_SENTENCES = 12
 FEW_ANSWERS = 30
 
@@ -87,24 +111,24 @@ def sentence(row: Any, result: Result) -> str:
 
 def _needed(row: Any, result: Result) -> str:
     best, steady = row.needed_if_all_satisfied, row.needed_if_rate_holds
-    said = [] if pd.isna(best) else [f"at least {best:,} more answers if all are satisfied"]
-    said += [] if pd.isna(steady) else [f"about {steady:,} if the rate holds"]
+    parts = [] if pd.isna(best) else [f"at least {best:,} more answers if all are satisfied"]
+    parts += [] if pd.isna(steady) else [f"about {steady:,} if the rate holds"]
     least = responses_needed(0, 0, result.target, result.confidence).if_all_satisfied
     too_few = row.answered < (least or 0)
     start = f" So few answers can never prove “met”: it takes at least {least:,}." if too_few else ""
-    return f"{start} Still needed: {', '.join(said)}." if said else start
+    return f"{start} Still needed: {', '.join(parts)}." if parts else start
 
 
 def silence(row: Any, result: Result) -> str:
     """Say what those who did not answer could change."""
     cases = int(getattr(row, str(result.population)))
-    said = f"{row.answered:,} of {cases:,} cases were rated ({percent(row.response_rate)})."
-    said += " Counting the silent ones too, the true rate lies between"
-    said += f" {percent(row.possible_lower)} and {percent(row.possible_upper)}."
+    parts = f"{row.answered:,} of {cases:,} cases were rated ({percent(row.response_rate)})."
+    parts += " Counting the silent ones too, the true rate lies between"
+    parts += f" {percent(row.possible_lower)} and {percent(row.possible_upper)}."
     if 0 < row.break_even <= 1:
         share = math.ceil(1000 * row.break_even) / 10
-        said += f" To reach {result.goal}, at least {share:.1f} % of the silent would have to be satisfied."
-    return said
+        parts += f" To reach {result.goal}, at least {share:.1f} % of the silent would have to be satisfied."
+    return parts
 
 
 def as_text(result: Result) -> str:

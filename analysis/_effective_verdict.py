@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from analysis.effective_sample import exact_limits
+from analysis._effective_sample_size import exact_limits
+from analysis._exact_test import Verdict
 from analysis.validation import Real, Target, exact_target, tail
-from analysis.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def assess_effective(
     """
     goal, a = exact_target(target), tail(confidence)
     p, n = np.broadcast_arrays(np.atleast_1d(np.asarray(rate, dtype=float)), np.asarray(n_eff, dtype=float))
-    known, sure = ~np.isnan(p) & (n > 0), np.isinf(n)
+    answered, sure = ~np.isnan(p) & (n > 0), np.isinf(n)
     lower, upper = exact_limits(p, n, confidence)
     reached = np.where(sure, np.where(p >= float(goal), 0.0, 1.0), _tail_probability(p, n, goal))
     missed = np.where(sure, 1 - reached, _tail_probability(1 - p, n, 1 - goal))
-    reached, missed = np.where(known, reached, 1.0), np.where(known, missed, 1.0)
+    reached, missed = np.where(answered, reached, 1.0), np.where(answered, missed, 1.0)
     verdict = np.select(
         [reached <= a, missed <= a], [str(Verdict.MET), str(Verdict.NOT_MET)], str(Verdict.INCONCLUSIVE)
     )

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.cells import Wanted, add_up
-from analysis.faults import FileRefused
-from analysis.reading import Block, careful_blocks, fast_blocks, open_table
-from tests.analysis.program import run
+from analysis.command.cells import Wanted, add_up
+from analysis.command.faults import FileRefused
+from analysis.command.reading import Block, careful_blocks, fast_blocks, open_table
+from tests.analysis.command.program import run
 
 PERSONS = Wanted(by=("office",), rating="score")
 COUNTS = Wanted(by=("office",), satisfied="k", answered="n")
@@ -107,7 +107,7 @@ def test_the_reader_decides_what_means_no_answer_and_satisfied(path: Path) -> No
         (b"o\xffice,score\nA,5\n", "line 1 is not readable as UTF-8"),
         (b"PAR1 and nothing else", "a damaged Parquet file"),
     ],
-)  # fmt: skip
+)
 def test_a_hostile_file_is_refused_with_the_place_and_the_cure(path: Path, text: bytes, words: str) -> None:
     assert faults(path, text)[0].startswith(words)
 

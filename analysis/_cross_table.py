@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.small_cells import THRESHOLD, Marks
+from analysis._small_cells import THRESHOLD, Marks
 from analysis.validation import Whole, whole
 
 Cell = tuple[int, int]

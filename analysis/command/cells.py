@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.faults import MOST_FAULTS, Fault, FileRefused, refuse
-from analysis.reading import NOT_UTF8, Block, Table, Texts, Unclear, careful_blocks, fast_blocks
+from analysis.command.faults import MOST_FAULTS, Fault, FileRefused, refuse
+from analysis.command.reading import NOT_UTF8, Block, Table, Texts, Unclear, careful_blocks, fast_blocks
+from analysis.command.values import HIGHEST_RATING, MISSING, Rule, name, rating_rule, weight_rule, whole_rule
 from analysis.validation import Real
-from analysis.values import HIGHEST_RATING, MISSING, Rule, name, rating_rule, weight_rule, whole_rule
 
 MOST_CELLS = 200_000
 Progress = Callable[[float], None]
@@ -57,8 +57,8 @@ class Groups:
         cell = np.zeros(block.size, dtype=np.int64)
         for column, spelling, path in zip(self.by, self.spellings, self.paths, strict=True):
             texts = block.columns[column]
-            known = [spelling.setdefault(name(text), len(spelling)) for text in texts.texts]
-            key = pa.array(cell << 32 | np.array(known, dtype=np.int64)[texts.codes]).dictionary_encode()
+            numbers = [spelling.setdefault(name(text), len(spelling)) for text in texts.texts]
+            key = pa.array(cell << 32 | np.array(numbers, dtype=np.int64)[texts.codes]).dictionary_encode()
             numbers = [path.setdefault(value, len(path)) for value in key.dictionary.to_pylist()]
             cell = np.array(numbers, dtype=np.int64)[key.indices.to_numpy()]
             if len(path) > MOST_CELLS:
@@ -74,12 +74,12 @@ class Groups:
     def labels(self) -> dict[str, list[str]]:
         """Return the groups' names of every cell, column by column."""
         cells = list(range(len(self)))
-        found: dict[str, list[str]] = {}
+        columns: dict[str, list[str]] = {}
         for column, spelling, path in reversed(list(zip(self.by, self.spellings, self.paths, strict=True))):
             keys, texts = list(path), list(spelling)
-            found[column] = [texts[keys[cell] & 0xFFFFFFFF] for cell in cells]
+            columns[column] = [texts[keys[cell] & 0xFFFFFFFF] for cell in cells]
             cells = [keys[cell] >> 32 for cell in cells]
-        return {column: found[column] for column in self.by}
+        return {column: columns[column] for column in self.by}
 
 
 class Totals:
@@ -106,16 +106,16 @@ class Totals:
 
     def counts(self) -> dict[str, Any]:
         """Return the columns of numbers, whole ones as int64."""
-        found: dict[str, Any] = {
+        columns: dict[str, Any] = {
             key: total if key.startswith("weight") else total.astype(np.int64) for key, total in self.sums.items()
         }
         if self.wanted.rating:
-            levels = [found[f"level_{rating}"] for rating in range(1, HIGHEST_RATING + 1)]
+            levels = [columns[f"level_{rating}"] for rating in range(1, HIGHEST_RATING + 1)]
             happy = levels[self.wanted.satisfied_from - 1 :]
-            found = {"answered": np.sum(levels, axis=0), "satisfied": np.sum(happy, axis=0)} | found
+            columns = {"answered": np.sum(levels, axis=0), "satisfied": np.sum(happy, axis=0)} | columns
             if self.wanted.population:
-                found["population"] = self.population.astype(np.int64)
-        return found
+                columns["population"] = self.population.astype(np.int64)
+        return columns
 
     def _read(self, block: Block, column: str, rule: Rule) -> Real:
         texts = block.columns[column]

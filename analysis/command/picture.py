@@ -7,8 +7,8 @@ from pathlib import Path
 import vl_convert
 
 from analysis.charts import IntervalWords, interval_chart
-from analysis.faults import refuse
-from analysis.printing import VERDICTS, Result, label
+from analysis.command.faults import refuse
+from analysis.command.printing import VERDICTS, Result, label
 
 MOST_ROWS = 200
 DRAWN = ["answered", "rate", "lower", "upper", "verdict"]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.effective_sample import exact_limits
-from analysis.validation import Real, Whole, counts, known
+from analysis._effective_sample_size import exact_limits
+from analysis.validation import Real, Whole, counts, none_for_nan
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,17 @@ def cluster_proportion(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> 
     lower, upper = exact_limits(rate, n_eff, confidence)
     icc = _icc(satisfied, answered, rate, total, m)
     return Cluster(
-        known(rate), known(lower), known(upper), known(np.sqrt(variance)), known(design_effect), known(n_eff),
-        known(icc), satisfied, answered, confidence,
-    )  # fmt: skip
+        none_for_nan(rate),
+        none_for_nan(lower),
+        none_for_nan(upper),
+        none_for_nan(np.sqrt(variance)),
+        none_for_nan(design_effect),
+        none_for_nan(n_eff),
+        none_for_nan(icc),
+        satisfied,
+        answered,
+        confidence,
+    )
 
 
 def _icc(satisfied: Whole, answered: Whole, rate: Real, total: Whole, m: Whole) -> Real:

@@ -69,7 +69,7 @@ def _one_factor(correlation: Real) -> tuple[Real, Real]:
 
     start = 0.5 / np.diag(np.linalg.inv(correlation))
     bounds = [(LEAST_UNIQUENESS, 1.0)] * len(correlation)
-    found = scipy.optimize.minimize(
+    fit = scipy.optimize.minimize(
         misfit,
         start,
         jac=True,
@@ -77,7 +77,7 @@ def _one_factor(correlation: Real) -> tuple[Real, Real]:
         bounds=bounds,
         options={"maxiter": 1000, "ftol": 1e-15, "gtol": 1e-10},
     )
-    unique = np.asarray(found.x)
+    unique = np.asarray(fit.x)
     values, vectors = np.linalg.eigh(correlation / np.sqrt(np.outer(unique, unique)))
     loadings = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0))
     return loadings * np.sign(loadings.sum() or 1), unique

@@ -53,11 +53,11 @@ def rating_rule(missing: Collection[str] = MISSING) -> Rule:
     silent = {name(text).casefold() for text in missing} | {""}
 
     def rating(text: str) -> float:
-        known = name(text).casefold()
-        if known in silent or known.removesuffix(".0").removesuffix(",0") in silent:
+        text_form = name(text).casefold()
+        if text_form in silent or text_form.removesuffix(".0").removesuffix(",0") in silent:
             return NO_ANSWER
         try:
-            value = number(known, decimal_comma=True)
+            value = number(text_form, decimal_comma=True)
         except ValueError:
             value = 0.5
         if value not in range(1, HIGHEST_RATING + 1):

@@ -1,14 +1,23 @@
-"""The exact test of a share against the target; the verdict and the answers still needed are both decided by it."""
+"""The exact test of a share against the target, which decides the verdict and the answers still needed."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
 
-from analysis.binomial import p_at_least, p_at_most
-from analysis.finite_population import TIE, p_at_least_of, p_at_most_of, target_count
+from analysis._binomial import p_at_least, p_at_most
+from analysis._finite_population import TIE, p_at_least_of, p_at_most_of, target_count
 from analysis.validation import Flags, Real, Whole
+
+
+class Verdict(StrEnum):
+    """What the answers allow to be said about the target."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    INCONCLUSIVE = "inconclusive"
 
 
 def p_met(k: Whole, n: Whole, target: Fraction, N: Whole | None = None) -> Real:

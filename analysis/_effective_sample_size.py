@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.binomial import beta_limits
-from analysis.validation import Real, known, tail
+from analysis._binomial import beta_limits
+from analysis.validation import Real, none_for_nan, tail
 
 # Beyond this the beta quantile loses its digits; the limits are then no further than 1e-7 from the rate.
 LARGEST = 1e15
@@ -43,7 +43,7 @@ def kish(weights: ArrayLike) -> Kish:
     if not (total > 0).all():
         raise ValueError("weights must not all be 0")
     n_eff = total**2 / (w**2).sum(axis=-1)
-    return Kish(known(n_eff), known(w.shape[-1] / n_eff), w)
+    return Kish(none_for_nan(n_eff), none_for_nan(w.shape[-1] / n_eff), w)
 
 
 def exact_limits(rate: ArrayLike, n_eff: ArrayLike, confidence: float = 0.95) -> tuple[Real, Real]:

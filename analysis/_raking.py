@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.effective_sample import kish
+from analysis._effective_sample_size import kish
 from analysis.validation import Real, weights
 
 CLOSE, CLOSEST = 1e-10, 1e-13
@@ -78,9 +78,17 @@ def rake(table: ArrayLike, rows: ArrayLike, columns: ArrayLike, trim: float = TR
     error = _margin_error(weight * held, [(row, row_totals), (column, column_totals)])
     n_eff = (weight * held).sum() ** 2 / (weight**2 * held).sum()
     return Raked(
-        (weight * held).reshape(answers.shape), weight.reshape(answers.shape), rounds, error, trimmed,
-        float(n_eff), float(held.sum() / n_eff), answers, row_totals, column_totals,
-    )  # fmt: skip
+        (weight * held).reshape(answers.shape),
+        weight.reshape(answers.shape),
+        rounds,
+        error,
+        trimmed,
+        float(n_eff),
+        float(held.sum() / n_eff),
+        answers,
+        row_totals,
+        column_totals,
+    )
 
 
 def calibrate(
@@ -161,8 +169,9 @@ def _trim(weight: Real, held: Real, trim: float) -> tuple[Real, int]:
         return weight, 0
     warnings.warn(
         f"{int(large.sum())} weights above {trim:g} times the median were cut; margins hold only nearly",
-        TrimmedWeights, stacklevel=3,
-    )  # fmt: skip
+        TrimmedWeights,
+        stacklevel=3,
+    )
     cut, total = np.where(large, limit, weight), (weight * held).sum()
     scale = (total - (cut * held)[large].sum()) / (cut * held)[~large].sum()
     return np.where(large, cut, cut * scale), int(large.sum())

@@ -6,9 +6,10 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from analysis.effective_sample import score_limits
-from analysis.interval import Difference, Interval
-from analysis.validation import Real, counts, known, tail, weights
+from analysis._binomial import Interval
+from analysis._difference import Difference
+from analysis._effective_sample_size import score_limits
+from analysis.validation import Real, counts, none_for_nan, tail, weights
 
 
 def _checked(k: ArrayLike, n: ArrayLike, strata_weights: ArrayLike) -> tuple[Real, Real, Real]:
@@ -46,7 +47,7 @@ def stratified_wilson(k: ArrayLike, n: ArrayLike, strata_weights: ArrayLike, con
     [0.419044, 0.578973]
     """
     lower, upper = _limits(*_checked(k, n, strata_weights), confidence)
-    return Interval(known(lower), known(upper))
+    return Interval(none_for_nan(lower), none_for_nan(upper))
 
 
 def stratified_newcombe(
@@ -63,8 +64,8 @@ def stratified_newcombe(
     Raises: ValueError for impossible counts or a weighted stratum without answers.
 
     >>> k, n = ([45, 80, 19], [60, 70, 30]), ([50, 90, 20], [62, 75, 34])
-    >>> found = stratified_newcombe(k[0], n[0], k[1], n[1], [200, 500, 60])
-    >>> round(found.difference, 6), round(found.lower, 6), round(found.upper, 6)
+    >>> result = stratified_newcombe(k[0], n[0], k[1], n[1], [200, 500, 60])
+    >>> round(result.difference, 6), round(result.lower, 6), round(result.upper, 6)
     (-0.041726, -0.10717, 0.023718)
     """
     p1, m1, weight = _checked(k1, n1, strata_weights)
@@ -75,4 +76,4 @@ def stratified_newcombe(
     down = z * np.sqrt(part1 * low1 * (1 - low1) + part2 * up2 * (1 - up2))
     up = z * np.sqrt(part1 * up1 * (1 - up1) + part2 * low2 * (1 - low2))
     difference = (weight * (p1 - p2)).sum(axis=-1)
-    return Difference(known(difference), known(difference - down), known(difference + up))
+    return Difference(none_for_nan(difference), none_for_nan(difference - down), none_for_nan(difference + up))

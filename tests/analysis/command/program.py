@@ -11,7 +11,7 @@ import pandas as pd
 
 from tests.support import commands
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 class Run(NamedTuple):

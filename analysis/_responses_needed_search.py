@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from scipy import special
 
-from analysis.exact_test import p_met, proves
+from analysis._exact_test import p_met, proves
 from analysis.validation import Flags, Real, Whole
 
 RUNS_AT_ONCE = 16
@@ -31,18 +31,18 @@ def least_total(k: Whole, n: Whole, share: Fraction, a: float, limit: int) -> Re
     )
     against = n - k
     unfavourable = -(-against * start // n)
-    found, active = np.full(n.shape, -1), np.flatnonzero(_real_p(k / n * limit, np.full(n.shape, limit), share) <= a)
+    final, active = np.full(n.shape, -1), np.flatnonzero(_real_p(k / n * limit, np.full(n.shape, limit), share) <= a)
     while active.size:
         runs = unfavourable[active, None] + np.arange(RUNS_AT_ONCE)
         ends = np.minimum(_end(runs, against[active, None], n[active, None], limit), limit)
         proven = _proof(ends, runs, share, a)
         first = proven.argmax(axis=1)
         hit = proven.any(axis=1)
-        found[active[hit]] = runs[hit, first[hit]]
+        final[active[hit]] = runs[hit, first[hit]]
         unfavourable[active] += RUNS_AT_ONCE
         active = active[~hit & (ends[:, -1] < limit)]
-    there = found >= 0
-    runs = np.maximum(found, 0)
+    there = final >= 0
+    runs = np.maximum(final, 0)
     low = np.maximum(_end(runs - 1, against, n, limit), n - 1)
     low = np.where(against == 0, np.maximum(start, n) - 1, low)
     total = _bisect(lambda size: _proof(size, runs, share, a), low, _end(runs, against, n, limit))

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import validation
-from analysis.distinct import by_distinct
+from analysis._unique_rows import by_unique_rows
 from analysis.validation import Real, Whole, plain
 
 HALVINGS = 60
@@ -78,7 +78,7 @@ def clopper_pearson(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides:
     """
     a = validation.tail(confidence, sides)
     satisfied, answered = validation.counts(k, n)
-    lower, upper = by_distinct(lambda x, m: beta_limits(x, m, a), satisfied, answered)
+    lower, upper = by_unique_rows(lambda x, m: beta_limits(x, m, a), satisfied, answered)
     return Interval(plain(lower), plain(upper))
 
 
@@ -132,7 +132,7 @@ def jeffreys(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 
         lower = np.where(x == 0, 0.0, special.betaincinv(x + 0.5, m - x + 0.5, a))
         return lower, np.where(x == m, 1.0, special.betainccinv(x + 0.5, m - x + 0.5, a))
 
-    lower, upper = by_distinct(limits, satisfied, answered)
+    lower, upper = by_unique_rows(limits, satisfied, answered)
     return Interval(plain(lower), plain(upper))
 
 
@@ -151,7 +151,9 @@ def mid_p(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 2) 
     """
     a = validation.tail(confidence, sides)
     satisfied, answered = validation.counts(k, n)
-    lower, mirrored = by_distinct(lambda x, m: (_mid_p_lower(x, m, a), _mid_p_lower(m - x, m, a)), satisfied, answered)
+    lower, mirrored = by_unique_rows(
+        lambda x, m: (_mid_p_lower(x, m, a), _mid_p_lower(m - x, m, a)), satisfied, answered
+    )
     return Interval(plain(lower), plain(1 - mirrored))
 
 
