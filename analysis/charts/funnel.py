@@ -78,7 +78,7 @@ def funnel_chart(
     Raises:
         ValueError: a column is missing, a rate or limit is no share, or the target lies outside (0, 1).
     """
-    given = table(figures)
+    given = table(figures, target)
     share = float(exact_target(target))
     points = _points([row for row in given if row.rate is not None], target, tau2, words)
     silent = [row.name for row in given if row.rate is None]
@@ -125,7 +125,7 @@ def funnel_chart(
             ),
             *legend(entries, 8 - LEFT, 8 - area.top, width - 16),
         ],
-        description or ". ".join([words.title, words.target, *(p["said"] for p in points), *note]) + ".",
+        description or ". ".join([words.title, words.target, *(p["sentence"] for p in points), *note]) + ".",
         font,
     )
 
@@ -148,8 +148,8 @@ def _points(rows: Sequence[Row], target: Target, tau2: float, words: FunnelWords
                 "lower": row.lower,
                 "upper": row.upper,
                 "place": place,
-                "figure": f"{words.percent(rate)} · {words.n(row.answered)}",
-                "said": f"{row.said(words)}, {getattr(words, place)}",
+                "figure": row.figure(words, " · "),
+                "sentence": f"{row.sentence(words)}, {getattr(words, place)}",
             }
         )
     return points

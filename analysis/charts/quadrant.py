@@ -67,7 +67,7 @@ def quadrant_chart(
     Raises:
         ValueError: a column is missing, importance not finite or negative, or a rate or limit is no share.
     """
-    given = table(figures, "importance")
+    given = table(figures, target, "importance")
     answered = [row for row in given if row.rate is not None]
     importance = finite([row.extra["importance"] for row in answered], "importance")
     if (importance < 0).any():
@@ -102,7 +102,7 @@ def quadrant_chart(
                 color=GREY,
             ),
         ],
-        description or ". ".join([words.title, words.target, *(p["said"] for p in points), *note]) + ".",
+        description or ". ".join([words.title, words.target, *(p["sentence"] for p in points), *note]) + ".",
         font,
     )
 
@@ -127,9 +127,9 @@ def _points(
                 "rate": rate,
                 "lower": row.lower,
                 "upper": row.upper,
-                "figure": f"{words.percent(rate)} · {words.n(row.answered)}",
+                "figure": row.figure(words, " · "),
                 "urgent": corner == words.first,
-                "said": f"{row.said(words)}, {words.importance} {words.percent(weight)}, {corner}",
+                "sentence": f"{row.sentence(words)}, {words.importance} {words.percent(weight)}, {corner}",
             }
         )
     return points

@@ -40,6 +40,7 @@ from analysis.charts.axes import (
     target_rule,
     time_axis,
 )
+from analysis.charts.figures import Row
 from analysis.charts.legend import Entry, flow, legend
 from analysis.control_chart import Signals, Trend
 from analysis.validation import Target, exact_target, shares
@@ -83,7 +84,7 @@ def trend_chart(
     Raises:
         ValueError: periods, reading and limits differ in length, or a limit is no share.
     """
-    points = _points(periods, reading, lower, upper, words)
+    points = _points(periods, reading, lower, upper, target, words)
     share = float(exact_target(target))
     center, chart = _center(reading, words), reading.chart
     ends = [LineEnd(words.target, share, INK, bold=True), center]
@@ -123,18 +124,18 @@ def trend_chart(
 
 
 def _points(
-    periods: Sequence[str], reading: Signals, lower: Any, upper: Any, words: TrendWords
+    periods: Sequence[str], reading: Signals, lower: Any, upper: Any, target: Target, words: TrendWords
 ) -> list[dict[str, Any]]:
     chart = reading.chart
     low, high = shares(lower, "lower"), shares(upper, "upper")
     if chart.n is None or not len(periods) == chart.y.size == low.size == high.size:
         raise ValueError("periods, reading, lower and upper must be of one length, from laney_p_prime")
-    points = []
+    points, goal = [], exact_target(target)
     for i, period in enumerate(periods):
         rate, n = (float(chart.y[i]) if np.isfinite(chart.y[i]) else None), float(chart.n[i])
         signal = reading.points[i]
         word = {Trend.IMPROVEMENT: words.improvement, Trend.DETERIORATION: words.deterioration}.get(signal)
-        said = words.said(period, rate, low[i], high[i], n) + (f", {word}" if word else "")
+        row = Row(period, n, rate, float(low[i]), float(high[i]), goal)
         points.append(
             {
                 "i": i,
@@ -146,7 +147,7 @@ def _points(
                 "floor": float(chart.lower[i]),
                 "ceiling": float(chart.upper[i]),
                 "signal": str(signal),
-                "said": said,
+                "sentence": row.sentence(words) + (f", {word}" if word else ""),
             }
         )
     return points
@@ -203,7 +204,7 @@ def _series(points: list[dict[str, Any]], domain: tuple[float, float], words: Tr
             "i": p["i"],
             "low": domain[0],
             "high": domain[1],
-            "said": p["said"],
+            "sentence": p["sentence"],
             "word": words.no_answers,
             "middle": (domain[0] + domain[1]) / 2,
         }
@@ -249,4 +250,4 @@ def _stretches(points: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _describe(points: list[dict[str, Any]], words: TrendWords, provisional: bool) -> str:
     note = [words.provisional] if provisional else []
-    return ". ".join([words.title, words.target, *note, *(p["said"] for p in points)]) + "."
+    return ". ".join([words.title, words.target, *note, *(p["sentence"] for p in points)]) + "."

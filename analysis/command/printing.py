@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
 from analysis.validation import tail
 from analysis.verdict import responses_needed
@@ -66,39 +67,33 @@ class Result:
         """Return the target in words: 90 %."""
         return f"{100 * float(self.target):.10g} %"
 
-    @property
-    def decimals(self) -> int:
-        """Return how many decimals a percentage needs so that no limit seems to contradict its verdict."""
-        plain = f"{100 * float(self.target):.10f}".rstrip("0")
-        return max(1, len(plain.partition(".")[2]))
 
-
-def percent(share: float, decimals: int = 1) -> str:
+def percent(share: float, rounding: Rounding = half_up) -> str:
     """Write a share as a percentage.
 
-    >>> percent(0.9234)
-    '92.3 %'
+    >>> percent(0.9234), percent(float("nan"))
+    ('92.3 %', '–')
     """
-    return "–" if math.isnan(share) else f"{100 * share:.{decimals}f} %"
+    return "–" if math.isnan(share) else f"{printed_share(share, rounding)} %"
+
+
+def rate(row: Any, result: Result) -> str:
+    """Write the rate of a row, never rounded up to a target that it misses."""
+    return "–" if math.isnan(row.rate) else f"{printed_rate(row.rate, result.target)} %"
 
 
 def limits(row: Any, result: Result) -> str:
     """Write an interval, the lower limit rounded down and the upper rounded up, never against the verdict."""
-    step = 10 ** (result.decimals + 2)
-    low, high = (math.floor(round(step * row.lower, 6)) / step, math.ceil(round(step * row.upper, 6)) / step)
-    upper = percent(high, result.decimals)
-    if row.verdict == "not_met" and high >= float(result.target):
-        upper = f"below {result.goal}"
-    return f"{percent(low, result.decimals)} to {upper}"
+    printed = printed_limits(row.lower, row.upper, result.target, row.verdict)
+    return f"{printed.lower} % to {f'below {result.goal}' if printed.below_target else f'{printed.upper} %'}"
 
 
 def sentence(row: Any, result: Result) -> str:
     """Say in one or two sentences what the answers of a row allow to conclude."""
     if not row.answered:
         return "No answers yet."
-    rate = percent(row.rate, result.decimals)
     figures = f"{row.satisfied:,} of {row.answered:,} answers satisfied"
-    figures += f" ({rate}; {100 * result.confidence:g} % interval {limits(row, result)})"
+    figures += f" ({rate(row, result)}; {100 * result.confidence:g} % interval {limits(row, result)})"
     sure = " This is certain, whatever those who did not answer think." if row.certain else ""
     if row.verdict == "met":
         return f"Met. {figures}. Enough grounds to conclude that at least {result.goal} are satisfied.{sure}"
@@ -122,13 +117,13 @@ def _needed(row: Any, result: Result) -> str:
 def silence(row: Any, result: Result) -> str:
     """Say what those who did not answer could change."""
     cases = int(getattr(row, str(result.population)))
-    parts = f"{row.answered:,} of {cases:,} cases were rated ({percent(row.response_rate)})."
-    parts += " Counting the silent ones too, the true rate lies between"
-    parts += f" {percent(row.possible_lower)} and {percent(row.possible_upper)}."
+    lower, upper = percent(row.possible_lower, math.floor), percent(row.possible_upper, math.ceil)
+    text = f"{row.answered:,} of {cases:,} cases were rated ({percent(row.response_rate)})."
+    text += f" Counting the silent ones too, the true rate lies between {lower} and {upper}."
     if 0 < row.break_even <= 1:
-        share = math.ceil(1000 * row.break_even) / 10
-        parts += f" To reach {result.goal}, at least {share:.1f} % of the silent would have to be satisfied."
-    return parts
+        share = percent(row.break_even, math.ceil)
+        text += f" To reach {result.goal}, at least {share} of the silent would have to be satisfied."
+    return text
 
 
 def as_text(result: Result) -> str:
@@ -158,7 +153,7 @@ def _uncovered(whole: Any) -> list[str]:
     covered = getattr(whole, "covered_share", 1.0)
     if covered == 1:
         return ["The rate in all weighs each group by its cases."]
-    return [f"No rate in all: {percent(1 - covered)} of the cases lie in groups without answers."]
+    return [f"No rate in all: {percent(1 - covered, math.ceil)} of the cases lie in groups without answers."]
 
 
 def label(group: Sequence[str]) -> str:
@@ -197,7 +192,7 @@ def label_row(head: Sequence[str]) -> list[str]:
 def _cells(row: Any, result: Result) -> list[str]:
     certain = " (certain)" if row.certain else ""
     mark = " *" if row.suppress else ""
-    cells = [f"{row.answered:,}", f"{row.satisfied:,}", percent(row.rate, result.decimals)]
+    cells = [f"{row.answered:,}", f"{row.satisfied:,}", rate(row, result)]
     cells += [limits(row, result), VERDICTS[row.verdict] + certain + mark]
     return [*cells, percent(row.response_rate)] if result.population else cells
 
