@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from analysis.shrinkage import Shrinkage, shrink
+from analysis._shrinkage import Shrinkage, shrink
 from analysis.validation import Real, Target, Whole, agencies, exact_target, plain, shares, tail, whole
 
 __all__ = [

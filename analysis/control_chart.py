@@ -135,10 +135,10 @@ def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
     (2, 4, True)
     """
     values = np.asarray(y, dtype=np.float64)
-    known = values[~np.isnan(values)]
-    if values.ndim != 1 or known.size == 0:
+    observed = values[~np.isnan(values)]
+    if values.ndim != 1 or observed.size == 0:
         raise ValueError("y must be one-dimensional, with at least one value")
-    middle = float(np.median(finite(known, "y")) if center is None else finite(center, "center"))
+    middle = float(np.median(finite(observed, "y")) if center is None else finite(center, "center"))
     useful = np.flatnonzero(~np.isnan(values) & (values != middle))
     above = values[useful] > middle
     m = int(useful.size)
@@ -187,9 +187,9 @@ def signals(chart: ControlChart) -> Signals:
     direction = np.where(chart.y > reference, Trend.IMPROVEMENT, Trend.DETERIORATION)
     marked = beyond | runs.in_long_run
     points = tuple(Trend(word) if flag else Trend.COMMON for word, flag in zip(direction, marked, strict=True))
-    known = np.flatnonzero(np.isfinite(chart.y))
-    sides = known[chart.y[known] != runs.center]
-    trend = points[known[-1]]
+    observed = np.flatnonzero(np.isfinite(chart.y))
+    sides = observed[chart.y[observed] != runs.center]
+    trend = points[observed[-1]]
     if trend is Trend.COMMON and runs.signal and sides.size:
         trend = Trend(direction[sides[-1]])
     return Signals(chart, runs, points, trend)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.interval import Interval
-from analysis.validation import Real, Target, Whole, counts, exact_target, known, plain, population, whole
+from analysis.validation import Real, Target, Whole, counts, exact_target, none_for_nan, plain, population, whole
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def response_rates(
     sheets = (numbers["complete"], numbers["complete"] + numbers["partial"])
     bases = (surely + unknown, surely + eligible * unknown, surely + 0 * unknown)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates = [known(numerator / base) for base in bases for numerator in sheets]
+        rates = [none_for_nan(numerator / base) for base in bases for numerator in sheets]
     inputs = [plain(value) for value in (*numbers.values(), eligible)]
     return ResponseRates(*rates, *inputs)
 
@@ -114,7 +114,7 @@ def breakeven_share(k: ArrayLike, n: ArrayLike, N: ArrayLike, target: Target = "
     # In whole numbers, so that a share that just meets the target gives exactly 0 and not 1e-16.
     missing = goal.numerator * cases.astype(object) - goal.denominator * satisfied.astype(object)
     share = np.asarray(missing, dtype=np.float64) / (goal.denominator * np.where(silent > 0, silent, 1).astype(float))
-    return known(np.where(silent > 0, share, np.nan))
+    return none_for_nan(np.where(silent > 0, share, np.nan))
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     max_bias never exceeds 1.
     Raises: ValueError where n > N, counts are not whole numbers ≥ 0, or all N are 0.
 
-    >>> found = r_indicator([50, 90, 20], [200, 500, 60])
-    >>> round(found.R, 6), round(found.max_bias, 6)
+    >>> result = r_indicator([50, 90, 20], [200, 500, 60])
+    >>> round(result.R, 6), round(result.max_bias, 6)
     (0.905837, 0.111819)
     """
     answered, cases = population(whole(np.atleast_1d(n), "n"), np.atleast_1d(N))
@@ -157,5 +157,12 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     cv = np.divide(S, mean, out=np.full(S.shape, np.nan), where=mean > 0)
     partial = offset * np.sqrt(cases / total[..., None])
     return RIndicator(
-        known(mean), known(S), known(1 - 2 * S), known(cv), known(np.minimum(cv / 2, 1.0)), partial, answered, cases
+        none_for_nan(mean),
+        none_for_nan(S),
+        none_for_nan(1 - 2 * S),
+        none_for_nan(cv),
+        none_for_nan(np.minimum(cv / 2, 1.0)),
+        partial,
+        answered,
+        cases,
     )

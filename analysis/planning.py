@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import validation
-from analysis.binomial import HALVINGS, p_at_least
-from analysis.exact_test import proves
-from analysis.still_needed import MOST_ANSWERS
+from analysis._binomial import HALVINGS, p_at_least
+from analysis._exact_test import proves
+from analysis._responses_needed import MOST_ANSWERS
 from analysis.validation import Real, Target, Whole, plain
 
 # 0.9·50 may come out as 45.00000000000001 and must still need 45 answers, not 46.
@@ -138,10 +138,10 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     share, level = validation.exact_target(target), float(validation.open_share(alpha, "alpha"))
     wanted = float(validation.open_share(power, "power"))
     truth = validation.open_share(p, "p")
-    found = np.array([_prove(float(each), share, wanted, level) for each in truth.ravel()]).reshape(*truth.shape, 2)
+    plans = np.array([_prove(float(each), share, wanted, level) for each in truth.ravel()]).reshape(*truth.shape, 2)
     if truth.ndim:
-        return SampleSize(found[..., 0], found[..., 1])
-    return SampleSize(*(None if np.isnan(n) else int(n) for n in found))
+        return SampleSize(plans[..., 0], plans[..., 1])
+    return SampleSize(*(None if np.isnan(n) else int(n) for n in plans))
 
 
 def _prove(p: float, target: Fraction, power: float, alpha: float) -> tuple[float, float]:

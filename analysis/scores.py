@@ -10,13 +10,14 @@ import scipy
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.clusters import Cluster, cluster_proportion
-from analysis.drivers import RelativeImportance, relative_importance, spearman
+from analysis._clusters import Cluster, cluster_proportion
+from analysis._drivers import ENOUGH_PERSONS, RelativeImportance, relative_importance, spearman
+from analysis._scale_reliability import cronbach_alpha, omega
 from analysis.interval import Interval
-from analysis.scale_reliability import cronbach_alpha, omega
-from analysis.validation import Whole, known, plain, tail, whole
+from analysis.validation import Whole, none_for_nan, plain, tail, whole
 
 __all__ = [
+    "ENOUGH_PERSONS",
     "MeanScore",
     "RelativeImportance",
     "cronbach_alpha",
@@ -91,9 +92,20 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
         top2, bottom2 = table[..., 3:].sum(axis=-1) / n, table[..., :2].sum(axis=-1) / n
     lower, upper = np.where(n > 1, mean - half, 1.0), np.where(n > 1, mean + half, 5.0)
     return MeanScore(
-        plain(n), known(mean), known(sd), known(se), plain(lower), plain(upper), known((mean - 1) / 4 * 100),
-        known(top2), known(bottom2), known(top2 - bottom2), table, confidence, population,
-    )  # fmt: skip
+        plain(n),
+        none_for_nan(mean),
+        none_for_nan(sd),
+        none_for_nan(se),
+        plain(lower),
+        plain(upper),
+        none_for_nan((mean - 1) / 4 * 100),
+        none_for_nan(top2),
+        none_for_nan(bottom2),
+        none_for_nan(top2 - bottom2),
+        table,
+        confidence,
+        population,
+    )
 
 
 def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:

@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.clusters import Cluster, cluster_proportion
-from analysis.effective_sample import Kish, exact_limits, kish
-from analysis.raking import Raked, rake
-from analysis.validation import Real, Whole, counts, known, population
+from analysis._clusters import Cluster, cluster_proportion
+from analysis._effective_sample_size import Kish, exact_limits, kish
+from analysis._raking import Calibrated, Raked, TrimmedWeights, calibrate, rake
+from analysis.validation import Real, Whole, counts, none_for_nan, population
 
 __all__ = [
+    "Calibrated",
     "Cluster",
     "Kish",
     "Merged",
     "Poststratified",
     "Raked",
+    "TrimmedWeights",
+    "calibrate",
     "cluster_proportion",
     "kish",
     "merge_strata",
@@ -93,9 +96,18 @@ def poststratify(
     lower, upper = exact_limits(rate, n_eff, confidence)
     design_effect = answered.sum(axis=-1) / n_eff
     return Poststratified(
-        known(rate), known(lower), known(upper), known(n_eff), known(covered), known(design_effect),
-        satisfied, answered, cases, confidence, fpc,
-    )  # fmt: skip
+        none_for_nan(rate),
+        none_for_nan(lower),
+        none_for_nan(upper),
+        none_for_nan(n_eff),
+        none_for_nan(covered),
+        none_for_nan(design_effect),
+        satisfied,
+        answered,
+        cases,
+        confidence,
+        fpc,
+    )
 
 
 def _share_of_total(satisfied: Whole, answered: Whole, weighted: Real) -> Real:

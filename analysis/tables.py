@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import nonresponse, publication, scores
-from analysis.distinct import by_distinct
-from analysis.effective_verdict import assess_effective
+from analysis._unique_rows import by_unique_rows
 from analysis.stratification import poststratify
 from analysis.validation import Real, Target, Whole, columns, exact_target, whole
-from analysis.verdict import Design, assess, responses_needed
+from analysis.verdict import Design, assess, assess_effective, responses_needed
 
 COUNTS = ["answered", "satisfied"]
 LEVELS = [f"level_{rating}" for rating in range(1, 6)]
@@ -158,13 +157,13 @@ def _weighted(cells: pd.DataFrame) -> tuple[Real, Real]:
 
 
 def _needed(k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:
-    known = (k, n) if N is None else (k, n, N)
+    given = (k, n) if N is None else (k, n, N)
 
     def answers(x: Whole, m: Whole, cases: Whole | None = None) -> tuple[Real, ...]:
         needed = responses_needed(x, m, goal, confidence, cases, design)
         return needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds
 
-    return dict(zip(NEEDED, by_distinct(answers, *known), strict=True))
+    return dict(zip(NEEDED, by_unique_rows(answers, *given), strict=True))
 
 
 def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:

@@ -189,10 +189,10 @@ def plain(value: Any) -> Any:
     return array.item() if array.ndim == 0 else array
 
 
-def known(value: Any) -> Any:
+def none_for_nan(value: Any) -> Any:
     """Return what `plain` returns, with None in place of a scalar NaN: a figure that does not exist.
 
-    >>> known(np.float64("nan")), known(0.5)
+    >>> none_for_nan(np.float64("nan")), none_for_nan(0.5)
     (None, 0.5)
     """
     result = plain(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -11,22 +10,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.binomial import beta_limits
-from analysis.distinct import by_distinct
-from analysis.exact_test import p_met, p_not_met, proves
-from analysis.finite_population import hypergeometric, target_count
-from analysis.still_needed import ResponsesNeeded, responses_needed
+from analysis._binomial import beta_limits
+from analysis._effective_verdict import EffectiveAssessment, assess_effective
+from analysis._exact_test import Verdict, p_met, p_not_met, proves
+from analysis._finite_population import hypergeometric, target_count
+from analysis._responses_needed import ResponsesNeeded, responses_needed
+from analysis._unique_rows import by_unique_rows
 from analysis.validation import Design, Flags, Real, Target, Whole, plain
 
-__all__ = ["Assessment", "Design", "ResponsesNeeded", "Verdict", "assess", "responses_needed"]
-
-
-class Verdict(StrEnum):
-    """What the answers allow to be said about the target."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    INCONCLUSIVE = "inconclusive"
+__all__ = [
+    "Assessment",
+    "Design",
+    "EffectiveAssessment",
+    "ResponsesNeeded",
+    "Verdict",
+    "assess",
+    "assess_effective",
+    "responses_needed",
+]
 
 
 _VERDICTS = np.array([Verdict.INCONCLUSIVE, Verdict.MET, Verdict.NOT_MET], dtype=object)
@@ -96,7 +97,7 @@ def assess(
     def judge(x: Whole, m: Whole, N: Whole | None = None) -> tuple[np.ndarray[Any, Any], ...]:
         return _judge(x, m, N, share, confidence, design)
 
-    lower, upper, reached, missed, code, certain = by_distinct(judge, *columns)
+    lower, upper, reached, missed, code, certain = by_unique_rows(judge, *columns)
     x, m = columns[:2]
     rate = np.where(m > 0, x / np.maximum(m, 1), np.nan)
     return Assessment(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import unicodedata
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Mapping
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask_babel import gettext, lazy_gettext, ngettext
 
+from analysis.printed import Rounding, half_up, printed_share, rounded
 from survey.periods import local_day
 
 __all__ = ["gettext", "lazy_gettext", "ngettext"]
@@ -153,17 +154,22 @@ def number(value: float | int, language: str | None = None) -> str:
     return str(format_decimal(value, locale=_locale(language)))
 
 
-def percent(share: float | None, language: str | None = None, rounding: Callable[[float], float] = round) -> str:
-    """Return a share as a percentage with one decimal.
+def percent(share: float | None, language: str | None = None, rounding: Rounding = half_up) -> str:
+    """Return a share as a percentage with one decimal, rounded as `analysis.printed` says; "–" if it is missing.
 
-    `rounding` is math.floor for a lower limit and math.ceil for an upper one, so that a printed lower limit of
-    90,0% really is at least 90 %; a missing share is an en dash.
+    `rounding` is math.floor for a lower limit and math.ceil for an upper one.
     """
-    if share is None or share != share:
-        return "–"
-    # Twelve digits absorb the binary noise of e.g. 0.9 * 1000 = 900.0000000000001 before rounding up.
-    tenths = rounding(float(round(Fraction(share) * 1000, 9)))
-    return str(format_decimal(tenths / 10, format="#,##0.0", locale=_locale(language))) + "%"
+    return "–" if share is None or share != share else percentage(printed_share(share, rounding), language)
+
+
+def percentage(printed: Decimal, language: str | None = None) -> str:
+    """Return a figure in per cents, with the decimals that it has and one at least: 92,5%."""
+    return str(format_decimal(printed, format="#,##0.0########", locale=_locale(language))) + "%"
+
+
+def score(mean: float | None, language: str | None = None) -> str:
+    """Return a mean score with two decimals: 4,37; "–" if it is missing."""
+    return "–" if mean is None else str(format_decimal(rounded(mean, 2), format="0.00", locale=_locale(language)))
 
 
 def date(value: dt.date | dt.datetime, language: str | None = None) -> str:

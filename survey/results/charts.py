@@ -117,4 +117,5 @@ def _words(found: Figures) -> dict[str, Any]:
         "interval": _("%(share)s confidence interval", share=target_text(str(found.confidence))),
         "no_answers": _("no answers"),
         "decimal": percent(0.905)[2],
+        "to_below": _("%(lower)s to below %(target)s", lower="{lower}", target="{upper}"),
     }

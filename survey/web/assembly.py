@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from survey import i18n
 from survey.web import api, health, language
 from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
@@ -59,7 +60,7 @@ def register_views(app: Flask) -> None:
         chart_version=chart_svg.version,
         role_name=labels.role_name,
         instant=labels.instant,
-        decimals=labels.decimals,
+        score=i18n.score,
     )
     access.install(app)
     api_access.install(app)

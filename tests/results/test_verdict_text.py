@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.control_chart import Trend as Signal
-from analysis.difference import newcombe
-from analysis.interval import confidence_sequence
+from analysis.interval import confidence_sequence, newcombe
 from analysis.verdict import assess
 from survey.app import create_app
 from survey.results import caveats, verdict_text

@@ -6,7 +6,6 @@ import datetime as dt
 
 from babel import Locale
 from babel.dates import format_skeleton
-from babel.numbers import format_decimal
 
 from survey.i18n import current_language, date, gettext, msgid
 from survey.models import Role
@@ -58,12 +57,3 @@ def format_names() -> dict[str, str]:
         "csv": gettext("Table of figures (.csv)"),
         "json": gettext("Data for programs (.json)"),
     }
-
-
-def decimals(value: float | None) -> str:
-    """Return a mean score with two decimals: 4,37; a missing one is an en dash.
-
-    >>> decimals(None)
-    '–'
-    """
-    return "–" if value is None else str(format_decimal(value, format="0.00", locale=Locale.parse(current_language())))
