@@ -7,8 +7,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, NamedTuple
 
-LOW_PRIORITY = 10
+LOW_PRIORITY = 10  # of work that nobody waits for with a page open
+
+
+class Child(NamedTuple):
+    """A process that answers requests."""
+
+    process: subprocess.Popen[bytes]
+    requests: IO[bytes]
+    replies: IO[bytes]
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -17,7 +27,17 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
     It is in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which decides. It stays
     in the parent's session, because Linux weighs priorities within a session only.
     """
-    return subprocess.Popen([sys.executable, "-m", "survey", *arguments], stdin=subprocess.PIPE, process_group=0)
+    # Nothing that a visitor sent stands in it.
+    return subprocess.Popen([sys.executable, "-m", "survey", *arguments], stdin=subprocess.PIPE, process_group=0)  # noqa: S603
+
+
+def start_module(module: str) -> Child:
+    """Start a module that reads requests from its standard input, until that ends, and writes replies."""
+    command = [sys.executable, "-m", module]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603
+    if process.stdin is None or process.stdout is None:
+        raise OSError("a process was started without the pipes that were asked for")
+    return Child(process, process.stdin, process.stdout)
 
 
 def end(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
@@ -29,8 +49,10 @@ def end(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    if process.stdin is not None:
-        process.stdin.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # something was still to be written to it
+                pipe.close()
 
 
 def watch_parent(gone: Callable[[], object]) -> None:
@@ -44,6 +66,6 @@ def watch_parent(gone: Callable[[], object]) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def step_back() -> None:
+def step_back(by: int = LOW_PRIORITY) -> None:
     """Let everybody who waits for a page go first."""
-    os.nice(LOW_PRIORITY)
+    os.nice(by)

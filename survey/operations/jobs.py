@@ -29,6 +29,7 @@ MOST_WAITING = 20  # of one account
 MOST_ATTEMPTS = 2
 LEASE = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=1)
+GOOD = dt.timedelta(hours=1)  # what is made of figures that no longer move, but for a corrected name
 OPEN = Job.due_at.is_not(None)
 
 _TOO_MANY = msgid("%(most)s files are still being made for you. Please wait until some of them are ready.")
