@@ -195,7 +195,7 @@ def test_why_there_is_no_file_is_told_in_words(session: Session, client: FlaskCl
     official(session)
     sign_in(client)
     asked = send(client, "/staff/placements/posters", size="a5")
-    do_next(client)
+    do_next(client.application)
     page = check_page(client.get(asked.location))
     assert "Ở đây chưa có mã QR nào đang dùng" in page.words
 
@@ -207,7 +207,7 @@ def test_only_who_asked_for_a_file_can_fetch_it(session: Session, app: Flask) ->
     sign_in(owner)
     sign_in(stranger, "binh")
     asked = send(owner, "/staff/report", **FORM)
-    do_next(owner)
+    do_next(app)
     assert owner.get(f"{asked.location}/file").status_code == 200
     for path in (asked.location, f"{asked.location}/file"):
         assert stranger.get(path).status_code == 404
@@ -221,7 +221,7 @@ def test_a_file_is_out_of_reach_for_an_account_that_was_moved(session: Session, 
     account = official(session, agency="H61.50")
     sign_in(client)
     asked = send(client, "/staff/report", **FORM)
-    do_next(client)
+    do_next(client.application)
     session.refresh(account)
     account.agency_id = factories.agency_id(session, "H61.51")
     session.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -13,14 +14,14 @@ from survey.web.survey import survey_of
 from tests.support.officials import send
 
 
-def do_next(client: FlaskClient) -> None:
+def do_next(app: Flask) -> None:
     """Do the job that has waited longest."""
-    survey = survey_of(client.application)
+    survey = survey_of(app)
     with survey.database.session(writes=True) as session:
         claim = jobs.claim(session, now())
         session.commit()
     assert claim is not None
-    with client.application.app_context():
+    with app.app_context():
         job_kinds.perform(survey.database, survey.settings, claim)
 
 
@@ -29,5 +30,5 @@ def file_of(client: FlaskClient, path: str, page: str = "/staff/account", **fiel
     asked = send(client, path, page, **fields)
     if asked.status_code != 303:
         return asked
-    do_next(client)
+    do_next(client.application)
     return client.get(f"{asked.location}/file")
