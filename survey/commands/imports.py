@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
 from survey.db.engine import Database
 from survey.delivery import outbox
+from survey.delivery.contact import Contact
 from survey.delivery.outbox import Letter
 from survey.errors import ImportRefused
 from survey.i18n import gettext, msgid, ngettext, number
@@ -32,8 +36,9 @@ from survey.settings import Settings
 from survey.web.survey import this_survey
 
 SHOWN = 20
+SLICE = 500  # cases in a transaction: people who answer on SQLite wait for no longer than it takes
 PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
-Record = Callable[[Session], Tally]
+Steps = Sequence[Callable[[Session], Tally]]  # each is a transaction of its own
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
 _WHERE_TO = msgid(
@@ -55,9 +60,9 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(profiles))}.")
     path = file or profiles[str(profile)]
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
+    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
         entries = agencies.check(session, path, findings, progress)
-        return len(entries), lambda writing: agencies.apply(writing, entries)
+        return len(entries), [lambda writing: agencies.apply(writing, entries)]
 
     _run("agencies", path, check, dry_run, lang)
 
@@ -69,9 +74,9 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
 def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
     """Import procedures by their national codes."""
 
-    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
+    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
         entries = procedures.check(file, findings, progress)
-        return len(entries), lambda writing: procedures.apply(writing, entries)
+        return len(entries), [lambda writing: procedures.apply(writing, entries)]
 
     _run("procedures", file, check, dry_run, lang)
 
@@ -85,22 +90,30 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
 
     A file that says where to write to (an e-mail address or phone number for some cases) invites these at once: the
     addresses are kept in the outbox only, sealed, for days. Its other cases stay due, for `hailong invite`.
+
+    Nothing is recorded unless every line is right. A large file is recorded some hundred cases at a time, so that
+    people can go on answering; after an interruption, import the file again: no case is doubled.
     """
     secret = _settings().secret_key
+    sent: Counter[str] = Counter()
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Record]:
+    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
         feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
-        def record(writing: Session) -> Tally:
-            with click.progressbar(length=len(feed.cases), label=gettext("Recording"), update_min_steps=1000) as bar:
-                tally = recording.record(writing, feed.cases, bar.update)
-            if feed.contacts and not dry_run:
-                _queue(writing, feed)
+        def record(writing: Session, start: int) -> Tally:
+            cases = feed.cases[start : start + SLICE]
+            tally = recording.record(writing, cases)
+            codes = [case.code_hash for case in cases if case.code_hash in feed.contacts]
+            if codes and not dry_run:
+                sent.update(_queue(writing, {code: feed.contacts[code] for code in codes}))
             return tally
 
-        return len(feed.cases), record
+        return len(feed.cases), [partial(record, start=start) for start in range(0, len(feed.cases), SLICE)]
 
     _run("cases", file, check, dry_run, lang)
+    if sent:
+        click.echo(_invited(sent["invited"]))
+        click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(sent["queued"])))
 
 
 @click.command()
@@ -133,14 +146,13 @@ def invite(feed: Path | None, links: Path | None) -> None:
     click.echo(summary + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
-def _queue(session: Session, feed: finished.Feed) -> None:
+def _queue(session: Session, contacts: Mapping[bytes, Contact]) -> dict[str, int]:
     """Invite those whose address the file tells, and queue a message for each; the others stay due."""
     when, settings = now(), _settings()
-    tokens = invitations.issue_due(session, feed.contacts, when, settings.answer_days)
-    letters = (Letter(token, feed.contacts[code]) for code, token in tokens.items())
+    tokens = invitations.issue_due(session, contacts, when, settings.answer_days)
+    letters = (Letter(token, contacts[code]) for code, token in tokens.items())
     queued = outbox.queue(session, settings.secret_key, letters, when, settings.reminder_days)
-    click.echo(_invited(len(tokens)))
-    click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(queued)))
+    return {"invited": len(tokens), "queued": queued}
 
 
 def _invited(issued: int) -> str:
@@ -153,7 +165,7 @@ def _invited(issued: int) -> str:
 def _run(
     kind: str,
     path: Path,
-    check: Callable[[Session, Findings, recording.Progress], tuple[int, Record]],
+    check: Callable[[Session, Findings, recording.Progress], tuple[int, Steps]],
     dry_run: bool,
     language: str,
 ) -> None:
@@ -165,21 +177,34 @@ def _run(
             _database().session(writes=False) as reader,
             click.progressbar(length=reading.estimate(path), label=gettext("Checking"), update_min_steps=1000) as bar,
         ):
-            whole, record = check(reader, findings, bar.update)
+            whole, steps = check(reader, findings, bar.update)
     except ImportRefused as error:
         _refuse(error, findings, refusals)
         raise
     _warn(findings)
-    with _database().session(writes=True) as session:
-        tally = record(session)
-        if not dry_run:
-            about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
-            trail.append(session, None, f"{kind}_imported", now(), **about)
-            session.commit()
+    tally = _record(kind, steps, dry_run)
     with suppress(OSError):
         refusals.unlink(missing_ok=True)
     summary = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
     click.echo(gettext("Dry run, nothing was changed: %(what)s", what=summary) if dry_run else summary)
+
+
+def _record(kind: str, steps: Steps, dry_run: bool) -> Tally:
+    """Take each step in a transaction of its own; the last one carries the entry in the record of who did what."""
+    tally = Tally()
+    with click.progressbar(steps, label=gettext("Recording"), hidden=len(steps) < 2) as bar:
+        for left, step in zip(range(len(steps) - 1, -1, -1), bar, strict=True):
+            with _database().session(writes=True) as session:
+                began = time.monotonic()
+                tally += step(session)
+                if not dry_run:
+                    if not left:
+                        about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
+                        trail.append(session, None, f"{kind}_imported", now(), **about)
+                    session.commit()
+            if left:  # whoever answers meanwhile has as long a turn as this held the store for
+                time.sleep(time.monotonic() - began)
+    return tally
 
 
 def _tally(added: int, unchanged: int, updated: int, refused: int, whole: int) -> str:

@@ -32,6 +32,7 @@ class Lock(enum.IntEnum):
     """What only one transaction may do at a time; the numbers are PostgreSQL's advisory locks."""
 
     FEED = 4_001  # record finished cases and invite their people
+    JOBS = 4_002  # take the next job, so that no more run at once than may
 
 
 def exclusively(session: Session, lock: Lock) -> None:

@@ -6,6 +6,7 @@ from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.job import Job, JobKind, JobState
 from survey.models.message import Kind, Message, Reason, State, Transition, Way
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import QuestionnaireVersion, Status
@@ -31,6 +32,9 @@ __all__ = [
     "IdempotentRequest",
     "Installation",
     "Invitation",
+    "Job",
+    "JobKind",
+    "JobState",
     "Kind",
     "Level",
     "Message",

@@ -158,7 +158,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     about = msgid("contact addresses")
     if kept:
-        cure = msgid("Keep `hailong send --watch` running, or run `hailong send` every day")
+        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
 

@@ -21,6 +21,7 @@ from survey.periods import now
 from survey.security.tokens import ALPHABET
 from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
+from tests.support.jobs import file_of
 from tests.support.pages import check_page
 
 BASE = "https://hailong.vinhlong.gov.vn"
@@ -89,7 +90,6 @@ def test_looking_changes_nothing(
         f"/staff/placements/{made.code}/poster.pdf?size=a5",
         f"/staff/placements/{made.code}/qr.svg",
         f"/staff/placements/{made.code}/qr.png",
-        "/staff/placements/posters.pdf",
     ]
     for path in paths:
         assert ward.get(path).status_code == ward.head(path).status_code == 200, path
@@ -165,8 +165,9 @@ def test_a_manager_reaches_placements_of_the_own_subtree_only(
     for path in ("poster.pdf", "qr.svg", "qr.png"):
         assert ward.get(f"/staff/placements/{own.code}/{path}").status_code == 200
         assert ward.get(f"/staff/placements/{strange.code}/{path}").status_code == 404
-    for path in ("", "/sheet", "/posters.pdf"):
+    for path in ("", "/sheet"):
         assert ward.get(f"/staff/placements{path}?agency=H61.51").status_code == 404
+    assert ward.post("/staff/placements/posters", data={"csrf_token": token, "agency": "H61.51"}).status_code == 404
     refused = ward.post(f"/staff/placements/{strange.code}/switch", data={"csrf_token": token, "on": "0"})
     unknown = ward.post("/staff/placements/ZZZZZZZZ/switch", data={"csrf_token": token, "on": "0"})
     assert refused.status_code == unknown.status_code == 404
@@ -232,7 +233,7 @@ def test_downloads_lead_to_the_code_that_they_are_named_after(ward: FlaskClient,
     assert f"<title>{wanted}</title>" in drawing.text
     placements.switch(session, other, False, now())
     session.commit()
-    together = ward.get("/staff/placements/posters.pdf?size=a4").data
+    together = file_of(ward, "/staff/placements/posters", size="a4").data
     assert decoding.zbar(decoding.rasters(together, 72)) == [[wanted]], "what is off is not printed"
 
 

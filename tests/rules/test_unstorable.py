@@ -54,7 +54,9 @@ def test_it_breaks_no_page(app: Flask, session: Session, asked: set[str]) -> Non
     assert broken == []
 
 
-@pytest.mark.parametrize("path", ["/staff/report", "/staff/placements/new", f"/staff/placements/{NUL}/switch"])
+@pytest.mark.parametrize(
+    "path", ["/staff/report", "/staff/placements/new", "/staff/placements/posters", f"/staff/placements/{NUL}/switch"]
+)
 def test_it_breaks_no_form(app: Flask, session: Session, path: str) -> None:
     official(session, role=Role.MANAGER)
     client = app.test_client()
