@@ -53,21 +53,26 @@ class Setting:
             number = int(text) if kind is int else float(text)
         except ValueError:
             number = math.nan  # which is within no bounds
-        if least <= number <= most:
-            return
-        message = (
-            "%(variable)s is “%(value)s”; it must be a whole number from %(least)s to %(most)s."
-            if kind is int
-            else "%(variable)s is “%(value)s”; it must be a number from %(least)s to %(most)s."
-        )
-        raise SettingsError(message, variable=self.variable, value=text[:80], least=least, most=most)
+        values = {"variable": self.variable, "value": text[:80], "least": least, "most": most}
+        if not least <= number <= most and kind is int:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a whole number from %(least)s to %(most)s.", **values
+            )
+        if not least <= number <= most:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a number from %(least)s to %(most)s.", **values
+            )
 
     def _choice(self, text: str) -> str:
         for choice in self.choices:
             if choice.lower() == text.lower():
                 return choice
-        message = "%(variable)s is “%(value)s”; it must be one of: %(choices)s."
-        raise SettingsError(message, variable=self.variable, value=text[:80], choices=", ".join(self.choices))
+        raise SettingsError(
+            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
+            variable=self.variable,
+            value=text[:80],
+            choices=", ".join(self.choices),
+        )
 
 
 def _setting(

@@ -14,6 +14,7 @@ from survey.reports import texts
 from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
 from survey.results.figures import rows
+from survey.version import version
 
 FORMATS = {
     "share": "0.0%",
@@ -34,7 +35,8 @@ SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
     book = xlsxwriter.Workbook(str(path), SAFE)
-    book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
+    made_by = f"hailong {version()}"
+    book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
     formats = {
         kind: book.add_format(
             {**FONT, "num_format": code, "indent": int(code == "@")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from survey.version import version
 from survey.web import api, health
 from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
@@ -60,6 +61,7 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=labels.instant,
         decimals=labels.decimals,
+        product_version=version(),
     )
     access.install(app)
     api_access.install(app)
