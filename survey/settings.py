@@ -46,7 +46,7 @@ class Setting:
             self._check_number(text, kind, *self.bounds)
         if self.choices:
             text = self._choice(text)
-        return ROOT / text if kind is Path else kind(text)
+        return ROOT / text if issubclass(kind, Path) else kind(text)
 
     def _check_number(self, text: str, kind: type, least: float, most: float) -> None:
         try:
