@@ -36,7 +36,7 @@ class Setting:
     field: str = ""
     default: str = ""
 
-    def value(self, text: str, kind: type) -> Any:
+    def value(self, text: str, kind: type[Any]) -> Any:
         """Return what the text of the variable means.
 
         Raises:
@@ -48,7 +48,7 @@ class Setting:
             text = self._choice(text)
         return ROOT / text if issubclass(kind, Path) else kind(text)
 
-    def _check_number(self, text: str, kind: type, least: float, most: float) -> None:
+    def _check_number(self, text: str, kind: type[Any], least: float, most: float) -> None:
         try:
             number = int(text) if kind is int else float(text)
         except ValueError:
