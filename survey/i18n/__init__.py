@@ -5,7 +5,7 @@ command, a writer for a message or file. Everything below reads it here, and fai
 """
 
 from survey.i18n.catalogues import FOLDER, catalogue, language_name, languages
-from survey.i18n.formats import date, decimal, number, percent
+from survey.i18n.formats import date, decimal, month, number, percent
 from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import nfc, text
@@ -24,6 +24,7 @@ __all__ = [
     "language_name",
     "languages",
     "lazy_gettext",
+    "month",
     "msgid",
     "nfc",
     "ngettext",

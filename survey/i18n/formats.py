@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from survey.i18n.language import DEFAULT, current_language
@@ -44,6 +44,12 @@ def date(value: dt.date | dt.datetime, language: str | None = None) -> str:
     day = local_day(value) if isinstance(value, dt.datetime) else value
     language = language or current_language()
     return format_date(day, "dd/MM/yyyy" if language == "vi" else "d MMMM yyyy", locale=_locale(language))
+
+
+def month(year: int, number: int) -> str:
+    """Return a month with its year: Tháng 10 năm 2026 in Vietnamese, October 2026 in English."""
+    name = format_skeleton("yMMMM", dt.date(year, number, 1), locale=_locale(None))
+    return name[:1].upper() + name[1:]
 
 
 def _locale(language: str | None) -> Locale:

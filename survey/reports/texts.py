@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from babel.numbers import format_decimal
-
-from survey.i18n import current_language, date, msgid, number, percent, text
+from survey.i18n import date, decimal, msgid, number, percent, text
 from survey.i18n import gettext as _
 from survey.periods import Basis, Period
 from survey.reports.report import Report
@@ -168,7 +166,7 @@ def reference(report: Report, part: str) -> str:
 
 def score(mean: float | None) -> str:
     """Return a mean score with two decimals: 4,18."""
-    return "–" if mean is None else str(format_decimal(mean, format="0.00", locale=current_language()))
+    return "–" if mean is None else decimal(mean, "0.00")
 
 
 def row_name(one: Row) -> str:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable
 
 import pandas as pd
-from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
 from analysis.difference import Difference
-from survey.i18n import current_language, msgid, number, percent
+from survey.i18n import decimal, msgid, number, percent
 from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row
 from survey.results.importance import Importance
@@ -164,4 +163,4 @@ def _points(points: float, rounding: Callable[[float], float]) -> str:
     while points and not rounding(round(points * 10**digits, 9)) and digits < 4:
         digits += 1
     value = rounding(round(points * 10**digits, 9)) / 10**digits
-    return str(format_decimal(value, format="0." + "0" * digits, locale=current_language())).replace("-", "−")
+    return decimal(value, "0." + "0" * digits).replace("-", "−")

@@ -12,11 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from babel.numbers import format_decimal
 
 from analysis.validation import exact_target
 from analysis.verdict import Assessment, responses_needed
-from survey.i18n import current_language, msgid, number, percent, speaking
+from survey.i18n import current_language, decimal, msgid, number, percent, speaking
 from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row, row
 
@@ -116,7 +115,7 @@ def rate_text(rate: float | None, target: str) -> str:
 
 def target_text(target: str) -> str:
     """Return the target as short as it is: 90%, 92,5%."""
-    return str(format_decimal(Decimal(target) * 100, format="0.####", locale=current_language())) + "%"
+    return decimal(Decimal(target) * 100, "0.####") + "%"
 
 
 def figure_of(of: Assessment | Row | pd.Series) -> dict[str, Any]:

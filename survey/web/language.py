@@ -22,12 +22,13 @@ def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
 
     A request to the API has no cookie, it has Accept-Language. What is none of our languages is passed over.
     """
-    asked = [form, request.args.get("lang", "")]
+    for asked in (form, request.args.get("lang", "")):
+        if asked in languages:
+            return asked
     if request.path.startswith(OF_PROGRAMS):
-        asked.append(request.accept_languages.best_match(languages, i18n.DEFAULT))
-    else:
-        asked.append(request.cookies.get(COOKIE, ""))
-    return next((language for language in asked if language in languages), i18n.DEFAULT)
+        return request.accept_languages.best_match(languages) or i18n.DEFAULT
+    kept = request.cookies.get(COOKIE, "")
+    return kept if kept in languages else i18n.DEFAULT
 
 
 def speak(language: str) -> None:
