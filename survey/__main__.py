@@ -14,18 +14,18 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from migrations import up_to_date
 from survey.app import create_app
 from survey.cli import cli
-from survey.commands import usage
-from survey.commands.language import refusal, said
+from survey.commands import language, usage
 from survey.db.engine import Database
 from survey.errors import Conflict, SurveyError, Unavailable
+from survey.i18n import gettext
 from survey.settings import SettingsError, load
 from survey.web.survey import survey_of
 
 
 def main() -> None:
     """Run one command; exit code 0 done, 1 refused, 2 wrong usage."""
-    usage.speak(cli)
-    with ExitStack() as opened:
+    with language.speaking(), ExitStack() as opened:
+        usage.speak(cli)
         sys.exit(_code(opened))
 
 
@@ -40,16 +40,16 @@ def _code(opened: ExitStack) -> int:
     try:
         code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=create))
     except (SurveyError, SettingsError) as error:
-        click.echo(refusal(error), err=True)
+        click.echo(language.refusal(error), err=True)
         return 1
     except (OperationalError, ProgrammingError) as error:
-        click.echo(refusal(_about_the_store(error)), err=True)
+        click.echo(language.refusal(_about_the_store(error)), err=True)
         return 1
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
-        click.echo(said("Stopped."), err=True)
+        click.echo(gettext("Stopped."), err=True)
         return 1
     return code if isinstance(code, int) else 0
 

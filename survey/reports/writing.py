@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
-import flask_babel
-
+from survey.i18n import speaking
 from survey.reports.report import Report
 
 FORMATS = ("docx", "xlsx", "csv", "json")
@@ -17,7 +16,7 @@ def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> lis
     """Write a report's files into a folder, which is made if it is missing, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with flask_babel.force_locale(report.language):
+    with speaking(report.language):
         for ending in formats:
             path = folder / f"{report.name}.{ending}"
             unfinished = path.with_name(f".{path.name}.part")

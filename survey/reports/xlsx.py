@@ -18,6 +18,7 @@ from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
 from survey.results.figures import rows
 from survey.results.verdict_text import limits_of
+from survey.version import version
 
 LIMIT = "0.0########%"  # with the decimals of a target that has more than one
 FORMATS = {
@@ -51,7 +52,8 @@ class BelowTarget(float):
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
     with xlsxwriter.Workbook(str(path), SAFE) as book:
-        book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
+        made_by = f"hailong {version()}"
+        book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
         formats = {
             kind: book.add_format(
                 {**FONT, "num_format": code, "indent": int(code == "@")}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
 from analysis.interval import Difference
 from analysis.printed import Rounding, half_up, rounded
-from survey.i18n import current_language, gettext, msgid, number, percent
+from survey.i18n import decimal, msgid, number, percent
+from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row
 from survey.results.importance import Importance
 from survey.results.verdict_text import figure_of, interval, rate_text, target_text
@@ -20,10 +20,6 @@ SIGNALS = {
     Signal.IMPROVEMENT: msgid("Unusual signal – improvement"),
     Signal.DETERIORATION: msgid("Unusual signal – deterioration"),
 }
-
-
-def _(message: str, **values: str) -> str:
-    return str(gettext(message, **values))
 
 
 def representativeness(of: Row | pd.Series, *, target: str) -> str:
@@ -164,5 +160,4 @@ def many_agencies(agencies: int, confidence: float) -> str:
 def _points(points: float, rounding: Rounding) -> str:
     """Return percentage points, with a true minus, and with more decimals where one would print a limit as zero."""
     digits = next((digits for digits in (1, 2, 3) if not points or rounded(points, digits, rounding)), 4)
-    value = rounded(points, digits, rounding)
-    return str(format_decimal(value, format="0." + "0" * digits, locale=current_language())).replace("-", "−")
+    return decimal(rounded(points, digits, rounding), "0." + "0" * digits).replace("-", "−")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
-from survey.web import api, health, language
+from survey.version import version
+from survey.web import api, health
 from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
 from survey.web.citizen import kiosk
@@ -63,9 +64,9 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=labels.instant,
         score=i18n.score,
+        product_version=version(),
     )
     access.install(app)
     api_access.install(app)
-    app.after_request(language.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

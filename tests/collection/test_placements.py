@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
 from survey.security.tokens import ALPHABET
@@ -263,7 +264,16 @@ def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, se
     assert officials.found(session, sa.select(Placement)) == []
 
 
-def test_the_command_prints_every_unit_of_a_province(app: Flask, tmp_path: Any, session: Session) -> None:
+@pytest.fixture
+def vietnamese() -> Iterator[None]:
+    """The language of a command."""
+    with speaking("vi"):
+        yield
+
+
+def test_the_command_prints_every_unit_of_a_province(
+    app: Flask, tmp_path: Any, session: Session, vietnamese: None
+) -> None:
     placed(session, channel=Channel.KIOSK)
     runner = app.test_cli_runner()
     arguments = ["hailong", "poster", "--all", "--make", "--size", "a5", "--out", str(tmp_path / "all.pdf")]

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, State, Way
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
@@ -243,7 +244,7 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
-    with app.test_request_context(f"/?lang={language}"):
+    with speaking(language):
         report = reports.build(session, OCTOBER, agencies.root(session).id, language=language, target="0.90",
                                confidence=0.95, today=AT.date())  # fmt: skip
         written = reports.write(report, tmp_path, ["docx", "json"])
