@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey.collection import placements
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
-from survey.security.tokens import ALPHABET
+from survey.security.base32 import ALPHABET
 from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
 from tests.support.pages import check_page
