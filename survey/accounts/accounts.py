@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.accounts.logins import login_key
 from survey.accounts.sessions import revoke_all
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
 from survey.models import Role, Staff
@@ -43,7 +44,7 @@ def add(
     )
     session.add(made)
     session.flush()
-    trail.append(session, None, "staff.add", at or dt.datetime.now(dt.UTC), staff=made.id, role=int(role))
+    trail.append(session, None, Act.STAFF_ADDED, at or dt.datetime.now(dt.UTC), staff=made.id, role=int(role))
     return made
 
 
@@ -64,7 +65,7 @@ def disable(session: Session, login: str, at: dt.datetime) -> None:
     account = named(session, login)
     account.enabled = False
     revoke_all(session, account.id)
-    trail.append(session, None, "staff.disable", at, staff=account.id)
+    trail.append(session, None, Act.STAFF_DISABLED, at, staff=account.id)
 
 
 def reset_password(session: Session, login: str, password: str, at: dt.datetime) -> None:
@@ -73,4 +74,4 @@ def reset_password(session: Session, login: str, password: str, at: dt.datetime)
     check_strength(password, account.login)
     account.password_hash, account.failures, account.locked_until = hash_password(password), 0, None
     revoke_all(session, account.id)
-    trail.append(session, None, "staff.password_reset", at, staff=account.id)
+    trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, KeyRefused, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import ApiKey
@@ -57,7 +58,7 @@ def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, wh
     key = f"hl_{secrets.token_urlsafe(32)}"
     held = sorted(set(scopes))
     session.add(ApiKey(name=name, key_hash=token_hash(key), scopes=held, agency_id=agency_id, created_at=when))
-    trail.append(session, None, "api_key_added", when, name=name, agency=agency_id, scopes=" ".join(held))
+    trail.append(session, None, Act.API_KEY_ADDED, when, name=name, agency=agency_id, scopes=" ".join(held))
     return key
 
 
@@ -72,7 +73,7 @@ def revoke(session: Session, name: str, when: dt.datetime) -> None:
         raise NotFound("There is no key named %(name)s.", name=name[:NAME])
     if held.revoked_at is None:
         held.revoked_at = when
-        trail.append(session, None, "api_key_revoked", when, name=held.name)
+        trail.append(session, None, Act.API_KEY_REVOKED, when, name=held.name)
 
 
 def listed(session: Session) -> list[ApiKey]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.i18n import nfc
 from survey.models import Channel, Placement, Texts
@@ -87,7 +88,7 @@ def make(
     )
     session.add(placement)
     session.flush()
-    trail.append(session, staff_id, "placement.add", when, placement=placement.id)
+    trail.append(session, staff_id, Act.PLACEMENT_ADDED, when, placement=placement.id)
     return placement
 
 
@@ -123,5 +124,7 @@ def switch(session: Session, placement: Placement, on: bool, when: dt.datetime, 
     if placement.enabled == on:
         return False
     placement.enabled = on
-    trail.append(session, staff_id, "placement.on" if on else "placement.off", when, placement=placement.id)
+    trail.append(
+        session, staff_id, Act.PLACEMENT_SWITCHED_ON if on else Act.PLACEMENT_SWITCHED_OFF, when, placement=placement.id
+    )
     return True

@@ -44,7 +44,7 @@ def test_cases_are_recorded_once_however_often_they_come(app: Flask, session: Se
     assert one.resolving_agency_id == factories.agency_id(session, "H61.50")
     assert recording.volumes(session, TODAY, TODAY) == {}
     assert list(recording.volumes(session, dt.date(2026, 10, 6), dt.date(2026, 10, 6)).values()) == [4]
-    acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "cases_imported")).all()
+    acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "cases.imported")).all()
     assert [about["added"] for about in acts] == [30, 0, 2]
 
 

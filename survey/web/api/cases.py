@@ -14,6 +14,7 @@ from survey.accounts import idempotency
 from survey.accounts.api_keys import Scope
 from survey.accounts.idempotency import Repeat
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import intake
 from survey.cases.intake import Entry, Result, Terms
 from survey.errors import InvalidRequest
@@ -170,7 +171,7 @@ def send_cases(asked: Asked) -> Response:
     if sent is not None:
         idempotency.keep(session(), secret, sent, reply)
     numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
-    trail.append(session(), None, "cases_sent", when, api_key=asked.holder.id, number=len(cases), **numbers)
+    trail.append(session(), None, Act.CASES_RECEIVED, when, api_key=asked.holder.id, number=len(cases), **numbers)
     session().commit()
     return json_reply(reply)
 
