@@ -129,7 +129,7 @@ def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None
     [one.start() for one in guesses]  # type: ignore[func-returns-value]
     [one.join() for one in guesses]  # type: ignore[func-returns-value]
     assert outcomes == ["refused"] * 5
-    assert found(session, sa.select(Staff.locked_until)) == [NOON + accounts.LOCKED]
+    assert found(session, sa.select(Staff.locked_until)) == [NOON + sessions.LOCKED]
 
 
 def test_a_flood_of_sign_ins_is_turned_away_not_queued() -> None:

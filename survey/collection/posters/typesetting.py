@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import placements
 from survey.collection.posters import qr_code
-from survey.collection.posters.glyphs import FOLDER, printable
+from survey.fonts import FOLDER, SANS, printable
 from survey.i18n import date
 from survey.i18n import gettext as _
 from survey.models import Placement, Texts
@@ -91,6 +91,7 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
     first = posters[0]
     data = {
         "size": size.value,
+        "font": SANS,
         "demo": demo,
         "title": f"{words['vi']['ask']} – {_both(first.unit)['vi']}" if len(posters) == 1 else words["vi"]["ask"],
         "author": _both(first.province or first.unit)["vi"],
