@@ -32,7 +32,7 @@ def letters(face: str) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
     with TTFont(FOLDER / f"{face}.ttf", lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
+        return frozenset(map(chr, font.getBestCmap() or ()))
 
 
 def printable(text: str, face: str = FACES[0]) -> str:

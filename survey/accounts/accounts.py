@@ -32,7 +32,7 @@ def add(
     if session.scalar(sa.select(Staff.id).where(Staff.login_key == login_key(login))) is not None:
         raise Conflict("The login %(login)s is taken. Please choose another one.", login=login)
     check_strength(password, login)
-    made = Staff(
+    account = Staff(
         login=login,
         login_key=login_key(login),
         password_hash=hash_password(password),
@@ -42,10 +42,10 @@ def add(
         enabled=True,
         failures=0,
     )
-    session.add(made)
+    session.add(account)
     session.flush()
-    trail.append(session, None, Act.STAFF_ADDED, at or dt.datetime.now(dt.UTC), staff=made.id, role=int(role))
-    return made
+    trail.append(session, None, Act.STAFF_ADDED, at or dt.datetime.now(dt.UTC), staff=account.id, role=int(role))
+    return account
 
 
 def named(session: Session, login: str) -> Staff:
@@ -54,10 +54,10 @@ def named(session: Session, login: str) -> Staff:
     Raises:
         NotFound: there is none.
     """
-    found = session.scalars(sa.select(Staff).where(Staff.login_key == login_key(login))).one_or_none()
-    if found is None:
+    account = session.scalars(sa.select(Staff).where(Staff.login_key == login_key(login))).one_or_none()
+    if account is None:
         raise NotFound("There is no account %(login)s.", login=login[:120])
-    return found
+    return account
 
 
 def disable(session: Session, login: str, at: dt.datetime) -> None:

@@ -41,7 +41,9 @@ class Holder:
     last_used_day: dt.date | None
 
 
-_REFUSED = msgid("Send a valid API key in the header “Authorization: Bearer …”. This one is missing, unknown or revoked.")  # fmt: skip  # noqa: E501
+_REFUSED = msgid(
+    "Send a valid API key in the header “Authorization: Bearer …”. This one is missing, unknown or revoked."
+)
 
 
 def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, when: dt.datetime) -> str:
@@ -96,6 +98,6 @@ def find(session: Session, presented: str) -> Holder:
     return Holder(row.id, row.name, frozenset(row.scopes), row.agency_id, row.last_used_day)
 
 
-def touch(session: Session, key_id: int, day: dt.date) -> None:
-    """Note the day on which a key was last used: enough to find keys that nobody needs."""
+def record_use(session: Session, key_id: int, day: dt.date) -> None:
+    """Record the day on which a key was last used: enough to find keys that nobody needs."""
     session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(last_used_day=day))

@@ -44,10 +44,10 @@ class Claim:
 
 def claim(session: Session, login: str) -> Claim:
     """Return what a password is to be checked against; nothing tells whether the login exists."""
-    found = session.execute(
+    row = session.execute(
         sa.select(Staff.id, Staff.password_hash).where(Staff.login_key == login_key(login), Staff.enabled)
     ).one_or_none()
-    return Claim(*found) if found else Claim(None, DUMMY)
+    return Claim(*row) if row else Claim(None, DUMMY)
 
 
 def sign_in(session: Session, claimed: Claim, password: str, right: bool, at: dt.datetime) -> str:
@@ -91,20 +91,20 @@ def _count_failure(session: Session, account: Staff, at: dt.datetime) -> None:
 def signed_in(session: Session, token: str, at: dt.datetime) -> SignedIn | None:
     """Return who holds this session id, if it is still good; one query."""
     hashed = token_hash(token)
-    found = session.execute(
+    account = session.execute(
         sa.select(Staff)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(StaffSession.id_hash == hashed, StaffSession.created_at > at - LONGEST, Staff.enabled)
     ).scalar_one_or_none()
-    if found is None:
+    if account is None:
         return None
-    return SignedIn(found.id, found.login, found.name, found.role, found.agency_id, hashed)
+    return SignedIn(account.id, account.login, account.name, account.role, account.agency_id, hashed)
 
 
 def sessions(session: Session, staff_id: int) -> list[StaffSession]:
     """Return an account's sessions, newest first."""
-    found = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
-    return list(session.scalars(found.order_by(StaffSession.created_at.desc())))
+    query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
+    return list(session.scalars(query.order_by(StaffSession.created_at.desc())))
 
 
 def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> bool:

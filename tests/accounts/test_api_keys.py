@@ -61,8 +61,11 @@ def test_a_key_does_what_its_scopes_say(issue: Callable[..., Portal]) -> None:
     check_problem(reader.send(case()), 403, "forbidden")
     check_problem(reader.get("/qr/" + "A" * 22), 403, "forbidden")
     check_problem(writer.get("/counts?period=2026-10"), 403, "forbidden")
-    assert reader.get("/me").json == {"name": reader.get("/me").json["name"], "scopes": ["counts:read"],  # type: ignore[index]
-                                      "agency": "H61"}  # fmt: skip
+    assert reader.get("/me").json == {
+        "name": reader.get("/me").json["name"],
+        "scopes": ["counts:read"],  # type: ignore[index]
+        "agency": "H61",
+    }
     assert reader.get("/counts?period=2026-10").status_code == writer.send(case()).status_code == 200
 
 

@@ -257,9 +257,14 @@ def test_a_manager_chooses_whether_a_code_asks_the_short_or_the_full_questionnai
 
 def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, session: Session) -> None:
     wrong = officials.send(
-        ward, "/staff/placements/new", "/staff/placements/new",
-        agency="H61.50", spot="counter", label_vi="Quầy số 3", questionnaire="nothing",
-    )  # fmt: skip
+        ward,
+        "/staff/placements/new",
+        "/staff/placements/new",
+        agency="H61.50",
+        spot="counter",
+        label_vi="Quầy số 3",
+        questionnaire="nothing",
+    )
     assert wrong.status_code == 422
     assert officials.found(session, sa.select(Placement)) == []
 
