@@ -17,6 +17,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import Tally
 from survey.collection import invitations
@@ -64,7 +65,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         entries = agencies.check(session, path, findings, progress)
         return len(entries), [lambda writing: agencies.apply(writing, entries)]
 
-    _run("agencies", path, check, dry_run, lang)
+    _run(Act.AGENCIES_IMPORTED, path, check, dry_run, lang)
 
 
 @imports.command("procedures")
@@ -78,7 +79,7 @@ def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
         entries = procedures.check(file, findings, progress)
         return len(entries), [lambda writing: procedures.apply(writing, entries)]
 
-    _run("procedures", file, check, dry_run, lang)
+    _run(Act.PROCEDURES_IMPORTED, file, check, dry_run, lang)
 
 
 @imports.command("cases")
@@ -110,7 +111,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
 
         return len(feed.cases), [partial(record, start=start) for start in range(0, len(feed.cases), SLICE)]
 
-    _run("cases", file, check, dry_run, lang)
+    _run(Act.CASES_IMPORTED, file, check, dry_run, lang)
     if sent:
         click.echo(_invited(sent["invited"]))
         click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(sent["queued"])))
@@ -132,7 +133,7 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        trail.append(session, None, "invitations_issued", now(), number=len(tokens))
+        trail.append(session, None, Act.INVITATIONS_ISSUED, now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
@@ -163,7 +164,7 @@ def _invited(issued: int) -> str:
 
 
 def _run(
-    kind: str,
+    act: Act,
     path: Path,
     check: Callable[[Session, Findings, recording.Progress], tuple[int, Steps]],
     dry_run: bool,
@@ -182,14 +183,14 @@ def _run(
         _refuse(error, findings, refusals)
         raise
     _warn(findings)
-    tally = _record(kind, steps, dry_run)
+    tally = _record(act, steps, dry_run)
     with suppress(OSError):
         refusals.unlink(missing_ok=True)
     summary = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
     click.echo(gettext("Dry run, nothing was changed: %(what)s", what=summary) if dry_run else summary)
 
 
-def _record(kind: str, steps: Steps, dry_run: bool) -> Tally:
+def _record(act: Act, steps: Steps, dry_run: bool) -> Tally:
     """Take each step in a transaction of its own; the last one carries the entry in the record of who did what."""
     tally = Tally()
     with click.progressbar(steps, label=gettext("Recording"), hidden=len(steps) < 2) as bar:
@@ -200,7 +201,7 @@ def _record(kind: str, steps: Steps, dry_run: bool) -> Tally:
                 if not dry_run:
                     if not left:
                         about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
-                        trail.append(session, None, f"{kind}_imported", now(), **about)
+                        trail.append(session, None, act, now(), **about)
                     session.commit()
             if left:  # whoever answers meanwhile has as long a turn as this held the store for
                 time.sleep(time.monotonic() - began)

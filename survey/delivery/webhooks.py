@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from survey import periods
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.delivery.outbox import LONGEST_WAIT, backoff
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
@@ -70,7 +71,7 @@ def add(
     sealed = nonce + _cipher(secret).encrypt(nonce, made.encode(), name.encode())
     wanted = sorted(set(events))
     session.add(Webhook(name=name, url=url, sealed=sealed, events=wanted, agency_id=agency_id, created_at=when))
-    trail.append(session, None, "webhook_added", when, name=name, host=host, agency=agency_id)
+    trail.append(session, None, Act.WEBHOOK_ADDED, when, name=name, host=host, agency=agency_id)
     return made
 
 
@@ -86,7 +87,7 @@ def remove(session: Session, name: str, when: dt.datetime) -> None:
     held.removed_at = when
     over = {"state": Progress.GIVEN_UP, "due_at": None, "changed_at": when}
     session.execute(sa.update(TABLE).where(TABLE.c.webhook_id == held.id, TABLE.c.due_at.is_not(None)).values(**over))
-    trail.append(session, None, "webhook_removed", when, name=held.name)
+    trail.append(session, None, Act.WEBHOOK_REMOVED, when, name=held.name)
 
 
 def listed(session: Session) -> list[tuple[Webhook, dict[Progress, int]]]:

@@ -151,7 +151,10 @@ def main() -> None:
 def _painters() -> dict[str, Callable[[str], str]]:
     import vl_convert
 
+    from survey import fonts
     from survey.collection.posters import typst_pdf
+
+    fonts.register()
 
     return {
         "svg": vl_convert.vegalite_to_svg,

@@ -7,7 +7,6 @@ from flask import Flask
 from survey import i18n
 from survey.version import version
 from survey.web import api, health
-from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
 from survey.web.citizen import kiosk
 from survey.web.current_survey import current_survey_or_none
@@ -67,6 +66,5 @@ def register_views(app: Flask) -> None:
         product_version=version(),
     )
     access.install(app)
-    api_access.install(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

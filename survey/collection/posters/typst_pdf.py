@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+from survey.fonts import FOLDER
 from survey.settings import DATA
 
 
@@ -16,7 +17,7 @@ def typeset(data: str) -> bytes:
     pdf = typst.compile(
         DATA / "poster.typ",
         root=DATA,
-        font_paths=[DATA / "fonts"],
+        font_paths=[FOLDER],
         ignore_system_fonts=True,
         sys_inputs={"data": data},
         pdf_standards=["a-2a"],  # tagged, and legible for as long as it is kept

@@ -44,7 +44,9 @@ def reply(detail: str, status: int, code: str, **extra: Any) -> Response:
     return response
 
 
-def faults(found: tuple[tuple[str, str, dict[str, Any]], ...]) -> dict[str, Any]:
+def faults(all_faults: tuple[tuple[str, str, dict[str, Any]], ...]) -> dict[str, Any]:
     """Return the first faults of a request by field, and how many there are."""
-    said = [{"field": field, "message": gettext(message, **values)} for field, message, values in found[:MOST_FAULTS]]
-    return {"faults": said, "number_of_faults": len(found)}
+    first = [
+        {"field": field, "message": gettext(message, **values)} for field, message, values in all_faults[:MOST_FAULTS]
+    ]
+    return {"faults": first, "number_of_faults": len(all_faults)}

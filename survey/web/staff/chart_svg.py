@@ -15,13 +15,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
+from survey import fonts
 from survey.logs import log
 from survey.models import Role
 from survey.operations.drawing import NotDrawn, engine
 from survey.settings import STATIC
 from survey.web.staff import access
 
-FONT = "Arial, Liberation Sans, sans-serif"  # one set of widths, on screens and in the server's drawing
+FONT = f"Arial, {fonts.SANS}, sans-serif"  # one set of widths, on screens and in the server's drawing
 WIDTHS = {"wide": 960, "narrow": 340}
 YEAR_SECONDS = 31_536_000
 SNIPPET = STATIC / "staff/charts.js"

@@ -37,7 +37,7 @@ def poster(code: str) -> Response:
     if placement.channel != Channel.OPEN:
         raise NotFound("A kiosk has no poster: open its address on the screen itself.")
     size, today = _size(request.args.get("size", "")), local_day(now())
-    posters = typesetting.of(session(), [placement], settings().secret_key, settings().public_url, today)
+    posters = typesetting.posters_of(session(), [placement], settings().secret_key, settings().public_url, today)
     data = typesetting.document(posters, size, today, agencies.installation(session()).demo)
     try:
         pdf = engine.poster(data)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from survey import periods, reports
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.models import JobKind, Role
 from survey.periods import now
@@ -31,6 +32,6 @@ def download() -> Response:
         closed = counts.closed(looking, period) is not None
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     # On record here, for fetching the file changes nothing.
-    trail.append(session(), access.who().staff_id, "report.download", now(), **about)
+    trail.append(session(), access.who().staff_id, Act.REPORT_DOWNLOADED, now(), **about)
     asked = {"period": period.code, "basis": str(period.basis), "format": ending, "language": language}
     return jobs.begin(JobKind.REPORT, agency, asked, settled=closed)

@@ -1,0 +1,40 @@
+"""Seal what may be stored but not read from a copy of the database: contacts, webhooks' secrets, replies of the API.
+
+AES-256-GCM with a random nonce, under a key that is derived from the installation's secret for one purpose. What is
+sealed for one purpose opens for no other, and what is bound to one row cannot be moved to another.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from survey.security.tokens import keyed
+
+NONCE = 12
+TAG = 16
+CIPHER = ("AES-256-GCM",)
+
+
+def seal(secret: str, purpose: str, plain: bytes, bound: bytes = b"", key_parts: tuple[str, ...] = CIPHER) -> bytes:
+    """Return `plain` sealed for one purpose, and bound to what names its row.
+
+    `key_parts` enter the key beside the secret: if they are known to the caller alone and stored nowhere, not even the
+    secret opens the seal without them.
+    """
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(keyed(secret, purpose, *key_parts)).encrypt(nonce, plain, bound)
+
+
+def unseal(
+    secret: str, purpose: str, sealed: bytes, bound: bytes = b"", key_parts: tuple[str, ...] = CIPHER
+) -> bytes | None:
+    """Return what was sealed, or None if it was not sealed here with the same purpose, `bound` and `key_parts`."""
+    if len(sealed) < NONCE + TAG:
+        return None
+    try:
+        return AESGCM(keyed(secret, purpose, *key_parts)).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
+    except InvalidTag:
+        return None
