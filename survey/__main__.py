@@ -13,31 +13,36 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from migrations import up_to_date
 from survey.app import create_app
 from survey.cli import cli
-from survey.commands import usage
-from survey.commands.language import refusal, said
+from survey.commands import language, usage
 from survey.db.engine import Database
 from survey.errors import Conflict, SurveyError, Unavailable
+from survey.i18n import gettext
 from survey.settings import SettingsError, load
 
 
 def main() -> None:
     """Run one command; exit code 0 done, 1 refused, 2 wrong usage."""
+    with language.speaking():
+        sys.exit(_run())
+
+
+def _run() -> int:
     usage.speak(cli)
     try:
         code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=_create))
     except (SurveyError, SettingsError) as error:
-        click.echo(refusal(error), err=True)
-        sys.exit(1)
+        click.echo(language.refusal(error), err=True)
+        return 1
     except (OperationalError, ProgrammingError) as error:
-        click.echo(refusal(_about_the_store(error)), err=True)
-        sys.exit(1)
+        click.echo(language.refusal(_about_the_store(error)), err=True)
+        return 1
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
-        click.echo(said("Stopped."), err=True)
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        click.echo(gettext("Stopped."), err=True)
+        return 1
+    return code if isinstance(code, int) else 0
 
 
 def _about_the_store(error: OperationalError | ProgrammingError) -> SurveyError:

@@ -17,7 +17,7 @@ from survey.cli import register_commands
 from survey.db.engine import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import STATIC, Settings, load
-from survey.web import headers
+from survey.web import headers, language
 from survey.web.api import problem
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.express import Express
@@ -56,7 +56,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
     survey.install(app)
     logs.configure(settings.log_level)
-    _languages(app, survey)
+    language.translate_templates(app)
+    language.follow_requests(app)
     _requests(app, survey)
     _errors(app)
     csrf.init_app(app)
@@ -66,34 +67,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_commands(app)
     app.wsgi_app = Express(app, survey.policy)  # type: ignore[assignment]
     return app
-
-
-def _languages(app: Flask, survey: Survey) -> None:
-    settings = survey.settings
-
-    def choose() -> str:
-        if chosen := g.get("language"):
-            return str(chosen)
-        if request and problem.is_asked():
-            return problem.language()
-        asked = request.args.get("lang") or request.cookies.get("lang") if request else settings.language
-        return asked if asked in survey.languages else i18n.DEFAULT
-
-    i18n.SurveyBabel().init_app(
-        app,
-        default_locale=i18n.DEFAULT,
-        default_timezone="Asia/Ho_Chi_Minh",
-        default_translation_directories=str(settings.translations),
-        locale_selector=choose,
-    )
-    app.jinja_env.globals.update(
-        languages=survey.languages,
-        language_name=i18n.language_name,
-        current_language=i18n.current_language,
-        text=i18n.text,
-    )
-    app.jinja_env.filters.update(percent=i18n.percent, number=i18n.number, day=i18n.date)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _policy(app: Flask) -> str:

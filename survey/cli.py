@@ -11,7 +11,6 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from survey.commands.api import deliver, hooks, keys
 from survey.commands.closing import close
 from survey.commands.imports import imports, invite
-from survey.commands.language import said
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
@@ -20,9 +19,11 @@ from survey.commands.staff import staff_group
 from survey.errors import Conflict
 from survey.i18n import gettext
 from survey.settings import ensure_secret, load
+from survey.version import version
 from survey.web.survey import survey_of, this_survey
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
+click.version_option(version(), message="hailong %(version)s")(cli)
 cli.add_command(staff_group)
 cli.add_command(close)
 cli.add_command(deliver)
@@ -56,7 +57,7 @@ def migrate() -> None:
 def secret() -> None:
     """Make the secret key of this installation in its instance folder; keep one that is there."""
     ensure_secret()
-    click.echo(said("The secret key is in place."))
+    click.echo(gettext("The secret key is in place."))
 
 
 @cli.command("demo-data", with_appcontext=False)

@@ -6,9 +6,8 @@ import datetime as dt
 
 import click
 
-from survey.commands.language import language, said
 from survey.db.engine import Database
-from survey.i18n import date, msgid
+from survey.i18n import date, gettext, msgid
 from survey.operations import doctor
 from survey.settings import SettingsError, load
 
@@ -31,9 +30,7 @@ def examine() -> bool:
 
 
 def _show(finding: doctor.Finding) -> None:
-    state = click.style(f"{said(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
-    values = {
-        name: date(value, language()) if isinstance(value, dt.date) else value for name, value in finding.values.items()
-    }
-    line = f"{state} {said(finding.about)}: {said(finding.found, **values)}"
-    click.echo(line + (f". {said(finding.cure, **values)}." if finding.cure else ""))
+    state = click.style(f"{gettext(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
+    values = {name: date(value) if isinstance(value, dt.date) else value for name, value in finding.values.items()}
+    line = f"{state} {gettext(finding.about)}: {gettext(finding.found, **values)}"
+    click.echo(line + (f". {gettext(finding.cure, **values)}." if finding.cure else ""))

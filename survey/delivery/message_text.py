@@ -6,10 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import flask_babel
-
 from survey.delivery.outbox import Parcel
-from survey.i18n import date, gettext, msgid, text
+from survey.i18n import date, gettext, msgid, speaking, text
 from survey.models import Kind, Respondent, Texts
 from survey.periods import LOCAL_ZONE
 
@@ -58,7 +56,7 @@ class Writer:
         link = f"{self.public_url}/r/{parcel.token}"
         subjects, bodies, short = [], [], {}
         for language in self.languages:
-            with flask_babel.force_locale(language):
+            with speaking(language):
                 subjects.append(self._subject(parcel))
                 bodies.append(self._body(parcel, link))
                 short[language] = self._short(parcel, link)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import flask_babel
-
+from survey.i18n import speaking
 from survey.reports.csv import write_csv
 from survey.reports.docx import write_docx
 from survey.reports.json import write_json
@@ -25,7 +24,7 @@ def write(report: Report, folder: Path, formats: Sequence[str] = tuple(FORMATS))
     """Write a report's files into a folder, which is made if it is missing, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with flask_babel.force_locale(report.language):
+    with speaking(report.language):
         for ending in formats:
             path = folder / f"{report.name}.{ending}"
             unfinished = path.with_name(f".{path.name}.part")

@@ -10,7 +10,8 @@ from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
 from analysis.difference import Difference
-from survey.i18n import current_language, gettext, msgid, number, percent
+from survey.i18n import current_language, msgid, number, percent
+from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row
 from survey.results.importance import Importance
 from survey.results.verdict_text import figure_of, interval, target_text
@@ -20,10 +21,6 @@ SIGNALS = {
     Signal.IMPROVEMENT: msgid("Unusual signal – improvement"),
     Signal.DETERIORATION: msgid("Unusual signal – deterioration"),
 }
-
-
-def _(message: str, **values: str) -> str:
-    return str(gettext(message, **values))
 
 
 def representativeness(of: Row | pd.Series, *, target: str) -> str:

@@ -11,23 +11,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import flask_babel
 import pandas as pd
 from babel.numbers import format_decimal
 
 from analysis.validation import exact_target
 from analysis.verdict import Assessment, responses_needed
-from survey.i18n import current_language, gettext, msgid, number, percent
+from survey.i18n import current_language, msgid, number, percent, speaking
+from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row, row
 
 VERDICTS = {"met": msgid("Met"), "not_met": msgid("Not met"), "inconclusive": msgid("Not enough grounds to conclude")}
 OPEN = {"met": msgid("Met (not final)"), "not_met": msgid("Not met (not final)"),
         "inconclusive": VERDICTS["inconclusive"]}  # fmt: skip
 EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclusive": msgid("Still collecting")}
-
-
-def _(message: str, **values: str) -> str:
-    return str(gettext(message, **values))
 
 
 def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True) -> str:
@@ -51,7 +47,7 @@ def sentence(
 
     `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
     """
-    with flask_babel.force_locale(language or current_language()):
+    with speaking(language or current_language()):
         said = _concluded(figure_of(of), target, confidence, provisional)
         if provisional or closed:
             return said

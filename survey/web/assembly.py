@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from survey.web import api, health, language
+from survey.web import api, health
 from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
 from survey.web.citizen import kiosk
@@ -63,6 +63,5 @@ def register_views(app: Flask) -> None:
     )
     access.install(app)
     api_access.install(app)
-    app.after_request(language.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

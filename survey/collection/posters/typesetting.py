@@ -10,14 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import flask_babel
 import typst
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
 from survey.collection.posters import qr_code
 from survey.collection.posters.glyphs import FOLDER, printable
-from survey.i18n import date
+from survey.i18n import date, speaking
 from survey.i18n import gettext as _
 from survey.models import Placement, Texts
 from survey.organisation import agencies
@@ -133,7 +132,7 @@ def _both(texts: Texts | None) -> dict[str, str]:
 
 
 def _words(language: str, day: dt.date) -> dict[str, str]:
-    with flask_babel.force_locale(language):
+    with speaking(language):
         return {
             "ask": _("Please rate the public service that you have just used"),
             "scan": _("Scan the code with your phone, or open this address:"),

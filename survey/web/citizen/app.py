@@ -113,9 +113,7 @@ def _thank(known: CurrentSurvey, source: AnswerSource, answers: Answers, receipt
 def _switched(form: submission.Submission, known: CurrentSurvey, source: AnswerSource) -> Response:
     language.speak(form.one("switch"))
     response = _again(form, known, source, 200)
-    response.set_cookie(
-        "lang", current_language(), max_age=31_536_000, secure=settings().secure, httponly=True, samesite="Lax"
-    )
+    language.remember(response, current_language())
     return response
 
 
