@@ -124,6 +124,4 @@ def place(connection: sa.Connection, code: str, channel: Channel = Channel.OPEN)
     row = next((row for row in rows if row is not None), None)
     if row is None or row.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
-    return AnswerSource(
-        channel, row.agency_id, row.procedure_id, placement_id=row.id, questionnaire=row.questionnaire
-    )
+    return AnswerSource(channel, row.agency_id, row.procedure_id, placement_id=row.id, questionnaire=row.questionnaire)

@@ -1,4 +1,4 @@
-"""The addresses of the product; each view parses, calls one domain function and renders."""
+"""The addresses of the product but citizens' own; each view parses, calls one domain function and renders."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from flask import Flask
 
 from survey.web import api, health
 from survey.web.api import access as api_access
-from survey.web.citizen import app as citizen
-from survey.web.citizen import kiosk
 from survey.web.current_survey import current_survey_or_none
 from survey.web.public import receipt, verify_qr
 from survey.web.staff import (
@@ -30,8 +28,6 @@ from survey.web.staff import (
 BLUEPRINTS = (
     api.pages,
     health.pages,
-    citizen.pages,
-    kiosk.pages,
     receipt.pages,
     sign_in.pages,
     dashboard.pages,
@@ -46,8 +42,7 @@ BLUEPRINTS = (
     questionnaires.pages,
     embed.pages,
 )
-# What citizens' forms carry is a signed proof of origin, what programs send is a key: neither has a session's token.
-OWN_PROOF = (citizen.pages, kiosk.pages, api.pages)
+OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
 
 
 def register_views(app: Flask) -> None:
