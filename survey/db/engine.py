@@ -96,7 +96,8 @@ class Database:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     if not connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql("BEGIN")
+        # By the driver: it cannot fail, and SQLAlchemy's part of it would cost more than a search.
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
         return
     # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
     if (lock := connection.info.get("lock")) is not None:

@@ -47,15 +47,15 @@ def create_citizen_app(survey: Survey) -> Flask:
     constant = [
         ("Content-Security-Policy", survey.policy),
         ("Referrer-Policy", headers.CITIZENS_REFERRER),
-        headers.NO_STORE,
         headers.NOT_FOUND,
         *headers.always(survey.settings.secure),
     ]
 
     @app.after_request
     def say_always(response: Response) -> Response:
-        for name, value in constant:
-            response.headers.setdefault(name, value)
+        response.headers.extend(constant)
+        if "Cache-Control" not in response.headers:
+            response.headers.add(*headers.NO_STORE)
         return response
 
     app.register_error_handler(Exception, faults.answered)
@@ -83,29 +83,30 @@ class Mounted:
 @pages.route("/r/<token>", methods=["GET", "POST"])
 def by_invitation(token: str) -> Response:
     """Ask, or record, the answer of an invitation."""
-    return _answer(lambda connection, when: invitations.find(connection, token, when))
+    return _answer(_visit(lambda connection, when: invitations.find(connection, token, when)))
 
 
 @pages.route("/q/<code>", methods=["GET", "POST"])
 def by_placement(code: str) -> Response:
     """Ask, or record, an answer by an open QR code or link."""
-    return _answer(lambda connection, _when: invitations.place(connection, code), code)
+    return _answer(_visit(lambda connection, _when: invitations.place(connection, code), code))
 
 
-def _answer(find: Find, placement: str | None = None) -> Response:
-    visit = g.visit = Visit(request._get_current_object(), this_survey(), find, _form_page)  # type: ignore[attr-defined]
-    return _receive(visit) if visit.request.method == "POST" else _ask(visit, placement)
+def _visit(find: Find, placement: str | None = None) -> Visit:
+    here = request._get_current_object()  # type: ignore[attr-defined]
+    visit = g.visit = Visit(here, this_survey(), find, _form_page, placement)
+    return visit
 
 
-def _ask(visit: Visit, placement: str | None) -> Response:
-    current, asks = current_survey(), visit.request.args
-    source = current.placements.get(placement) if placement else None
-    if source is None:
-        source = visit.look_up()
-        if placement:
-            current.placements[placement] = source
-    current = visit.asked = current.asking(chosen(current, source, asks.get("form", "")))
-    about, end = page_cache.about(current, source, visit.language), nfc(asks.get("end", ""))[:16]
+def _answer(visit: Visit) -> Response:
+    return _receive(visit) if visit.request.method == "POST" else _ask(visit)
+
+
+def _ask(visit: Visit) -> Response:
+    current, query = current_survey(), visit.request.args
+    source = visit.look_up(current)
+    current = visit.asked = current.asking(chosen(current, source, query.get("form", "")))
+    about, end = page_cache.about(current, source, visit.language), nfc(query.get("end", ""))[:16]
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
     page = page_cache.page(visit.survey, current, page_cache.ASK, visit.language)
@@ -118,15 +119,12 @@ def _receive(visit: Visit) -> Response:
     current = visit.asked = current.asking(asked(current, form, visit.request.args.get("form", "")))
     questionnaire = current.questionnaire
     if form.one("switch"):
-        visit.look_up()
         response = visit.give_back(200)
         language.remember(response, visit.language)
         return response
     if form.one("go") and questionnaire.paged:
-        visit.look_up()
         return paged_form.turned(visit)
     if not form.ours:
-        visit.look_up()
         return visit.give_back(400, TOO_OLD)
     try:
         answers = read_answers(questionnaire, form.values, partial=form.amends is not None)

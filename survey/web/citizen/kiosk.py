@@ -24,7 +24,7 @@ def ask(code: str) -> Response:
     """Show the one question, large."""
     visit = _visit(code)
     visit.asked = current_survey()
-    visit.look_up()
+    visit.look_up(visit.asked)
     fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
     with visit.speaking():
         return _page(visit, visit.about(), 200, values={}, **fresh)
@@ -36,7 +36,7 @@ def receive(code: str) -> Response:
     visit = _visit(code)
     form, current = visit.read_form(), current_survey()
     visit.asked = current
-    visit.look_up()
+    visit.look_up(current)
     if not form.ours:
         return visit.give_back(400, TOO_OLD)
     # A desk that was without a network may have asked by an earlier version.

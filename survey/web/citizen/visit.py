@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,12 +39,16 @@ class Visit:
     survey: Survey
     find: Find
     form_page: Callable[..., Response]  # gives a form back: (visit, service, status, notice, faults)
+    placement: str | None = None  # the code, if it is one that a whole queue of people may be using
     form: Submission = submission.NOTHING
     asked: CurrentSurvey | None = None  # what the page asks, as soon as that is decided
     source: AnswerSource | None = None
 
-    def __post_init__(self) -> None:
-        self.language = language.decide(self.request, self.survey.languages)
+    @cached_property
+    def language(self) -> str:
+        """Return the language of the visit: asked for after the form was read, it is what the form says."""
+        asked = self.form.one("switch") or self.form.one("lang")
+        return language.decide(self.request, self.survey.languages, asked)
 
     @property
     def current(self) -> CurrentSurvey:
@@ -53,29 +58,32 @@ class Visit:
         return self.asked
 
     def read_form(self) -> Submission:
-        """Read what was sent; from here on the page speaks the language that the form says.
+        """Read what was sent.
 
         Raises:
             Forbidden: another site sent it.
         """
-        form = self.form = submission.read(self.request, self.survey.settings)
-        asked = form.one("switch") or form.one("lang")
-        self.language = language.decide(self.request, self.survey.languages, asked)
-        return form
+        self.form = submission.read(self.request, self.survey.settings)
+        return self.form
 
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
         return i18n.speaking(self.language, self.survey.settings.translations)
 
-    def look_up(self) -> AnswerSource:
-        """Return where the answer comes from.
+    def look_up(self, current: CurrentSurvey) -> AnswerSource:
+        """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
 
         Raises:
             NotFound: no such link or code.
             Expired: the time to answer has passed.
         """
-        with self.survey.database.connection(writes=False) as connection:
-            source = self.source = self.find(connection, now())
+        source = current.placements.get(self.placement) if self.placement else self.source
+        if source is None:
+            with self.survey.database.connection(writes=False) as connection:
+                source = self.find(connection, now())
+            if self.placement:
+                current.placements[self.placement] = source
+        self.source = source
         return source
 
     def record(self, questionnaire: Questionnaire, answers: Answers) -> tuple[bytes, AnswerSource]:
@@ -90,16 +98,17 @@ class Visit:
         form, when = self.form, now() - self.form.waited
         meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends)
         with self.survey.database.connection(writes=True) as connection:
-            source = self.source = self.find(connection, when)
+            source = self.current.placements.get(self.placement or "") or self.find(connection, when)
             secret = self.survey.settings.secret_key
             receipt = responses.record(connection, secret, source, questionnaire, answers, meta)
             connection.commit()
+        self.source = source
         return receipt, source
 
     def about(self) -> Markup:
         """Return what the answer is about, as far as it can be told: the form is given back in any case."""
         try:
-            return page_cache.about(self.current, self.source or self.look_up(), self.language)
+            return page_cache.about(self.current, self.look_up(self.current), self.language)
         except (NotFound, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
