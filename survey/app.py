@@ -17,10 +17,10 @@ from survey.cli import register_commands
 from survey.db.engine import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import STATIC, Settings, load
-from survey.web import headers, language
+from survey.web import headers, http_errors, language
 from survey.web.api import problem
 from survey.web.assembly import OWN_PROOF, register_views
-from survey.web.citizen.express import Express
+from survey.web.citizen.app import Mounted, create_citizen_app
 from survey.web.staff import access
 from survey.web.survey import Survey
 
@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
-    app.wsgi_app = Express(app, survey.policy)  # type: ignore[assignment]
+    app.wsgi_app = Mounted(create_citizen_app(survey), app)  # type: ignore[method-assign, assignment]
     return app
 
 
@@ -93,9 +93,8 @@ def _requests(app: Flask, survey: Survey) -> None:
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
-        for name in ("session", "store"):
-            if (opened := g.pop(name, None)) is not None:
-                opened.close()
+        if (session := g.pop("session", None)) is not None:
+            session.close()
 
 
 def _read_whole(response: Response) -> None:
@@ -165,15 +164,4 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 
 def _http_message(status: int) -> str:
-    messages = {
-        404: i18n.lazy_gettext("This page does not exist. Please check the address.")
-        if request.path.startswith("/staff")
-        else i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
-        405: i18n.lazy_gettext("This address cannot be used that way."),
-        413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
-        415: i18n.lazy_gettext("Send the content as JSON, with the header “Content-Type: application/json”."),
-        429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
-        503: i18n.lazy_gettext("The survey cannot be reached just now. Please wait a moment and try again."),
-        500: i18n.lazy_gettext("Something went wrong on our side. Please try again; no answer is counted twice."),
-    }
-    return str(messages.get(status, i18n.lazy_gettext("This request could not be understood.")))
+    return http_errors.message(status, staff=request.path.startswith("/staff"))

@@ -107,7 +107,9 @@ def _posters(place: Workplace) -> Path:
         hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
         if not hanging:
             raise NotFound("There is no QR code in use here. Please add one first.")
-        posters = typesetting.posters_of(session, hanging, place.settings.secret_key, place.settings.public_url, place.day)
+        posters = typesetting.posters_of(
+            session, hanging, place.settings.secret_key, place.settings.public_url, place.day
+        )
         demo = agencies.installation(session).demo
     drawn = 0
 

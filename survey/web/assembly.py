@@ -1,4 +1,4 @@
-"""The addresses of the product; each view parses, calls one domain function and renders."""
+"""The addresses of the product but citizens' own; each view parses, calls one domain function and renders."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from flask import Flask
 from survey import i18n
 from survey.version import version
 from survey.web import api, health
-from survey.web.citizen import app as citizen
-from survey.web.citizen import kiosk
 from survey.web.current_survey import current_survey_or_none
 from survey.web.public import receipt, verify_qr
 from survey.web.staff import (
@@ -32,8 +30,6 @@ from survey.web.staff import (
 BLUEPRINTS = (
     api.pages,
     health.pages,
-    citizen.pages,
-    kiosk.pages,
     receipt.pages,
     sign_in.pages,
     dashboard.pages,
@@ -49,8 +45,7 @@ BLUEPRINTS = (
     questionnaires.pages,
     embed.pages,
 )
-# What citizens' forms carry is a signed proof of origin, what programs send is a key: neither has a session's token.
-OWN_PROOF = (citizen.pages, kiosk.pages, api.pages)
+OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
 
 
 def register_views(app: Flask) -> None:

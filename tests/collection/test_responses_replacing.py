@@ -21,15 +21,15 @@ NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 def send(session: Session, source: AnswerSource, key: str, answers: Answers, amends: bytes | None = None) -> bytes:
     sending = responses.SubmissionMeta(key * 22, NOON, "vi", amends=amends)
     sheet = questionnaires.asked_now(session)
-    return responses.record(session, factories.SECRET, source, sheet, answers, sending)
+    return responses.record(session.connection(), factories.SECRET, source, sheet, answers, sending)
 
 
 def invited(session: Session) -> AnswerSource:
-    return invitations.find(session, factories.invitation(session, when=NOON), NOON)
+    return invitations.find(session.connection(), factories.invitation(session, when=NOON), NOON)
 
 
 def placed(session: Session, code: str = "TESTQR") -> AnswerSource:
-    return invitations.place(session, factories.placement(session, code=code).code)
+    return invitations.place(session.connection(), factories.placement(session, code=code).code)
 
 
 def counted(session: Session) -> list[int]:
@@ -95,7 +95,7 @@ def test_of_another_questionnaire_only_the_overall_rating_is_taken_over(session:
     first = send(session, source, "a", Answers({"overall": 2, "r1": 3}))
     full = questionnaires.asked_now(session, questionnaires.FULL)
     sending = responses.SubmissionMeta("b" * 22, NOON, "vi", amends=first)
-    responses.record(session, factories.SECRET, source, full, Answers({}), sending)
+    responses.record(session.connection(), factories.SECRET, source, full, Answers({}), sending)
     row = session.scalars(sa.select(Response).where(Response.counted)).one()
     assert (row.questionnaire_id, row.overall, row.r1) == (full.id, 2, None)
 

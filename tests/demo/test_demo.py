@@ -198,7 +198,7 @@ def test_kiosks_are_there_but_off(demo: Demo) -> None:
         kiosks = session.scalars(sa.select(Placement).where(Placement.channel == Channel.KIOSK)).all()
         assert kiosks and not any(kiosk.enabled for kiosk in kiosks)
         with pytest.raises(Exception, match="not one of ours"):
-            invitations.place(session, kiosks[0].code, Channel.KIOSK)
+            invitations.place(session.connection(), kiosks[0].code, Channel.KIOSK)
 
 
 def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
@@ -206,10 +206,10 @@ def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
     used = before["invitation_urls"][3].rsplit("/", 1)[1]
     database: Database = survey_of(demo.app).database
     with database.session(writes=True) as session:
-        source = invitations.find(session, used, now())
+        source = invitations.find(session.connection(), used, now())
         sending = responses.SubmissionMeta(new_token(), now(), "vi")
         sheet = questionnaires.asked_now(session)
-        responses.record(session, "x" * 32, source, sheet, Answers({"overall": 4}), sending)
+        responses.record(session.connection(), "x" * 32, source, sheet, Answers({"overall": 4}), sending)
         session.commit()
     again = hailong("demo-data", instance=demo.instance, PORT="8098")
     assert again.returncode == 0, again.stderr

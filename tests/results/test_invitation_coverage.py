@@ -70,10 +70,15 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
 
 def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timedelta(hours=5), **ratings: int) -> None:
     sheet = questionnaires.asked_now(session)
-    source = invitations.find(session, token, when)
+    source = invitations.find(session.connection(), token, when)
     answers = Answers({"overall": 5, **ratings})
     responses.record(
-        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        answers,
+        responses.SubmissionMeta(new_token(), when, "vi"),
     )
 
 

@@ -114,12 +114,14 @@ def test_the_printed_days_are_the_counted_days(app: Flask, session: Session, tmp
 
 def test_a_late_answer_counts_when_it_was_given_and_its_case_when_it_was_finished(session: Session) -> None:
     finished = first_second("2026-10-30")
-    found = invitations.find(session, factories.invitation(session, when=finished), last_second("2026-11-02"))
+    found = invitations.find(
+        session.connection(), factories.invitation(session, when=finished), last_second("2026-11-02")
+    )
     sheet, sending = (
         questionnaires.asked_now(session),
         responses.SubmissionMeta(new_token(), last_second("2026-11-02"), "vi"),
     )
-    responses.record(session, factories.SECRET, found, sheet, Answers({"overall": 5}), sending)
+    responses.record(session.connection(), factories.SECRET, found, sheet, Answers({"overall": 5}), sending)
     province = factories.agency_id(session, "H61")
     october, november = (figures(session, parse(code), province, **ASKED) for code in ("2026-10", "2026-11"))
     keys = ("answered", "finished", "invited", "rated")

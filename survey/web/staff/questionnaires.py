@@ -161,8 +161,8 @@ def preview(number: int) -> Response:
     )
     html = render_template(
         template,
-        masthead=survey,
-        sheet=sheet,
+        current_survey=survey,
+        questionnaire=sheet,
         section=section,
         questions=section.questions,
         number=here + 1,
