@@ -14,8 +14,8 @@ from survey.cases import recording
 from survey.cases.recording import MANY, UNKNOWN_SINCE, Directory, Finished
 from survey.collection import invitations
 from survey.db.engine import Lock, exclusively
-from survey.delivery import contact, outbox
-from survey.delivery.outbox import Letter
+from survey.delivery import contact, messages
+from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
 from survey.models import Case, Filing, Invitation, Respondent
@@ -178,16 +178,16 @@ def _invite(
     session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
-    letters = []
+    queued = []
     due = _uninvited(session, list(accepted))
     for case_id, token in invitations.issue(session, list(due), terms.when, terms.answer_days).items():
         index = accepted[due[case_id]][1]
         results[index].token = token
         if (where := entries[index].contact) is not None:
             results[index].message = True
-            letters.append(Letter(token, contact.read(where)))
-    if letters:
-        outbox.queue(session, terms.secret, letters, terms.when, terms.reminder_days)
+            queued.append(NewMessage(token, contact.read(where)))
+    if queued:
+        messages.add(session, terms.secret, queued, terms.when, terms.reminder_days)
 
 
 def _uninvited(session: Session, hashes: Sequence[bytes]) -> dict[int, bytes]:

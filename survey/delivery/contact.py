@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Way
+from survey.models import AddressKind
 from survey.security.tokens import keyed
 
 # The first character is a letter or digit, so that no address is a formula in a spreadsheet.
@@ -30,7 +30,7 @@ NONCE, BLOCK = 12, 128
 class Contact:
     """Where a message goes; never printed by accident."""
 
-    way: Way
+    kind: AddressKind
     address: str = field(repr=False)
 
 
@@ -42,9 +42,9 @@ def read(typed: str) -> Contact:
     """
     text = typed.strip()
     if EMAIL.fullmatch(text) and ".." not in text:
-        return Contact(Way.EMAIL, text)
+        return Contact(AddressKind.EMAIL, text)
     if found := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
-        return Contact(Way.PHONE, f"+84{found.group(1)}")
+        return Contact(AddressKind.PHONE, f"+84{found.group(1)}")
     raise InvalidContact(
         msgid("This is neither an e-mail address nor a phone number of Viet Nam. Correct it or leave it empty.")
     )

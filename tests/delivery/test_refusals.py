@@ -10,15 +10,15 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.delivery.message_text import Writer
-from survey.delivery.worker import Round, ways
+from survey.delivery.worker import Worker
 from survey.models import Reason, State
 from survey.periods import now
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.delivery.test_worker import HOUR, LINH, PHONE, PROVINCE, queue, stands
+from tests.delivery.test_worker import LINH, PHONE, stands
 from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
+from tests.support.sending.queued import HOUR, invite_all
 
 Rounds = Callable[..., dict[State, int]]
 
@@ -32,9 +32,8 @@ def rounds(app: Flask, settings: Settings) -> Rounds:
             settings, smtp_host="127.0.0.1" if port else "", smtp_port=port, smtp_security="none",
             mail_from="khaosat@example.vn", gateway_url=url, send_seconds=5,
         )  # fmt: skip
-        writer = Writer(PROVINCE, "https://khaosat.vinhlong.gov.vn", ["vi", "en"])
         with app.app_context():
-            return dict(Round(survey_of(app).database, chosen, writer, ways(chosen), lambda: now() + later).run())
+            return dict(Worker(survey_of(app).database, chosen, ["vi", "en"], lambda: now() + later).run())
 
     return run
 
@@ -54,7 +53,7 @@ def rounds(app: Flask, settings: Settings) -> Rounds:
 def test_a_mail_server_that_takes_nothing_from_us_has_not_refused_an_address(
     session: Session, rounds: Rounds, reply: str, state: State, reason: Reason
 ) -> None:
-    queue(session, LINH)
+    invite_all(session, LINH)
     with MailServer() as mail:
         mail.at["rcpt"] = reply
         assert rounds(mail.port) == {state: 1}
@@ -64,7 +63,7 @@ def test_a_mail_server_that_takes_nothing_from_us_has_not_refused_an_address(
 
 
 def test_one_wrong_setting_at_the_mail_server_loses_nothing(session: Session, rounds: Rounds) -> None:
-    queue(session, *[LINH] * 12)
+    invite_all(session, *[LINH] * 12)
     with MailServer() as mail:
         mail.at["rcpt"] = "554 5.7.1 Relay access denied"
         assert rounds(mail.port) == {State.QUEUED: 5}
@@ -74,7 +73,7 @@ def test_one_wrong_setting_at_the_mail_server_loses_nothing(session: Session, ro
 
 def test_an_unbroken_row_of_refusals_stops_the_way_before_everything_is_lost(session: Session, rounds: Rounds) -> None:
     """A gateway may tell in a way of its own that our account is at fault; a refusal cannot be taken back."""
-    queue(session, *[PHONE] * 12)
+    invite_all(session, *[PHONE] * 12)
     with PhoneGateway() as phones:
         phones.otherwise = (400, {}, "no such template")
         assert rounds(url=phones.url) == {State.REFUSED: 5}
@@ -83,7 +82,7 @@ def test_an_unbroken_row_of_refusals_stops_the_way_before_everything_is_lost(ses
 
 
 def test_refused_addresses_among_good_ones_stop_no_round(session: Session, rounds: Rounds) -> None:
-    queue(session, *[PHONE] * 15)
+    invite_all(session, *[PHONE] * 15)
     with PhoneGateway() as phones:
         phones.said = [*[(422, {}, "")] * 4, "deliver"] * 2
         assert rounds(url=phones.url) == {State.REFUSED: 8, State.DELIVERED: 7}

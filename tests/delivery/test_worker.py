@@ -14,24 +14,19 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.delivery import outbox
-from survey.delivery.contact import Contact
-from survey.delivery.message_text import Writer
-from survey.delivery.outbox import Letter
-from survey.delivery.worker import Round, ways
-from survey.models import Kind, Message, Reason, State, Way
+from survey.delivery.worker import Worker, carriers
+from survey.models import Delivery, Kind, Reason, State
 from survey.periods import now
 from survey.settings import Settings, SettingsError
 from survey.web.survey import survey_of
-from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.sending.certificate import authority
 from tests.support.sending.mail import MailServer, free_port, until
 from tests.support.sending.phones import PhoneGateway, Told
+from tests.support.sending.queued import HOUR, invite_all
 
 LINH, PHONE = "linh.nguyen@example.vn", "+84912345678"
-PROVINCE = {"vi": "Ủy ban nhân dân tỉnh Vĩnh Long", "en": "Vinh Long Province"}
-HOUR = dt.timedelta(hours=1)
+PUBLIC = "https://khaosat.vinhlong.gov.vn"
 Rounds = Callable[..., dict[State, int]]
 
 
@@ -51,7 +46,7 @@ def phones() -> Iterator[PhoneGateway]:
 def reach(settings: Settings, mail: MailServer, phones: PhoneGateway) -> Settings:
     return dataclasses.replace(
         settings, smtp_host="127.0.0.1", smtp_port=mail.port, smtp_security="none", mail_from="khaosat@example.vn",
-        gateway_url=phones.url, send_seconds=0.6,
+        gateway_url=phones.url, send_seconds=0.6, public_url=PUBLIC,
     )  # fmt: skip
 
 
@@ -60,40 +55,31 @@ def rounds(app: Flask) -> Rounds:
     """Send what is due `later` than now, by these settings."""
 
     def run(settings: Settings, later: dt.timedelta = dt.timedelta()) -> dict[State, int]:
-        writer = Writer(PROVINCE, "https://khaosat.vinhlong.gov.vn", ["vi", "en"])
         with app.app_context():
-            return dict(Round(survey_of(app).database, settings, writer, ways(settings), lambda: now() + later).run())
+            return dict(Worker(survey_of(app).database, settings, ["vi", "en"], lambda: now() + later).run())
 
     return run
 
 
-def queue(session: Session, *addresses: str) -> list[str]:
-    tokens = [factories.invitation(session) for _ in addresses]
-    to = [Contact(Way.EMAIL if "@" in address else Way.PHONE, address) for address in addresses]
-    outbox.queue(session, SECRET, [Letter(t, c) for t, c in zip(tokens, to, strict=True)], now(), 3)
-    session.commit()
-    return tokens
-
-
 def stands(session: Session) -> tuple[State, Reason | None]:
     session.expire_all()
-    found = session.scalars(sa.select(Message).where(Message.kind == Kind.INVITATION)).one()
-    how = found.state, found.reason
+    message = session.scalars(sa.select(Delivery).where(Delivery.kind == Kind.INVITATION)).one()
+    status = message.state, message.reason
     session.rollback()  # and lets go of the write lock, which on SQLite is everybody's
-    return how
+    return status
 
 
 def test_an_e_mail_is_polite_bilingual_plain_and_tells_nothing_of_the_case(
     session: Session, mail: MailServer, reach: Settings, rounds: Rounds
 ) -> None:
-    (token,) = queue(session, LINH)
+    (token,) = invite_all(session, LINH)
     assert rounds(reach) == {State.DELIVERED: 1}
     (sent,) = mail.received
     text = sent.get_content()
     assert sent.get_content_type() == "text/plain"
     assert (sent["To"], sent["From"], sent["Auto-Submitted"]) == (LINH, "khaosat@example.vn", "auto-generated")
     assert sent["Subject"] == "Xin ý kiến về dịch vụ công / Your opinion on a public service"
-    assert text.count(f"https://khaosat.vinhlong.gov.vn/r/{token}") == 2
+    assert text.count(f"{PUBLIC}/r/{token}") == 2
     assert text.index("Kính gửi Ông/Bà,") < text.index("Dear Sir or Madam,")
     assert "Vinh Long Province" in text
     assert "khai sinh" not in text, "what it was about is nobody else's business"
@@ -120,7 +106,7 @@ def test_every_way_in_which_a_mail_server_fails_is_told_truly_and_nothing_is_los
     session: Session, mail: MailServer, reach: Settings, rounds: Rounds,
     stage: str, reply: str, state: State, reason: Reason, arrived: int,
 ) -> None:  # fmt: skip
-    queue(session, LINH)
+    invite_all(session, LINH)
     mail.at[stage] = reply
     assert rounds(reach) == {state: 1}
     assert stands(session) == (state, reason)
@@ -135,7 +121,7 @@ def test_every_way_in_which_a_mail_server_fails_is_told_truly_and_nothing_is_los
 
 
 def test_no_mail_server_at_all_leaves_the_message_queued(session: Session, reach: Settings, rounds: Rounds) -> None:
-    queue(session, LINH)
+    invite_all(session, LINH)
     assert rounds(dataclasses.replace(reach, smtp_port=free_port())) == {State.QUEUED: 1}
     assert stands(session) == (State.QUEUED, Reason.UNREACHABLE)
     assert rounds(reach, HOUR) == {State.DELIVERED: 1}
@@ -163,7 +149,7 @@ def test_no_mail_server_at_all_leaves_the_message_queued(session: Session, reach
 def test_every_way_in_which_a_gateway_fails_is_told_truly_and_the_phone_rings_once(
     session: Session, phones: PhoneGateway, reach: Settings, rounds: Rounds, told: Told, state: State, reason: Reason
 ) -> None:
-    queue(session, PHONE)
+    invite_all(session, PHONE)
     phones.said = [told]
     assert rounds(reach) == {state: 1}
     assert stands(session) == (state, reason)
@@ -180,7 +166,7 @@ def test_every_way_in_which_a_gateway_fails_is_told_truly_and_the_phone_rings_on
 def test_a_gateway_that_doubles_is_not_our_fault_and_the_harness_sees_it(
     session: Session, phones: PhoneGateway, reach: Settings, rounds: Rounds
 ) -> None:
-    queue(session, PHONE)
+    invite_all(session, PHONE)
     phones.honours, phones.said = False, ["lose"]
     rounds(reach)
     rounds(reach, HOUR)
@@ -195,7 +181,7 @@ def test_a_gateway_that_doubles_is_not_our_fault_and_the_harness_sees_it(
 def test_a_gateway_that_says_no_in_its_reply_is_believed(
     session: Session, phones: PhoneGateway, reach: Settings, rounds: Rounds, reply: Told, state: State
 ) -> None:
-    queue(session, PHONE)
+    invite_all(session, PHONE)
     phones.said = [reply]
     assert rounds(dataclasses.replace(reach, gateway_reply='{"error": 0}')) == {state: 1}
 
@@ -203,11 +189,11 @@ def test_a_gateway_that_says_no_in_its_reply_is_believed(
 def test_the_body_is_what_the_settings_say_and_nothing_breaks_out_of_it(
     session: Session, phones: PhoneGateway, reach: Settings, rounds: Rounds
 ) -> None:
-    (token,) = queue(session, PHONE)
+    (token,) = invite_all(session, PHONE)
     body = '{"to": ["{local_phone}"], "z": {"noi_dung": "{plain_text} \\"{key}\\"", "n": 1}, "e": "{english_text}"}'
     rounds(dataclasses.replace(reach, gateway_body=body, gateway_headers='{"Authorization": "Bearer x"}'))
     ((path, headers, sent),) = phones.requests
-    link = f"https://khaosat.vinhlong.gov.vn/r/{token}"
+    link = f"{PUBLIC}/r/{token}"
     plain = f"Uy ban nhan dan tinh Vinh Long kinh moi danh gia dich vu cong vua su dung: {link}"
     assert (path, headers["Authorization"]) == ("/messages", "Bearer x")
     assert sent["to"] == ["0912345678"]
@@ -215,10 +201,21 @@ def test_the_body_is_what_the_settings_say_and_nothing_breaks_out_of_it(
     assert sent["e"] == f"Vinh Long Province kindly asks you to rate the public service you used: {link}"
 
 
+def test_a_secret_key_that_has_changed_opens_no_address_and_gives_up_a_handful_at_once(
+    session: Session, mail: MailServer, reach: Settings, rounds: Rounds
+) -> None:
+    invite_all(session, *[LINH] * 7, reminder_days=0)
+    assert rounds(dataclasses.replace(reach, secret_key=SECRET + "another")) == {State.FAILED: 5}
+    lost = session.execute(sa.select(Delivery.reason, Delivery.payload).where(Delivery.state == State.FAILED)).all()
+    assert [tuple(row) for row in lost] == [(Reason.UNREADABLE, None)] * 5
+    session.rollback()
+    assert rounds(reach) == {State.DELIVERED: 2}
+
+
 def test_a_way_that_keeps_failing_is_left_alone_for_the_round_and_the_other_goes_on(
     session: Session, phones: PhoneGateway, mail: MailServer, reach: Settings, rounds: Rounds
 ) -> None:
-    queue(session, *[PHONE] * 12, LINH)
+    invite_all(session, *[PHONE] * 12, LINH)
     phones.otherwise = (500, {}, "")
     assert rounds(reach) == {State.UNKNOWN: 5, State.DELIVERED: 1}
     assert len(mail.received) == 1
@@ -235,17 +232,17 @@ def test_a_way_that_keeps_failing_is_left_alone_for_the_round_and_the_other_goes
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_named_before_anything_is_sent(reach: Settings, wrong: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match="HAILONG_"):
-        ways(dataclasses.replace(reach, **wrong))
+        carriers(dataclasses.replace(reach, **wrong))
 
 
 def test_starttls_and_the_account_are_used_and_never_given_up_for_a_clear_line(
     session: Session, settings: Settings, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue(session, LINH)
+    invite_all(session, LINH)
     context, trusted = authority(settings.instance)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     there = dataclasses.replace(
-        settings, smtp_host="localhost", smtp_login="khaosat", smtp_password="open sesame",
+        settings, public_url=PUBLIC, smtp_host="localhost", smtp_login="khaosat", smtp_password="open sesame",
         mail_from="khaosat@example.vn", send_seconds=5,
     )  # fmt: skip
     server = MailServer(tls_context=context, auth_require_tls=True, auth_required=True)
@@ -267,7 +264,7 @@ def test_starttls_and_the_account_are_used_and_never_given_up_for_a_clear_line(
 def test_kill_9_in_mid_send_then_a_retry_reuses_the_key_and_the_phone_rings_once(
     session: Session, phones: PhoneGateway, reach: Settings, rounds: Rounds
 ) -> None:
-    queue(session, PHONE)
+    invite_all(session, PHONE)
     phones.said = ["dead after"]
     slow = dataclasses.replace(reach, send_seconds=60.0)
     sender = subprocess.Popen(
@@ -289,7 +286,7 @@ def environment(settings: Settings) -> dict[str, str]:
     """Return what the commands need to know to run as another process."""
     return {
         "DATABASE_URL": settings.database_url, "SECRET_KEY": SECRET, "HAILONG_INSTANCE": str(settings.instance),
-        "PUBLIC_URL": "https://khaosat.vinhlong.gov.vn", "HAILONG_GATEWAY_URL": settings.gateway_url,
+        "PUBLIC_URL": PUBLIC, "HAILONG_GATEWAY_URL": settings.gateway_url,
         "HAILONG_SMTP_HOST": settings.smtp_host, "HAILONG_SMTP_PORT": str(settings.smtp_port),
         "HAILONG_SMTP_SECURITY": "none", "HAILONG_MAIL_FROM": "khaosat@example.vn",
         "HAILONG_SEND_SECONDS": str(settings.send_seconds), "PATH": "/usr/bin:/bin",
