@@ -102,9 +102,16 @@ def claim(
     attempt = row.attempts + 1
     _change(session, [row], {"state": State.SENDING, "attempts": attempt, "due_at": when + lease, "reason": None}, when)
     return ClaimedDelivery(
-        row.id, attempt, row.kind, row.address_kind, row.key, row.queued_at, row.invitation_id, row.webhook_id,
+        row.id,
+        attempt,
+        row.kind,
+        row.address_kind,
+        row.key,
+        row.queued_at,
+        row.invitation_id,
+        row.webhook_id,
         row.payload,
-    )  # fmt: skip
+    )
 
 
 def settle(session: Session, delivery_id: int, attempt: int, outcome: Outcome, when: dt.datetime) -> State:

@@ -29,10 +29,21 @@ def test_addresses_are_read_as_people_write_them(typed: str, kind: AddressKind, 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "linh", "a@b", "linh@example.vn\r\nBcc: x@y.vn",
-     "<linh@example.vn>", "=1+1@example.vn", "1234", "+1 202 555 0100",
-     "linh..n@example.vn", "x" * 65 + "@example.vn", "linh@" + "a" * 250 + ".vn", "0912345678901"],
-)  # fmt: skip
+    [
+        "",
+        "linh",
+        "a@b",
+        "linh@example.vn\r\nBcc: x@y.vn",
+        "<linh@example.vn>",
+        "=1+1@example.vn",
+        "1234",
+        "+1 202 555 0100",
+        "linh..n@example.vn",
+        "x" * 65 + "@example.vn",
+        "linh@" + "a" * 250 + ".vn",
+        "0912345678901",
+    ],
+)
 def test_what_is_no_address_is_refused_without_repeating_it(typed: str) -> None:
     with pytest.raises(InvalidContact) as refused:
         contact.read(typed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.support.factories import SECRET
 
 WHEN = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=5)
-BEFORE = "0008"
+BEFORE: str = import_module("migrations.versions.0010_one_queue").down_revision
 
 
 @pytest.fixture

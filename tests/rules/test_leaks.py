@@ -207,7 +207,7 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
     before = len(phones.requests)
     assert journey.command("send", "send").returncode == 0
     assert len(phones.requests) == before + 1 and tokens[0] in str(phones.requests[-1][2])
-    receiver.said = [500]
+    receiver.replies = [500]
     for period in ("2024-01", "2024-02"):
         assert journey.command("close", "close", "--period", period).returncode == 0
     assert journey.command("events", "send").returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,6 +29,8 @@ BY_PHONE = Contact(AddressKind.PHONE, "+84912345678")
 DELIVERED, NOT_SENT = Outcome(State.DELIVERED), Outcome(State.QUEUED, Reason.UNREACHABLE)
 NOBODY_KNOWS, REFUSED = Outcome(State.UNKNOWN, Reason.CLOSED), Outcome(State.REFUSED, Reason.ADDRESS)
 REMINDERS = Delivery.kind == Kind.REMINDER
+PUBLIC = "https://khaosat.vinhlong.gov.vn"
+Rounds = Callable[..., dict[State, int]]  # what the fixture of that name gives
 
 
 def invite(session: Session, to: Contact = LINH, reminder_days: int = 3) -> str:
@@ -85,3 +88,11 @@ def life(session: Session, delivery_id: int) -> list[tuple[State, Reason | None,
     """Return every step of a delivery after it was queued."""
     steps = sa.select(Transition).where(Transition.delivery_id == delivery_id).order_by(Transition.id)
     return [(step.state, step.reason, step.attempt) for step in session.scalars(steps)]
+
+
+def stands(session: Session) -> tuple[State, Reason | None]:
+    """Return how the one invitation stands, and let go of the write lock, which on SQLite is everybody's."""
+    invitation = delivery(session)
+    status = invitation.state, invitation.reason
+    session.rollback()
+    return status

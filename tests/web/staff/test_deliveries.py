@@ -47,9 +47,14 @@ def try_each(session: Session) -> None:
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     return {
-        "DATABASE_URL": settings.database_url, "SECRET_KEY": SECRET, "HAILONG_INSTANCE": str(settings.instance),
-        "PUBLIC_URL": "https://khaosat.vinhlong.gov.vn", "PATH": "/usr/bin:/bin", "HAILONG_LOG_LEVEL": "DEBUG", **more,
-    }  # fmt: skip
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": SECRET,
+        "HAILONG_INSTANCE": str(settings.instance),
+        "PUBLIC_URL": "https://khaosat.vinhlong.gov.vn",
+        "PATH": "/usr/bin:/bin",
+        "HAILONG_LOG_LEVEL": "DEBUG",
+        **more,
+    }
 
 
 def hailong(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -58,9 +63,13 @@ def hailong(settings: Settings, *arguments: str, **more: str) -> subprocess.Comp
 
 def reach(mail: MailServer, phones: PhoneGateway) -> dict[str, str]:
     return {
-        "HAILONG_SMTP_HOST": "127.0.0.1", "HAILONG_SMTP_PORT": str(mail.port), "HAILONG_SMTP_SECURITY": "none",
-        "HAILONG_MAIL_FROM": "khaosat@example.vn", "HAILONG_GATEWAY_URL": phones.url, "HAILONG_SEND_SECONDS": "2",
-    }  # fmt: skip
+        "HAILONG_SMTP_HOST": "127.0.0.1",
+        "HAILONG_SMTP_PORT": str(mail.port),
+        "HAILONG_SMTP_SECURITY": "none",
+        "HAILONG_MAIL_FROM": "khaosat@example.vn",
+        "HAILONG_GATEWAY_URL": phones.url,
+        "HAILONG_SEND_SECONDS": "2",
+    }
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -74,11 +83,11 @@ def test_the_page_counts_every_state_and_says_in_words_what_failed(
     sign_in(client)
     page = client.get(f"/staff/sending?lang={language}")
     words = check_page(page, language).words
-    said = {
+    reasons = {
         "vi": ("Máy chủ báo không có địa chỉ này.", "Máy chủ không trả lời kịp thời.", "Máy chủ từ chối tài khoản"),
         "en": ("there is no such address", "did not answer in time", "refused our account"),
     }
-    assert all(part in words for part in said[language])
+    assert all(part in words for part in reasons[language])
     rows = re.findall(r"<tr>(.*?)</tr>", page.text, re.S)
     cells = [[int(n) for n in re.findall(r'<td class="number">(\d+)</td>', row)] for row in rows]
     assert [4 - 1, 0, 1, 1, 1, 0, 0, 0, 0] in cells, "all: waiting, being sent, delivered, unknown, refused …"
@@ -112,9 +121,9 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
 
 def test_without_any_server_nothing_is_tried_and_the_cure_is_named(session: Session, settings: Settings) -> None:
     invite_all(session, "linh@example.vn")
-    said = hailong(settings, "send")
-    assert said.returncode == 0
-    assert "HAILONG_SMTP_HOST" in said.stderr
+    done = hailong(settings, "send")
+    assert done.returncode == 0
+    assert "HAILONG_SMTP_HOST" in done.stderr
     wrong = hailong(settings, "send", HAILONG_SMTP_HOST="127.0.0.1")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "HAILONG_MAIL_FROM" in wrong.stderr
@@ -161,10 +170,14 @@ def encodings(secret: str) -> set[bytes]:
     """Return seven ways in which a text may lie about."""
     raw = secret.encode()
     return {
-        raw, raw[::-1], raw.hex().encode(),
-        base64.b64encode(raw).rstrip(b"="), base64.urlsafe_b64encode(raw).rstrip(b"="),
-        urllib.parse.quote(secret, safe="").encode(), secret.encode("utf-16-le"),
-    }  # fmt: skip
+        raw,
+        raw[::-1],
+        raw.hex().encode(),
+        base64.b64encode(raw).rstrip(b"="),
+        base64.urlsafe_b64encode(raw).rstrip(b"="),
+        urllib.parse.quote(secret, safe="").encode(),
+        secret.encode("utf-16-le"),
+    }
 
 
 def dump(settings: Settings) -> bytes:
@@ -190,10 +203,10 @@ def test_no_address_token_or_link_lies_open_in_the_database_or_the_logs(
     tokens = invite_all(session, *CANARIES * 3)
     logs = ""
     with MailServer() as mail, PhoneGateway() as phones:
-        for stage, told in (("rcpt", "450 later"), ("data", "close"), ("rcpt", "550 nobody")):
-            mail.at, phones.said = {stage: told}, ["lose", (500, {}, CANARIES[1]), (422, {}, CANARIES[1])]
-            said = hailong(settings, "send", **reach(mail, phones))
-            logs += said.stdout + said.stderr
+        for stage, behaviour in (("rcpt", "450 later"), ("data", "close"), ("rcpt", "550 nobody")):
+            mail.at, phones.replies = {stage: behaviour}, ["lose", (500, {}, CANARIES[1]), (422, {}, CANARIES[1])]
+            done = hailong(settings, "send", **reach(mail, phones))
+            logs += done.stdout + done.stderr
             before = dump(settings)
             session.execute(sa.update(Delivery).where(Delivery.due_at.is_not(None)).values(due_at=now()))
             session.commit()
@@ -206,7 +219,7 @@ def test_no_address_token_or_link_lies_open_in_the_database_or_the_logs(
 
 
 def test_the_harness_of_the_leak_check_sees_a_leak(session: Session, settings: Settings) -> None:
-    made = factories.placement(session, code="LEAK")
-    made.label = {"vi": CANARIES[0], "en": ""}
+    placement = factories.placement(session, code="LEAK")
+    placement.label = {"vi": CANARIES[0], "en": ""}
     session.commit()
     assert any(encoded in dump(settings) for encoded in encodings(CANARIES[0]))
