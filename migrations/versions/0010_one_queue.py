@@ -56,7 +56,7 @@ def upgrade() -> None:
     )
     _number("delivery")
     _add_webhook_deliveries()
-    op.create_index("ix_delivery_due", "delivery", ["due_at"])
+    op.create_index("ix_delivery_due", "delivery", ["due_at", "id"])
     op.create_index("ix_delivery_expires", "delivery", ["expires_at"], postgresql_where=HELD, sqlite_where=HELD)
     op.create_index("ix_delivery_queued", "delivery", ["queued_at"])
     told = sa.text("webhook_id IS NOT NULL")

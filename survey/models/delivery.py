@@ -74,7 +74,7 @@ class Delivery(Base):
     __table_args__ = (
         sa.UniqueConstraint("invitation_id", "kind"),
         sa.UniqueConstraint("subject", "kind"),
-        sa.Index("ix_delivery_due", "due_at"),
+        sa.Index("ix_delivery_due", "due_at", "id"),  # whole, or each claim would sort all that came at once
         sa.Index(
             "ix_delivery_expires",
             "expires_at",
