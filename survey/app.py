@@ -167,7 +167,7 @@ def _errors(app: Flask) -> None:
     def http(error: HTTPException) -> Response | HTTPException:
         if error.code is None or error.code < 400:
             return error
-        access.look()
+        access.identify()
         name = (error.name or "error").lower().replace(" ", "_")
         response = app.make_response(answer(_http_message(error.code), error.code, name))
         response.headers.extend(_allowed(error))

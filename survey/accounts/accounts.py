@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.accounts.logins import login_key
 from survey.accounts.sessions import revoke_all
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
 from survey.models import Role, Staff
@@ -31,7 +32,7 @@ def add(
     if session.scalar(sa.select(Staff.id).where(Staff.login_key == login_key(login))) is not None:
         raise Conflict("The login %(login)s is taken. Please choose another one.", login=login)
     check_strength(password, login)
-    made = Staff(
+    account = Staff(
         login=login,
         login_key=login_key(login),
         password_hash=hash_password(password),
@@ -41,10 +42,10 @@ def add(
         enabled=True,
         failures=0,
     )
-    session.add(made)
+    session.add(account)
     session.flush()
-    trail.append(session, None, "staff.add", at or dt.datetime.now(dt.UTC), staff=made.id, role=int(role))
-    return made
+    trail.append(session, None, Act.STAFF_ADDED, at or dt.datetime.now(dt.UTC), staff=account.id, role=int(role))
+    return account
 
 
 def named(session: Session, login: str) -> Staff:
@@ -53,10 +54,10 @@ def named(session: Session, login: str) -> Staff:
     Raises:
         NotFound: there is none.
     """
-    found = session.scalars(sa.select(Staff).where(Staff.login_key == login_key(login))).one_or_none()
-    if found is None:
+    account = session.scalars(sa.select(Staff).where(Staff.login_key == login_key(login))).one_or_none()
+    if account is None:
         raise NotFound("There is no account %(login)s.", login=login[:120])
-    return found
+    return account
 
 
 def disable(session: Session, login: str, at: dt.datetime) -> None:
@@ -64,7 +65,7 @@ def disable(session: Session, login: str, at: dt.datetime) -> None:
     account = named(session, login)
     account.enabled = False
     revoke_all(session, account.id)
-    trail.append(session, None, "staff.disable", at, staff=account.id)
+    trail.append(session, None, Act.STAFF_DISABLED, at, staff=account.id)
 
 
 def reset_password(session: Session, login: str, password: str, at: dt.datetime) -> None:
@@ -73,4 +74,4 @@ def reset_password(session: Session, login: str, password: str, at: dt.datetime)
     check_strength(password, account.login)
     account.password_hash, account.failures, account.locked_until = hash_password(password), 0, None
     revoke_all(session, account.id)
-    trail.append(session, None, "staff.password_reset", at, staff=account.id)
+    trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, KeyRefused, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import ApiKey
@@ -40,7 +41,9 @@ class Holder:
     last_used_day: dt.date | None
 
 
-_REFUSED = msgid("Send a valid API key in the header “Authorization: Bearer …”. This one is missing, unknown or revoked.")  # fmt: skip  # noqa: E501
+_REFUSED = msgid(
+    "Send a valid API key in the header “Authorization: Bearer …”. This one is missing, unknown or revoked."
+)
 
 
 def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, when: dt.datetime) -> str:
@@ -57,7 +60,7 @@ def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, wh
     key = f"hl_{secrets.token_urlsafe(32)}"
     held = sorted(set(scopes))
     session.add(ApiKey(name=name, key_hash=token_hash(key), scopes=held, agency_id=agency_id, created_at=when))
-    trail.append(session, None, "api_key_added", when, name=name, agency=agency_id, scopes=" ".join(held))
+    trail.append(session, None, Act.API_KEY_ADDED, when, name=name, agency=agency_id, scopes=" ".join(held))
     return key
 
 
@@ -72,7 +75,7 @@ def revoke(session: Session, name: str, when: dt.datetime) -> None:
         raise NotFound("There is no key named %(name)s.", name=name[:NAME])
     if held.revoked_at is None:
         held.revoked_at = when
-        trail.append(session, None, "api_key_revoked", when, name=held.name)
+        trail.append(session, None, Act.API_KEY_REVOKED, when, name=held.name)
 
 
 def listed(session: Session) -> list[ApiKey]:
@@ -95,6 +98,6 @@ def find(session: Session, presented: str) -> Holder:
     return Holder(row.id, row.name, frozenset(row.scopes), row.agency_id, row.last_used_day)
 
 
-def touch(session: Session, key_id: int, day: dt.date) -> None:
-    """Note the day on which a key was last used: enough to find keys that nobody needs."""
+def record_use(session: Session, key_id: int, day: dt.date) -> None:
+    """Record the day on which a key was last used: enough to find keys that nobody needs."""
     session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(last_used_day=day))

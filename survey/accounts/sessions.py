@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts.logins import login_key
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import InvalidPassword, SignInRefused
 from survey.models import Role, Staff, StaffSession
 from survey.security.passwords import DUMMY, check_strength, hash_password, needs_rehash, verify
@@ -43,10 +44,10 @@ class Claim:
 
 def claim(session: Session, login: str) -> Claim:
     """Return what a password is to be checked against; nothing tells whether the login exists."""
-    found = session.execute(
+    row = session.execute(
         sa.select(Staff.id, Staff.password_hash).where(Staff.login_key == login_key(login), Staff.enabled)
     ).one_or_none()
-    return Claim(*found) if found else Claim(None, DUMMY)
+    return Claim(*row) if row else Claim(None, DUMMY)
 
 
 def sign_in(session: Session, claimed: Claim, password: str, right: bool, at: dt.datetime) -> str:
@@ -67,7 +68,7 @@ def sign_in(session: Session, claimed: Claim, password: str, right: bool, at: dt
     session.execute(sa.delete(StaffSession).where(StaffSession.created_at < at - LONGEST))
     token = secrets.token_urlsafe(32)
     session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at))
-    trail.append(session, account.id, "session.start", at)
+    trail.append(session, account.id, Act.SESSION_STARTED, at)
     return token
 
 
@@ -84,26 +85,26 @@ def _count_failure(session: Session, account: Staff, at: dt.datetime) -> None:
     account.failures += 1
     if account.failures >= TRIES:
         account.locked_until = at + LOCKED
-        trail.append(session, account.id, "session.locked", at)
+        trail.append(session, account.id, Act.SESSION_LOCKED, at)
 
 
 def signed_in(session: Session, token: str, at: dt.datetime) -> SignedIn | None:
     """Return who holds this session id, if it is still good; one query."""
     hashed = token_hash(token)
-    found = session.execute(
+    account = session.execute(
         sa.select(Staff)
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(StaffSession.id_hash == hashed, StaffSession.created_at > at - LONGEST, Staff.enabled)
     ).scalar_one_or_none()
-    if found is None:
+    if account is None:
         return None
-    return SignedIn(found.id, found.login, found.name, found.role, found.agency_id, hashed)
+    return SignedIn(account.id, account.login, account.name, account.role, account.agency_id, hashed)
 
 
 def sessions(session: Session, staff_id: int) -> list[StaffSession]:
     """Return an account's sessions, newest first."""
-    found = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
-    return list(session.scalars(found.order_by(StaffSession.created_at.desc())))
+    query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
+    return list(session.scalars(query.order_by(StaffSession.created_at.desc())))
 
 
 def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> bool:
@@ -111,7 +112,7 @@ def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> boo
     for held in sessions(session, who.staff_id):
         if held.id_hash.hex()[:16] == prefix:
             session.delete(held)
-            trail.append(session, who.staff_id, "session.revoke", at)
+            trail.append(session, who.staff_id, Act.SESSION_REVOKED, at)
             return True
     return False
 
@@ -119,12 +120,12 @@ def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> boo
 def sign_out(session: Session, who: SignedIn, at: dt.datetime) -> None:
     """End the session in use."""
     session.execute(sa.delete(StaffSession).where(StaffSession.id_hash == who.id_hash))
-    trail.append(session, who.staff_id, "session.end", at)
+    trail.append(session, who.staff_id, Act.SESSION_ENDED, at)
 
 
 def end_sessions(session: Session, account: Staff, at: dt.datetime) -> int:
     """End all sessions of an account, as its administrator; return how many ended."""
-    trail.append(session, None, "session.end_all", at, staff=account.id)
+    trail.append(session, None, Act.SESSION_ALL_ENDED, at, staff=account.id)
     return revoke_all(session, account.id)
 
 
@@ -156,5 +157,5 @@ def change_password(session: Session, who: SignedIn, current: str, new: str, at:
     revoke_all(session, account.id)
     token = secrets.token_urlsafe(32)
     session.add(StaffSession(id_hash=token_hash(token), staff_id=account.id, created_at=at))
-    trail.append(session, account.id, "staff.password_change", at)
+    trail.append(session, account.id, Act.STAFF_PASSWORD_CHANGED, at)
     return token

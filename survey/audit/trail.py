@@ -6,9 +6,10 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from survey.audit.acts import Act
 from survey.models import AuditEntry
 
 
-def append(session: Session, staff_id: int | None, act: str, at: dt.datetime, **about: str | int) -> None:
+def append(session: Session, staff_id: int | None, act: Act, at: dt.datetime, **about: str | int) -> None:
     """Add one entry; `about` holds codes and numbers, never what somebody typed."""
-    session.add(AuditEntry(at=at, staff_id=staff_id, act=act, about=about))
+    session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about))

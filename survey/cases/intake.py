@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases import recording
-from survey.cases.recording import MANY, UNKNOWN_SINCE, Directory, Finished
+from survey.cases.recording import UNKNOWN_SINCE, Directory, Finished
 from survey.collection import invitations
 from survey.db.engine import Lock, exclusively
+from survey.db.slices import rows_in
 from survey.delivery import contact, messages
 from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Case, Filing, Invitation, Respondent
+from survey.models import Case, Filing, Respondent
 from survey.organisation import agencies
 from survey.organisation.agencies import Tree
 from survey.periods import local_day
@@ -70,7 +71,7 @@ class Terms:
 
 
 def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Result]:
-    """Record the cases that have no fault, invite whoever of them was not invited yet, and say what became of each."""
+    """Record the cases that have no fault, invite those not invited yet, and return what became of each."""
     exclusively(session, Lock.FEED)
     results = [Result("unchanged") for _ in entries]
     accepted = _accept(session, entries, terms, results)
@@ -87,12 +88,14 @@ Accepted = dict[bytes, tuple[Finished, int]]
 
 def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: list[Result]) -> Accepted:
     """Return the cases without fault by their hashes, each with the index of its entry."""
-    directory, known = Directory.read(session), agencies.tree(session)
-    made = [_finished(terms.secret, entry) for entry in entries]
-    stored = _stored(session, [case.code_hash for case in made])
+    directory, tree = Directory.read(session), agencies.tree(session)
+    cases = [_finished(terms.secret, entry) for entry in entries]
+    resolving = sa.select(Case.code_hash, Case.resolving_agency_id)
+    rows = rows_in(session, resolving, Case.code_hash, [case.code_hash for case in cases])
+    stored = {row.code_hash: row.resolving_agency_id for row in rows}
     accepted: Accepted = {}
-    scope = _Scope(known, directory, terms.agency_id, agencies.root(session).id)
-    for index, (entry, case) in enumerate(zip(entries, made, strict=True)):
+    scope = _Scope(tree, directory, terms.agency_id, agencies.root(session).id)
+    for index, (entry, case) in enumerate(zip(entries, cases, strict=True)):
         faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
@@ -137,11 +140,11 @@ def _unreadable(entry: Entry) -> Iterator[Fault]:
 class _Scope:
     """What one key may touch: the cases that agencies of its subtree resolved."""
 
-    known: Tree
+    tree: Tree
     directory: Directory
     agency_id: int
     root_id: int
-    asked: dict[int, bool] = field(default_factory=dict)
+    answers: dict[int, bool] = field(default_factory=dict)
 
     def faults(self, case: Finished, stored: Mapping[bytes, int]) -> Iterator[Fault]:
         if not self._holds(self._place(case.resolving, case.finished)):
@@ -159,19 +162,9 @@ class _Scope:
         return recording.nearest(self.directory, code, day) or self.root_id
 
     def _holds(self, agency_id: int) -> bool:
-        if agency_id not in self.asked:
-            self.asked[agency_id] = self.known.within(agency_id, self.agency_id)
-        return self.asked[agency_id]
-
-
-def _stored(session: Session, hashes: Sequence[bytes]) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
-    for start in range(0, len(hashes), MANY):
-        sought = sa.select(Case.code_hash, Case.resolving_agency_id).where(
-            Case.code_hash.in_(hashes[start : start + MANY])
-        )
-        found.update((code, agency) for code, agency in session.execute(sought))
-    return found
+        if agency_id not in self.answers:
+            self.answers[agency_id] = self.tree.within(agency_id, self.agency_id)
+        return self.answers[agency_id]
 
 
 def _invite(
@@ -179,25 +172,11 @@ def _invite(
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
     queued = []
-    due = _uninvited(session, list(accepted))
-    for case_id, token in invitations.issue(session, list(due), terms.when, terms.answer_days).items():
-        index = accepted[due[case_id]][1]
+    for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
+        index = accepted[code][1]
         results[index].token = token
         if (where := entries[index].contact) is not None:
             results[index].message = True
             queued.append(NewMessage(token, contact.read(where)))
     if queued:
         messages.add(session, terms.secret, queued, terms.when, terms.reminder_days)
-
-
-def _uninvited(session: Session, hashes: Sequence[bytes]) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    for start in range(0, len(hashes), MANY):
-        sought = (
-            sa.select(Case.id, Case.code_hash)
-            .outerjoin(Invitation)
-            .where(Case.code_hash.in_(hashes[start : start + MANY]), Invitation.id.is_(None))
-            .order_by(Case.id)
-        )
-        found.update((key, code) for key, code in session.execute(sought))
-    return found

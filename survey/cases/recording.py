@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal, TypeAlias, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from survey.db.engine import Lock, exclusively
+from survey.db.slices import rows_in
+from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
@@ -22,7 +23,7 @@ from survey.security.tokens import case_hash
 UNKNOWN_SINCE = dt.date(2000, 1, 1)
 BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
-MANY = 500  # values in one IN list
+_RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
 Progress = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
@@ -133,13 +134,16 @@ def record(
     added = unchanged = updated = 0
     for batch in _batches(cases):
         latest = {case.code_hash: case for case in batch}
-        known = _known(session, list(latest))
+        stored = {row.code_hash: row._mapping for row in rows_in(session, sa.select(TABLE), TABLE.c.code_hash, latest)}
         rows = [_row(session, directory, case) for case in latest.values()]
-        new = [row for row in rows if row["code_hash"] not in known]
-        moved = [row | {"id": known[row["code_hash"]]["id"]} for row in rows
-                 if row["code_hash"] in known and _differs(known[row["code_hash"]], row)]  # fmt: skip
+        new = [row for row in rows if row["code_hash"] not in stored]
+        moved = [
+            row | {"id": before["id"]}
+            for row in rows
+            if (before := stored.get(row["code_hash"])) is not None and _differs(before, row)
+        ]
         if new:
-            _insert(session, new)
+            session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
         if changes is not None:
@@ -171,22 +175,8 @@ def _batches(cases: Iterable[Finished]) -> Iterator[list[Finished]]:
 _COLUMNS = [column for column in TABLE.columns if column.name != "id"]
 
 
-def _insert(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert cases, leaving one that another feed has recorded at the same moment."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(make(TABLE).on_conflict_do_nothing(index_elements=["code_hash"]), rows)
-
-
-def _known(session: Session, hashes: Sequence[bytes]) -> dict[bytes, Mapping[str, Any]]:
-    found: dict[bytes, Mapping[str, Any]] = {}
-    for start in range(0, len(hashes), MANY):
-        query = sa.select(TABLE).where(Case.code_hash.in_(hashes[start : start + MANY]))
-        found.update({row["code_hash"]: row for row in session.execute(query).mappings()})
-    return found
-
-
-def _differs(known: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    return any(known[column.name] != row[column.name] for column in _COLUMNS)
+def _differs(stored: sa.RowMapping, row: Mapping[str, Any]) -> bool:
+    return any(stored[column.name] != row[column.name] for column in _COLUMNS)
 
 
 def _row(session: Session, directory: Directory, case: Finished) -> dict[str, Any]:
@@ -207,14 +197,14 @@ def nearest(directory: Directory, code: str, day: dt.date) -> int | None:
     """Return the agency whose code begins this code and is the longest to do so; None if there is none but the root."""
     parts = code.split(".")
     for length in range(len(parts) - 1, 0, -1):
-        if (known := directory.agency(".".join(parts[:length]), day)) is not None:
-            return known
+        if (agency_id := directory.agency(".".join(parts[:length]), day)) is not None:
+            return agency_id
     return None
 
 
 def _agency(session: Session, directory: Directory, code: str, day: dt.date) -> int:
-    known = directory.agency(code, day)
-    return _enter(session, directory, code, day) if known is None else known
+    agency_id = directory.agency(code, day)
+    return _enter(session, directory, code, day) if agency_id is None else agency_id
 
 
 def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> int:
@@ -223,8 +213,8 @@ def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> i
         raise Conflict(_NO_AGENCY_THEN, code=code, day=f"{day:%d/%m/%Y}")
     above = nearest(directory, code, day) or root(session).id
     name = {"vi": f"Cơ quan có mã {code}", "en": f"Agency with the code {code}"}
-    made = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
-    session.add(made)
+    agency = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
+    session.add(agency)
     session.flush()
-    directory.agencies[code] = [(UNKNOWN_SINCE, None, made.id)]
-    return made.id
+    directory.agencies[code] = [(UNKNOWN_SINCE, None, agency.id)]
+    return agency.id

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from survey.collection.placements import readings
 from survey.db.compiled_statements import Direct, Prepared
 from survey.db.engine import Lock, exclusively
+from survey.db.slices import rows_in
 from survey.errors import Expired, NotFound
 from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
-MANY = 500  # values in one IN list
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 
 
@@ -58,11 +58,8 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
     A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
     """
     exclusively(session, Lock.FEED)
-    wanted, waiting = list(codes), dict[int, bytes]()
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
-    for start in range(0, len(wanted), MANY):
-        found = session.execute(due.where(Case.code_hash.in_(wanted[start : start + MANY])))
-        waiting.update((key, code) for key, code in found)
+    waiting = {row.id: row.code_hash for row in rows_in(session, due, Case.code_hash, codes)}
     ordered, tokens = sorted(waiting), dict[int, str]()
     for start in range(0, len(ordered), BATCH):
         tokens |= issue(session, ordered[start : start + BATCH], when, days)

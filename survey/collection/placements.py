@@ -6,30 +6,29 @@ A fingerprint is a keyed hash of the whole address, so nobody outside can make o
 from __future__ import annotations
 
 import datetime as dt
-import re
-import secrets
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.i18n import nfc
 from survey.models import Channel, Placement, Texts
 from survey.questionnaires import SHORT
-from survey.security.tokens import ALPHABET, keyed
+from survey.security import base32
+from survey.security.tokens import keyed
 
 SYMBOLS = 8  # of five random bits each
+FINGERPRINT = 5  # bytes: as many letters as a code has
 PATHS = {Channel.OPEN: "q", Channel.KIOSK: "k"}
 RESULT_LETTER = {"vi": "Giấy trả kết quả", "en": "Result letter"}
-_MISREAD = str.maketrans("OIL", "011")
-_BETWEEN = re.compile(r"[\s\-–·.]+")
 
 
 def new_code() -> str:
     """Return a new code: 40 random bits in eight letters and digits that cannot be misread."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+    return base32.random_code(SYMBOLS)
 
 
 def shown(code: str) -> str:
@@ -38,7 +37,7 @@ def shown(code: str) -> str:
     >>> shown("7K2M9QXA")
     '7K2M 9QXA'
     """
-    return " ".join(code[i : i + 4] for i in range(0, len(code), 4))
+    return base32.grouped(code, " ")
 
 
 def readings(typed: str) -> list[str]:
@@ -47,9 +46,8 @@ def readings(typed: str) -> list[str]:
     >>> readings("7k2m 9oxa")
     ['7K2M9OXA', '7K2M90XA']
     """
-    upper = typed.strip().upper()
-    closed = _BETWEEN.sub("", upper)
-    return list(dict.fromkeys(code for code in (upper, closed, closed.translate(_MISREAD)) if " " not in code))
+    forms = (typed.strip().upper(), base32.closed(typed), base32.corrected(typed))
+    return list(dict.fromkeys(form for form in forms if " " not in form))
 
 
 def address(public_url: str, placement: Placement) -> str:
@@ -63,9 +61,7 @@ def fingerprint(secret: str, link: str) -> str:
     >>> fingerprint("s" * 32, "https://a.vn/q/7K2M9QXA") == fingerprint("s" * 32, "https://b.vn/q/7K2M9QXA")
     False
     """
-    number = int.from_bytes(keyed(secret, "placement fingerprint", link)[:5], "big")
-    letters = "".join(ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
-    return f"{letters[:4]}-{letters[4:]}"
+    return base32.grouped(base32.encode(keyed(secret, "placement fingerprint", link)[:FINGERPRINT]))
 
 
 def make(
@@ -80,7 +76,7 @@ def make(
     staff_id: int | None = None,
 ) -> Placement:
     """Add one placement and record who did it; a kiosk stays off until somebody switches it on."""
-    made = Placement(
+    placement = Placement(
         code=new_code(),
         channel=channel,
         agency_id=agency_id,
@@ -90,17 +86,17 @@ def make(
         enabled=channel == Channel.OPEN,
         created_at=when,
     )
-    session.add(made)
+    session.add(placement)
     session.flush()
-    trail.append(session, staff_id, "placement.add", when, placement=made.id)
-    return made
+    trail.append(session, staff_id, Act.PLACEMENT_ADDED, when, placement=placement.id)
+    return placement
 
 
 def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
     """Return the placements of these agencies in their order, the oldest of each first."""
     order = {agency_id: i for i, agency_id in enumerate(agency_ids)}
-    found = session.scalars(sa.select(Placement).where(Placement.agency_id.in_(order)).order_by(Placement.id))
-    return sorted(found, key=lambda placement: order[placement.agency_id])
+    oldest_first = session.scalars(sa.select(Placement).where(Placement.agency_id.in_(order)).order_by(Placement.id))
+    return sorted(oldest_first, key=lambda placement: order[placement.agency_id])
 
 
 def lacking(session: Session, agency_ids: Collection[int]) -> list[int]:
@@ -117,10 +113,10 @@ def by_code(session: Session, typed: str) -> Placement:
         NotFound: there is none.
     """
     typed = nfc(typed)[:40]
-    found = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)))))
-    if not found:
+    candidates = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)))))
+    if not candidates:
         raise NotFound("There is no QR code %(code)s.", code=typed)
-    return min(found, key=lambda placement: placement.code != typed.upper())
+    return min(candidates, key=lambda placement: placement.code != typed.upper())
 
 
 def switch(session: Session, placement: Placement, on: bool, when: dt.datetime, staff_id: int | None = None) -> bool:
@@ -128,5 +124,7 @@ def switch(session: Session, placement: Placement, on: bool, when: dt.datetime, 
     if placement.enabled == on:
         return False
     placement.enabled = on
-    trail.append(session, staff_id, "placement.on" if on else "placement.off", when, placement=placement.id)
+    trail.append(
+        session, staff_id, Act.PLACEMENT_SWITCHED_ON if on else Act.PLACEMENT_SWITCHED_OFF, when, placement=placement.id
+    )
     return True

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint, readings
+from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint
 from survey.errors import NotFound
 from survey.models import Channel, Placement
+from survey.security.base32 import corrected
 
 LONGEST = 300
 _WITH_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTALL)
@@ -53,11 +54,11 @@ def examine(session: Session, secret: str, public_url: str, typed: str, beside: 
             return Finding(Verdict.PERSONAL)
         if kind not in PATHS.values():
             return Finding(Verdict.UNKNOWN)
-        return _found(session, secret, public_url, code, beside, kind)
-    symbols = readings(code)[-1] if code else ""
+        return _finding(session, secret, public_url, code, beside, kind)
+    symbols = corrected(code)
     if len(symbols) == 2 * SYMBOLS and not beside:
         code, beside = symbols[:SYMBOLS], symbols[SYMBOLS:]
-    return _found(session, secret, public_url, code, beside)
+    return _finding(session, secret, public_url, code, beside)
 
 
 def _path_here(public_url: str, typed: str) -> str | None:
@@ -72,7 +73,7 @@ def _path_here(public_url: str, typed: str) -> str | None:
     return re.split(r"[?#]", rest[len(site) :])[0].strip("/")
 
 
-def _found(
+def _finding(
     session: Session, secret: str, public_url: str, code: str, beside: str = "", kind: str | None = None
 ) -> Finding:
     placement: Placement | None
@@ -84,24 +85,20 @@ def _found(
         return Finding(Verdict.UNKNOWN)
     link = address(public_url, placement)
     printed = fingerprint(secret, link)
-    if beside and _plain(printed) not in map(_plain, readings(beside)):
+    if beside and corrected(printed) != corrected(beside):
         return Finding(Verdict.MISMATCH, link=link)
     return Finding(Verdict.OURS if placement.enabled else Verdict.OFF, placement, link, printed)
 
 
 def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) -> Placement | None:
-    wanted = set(map(_plain, readings(typed)))
-    if not any(len(reading) == SYMBOLS for reading in wanted):
+    wanted = corrected(typed)
+    if len(wanted) != SYMBOLS:
         return None
     for id_, code, channel in session.execute(sa.select(Placement.id, Placement.code, Placement.channel)):
-        if _plain(fingerprint(secret, _link(public_url, channel, code))) in wanted:
+        if corrected(fingerprint(secret, _link(public_url, channel, code))) == wanted:
             return session.get(Placement, id_)
     return None
 
 
 def _link(public_url: str, channel: Channel, code: str) -> str:
     return f"{public_url}/{PATHS[channel]}/{code}"
-
-
-def _plain(text: str) -> str:
-    return text.replace("-", "")

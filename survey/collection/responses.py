@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.compiled_statements import Direct, Prepared, Store
+from survey.db.upsert import insert_or_ignore
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
 from survey.periods import local_day
 from survey.questionnaires import Questionnaire
@@ -27,8 +27,7 @@ TABLE = cast("sa.Table", Response.__table__)
 WRITTEN = cast("sa.Table", Comment.__table__)
 UNUSED = {*SLOTS, "comments"}  # what a questionnaire has no place for, and what is kept apart
 KEPT = ("overall", *SLOTS, "other")
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_INSERT = Prepared(lambda database: _INSERTS[database](TABLE).on_conflict_do_nothing().returning(TABLE.c.id))
+_INSERT = Prepared(insert_or_ignore(TABLE).returning(TABLE.c.id))
 _COMMENT = Prepared(sa.insert(WRITTEN).returning(WRITTEN.c.response_id))
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)

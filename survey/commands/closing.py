@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from survey import periods
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
@@ -27,7 +28,7 @@ def close(period: str, calendar: bool) -> None:
         known = counts.closed(session, named)
         made = closing.close(session, named, at)
         if known is None:
-            trail.append(session, None, "period.close", at, period=made.code, basis=made.basis)
+            trail.append(session, None, Act.PERIOD_CLOSED, at, period=made.code, basis=made.basis)
         session.commit()
         about = {"period": made.code, "first": date(made.first), "last": date(made.last)}
         if known is None:

@@ -14,6 +14,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import Tally
 from survey.collection import invitations
@@ -59,7 +60,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         entries = agencies.check(session, path, findings, progress)
         return len(entries), lambda writing: agencies.apply(writing, entries)
 
-    _run("agencies", path, check, dry_run, lang)
+    _run(Act.AGENCIES_IMPORTED, path, check, dry_run, lang)
 
 
 @imports.command("procedures")
@@ -73,7 +74,7 @@ def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
         entries = procedures.check(file, findings, progress)
         return len(entries), lambda writing: procedures.apply(writing, entries)
 
-    _run("procedures", file, check, dry_run, lang)
+    _run(Act.PROCEDURES_IMPORTED, file, check, dry_run, lang)
 
 
 @imports.command("cases")
@@ -100,7 +101,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
 
         return len(feed.cases), record
 
-    _run("cases", file, check, dry_run, lang)
+    _run(Act.CASES_IMPORTED, file, check, dry_run, lang)
 
 
 @click.command()
@@ -119,7 +120,7 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        trail.append(session, None, "invitations_issued", now(), number=len(tokens))
+        trail.append(session, None, Act.INVITATIONS_ISSUED, now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
@@ -151,7 +152,7 @@ def _invited(issued: int) -> str:
 
 
 def _run(
-    kind: str,
+    act: Act,
     path: Path,
     check: Callable[[Session, Findings, recording.Progress], tuple[int, Record]],
     dry_run: bool,
@@ -174,7 +175,7 @@ def _run(
         tally = record(session)
         if not dry_run:
             about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
-            trail.append(session, None, f"{kind}_imported", now(), **about)
+            trail.append(session, None, act, now(), **about)
             session.commit()
     with suppress(OSError):
         refusals.unlink(missing_ok=True)

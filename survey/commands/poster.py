@@ -47,7 +47,7 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
         found = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
         if not found:
             raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
-        wanted = typesetting.of(session, found, settings.secret_key, settings.public_url, today)
+        wanted = typesetting.posters_of(session, found, settings.secret_key, settings.public_url, today)
         demo = agencies.installation(session).demo
     with click.progressbar(length=len(wanted), label=gettext("Posters")) as bar:
         made = typesetting.pdf(wanted, Size(size), today, demo, bar.update)

@@ -1,29 +1,27 @@
 """A person's address: read strictly, kept only sealed, never shown.
 
-Sealed with AES-256-GCM under a key that is derived from the installation's secret for this one purpose. The message's
-own key is sealed along with it, so that no sealed address can be moved to another message; every seal has one length
-per 128 bytes, so that a dump does not tell how long an address is.
+The seal is bound to the message's own key, so that no sealed address can be moved to another message, and has one
+length per 128 bytes, so that a dump does not tell how long an address is.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import secrets
 from dataclasses import dataclass, field
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from survey.errors import InvalidContact
 from survey.i18n import msgid
 from survey.models import AddressKind
-from survey.security.tokens import keyed
+from survey.security import sealing
 
 # The first character is a letter or digit, so that no address is a formula in a spreadsheet.
-EMAIL = re.compile(r"(?=.{6,254}\Z)[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,63}")  # fmt: skip  # noqa: E501
+EMAIL = re.compile(
+    r"(?=.{6,254}\Z)[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}"
+    r"@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,63}"
+)
 PHONE = re.compile(r"(?:\+?84|0)([235789][0-9]{8,9})")
-NONCE, BLOCK = 12, 128
+PURPOSE, BLOCK = "contact", 128
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,8 @@ def read(typed: str) -> Contact:
     text = typed.strip()
     if EMAIL.fullmatch(text) and ".." not in text:
         return Contact(AddressKind.EMAIL, text)
-    if found := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
-        return Contact(AddressKind.PHONE, f"+84{found.group(1)}")
+    if phone := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
+        return Contact(AddressKind.PHONE, f"+84{phone.group(1)}")
     raise InvalidContact(
         msgid("This is neither an e-mail address nor a phone number of Viet Nam. Correct it or leave it empty.")
     )
@@ -54,18 +52,13 @@ def seal(secret: str, key: str, address: str, token: str) -> bytes:
     """Return an address and the token of its link, sealed for the message with this key."""
     text = json.dumps([address, token]).encode()
     text += b" " * (-len(text) % BLOCK)
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(_key(secret)).encrypt(nonce, text, key.encode())
+    return sealing.seal(secret, PURPOSE, text, key.encode())
 
 
 def unseal(secret: str, key: str, sealed: bytes) -> tuple[str, str] | None:
     """Return the address and the token, or nothing if they were not sealed here for this message."""
-    try:
-        address, token = json.loads(AESGCM(_key(secret)).decrypt(sealed[:NONCE], sealed[NONCE:], key.encode()))
-    except (InvalidTag, ValueError):
+    plain = sealing.unseal(secret, PURPOSE, sealed, key.encode())
+    if plain is None:
         return None
+    address, token = json.loads(plain)
     return address, token
-
-
-def _key(secret: str) -> bytes:
-    return keyed(secret, "contact", "AES-256-GCM")

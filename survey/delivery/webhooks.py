@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from survey import periods
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.delivery import queue
 from survey.delivery.http_request import NEAR
 from survey.delivery.queue import ClaimedDelivery, NewDelivery
@@ -74,7 +75,7 @@ def add(
     sealed = seal(secret, PURPOSE, signing.encode(), name.encode())
     wanted = sorted(set(events))
     session.add(Webhook(name=name, url=url, sealed=sealed, events=wanted, agency_id=agency_id, created_at=when))
-    trail.append(session, None, "webhook_added", when, name=name, host=host, agency=agency_id)
+    trail.append(session, None, Act.WEBHOOK_ADDED, when, name=name, host=host, agency=agency_id)
     return signing
 
 
@@ -90,7 +91,7 @@ def remove(session: Session, name: str, when: dt.datetime) -> None:
     webhook.removed_at = when
     session.flush()
     sweep(session, when)
-    trail.append(session, None, "webhook_removed", when, name=webhook.name)
+    trail.append(session, None, Act.WEBHOOK_REMOVED, when, name=webhook.name)
 
 
 def sweep(session: Session, when: dt.datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires
 from survey.models import Agency, Channel, DeliveryLevel, Installation, Level, Placement, Procedure
 from survey.periods import LOCAL_ZONE
-from survey.security.tokens import ALPHABET
+from survey.security.base32 import ALPHABET
 from survey.settings import DATA
 
 ROOT_CODE = "H61"

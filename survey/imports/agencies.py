@@ -35,15 +35,27 @@ COLUMNS = (
     Column("code", ("Mã cơ quan", "Mã định danh", "Mã", "Agency code"), agency_code),
     Column("name_vi", ("Tên cơ quan", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
     Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(500), needed=False, optional=True),
-    Column("level", ("Cấp", "Cấp hành chính", "Level"),
-           choice(LEVELS, "Tỉnh, Sở, Huyện, Xã, Phòng; Province, Department, District, Commune, Office")),
-    Column("parent", ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"), agency_code,
-           needed=False),
+    Column(
+        "level",
+        ("Cấp", "Cấp hành chính", "Level"),
+        choice(LEVELS, "Tỉnh, Sở, Huyện, Xã, Phòng; Province, Department, District, Commune, Office"),
+    ),
+    Column(
+        "parent",
+        ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"),
+        agency_code,
+        needed=False,
+    ),
     Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day),
     Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
-    Column("successor", ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
-           agency_code, needed=False, optional=True),
-)  # fmt: skip
+    Column(
+        "successor",
+        ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
+        agency_code,
+        needed=False,
+        optional=True,
+    ),
+)
 COMMITTEE = {
     "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
     "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
@@ -56,7 +68,9 @@ _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earl
 _OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
 _NO_PARENT = msgid("Only a province stands below nobody. Write the code of the agency above.")
 _PARENT = msgid("No agency has the code %(code)s on %(day)s. Add it to the file, or correct the code.")
-_SUCCESSOR = msgid("No agency with the code %(code)s follows after %(day)s. Import the successors first, or correct the code.")  # fmt: skip  # noqa: E501
+_SUCCESSOR = msgid(
+    "No agency with the code %(code)s follows after %(day)s. Import the successors first, or correct the code."
+)
 _NOT_ENDED = msgid("Only an agency that has ended has a successor. Write its last day, or leave the successor out.")
 _CIRCLE = msgid("This agency would stand below itself. Correct the agency above or the successor.")
 _SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
@@ -82,31 +96,32 @@ class Entry:
 
 
 def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
-    """Return the agencies of a file, their parents and successors found among it and the known ones.
+    """Return the agencies of a file, their parents and successors found among it and those of the store.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    known = {entry.key: entry for entry in _known(session)}
-    told: dict[Key, tuple[Entry, str | None, str | None]] = {}
+    stored = {entry.key: entry for entry in _stored(session)}
+    rows: dict[Key, tuple[Entry, str | None, str | None]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         values = row.values
         if not row.whole:
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
-        _keep(known.get((values["code"], values["valid_from"])), values, name, findings.titles)
-        entry = Entry(values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None,
-                      row.line)  # fmt: skip
-        _check_alone(entry, values, findings)
-        if entry.key in told:
-            other = told[entry.key][0].line
+        _keep(stored.get((values["code"], values["valid_from"])), values, name, findings.titles)
+        entry = Entry(
+            values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None, row.line
+        )
+        _check_entry(entry, values, findings)
+        if entry.key in rows:
+            other = rows[entry.key][0].line
             findings.fault(row.line, findings.titles["code"], entry.code, _TWICE, other=other)
-        told.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
+        rows.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
     findings.check()
-    everyone = known | {key: entry for key, (entry, _, _) in told.items()}
+    everyone = stored | {key: entry for key, (entry, _, _) in rows.items()}
     lines = _lines(everyone.values())
-    for entry, parent, successor in told.values():
+    for entry, parent, successor in rows.values():
         _check_overlap(entry, lines, findings)
         everyone[entry.key] = replace(
             entry,
@@ -116,63 +131,72 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
     findings.check()
     _check_circles(everyone, findings)
     findings.check()
-    return [everyone[key] for key in told]
+    return [everyone[key] for key in rows]
 
 
 def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     """Record agencies; one with the same code and first day is corrected, never doubled."""
-    known = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
-    before = {key: _told(one) for key, one in known.items()}
+    agencies = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
+    before = {key: _particulars(one) for key, one in agencies.items()}
     for entry in entries:
-        if (one := known.get(entry.key)) is None:
-            one = known[entry.key] = Agency(code=entry.code, valid_from=entry.valid_from)
+        if (one := agencies.get(entry.key)) is None:
+            one = agencies[entry.key] = Agency(code=entry.code, valid_from=entry.valid_from)
             session.add(one)
         one.name, one.level, one.valid_to = entry.name, entry.level, entry.valid_to
     session.flush()
     for entry in entries:
-        one = known[entry.key]
-        one.parent_id = known[entry.parent].id if entry.parent else None
-        one.successor_id = known[entry.successor].id if entry.successor else None
+        one = agencies[entry.key]
+        one.parent_id = agencies[entry.parent].id if entry.parent else None
+        one.successor_id = agencies[entry.successor].id if entry.successor else None
     session.flush()
-    _found(session, known.values())
+    _set_up(session, agencies.values())
     added = sum(entry.key not in before for entry in entries)
-    same = sum(before.get(entry.key) == _told(known[entry.key]) for entry in entries)
+    same = sum(before.get(entry.key) == _particulars(agencies[entry.key]) for entry in entries)
     return Tally(added, same, len(entries) - added - same)
 
 
-def _told(one: Agency) -> tuple[object, ...]:
+def _particulars(one: Agency) -> tuple[object, ...]:
     return dict(one.name), one.level, one.valid_to, one.parent_id, one.successor_id
 
 
-def _found(session: Session, agencies: Iterable[Agency]) -> None:
+def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
     """Say whose survey this is, if nobody has yet and there is one province of today."""
     roots = [one for one in agencies if one.parent_id is None and one.valid_to is None]
     if session.get(Installation, 1) is None and len(roots) == 1:
-        place = {language: COMMITTEE[language].sub("", name) if language in COMMITTEE else name
-                 for language, name in roots[0].name.items()}  # fmt: skip
+        place = {
+            language: COMMITTEE[language].sub("", name) if language in COMMITTEE else name
+            for language, name in roots[0].name.items()
+        }
         session.add(Installation(id=1, demo=False, root_code=roots[0].code, place=place))
         session.flush()
 
 
-def _known(session: Session) -> list[Entry]:
+def _stored(session: Session) -> list[Entry]:
     agencies = {one.id: one for one in session.scalars(sa.select(Agency))}
     keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
     return [
-        Entry(one.code, one.valid_from, one.valid_to, dict(one.name), one.level, keys.get(one.parent_id),
-              keys.get(one.successor_id))
+        Entry(
+            one.code,
+            one.valid_from,
+            one.valid_to,
+            dict(one.name),
+            one.level,
+            keys.get(one.parent_id),
+            keys.get(one.successor_id),
+        )
         for one in agencies.values()
-    ]  # fmt: skip
+    ]
 
 
-def _keep(known: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
+def _keep(stored: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
     """Let a row say what is known where its file has no column for it: silence must not undo a merger."""
-    if known is None:
+    if stored is None:
         return
-    name.update(table.kept(known.name, name, "name", columns))
+    name.update(table.kept(stored.name, name, "name", columns))
     if "valid_to" not in columns:
-        values["valid_to"] = known.valid_to
-    if "successor" not in columns and known.successor and values.get("valid_to"):
-        values["successor"] = known.successor[0]
+        values["valid_to"] = stored.valid_to
+    if "successor" not in columns and stored.successor and values.get("valid_to"):
+        values["successor"] = stored.successor[0]
 
 
 def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -183,7 +207,7 @@ def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return lines
 
 
-def _check_alone(entry: Entry, values: dict[str, object], findings: Findings) -> None:
+def _check_entry(entry: Entry, values: dict[str, object], findings: Findings) -> None:
     if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
         findings.warn(entry.line, findings.titles["code"], entry.code, _SHAPE)
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
@@ -201,9 +225,14 @@ def _check_overlap(entry: Entry, lines: dict[str, list[Entry]], findings: Findin
         if other.key == entry.key or not begun or (other.valid_to or dt.date.max) < entry.valid_from:
             continue
         if earlier or not other.line:
-            findings.fault(entry.line, findings.titles["valid_from"], entry.valid_from.isoformat(),
-                           _OVERLAP if earlier else _OVERLAPPED, code=entry.code,
-                           day=f"{other.valid_from:%d/%m/%Y}")  # fmt: skip
+            findings.fault(
+                entry.line,
+                findings.titles["valid_from"],
+                entry.valid_from.isoformat(),
+                _OVERLAP if earlier else _OVERLAPPED,
+                code=entry.code,
+                day=f"{other.valid_from:%d/%m/%Y}",
+            )
 
 
 def _parent(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
@@ -238,12 +267,17 @@ def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
     numbers = {key: number for number, key in enumerate(everyone)}
     agencies = {
         numbers[entry.key]: Agency(
-            id=numbers[entry.key], code=entry.code, name=entry.name, level=entry.level, valid_from=entry.valid_from,
-            valid_to=entry.valid_to, parent_id=numbers[entry.parent] if entry.parent else None,
+            id=numbers[entry.key],
+            code=entry.code,
+            name=entry.name,
+            level=entry.level,
+            valid_from=entry.valid_from,
+            valid_to=entry.valid_to,
+            parent_id=numbers[entry.parent] if entry.parent else None,
             successor_id=numbers[entry.successor] if entry.successor else None,
         )
         for entry in everyone.values()
-    }  # fmt: skip
+    }
     ends = {entry.valid_to + dt.timedelta(days=1) for entry in everyone.values() if entry.valid_to}
     entries = list(everyone.values())
     caught: set[int] = set()

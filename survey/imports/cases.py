@@ -35,26 +35,58 @@ FILINGS = {
 COLUMNS = (
     Column("case_code", ("Mã hồ sơ", "Số hồ sơ", "Case code", "Case number"), case_code, secret=True),
     Column("procedure", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Procedure code"), procedure_code),
-    Column("receiving", ("Mã cơ quan tiếp nhận", "Cơ quan tiếp nhận", "Đơn vị tiếp nhận", "Receiving agency",
-                         "Receiving agency code"), agency_code, needed=False, optional=True),
-    Column("resolving", ("Mã cơ quan giải quyết", "Cơ quan giải quyết", "Đơn vị giải quyết", "Resolving agency",
-                         "Resolving agency code"), agency_code),
+    Column(
+        "receiving",
+        ("Mã cơ quan tiếp nhận", "Cơ quan tiếp nhận", "Đơn vị tiếp nhận", "Receiving agency", "Receiving agency code"),
+        agency_code,
+        needed=False,
+        optional=True,
+    ),
+    Column(
+        "resolving",
+        (
+            "Mã cơ quan giải quyết",
+            "Cơ quan giải quyết",
+            "Đơn vị giải quyết",
+            "Resolving agency",
+            "Resolving agency code",
+        ),
+        agency_code,
+    ),
     Column("received", ("Ngày tiếp nhận", "Received day", "Received", "Received date"), day, False, optional=True),
     Column("due", ("Ngày hẹn trả", "Ngày hẹn trả kết quả", "Due day", "Due", "Due date"), day, False, optional=True),
-    Column("finished", ("Ngày trả", "Ngày trả kết quả", "Ngày hoàn thành", "Finished day", "Finished",
-                        "Finished date"), day),
-    Column("filing", ("Kênh nộp", "Hình thức nộp", "Cách nộp", "Filing", "Filed by"),
-           choice(FILINGS, "1 Trực tiếp, 2 Trực tuyến, 3 Bưu chính công ích; 1 In person, 2 Online, 3 Post"),
-           needed=False, optional=True),
-    Column("respondent", ("Đối tượng", "Đối tượng nộp", "Respondent", "Respondent kind", "Applicant"),
-           choice(RESPONDENTS, "Người dân, Doanh nghiệp; Citizen, Business")),
-    Column("contact", ("Liên hệ", "Thư điện tử", "Email", "Số điện thoại", "Điện thoại", "Contact", "E-mail", "Phone"),
-           contact, needed=False, optional=True, secret=True),
-)  # fmt: skip
+    Column(
+        "finished",
+        ("Ngày trả", "Ngày trả kết quả", "Ngày hoàn thành", "Finished day", "Finished", "Finished date"),
+        day,
+    ),
+    Column(
+        "filing",
+        ("Kênh nộp", "Hình thức nộp", "Cách nộp", "Filing", "Filed by"),
+        choice(FILINGS, "1 Trực tiếp, 2 Trực tuyến, 3 Bưu chính công ích; 1 In person, 2 Online, 3 Post"),
+        needed=False,
+        optional=True,
+    ),
+    Column(
+        "respondent",
+        ("Đối tượng", "Đối tượng nộp", "Respondent", "Respondent kind", "Applicant"),
+        choice(RESPONDENTS, "Người dân, Doanh nghiệp; Citizen, Business"),
+    ),
+    Column(
+        "contact",
+        ("Liên hệ", "Thư điện tử", "Email", "Số điện thoại", "Điện thoại", "Contact", "E-mail", "Phone"),
+        contact,
+        needed=False,
+        optional=True,
+        secret=True,
+    ),
+)
 
 _TWICE = msgid("The same case stands in line %(other)s with other particulars. Keep one of the two lines.")
 _REPEATED = msgid("The same case stands in line %(other)s already; it counts once.")
-_NEW_AGENCY = msgid("No agency has the code %(code)s yet. It is taken; please import the agencies for its name and place.")  # fmt: skip  # noqa: E501
+_NEW_AGENCY = msgid(
+    "No agency has the code %(code)s yet. It is taken; please import the agencies for its name and place."
+)
 _SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
@@ -76,7 +108,7 @@ def check(
     """
     directory = Directory.read(session)
     places: dict[bytes, tuple[int, int]] = {}
-    found: list[Finished] = []
+    cases: list[Finished] = []
     shared: dict[str, str] = {}
     warned: set[str] = set()
     contacts: dict[bytes, Contact] = {}
@@ -93,7 +125,7 @@ def check(
         case = Finished(code_hash=code, **values)
         if code in places:
             line, at = places[code]
-            if found[at] == case:
+            if cases[at] == case:
                 findings.warn(row.line, findings.titles["case_code"], "", _REPEATED, other=line)
             else:
                 findings.fault(row.line, findings.titles["case_code"], "", _TWICE, other=line)
@@ -102,12 +134,12 @@ def check(
         new = {name: unknown for name, unknown in recording.unknown_agencies(directory, case) if unknown not in warned}
         _warn(row.line, new, findings)
         warned.update(new.values())
-        places[code] = (row.line, len(found))
-        found.append(case)
+        places[code] = (row.line, len(cases))
+        cases.append(case)
         if where is not None:
             contacts[code] = where
     findings.check()
-    return Feed(found, contacts)
+    return Feed(cases, contacts)
 
 
 def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:

@@ -76,10 +76,10 @@ def day(cell: Cell) -> dt.date:
     >>> day("5/10/2026"), day("2026-10-04T20:30:00Z")
     (datetime.date(2026, 10, 5), datetime.date(2026, 10, 5))
     """
-    found = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(written(cell))
-    if found.year not in YEARS:
+    value = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(written(cell))
+    if value.year not in YEARS:
         raise Unreadable(_DAY)
-    return found
+    return value
 
 
 @lru_cache(maxsize=4096)
@@ -105,9 +105,9 @@ def case_code(cell: Cell) -> str:
 
 def agency_code(cell: Cell) -> str:
     """Read an agency's code; one of an unknown shape is taken."""
-    if (found := code_formats.agency_code(written(cell))) is None:
+    if (agency := code_formats.agency_code(written(cell))) is None:
         raise Unreadable(_AGENCY)
-    return found[0]
+    return agency[0]
 
 
 def contact(cell: Cell) -> Contact:
@@ -135,13 +135,13 @@ def procedure_code(cell: Cell) -> str:
     return code
 
 
-def choice(known: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
+def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
     """Return a reader of one of some words; `names` lists them for whoever wrote another."""
-    plainly = {plain(word): value for word, value in known.items()}
+    plainly = {plain(word): value for word, value in words.items()}
 
     def read(cell: Cell) -> Choice:
-        if (found := plainly.get(plain(written(cell)))) is None:
+        if (value := plainly.get(plain(written(cell)))) is None:
             raise Unreadable(_CHOICE, words=names)
-        return found
+        return value
 
     return read

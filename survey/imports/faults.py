@@ -13,12 +13,12 @@ from typing import Any
 from survey.errors import ImportRefused
 from survey.i18n import msgid, nfc
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE
+from survey.security.formulas import inert
 
 MOST = 10_000
 LONGEST = 80
 HIDDEN = "•••"
 SECRET = re.compile(rf"{CASE_CODE.pattern}|{OLD_CASE_CODE.pattern}", re.IGNORECASE)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 REFUSED = msgid("The file has %(number)s faults. Nothing was imported; correct them and import the file again.")
 
 
@@ -39,7 +39,7 @@ class Fault:
 
 @dataclass
 class Findings:
-    """What was found wrong (`faults`) or odd (`warnings`) in one file.
+    """What is wrong (`faults`) or odd (`warnings`) in one file.
 
     `lines` are the lines with a fault, `odd` counts all warnings, `titles` are the file's headers by our words.
     """
@@ -74,8 +74,8 @@ class Findings:
             ImportRefused: it has; carries all of them in the order of the lines.
         """
         if self.faults:
-            found = sorted(self.faults, key=lambda fault: fault.line)
-            raise ImportRefused(REFUSED, found, number=len(found))
+            ordered = sorted(self.faults, key=lambda fault: fault.line)
+            raise ImportRefused(REFUSED, ordered, number=len(ordered))
 
 
 def shown(value: object) -> str:
@@ -95,8 +95,4 @@ def write(path: Path, faults: tuple[Fault, ...] | list[Fault], head: list[str], 
         lines = csv.writer(file)
         lines.writerow(head)
         for fault in faults:
-            lines.writerow([fault.line, _inert(fault.column), _inert(fault.value), _inert(fault.said(translate))])
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA) else text
+            lines.writerow([fault.line, inert(fault.column), inert(fault.value), inert(fault.said(translate))])

@@ -30,11 +30,14 @@ COLUMNS = (
     Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(1000), needed=False, optional=True),
     Column("field_vi", ("Lĩnh vực", "Vietnamese field"), words(200)),
     Column("field_en", ("Lĩnh vực tiếng Anh", "English field", "Field"), words(200), needed=False, optional=True),
-    Column("delivery", ("Mức độ", "Mức độ dịch vụ công", "Mức độ DVC", "Delivery", "Delivery level"),
-           choice(DELIVERIES, "Toàn trình, Một phần, Chủ động, Mức độ 1–4; Fully online, Partly online, Proactive")),
+    Column(
+        "delivery",
+        ("Mức độ", "Mức độ dịch vụ công", "Mức độ DVC", "Delivery", "Delivery level"),
+        choice(DELIVERIES, "Toàn trình, Một phần, Chủ động, Mức độ 1–4; Fully online, Partly online, Proactive"),
+    ),
     Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day, needed=False, optional=True),
     Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
-)  # fmt: skip
+)
 
 _TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
 _ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
@@ -59,7 +62,7 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    found: list[Entry] = []
+    entries: list[Entry] = []
     places: dict[tuple[str, dt.date | None], int] = {}
     columns: frozenset[str] = frozenset()
     for row in table.rows(path, COLUMNS, findings):
@@ -78,36 +81,36 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
             {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}
             for part in ("name", "field")
         ]
-        found.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
+        entries.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
     findings.check()
-    return found
+    return entries
 
 
 def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     """Record procedures; one with the same code and first day is corrected, without a first day the newest one."""
-    known: dict[tuple[str, dt.date | None], Procedure] = {}
+    procedures: dict[tuple[str, dt.date | None], Procedure] = {}
     for one in session.scalars(sa.select(Procedure).order_by(Procedure.valid_from)):
-        known[one.code, one.valid_from] = known[one.code, None] = one
+        procedures[one.code, one.valid_from] = procedures[one.code, None] = one
     added = updated = 0
     for entry in entries:
-        row = known.get((entry.code, entry.valid_from))
+        row = procedures.get((entry.code, entry.valid_from))
         if row is None:
             row = Procedure(code=entry.code, valid_from=entry.valid_from or UNKNOWN_SINCE)
             session.add(row)
             added += 1
-            told = entry.name, entry.field, entry.delivery, entry.valid_to
-        elif (told := _corrected(row, entry)) == (row.name, row.field, row.delivery, row.valid_to):
+            particulars = entry.name, entry.field, entry.delivery, entry.valid_to
+        elif (particulars := _corrected(row, entry)) == (row.name, row.field, row.delivery, row.valid_to):
             continue
         else:
             updated += 1
-        row.name, row.field, row.delivery, row.valid_to = told
+        row.name, row.field, row.delivery, row.valid_to = particulars
     session.flush()
     return Tally(added, len(entries) - added - updated, updated)
 
 
 def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
     name, field = (
-        table.kept(known, told, part, entry.columns)
-        for part, known, told in (("name", row.name, entry.name), ("field", row.field, entry.field))
+        table.kept(before, after, part, entry.columns)
+        for part, before, after in (("name", row.name, entry.name), ("field", row.field, entry.field))
     )
     return name, field, entry.delivery, entry.valid_to if "valid_to" in entry.columns else row.valid_to

@@ -18,7 +18,10 @@ _MISSING_COLUMN = msgid("This column is missing. Add it with one of these header
 _TWICE = msgid("Two columns mean the same. Remove one of them.")
 _UNKNOWN_COLUMN = msgid("This column is not used.")
 _EMPTY = msgid("This must be filled in.")
-_MORE_CELLS = msgid("This line has more cells than the first line has headers. Remove them, or put text with a separator in quotation marks.")  # fmt: skip  # noqa: E501
+_MORE_CELLS = msgid(
+    "This line has more cells than the first line has headers. Remove them, or put text with a separator "
+    "in quotation marks."
+)
 _NO_ROWS = msgid("The file has headers but no row below them.")
 
 
@@ -64,24 +67,24 @@ def rows(path: Path, columns: Sequence[Column], findings: Findings) -> Iterator[
         raise ImportRefused(_NO_ROWS)
 
 
-def kept(known: Mapping[str, str], told: Mapping[str, str], part: str, columns: Collection[str]) -> dict[str, str]:
+def kept(before: Mapping[str, str], after: Mapping[str, str], part: str, columns: Collection[str]) -> dict[str, str]:
     """Return a text in every language as the file tells it, or as it is known where the file has no column for it.
 
     >>> kept({"vi": "Cũ", "en": "Old"}, {"vi": "Mới"}, "name", ["name_vi"])
     {'vi': 'Mới', 'en': 'Old'}
     """
-    return dict(told) | {lang: text for lang, text in known.items() if f"{part}_{lang}" not in columns}
+    return dict(after) | {lang: text for lang, text in before.items() if f"{part}_{lang}" not in columns}
 
 
 def _placed(
     line: int, head: Sequence[Cell], columns: Sequence[Column], findings: Findings
 ) -> list[tuple[int, str, Column]]:
     """Return each column's place and its header as the file writes it."""
-    known = {plain(header): column for column in columns for header in (column.name, *column.headers)}
+    by_header = {plain(header): column for column in columns for header in (column.name, *column.headers)}
     placed: dict[str, tuple[int, str, Column]] = {}
     for place, cell in enumerate(head):
         title = " ".join(written(cell).split())
-        column = known.get(plain(title))
+        column = by_header.get(plain(title))
         if column is None:
             if title:
                 findings.warn(line, title[:80], "", _UNKNOWN_COLUMN)

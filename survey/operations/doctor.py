@@ -12,16 +12,15 @@ import sqlalchemy as sa
 from babel.messages.pofile import read_po
 
 from migrations import up_to_date
+from survey import fonts
 from survey.db.engine import Database, journal_mode
 from survey.delivery import queue
 from survey.i18n import msgid
 from survey.i18n.extraction import complete
 from survey.models import Installation, Response
 from survey.periods import local_day, now
-from survey.settings import DATA, Settings
+from survey.settings import Settings
 
-FONTS = DATA / "fonts"
-FACES = tuple(f"Liberation{f}-{s}.ttf" for f in ("Sans", "Serif") for s in ("Regular", "Bold", "Italic", "BoldItalic"))
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
 
@@ -48,7 +47,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield secret(settings)
     yield address(settings)
     yield folder(settings)
-    yield fonts()
+    yield typefaces()
     yield from translations(settings)
     yield from store(database)
 
@@ -84,13 +83,14 @@ def folder(settings: Settings) -> Finding:
     return Finding("ok", about, msgid("%(gigabytes)s GB free"), values={"gigabytes": free // 1_000_000_000})
 
 
-def fonts() -> Finding:
-    """Look for the fonts of charts and PDF files, which must hold every Vietnamese letter."""
-    about, missing = msgid("fonts"), [face for face in FACES if not (FONTS / face).is_file()]
-    if missing:
-        found, cure = msgid("%(faces)s are missing"), msgid("Restore survey/data/fonts from the release")
-        return Finding("fault", about, found, cure, {"faces": ", ".join(missing)})
-    return Finding("ok", about, msgid("%(faces)s typefaces"), values={"faces": len(FACES)})
+def typefaces() -> Finding:
+    """Look at the fonts of charts and PDF files: each holds every Vietnamese letter, and is the one that is drawn."""
+    about, cure = msgid("fonts"), msgid("Restore survey/data/fonts from the release")
+    if faces := fonts.damaged():
+        return Finding("fault", about, msgid("%(faces)s: missing or damaged"), cure, {"faces": ", ".join(faces)})
+    if not fonts.in_use():
+        return Finding("fault", about, msgid("charts are drawn in another font"), cure)
+    return Finding("ok", about, msgid("%(faces)s typefaces"), values={"faces": len(fonts.FACES)})
 
 
 def translations(settings: Settings) -> Iterator[Finding]:

@@ -83,7 +83,7 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return _grown(session, _known(session), day)
+    return _tree(session, _all_agencies(session), day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
@@ -92,12 +92,12 @@ def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
     For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one that
     had ended by then it is the tree without a day, in which it still stands for itself.
     """
-    known = _known(session)
-    found = _grown(session, known, max(day, known[agency_id].valid_from))
-    return found if agency_id not in found.shown_in else _grown(session, known, None)
+    agencies = _all_agencies(session)
+    shown = _tree(session, agencies, max(day, agencies[agency_id].valid_from))
+    return shown if agency_id not in shown.shown_in else _tree(session, agencies, None)
 
 
-def _known(session: Session) -> dict[int, Agency]:
+def _all_agencies(session: Session) -> dict[int, Agency]:
     """Return all agencies; a session that only reads, as a page does, loads them once."""
     kept: dict[int, Agency] | None = session.info.get("agencies")
     if kept is None:
@@ -107,12 +107,12 @@ def _known(session: Session) -> dict[int, Agency]:
     return kept
 
 
-def _grown(session: Session, known: dict[int, Agency], day: dt.date | None) -> Tree:
-    if session.info.get("agencies") is not known:
-        return grown(known, day)
+def _tree(session: Session, agencies: dict[int, Agency], day: dt.date | None) -> Tree:
+    if session.info.get("agencies") is not agencies:
+        return grown(agencies, day)
     trees: dict[dt.date | None, Tree] = session.info.setdefault("trees", {})
     if day not in trees:
-        trees[day] = grown(known, day)
+        trees[day] = grown(agencies, day)
     return trees[day]
 
 
@@ -160,10 +160,10 @@ def by_code(session: Session, code: str, day: dt.date | None = None) -> Agency:
         NotFound: there is none.
     """
     code = nfc(code)
-    found = sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from.desc())
+    query = sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from.desc())
     if day is not None:
-        found = found.where(Agency.valid_from <= day, sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= day))
-    agency = session.scalars(found).first()
+        query = query.where(Agency.valid_from <= day, sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= day))
+    agency = session.scalars(query).first()
     if agency is None:
         raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
     return agency
@@ -191,8 +191,8 @@ def root(session: Session, day: dt.date | None = None) -> Agency:
     now = by_code(session, installation(session).root_code)
     if day is None or valid(now, day):
         return now
-    known = tree(session)
-    then = [a for a in known.agencies.values() if a.parent_id is None and valid(a, day) and known.within(a.id, now.id)]
+    today = tree(session)
+    then = [a for a in today.agencies.values() if a.parent_id is None and valid(a, day) and today.within(a.id, now.id)]
     return then[0] if len(then) == 1 else now
 
 
@@ -202,10 +202,10 @@ def installation(session: Session) -> Installation:
     Raises:
         NotFound: nothing has been set up yet.
     """
-    found = session.get(Installation, 1)
-    if found is None:
+    row = session.get(Installation, 1)
+    if row is None:
         raise NotFound("This survey has not been set up yet.")
-    return found
+    return row
 
 
 def procedures(session: Session) -> dict[int, Procedure]:

@@ -29,8 +29,8 @@ def procedure_code(text: str) -> str | None:
     >>> procedure_code("2.000815.000.00.00.H55.02"), procedure_code("1.01100.01")
     ('2.000815', None)
     """
-    found = PROCEDURE_CODE.fullmatch(text.strip().upper())
-    return found["base"] if found else None
+    match = PROCEDURE_CODE.fullmatch(text.strip().upper())
+    return match["base"] if match else None
 
 
 def agency_code(text: str) -> tuple[str, bool] | None:
@@ -40,5 +40,5 @@ def agency_code(text: str) -> tuple[str, bool] | None:
     (('H61.102', True), ('VL-TV.7', False), None)
     """
     code = text.strip().upper()
-    known = AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)
-    return (code, bool(known)) if known or STRANGE_AGENCY_CODE.fullmatch(code) else None
+    usual = AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)
+    return (code, bool(usual)) if usual or STRANGE_AGENCY_CODE.fullmatch(code) else None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import QuestionnaireVersion, Status
@@ -57,7 +58,7 @@ def put(session: Session, document: Mapping[str, Any], staff_id: int | None, whe
         session.add(made)
     made.document, made.revision = dict(document), made.revision + 1
     session.flush()
-    trail.append(session, staff_id, "questionnaire.draft", when, questionnaire=code, version=version)
+    trail.append(session, staff_id, Act.QUESTIONNAIRE_DRAFTED, when, questionnaire=code, version=version)
     return made
 
 
@@ -109,7 +110,7 @@ def save(
             raise NotFound("This act is not known.")
         ACTS[name](document, at, said, _codes(session))
     row.document, row.revision = document, row.revision + 1
-    trail.append(session, staff_id, "questionnaire.save", when, questionnaire=row.code, version=row.version)
+    trail.append(session, staff_id, Act.QUESTIONNAIRE_SAVED, when, questionnaire=row.code, version=row.version)
     session.flush()
     return row
 
@@ -120,14 +121,14 @@ def release(session: Session, draft_id: int, revision: int, staff_id: int, when:
     found = faults(session, row.document)
     if not found:
         publish(session, row.document, when)
-        trail.append(session, staff_id, "questionnaire.publish", when, questionnaire=row.code, version=row.version)
+        trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=row.code, version=row.version)
     return found
 
 
 def discard(session: Session, draft_id: int, staff_id: int, when: dt.datetime) -> None:
     """Throw a draft away."""
     row = find(session, draft_id)
-    trail.append(session, staff_id, "questionnaire.discard", when, questionnaire=row.code, version=row.version)
+    trail.append(session, staff_id, Act.QUESTIONNAIRE_DISCARDED, when, questionnaire=row.code, version=row.version)
     session.delete(row)
 
 

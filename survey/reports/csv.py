@@ -15,8 +15,7 @@ from survey.i18n import gettext as _
 from survey.reports.records import heads, records, values
 from survey.reports.report import Report
 from survey.reports.texts import definition, demo_note
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from survey.security.formulas import inert
 
 
 def write_csv(report: Report, path: Path) -> None:
@@ -38,6 +37,4 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
-    return repr(value)
+    return inert(value) if isinstance(value, str) else repr(value)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import vl_convert
 
+from survey import fonts
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results import charts
 from survey.results.figures import Figures, rows
-from survey.settings import DATA
 
-FONTS = DATA / "fonts"
 WIDTH, PIXELS_PER_INCH = 640, 220
 ROWS_PER_PICTURE = 24  # so that a picture fits on one page
 
@@ -68,12 +66,6 @@ def importance(report: Report) -> Iterator[Picture]:
 def _picture(spec: dict[str, Any] | None) -> Iterator[Picture]:
     if spec is None:
         return
-    _register()
+    fonts.register()
     text = json.dumps(spec, ensure_ascii=False)
     yield Picture(vl_convert.vegalite_to_png(text, ppi=PIXELS_PER_INCH), str(spec["description"]))
-
-
-@cache
-def _register() -> None:
-    """Let the drawing engine use our own fonts: a system's may lack Vietnamese letters."""
-    vl_convert.register_font_directory(str(FONTS))

@@ -17,9 +17,10 @@ from analysis.charts import (
     quadrant_chart,
     trend_chart,
 )
-from analysis.charts.appearance import FONT, Spec
+from analysis.charts.appearance import Spec
 from analysis.comparison import overdispersion
 from analysis.control_chart import Trend as Signal
+from survey.fonts import SANS
 from survey.i18n import gettext as _
 from survey.i18n import percent, text
 from survey.results.caveats import signal
@@ -33,21 +34,21 @@ FEWEST_FOR_FUNNEL = 10
 Row = Mapping[str, Any]  # a row of figures with its name in the reader's language
 
 
-def intervals(found: Figures, rows: Sequence[Row], width: int, font: str = FONT) -> Spec:
+def intervals(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
     """Return the interval plot of judged rows, in their order."""
     verdicts = {name: verdict_word(name, provisional=found.provisional, closed=found.closed) for name in VERDICTS}
     words = IntervalWords(verdicts=verdicts, title=_("Satisfaction rate of each row"), **_words(found))
     return interval_chart(rows, found.target, words, width, font)
 
 
-def levels(found: Figures, rows: Sequence[Row], width: int, font: str = FONT) -> Spec:
+def levels(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
     """Return the five levels of judged rows as bars."""
     counted = [{**row, "counts": [row[level] for level in LEVELS]} for row in rows]
     words = LevelWords(levels=level_names(), title=_("The five levels, answers by invitation"), **_words(found))
     return level_chart(counted, found.target, words, width, font)
 
 
-def funnel(found: Figures, rows: Sequence[Row], width: int, font: str = FONT) -> Spec | None:
+def funnel(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec | None:
     """Return the funnel of units by number of answers; nothing for procedures or fewer than ten with answers."""
     answering = [row for row in rows if row["answered"]]
     if found.by != "unit" or len(answering) < FEWEST_FOR_FUNNEL:
@@ -66,7 +67,7 @@ def funnel(found: Figures, rows: Sequence[Row], width: int, font: str = FONT) ->
     return funnel_chart(rows, found.target, words, tau2, width, font)
 
 
-def movement(found: Figures, trend: Trend, width: int, font: str = FONT) -> Spec | None:
+def movement(found: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
     """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
     reading = trend.signals
     if reading is None:
@@ -86,7 +87,7 @@ def movement(found: Figures, trend: Trend, width: int, font: str = FONT) -> Spec
     return trend_chart(names, reading, ended["lower"], ended["upper"], found.target, words, width, font)
 
 
-def quadrant(found: Figures, weighed: Importance, width: int, font: str = FONT) -> Spec | None:
+def quadrant(found: Figures, weighed: Importance, width: int, font: str = SANS) -> Spec | None:
     """Return the factors by importance and satisfaction; nothing where importance cannot be told."""
     if weighed.rows is None:
         return None

@@ -66,8 +66,8 @@ def needs_rehash(stored: str) -> bool:
 def new_password(login: str) -> str:
     """Return a one-off password: 20 random letters in groups of five, 99 bits; by chance it may not hold the login."""
     letters = [secrets.choice(LETTERS) for _ in range(20)]
-    made = "-".join("".join(letters[i : i + 5]) for i in range(0, 20, 5))
-    return new_password(login) if _holds(made, login) else made
+    password = "-".join("".join(letters[i : i + 5]) for i in range(0, 20, 5))
+    return new_password(login) if _holds(password, login) else password
 
 
 def check_strength(password: str, login: str) -> None:

@@ -14,9 +14,11 @@ import secrets
 import time
 from functools import lru_cache
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U to misread
+from survey.security import base32
+
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+RECEIPT = 10  # bytes
 
 
 def new_token() -> str:
@@ -56,9 +58,7 @@ def receipt_code(receipt: bytes) -> str:
     >>> receipt_code(bytes(range(10)))
     '000G-40R4-0M30-E209'
     """
-    number = int.from_bytes(receipt, "big")
-    letters = "".join(ALPHABET[(number >> shift) & 31] for shift in range(75, -1, -5))
-    return "-".join(letters[i : i + 4] for i in range(0, 16, 4))
+    return base32.grouped(base32.encode(receipt))
 
 
 def parse_receipt(code: str) -> bytes | None:
@@ -67,17 +67,16 @@ def parse_receipt(code: str) -> bytes | None:
     >>> parse_receipt("ooog 4or4 om3o e2o9") == bytes(range(10))
     True
     """
-    letters = re.sub(r"[\s\-–]", "", code).upper().translate(str.maketrans("OIL", "011"))
-    if len(letters) != 16 or any(letter not in ALPHABET for letter in letters):
-        return None
-    number = 0
-    for letter in letters:
-        number = number << 5 | ALPHABET.index(letter)
-    return number.to_bytes(10, "big")
+    receipt = base32.decode(code)
+    return receipt if receipt is not None and len(receipt) == RECEIPT else None
 
 
 def sign(secret: str, purpose: str, *parts: str, at: float | None = None) -> str:
-    """Return a token that proves `parts` were issued here at this time: "seconds.mac"."""
+    """Return a token that proves `parts` were issued here at this time: "seconds.mac".
+
+    Each citizen's visit signs twice and checks once. itsdangerous' TimestampSigner takes 27 µs to sign where this takes
+    7, and some 15 µs more to check: together 4 % of what an answer costs.
+    """
     issued = f"{int(time.time() if at is None else at):x}"
     mac = base64.urlsafe_b64encode(keyed(secret, purpose, issued, *parts)[:15]).decode()
     return f"{issued}.{mac}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from survey.web import api, health, language
-from survey.web.api import access as api_access
 from survey.web.citizen import app as citizen
 from survey.web.citizen import kiosk
 from survey.web.current_survey import current_survey_or_none
@@ -62,7 +61,6 @@ def register_views(app: Flask) -> None:
         decimals=labels.decimals,
     )
     access.install(app)
-    api_access.install(app)
     app.after_request(language.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

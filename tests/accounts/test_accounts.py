@@ -129,7 +129,7 @@ def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None
     [one.start() for one in guesses]  # type: ignore[func-returns-value]
     [one.join() for one in guesses]  # type: ignore[func-returns-value]
     assert outcomes == ["refused"] * 5
-    assert found(session, sa.select(Staff.locked_until)) == [NOON + accounts.LOCKED]
+    assert found(session, sa.select(Staff.locked_until)) == [NOON + sessions.LOCKED]
 
 
 def test_a_flood_of_sign_ins_is_turned_away_not_queued() -> None:
@@ -253,7 +253,12 @@ def test_what_staff_do_is_on_record_without_what_they_typed(session: Session, cl
     send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
     send(client, "/staff/sign-out")
     entries = found(session, sa.select(AuditEntry).order_by(AuditEntry.id))
-    assert [entry.act for entry in entries] == ["staff.add", "session.start", "staff.password_change", "session.end"]
+    assert [entry.act for entry in entries] == [
+        "staff.added",
+        "session.started",
+        "staff.password_changed",
+        "session.ended",
+    ]
     assert {entry.staff_id for entry in entries[1:]} == {account_id}
     assert "hanh" not in repr([entry.about for entry in entries])
 

@@ -61,8 +61,11 @@ def test_a_key_does_what_its_scopes_say(issue: Callable[..., Portal]) -> None:
     check_problem(reader.send(case()), 403, "forbidden")
     check_problem(reader.get("/qr/" + "A" * 22), 403, "forbidden")
     check_problem(writer.get("/counts?period=2026-10"), 403, "forbidden")
-    assert reader.get("/me").json == {"name": reader.get("/me").json["name"], "scopes": ["counts:read"],  # type: ignore[index]
-                                      "agency": "H61"}  # fmt: skip
+    assert reader.get("/me").json == {
+        "name": reader.get("/me").json["name"],
+        "scopes": ["counts:read"],  # type: ignore[index]
+        "agency": "H61",
+    }
     assert reader.get("/counts?period=2026-10").status_code == writer.send(case()).status_code == 200
 
 
@@ -160,7 +163,7 @@ def test_what_keys_do_is_on_record(portal: Portal, session: Session) -> None:
     sent = case()
     portal.send(sent, case(procedure="9.999999"))
     entries = session.execute(sa.select(AuditEntry.act, AuditEntry.about).order_by(AuditEntry.id)).all()
-    assert [entry.act for entry in entries] == ["api_key_added", "cases_sent"]
+    assert [entry.act for entry in entries] == ["api_key.added", "cases.received"]
     about = {"number": 2, "recorded": 1, "updated": 0, "refused": 1}
     assert about.items() <= entries[1].about.items()
     assert portal.key not in str(entries) and sent["case_code"] not in str(entries)

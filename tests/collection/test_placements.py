@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey.collection import placements
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
-from survey.security.tokens import ALPHABET
+from survey.security.base32 import ALPHABET
 from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
 from tests.support.pages import check_page
@@ -116,7 +116,7 @@ def test_a_manager_adds_a_code_that_people_can_answer_by(
     assert made.label == {"vi": "Quầy  số 3", "en": "Counter 3"}
     assert "khai sinh" in check_page(ward.get(f"/q/{made.code}")).words
     assert placements.shown(made.code) in check_page(ward.get("/staff/placements")).words
-    [(entry,)] = look(sa.select(AuditEntry).where(AuditEntry.act == "placement.add"))
+    [(entry,)] = look(sa.select(AuditEntry).where(AuditEntry.act == "placement.added"))
     assert (entry.about, entry.staff_id is not None) == ({"placement": made.id}, True)
 
 
@@ -197,7 +197,9 @@ def test_a_code_that_is_switched_off_takes_no_answers_until_it_is_on_again(
         assert ward.get(f"/q/{made.code}").status_code == status
         assert ("không còn dùng" in ward.get(f"/qr?code={made.code}").text) == (on == "0")
     acts = [act for (act,) in look(sa.select(AuditEntry.act).order_by(AuditEntry.id)) if act.startswith("placement")]
-    assert acts == ["placement.add", "placement.off", "placement.on"], "twice the same is on record once"
+    assert acts == ["placement.added", "placement.switched_off", "placement.switched_on"], (
+        "twice the same is on record once"
+    )
 
 
 def test_the_pages_of_a_province_take_few_queries_and_list_everything(
@@ -255,9 +257,14 @@ def test_a_manager_chooses_whether_a_code_asks_the_short_or_the_full_questionnai
 
 def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, session: Session) -> None:
     wrong = officials.send(
-        ward, "/staff/placements/new", "/staff/placements/new",
-        agency="H61.50", spot="counter", label_vi="Quầy số 3", questionnaire="nothing",
-    )  # fmt: skip
+        ward,
+        "/staff/placements/new",
+        "/staff/placements/new",
+        agency="H61.50",
+        spot="counter",
+        label_vi="Quầy số 3",
+        questionnaire="nothing",
+    )
     assert wrong.status_code == 422
     assert officials.found(session, sa.select(Placement)) == []
 

@@ -176,7 +176,7 @@ def test_the_file_is_tagged_and_made_to_be_kept(words: None) -> None:
         UNIT["vi"],
         LONG["vi"],
     ]
-    assert decoding.fonts(pdf) <= {"LiberationSans", "LiberationSans-Bold"}
+    assert decoding.fonts(pdf) <= {"HailongSans", "HailongSans-Bold"}
     assert typesetting.pdf([poster()], Size.A4, DAY, demo=False) == pdf, "the same poster is the same file"
 
 

@@ -58,24 +58,42 @@ def _vietnamese(app: Flask) -> object:
     return said
 
 
-@pytest.mark.parametrize(("rows", "fault"), [
-    ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2025-01-01", "")], (2, "valid_to")),
-    ([("H61.60", "A", "A", "làng", "H61", "2026-01-01", "", "")], (2, "level")),
-    ([("H61.60", "A", "A", "xã", "", "2026-01-01", "", "")], (2, "parent")),
-    ([("H61.60", "A", "A", "xã", "H62", "2026-01-01", "", "")], (2, "parent")),
-    ([("H61.60", "A", "A", "xã", "H61", "2020-01-01", "", "")], (2, "parent")),
-    ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "", "H61.50")], (2, "successor")),
-    ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2026-06-30", "H61.61")], (2, "successor")),
-    ([("H61.50", "A", "A", "xã", "H61", "2026-01-01", "", "")], (2, "valid_from")),
-    ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "", "")] * 2, (3, "code")),
-    ([("H61.60", "A", "A", "xã", "H61", "2026-03-01", "", ""),
-      ("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2026-03-01", "")], (2, "valid_from")),
-    ([("H61.60", "A", "A", "xã", "H61.61", "2026-01-01", "", ""),
-      ("H61.61", "B", "B", "xã", "H61.60", "2026-01-01", "", "")], (3, "parent")),
-    ([("H61.60", "A", "A", "phòng", "H61.61", "2026-01-01", "", ""),
-      ("H61.61", "B", "B", "xã", "H61", "2026-01-01", "2026-06-30", "H61.62"),
-      ("H61.62", "C", "C", "xã", "H61.60", "2026-01-01", "", "")], (2, "parent")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2025-01-01", "")], (2, "valid_to")),
+        ([("H61.60", "A", "A", "làng", "H61", "2026-01-01", "", "")], (2, "level")),
+        ([("H61.60", "A", "A", "xã", "", "2026-01-01", "", "")], (2, "parent")),
+        ([("H61.60", "A", "A", "xã", "H62", "2026-01-01", "", "")], (2, "parent")),
+        ([("H61.60", "A", "A", "xã", "H61", "2020-01-01", "", "")], (2, "parent")),
+        ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "", "H61.50")], (2, "successor")),
+        ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2026-06-30", "H61.61")], (2, "successor")),
+        ([("H61.50", "A", "A", "xã", "H61", "2026-01-01", "", "")], (2, "valid_from")),
+        ([("H61.60", "A", "A", "xã", "H61", "2026-01-01", "", "")] * 2, (3, "code")),
+        (
+            [
+                ("H61.60", "A", "A", "xã", "H61", "2026-03-01", "", ""),
+                ("H61.60", "A", "A", "xã", "H61", "2026-01-01", "2026-03-01", ""),
+            ],
+            (2, "valid_from"),
+        ),
+        (
+            [
+                ("H61.60", "A", "A", "xã", "H61.61", "2026-01-01", "", ""),
+                ("H61.61", "B", "B", "xã", "H61.60", "2026-01-01", "", ""),
+            ],
+            (3, "parent"),
+        ),
+        (
+            [
+                ("H61.60", "A", "A", "phòng", "H61.61", "2026-01-01", "", ""),
+                ("H61.61", "B", "B", "xã", "H61", "2026-01-01", "2026-06-30", "H61.62"),
+                ("H61.62", "C", "C", "xã", "H61.60", "2026-01-01", "", ""),
+            ],
+            (2, "parent"),
+        ),
+    ],
+)
 def test_agencies_that_cannot_be_are_named(
     session: Session, tmp_path: Path, rows: list[tuple[str, ...]], fault: tuple[int, str]
 ) -> None:
@@ -86,9 +104,11 @@ def test_agencies_that_cannot_be_are_named(
 
 
 def test_a_renaming_is_two_rows_of_one_code(session: Session, tmp_path: Path) -> None:
-    rows = [AGENCY_HEADERS,
-            ("H61.50", "Phường Cũ", "Old Ward", "xã", "H61", "2025-07-01", "2026-06-30", ""),
-            ("H61.50", "Phường Mới", "", "xã", "H61", "2026-07-01", "", "")]  # fmt: skip
+    rows = [
+        AGENCY_HEADERS,
+        ("H61.50", "Phường Cũ", "Old Ward", "xã", "H61", "2025-07-01", "2026-06-30", ""),
+        ("H61.50", "Phường Mới", "", "xã", "H61", "2026-07-01", "", ""),
+    ]
     entries = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, entries) == recording.Tally(added=1, unchanged=0, updated=1)
     old, new = (agencies.by_code(session, "H61.50", day) for day in (dt.date(2026, 6, 30), dt.date(2026, 7, 1)))
@@ -133,8 +153,11 @@ def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: P
     assert told((*short[0], "valid_to"), (*short[1], "2026-07-31")) == recording.Tally(updated=1)
     assert stored() == ("Commune", dt.date(2026, 7, 31), heirs[1])
     with pytest.raises(ImportRefused) as caught:  # its known successor is not there to follow any more
-        told((*short[0], "valid_to"), (*short[1], "2026-08-31"),
-             ("H61.51", "Cũ", "xã", "H61", "2025-07-01", "2026-08-31"))  # fmt: skip
+        told(
+            (*short[0], "valid_to"),
+            (*short[1], "2026-08-31"),
+            ("H61.51", "Cũ", "xã", "H61", "2025-07-01", "2026-08-31"),
+        )
     assert named(caught.value) == {(2, "valid_to")}
     assert told((*short[0], "valid_to"), (*short[1], "")) == recording.Tally(updated=1)
     assert stored() == ("Commune", None, None)

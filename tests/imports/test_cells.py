@@ -49,9 +49,18 @@ def test_a_day_is_that_of_viet_nam_however_it_is_written(cell: Cell) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["31/12/1989", "01/01/2101", dt.date(1989, 12, 31), "30/02/2026", "0000-01-01", "2026-10-05T25:00:00Z", "hôm nay",
-     "9999-12-31T23:59:59Z", None],
-)  # fmt: skip
+    [
+        "31/12/1989",
+        "01/01/2101",
+        dt.date(1989, 12, 31),
+        "30/02/2026",
+        "0000-01-01",
+        "2026-10-05T25:00:00Z",
+        "hôm nay",
+        "9999-12-31T23:59:59Z",
+        None,
+    ],
+)
 def test_what_is_no_day_of_these_times_is_refused(cell: Cell) -> None:
     with pytest.raises(Unreadable):
         cells.day(cell)

@@ -44,20 +44,29 @@ def test_cases_are_recorded_once_however_often_they_come(app: Flask, session: Se
     assert one.resolving_agency_id == factories.agency_id(session, "H61.50")
     assert recording.volumes(session, TODAY, TODAY) == {}
     assert list(recording.volumes(session, dt.date(2026, 10, 6), dt.date(2026, 10, 6)).values()) == [4]
-    acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "cases_imported")).all()
+    acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "cases.imported")).all()
     assert [about["added"] for about in acts] == [30, 0, 2]
 
 
 FAULTS = {
-    "no code": ("c0", "", "Mã hồ sơ"), "no case code": ("c0", "H61-12", "Mã hồ sơ"),
-    "month 13": ("c0", "H61.50-261301-0001", "Mã hồ sơ"), "invented procedure": ("c1", "1.01100.01", "Mã TTHC"),
-    "unknown procedure": ("c1", "1.999999", "Mã TTHC"), "a name for a code": ("c3", "Sở Nội vụ", "Cơ quan giải quyết"),
-    "agency not yet there": ("c6", "05/10/2024", "Cơ quan giải quyết"), "30 February": ("c6", "30/02/2026", "Ngày trả"),
-    "American day": ("c6", "10/25/2026", "Ngày trả"), "year 26": ("c6", "5/10/26", "Ngày trả"),
-    "a serial number": ("c6", "46300", "Ngày trả"), "still to come": ("c6", "05/10/2099", "Ngày trả"),
-    "received late": ("c4", "06/10/2026", "Ngày tiếp nhận"), "due before": ("c5", "2026-09-30", "Ngày hẹn trả"),
-    "channel 4": ("c7", "4", "Kênh nộp"), "a dog": ("c8", "Con chó", "Đối tượng"), "nobody": ("c8", " ", "Đối tượng"),
-}  # fmt: skip
+    "no code": ("c0", "", "Mã hồ sơ"),
+    "no case code": ("c0", "H61-12", "Mã hồ sơ"),
+    "month 13": ("c0", "H61.50-261301-0001", "Mã hồ sơ"),
+    "invented procedure": ("c1", "1.01100.01", "Mã TTHC"),
+    "unknown procedure": ("c1", "1.999999", "Mã TTHC"),
+    "a name for a code": ("c3", "Sở Nội vụ", "Cơ quan giải quyết"),
+    "agency not yet there": ("c6", "05/10/2024", "Cơ quan giải quyết"),
+    "30 February": ("c6", "30/02/2026", "Ngày trả"),
+    "American day": ("c6", "10/25/2026", "Ngày trả"),
+    "year 26": ("c6", "5/10/26", "Ngày trả"),
+    "a serial number": ("c6", "46300", "Ngày trả"),
+    "still to come": ("c6", "05/10/2099", "Ngày trả"),
+    "received late": ("c4", "06/10/2026", "Ngày tiếp nhận"),
+    "due before": ("c5", "2026-09-30", "Ngày hẹn trả"),
+    "channel 4": ("c7", "4", "Kênh nộp"),
+    "a dog": ("c8", "Con chó", "Đối tượng"),
+    "nobody": ("c8", " ", "Đối tượng"),
+}
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -147,9 +156,11 @@ def test_quotation_marks_and_line_breaks_keep_the_number_of_the_line(app: Flask,
 
 def test_procedures_are_kept_by_their_base_code(app: Flask, session: Session, tmp_path: Path) -> None:
     session.rollback()
-    rows = [("Mã TTHC", "Tên TTHC", "Lĩnh vực", "Mức độ"),
-            ("2.000815.000.00.00.H55", "Chứng thực bản sao", "Chứng thực", "Toàn trình"),
-            ("1.013978", "Đăng ký đất đai", "Đất đai", "mức độ 4")]  # fmt: skip
+    rows = [
+        ("Mã TTHC", "Tên TTHC", "Lĩnh vực", "Mức độ"),
+        ("2.000815.000.00.00.H55", "Chứng thực bản sao", "Chứng thực", "Toàn trình"),
+        ("1.013978", "Đăng ký đất đai", "Đất đai", "mức độ 4"),
+    ]
     path = as_csv(tmp_path / "p.csv", rows)
     assert "thêm mới 1, giữ nguyên 0, cập nhật 1" in run(app, "import", "procedures", path).output
     assert "thêm mới 0, giữ nguyên 2, cập nhật 0" in run(app, "import", "procedures", path).output
@@ -177,8 +188,9 @@ def test_everyone_who_finished_a_case_is_invited_and_nobody_twice(app: Flask, se
 
 def test_no_invitation_is_issued_whose_link_nobody_has(app: Flask, session: Session, tmp_path: Path) -> None:
     session.rollback()
-    first, second = (as_csv(tmp_path / f"{i}.csv", [HEADERS, *feed(5)[part]]) for i, part in
-                     enumerate((slice(2), slice(2, 5))))  # fmt: skip
+    first, second = (
+        as_csv(tmp_path / f"{i}.csv", [HEADERS, *feed(5)[part]]) for i, part in enumerate((slice(2), slice(2, 5)))
+    )
     run(app, "import", "cases", first)
     run(app, "import", "cases", second)
     links = [tmp_path / "links0.csv", tmp_path / "links1.csv"]
@@ -210,7 +222,7 @@ def test_a_file_with_addresses_leaves_everyone_else_due(app: Flask, session: Ses
     assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 4
 
 
-def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only(
+def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_queue_only(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     session.rollback()

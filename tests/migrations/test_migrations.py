@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import sqlite3
 from pathlib import Path
 
@@ -13,11 +14,14 @@ from sqlalchemy.orm import Session
 
 import migrations
 from survey.accounts import sessions
+from survey.audit.acts import Act
 from survey.db.engine import Database
 from survey.errors import Conflict
 from survey.web.survey import survey_of
 from tests.support.officials import PASSWORD, official
 
+BEFORE_ACTS = "0008"
+SPELLINGS = importlib.import_module("migrations.versions.0012_audit_acts").SPELLINGS
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
 
@@ -55,3 +59,18 @@ def test_a_row_that_points_at_nothing_stops_a_migration_and_nothing_is_changed(t
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     database.dispose()
+
+
+def test_acts_on_record_are_spelt_anew_and_back(app: Flask, session: Session) -> None:
+    database = survey_of(app).database
+    old = ["cases_imported", "session.start", "session.locked", "webhook_added", "an act of another time"]
+    new = ["cases.imported", "session.started", "session.locked", "webhook.added", "an act of another time"]
+    migrations.migrate(database, BEFORE_ACTS)
+    entry = sa.text("INSERT INTO audit_entry (at, act, about) VALUES (:at, :act, '{}')")
+    session.execute(entry, [{"at": NOON.replace(tzinfo=None), "act": act} for act in old])
+    session.commit()
+    for revision, acts in (("head", new), (BEFORE_ACTS, old), ("head", new)):
+        migrations.migrate(database, revision)
+        assert session.scalars(sa.text("SELECT act FROM audit_entry ORDER BY id")).all() == acts
+        session.rollback()
+    assert {str(act) for act in SPELLINGS.values()} < set(Act), "what is renamed is an act of today"

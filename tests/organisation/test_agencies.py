@@ -53,8 +53,13 @@ def merged(session: Session) -> Session:
     later = ended(session, "H59.8", "Sở Thông tin và Truyền thông", "H59", "H61.2", Level.DEPARTMENT)
     first = ended(session, "H59.7", "Sở Bưu chính, Viễn thông", "H59", None, Level.DEPARTMENT)
     first.valid_to, later.valid_from, first.successor_id = dt.date(2024, 6, 30), dt.date(2024, 7, 1), later.id
-    for code, ratings in (("H59.31.1", (5, 5, 2)), ("H59.31.2", (4, 1)), ("H59.33.1", (5,)), ("H59.7", (3, 5)),
-                          ("H59.33", (4, 4))):  # fmt: skip
+    for code, ratings in (
+        ("H59.31.1", (5, 5, 2)),
+        ("H59.31.2", (4, 1)),
+        ("H59.33.1", (5,)),
+        ("H59.7", (3, 5)),
+        ("H59.33", (4, 4)),
+    ):
         for rating in ratings:
             factories.response(session, rating, code, when=MARCH)
     return session
@@ -140,8 +145,13 @@ def test_a_renamed_agency_keeps_its_figures_its_children_and_its_staff(session: 
     ward = session.get(Agency, factories.agency_id(session, "H61.50"))
     assert ward is not None
     office = factories.agency(session, "H61.50.1", Level.OFFICE, "Phòng Kinh tế", "Economy Office", ward.id)
-    renamed = Agency(code="H61.50", name={"vi": "Ủy ban nhân dân phường Long Đức", "en": "Long Duc"}, level=ward.level,
-                     parent_id=ward.parent_id, valid_from=dt.date(2026, 10, 10))  # fmt: skip
+    renamed = Agency(
+        code="H61.50",
+        name={"vi": "Ủy ban nhân dân phường Long Đức", "en": "Long Duc"},
+        level=ward.level,
+        parent_id=ward.parent_id,
+        valid_from=dt.date(2026, 10, 10),
+    )
     session.add(renamed)
     session.flush()
     ward.valid_to, ward.successor_id = dt.date(2026, 10, 9), renamed.id
@@ -154,8 +164,10 @@ def test_a_renamed_agency_keeps_its_figures_its_children_and_its_staff(session: 
     cohort = counts.cohort(session, parse("2026-10"), province).set_index("unit")["finished"].to_dict()
     assert cohort == {renamed.id: 2}
     assert counts.cohort(session, parse("2026-09"), province).empty
-    names = {month: figures(session, parse(month), province, **ASKED).judged.set_index("code")["name"]["H61.50"]["vi"]
-             for month in ("2026-09", "2026-10")}  # fmt: skip
+    names = {
+        month: figures(session, parse(month), province, **ASKED).judged.set_index("code")["name"]["H61.50"]["vi"]
+        for month in ("2026-09", "2026-10")
+    }
     assert names == {"2026-09": "Ủy ban nhân dân phường Trà Vinh", "2026-10": "Ủy ban nhân dân phường Long Đức"}
     known = agencies.tree(session, dt.date(2026, 11, 1))
     assert [a.id for a in known.path(office.id)] == [province, renamed.id, office.id]

@@ -45,7 +45,7 @@ def test_closing_is_on_record_once_however_often_it_is_asked(app: Flask, session
     assert "Đã chốt số liệu kỳ 2026-10, từ ngày 01/10/2026 đến ngày 31/10/2026" in close(app, "--period", "2026-10")
     assert "đã được chốt số liệu từ trước" in close(app, "--period", "2026-10", "--calendar")
     assert "từ ngày 15/09/2026 đến ngày 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
-    entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.close"))
+    entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.closed"))
     assert [(entry.staff_id, entry.about) for entry in entries] == [
         (None, {"period": "2026-10", "basis": "calendar"}),
         (None, {"period": "2026-10", "basis": "administrative"}),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import placements
 from survey.collection.posters import qr_code
-from survey.collection.posters.glyphs import FOLDER, printable
+from survey.fonts import FOLDER, SANS, printable
 from survey.i18n import date
 from survey.i18n import gettext as _
 from survey.models import Placement, Texts
@@ -50,17 +50,19 @@ class Poster:
     place: Texts | None = None
 
 
-def of(session: Session, placed: Sequence[Placement], secret: str, public_url: str, day: dt.date) -> list[Poster]:
+def posters_of(
+    session: Session, placed: Sequence[Placement], secret: str, public_url: str, day: dt.date
+) -> list[Poster]:
     """Return what the posters of these placements say, under the names that the agencies carry on that day."""
-    known = agencies.tree(session, day)
-    named = agencies.procedures(session)
+    tree = agencies.tree(session, day)
+    procedures = agencies.procedures(session)
     province = agencies.root(session, day)
-    made = []
+    posters = []
     for placement in placed:
         link = placements.address(public_url, placement)
-        unit = known.named_now(placement.agency_id)
-        procedure = named.get(placement.procedure_id or 0)
-        made.append(
+        unit = tree.named_now(placement.agency_id)
+        procedure = procedures.get(placement.procedure_id or 0)
+        posters.append(
             Poster(
                 address=link,
                 code=placements.shown(placement.code),
@@ -72,7 +74,7 @@ def of(session: Session, placed: Sequence[Placement], secret: str, public_url: s
                 place=placement.label,
             )
         )
-    return made
+    return posters
 
 
 def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> bytes:
@@ -91,6 +93,7 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
     first = posters[0]
     data = {
         "size": size.value,
+        "font": SANS,
         "demo": demo,
         "title": f"{words['vi']['ask']} – {_both(first.unit)['vi']}" if len(posters) == 1 else words["vi"]["ask"],
         "author": _both(first.province or first.unit)["vi"],
@@ -98,7 +101,7 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
         "words": words,
         "posters": drawn,
     }
-    made = typst.compile(
+    document = typst.compile(
         DATA / "poster.typ",
         root=DATA,
         font_paths=[FOLDER],
@@ -107,7 +110,7 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
         pdf_standards=["a-2a"],  # tagged, and legible for as long as it is kept
         timestamp=int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()),
     )
-    return bytes(made)
+    return bytes(document)
 
 
 def _drawn(poster: Poster) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 
-from flask import Flask, request
+from flask import request
 from limits import RateLimitItemPerMinute
 
 from survey.accounts import api_keys
@@ -23,11 +23,7 @@ from survey.web.survey import this_survey
 ADDRESS_PER_MINUTE = 120  # requests without a right key
 
 
-def install(app: Flask) -> None:
-    """Give the application its own counters."""
-
-
-def admit(scope: Scope | None) -> Holder:
+def authenticate(scope: Scope | None) -> Holder:
     """Return whose key the request carries.
 
     Raises:
@@ -42,19 +38,19 @@ def admit(scope: Scope | None) -> Holder:
         with database.session(writes=False) as reading:
             holder = api_keys.find(reading, presented.strip() if kind.lower() == "bearer" else "")
     except KeyRefused:
-        stranger()
+        count_unauthenticated()
         raise
     _count(settings().api_per_minute, "key", str(holder.id))
     if scope is not None and scope not in holder.scopes:
         raise Forbidden("This key lacks the scope %(scope)s. Ask for a key that has it.", scope=str(scope))
     if holder.last_used_day != (today := local_day(now())):
         with database.session(writes=True) as writing:
-            api_keys.touch(writing, holder.id, today)
+            api_keys.record_use(writing, holder.id, today)
             writing.commit()
     return holder
 
 
-def stranger() -> None:
+def count_unauthenticated() -> None:
     """Count a request without a right key.
 
     Raises:

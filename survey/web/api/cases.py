@@ -14,6 +14,7 @@ from survey.accounts import idempotency
 from survey.accounts.api_keys import Scope
 from survey.accounts.idempotency import Repeat
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import intake
 from survey.cases.intake import Entry, Result, Terms
 from survey.errors import InvalidRequest
@@ -30,8 +31,14 @@ MOST_CASES = 10_000
 MOST_PICTURES = 200  # drawing one takes some milliseconds
 LARGEST = 8 * 1024 * 1024
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-FIELDS = {"procedure": "procedure", "receiving": "receiving_agency", "resolving": "resolving_agency",
-          "finished": "finished_day", "received": "received_day", "due": "due_day"}  # fmt: skip
+FIELDS = {
+    "procedure": "procedure",
+    "receiving": "receiving_agency",
+    "resolving": "resolving_agency",
+    "finished": "finished_day",
+    "received": "received_day",
+    "due": "due_day",
+}
 
 
 def _pattern(*shapes: str) -> str:
@@ -143,8 +150,16 @@ class CasesReply(Strict):
     results: list[CaseReply]
 
 
-@operation("/cases", "POST", CasesReply, query=CasesQuery, body=CasesBody, scope=Scope.CASES_WRITE, repeatable=True,
-           largest=LARGEST)  # fmt: skip
+@operation(
+    "/cases",
+    "POST",
+    CasesReply,
+    query=CasesQuery,
+    body=CasesBody,
+    scope=Scope.CASES_WRITE,
+    repeatable=True,
+    largest=LARGEST,
+)
 def send_cases(asked: Asked) -> Response:
     """Send finished cases; everyone is invited at once.
 
@@ -170,7 +185,7 @@ def send_cases(asked: Asked) -> Response:
     if sent is not None:
         idempotency.keep(session(), secret, sent, reply)
     numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
-    trail.append(session(), None, "cases_sent", when, api_key=asked.holder.id, number=len(cases), **numbers)
+    trail.append(session(), None, Act.CASES_RECEIVED, when, api_key=asked.holder.id, number=len(cases), **numbers)
     session().commit()
     return json_reply(reply)
 
@@ -192,18 +207,20 @@ def _entry(case: SentCase) -> Entry:
 
 
 def _told(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
-    told = []
+    replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
-        faults = [CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
-                  for name, message, values in result.faults]  # fmt: skip
-        told.append(
+        faults = [
+            CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
+            for name, message, values in result.faults
+        ]
+        replies.append(
             CaseReply(index=index, case_code=case.case_code, status=result.status, invitation=invitation, faults=faults)
         )
     number: Any = {
-        name: sum(one.status == name for one in told) for name in ("recorded", "updated", "unchanged", "refused")
+        name: sum(one.status == name for one in replies) for name in ("recorded", "updated", "unchanged", "refused")
     }
-    return CasesReply(**number, invited=sum(one.invitation is not None for one in told), results=told)
+    return CasesReply(**number, invited=sum(one.invitation is not None for one in replies), results=replies)
 
 
 def _invitation(case: SentCase, result: Result, picture: str, when: dt.datetime) -> InvitationReply:

@@ -38,7 +38,7 @@ class Problem(BaseModel):
 @pages.get("/openapi.json")
 def describe() -> Response:
     """Describe the API; no key is needed to read it."""
-    access.stranger()
+    access.count_unauthenticated()
     return jsonify(document())
 
 
@@ -52,15 +52,18 @@ def document() -> dict[str, Any]:
     _schema(Problem, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Hài Lòng", "version": "1.0.0", "license": {"name": "AGPL-3.0-or-later",
-                 "identifier": "AGPL-3.0-or-later"}},
+        "info": {
+            "title": "Hài Lòng",
+            "version": "1.0.0",
+            "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        },
         "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"key": []}],
-    }  # fmt: skip
+    }
 
 
 def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -94,18 +97,18 @@ def _reply(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(model: Model, schemas: dict[str, Any], mode: Any = "validation") -> dict[str, str]:
-    made = model.model_json_schema(ref_template=REFERENCE, mode=mode)
-    schemas.update(made.pop("$defs", {}))
-    schemas[model.__name__] = made
+    schema = model.model_json_schema(ref_template=REFERENCE, mode=mode)
+    schemas.update(schema.pop("$defs", {}))
+    schemas[model.__name__] = schema
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
 def _parameters(model: Model, place: str) -> list[dict[str, Any]]:
-    made = model.model_json_schema(ref_template=REFERENCE)
-    needed = set(made.get("required", ()))
+    model_schema = model.model_json_schema(ref_template=REFERENCE)
+    needed = set(model_schema.get("required", ()))
     return [
         {"name": name, "in": place, "required": name in needed or place == "path", **_about(schema)}
-        for name, schema in made["properties"].items()
+        for name, schema in model_schema["properties"].items()
     ]
 
 

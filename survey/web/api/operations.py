@@ -89,14 +89,14 @@ def operation(rule: str, method: str, returns: Model | tuple[str, ...], **promis
     """Declare a view as an operation of the API."""
 
     def declare(view: View) -> View:
-        name, said = view.__name__, (view.__doc__ or "").strip()
-        declared = Operation(name, said, rule, method, returns, **promises)
+        name, description = view.__name__, (view.__doc__ or "").strip()
+        declared = Operation(name, description, rule, method, returns, **promises)
         OPERATIONS.append(declared)
 
         @pages.route(rule.replace("{", "<").replace("}", ">"), methods=[method], endpoint=name)
         @functools.wraps(view)
         def answer(**path: str) -> Response:
-            holder = access.admit(declared.scope)
+            holder = access.authenticate(declared.scope)
             reply = view(_read(declared, holder, path))
             if isinstance(reply, Response):
                 return reply
@@ -128,8 +128,8 @@ def _read(declared: Operation, holder: Holder, path: dict[str, str]) -> Asked:
     if key is not None and not KEY.fullmatch(key):
         message = _SAYINGS["string_pattern_mismatch"]
         raise InvalidRequest(_WRONG, [(IDEMPOTENCY, message, {"pattern": KEY_PATTERN})], number=1)
-    found = _checked(declared.path, path) if declared.path else None
-    return Asked(holder, query, _body(declared) if declared.body else None, found, key)
+    parameters = _checked(declared.path, path) if declared.path else None
+    return Asked(holder, query, _body(declared) if declared.body else None, parameters, key)
 
 
 def _body(declared: Operation) -> BaseModel:
@@ -154,11 +154,11 @@ def _checked(model: Model, values: dict[str, str]) -> BaseModel:
 
 def _refusal(error: ValidationError) -> Exception:
     """Return what is wrong, by field and in our own words, never repeating what was sent."""
-    found = error.errors(include_url=False, include_input=False)
-    if any(one["type"] == "json_invalid" for one in found):
+    errors = error.errors(include_url=False, include_input=False)
+    if any(one["type"] == "json_invalid" for one in errors):
         return BadRequest()
     faults = [
         (".".join(str(part) for part in one["loc"]), _SAYINGS.get(one["type"], _OTHERWISE), one.get("ctx", {}))
-        for one in found
+        for one in errors
     ]
     return InvalidRequest(_WRONG, faults, number=len(faults))

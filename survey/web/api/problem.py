@@ -35,9 +35,9 @@ def is_asked() -> bool:
 
 def language() -> str:
     """Return the language that a request to the API asks for: ?lang first, then Accept-Language."""
-    known = this_survey().languages
+    languages = this_survey().languages
     asked = request.args.get("lang")
-    return str(asked if asked in known else request.accept_languages.best_match(known, DEFAULT))
+    return str(asked if asked in languages else request.accept_languages.best_match(languages, DEFAULT))
 
 
 def reply(detail: str, status: int, code: str, **extra: Any) -> Response:
@@ -51,7 +51,9 @@ def reply(detail: str, status: int, code: str, **extra: Any) -> Response:
     return response
 
 
-def faults(found: tuple[tuple[str, str, dict[str, Any]], ...]) -> dict[str, Any]:
+def faults(all_faults: tuple[tuple[str, str, dict[str, Any]], ...]) -> dict[str, Any]:
     """Return the first faults of a request by field, and how many there are."""
-    said = [{"field": field, "message": gettext(message, **values)} for field, message, values in found[:MOST_FAULTS]]
-    return {"faults": said, "number_of_faults": len(found)}
+    first = [
+        {"field": field, "message": gettext(message, **values)} for field, message, values in all_faults[:MOST_FAULTS]
+    ]
+    return {"faults": first, "number_of_faults": len(all_faults)}

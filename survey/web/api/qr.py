@@ -33,8 +33,15 @@ class Picture(Query):
     format: Literal["svg", "png"] = "svg"
 
 
-@operation("/qr/{token}", "GET", ("image/svg+xml", "image/png"), query=Picture, path=InvitationToken,
-           scope=Scope.CASES_WRITE, errors=(404, 410))  # fmt: skip
+@operation(
+    "/qr/{token}",
+    "GET",
+    ("image/svg+xml", "image/png"),
+    query=Picture,
+    path=InvitationToken,
+    scope=Scope.CASES_WRITE,
+    errors=(404, 410),
+)
 def draw_qr(asked: Asked) -> Response:
     """Draw the QR code of an invitation's link, for the page or paper that hands over the result."""
     source = invitations.find(session(), asked.path.token, now())

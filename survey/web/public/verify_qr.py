@@ -23,7 +23,9 @@ def show() -> tuple[str, int]:
     if typed or beside:
         finding = qr_verification.examine(session(), secret, public_url, typed or beside, beside if typed else "")
     placement = finding.placement
-    said = typesetting.of(session(), [placement], secret, public_url, local_day(now()))[0] if placement else None
+    said = (
+        typesetting.posters_of(session(), [placement], secret, public_url, local_day(now()))[0] if placement else None
+    )
     page = render_template(
         "public/verify_qr.html",
         asked=bool(typed or beside),

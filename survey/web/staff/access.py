@@ -49,7 +49,7 @@ def anyone(view: View) -> View:
 def install(app: Flask) -> None:
     """Check every request, and renew the rest time of the session that it came with."""
     app.before_request(check)
-    app.after_request(renew)
+    app.after_request(renew_session_cookie)
 
 
 def check() -> None:
@@ -77,7 +77,7 @@ def check() -> None:
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
 
 
-def look() -> None:
+def identify() -> None:
     """Find out who is signed in where no view asked for it: at an address that there is not."""
     if request.path.startswith("/staff") and request.endpoint is None:
         with suppress(SQLAlchemyError):  # the page of the error is shown all the same
@@ -108,8 +108,8 @@ def cookie_name() -> str:
     return "__Host-hailong-staff" if settings().secure else "hailong-staff"
 
 
-def admit(response: Response, token: str) -> None:
-    """Give the browser its session."""
+def set_session_cookie(response: Response, token: str) -> None:
+    """Give the browser the cookie of its session."""
     g.pop("staff_seen", None)
     signed = sign(settings().secret_key, PURPOSE, token, at=now().timestamp())
     response.set_cookie(
@@ -117,17 +117,17 @@ def admit(response: Response, token: str) -> None:
     )
 
 
-def dismiss(response: Response) -> None:
-    """Take the session from the browser."""
+def delete_session_cookie(response: Response) -> None:
+    """Delete the cookie of the browser's session."""
     response.delete_cookie(cookie_name(), secure=settings().secure, httponly=True, samesite="Lax", path="/")
     g.pop("staff_seen", None)
 
 
-def renew(response: Response) -> Response:
+def renew_session_cookie(response: Response) -> Response:
     """Start the rest time again, at most once a minute."""
     due = "staff_seen" in g and now().timestamp() - g.staff_seen > RENEW_SECONDS
     if due and g.get("staff") is not None:
-        admit(response, request.cookies[cookie_name()].partition(".")[0])
+        set_session_cookie(response, request.cookies[cookie_name()].partition(".")[0])
     return response
 
 
@@ -140,8 +140,8 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
         NotFound: there is none, or it is not this account's business: both look the same.
     """
     opened = reading or session()
-    known = tree(opened, day)
-    found = nearest(opened, code, day) if code else known.named_now(who().agency_id)
-    if not known.within(found.id, who().agency_id):
-        raise NotFound("There is no agency with the code %(code)s.", code=found.code[:40])
-    return found, tree_for(opened, found.id, day) if day else known
+    tree_now = tree(opened, day)
+    agency = nearest(opened, code, day) if code else tree_now.named_now(who().agency_id)
+    if not tree_now.within(agency.id, who().agency_id):
+        raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
+    return agency, tree_for(opened, agency.id, day) if day else tree_now

@@ -16,12 +16,13 @@ import vl_convert
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
+from survey import fonts
 from survey.logs import log
 from survey.models import Role
 from survey.settings import STATIC
 from survey.web.staff import access
 
-FONT = "Arial, Liberation Sans, sans-serif"  # one set of widths, on screens and in the server's drawing
+FONT = f"Arial, {fonts.SANS}, sans-serif"  # one set of widths, on screens and in the server's drawing
 WIDTHS = {"wide": 960, "narrow": 340}
 YEAR_SECONDS = 31_536_000
 SNIPPET = STATIC / "staff/charts.js"
@@ -57,6 +58,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
 @lru_cache(maxsize=512)
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
+    fonts.register()
     with _drawing:
         drawn = vl_convert.vegalite_to_svg(spec)
     # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.

@@ -47,8 +47,8 @@ class Snippet:
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the kit of one placement; without a choice, of the first one in the account's scope."""
-    agency, known = access.agency(request.args.get("agency"), local_day(now()))
-    offered = _offered(list(known.subtree(agency.id)))
+    agency, tree = access.agency(request.args.get("agency"), local_day(now()))
+    offered = _offered(list(tree.subtree(agency.id)))
     code = request.args.get("placement", "").strip()
     chosen = next((one for one in offered if one.code == code), None if code else next(iter(offered), None))
     if code and chosen is None:
@@ -56,7 +56,7 @@ def show() -> str:
     return render_template(
         "staff/embed.html",
         agency=agency,
-        names={one.id: text(known.agencies[one.agency_id].name) for one in offered},
+        names={one.id: text(tree.agencies[one.agency_id].name) for one in offered},
         offered=offered,
         chosen=chosen,
         snippets=_snippets(chosen) if chosen else [],

@@ -34,7 +34,7 @@ class Row:
     """A placement with what its poster says."""
 
     placement: Placement
-    said: Poster
+    poster: Poster
 
 
 @pages.get("")
@@ -42,8 +42,8 @@ class Row:
 def show() -> str:
     """List the placements of an agency and everything below it."""
     today = local_day(now())
-    agency, known = access.agency(request.args.get("agency"), today)
-    return _list("staff/placements.html", agency, known, today)
+    agency, tree = access.agency(request.args.get("agency"), today)
+    return _list("staff/placements.html", agency, tree, today)
 
 
 @pages.get("/sheet")
@@ -51,8 +51,8 @@ def show() -> str:
 def sheet() -> str:
     """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
     today = local_day(now())
-    agency, known = access.agency(request.args.get("agency"), today)
-    return _list("staff/placement_sheet.html", agency, known, today)
+    agency, tree = access.agency(request.args.get("agency"), today)
+    return _list("staff/placement_sheet.html", agency, tree, today)
 
 
 @pages.get("/new")
@@ -72,12 +72,12 @@ def add() -> AnyResponse | tuple[str, int]:
     form.offer(_units(local_day(moment)), _questionnaires(), procedures)
     if not form.validate():
         return _form(form), 422
-    agency, _known = access.agency(form.agency.data, local_day(moment))
+    agency, _tree = access.agency(form.agency.data, local_day(moment))
     spot = Spot(form.spot.data)
     label = {"vi": str(form.label_vi.data), "en": str(form.label_en.data)}
     if spot == Spot.RESULT and not label["vi"]:
         label = placements.RESULT_LETTER
-    made = placements.make(
+    placement = placements.make(
         session(),
         agency.id,
         Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
@@ -88,7 +88,7 @@ def add() -> AnyResponse | tuple[str, int]:
         staff_id=access.who().staff_id,
     )
     session().commit()
-    return redirect(url_for("placements.show", agency=agency.code, added=made.code, _anchor=made.code), 303)
+    return redirect(url_for("placements.show", agency=agency.code, added=placement.code, _anchor=placement.code), 303)
 
 
 @pages.post("/<code>/switch")
@@ -114,15 +114,15 @@ def owned(code: str) -> Placement:
     return placement
 
 
-def _list(template: str, agency: Agency, known: Tree, today: dt.date) -> str:
-    found = placements.listed(session(), list(known.subtree(agency.id)))
-    said = typesetting.of(session(), found[:MOST_ROWS], settings().secret_key, settings().public_url, today)
+def _list(template: str, agency: Agency, tree: Tree, today: dt.date) -> str:
+    listed = placements.listed(session(), list(tree.subtree(agency.id)))
+    posters = typesetting.posters_of(session(), listed[:MOST_ROWS], settings().secret_key, settings().public_url, today)
     return render_template(
         template,
         agency=agency,
         units=_units(today),
-        rows=[Row(*pair) for pair in zip(found, said, strict=False)],
-        total=len(found),
+        rows=[Row(*pair) for pair in zip(listed, posters, strict=False)],
+        total=len(listed),
         sizes=typesetting.Size,
         kiosk=Channel.KIOSK,
         full=FULL,
@@ -152,7 +152,7 @@ def _questionnaires() -> list[tuple[str, str]]:
 
 
 def _units(today: dt.date) -> list[tuple[str, str]]:
-    known = agencies.tree(session(), today)
-    own = known.named_now(access.who().agency_id)
-    below = [known.agencies[one] for one in known.subtree(own.id)]
+    tree = agencies.tree(session(), today)
+    own = tree.named_now(access.who().agency_id)
+    below = [tree.agencies[one] for one in tree.subtree(own.id)]
     return [(one.code, text(one.name)) for one in below if agencies.valid(one, today)]

@@ -58,7 +58,7 @@ def _poster(wanted: list[Placement], name: str) -> Response:
     asked = request.args.get("size", "")
     size = Size(asked) if asked in set(Size) else Size.A4
     today = local_day(now())
-    said = typesetting.of(session(), wanted, settings().secret_key, settings().public_url, today)
+    said = typesetting.posters_of(session(), wanted, settings().secret_key, settings().public_url, today)
     drawn = typesetting.pdf(said, size, today, agencies.installation(session()).demo)
     return _file(drawn, "application/pdf", f"poster_{name}_{size}.pdf")
 

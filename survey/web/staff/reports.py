@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from survey import periods, reports
 from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.models import Role
 from survey.periods import local_day, now
@@ -51,6 +52,6 @@ def download() -> Response:
         response = Response(path.read_bytes(), content_type=TYPES[ending])
     response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
-    trail.append(session(), access.who().staff_id, "report.download", now(), **about)
+    trail.append(session(), access.who().staff_id, Act.REPORT_DOWNLOADED, now(), **about)
     session().commit()
     return response

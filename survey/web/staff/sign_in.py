@@ -26,7 +26,7 @@ def _safe_next(asked: str | None) -> str:
 
 
 @pages.app_errorhandler(SignInRequired)
-def ask(error: SignInRequired) -> AnyResponse | tuple[str, int]:
+def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
     if request.method == "GET":
         return redirect(url_for("session.sign_in", next=request.full_path.rstrip("?")))
@@ -43,7 +43,7 @@ def sign_in() -> str:
 
 @pages.post("/sign-in")
 @access.anyone
-def admit() -> AnyResponse | tuple[str, int]:
+def start_session() -> AnyResponse | tuple[str, int]:
     """Check login and password and start a session."""
     form = SignIn()
     if not form.validate():
@@ -65,7 +65,7 @@ def admit() -> AnyResponse | tuple[str, int]:
     session().commit()
     flask.session.clear()
     response = flask.make_response(redirect(_safe_next(form.next.data), 303))
-    access.admit(response, token)
+    access.set_session_cookie(response, token)
     return response
 
 
@@ -77,7 +77,7 @@ def sign_out() -> AnyResponse:
     session().commit()
     flask.session.clear()
     response = flask.make_response(redirect(url_for("session.sign_in"), 303))
-    access.dismiss(response)
+    access.delete_session_cookie(response)
     return response
 
 
@@ -124,5 +124,5 @@ def password() -> AnyResponse | tuple[str, int]:
         return _account(form), 422
     session().commit()
     response: Response = flask.make_response(redirect(url_for("session.account", changed=1), 303))
-    access.admit(response, token)
+    access.set_session_cookie(response, token)
     return response

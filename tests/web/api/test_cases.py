@@ -175,7 +175,7 @@ def test_each_case_is_recorded_whole_or_refused_with_every_reason(portal: Portal
     }  # fmt: skip
 
 
-def test_an_address_goes_into_the_outbox_and_nowhere_else(portal: Portal, look: Look) -> None:
+def test_an_address_goes_into_the_queue_and_nowhere_else(portal: Portal, look: Look) -> None:
     result = one(portal.send(case(contact={"email": "linh.nguyen@example.vn"})))
     assert result["invitation"]["message"] is True
     sealed = look(sa.select(Delivery.payload))

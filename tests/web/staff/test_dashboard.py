@@ -283,7 +283,7 @@ def test_every_download_of_a_report_is_on_record(session: Session, province: Fla
     assert file.headers["Content-Disposition"].startswith(
         'attachment; filename="hailong_H61.50_2026-10_administrative_en'
     )
-    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.download"))
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.downloaded"))
     assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
     assert entry.staff_id
 

@@ -1,0 +1,62 @@
+"""What can be on record: the closed list of acts, each with its words for people."""
+
+from __future__ import annotations
+
+import enum
+from typing import Self
+
+from survey.i18n import gettext, msgid
+
+
+class Act(enum.StrEnum):
+    """One kind of entry in the record, spelt `noun.verb`; `words` says it.
+
+    The spelling is stored: to change one takes a migration.
+    """
+
+    message: str
+
+    def __new__(cls, spelling: str, message: str) -> Self:
+        """Make a member of its spelling and its msgid."""
+        member = str.__new__(cls, spelling)
+        member._value_, member.message = spelling, message
+        return member
+
+    AGENCIES_IMPORTED = "agencies.imported", msgid("Agencies imported")
+    PROCEDURES_IMPORTED = "procedures.imported", msgid("Procedures imported")
+    CASES_IMPORTED = "cases.imported", msgid("Finished cases imported from a file")
+    CASES_RECEIVED = "cases.received", msgid("Finished cases received from the portal")
+    INVITATIONS_ISSUED = "invitations.issued", msgid("Invitations issued")
+
+    PLACEMENT_ADDED = "placement.added", msgid("QR code added")
+    PLACEMENT_SWITCHED_ON = "placement.switched_on", msgid("QR code switched on")
+    PLACEMENT_SWITCHED_OFF = "placement.switched_off", msgid("QR code switched off")
+
+    QUESTIONNAIRE_DRAFTED = "questionnaire.drafted", msgid("Draft of a questionnaire begun")
+    QUESTIONNAIRE_SAVED = "questionnaire.saved", msgid("Draft of a questionnaire saved")
+    QUESTIONNAIRE_PUBLISHED = "questionnaire.published", msgid("Questionnaire published")
+    QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
+
+    PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
+    REPORT_DOWNLOADED = "report.downloaded", msgid("Report downloaded")
+
+    STAFF_ADDED = "staff.added", msgid("Account added")
+    STAFF_DISABLED = "staff.disabled", msgid("Account disabled")
+    STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")
+    STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
+
+    SESSION_STARTED = "session.started", msgid("Signed in")
+    SESSION_LOCKED = "session.locked", msgid("Account locked after wrong passwords")
+    SESSION_REVOKED = "session.revoked", msgid("Signed out on another device")
+    SESSION_ENDED = "session.ended", msgid("Signed out")
+    SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
+
+    API_KEY_ADDED = "api_key.added", msgid("API key added")
+    API_KEY_REVOKED = "api_key.revoked", msgid("API key revoked")
+    WEBHOOK_ADDED = "webhook.added", msgid("Webhook added")
+    WEBHOOK_REMOVED = "webhook.removed", msgid("Webhook removed")
+
+    @property
+    def words(self) -> str:
+        """What was done, in the language in use."""
+        return str(gettext(self.message))
