@@ -6,19 +6,17 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from survey.delivery.message_text import Writer
-from survey.delivery.webhook_sender import WebhookRound
-from survey.delivery.worker import Round, ways
-from survey.errors import SurveyError
+from survey.delivery.worker import Worker
+from survey.errors import NotFound
 from survey.logs import log
 from survey.operations import attached, job_runner
 from survey.operations.jobs import Claim
-from survey.organisation import agencies
 from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
@@ -78,14 +76,6 @@ def _again(stop: threading.Event, rest: float, act: Callable[[], object]) -> Non
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:
-    def goes_on() -> bool:
-        return not stop.is_set()
-
-    try:
-        with survey.database.session(writes=False) as session:
-            province = agencies.root(session).name
-    except SurveyError:  # nothing has been set up yet, so there is nothing to send
-        return
-    writer = Writer(province, survey.settings.public_url, survey.languages)
-    Round(survey.database, survey.settings, writer, ways(survey.settings), goes_on=goes_on).run()
-    WebhookRound(survey.database, survey.settings, goes_on=goes_on).run()
+    worker = Worker(survey.database, survey.settings, survey.languages, goes_on=lambda: not stop.is_set())
+    with suppress(NotFound):  # nothing has been set up yet, so there is nothing to send
+        worker.run()
