@@ -63,8 +63,8 @@ def run(cases: int = CASES, seconds: float = SECONDS) -> None:
         folder = Path(name)
         folder.chmod(0o755)
         for way, month in (("jobs", "-2608"), ("control", "-2607")):
-            made = [(row[0].replace("-2609", month), *row[1:]) for row in rows(cases)]
-            write_csv(folder / f"{way}.csv", made)
+            feed = [(row[0].replace("-2609", month), *row[1:]) for row in rows(cases)]
+            write_csv(folder / f"{way}.csv", feed)
         print(f"{len(REPORTS)} reports and {cases} cases while {CLIENTS} clients answer for {seconds:.0f} s")
         print("database    way      answers/s  p50 ms  p95 ms  p99 ms  max ms  reports ready  cases in")
         for engine in ("postgresql", "sqlite"):

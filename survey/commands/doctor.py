@@ -35,5 +35,5 @@ def _show(finding: doctor.Finding) -> None:
     values = {
         name: date(value, language()) if isinstance(value, dt.date) else value for name, value in finding.values.items()
     }
-    line = f"{state} {said(finding.about)}: {said(finding.found, **values)}"
+    line = f"{state} {said(finding.about)}: {said(finding.observation, **values)}"
     click.echo(line + (f". {said(finding.cure, **values)}." if finding.cure else ""))
