@@ -62,11 +62,10 @@ def run(cases: int = CASES, seconds: float = SECONDS) -> None:
     with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _program):
         folder = Path(name)
         folder.chmod(0o755)
-        for way in ("jobs", "control"):
-            write_csv(folder / f"{way}.csv", [(f"{way[0]}{row[0]}", *row[1:]) for row in rows(cases)])
-        print(
-            f"{len(REPORTS)} reports and an import of {cases} cases while {CLIENTS} clients answer for {seconds:.0f} s"
-        )
+        for way, month in (("jobs", "-2608"), ("control", "-2607")):
+            feed = [(row[0].replace("-2609", month), *row[1:]) for row in rows(cases)]
+            write_csv(folder / f"{way}.csv", feed)
+        print(f"{len(REPORTS)} reports and {cases} cases while {CLIENTS} clients answer for {seconds:.0f} s")
         print("database    way      answers/s  p50 ms  p95 ms  p99 ms  max ms  reports ready  cases in")
         for engine in ("postgresql", "sqlite"):
             settings = Settings(_url(folder, server, engine), factories.SECRET, instance=folder / engine)
@@ -160,10 +159,12 @@ def ask(port: int, path: str) -> None:
 @contextmanager
 def working(settings: Settings, wanted: bool) -> Iterator[None]:
     process = command(settings, "-m", "survey", "work") if wanted else None
-    yield
-    if process is not None:
-        process.terminate()
-        process.wait()
+    try:
+        yield
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait()
 
 
 def command(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:

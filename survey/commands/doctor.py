@@ -31,5 +31,5 @@ def examine() -> bool:
 def _show(finding: doctor.Finding) -> None:
     state = click.style(f"{gettext(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
     values = {name: date(value) if isinstance(value, dt.date) else value for name, value in finding.values.items()}
-    line = f"{state} {gettext(finding.about)}: {gettext(finding.found, **values)}"
+    line = f"{state} {gettext(finding.about)}: {gettext(finding.observation, **values)}"
     click.echo(line + (f". {gettext(finding.cure, **values)}." if finding.cure else ""))

@@ -20,6 +20,7 @@ from survey.operations.jobs import Claim
 from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
+TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
@@ -37,15 +38,21 @@ def work(once: bool, is_attached: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if is_attached:
         attached.watch_parent(stop.set)
+    rounds: list[tuple[float, Callable[[], object]]] = [
+        (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
+        (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
+        (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
+    ]
     if once:
-        _deliver(survey, stop)
-        while job_runner.run_next(survey.database, survey.settings, stop):
-            pass
+        for _rest, act in rounds:
+            while act():
+                pass
         return
-    delivering = threading.Thread(target=_again, args=(stop, DELIVERY_SECONDS, lambda: _deliver(survey, stop)))
-    delivering.start()
-    _again(stop, JOB_SECONDS, lambda: job_runner.run_next(survey.database, survey.settings, stop))
-    delivering.join()
+    threads = [threading.Thread(target=_again, args=(stop, rest, act)) for rest, act in rounds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 @click.command(hidden=True)

@@ -31,13 +31,19 @@ def start(claim: Claim) -> subprocess.Popen[bytes]:
     return attached.start("job", str(claim.job_id), str(claim.attempt))
 
 
-def run_next(database: Database, settings: Settings, stop: threading.Event, start: Start = start) -> bool:
+def tidy(database: Database, settings: Settings) -> None:
+    """Remove the files and jobs of earlier days."""
+    with database.session(writes=True) as session:
+        jobs.sweep(session, settings, now())
+        session.commit()
+
+
+def run_next(database: Database, stop: threading.Event, start: Start = start) -> bool:
     """Do the job that has waited longest; return whether there was one to do."""
     with database.session(writes=False) as session:
         if not jobs.due(session, now()):
             return False
     with database.session(writes=True) as session:
-        jobs.sweep(session, settings, now())
         claim = jobs.claim(session, now())
         session.commit()
     if claim is None:

@@ -20,7 +20,7 @@ from survey.settings import Settings
 TARGET = "survey.wsgi:application"
 THREADS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
 GRACE_SECONDS = 20
-REST_SECONDS = 5  # before a background process that died is started again
+REST_SECONDS = 3  # before the background process is started, and again if it dies
 
 
 def worker_count(settings: Settings) -> int:
@@ -54,12 +54,11 @@ def working() -> Iterator[None]:
     stop = threading.Event()
 
     def run() -> None:
-        while not stop.is_set():
+        while not stop.wait(REST_SECONDS):  # also at first: those who answer do not wait for it
             process = attached.start("work", "--attached")
             while process.poll() is None and not stop.wait(0.2):
                 pass
             attached.end(process, GRACE_SECONDS)
-            stop.wait(REST_SECONDS)
 
     keeper = threading.Thread(target=run)
     keeper.start()

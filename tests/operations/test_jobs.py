@@ -133,11 +133,11 @@ def test_a_process_that_dies_fails_its_job_alone(queue: Any, session: Session, a
     survey, stop = survey_of(app), threading.Event()
     aborts = child("import os; os.abort()")
     for state in (JobState.QUEUED, JobState.FAILED):
-        assert job_runner.run_next(survey.database, survey.settings, stop, aborts)
+        assert job_runner.run_next(survey.database, stop, aborts)
         session.expire_all()
         assert session.get_one(Job, number).state == state
         session.rollback()
-    assert not job_runner.run_next(survey.database, survey.settings, stop, aborts)
+    assert not job_runner.run_next(survey.database, stop, aborts)
 
 
 def test_a_job_in_hand_goes_back_when_the_worker_is_told_to_stop(queue: Any, session: Session, app: Flask) -> None:
@@ -145,7 +145,7 @@ def test_a_job_in_hand_goes_back_when_the_worker_is_told_to_stop(queue: Any, ses
     survey, stop = survey_of(app), threading.Event()
     threading.Timer(0.5, stop.set).start()
     began = time.monotonic()
-    assert job_runner.run_next(survey.database, survey.settings, stop, child("import time; time.sleep(60)"))
+    assert job_runner.run_next(survey.database, stop, child("import time; time.sleep(60)"))
     assert time.monotonic() - began < 30
     session.expire_all()
     job = session.get_one(Job, number)
@@ -160,7 +160,7 @@ def test_a_job_that_takes_too_long_is_ended(
     survey = survey_of(app)
     sleeps = child("import time; time.sleep(60)")
     for _attempt in (1, 2):
-        assert job_runner.run_next(survey.database, survey.settings, threading.Event(), sleeps)
+        assert job_runner.run_next(survey.database, threading.Event(), sleeps)
     session.expire_all()
     assert session.get_one(Job, number).state == JobState.FAILED
 

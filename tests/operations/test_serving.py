@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from survey import settings
@@ -78,6 +79,17 @@ def fetch(port: int, path: str) -> tuple[int, str]:
             return 0, ""
 
 
+def beside(pid: int) -> psutil.Process:
+    """Return the background process of a server, once it is there."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        for child in psutil.Process(pid).children():
+            if "work" in child.cmdline():
+                return child
+        time.sleep(0.1)
+    raise AssertionError("nothing works beside it")
+
+
 def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tmp_path: Path) -> None:
     port = free_port()
     with Database(database_url) as database, database.session(writes=True) as session:
@@ -89,8 +101,10 @@ def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tm
         assert fetch(port, "/readyz")[0] == 200
         status, page = fetch(port, f"/r/{token}")
         assert status == 200 and "<h1" in page
+        background = beside(process.pid)
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
+    assert not background.is_running(), "what runs beside it ends with it"
     said = log.read_text()
     assert len(re.findall(r"Spawning worker-\d", said)) == 2
     assert token not in said and "healthz" not in said, "no access log"

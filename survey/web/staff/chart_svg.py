@@ -43,9 +43,9 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
     """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
     drawn = []
     for size, width in WIDTHS.items():
-        if (made := chart(width)) is None:
+        if (specification := chart(width)) is None:
             return []
-        spec = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        spec = json.dumps(specification, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         try:
             drawn.append(Picture(size, svg(spec), spec))
         except NotDrawn as fault:  # a name can be more than the engine draws; the table says the same
