@@ -57,7 +57,7 @@ def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> b
 
 
 def keep(session: Session, secret: str, repeat: Repeat, reply: bytes) -> None:
-    """Keep the reply to a request for whoever sends it again."""
+    """Keep the reply to a request, for when it is sent again."""
     sealed = seal(secret, PURPOSE, zlib.compress(reply, 1), key_parts=_key_parts(repeat))
     session.execute(sa.update(TABLE).where(*_mine(secret, repeat)).values(sealed=sealed))
 

@@ -9,7 +9,7 @@ from survey.models import Agency, Role
 
 
 def allows(role: Role, required: Role, reading: bool) -> bool:
-    """Say whether a role may open what asks for `required`; an auditor reads everything and changes nothing.
+    """Return whether a role may open what asks for `required`; an auditor reads everything and changes nothing.
 
     >>> allows(Role.MANAGER, Role.VIEWER, False), allows(Role.VIEWER, Role.MANAGER, True)
     (True, False)

@@ -35,31 +35,31 @@ class SignedIn:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Credentials:
     """What is known of a login before its password is checked; an unknown one looks the same and takes as long."""
 
     staff_id: int | None
     password_hash: str
 
 
-def claim(session: Session, login: str) -> Claim:
+def credentials(session: Session, login: str) -> Credentials:
     """Return what a password is to be checked against; nothing tells whether the login exists."""
     row = session.execute(
         sa.select(Staff.id, Staff.password_hash).where(Staff.login_key == login_key(login), Staff.enabled)
     ).one_or_none()
-    return Claim(*row) if row else Claim(None, DUMMY)
+    return Credentials(*row) if row else Credentials(None, DUMMY)
 
 
-def sign_in(session: Session, claimed: Claim, password: str, right: bool, at: dt.datetime) -> str:
+def sign_in(session: Session, credentials: Credentials, password: str, right: bool, at: dt.datetime) -> str:
     """Admit somebody whose password was checked, and return the new session's id; only its hash is kept.
 
     Raises:
         SignInRefused: wrong login or password, or the account is locked; commit it too, for the try was counted.
     """
-    account = session.get(Staff, claimed.staff_id, with_for_update=True) if claimed.staff_id else None
+    account = session.get(Staff, credentials.staff_id, with_for_update=True) if credentials.staff_id else None
     if account is None or not account.enabled or (account.locked_until and account.locked_until > at):
         raise _refused()
-    if not right or account.password_hash != claimed.password_hash:
+    if not right or account.password_hash != credentials.password_hash:
         _count_failure(session, account, at)
         raise _refused()
     account.failures, account.locked_until = 0, None

@@ -1,4 +1,4 @@
-"""Finished cases from the portal's feed: recorded once each, whoever sends them and however often."""
+"""Finished cases from the portal's feed: recorded once each, from whichever feed and however often."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def record(
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
-    Codes of agencies that nobody knows yet are entered below the nearest agency whose code begins theirs (the law
+    Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
     became of each case by its hashed code.
     """

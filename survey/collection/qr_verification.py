@@ -1,4 +1,4 @@
-"""Is this QR code ours? Whoever reads an address, a code or a fingerprint off a poster learns whose it is."""
+"""Is this QR code ours? An address, a code or a fingerprint read off a poster tells whose it is."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _WITH_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://(.*)", re.IGNORECASE | re.DOTA
 _SITE = re.compile(r"/|\.[^\W\d]{2,}|\d:\d")  # what no code holds and every address does
 
 
-class Verdict(enum.StrEnum):
-    """What can be said of what was typed."""
+class Authenticity(enum.StrEnum):
+    """What holds of an address, code or fingerprint that somebody typed."""
 
     OURS = "ours"
     OFF = "off"  # ours, no longer in use
@@ -31,34 +31,34 @@ class Verdict(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The verdict, and the placement that it is about."""
+class Verification:
+    """The answer, and the placement that it is about."""
 
-    verdict: Verdict
+    authenticity: Authenticity
     placement: Placement | None = None
     link: str = ""
     fingerprint: str = ""
 
 
-def examine(session: Session, secret: str, public_url: str, typed: str, beside: str = "") -> Finding:
-    """Say whether an address, code or fingerprint is one of ours; `beside` is the fingerprint printed beside it."""
+def verify(session: Session, secret: str, public_url: str, typed: str, beside: str = "") -> Verification:
+    """Return whether an address, code or fingerprint is one of ours; `beside` is the fingerprint printed beside it."""
     typed = typed[:LONGEST].strip()
     code = typed
     if _SITE.search(typed):
         path = _path_here(public_url, typed)
         if path is None:
-            return Finding(Verdict.ELSEWHERE)
+            return Verification(Authenticity.ELSEWHERE)
         kind, _slash, code = path.partition("/")
         kind = kind.lower()
         if kind == "r":
-            return Finding(Verdict.PERSONAL)
+            return Verification(Authenticity.PERSONAL)
         if kind not in PATHS.values():
-            return Finding(Verdict.UNKNOWN)
-        return _finding(session, secret, public_url, code, beside, kind)
+            return Verification(Authenticity.UNKNOWN)
+        return _compare(session, secret, public_url, code, beside, kind)
     symbols = corrected(code)
     if len(symbols) == 2 * SYMBOLS and not beside:
         code, beside = symbols[:SYMBOLS], symbols[SYMBOLS:]
-    return _finding(session, secret, public_url, code, beside)
+    return _compare(session, secret, public_url, code, beside)
 
 
 def _path_here(public_url: str, typed: str) -> str | None:
@@ -73,21 +73,21 @@ def _path_here(public_url: str, typed: str) -> str | None:
     return re.split(r"[?#]", rest[len(site) :])[0].strip("/")
 
 
-def _finding(
+def _compare(
     session: Session, secret: str, public_url: str, code: str, beside: str = "", kind: str | None = None
-) -> Finding:
+) -> Verification:
     placement: Placement | None
     try:
         placement = by_code(session, code)
     except NotFound:
         placement = None if kind else _by_fingerprint(session, secret, public_url, code)
     if placement is None or (kind and PATHS[placement.channel] != kind):
-        return Finding(Verdict.UNKNOWN)
+        return Verification(Authenticity.UNKNOWN)
     link = address(public_url, placement)
     printed = fingerprint(secret, link)
     if beside and corrected(printed) != corrected(beside):
-        return Finding(Verdict.MISMATCH, link=link)
-    return Finding(Verdict.OURS if placement.enabled else Verdict.OFF, placement, link, printed)
+        return Verification(Authenticity.MISMATCH, link=link)
+    return Verification(Authenticity.OURS if placement.enabled else Authenticity.OFF, placement, link, printed)
 
 
 def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) -> Placement | None:

@@ -150,7 +150,7 @@ def _check(directory: Directory, case: Finished, line: int, today: dt.date, find
 
 
 def _warn(line: int, new: dict[str, str], findings: Findings) -> None:
-    """Warn of agencies nobody knows yet, once for each."""
+    """Warn of unknown agencies, once for each."""
     for name, code in new.items():
         title = findings.titles[name]
         findings.warn(line, title, code, _NEW_AGENCY, code=code)

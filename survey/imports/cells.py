@@ -136,7 +136,7 @@ def procedure_code(cell: Cell) -> str:
 
 
 def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
-    """Return a reader of one of some words; `names` lists them for whoever wrote another."""
+    """Return a reader of one of some words; `names` lists them, for the message to who wrote another."""
     plainly = {plain(word): value for word, value in words.items()}
 
     def read(cell: Cell) -> Choice:

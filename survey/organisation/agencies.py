@@ -37,7 +37,7 @@ class Tree:
             yield from self.subtree(child)
 
     def within(self, agency_id: int, scope_id: int) -> bool:
-        """Say whether an agency is `scope_id` (under any name), stands below it, or was taken over by one that does."""
+        """Return whether an agency is `scope_id` under any name, stands below it, or was taken over by one that does."""
         scopes, seen, ahead = set(self._same_code(scope_id)), set[int](), [agency_id]
         while ahead:
             at = ahead.pop()
@@ -182,7 +182,7 @@ def nearest(session: Session, code: str, day: dt.date | None = None) -> Agency:
 
 
 def valid(agency: Agency, first: dt.date, last: dt.date | None = None) -> bool:
-    """Say whether an agency existed on a day, or on some day from `first` to `last`."""
+    """Return whether an agency existed on a day, or on some day from `first` to `last`."""
     return agency.valid_from <= (last or first) and (agency.valid_to is None or agency.valid_to >= first)
 
 

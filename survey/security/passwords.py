@@ -46,7 +46,7 @@ def hash_password(password: str) -> str:
 
 
 def verify(stored: str, password: str) -> bool:
-    """Say whether a password is the one that was stored.
+    """Return whether a password is the one that was stored.
 
     Raises:
         TooManyTries: too many passwords are being checked at this moment.
@@ -59,7 +59,7 @@ def verify(stored: str, password: str) -> bool:
 
 
 def needs_rehash(stored: str) -> bool:
-    """Say whether a password was stored with other parameters than today's."""
+    """Return whether a password was stored with other parameters than today's."""
     return _HASHER.check_needs_rehash(stored)
 
 

@@ -107,20 +107,20 @@ def test_an_unknown_login_gets_the_same_page_as_a_wrong_password(session: Sessio
 
 def test_an_unknown_login_costs_as_much_as_a_known_one(session: Session) -> None:
     official(session)
-    known, unknown = (sessions.claim(session, login).password_hash for login in ("hanh", "nobody"))
-    assert argon2.extract_parameters(known) == argon2.extract_parameters(unknown)
+    existing, missing = (sessions.credentials(session, login).password_hash for login in ("hanh", "nobody"))
+    assert argon2.extract_parameters(existing) == argon2.extract_parameters(missing)
 
 
 def test_tries_in_parallel_are_all_counted(app: Flask, session: Session) -> None:
     official(session)
-    claimed = sessions.claim(session, "hanh")
+    credentials = sessions.credentials(session, "hanh")
     session.commit()
     outcomes: list[str] = []
 
     def guess() -> None:
         with app.app_context(), survey_of(app).database.session(writes=True) as opened:
             try:
-                sessions.sign_in(opened, claimed, "sai", False, NOON)
+                sessions.sign_in(opened, credentials, "sai", False, NOON)
             except SignInRefused:
                 outcomes.append("refused")
             opened.commit()

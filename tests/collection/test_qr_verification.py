@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey.app import create_app
 from survey.collection import placements, qr_verification
-from survey.collection.qr_verification import Verdict
+from survey.collection.qr_verification import Authenticity
 from survey.models import Channel, Placement
 from survey.periods import now
 from survey.settings import Settings
@@ -51,9 +51,9 @@ def test_what_is_printed_is_found_ours(session: Session) -> None:
         printed,
         f"{placements.shown(made.code)} · {printed}",
     ):
-        found = qr_verification.examine(session, SECRET, BASE, typed)
-        assert (found.verdict, found.link) == (Verdict.OURS, address(made)), typed
-    assert qr_verification.examine(session, SECRET, BASE, made.code, printed.lower()).verdict == Verdict.OURS
+        verification = qr_verification.verify(session, SECRET, BASE, typed)
+        assert (verification.authenticity, verification.link) == (Authenticity.OURS, address(made)), typed
+    assert qr_verification.verify(session, SECRET, BASE, made.code, printed.lower()).authenticity == Authenticity.OURS
 
 
 @pytest.mark.parametrize(
@@ -76,33 +76,33 @@ def test_what_is_printed_is_found_ours(session: Session) -> None:
 )
 def test_a_look_alike_is_not_ours(session: Session, typed: str) -> None:
     made = placed(session)
-    found = qr_verification.examine(session, SECRET, BASE, typed.format(code=made.code))
-    assert found.verdict == Verdict.ELSEWHERE
-    assert found.placement is None
+    verification = qr_verification.verify(session, SECRET, BASE, typed.format(code=made.code))
+    assert verification.authenticity == Authenticity.ELSEWHERE
+    assert verification.placement is None
 
 
 def test_unknown_forged_and_switched_off_codes_are_told_apart(session: Session) -> None:
     made, other, kiosk = placed(session), placed(session), placed(session, channel=Channel.KIOSK)
 
-    def verdict(typed: str, beside: str = "") -> str:
-        return qr_verification.examine(session, SECRET, BASE, typed, beside).verdict
+    def authenticity(typed: str, beside: str = "") -> str:
+        return qr_verification.verify(session, SECRET, BASE, typed, beside).authenticity
 
-    assert verdict("ZZZZ ZZZZ") == Verdict.UNKNOWN
-    assert verdict(made.code, placements.fingerprint(SECRET, address(other))) == Verdict.MISMATCH
-    assert verdict(made.code, placements.fingerprint("x" * 32, address(made))) == Verdict.MISMATCH
-    assert verdict(f"{made.code} {placements.fingerprint(SECRET, address(other))}") == Verdict.MISMATCH
-    assert verdict(address(made).replace("/q/", "/k/")) == Verdict.UNKNOWN
-    assert verdict(f"{BASE}/r/{'a' * 22}") == Verdict.PERSONAL
-    assert verdict(f"{BASE}/results") == verdict(BASE) == Verdict.UNKNOWN
-    assert verdict(address(kiosk)) == Verdict.OFF, "a kiosk is off until somebody switches it on"
+    assert authenticity("ZZZZ ZZZZ") == Authenticity.UNKNOWN
+    assert authenticity(made.code, placements.fingerprint(SECRET, address(other))) == Authenticity.MISMATCH
+    assert authenticity(made.code, placements.fingerprint("x" * 32, address(made))) == Authenticity.MISMATCH
+    assert authenticity(f"{made.code} {placements.fingerprint(SECRET, address(other))}") == Authenticity.MISMATCH
+    assert authenticity(address(made).replace("/q/", "/k/")) == Authenticity.UNKNOWN
+    assert authenticity(f"{BASE}/r/{'a' * 22}") == Authenticity.PERSONAL
+    assert authenticity(f"{BASE}/results") == authenticity(BASE) == Authenticity.UNKNOWN
+    assert authenticity(address(kiosk)) == Authenticity.OFF, "a kiosk is off until somebody switches it on"
     placements.switch(session, made, False, now())
-    assert verdict(made.code) == Verdict.OFF
+    assert authenticity(made.code) == Authenticity.OFF
 
 
 @given(typed=st.text(max_size=80), beside=st.text(max_size=20))
 def test_no_text_typed_is_taken_for_ours(typed: str, beside: str) -> None:
     with _empty() as session:
-        assert qr_verification.examine(session, SECRET, BASE, typed, beside).placement is None
+        assert qr_verification.verify(session, SECRET, BASE, typed, beside).placement is None
 
 
 @contextmanager

@@ -28,7 +28,7 @@ NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
 def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flask, session: Session) -> None:
     account = official(session)
-    token = sessions.sign_in(session, sessions.claim(session, account.login), PASSWORD, True, NOON)
+    token = sessions.sign_in(session, sessions.credentials(session, account.login), PASSWORD, True, NOON)
     session.commit()
     database = survey_of(app).database
     for there in (True, False, True, False):

@@ -49,9 +49,11 @@ def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields:
 
 def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
     """Sign in without the pages, and return the new session's id."""
-    claimed = sessions.claim(session, login)
+    credentials = sessions.credentials(session, login)
     try:
-        return sessions.sign_in(session, claimed, password, passwords.verify(claimed.password_hash, password), at)
+        return sessions.sign_in(
+            session, credentials, password, passwords.verify(credentials.password_hash, password), at
+        )
     finally:
         session.commit()
 

@@ -173,17 +173,17 @@ def send_cases(asked: Asked) -> Response:
         message = msgid("Pictures come with at most %(most)s cases. Ask for the addresses instead: qr=link.")
         raise InvalidRequest(message, most=MOST_PICTURES)
     when, secret = now(), settings().secret_key
-    sent = None
+    repeat = None
     if asked.idempotency_key:
         content = request.full_path.encode() + b"\n" + g.api_body
-        sent = Repeat(asked.holder.id, asked.idempotency_key, content)
-        if (known := idempotency.begin(session(), secret, sent, when)) is not None:
-            return json_reply(known, Idempotent_Replayed="true")
+        repeat = Repeat(asked.holder.id, asked.idempotency_key, content)
+        if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
+            return json_reply(kept, Idempotent_Replayed="true")
     terms = Terms(secret, asked.holder.agency_id, when, settings().answer_days, settings().reminder_days)
     results = intake.take(session(), [_entry(case) for case in cases], terms)
-    reply = _told(asked, cases, results, when).model_dump_json().encode()
-    if sent is not None:
-        idempotency.keep(session(), secret, sent, reply)
+    reply = _case_replies(asked, cases, results, when).model_dump_json().encode()
+    if repeat is not None:
+        idempotency.keep(session(), secret, repeat, reply)
     numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
     trail.append(session(), None, Act.CASES_RECEIVED, when, api_key=asked.holder.id, number=len(cases), **numbers)
     session().commit()
@@ -206,7 +206,7 @@ def _entry(case: SentCase) -> Entry:
     )
 
 
-def _told(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
+def _case_replies(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
     replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None

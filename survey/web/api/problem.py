@@ -29,7 +29,7 @@ TITLES = {
 
 
 def is_asked() -> bool:
-    """Say whether the request in hand is one to the API."""
+    """Return whether the request in hand is one to the API."""
     return request.path.startswith(OF_PROGRAMS)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from survey.collection import placements, qr_verification
 from survey.collection.posters import typesetting
-from survey.collection.qr_verification import Finding, Verdict
+from survey.collection.qr_verification import Authenticity, Verification
 from survey.i18n import nfc
 from survey.periods import local_day, now
 from survey.web.request import session, settings
@@ -19,22 +19,23 @@ def show() -> tuple[str, int]:
     """Say whose code was typed, since when and whether it is in use; looking changes nothing."""
     typed, beside = (request.args.get(name, "").strip() for name in ("code", "fingerprint"))
     secret, public_url = settings().secret_key, settings().public_url
-    finding = Finding(Verdict.UNKNOWN)
+    verification = Verification(Authenticity.UNKNOWN)
     if typed or beside:
-        finding = qr_verification.examine(session(), secret, public_url, typed or beside, beside if typed else "")
-    placement = finding.placement
-    said = (
-        typesetting.posters_of(session(), [placement], secret, public_url, local_day(now()))[0] if placement else None
-    )
+        sought = typed or beside
+        verification = qr_verification.verify(session(), secret, public_url, sought, beside if typed else "")
+    placement = verification.placement
+    poster = None
+    if placement is not None:
+        [poster] = typesetting.posters_of(session(), [placement], secret, public_url, local_day(now()))
     page = render_template(
         "public/verify_qr.html",
         asked=bool(typed or beside),
-        typed="" if finding.verdict == Verdict.PERSONAL else nfc(typed)[: qr_verification.LONGEST],
+        typed="" if verification.authenticity == Authenticity.PERSONAL else nfc(typed)[: qr_verification.LONGEST],
         beside=nfc(beside)[:40],
-        finding=finding,
-        said=said,
+        verification=verification,
+        poster=poster,
         shown=placements.shown,
         public_url=public_url,
     )
-    unknown = bool(typed or beside) and finding.verdict in (Verdict.UNKNOWN, Verdict.MISMATCH)
+    unknown = bool(typed or beside) and verification.authenticity in (Authenticity.UNKNOWN, Authenticity.MISMATCH)
     return page, 404 if unknown else 200

@@ -1,7 +1,7 @@
 """Who may open what: every staff address says which role it asks for, and one that does not is shut.
 
 The rest time is read from the cookie, which carries the session's id and a signed time: a page that is only
-looked at changes nothing in the database, and a cookie older than the rest time is refused whoever holds it.
+looked at changes nothing in the database, and a cookie older than the rest time is refused to everybody.
 What revokes a session is its row: delete it and the id is worthless at once.
 """
 
@@ -78,7 +78,7 @@ def check() -> None:
 
 
 def identify() -> None:
-    """Find out who is signed in where no view asked for it: at an address that there is not."""
+    """Load who is signed in where no view asked for it: at an address that does not exist."""
     if request.path.startswith("/staff") and request.endpoint is None:
         with suppress(SQLAlchemyError):  # the page of the error is shown all the same
             g.staff = _from_cookie()

@@ -51,10 +51,10 @@ def start_session() -> AnyResponse | tuple[str, int]:
     password = str(form.password.data)
     # The password is checked before the request's own session begins: hashing must not hold the write lock.
     with this_survey().database.session(writes=False) as reading:
-        claimed = sessions.claim(reading, str(form.login.data))
+        credentials = sessions.credentials(reading, str(form.login.data))
     try:
-        right = passwords.verify(claimed.password_hash, password)
-        token = sessions.sign_in(session(), claimed, password, right, now())
+        right = passwords.verify(credentials.password_hash, password)
+        token = sessions.sign_in(session(), credentials, password, right, now())
     except (SignInRefused, TooManyTries) as error:
         session().commit()
         shown = render_template("staff/sign_in.html", form=form, refused=gettext(error.message, **error.values))
