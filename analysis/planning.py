@@ -107,7 +107,7 @@ def power_to_prove(n: ArrayLike, p: ArrayLike, target: Target = "0.90", alpha: f
 
     critical_k = min{k : P(X ≥ k | n, p0) ≤ α}, size = P(X ≥ critical_k | n, p0), power = P(X ≥ critical_k | n, p).
     Shapes: n, p broadcast. Edges: where no k proves it (n < 36 at 90 %), critical_k is n + 1 and the others are 0.
-    Source: the exact binomial test of Clopper & Pearson 1934; docs/statistics.md §3.
+    Source: the exact binomial test of Clopper & Pearson 1934; docs/statistics.md §2.
 
     Raises:
         ValueError: n not whole, p or alpha outside (0, 1), a binary float as target.
