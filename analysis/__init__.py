@@ -55,10 +55,11 @@ from analysis.publication import reliability, suppress_small_cells
 from analysis.scores import cronbach_alpha, mean_score, omega, relative_importance
 from analysis.stratification import cluster_proportion, kish, poststratify, rake
 from analysis.tables import summary
-from analysis.verdict import Assessment, ResponsesNeeded, Verdict, assess, responses_needed
+from analysis.verdict import Assessment, Assessments, ResponsesNeeded, Verdict, assess, responses_needed
 
 __all__ = [
     "Assessment",
+    "Assessments",
     "CountCube",
     "Difference",
     "Interval",

@@ -26,7 +26,8 @@ class Interval(NamedTuple):
 def p_at_least(k: Whole, n: Whole, share: Fraction) -> Real:
     """Return P(X >= k) for X ~ Binomial(n, share), through the incomplete beta function.
 
-    Shapes: broadcast. Edges: k = 0 gives 1; n to 1e9. Source: Clopper & Pearson 1934.
+    Shapes: broadcast. Edges: k = 0 gives 1; n to 1e9.
+    Source: Clopper & Pearson 1934.
 
     >>> round(float(p_at_least(np.int64(45), np.int64(50), Fraction(9, 10))), 12)
     0.616123007724
@@ -38,6 +39,8 @@ def p_at_least(k: Whole, n: Whole, share: Fraction) -> Real:
 def p_at_most(k: Whole, n: Whole, share: Fraction) -> Real:
     """Return P(X <= k) for X ~ Binomial(n, share): the same tail counted in dissatisfied answers.
 
+    Source: as `p_at_least`.
+
     >>> round(float(p_at_most(np.int64(45), np.int64(50), Fraction(9, 10))), 12)
     0.568801593171
     """
@@ -48,7 +51,8 @@ def beta_limits(k: Real, n: Real, a: float) -> tuple[Real, Real]:
     """Return the Clopper–Pearson limits for real-valued counts, each with probability `a` beyond it.
 
     L = I⁻¹(a; k, n−k+1), U = I⁻¹(1−a; k+1, n−k). Edges: k = 0 gives exactly 0 and 1−a^(1/n); k = n gives a^(1/n) and
-    exactly 1; n = 0 gives 0 and 1. Used by `poststratify` at an effective sample size. Source: Korn & Graubard 1998.
+    exactly 1; n = 0 gives 0 and 1. Used by `poststratify` at an effective sample size.
+    Source: Korn & Graubard 1998.
 
     >>> [round(float(x), 12) for x in beta_limits(np.float64(45), np.float64(50), 0.025)]
     [0.781864633566, 0.966724906411]
@@ -89,7 +93,8 @@ def wilson(
 
     Shapes: k, n and population broadcast. With the number of cases N, n becomes n(N−1)/(N−n), which inverts the score
     test with finite population correction; n = N gives [p̂, p̂]. Edges as in `clopper_pearson`. For descriptive tables
-    and planning, not for the verdict. Source: Wilson 1927, JASA 22:209; Newcombe 1998, Stat Med 17:857.
+    and planning, not for the verdict.
+    Source: Wilson 1927, JASA 22:209; Newcombe 1998, Stat Med 17:857.
 
     Raises:
         ValueError: impossible counts, n above the population, or confidence outside (0, 1).
@@ -116,7 +121,8 @@ def wilson(
 def jeffreys(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 2) -> Interval:
     """Return the equal-tailed limits I⁻¹(a; k+½, n−k+½), I⁻¹(1−a; ·), with L(0) = 0 and U(n) = 1.
 
-    Shapes: k, n broadcast. Edges: n = 0 gives [0, 1]. Source: Brown, Cai & DasGupta 2001, Stat Sci 16:101.
+    Shapes: k, n broadcast. Edges: n = 0 gives [0, 1].
+    Source: Brown, Cai & DasGupta 2001, Stat Sci 16:101.
 
     Raises:
         ValueError: impossible counts, or confidence outside (0, 1).
@@ -140,7 +146,8 @@ def mid_p(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 2) 
     """Return the limits where P(X > k) + ½P(X = k) equals the tail probability, and their mirror image.
 
     Nominal error on average, but up to 4.7 % in place of 2.5 % at the worst n. Shapes: k, n broadcast. Edges: n = 0
-    gives [0, 1]; k = 0 gives 0 and 1−(2a)^(1/n). Source: Lancaster 1961; Berry & Armitage 1995, Statistician 44:417.
+    gives [0, 1]; k = 0 gives 0 and 1−(2a)^(1/n).
+    Source: Lancaster 1961; Berry & Armitage 1995, Statistician 44:417.
 
     Raises:
         ValueError: impossible counts, or confidence outside (0, 1).

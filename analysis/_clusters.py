@@ -39,7 +39,9 @@ def cluster_proportion(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> 
     Edges: clusters without answers are dropped; with no answers at all the rate is None and the interval [0, 1]; with
     one cluster nothing is known about the variance, so that n_eff = 1; where all clusters are unanimous alike the
     correlation cannot be told, and n_eff is the number of clusters, the safe end. One answer per cluster has no icc.
-    Raises: ValueError where k > n or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: k > n, or counts that are not whole numbers ≥ 0.
 
     >>> k = [29, 40, 57, 63, 85, 107, 132, 187, 246, 290, 386, 476]
     >>> share = cluster_proportion(k, [30, 44, 60, 75, 90, 120, 150, 200, 260, 310, 400, 520])

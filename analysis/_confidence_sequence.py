@@ -40,7 +40,8 @@ def confidence_sequence(
     {p : p^k (1−p)^(n−k) > α·B(a+k, b+n−k)/B(a, b)}, uniform prior by default. With N cases known and answers drawn
     without replacement: {M : C(M,k)·C(N−M,n−k)/C(N,n) > α·C(n,k)·B(a+k, b+n−k)/B(a, b)}/N. Stateless: needs only the
     counts so far. Shapes: k, n, population broadcast. Edges: n = 0 gives [0, 1]; k = n gives L = (α/(n+1))^(1/n) and
-    U = 1; n = N gives [p̂, p̂]. Source: Robbins 1970; Howard et al. 2021, Ann Stat 49:1055; Waudby-Smith & Ramdas 2020.
+    U = 1; n = N gives [p̂, p̂].
+    Source: Robbins 1970; Howard et al. 2021, Ann Stat 49:1055; Waudby-Smith & Ramdas 2020.
 
     Raises:
         ValueError: impossible counts, n above the population, alpha outside (0, 1), or a prior that is not positive.
@@ -101,7 +102,8 @@ def e_value(k: ArrayLike, n: ArrayLike, target: Target, prior: tuple[float, floa
     """Return the evidence against the share being exactly the target: B(a+k, b+n−k)/(B(a, b)·p0^k·q0^(n−k)).
 
     A float, or an array for arrays. At 1/α or more the target is refuted for good, whenever one looks. Shapes: k, n
-    broadcast. Edges: n = 0 gives 1; inf beyond 1e308. Source: Waudby-Smith & Ramdas 2020; docs/statistics.md §9.
+    broadcast. Edges: n = 0 gives 1; inf beyond 1e308.
+    Source: Waudby-Smith & Ramdas 2020; docs/statistics.md §9.
 
     Raises:
         ValueError: impossible counts, a binary float as target, or a prior that is not positive.
@@ -116,6 +118,8 @@ def e_value(k: ArrayLike, n: ArrayLike, target: Target, prior: tuple[float, floa
 
 def log_e_value(k: Whole, n: Whole, target: Fraction, prior: tuple[float, float] = (1.0, 1.0)) -> Real:
     """Return the natural logarithm of the e-value, which does not overflow.
+
+    Source: as `e_value`.
 
     >>> round(float(log_e_value(np.int64(45), np.int64(50), Fraction(9, 10))), 6)
     -2.244019

@@ -41,7 +41,9 @@ def suppress_cross_table(n: ArrayLike, threshold: int = THRESHOLD) -> CrossSuppr
     Source: Gusfield 1988, SIAM J. Comput. 17:552 (two-way tables as mixed graphs); Cox 1995, JASA 90:1453.
     Shapes: n rows × columns of counts without totals; the marks have one row and one column more.
     Edges: a table of one cell below the threshold hides all its totals; no small count hides nothing.
-    Raises: ValueError unless n is a table of whole numbers ≥ 0, or for a threshold below 1.
+
+    Raises:
+        ValueError: n is no table of whole numbers ≥ 0, or a threshold below 1.
 
     >>> suppress_cross_table([[3, 20, 30], [40, 9, 25], [50, 60, 70]]).hidden[:3, :3].astype(int).tolist()
     [[1, 1, 0], [1, 1, 0], [0, 0, 0]]

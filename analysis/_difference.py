@@ -37,7 +37,8 @@ def newcombe(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, confide
     """Return p̂1 − p̂2 with the square-and-add limits d − √((p̂1−l1)²+(u2−p̂2)²), d + √((u1−p̂1)²+(p̂2−l2)²).
 
     l, u are Wilson's limits of each share. Shapes: all four counts broadcast. Edges: n = 0 in a group gives [−1, 1];
-    two groups of one size at 100 % give limits symmetric about 0. Source: Newcombe 1998, Stat Med 17:873, method 10.
+    two groups of one size at 100 % give limits symmetric about 0.
+    Source: Newcombe 1998, Stat Med 17:873, method 10.
 
     Raises:
         ValueError: impossible counts, or confidence outside (0, 1).
@@ -60,7 +61,8 @@ def miettinen_nurminen(
 
     Roots of (d − δ)² = z²·N/(N−1)·(p̃1q̃1/n1 + p̃2q̃2/n2), N = n1+n2, p̃ the maximum likelihood shares with p̃1 − p̃2 = δ.
     Better than Newcombe's near 0 and 1 with n < 20. Shapes: all four counts broadcast. Edges: n = 0 in a group gives
-    [−1, 1]; 10/10 against 10/10 is answered. Source: Miettinen & Nurminen 1985, Stat Med 4:213.
+    [−1, 1]; 10/10 against 10/10 is answered.
+    Source: Miettinen & Nurminen 1985, Stat Med 4:213.
 
     Raises:
         ValueError: impossible counts, or confidence outside (0, 1).

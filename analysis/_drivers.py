@@ -48,7 +48,9 @@ def relative_importance(
     Source: Lindeman, Merenda & Gold 1980; Grömping 2006, J. Stat. Software 17(1), relaimpo. Not a statement of cause.
     Shapes: x persons × factors (1 to 12), y one overall rating per person; complete rows only.
     Edges: factors that repeat each other share what they explain; `resamples=0` gives no limits (NaN).
-    Raises: ValueError for missing values, lengths that differ, too few persons, a y that does not vary.
+
+    Raises:
+        ValueError: missing values, lengths that differ, too few persons, a y that does not vary.
 
     >>> x = [[1, 2], [2, 1], [3, 3], [4, 5], [5, 4], [2, 2], [4, 4], [1, 1]]
     >>> result = relative_importance(x, [1, 2, 3, 5, 4, 2, 4, 1], resamples=0)
@@ -75,7 +77,9 @@ def spearman(x: ArrayLike, y: ArrayLike) -> Real:
     Source: Spearman 1904; ties get mean ranks.
     Shapes: x persons × factors, y one value per person.
     Edges: a factor that does not vary has NaN.
-    Raises: ValueError for missing values or lengths that differ.
+
+    Raises:
+        ValueError: missing values or lengths that differ.
 
     >>> spearman([[1, 5], [2, 4], [3, 3]], [1, 2, 3]).tolist()
     [1.0, -1.0]

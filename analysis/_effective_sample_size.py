@@ -32,7 +32,9 @@ def kish(weights: ArrayLike) -> Kish:
     Source: Kish 1965, Survey Sampling; Kish 1992, J. Off. Stat. 8:183.
     Shapes: weights along the last axis; the other axes are kept.
     Edges: equal weights give n_eff = n and a design effect of 1.
-    Raises: ValueError for a negative, infinite or missing weight, or when all are 0.
+
+    Raises:
+        ValueError: a negative, infinite or missing weight, or weights all 0.
 
     >>> result = kish([1, 1, 1, 1, 2, 2, 4, 8])
     >>> round(result.n_eff, 6), round(result.design_effect, 6)
@@ -55,7 +57,9 @@ def exact_limits(rate: ArrayLike, n_eff: ArrayLike, confidence: float = 0.95) ->
     Shapes: `rate` and `n_eff` broadcast.
     Edges: rate 0 or 1 gives exactly 0.0 or 1.0 on that side; n_eff infinite (nothing left to chance) gives the rate
     itself; a rate of NaN or an n_eff of 0 gives [0, 1]. The limits never exclude the rate.
-    Raises: ValueError for confidence outside (0, 1).
+
+    Raises:
+        ValueError: confidence outside (0, 1).
 
     >>> [round(float(limit), 6) for limit in exact_limits(0.9, 50)]
     [0.781865, 0.966725]

@@ -24,6 +24,7 @@ def p_met(k: Whole, n: Whole, target: Fraction, N: Whole | None = None) -> Real:
     """Return the probability of at least `k` satisfied answers if the share were only just below the target.
 
     P(X ≥ k | n, p0); with N known, P(X ≥ k | Hyp(N, M0−1, n)) with M0 = ⌈p0·N⌉. Small values prove "met".
+    Source: Clopper & Pearson 1934, Biometrika 26:404; docs/statistics.md §2.
 
     >>> round(float(p_met(np.int64(45), np.int64(50), Fraction(9, 10))), 12)
     0.616123007724
@@ -37,6 +38,7 @@ def p_not_met(k: Whole, n: Whole, target: Fraction, N: Whole | None = None) -> R
     """Return the probability of at most `k` satisfied answers if the share were exactly the target.
 
     P(X ≤ k | n, p0); with N known, P(X ≤ k | Hyp(N, M0, n)). Small values prove "not met".
+    Source: as `p_met`.
 
     >>> round(float(p_not_met(np.int64(45), np.int64(50), Fraction(9, 10))), 12)
     0.568801593171

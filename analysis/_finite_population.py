@@ -33,6 +33,7 @@ def p_at_least_of(k: Whole, n: Whole, M: Whole, N: Whole) -> Real:
     """Return P(X >= k) when n of N cases are drawn and M of the N are satisfied.
 
     Shapes: broadcast. Edges: M < k gives 0; k ≤ n − (N − M), when the dissatisfied are too few, gives 1.
+    Source: the hypergeometric distribution; Buonaccorsi 1987, Am Stat 41:215.
 
     >>> float(p_at_least_of(np.int64(36), np.int64(36), np.int64(89), np.int64(100))).__round__(12)
     0.005250277537
@@ -71,6 +72,8 @@ def _few_terms(k: Whole, n: Whole, M: Whole, N: Whole) -> Real:
 def p_at_most_of(k: Whole, n: Whole, M: Whole, N: Whole) -> Real:
     """Return P(X <= k) when n of N cases are drawn and M of the N are satisfied: the tail counted in dissatisfied ones.
 
+    Source: as `p_at_least_of`.
+
     >>> float(p_at_most_of(np.int64(45), np.int64(50), np.int64(180), np.int64(200))).__round__(12)
     0.593236576364
     """
@@ -79,6 +82,8 @@ def p_at_most_of(k: Whole, n: Whole, M: Whole, N: Whole) -> Real:
 
 def lower_count(k: Whole, n: Whole, N: Whole, a: float) -> Whole:
     """Return min{M : P(X ≥ k | N, M, n) > a} by bisection in whole numbers, for columns of one shape.
+
+    Source: Konijn 1973; Buonaccorsi 1987, Am Stat 41:215.
 
     >>> lower_count(np.array([45]), np.array([50]), np.array([200]), 0.025).tolist()
     [160]

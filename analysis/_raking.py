@@ -61,8 +61,10 @@ def rake(table: ArrayLike, rows: ArrayLike, columns: ArrayLike, trim: float = TR
     Source: Deming & Stephan 1940, Ann. Math. Stat. 11:427; Deville & Särndal 1992, JASA 87:376.
     Shapes: table R × C of counts or weights, rows R, columns C; design_effect = n·Σw²/(Σw)² over answers.
     Edges: a total of 0 empties its row or column. `trim=inf` cuts nothing.
-    Raises: ValueError where a needed total has no answers, the two sets of totals differ in sum, or no table with these
-    zeros fits the totals. Warns TrimmedWeights when weights were cut.
+
+    Raises:
+        ValueError: a needed total has no answers, the two sets of totals differ in sum, or no table with these zeros
+            fits the totals. Warns TrimmedWeights when weights were cut.
 
     >>> rake([[10, 30, 5], [20, 25, 40]], [80, 120], [50, 70, 80]).fitted.round(6).tolist()
     [[21.724107, 45.385895, 12.889998], [28.275893, 24.614105, 67.110002]]
@@ -103,8 +105,10 @@ def calibrate(
     Source: Deville & Särndal 1992, JASA 87:376; the loop is that of `rake`.
     Shapes: design weights n, each margin n labels.
     Edges: as `rake`.
-    Raises: ValueError for a label without a total, a total without answers, totals that differ in sum, or no
-    convergence. Warns TrimmedWeights when weights were cut.
+
+    Raises:
+        ValueError: a label without a total, a total without answers, totals that differ in sum, or no convergence.
+            Warns TrimmedWeights when weights were cut.
 
     >>> fit = calibrate([1, 1, 1, 1], [(["a", "a", "a", "b"], {"a": 60, "b": 40})])
     >>> fit.weights.tolist()

@@ -55,7 +55,8 @@ def responses_needed(
     `population` and `design` as in `assess`: "self-selected" keeps the binomial test, and what is certain counts.
 
     Shapes: k, n, population broadcast; scalars give ints or None, arrays give floats with NaN for None. Exact: every
-    smaller m is excluded by a bound, not by sampling. Source: docs/statistics.md §2.
+    smaller m is excluded by a bound, not by sampling.
+    Source: docs/statistics.md §2.
 
     Raises:
         ValueError: impossible counts, n above the population, a binary float as target, bad confidence.

@@ -21,7 +21,8 @@ def least_total(k: Whole, n: Whole, share: Fraction, a: float, limit: int) -> Re
     T. From there on, answers come in runs with the same number of unfavourable ones; the last answer of a run is its
     strongest moment, so one test per run finds the run and bisection inside it the answer.
 
-    Shapes: k, n in one dimension with k/n above `share`, which the caller sees to. Source: docs/statistics.md §2.
+    Shapes: k, n in one dimension with k/n above `share`, which the caller sees to.
+    Source: docs/statistics.md §2.
 
     >>> least_total(np.array([92, 36]), np.array([100, 36]), Fraction(9, 10), 0.025, 10**9).tolist()
     [875.0, 36.0]

@@ -17,7 +17,9 @@ def cronbach_alpha(x: ArrayLike) -> float:
     Source: Cronbach 1951, Psychometrika 16:297.
     Shapes: persons × items, complete rows only.
     Edges: below 0 where items run against each other.
-    Raises: ValueError for fewer than two persons or items, missing values, or totals that do not vary.
+
+    Raises:
+        ValueError: fewer than two persons or items, missing values, or totals that do not vary.
 
     >>> round(cronbach_alpha([[4, 5, 4], [5, 5, 5], [2, 3, 3], [4, 4, 3]]), 4)
     0.9252
@@ -38,8 +40,10 @@ def omega(x: ArrayLike) -> float:
     Source: McDonald 1999, Test Theory; Jöreskog 1967, Psychometrika 32:443 for the fit.
     Shapes: persons × items, complete rows only.
     Edges: unique variances are kept at 0.005 or more, as R's factanal does.
-    Raises: ValueError for fewer than three items, no more persons than items, missing values, an item that does not
-    vary, or items that repeat each other exactly.
+
+    Raises:
+        ValueError: fewer than three items, no more persons than items, missing values, an item that does not vary, or
+            items that repeat each other exactly.
 
     >>> rows = [[1, 2, 1], [2, 2, 3], [3, 3, 3], [4, 3, 4], [5, 5, 4], [2, 1, 2], [4, 5, 5], [3, 4, 2]]
     >>> round(omega(rows), 3)

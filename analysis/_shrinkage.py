@@ -47,6 +47,7 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
     most the number of answers, reached when agencies differ no more than by chance; if all or none are satisfied, where
     no maximum exists, half an answer of each kind is added to the sums.
     `k`, `n`: one dimension, an agency each; n = 0 gets the common rate.
+    Source: empirical Bayes with the beta-binomial by maximum likelihood; docs/statistics.md §7.
 
     Raises:
         ValueError: impossible counts, no agency with answers, target or confidence outside (0, 1).

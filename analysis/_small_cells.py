@@ -57,7 +57,9 @@ def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESH
     Source: NHS England, Friends and Family Test publication rule; the sharper stop is this product's own.
     Shapes: n and group one-dimensional, of one length; the marks in the same order. n, k and share share one mark.
     Edges: groups without small cells stay untouched; threshold 1 hides nothing.
-    Raises: ValueError for counts that are not whole or are negative, lengths that differ, a threshold below 1.
+
+    Raises:
+        ValueError: counts that are not whole or are negative, lengths that differ, a threshold below 1.
 
     >>> suppressions = suppress_small_cells([3, 12, 40, 7], ["A", "A", "A", "A"])
     >>> suppressions.primary.tolist(), suppressions.secondary.tolist()
@@ -82,7 +84,9 @@ def suppress_hierarchy(n: ArrayLike, levels: Sequence[ArrayLike], threshold: int
     Source: as `suppress_small_cells`; nested tables, Hundepool et al. 2012, Statistical Disclosure Control, ch. 4.
     Shapes: n of one dimension, each level of the same length; the totals of a level come sorted by label.
     Edges: the widest totals have no total above them, so that among them only small ones are hidden.
-    Raises: ValueError as `suppress_small_cells`, and where a label belongs to two labels of the next level.
+
+    Raises:
+        ValueError: as `suppress_small_cells`, or a label belongs to two labels of the next level.
 
     >>> table = suppress_hierarchy([3, 50, 60], [["a", "b", "b"], ["province"] * 3])
     >>> [level.hidden.tolist() for level in table.levels]
@@ -116,7 +120,9 @@ def hide_low_scores(counts: ArrayLike, threshold: int = THRESHOLD) -> Any:
     Source: ONS/GSS disclosure guidance for tables of few contributors; docs/statistics.md §6.
     Shapes: counts of ratings 1..5 along the last axis; one mark per row.
     Edges: a row without answers has nothing to hide.
-    Raises: ValueError unless the last axis has five whole numbers ≥ 0.
+
+    Raises:
+        ValueError: the last axis does not hold five whole numbers ≥ 0.
 
     >>> hide_low_scores([[1, 2, 10, 45, 40], [4, 3, 10, 45, 40]]).tolist()
     [True, False]

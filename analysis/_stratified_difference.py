@@ -40,7 +40,9 @@ def stratified_wilson(k: ArrayLike, n: ArrayLike, strata_weights: ArrayLike, con
     very wide with many small strata, and `poststratify` is the one to show.
     Shapes: strata along the last axis; weights are scaled to 1.
     Edges: where every stratum is unanimous z̃ is 0/0; then v = 1/n, its limit for one small spread everywhere.
-    Raises: ValueError for impossible counts or a weighted stratum without answers.
+
+    Raises:
+        ValueError: impossible counts or a weighted stratum without answers.
 
     >>> k, n = [12, 7, 5, 9, 8, 8], [22, 18, 17, 17, 14, 12]
     >>> [round(limit, 6) for limit in stratified_wilson(k, n, [1] * 6, confidence=0.9)]
@@ -61,7 +63,9 @@ def stratified_newcombe(
     Source: Yan & Su 2010, Stat. Biopharm. Res. 2:329 (the method of SAS).
     Shapes: strata along the last axis; weights, common to both sides, are scaled to 1.
     Edges: a side that is unanimous in every stratum as in `stratified_wilson`.
-    Raises: ValueError for impossible counts or a weighted stratum without answers.
+
+    Raises:
+        ValueError: impossible counts or a weighted stratum without answers.
 
     >>> k, n = ([45, 80, 19], [60, 70, 30]), ([50, 90, 20], [62, 75, 34])
     >>> result = stratified_newcombe(k[0], n[0], k[1], n[1], [200, 500, 60])

@@ -31,7 +31,9 @@ def burst(daily: ArrayLike) -> Burst:
     Source: Poisson tail; Bonferroni for having looked for the largest.
     Shapes: counts of answers per day along the last axis; the first of equal days is named.
     Edges: with one day, or answers on no other day, there is nothing to compare with: p None (NaN in an array).
-    Raises: ValueError for counts that are not whole or are negative, or no day at all.
+
+    Raises:
+        ValueError: counts that are not whole or are negative, or no day at all.
 
     >>> result = burst([4, 6, 5, 3, 7, 22, 5, 4, 6, 5])
     >>> result.day, result.expected, f"{result.p_bonferroni:.3e}"
@@ -65,7 +67,9 @@ def straight_lining(x: ArrayLike) -> StraightLining:
     Source: Johnson 2005 (long string); Dunn et al. 2018 (intra-individual response variability); R careless 1.2.2.
     Shapes: persons × items, complete rows only; one value per person.
     Edges: one item has a run of 1 and no sd (NaN).
-    Raises: ValueError for missing values or a table without items.
+
+    Raises:
+        ValueError: missing values or a table without items.
 
     >>> result = straight_lining([[5, 5, 5, 5, 5], [4, 5, 4, 4, 3]])
     >>> result.longest_run.tolist(), result.sd.round(6).tolist()
@@ -107,7 +111,9 @@ def against_the_rest(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Ag
     Source: Newcombe 1998, Stat. Med. 17:873, method 10; Bonferroni.
     Shapes: one value per office, of one dimension: k sheets with the sign among n.
     Edges: an office without sheets, or without others to compare with, has share NaN or limits −1, 1 and no flag.
-    Raises: ValueError where k > n or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: k > n, or counts that are not whole numbers ≥ 0.
 
     >>> result = against_the_rest([40, 3, 2], [50, 60, 40])
     >>> result.flag.tolist(), result.difference.round(2).tolist()

@@ -51,7 +51,9 @@ def response_rates(
     Source: AAPOR Standard Definitions, 10th ed. 2023.
     Shapes: all arguments broadcast.
     Edges: where nobody was eligible a rate is None (NaN in an array).
-    Raises: ValueError for numbers that are not whole or are negative, or `e` outside [0, 1].
+
+    Raises:
+        ValueError: numbers that are not whole or are negative, or `e` outside [0, 1].
 
     >>> rates = response_rates(450, 50, 120, 300, 10, 70, 20, 0.6)
     >>> round(rates.rr1, 6), round(rates.rr4, 6), round(rates.rr6, 6)
@@ -81,7 +83,9 @@ def manski_bounds(k: ArrayLike, n: ArrayLike, N: ArrayLike) -> Interval:
     Source: Manski 1989, J. Human Resources 24:343; Manski 2003.
     Shapes: k, n, N broadcast.
     Edges: n = N gives [p̂, p̂]; no cases at all give [0, 1].
-    Raises: ValueError where k > n, n > N, or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: k > n, n > N, or counts that are not whole numbers ≥ 0.
 
     >>> manski_bounds(450, 500, 2000)
     Interval(lower=0.225, upper=0.975)
@@ -100,7 +104,9 @@ def breakeven_share(k: ArrayLike, n: ArrayLike, N: ArrayLike, target: Target = "
     Shapes: k, n, N broadcast.
     Edges: b ≤ 0: met even if none of the silent were satisfied; b > 1: missed even if all were; n = N: None (NaN in an
     array), there are no silent.
-    Raises: ValueError as `manski_bounds`, and for a target that is a binary float or outside (0, 1).
+
+    Raises:
+        ValueError: as `manski_bounds`, or a target that is a binary float or outside (0, 1).
 
     >>> breakeven_share(450, 500, 2000)
     0.9
@@ -141,7 +147,9 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     Shapes: strata along the last axis.
     Edges: strata with N = 0 count for nothing; without any answers cv and max_bias are None; one case gives S = 0;
     max_bias never exceeds 1.
-    Raises: ValueError where n > N, counts are not whole numbers ≥ 0, or all N are 0.
+
+    Raises:
+        ValueError: n > N, counts that are not whole numbers ≥ 0, or all N are 0.
 
     >>> result = r_indicator([50, 90, 20], [200, 500, 60])
     >>> round(result.R, 6), round(result.max_bias, 6)

@@ -65,7 +65,8 @@ def yamane(population: ArrayLike, margin: ArrayLike = 0.05) -> Any:
     """Return n = N/(1+N·e²), rounded up: the formula of the SIPAS guidance, offered because officials know it.
 
     An int, or an array. With ± 5 % it cannot prove 90 % unless 95 % are satisfied. Shapes: population, margin
-    broadcast. Source: Yamane 1967.
+    broadcast.
+    Source: Yamane 1967.
 
     Raises:
         ValueError: margin outside (0, 1), or a population that is not a positive whole number.
@@ -106,6 +107,7 @@ def power_to_prove(n: ArrayLike, p: ArrayLike, target: Target = "0.90", alpha: f
 
     critical_k = min{k : P(X ≥ k | n, p0) ≤ α}, size = P(X ≥ critical_k | n, p0), power = P(X ≥ critical_k | n, p).
     Shapes: n, p broadcast. Edges: where no k proves it (n < 36 at 90 %), critical_k is n + 1 and the others are 0.
+    Source: the exact binomial test of Clopper & Pearson 1934; docs/statistics.md §2.
 
     Raises:
         ValueError: n not whole, p or alpha outside (0, 1), a binary float as target.
@@ -128,6 +130,7 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     again; plan with `n_safe`. Both lie between the crossings of the power's two smooth envelopes, which take the
     critical value as a real number, and that stretch is searched completely. Shapes: any shape of p; arrays give floats
     with NaN for None. Edges: p ≤ target, or more than 10⁹ answers, gives None.
+    Source: as `power_to_prove`; the search is this product's own.
 
     Raises:
         ValueError: p, power or alpha outside (0, 1), a binary float as target.

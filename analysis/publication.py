@@ -64,7 +64,9 @@ def reliability(
     Graubard 1998.
     Shapes: all arguments broadcast. The width is a share, not percentage points.
     Edges: n = 0: rate None, width 1, suppressed; p̂ = 0 has relative_width inf, p̂ = 1 relative_width_complement inf.
-    Raises: ValueError for impossible counts, a design effect not above 0, or df below 0.
+
+    Raises:
+        ValueError: impossible counts, a design effect not above 0, or df below 0.
 
     >>> result = reliability(45, 50)
     >>> round(result.width, 6), result.suppress, result.flag_complement, result.review

@@ -69,7 +69,9 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
     of the scale, the index in 0..100, the rest shares.
     Edges: n = 0: all None and limits 1 and 5; n = 1: mean without sd, limits 1 and 5; all alike: an interval of width 0
     that says nothing about the next answer; limits of few answers may leave the scale, clip them for drawing.
-    Raises: ValueError unless the last axis has five whole numbers ≥ 0, or where n exceeds N.
+
+    Raises:
+        ValueError: the last axis does not hold five whole numbers ≥ 0, or n exceeds N.
 
     >>> score = mean_score([2, 3, 10, 45, 40])
     >>> score.mean, score.index, round(score.lower, 6), round(score.upper, 6), score.top2
@@ -116,7 +118,9 @@ def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:
     Source: Goodman 1965, Technometrics 7:247.
     Shapes: counts of ratings 1..5 along the last axis; the limits have the same shape.
     Edges: n = 0 gives [0, 1]; a rating nobody gave has lower limit 0, one that all gave upper limit 1.
-    Raises: ValueError unless the last axis has five whole numbers ≥ 0; confidence outside (0, 1).
+
+    Raises:
+        ValueError: the last axis does not hold five whole numbers ≥ 0; confidence outside (0, 1).
 
     >>> low, high = goodman([2, 3, 10, 45, 40])
     >>> low.round(4).tolist()
@@ -139,7 +143,9 @@ def satisfaction_index(satisfied: ArrayLike, valid: ArrayLike, confidence: float
     Source: SIPAS-type index; Rao & Scott 1992, Biometrics 48:577.
     Shapes: one value per respondent, along the last axis: items rated 4–5, and items rated at all.
     Edges: respondents without a valid rating count for nothing; otherwise as `cluster_proportion`.
-    Raises: ValueError where satisfied > valid or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: satisfied > valid, or counts that are not whole numbers ≥ 0.
 
     >>> index = satisfaction_index([5, 4, 5, 0], [5, 5, 5, 4])
     >>> round(index.rate, 4), round(index.n_eff, 2)

@@ -75,7 +75,9 @@ def poststratify(
     see `merge_strata`); one with a single answer is welcome; with `fpc` a stratum answered in full adds no variance,
     and if all are, the interval is the rate itself. One stratum without `fpc` gives plain Clopper–Pearson.
     `design_effect` is n/n_eff.
-    Raises: ValueError where k > n, n > N (duplicates), counts are not whole numbers ≥ 0, or all N are 0.
+
+    Raises:
+        ValueError: k > n, n > N (duplicates), counts that are not whole numbers ≥ 0, or all N are 0.
 
     >>> total = poststratify([45, 80, 19], [50, 90, 20], [200, 500, 60], fpc=True)
     >>> round(total.rate, 6), round(total.lower, 6), round(total.upper, 6), round(total.n_eff, 4)
@@ -145,7 +147,9 @@ def merge_strata(k: ArrayLike, n: ArrayLike, N: ArrayLike, *rules: Sequence[Any]
     Source: collapsing of post-strata, Cochran 1977, Sampling Techniques, 5A.9; the order of labels is the caller's.
     Shapes: one-dimensional; the new strata come in the order of their first member.
     Edges: what no rule fills stays empty, and `poststratify` then gives no total.
-    Raises: ValueError as `poststratify`, and for a rule whose length differs.
+
+    Raises:
+        ValueError: as `poststratify`, or a rule whose length differs.
 
     >>> merged = merge_strata([9, 0, 8], [10, 0, 10], [50, 20, 30], ["land", "land", "tax"])
     >>> merged.k.tolist(), merged.n.tolist(), merged.N.tolist()

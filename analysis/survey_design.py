@@ -47,7 +47,9 @@ def design_intervals(
     Source: Lumley, survey 4.5 `svyciprop`; Korn & Graubard 1998, Survey Methodology 24:193; Parker et al. 2017.
     Shapes: all arguments broadcast.
     Edges: se = 0 or a rate of 0 or 1 leaves all but `mean` undefined (NaN), which is why `poststratify` exists.
-    Raises: ValueError for confidence outside (0, 1).
+
+    Raises:
+        ValueError: confidence outside (0, 1).
 
     >>> result = design_intervals(0.896637426900585, 0.0223527596810155, 160, 157)
     >>> [round(limit, 6) for limit in result.xlogit]
@@ -92,8 +94,10 @@ def design_based(k: ArrayLike, n: ArrayLike, N: ArrayLike, confidence: float = 0
     Source: Cochran 1977, 5.8; survey 4.5 `svymean` and `svyciprop`.
     Shapes: strata along the last axis.
     Edges: strata with N = 0 are dropped.
-    Raises: ValueError where a stratum has fewer than two answers and was not answered in full (`poststratify` takes
-    it), and as `poststratify`.
+
+    Raises:
+        ValueError: a stratum has fewer than two answers and was not answered in full (`poststratify` takes it), and as
+            `poststratify`.
 
     >>> round(design_based([45, 80, 19], [50, 90, 20], [200, 500, 60], fpc=True).se, 9)
     0.02235276
@@ -143,7 +147,9 @@ def weighted_share(
     of plain margin means in place of the weighted regression, which is what survey 4.5 does (ten).
     Shapes: y (0/1), weights, strata, N (cases in the stratum of each answer; None: no correction), domain: all n.
     Edges: a domain without answers gives ValueError; a variable that is itself a margin has se 0.
-    Raises: ValueError for missing values, weights all 0, or an N below the answers of its stratum.
+
+    Raises:
+        ValueError: missing values, weights all 0, or an N below the answers of its stratum.
 
     >>> result = weighted_share([1, 1, 0, 1], [2, 2, 2, 2])
     >>> round(result.rate, 4), round(result.se, 4)

@@ -42,7 +42,8 @@ def summary(
     index; with weights n_eff, design_effect. Shares lie in 0 … 1. Percentages are never averaged.
 
     Edges: a cell without answers stays, with rate NaN, limits 0 and 1, inconclusive; an empty `by` gives one row; a
-    frame without rows gives none. Source: docs/statistics.md §1–§6, §10 through the functions named there.
+    frame without rows gives none.
+    Source: docs/statistics.md §1–§6, §10 through the functions named there.
 
     Raises:
         ValueError: a column is missing, or counts are impossible (not whole, more satisfied than answered, more
@@ -98,7 +99,8 @@ def total(
     Columns as in `summary`; a post-stratified row has also n_eff, design_effect and covered_share (the share of the
     cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the limits never
     leave the bounds that need no assumption. Edges: a cell with cases but no answers leaves the rate NaN, limits as
-    wide as those bounds. Source: docs/statistics.md §4.
+    wide as those bounds.
+    Source: docs/statistics.md §4.
 
     Raises:
         ValueError: as `summary`.
