@@ -23,14 +23,14 @@ def show() -> tuple[str, int]:
     if typed or beside:
         finding = qr_verification.examine(session(), secret, public_url, typed or beside, beside if typed else "")
     placement = finding.placement
-    said = typesetting.of(session(), [placement], secret, public_url, local_day(now()))[0] if placement else None
+    poster = typesetting.of(session(), [placement], secret, public_url, local_day(now()))[0] if placement else None
     page = render_template(
         "public/verify_qr.html",
         asked=bool(typed or beside),
         typed="" if finding.verdict == Verdict.PERSONAL else nfc(typed)[: qr_verification.LONGEST],
         beside=nfc(beside)[:40],
         finding=finding,
-        said=said,
+        poster=poster,
         shown=placements.shown,
         public_url=public_url,
     )
