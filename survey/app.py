@@ -34,8 +34,8 @@ class CookieIfAny(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the visitor's session, a new one without its cost if there is no cookie."""
-        known = self.get_cookie_name(app) in request.cookies
-        return super().open_session(app, request) if known else self.session_class()
+        has_cookie = self.get_cookie_name(app) in request.cookies
+        return super().open_session(app, request) if has_cookie else self.session_class()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -57,8 +57,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     survey.install(app)
     logs.configure(settings.log_level)
     language.translate_templates(app)
-    language.follow_requests(app)
     _requests(app, survey)
+    language.follow_requests(app)
     _errors(app)
     csrf.init_app(app)
     register_views(app)
@@ -78,17 +78,16 @@ def _requests(app: Flask, survey: Survey) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        said = response.headers
         if response.direct_passthrough:
             _read_whole(response)
-        said.setdefault("Content-Security-Policy", survey.policy)
-        said.setdefault("Referrer-Policy", headers.REFERRER)
+        response.headers.setdefault("Content-Security-Policy", survey.policy)
+        response.headers.setdefault("Referrer-Policy", headers.REFERRER)
         for name, value in always:
-            said[name] = value
+            response.headers[name] = value
         if request.endpoint != "static":
-            said.setdefault(*headers.NO_STORE)
+            response.headers.setdefault(*headers.NO_STORE)
         if request.endpoint not in FINDABLE:
-            said.set(*headers.NOT_FOUND)
+            response.headers.set(*headers.NOT_FOUND)
         return response
 
     @app.teardown_request
