@@ -70,7 +70,12 @@ def test_what_is_added_after_the_thank_you_page_joins_the_answer_before(session:
     place = factories.placement(session)
     source, sheet = invitations.place(session.connection(), place.code), questionnaires.asked_now(session)
     first = responses.record(
-        session.connection(), factories.SECRET, source, sheet, Answers({"overall": 2}), responses.SubmissionMeta(KEY, NOON, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        Answers({"overall": 2}),
+        responses.SubmissionMeta(KEY, NOON, "vi"),
     )
     more = responses.SubmissionMeta("m" * 22, NOON, "vi", amends=first)
     responses.record(session.connection(), factories.SECRET, source, sheet, Answers({"r1": 3}, {"S7": ["late"]}), more)

@@ -53,7 +53,9 @@ def one_try(session: Session, outcome: Outcome, when: dt.datetime) -> State:
 def answer(session: Session, token: str, when: dt.datetime) -> None:
     source = invitations.find(session.connection(), token, when)
     sent = responses.SubmissionMeta(new_token(), when, "vi")
-    responses.record(session.connection(), SECRET, source, questionnaires.asked_now(session), Answers({"overall": 2}), sent)
+    responses.record(
+        session.connection(), SECRET, source, questionnaires.asked_now(session), Answers({"overall": 2}), sent
+    )
 
 
 def life(session: Session, message_id: int) -> list[tuple[State, Reason | None, int]]:

@@ -101,7 +101,9 @@ def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:
         source = invitations.find(session.connection(), token, NOW)
         sending = responses.SubmissionMeta(new_token(), NOW, "vi")
         sheet = questionnaires.asked_now(session)
-        receipt = responses.record(session.connection(), factories.SECRET, source, sheet, Answers({"overall": 5}), sending)
+        receipt = responses.record(
+            session.connection(), factories.SECRET, source, sheet, Answers({"overall": 5}), sending
+        )
         session.commit()
         made = session.scalars(sa.select(Response).where(Response.receipt == receipt)).one()
         assert made.id == session.scalar(sa.select(sa.func.max(Response.id)))

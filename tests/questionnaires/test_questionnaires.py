@@ -238,7 +238,12 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
     sheet = questionnaires.asked_now(session)
     answers = read_answers(sheet, lambda name: {"S1": ["4"], "S3": ["2"]}.get(name, []))
     responses.record(
-        session.connection(), factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), NOON, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        answers,
+        responses.SubmissionMeta(new_token(), NOON, "vi"),
     )
     cells = counts.cells(session, OCTOBER, agencies.root(session).id, ("question",), ("S2", "S3")).set_index("question")
     assert cells.loc["S3", ["answered", "satisfied"]].tolist() == [2, 1]

@@ -124,7 +124,9 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     certain = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
     assert (certain["certain"], certain["verdict"], certain["answered"]) == ("met", "met", 9)
     assert certain["lower"] >= 0.9
-    late = invitations.find(session.connection(), factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON)
+    late = invitations.find(
+        session.connection(), factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON
+    )
     sheet = questionnaires.asked_now(session)
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
     responses.record(session.connection(), factories.SECRET, late, sheet, Answers({"overall": 1}), sending)

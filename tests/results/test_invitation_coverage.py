@@ -72,7 +72,12 @@ def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timed
     source = invitations.find(session.connection(), token, when)
     answers = Answers({"overall": 5, **ratings})
     responses.record(
-        session.connection(), factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        answers,
+        responses.SubmissionMeta(new_token(), when, "vi"),
     )
 
 

@@ -35,7 +35,9 @@ def answered(session: Session, agency: str, channel: Channel = Channel.INVITATIO
         )
     sheet = questionnaires.asked_now(session, questionnaires.FULL)
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
-    responses.record(session.connection(), factories.SECRET, source, sheet, Answers({"overall": 4}, dict(other)), sending)
+    responses.record(
+        session.connection(), factories.SECRET, source, sheet, Answers({"overall": 4}, dict(other)), sending
+    )
 
 
 def test_shares_stand_beside_the_number_who_answered_that_question(session: Session) -> None:

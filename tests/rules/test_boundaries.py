@@ -113,7 +113,9 @@ def test_the_printed_days_are_the_counted_days(app: Flask, session: Session, tmp
 
 def test_a_late_answer_counts_when_it_was_given_and_its_case_when_it_was_finished(session: Session) -> None:
     finished = first_second("2026-10-30")
-    found = invitations.find(session.connection(), factories.invitation(session, when=finished), last_second("2026-11-02"))
+    found = invitations.find(
+        session.connection(), factories.invitation(session, when=finished), last_second("2026-11-02")
+    )
     sheet, sending = (
         questionnaires.asked_now(session),
         responses.SubmissionMeta(new_token(), last_second("2026-11-02"), "vi"),

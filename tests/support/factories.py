@@ -140,4 +140,6 @@ def response(
         source = invitations.place(session.connection(), found.code, channel)
     sheet = questionnaires.asked_now(session)
     answers = Answers({"overall": rating, **(ratings or {})})
-    return responses.record(session.connection(), SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi"))
+    return responses.record(
+        session.connection(), SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+    )
