@@ -14,7 +14,7 @@ from survey.errors import SurveyError
 from survey.i18n import gettext, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
-from survey.web.citizen.submission import OWN_FIELDS
+from survey.web.citizen.submission import OWN_FIELDS, fields_of
 from survey.web.citizen.visit import Visit
 from survey.web.survey import this_survey
 
@@ -68,16 +68,25 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
         values = error.values.items() if isinstance(error, SurveyError) else ()
         given = {name: nfc(value) if isinstance(value, str) else value for name, value in values}
         message = gettext(error.message, **given) if isinstance(error, SurveyError) else http_errors.message(status)
-        page = render_template("public/error.html", message=message, kept=_written(visit), status=status)
+        page = render_template("public/error.html", message=message, kept=_written(visit, status), status=status)
     return make_response(page, status)
 
 
-def _written(visit: Visit | None) -> list[str]:
+def _written(visit: Visit | None, status: int) -> list[str]:
     """Return what a person wrote; all that was sent, if nobody can tell any more what was asked."""
     if visit is None:
         return []
-    form = visit.form
-    names = [name for name in form.fields if name not in OWN_FIELDS]
+    fields = visit.form.fields or (_sent(visit) if status >= 500 else {})
+    names = [name for name in fields if name not in OWN_FIELDS]
     if visit.asked is not None:
         names = [question.id for question in visit.asked.questionnaire.questions if question.kind == "text"]
-    return [nfc("\n".join(form.values(name))) for name in names]
+    return [nfc("\n".join(fields.get(name, ()))) for name in names]
+
+
+def _sent(visit: Visit) -> dict[str, list[str]]:
+    """Return what was sent though it could not be read as a form of ours."""
+    try:
+        return fields_of(visit.request)
+    except Exception as error:
+        _report(error, sent=True)
+        return {}

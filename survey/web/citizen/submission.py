@@ -94,17 +94,15 @@ def read(request: Request, settings: Settings) -> Submission:
         RequestEntityTooLarge: it is longer than any form of ours.
     """
     _refuse_other_sites(request, settings.public_url)
+    return _proved(fields_of(request), settings.secret_key, request.path)
+
+
+def fields_of(request: Request) -> dict[str, list[str]]:
+    """Return the fields that a browser sent, whatever their bytes; none if there are too many."""
     if request.mimetype == "multipart/form-data":
-        fields = {name: request.form.getlist(name) for name in request.form}
-    else:
-        fields = _fields_of(request.get_data())
-    return _proved(fields, settings.secret_key, request.path)
-
-
-def _fields_of(body: bytes) -> dict[str, list[str]]:
-    """Return the fields of a form as browsers send them, whatever its bytes; none if there are too many."""
+        return {name: request.form.getlist(name) for name in request.form}
+    text = request.get_data().decode("utf-8", "replace")
     try:
-        text = body.decode("utf-8", "replace")
         return parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         return {}
