@@ -71,6 +71,6 @@ def _send(kinds: Collection[Kind]) -> None:
     survey = this_survey()
     worker = Worker(survey.database, survey.settings, survey.languages)
     if worker.carriers.keys() == {AddressKind.WEBHOOK}:
-        cure = gettext("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.")
+        cure = gettext("No message can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.")
         click.echo(cure, err=True)
     click.echo(in_words(worker.run(kinds)) or gettext("Nothing was due."))

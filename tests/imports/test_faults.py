@@ -239,7 +239,7 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_queue_only(
     kinds = sorted(message.address_kind for message in messages)
     assert kinds == [AddressKind.EMAIL, AddressKind.PHONE, AddressKind.PHONE]
     assert all(
-        "345" not in repr(message.sealed) and b"example" not in bytes(message.sealed or b"") for message in messages
+        "345" not in repr(message.payload) and b"example" not in bytes(message.payload or b"") for message in messages
     )
     session.rollback()
     as_csv(path, [(*HEADERS, "Số điện thoại"), (*ROW, "091234")])
