@@ -37,7 +37,7 @@ class Tree:
             yield from self.subtree(child)
 
     def within(self, agency_id: int, scope_id: int) -> bool:
-        """Return whether an agency is `scope_id` under any name, is below it, or was taken over by one that is."""
+        """Return whether an agency is `scope_id` under any name, stands below it or was taken over by one that does."""
         scopes, seen, ahead = set(self._same_code(scope_id)), set[int](), [agency_id]
         while ahead:
             at = ahead.pop()

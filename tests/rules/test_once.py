@@ -1,0 +1,25 @@
+"""A mechanism that several parts need stands in one module, and the others ask for it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from survey.settings import ROOT
+
+HOMES = {
+    r"0123456789ABCDEFGHJKMNPQRSTVWXYZ": "survey/security/base32.py",
+    r'"=", "\+", "-", "@"': "survey/security/formulas.py",
+    r"register_font_directory|\bDATA / \"fonts\"": "survey/fonts.py",
+    r"\.in_\(\w+\[\w+ : \w+ \+ ": "survey/db/slices.py",
+    r"AuditEntry\(at=": "survey/audit/trail.py",
+}
+
+
+@pytest.mark.parametrize("pattern", HOMES)
+def test_a_mechanism_stands_once(pattern: str) -> None:
+    sources = {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "survey").rglob("*.py")
+    }
+    assert {name for name, source in sources.items() if re.search(pattern, source)} == {HOMES[pattern]}
