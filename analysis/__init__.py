@@ -22,10 +22,12 @@ scalars give Python scalars.
 
 Library, not yet called by the survey or the program, each with the part that will:
 
-    planning          how many answers to plan for: the page that plans a period
-    survey_design     weighted shares of a stratified sample: a survey by invitation of a part of the cases
-    plot_the_dots     rules for a series of months: alerts
-    indicator_766     the national portal's own indicator, never mixed with ours: public results
+    planning          how many answers to plan for: calling back a sample of the silent
+    survey_design     weighted shares of a stratified sample: the same; so `stratification.calibrate` and
+                      `interval.stratified_newcombe`
+    plot_the_dots     rules for a series of months: alerts; so `integrity.burst` and `integrity.straight_lining`
+    indicator_766     the national portal's own indicator, never mixed with ours: the other figures that are due
+    counts.CountCube  counts added up once for every question asked of them: public results
 
 Modules whose name begins with "_" do the work under these names; nobody outside imports them.
 

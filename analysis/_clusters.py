@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis._effective_sample_size import exact_limits
-from analysis.validation import Real, Whole, counts, none_for_nan
+from analysis.validation import Figure, Real, Whole, counts, none_for_nan
 
 
 @dataclass(frozen=True)
 class Cluster:
     """A share from answers that come in clusters, with its design effect and the correlation inside clusters."""
 
-    rate: Any
-    lower: Any
-    upper: Any
-    se: Any
-    design_effect: Any
-    n_eff: Any
-    icc: Any
+    rate: Figure
+    lower: Figure
+    upper: Figure
+    se: Figure
+    design_effect: Figure
+    n_eff: Figure
+    icc: Figure
     k: Whole
     n: Whole
     confidence: float

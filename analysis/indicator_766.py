@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.validation import Whole, counts, plain, whole
+from analysis.validation import Count, Figure, Number, Whole, counts, plain, whole
 
 MOST_POINTS = 6
 FULL_POINTS_FROM = Fraction(9, 10)
@@ -33,11 +33,11 @@ class PortalPoints:
 
     LABEL: ClassVar[str] = "766 indicator"
 
-    passed: Any
-    handled: Any
-    rate: Any
-    percent: Any
-    points: Any
+    passed: Count
+    handled: Count
+    rate: Figure
+    percent: Figure
+    points: Number
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,10 @@ class Indicator766:
 
     LABEL: ClassVar[str] = "766 indicator"
 
-    handled: Any
-    late: Any
-    disliked: Any
-    late_and_disliked: Any
+    handled: Count
+    late: Count
+    disliked: Count
+    late_and_disliked: Count
     union: PortalPoints
     sum: PortalPoints
 

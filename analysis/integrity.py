@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
 from analysis.interval import newcombe
-from analysis.validation import Real, Whole, counts, none_for_nan, persons_by_items, plain, tail, whole
+from analysis.validation import (
+    Count,
+    Figure,
+    Flags,
+    Number,
+    Real,
+    Whole,
+    counts,
+    none_for_nan,
+    persons_by_items,
+    plain,
+    tail,
+    whole,
+)
 
 
 @dataclass(frozen=True)
 class Burst:
     """The fullest day of a period against the others; `day` counts from 1."""
 
-    day: Any
-    count: Any
-    expected: Any
-    p_value: Any
-    p_bonferroni: Any
+    day: Count
+    count: Count
+    expected: Number
+    p_value: Figure
+    p_bonferroni: Figure
     daily: Whole
 
 
@@ -96,7 +108,7 @@ class AgainstTheRest:
     difference: Real
     lower: Real
     upper: Real
-    flag: Any
+    flag: Flags
     k: Whole
     n: Whole
     confidence: float

@@ -9,27 +9,40 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.interval import Interval
-from analysis.validation import Real, Target, Whole, counts, exact_target, none_for_nan, plain, population, whole
+from analysis.validation import (
+    Count,
+    Figure,
+    Number,
+    Real,
+    Target,
+    Whole,
+    counts,
+    exact_target,
+    none_for_nan,
+    plain,
+    population,
+    whole,
+)
 
 
 @dataclass(frozen=True)
 class ResponseRates:
     """The six response rates of AAPOR, beside the dispositions they came from."""
 
-    rr1: Any
-    rr2: Any
-    rr3: Any
-    rr4: Any
-    rr5: Any
-    rr6: Any
-    complete: Any
-    partial: Any
-    refusal: Any
-    non_contact: Any
-    other: Any
-    unknown_household: Any
-    unknown_other: Any
-    e: Any
+    rr1: Figure
+    rr2: Figure
+    rr3: Figure
+    rr4: Figure
+    rr5: Figure
+    rr6: Figure
+    complete: Count
+    partial: Count
+    refusal: Count
+    non_contact: Count
+    other: Count
+    unknown_household: Count
+    unknown_other: Count
+    e: Number
 
 
 def response_rates(
@@ -127,12 +140,12 @@ def breakeven_share(k: ArrayLike, n: ArrayLike, N: ArrayLike, target: Target = "
 class RIndicator:
     """How evenly the strata answered, and the largest bias of a share that this unevenness can cause."""
 
-    response_rate: Any
-    S: Any
-    R: Any
-    cv: Any
-    max_bias: Any
-    partial_unconditional: Any
+    response_rate: Number
+    S: Number
+    R: Number
+    cv: Figure
+    max_bias: Figure
+    partial_unconditional: Real
     n: Whole
     N: Whole
 

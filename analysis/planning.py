@@ -13,7 +13,7 @@ from analysis import validation
 from analysis._binomial import HALVINGS, p_at_least
 from analysis._exact_test import proves
 from analysis._responses_needed import MOST_ANSWERS
-from analysis.validation import Real, Target, Whole, plain
+from analysis.validation import Count, Figure, Number, Real, Target, Whole, plain
 
 # 0.9·50 may come out as 45.00000000000001 and must still need 45 answers, not 46.
 ROUNDING = 1e-9
@@ -22,16 +22,16 @@ ROUNDING = 1e-9
 class Power(NamedTuple):
     """The least `critical_k` that proves the target, its probability at the target (size) and at the planned share."""
 
-    critical_k: Any
-    size: Any
-    power: Any
+    critical_k: Count
+    size: Number
+    power: Number
 
 
 class SampleSize(NamedTuple):
     """The first n with enough power, and the n from which on every larger n has enough; None where there is none."""
 
-    n_first: Any
-    n_safe: Any
+    n_first: Figure
+    n_safe: Figure
 
 
 def _ceiling(n: Real) -> Any:

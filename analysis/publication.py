@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike
 from analysis._cross_table import CrossSuppression, suppress_cross_table
 from analysis._effective_sample_size import exact_limits
 from analysis._small_cells import HiddenTable, Suppression, hide_low_scores, suppress_hierarchy, suppress_small_cells
-from analysis.validation import counts, none_for_nan, plain
+from analysis.validation import Count, Figure, Flag, Number, counts, none_for_nan, plain
 
 __all__ = [
     "CrossSuppression",
@@ -35,20 +34,20 @@ FEW_DEGREES = 8
 class Reliability:
     """Whether a share is firm enough to publish; staff see k and n in any case."""
 
-    n_eff: Any
-    width: Any
-    relative_width: Any
-    suppress: Any
-    flag_complement: Any
-    review: Any
-    relative_width_complement: Any
-    rate: Any
-    lower: Any
-    upper: Any
-    k: Any
-    n: Any
-    design_effect: Any
-    df: Any
+    n_eff: Figure
+    width: Number
+    relative_width: Figure
+    suppress: Flag
+    flag_complement: Flag
+    review: Flag
+    relative_width_complement: Figure
+    rate: Figure
+    lower: Number
+    upper: Number
+    k: Count
+    n: Count
+    design_effect: Number
+    df: Number
 
 
 def reliability(

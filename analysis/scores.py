@@ -14,7 +14,7 @@ from analysis._clusters import Cluster, cluster_proportion
 from analysis._drivers import ENOUGH_PERSONS, RelativeImportance, relative_importance, spearman
 from analysis._scale_reliability import cronbach_alpha, omega
 from analysis.interval import Interval
-from analysis.validation import Whole, none_for_nan, plain, tail, whole
+from analysis.validation import Count, Figure, Whole, none_for_nan, plain, tail, whole
 
 __all__ = [
     "ENOUGH_PERSONS",
@@ -36,19 +36,19 @@ RATINGS = np.arange(1, 6)
 class MeanScore:
     """The mean of ratings 1..5 with its t interval, the index 0..100 and both ends, beside the five counts."""
 
-    n: Any
-    mean: Any
-    sd: Any
-    se: Any
-    lower: Any
-    upper: Any
-    index: Any
-    top2: Any
-    bottom2: Any
-    net: Any
+    n: Count
+    mean: Figure
+    sd: Figure
+    se: Figure
+    lower: Figure
+    upper: Figure
+    index: Figure
+    top2: Figure
+    bottom2: Figure
+    net: Figure
     counts: Whole
     confidence: float
-    population: Any
+    population: ArrayLike | None
 
 
 def _five(values: ArrayLike) -> Whole:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
@@ -14,25 +13,25 @@ from scipy import special
 from analysis import validation
 from analysis._effective_sample_size import exact_limits, score_limits
 from analysis.interval import Interval
-from analysis.validation import Real, counts, none_for_nan, persons_by_items, population, tail
+from analysis.validation import Count, Figure, Real, counts, none_for_nan, persons_by_items, population, tail
 
 
 @dataclass(frozen=True)
 class DesignBased:
     """A share, its standard error over the design, and the intervals in use elsewhere; None where undefined."""
 
-    rate: Any
-    se: Any
-    df: Any
-    n_eff: Any
-    n_eff_capped: Any
+    rate: Figure
+    se: Figure
+    df: Figure
+    n_eff: Figure
+    n_eff_capped: Figure
     mean: Interval
     xlogit: Interval
     beta: Interval
     wilson: Interval
     asin: Interval
     nchs: Interval
-    n: Any
+    n: Count
     confidence: float
 
 

@@ -13,6 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 Whole: TypeAlias = NDArray[np.int64]
 Real: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+# Of scalars a Python number, of columns an array; a figure that does not exist is None, and NaN inside an array.
+Count: TypeAlias = int | Whole
+Number: TypeAlias = float | Real
+Figure: TypeAlias = float | Real | None
+Flag: TypeAlias = bool | Flags
 Target: TypeAlias = str | Fraction | Decimal | int
 Design: TypeAlias = Literal["random", "census", "self-selected"]
 
