@@ -17,6 +17,7 @@ from survey.imports.cells import choice, day, procedure_code, words
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import Delivery, Procedure
+from survey.organisation.agencies import revise
 
 DELIVERIES = {
     **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), Delivery.FULLY_ONLINE),
@@ -102,6 +103,7 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
             updated += 1
         row.name, row.field, row.delivery, row.valid_to = told
     session.flush()
+    revise(session)
     return Tally(added, len(entries) - added - updated, updated)
 
 

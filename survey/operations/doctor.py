@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from babel.messages.pofile import read_po
+from sqlalchemy.orm import Session
 
 from migrations import up_to_date
 from survey.db.engine import Database, journal_mode
 from survey.delivery import outbox
 from survey.i18n import msgid
 from survey.i18n.extraction import complete
-from survey.models import Installation, Response
+from survey.models import ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
+from survey.results import closing
 from survey.settings import DATA, Settings
 
 FONTS = DATA / "fonts"
@@ -129,9 +131,22 @@ def store(database: Database) -> Iterator[Finding]:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept = outbox.overdue(session, now())
+        yield closed_periods(session)
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
+
+
+def closed_periods(session: Session) -> Finding:
+    """Recount what was frozen at each closing: figures that were published must be those of the answers."""
+    about, closings = msgid("closed periods"), session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all()
+    differing = {f"{row.code} ({row.basis})": len(closing.differences(session, row)) for row in closings}
+    named = [f"{name}: {cells}" for name, cells in differing.items() if cells]
+    if named:
+        found = msgid("frozen figures differ from a recount of the answers (cells by period: %(periods)s)")
+        cure = msgid("Compare with a backup and find out who has changed the database")
+        return Finding("fault", about, found, cure, {"periods": ", ".join(named)})
+    return Finding("ok", about, msgid("%(count)s, each as a recount gives it"), values={"count": len(closings)})
 
 
 def whose(installation: Installation | None) -> Finding:

@@ -69,6 +69,16 @@ class Tree:
         same = [i for i in self._same_code(agency_id) if i not in self.shown_in]
         return self.agencies[same[0] if same else agency_id]
 
+    def showing(self, agency_id: int) -> Tree:
+        """Return the tree in which an agency's figures are shown on this tree's day.
+
+        For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one
+        that had ended by then it is the tree without a day, in which it still stands for itself.
+        """
+        first = self.agencies[agency_id].valid_from
+        begun = self if self.day is None or first <= self.day else grown(self.agencies, first)
+        return begun if agency_id not in begun.shown_in else grown(self.agencies, None)
+
     def _same_code(self, agency_id: int) -> list[int]:
         line, at = [agency_id], self.agencies[agency_id].successor_id
         while at is not None and at not in line and self.agencies[at].code == self.agencies[agency_id].code:
@@ -83,37 +93,12 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return _grown(session, _known(session), day)
+    return grown({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
-    """Return the tree in which an agency's figures are shown on a day.
-
-    For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one that
-    had ended by then it is the tree without a day, in which it still stands for itself.
-    """
-    known = _known(session)
-    found = _grown(session, known, max(day, known[agency_id].valid_from))
-    return found if agency_id not in found.shown_in else _grown(session, known, None)
-
-
-def _known(session: Session) -> dict[int, Agency]:
-    """Return all agencies; a session that only reads, as a page does, loads them once."""
-    kept: dict[int, Agency] | None = session.info.get("agencies")
-    if kept is None:
-        kept = {agency.id: agency for agency in session.scalars(sa.select(Agency))}
-        if not session.get_bind().get_execution_options().get("writes"):
-            session.info["agencies"] = kept
-    return kept
-
-
-def _grown(session: Session, known: dict[int, Agency], day: dt.date | None) -> Tree:
-    if session.info.get("agencies") is not known:
-        return grown(known, day)
-    trees: dict[dt.date | None, Tree] = session.info.setdefault("trees", {})
-    if day not in trees:
-        trees[day] = grown(known, day)
-    return trees[day]
+    """Return the tree in which an agency's figures are shown on a day (`Tree.showing`)."""
+    return tree(session, day).showing(agency_id)
 
 
 def grown(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
@@ -160,10 +145,10 @@ def by_code(session: Session, code: str, day: dt.date | None = None) -> Agency:
         NotFound: there is none.
     """
     code = nfc(code)
-    found = sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from.desc())
+    query = sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from.desc())
     if day is not None:
-        found = found.where(Agency.valid_from <= day, sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= day))
-    agency = session.scalars(found).first()
+        query = query.where(Agency.valid_from <= day, sa.or_(Agency.valid_to.is_(None), Agency.valid_to >= day))
+    agency = session.scalars(query).first()
     if agency is None:
         raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
     return agency
@@ -191,8 +176,8 @@ def root(session: Session, day: dt.date | None = None) -> Agency:
     now = by_code(session, installation(session).root_code)
     if day is None or valid(now, day):
         return now
-    known = tree(session)
-    then = [a for a in known.agencies.values() if a.parent_id is None and valid(a, day) and known.within(a.id, now.id)]
+    every = tree(session)
+    then = [a for a in every.agencies.values() if a.parent_id is None and valid(a, day) and every.within(a.id, now.id)]
     return then[0] if len(then) == 1 else now
 
 
@@ -202,10 +187,15 @@ def installation(session: Session) -> Installation:
     Raises:
         NotFound: nothing has been set up yet.
     """
-    found = session.get(Installation, 1)
-    if found is None:
+    row = session.get(Installation, 1)
+    if row is None:
         raise NotFound("This survey has not been set up yet.")
-    return found
+    return row
+
+
+def revise(session: Session) -> None:
+    """Count a change in place of what figures show: agencies, procedures, questionnaires, a reported case."""
+    session.execute(sa.update(Installation).values(revision=Installation.revision + 1))
 
 
 def procedures(session: Session) -> dict[int, Procedure]:

@@ -18,8 +18,9 @@ def add(document: Any, report: Report) -> None:
     line(document.add_paragraph(), _("Detailed figures"), size=BODY, bold=True, align=CENTER)
     attached = _(
         "(Attached to Report No.        /BC-…… of …… …………… %(year)s of %(agency)s)",
-        year=report.units.today.year, agency=text(report.units.agency.name),
-    )  # fmt: skip
+        year=report.units.today.year,
+        agency=text(report.units.agency.name),
+    )
     line(document.add_paragraph(), attached, size=BODY, italic=True, align=CENTER)
     cases, figures = tables.detail(report.units), tables.procedures(report.procedures)
     layout.grid(document, _("Table A1. Cases, levels and bounds by unit (answers by invitation)"), cases)

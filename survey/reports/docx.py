@@ -13,6 +13,7 @@ from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
+from survey.reports.records import REFERENCE
 from survey.reports.report import Report
 from survey.results import caveats
 
@@ -50,8 +51,8 @@ def _head(document: Any, report: Report) -> None:
     line(_next(number), _("No.:           /BC-……"), size=Pt(13), align=CENTER)
     line(_next(number), _("DRAFT"), size=Pt(13), bold=True, align=CENTER)
     place, year = text(report.place), report.units.today.year
-    said = _("%(place)s, …… …………… %(year)s", place=place, year=year)
-    line(_next(day), said, size=BODY, italic=True, align=CENTER)
+    dated = _("%(place)s, …… …………… %(year)s", place=place, year=year)
+    line(_next(day), dated, size=BODY, italic=True, align=CENTER)
     for cell in (number, day):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
 
@@ -88,14 +89,14 @@ def _sections(document: Any, report: Report) -> None:
     _numbered(document, _("II. OVERALL RESULT"), list(texts.results(report)))
     layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
     for picture in pictures.movement(report):
-        layout.picture(document, _("Figure 1. Satisfaction rate by period"), io.BytesIO(picture.png), PICTURE,
-                       picture.said)  # fmt: skip
-    by_unit = len(report.units.judged) > 1
+        caption = _("Figure 1. Satisfaction rate by period")
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+    figures = report.by_row
+    by_unit = figures.by == "unit"
     document.add_heading(_("III. RESULTS BY UNIT") if by_unit else _("III. RESULTS BY PROCEDURE"), 1)
-    found = report.units if by_unit else report.procedures
-    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(found))
-    for said in texts.named(found):
-        body(document, said)
+    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(figures))
+    for sentence in texts.named(figures):
+        body(document, sentence)
     caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
     for picture in pictures.intervals(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
@@ -106,15 +107,15 @@ def _sections(document: Any, report: Report) -> None:
     for picture in pictures.levels(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
-    body(document, caveats.importance(report.importance))
+    body(document, caveats.importance(report.overview.importance))
     caption = _("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
-    reference = [said for part in ("open", "kiosk") if (said := texts.reference(report, part))]
+    reference = [sentence for channel in REFERENCE if (sentence := texts.reference(report, channel))]
     if reference:
         document.add_heading(_("Channels for reference"), 2)
-        for said in reference:
-            body(document, said)
+        for sentence in reference:
+            body(document, sentence)
     notes = list(texts.notes(report))
     notes[-1] += "/."
     _numbered(document, _("IV. NOTES"), notes)
@@ -122,8 +123,8 @@ def _sections(document: Any, report: Report) -> None:
 
 def _numbered(document: Any, heading: str, paragraphs: Sequence[str]) -> None:
     document.add_heading(heading, 1)
-    for place, said in enumerate(paragraphs, 1):
-        last = body(document, f"{place}. {said}")
+    for place, paragraph in enumerate(paragraphs, 1):
+        last = body(document, f"{place}. {paragraph}")
     last.paragraph_format.keep_with_next = heading == _("IV. NOTES")
 
 
@@ -131,8 +132,8 @@ def _signature(document: Any) -> None:
     ((recipients, signer),) = layout.columns(document, (Mm(80), Mm(80)), 1)
     first = line(recipients.paragraphs[0], _("Recipients:"), size=Pt(12), bold=True, italic=True)
     first.paragraph_format.space_before = Pt(12)
-    for said in (_("- ……………………;"), _("- Archives: Office.")):
-        line(recipients.add_paragraph(), said, size=Pt(11))
+    for recipient in (_("- ……………………;"), _("- Archives: Office.")):
+        line(recipients.add_paragraph(), recipient, size=Pt(11))
     position = line(signer.paragraphs[0], "……………………………………", size=BODY, bold=True, align=CENTER)
     position.paragraph_format.space_before = Pt(12)
     for _blank in range(4):

@@ -13,7 +13,8 @@ import vl_convert
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results import charts
-from survey.results.figures import Figures, rows
+from survey.results.charts import NamedRow
+from survey.results.figures import Figures
 from survey.settings import DATA
 
 FONTS = DATA / "fonts"
@@ -31,8 +32,8 @@ class Picture:
 
 def intervals(report: Report) -> Iterator[Picture]:
     """Yield the interval plot of the units, or of the procedures of an agency without units, page by page."""
-    found = report.units if len(report.units.judged) > 1 else report.procedures
-    lines = [{**one, "name": row_name(one)} for one in rows(found.judged)]
+    found = report.by_row
+    lines = [(row_name(row), row) for row in found.judged.rows]
     for start in range(0, len(lines), ROWS_PER_PICTURE):
         yield from _picture(charts.intervals(found, lines[start : start + ROWS_PER_PICTURE], WIDTH))
 
@@ -50,19 +51,19 @@ def funnel(report: Report) -> Iterator[Picture]:
     yield from _picture(charts.funnel(found, lines, WIDTH))
 
 
-def _answering(report: Report) -> tuple[Figures, list[dict[str, Any]]]:
-    found = report.units if len(report.units.judged) > 1 else report.procedures
-    return found, [{**one, "name": row_name(one)} for one in rows(found.judged) if one["answered"]]
+def _answering(report: Report) -> tuple[Figures, list[NamedRow]]:
+    found = report.by_row
+    return found, [(row_name(row), row) for row in found.judged.rows if row.answered]
 
 
 def movement(report: Report) -> Iterator[Picture]:
     """Yield the trend of the ended periods; nothing while there are fewer than two with answers."""
-    yield from _picture(charts.movement(report.units, report.trend, WIDTH))
+    yield from _picture(charts.movement(report.units, report.overview.trend, WIDTH))
 
 
 def importance(report: Report) -> Iterator[Picture]:
     """Yield the factors by importance and satisfaction; nothing where importance cannot be told."""
-    yield from _picture(charts.quadrant(report.units, report.importance, WIDTH))
+    yield from _picture(charts.quadrant(report.units, report.overview.importance, WIDTH))
 
 
 def _picture(spec: dict[str, Any] | None) -> Iterator[Picture]:

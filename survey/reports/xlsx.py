@@ -11,9 +11,8 @@ import xlsxwriter
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
-from survey.reports.records import COLUMNS, heads, records, values
+from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
-from survey.results.figures import rows
 
 FORMATS = {
     "share": "0.0%",
@@ -35,16 +34,14 @@ def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
     book = xlsxwriter.Workbook(str(path), SAFE)
     book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
-    formats = {
-        kind: book.add_format(
-            {**FONT, "num_format": code, "indent": int(code == "@")}
-        )  # so that no text touches a number
+    formats = {  # indented, so that no text touches a number
+        kind: book.add_format({**FONT, "num_format": code, "indent": int(code == "@")})
         for kind, code in FORMATS.items()
     }
     formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
     _explain(book, report)
     kinds = [column.kind for column in COLUMNS]
-    _table(book, _("Figures"), heads(), kinds, [values(record) for record in records(report)], formats)
+    _table(book, _("Figures"), heads(), kinds, list(records(report)), formats)
     _table(book, _("Factors"), *_factors(report), formats)
     _table(book, _("Trend"), *_trend(report), formats)
     book.close()
@@ -54,8 +51,10 @@ def _table(
     book: Any, name: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Any]], formats: Any
 ) -> None:
     sheet = book.add_worksheet(name)
-    columns = [{"header": h, "format": formats[kind], "header_format": formats["head"]}
-               for h, kind in zip(head, kinds, strict=True)]  # fmt: skip
+    columns = [
+        {"header": words, "format": formats[kind], "header_format": formats["head"]}
+        for words, kind in zip(head, kinds, strict=True)
+    ]
     options = {"columns": columns, "data": lines, "style": "Table Style Light 1"}
     sheet.add_table(0, 0, max(len(lines), 1), len(head) - 1, options)
     for place, kind in enumerate(kinds):
@@ -69,26 +68,37 @@ def _table(
     sheet.repeat_rows(0)
 
 
-def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     """Return heads, kinds and rows of the factors."""
-    counts = ["answered", "satisfied"]
-    shares = ["rate", "lower", "upper"]
     levels = [f"level_{rating}" for rating in range(1, 6)]
-    keys = [*counts, *shares, "mean", *levels, "no_opinion"]
-    named = {column.key: column for column in COLUMNS}
-    head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
-    kinds: list[str] = ["long", "long", *[named[key].kind for key in keys[:-1]], "count"]
-    lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in rows(report.factors)]
+    keys = ["answered", "satisfied", "rate", "lower", "upper", "mean", *levels]
+    columns = {column.key: column for column in COLUMNS}
+    head = [_("Name"), _("Question"), *[_(columns[key].head) for key in keys], _("No opinion")]
+    kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
+    lines = [
+        [text(row.name), text(row.text), *[getattr(row, key) for key in keys], row.no_opinion]
+        for row in report.overview.factors
+    ]
     return head, kinds, lines
 
 
-def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     """Return heads, kinds and rows of the trend."""
-    keys = ["first", "last", "answered", "satisfied", "rate", "lower", "upper"]
-    head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
-            _("Lower limit"), _("Upper limit")]  # fmt: skip
-    kinds = ["text", "day", "day", "count", "count", "share", "limit", "limit"]
-    return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in rows(report.trend.rows)]
+    columns = {
+        _("Period"): "text",
+        _("First day"): "day",
+        _("Last day"): "day",
+        _("Answers"): "count",
+        _("Satisfied answers"): "count",
+        _("Satisfaction rate"): "share",
+        _("Lower limit"): "limit",
+        _("Upper limit"): "limit",
+    }
+    lines: list[list[Value]] = [
+        [row.code, row.first, row.last, row.answered, row.satisfied, row.rate, row.lower, row.upper]
+        for row in report.overview.trend.rows
+    ]
+    return list(columns), list(columns.values()), lines
 
 
 def _explain(book: Any, report: Report) -> None:

@@ -12,7 +12,8 @@ from survey.audit import trail
 from survey.errors import NotFound
 from survey.models import Role
 from survey.periods import local_day, now
-from survey.web.request import session, settings
+from survey.results.scope import Scope
+from survey.web.request import session, standard
 from survey.web.staff import access
 from survey.web.survey import this_survey
 
@@ -22,7 +23,6 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
-    "pdf": "application/pdf",
 }
 
 
@@ -36,16 +36,9 @@ def download() -> Response:
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
     # Apart from the request's own session: writing a report takes seconds, and answers must not wait for it.
     with this_survey().database.session(writes=False) as reading:
-        agency, _ = access.agency(request.form.get("agency"), period.last, reading)
-        report = reports.build(
-            reading,
-            period,
-            agency.id,
-            language=language,
-            target=settings().target,
-            confidence=settings().confidence,
-            today=local_day(now()),
-        )
+        agency, tree = access.agency(request.form.get("agency"), period.last, reading)
+        scope = Scope(period, agency.id, tree)
+        report = reports.build(reading, scope, standard(), local_day(now()), language=language)
     with tempfile.TemporaryDirectory() as folder:
         [path] = reports.write(report, Path(folder), [ending])
         response = Response(path.read_bytes(), content_type=TYPES[ending])
