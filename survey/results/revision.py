@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Case, ClosedPeriod, Installation, Invitation, Response
 
-Revision = tuple[int | str | None, ...]
+Revision: TypeAlias = tuple[int | None, ...]
 ADDED = (Response, Case, Invitation, ClosedPeriod)
+RECENT = 1000  # numbers before the newest whose rows may not be seen yet
 
 
 def revision(session: Session) -> Revision:
     """Return the revision of the data that this session sees.
 
-    Answers, cases, invitations and closings are added: the newest of each tells (whoever replaces an answer adds one).
+    Answers, cases, invitations and closings are added: the newest of each tells (whoever replaces an answer adds one),
+    and how many of the numbers before it are there, because PostgreSQL gives a number out before its row can be seen.
     Agencies, procedures, questionnaires and reported cases are changed in place: who does, raises the number that the
-    installation keeps (`agencies.revise`). On PostgreSQL a number is given out before its row can be seen, so the
-    transactions that are still writing belong to it too.
+    installation keeps (`agencies.revise`).
     """
-    newest = [sa.select(sa.func.max(table.id)).scalar_subquery() for table in ADDED]
-    changed = sa.select(Installation.revision).scalar_subquery()
-    snapshot = sa.func.pg_current_snapshot() if session.get_bind().dialect.name == "postgresql" else sa.literal("::")
-    *numbers, writing = session.execute(sa.select(changed, *newest, sa.cast(snapshot, sa.Text))).one()
-    return *numbers, writing.split(":")[2]
+    numbers: list[sa.ScalarSelect[Any]] = [sa.select(Installation.revision).scalar_subquery()]
+    for table in ADDED:
+        newest = sa.select(sa.func.max(table.id)).scalar_subquery()
+        there = sa.select(sa.func.count()).where(table.id > newest - RECENT).scalar_subquery()
+        numbers += [newest, there]
+    return tuple(session.execute(sa.select(*numbers)).one())

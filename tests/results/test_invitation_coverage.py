@@ -24,8 +24,10 @@ from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
 from survey.results.invitation_coverage import Line, Reconciliation, reconcile
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 
@@ -77,7 +79,7 @@ def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timed
 
 
 def asked(session: Session, at: dt.datetime = AT) -> Reconciliation:
-    return reconcile(session, OCTOBER, agencies.root(session).id, at)
+    return reconcile(session, scope_for(session, OCTOBER, agencies.root(session).id), at)
 
 
 def line_of(found: Reconciliation, code: str = "H61.50") -> Line:
@@ -244,8 +246,8 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
     with app.test_request_context(f"/?lang={language}"):
-        report = reports.build(session, OCTOBER, agencies.root(session).id, language=language, target="0.90",
-                               confidence=0.95, today=AT.date())  # fmt: skip
+        scope = scope_for(session, OCTOBER, agencies.root(session).id)
+        report = reports.build(session, scope, STANDARD, AT.date(), language=language)
         written = reports.write(report, tmp_path, ["docx", "json"])
     document = docx.Document(str(written[0]))
     cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
