@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from docx.document import Document
 
 from survey.i18n import gettext as _
 from survey.i18n import text
@@ -11,7 +11,7 @@ from survey.reports.layout import BODY, CENTER, line
 from survey.reports.report import Report
 
 
-def add(document: Any, report: Report) -> None:
+def add(document: Document, report: Report) -> None:
     """Add the annex: cases and levels by unit, figures by procedure, channels for reference."""
     layout.landscape(document)
     line(document.add_paragraph(), _("ANNEX"), size=BODY, bold=True, align=CENTER)

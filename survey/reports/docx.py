@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from docx.document import Document
 from docx.shared import Mm, Pt
+from docx.table import _Cell as Cell
+from docx.text.paragraph import Paragraph
 
 from survey.i18n import gettext as _
 from survey.i18n import text
@@ -38,7 +40,7 @@ def write_docx(report: Report, path: Path) -> None:
     document.save(str(path))
 
 
-def _head(document: Any, report: Report) -> None:
+def _head(document: Document, report: Report) -> None:
     (issuer, state), (number, day) = layout.columns(document, HEAD, 2)
     names = [(report.parent, False)] if report.parent else []
     for agency, bold in [*names, (report.units.agency, True)]:
@@ -68,13 +70,13 @@ def issuer_lines(name: str) -> list[str]:
     return [name.upper()]
 
 
-def _next(cell: Any) -> Any:
+def _next(cell: Cell) -> Paragraph:
     """Return the cell's empty first paragraph, or a new one below what is there."""
-    first = cell.paragraphs[0]
+    first: Paragraph = cell.paragraphs[0]
     return first if len(cell.paragraphs) == 1 and not first.text else cell.add_paragraph()
 
 
-def _title(document: Any, report: Report) -> None:
+def _title(document: Document, report: Report) -> None:
     first = line(document.add_paragraph(), _("REPORT"), size=BODY, bold=True, align=CENTER)
     first.paragraph_format.space_before = Pt(14)
     line(document.add_paragraph(), texts.title(report), size=BODY, bold=True, align=CENTER)
@@ -84,7 +86,7 @@ def _title(document: Any, report: Report) -> None:
         marked.paragraph_format.space_before = Pt(6)
 
 
-def _sections(document: Any, report: Report) -> None:
+def _sections(document: Document, report: Report) -> None:
     _numbered(document, _("I. SCOPE AND METHOD"), list(texts.scope(report)))
     _numbered(document, _("II. OVERALL RESULT"), list(texts.results(report)))
     layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
@@ -121,14 +123,14 @@ def _sections(document: Any, report: Report) -> None:
     _numbered(document, _("IV. NOTES"), notes)
 
 
-def _numbered(document: Any, heading: str, paragraphs: Sequence[str]) -> None:
+def _numbered(document: Document, heading: str, paragraphs: Sequence[str]) -> None:
     document.add_heading(heading, 1)
     for place, paragraph in enumerate(paragraphs, 1):
         last = body(document, f"{place}. {paragraph}")
     last.paragraph_format.keep_with_next = heading == _("IV. NOTES")
 
 
-def _signature(document: Any) -> None:
+def _signature(document: Document) -> None:
     ((recipients, signer),) = layout.columns(document, (Mm(80), Mm(80)), 1)
     first = line(recipients.paragraphs[0], _("Recipients:"), size=Pt(12), bold=True, italic=True)
     first.paragraph_format.space_before = Pt(12)
