@@ -11,7 +11,7 @@ from survey.reports.report import Report
 from survey.reports.texts import definition
 from survey.results.figures import Figures
 from survey.results.importance import Importance
-from survey.results.invitation_coverage import Line
+from survey.results.invitation_coverage import UnitCoverage
 from survey.results.rows import plain
 from survey.results.verdict_text import headline
 
@@ -72,7 +72,7 @@ def _fields(row: object, *without: str) -> Json:
     return {name: value for name, value in vars(row).items() if name not in without}
 
 
-def _line(line: Line) -> Json:
+def _line(line: UnitCoverage) -> Json:
     return {**_fields(line, "agency_id"), "flags": [message % values for message, values in line.flags]}
 
 

@@ -11,7 +11,7 @@ from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE
 from survey.results.figures import Figures, figures
-from survey.results.invitation_coverage import Reconciliation, reconcile
+from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
 from survey.results.scope import Scope, Standard
 
@@ -25,7 +25,7 @@ class Report:
     procedures: Figures
     parent: Agency | None  # named above the agency in the head of the document
     place: Texts
-    asked: Reconciliation  # whether everybody was
+    asked: InvitationCoverage  # whether everybody was
 
     @property
     def units(self) -> Figures:
@@ -55,5 +55,5 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         figures(session, scope, standard, today, "procedure"),
         line[-2] if below else None,
         agencies.installation(session).place,
-        reconcile(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
+        invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
     )

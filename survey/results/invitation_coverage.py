@@ -42,8 +42,8 @@ _UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One unit's reconciliation.
+class UnitCoverage:
+    """Whether everyone was asked in one unit.
 
     `due`: finished long enough ago to be invited by now; `due_invited`: invited, of those; `delivered`: known to have
     arrived, None while no message was sent at all; `coverage` is None without due cases; `delay` the median in hours,
@@ -73,20 +73,20 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reconciliation:
+class InvitationCoverage:
     """The lines of an agency's units in Vietnamese order, and the line of all together."""
 
     period: Period
-    lines: tuple[Line, ...]
-    total: Line
+    lines: tuple[UnitCoverage, ...]
+    total: UnitCoverage
 
     @property
-    def flagged(self) -> tuple[Line, ...]:
+    def flagged(self) -> tuple[UnitCoverage, ...]:
         """Return the units with a red flag."""
         return tuple(line for line in self.lines if line.flags)
 
 
-def reconcile(session: Session, scope: Scope, at: dt.datetime) -> Reconciliation:
+def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> InvitationCoverage:
     """Return what became of the cases that were finished in a period in an agency's subtree, as known at `at`.
 
     Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
@@ -112,7 +112,7 @@ def reconcile(session: Session, scope: Scope, at: dt.datetime) -> Reconciliation
         nothing = dict.fromkeys(PUBLISHED, 0)
         lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
         total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
-    return Reconciliation(period, tuple(lines), total)
+    return InvitationCoverage(period, tuple(lines), total)
 
 
 def _counted(
@@ -199,11 +199,11 @@ def _conditional(part: Any, below: bool) -> Iterator[str]:
             yield from _conditional(inner, below)
 
 
-def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> Line:
+def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> UnitCoverage:
     sums = {name: int(cases[name].sum()) for name in MEASURES}
     invited = cases[cases["delay"] >= 0]
     delay = float(np.median(np.repeat(invited["delay"], invited["invited"]))) if sums["invited"] else None
-    return Line(
+    return UnitCoverage(
         agency.id,
         agency.code,
         agency.name,
@@ -241,7 +241,7 @@ def _frozen(session: Session, scope: Scope) -> dict[int, dict[str, int]]:
     return {int(row["unit"]): {name: int(row[name]) for name in PUBLISHED} for row in cohort.to_dict("records")}
 
 
-def _published(line: Line, values: Mapping[str, int]) -> Line:
+def _published(line: UnitCoverage, values: Mapping[str, int]) -> UnitCoverage:
     """Return a line with the figures that were published; a case that was reported later is not missed in it."""
     late = line.finished - values["finished"]
     due = max(line.due - late, 0) if late > 0 else line.due

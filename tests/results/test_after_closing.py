@@ -20,7 +20,7 @@ from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
-from survey.results.invitation_coverage import reconcile
+from survey.results.invitation_coverage import invitation_coverage
 from survey.results.scope import scope_for
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -39,7 +39,9 @@ READINGS: dict[str, Callable[[Session, int], str]] = {
     "sheets": lambda session, province: counts.sheets(
         session, scope_for(session, OCTOBER, province), QUESTIONS
     ).to_csv(),
-    "reconciliation": lambda session, province: repr(reconcile(session, scope_for(session, OCTOBER, province), CLOSED)),
+    "reconciliation": lambda session, province: repr(
+        invitation_coverage(session, scope_for(session, OCTOBER, province), CLOSED)
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Reconciliation: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
+"""InvitationCoverage: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, S
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
-from survey.results.invitation_coverage import Line, Reconciliation, reconcile
+from survey.results.invitation_coverage import InvitationCoverage, UnitCoverage, invitation_coverage
 from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
@@ -78,15 +78,15 @@ def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timed
     )
 
 
-def asked(session: Session, at: dt.datetime = AT) -> Reconciliation:
-    return reconcile(session, scope_for(session, OCTOBER, agencies.root(session).id), at)
+def asked(session: Session, at: dt.datetime = AT) -> InvitationCoverage:
+    return invitation_coverage(session, scope_for(session, OCTOBER, agencies.root(session).id), at)
 
 
-def line_of(found: Reconciliation, code: str = "H61.50") -> Line:
+def line_of(found: InvitationCoverage, code: str = "H61.50") -> UnitCoverage:
     return next(line for line in found.lines if line.code == code)
 
 
-def said(line: Line) -> list[str]:
+def said(line: UnitCoverage) -> list[str]:
     return [message % values for message, values in line.flags]
 
 

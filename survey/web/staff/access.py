@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import roles, sessions
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
-from survey.organisation.agencies import Tree, nearest, tree, tree_for
+from survey.organisation.agencies import Tree, nearest, tree
 from survey.periods import now
 from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, session, settings
@@ -144,4 +144,4 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
     found = nearest(opened, code, day) if code else known.named_now(who().agency_id)
     if not known.within(found.id, who().agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=found.code[:40])
-    return found, tree_for(opened, found.id, day) if day else known
+    return found, known.showing(found.id)

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 
 from survey.models import Role
 from survey.periods import local_day, now
-from survey.results.invitation_coverage import reconcile
+from survey.results.invitation_coverage import invitation_coverage
 from survey.results.scope import Scope
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker
@@ -23,7 +23,7 @@ def show() -> str:
     agency, tree = access.agency(request.args.get("agency"), period.last)
     return render_template(
         "staff/invitation_coverage.html",
-        found=reconcile(session(), Scope(period, agency.id, tree), now()),
+        coverage=invitation_coverage(session(), Scope(period, agency.id, tree), now()),
         agency=agency,
         period=period,
         period_name=labels.period_name(period),
