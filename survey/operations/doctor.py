@@ -131,22 +131,26 @@ def store(database: Database) -> Iterator[Finding]:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept = outbox.overdue(session, now())
-        yield closed_periods(session)
+        yield from closed_periods(session)
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
 
 
-def closed_periods(session: Session) -> Finding:
+def closed_periods(session: Session) -> Iterator[Finding]:
     """Recount what was frozen at each closing: figures that were published must be those of the answers."""
-    about, closings = msgid("closed periods"), session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all()
-    differing = {f"{row.code} ({row.basis})": len(closing.differences(session, row)) for row in closings}
-    named = [f"{name}: {cells}" for name, cells in differing.items() if cells]
-    if named:
-        found = msgid("frozen figures differ from a recount of the answers (cells by period: %(periods)s)")
-        cure = msgid("Compare with a backup and find out who has changed the database")
-        return Finding("fault", about, found, cure, {"periods": ", ".join(named)})
-    return Finding("ok", about, msgid("%(count)s, each as a recount gives it"), values={"count": len(closings)})
+    about, whole = msgid("closed periods"), 0
+    for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
+        if cells := len(closing.differences(session, row)):
+            found = msgid(
+                "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
+            )
+            cure = msgid("Compare with a backup and find out who has changed the database")
+            values = {"period": row.code, "first": row.first, "last": row.last, "cells": cells}
+            yield Finding("fault", about, found, cure, values)
+        else:
+            whole += 1
+    yield Finding("ok", about, msgid("%(count)s as a recount gives them"), values={"count": whole})
 
 
 def whose(installation: Installation | None) -> Finding:
