@@ -30,6 +30,7 @@ from survey.db.types import EPOCH
 from survey.models import Agency, Level
 from survey.periods import Period, parse, previous
 from survey.results import closing, counts
+from survey.results.scope import scope_for
 from survey.settings import Settings
 from survey.web.staff.chart_svg import svg
 from survey.web.survey import survey_of
@@ -168,9 +169,11 @@ def _counts(app: Flask, label: str, period: Period) -> None:
     with survey_of(app).database.session(writes=False) as session:
         province = factories.agency_id(session, "H61")
         asked: dict[str, Callable[[], object]] = {
-            "cells": lambda: counts.cells(session, period, province),
-            "cohort": lambda: counts.cohort(session, period, province),
-            "factors": lambda: counts.cells(session, period, province, ("question", "channel"), ["S2", "S3", "S4"]),
+            "cells": lambda: counts.cells(session, scope_for(session, period, province)),
+            "cohort": lambda: counts.cohort(session, scope_for(session, period, province)),
+            "factors": lambda: counts.cells(
+                session, scope_for(session, period, province), ("question", "channel"), ["S2", "S3", "S4"]
+            ),
         }
         for name, count in asked.items():
             print(f"    {name + ', ' + label:46}{_best(count) * 1000:8.0f} ms")

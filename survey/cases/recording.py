@@ -17,7 +17,7 @@ from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
-from survey.organisation.agencies import root
+from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
 
 UNKNOWN_SINCE = dt.date(2000, 1, 1)
@@ -150,6 +150,7 @@ def record(
             session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
+            revise(session)
         if changes is not None:
             changes.update(dict.fromkeys(latest, "unchanged"))
             changes.update({row["code_hash"]: "recorded" for row in new})
@@ -158,16 +159,6 @@ def record(
         unchanged += len(batch) - len(new) - len(moved)
         progress(len(batch))
     return Tally(added, unchanged, updated)
-
-
-def volumes(session: Session, first: dt.date, last: dt.date) -> dict[tuple[int, int], int]:
-    """Return how many cases were finished from `first` to `last`, by resolving agency and procedure."""
-    query = (
-        sa.select(Case.resolving_agency_id, Case.procedure_id, sa.func.count())
-        .where(Case.finished_day.between(first, last))
-        .group_by(Case.resolving_agency_id, Case.procedure_id)
-    )
-    return {(agency, procedure): number for agency, procedure, number in session.execute(query)}
 
 
 def _batches(cases: Iterable[Finished]) -> Iterator[list[Finished]]:

@@ -99,6 +99,13 @@ def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
     return sorted(oldest_first, key=lambda placement: order[placement.agency_id])
 
 
+def in_use(session: Session, channel: Channel, agency_ids: Collection[int], most: int) -> list[Placement]:
+    """Return the placements of a channel that these agencies have switched on, by agency, the oldest of each first."""
+    query = sa.select(Placement).where(Placement.agency_id.in_(agency_ids), Placement.enabled)
+    query = query.where(Placement.channel == channel).order_by(Placement.agency_id, Placement.id).limit(most)
+    return list(session.scalars(query))
+
+
 def lacking(session: Session, agency_ids: Collection[int]) -> list[int]:
     """Return which of these agencies have no open placement in use."""
     having = sa.select(Placement.agency_id).where(Placement.channel == Channel.OPEN, Placement.enabled)

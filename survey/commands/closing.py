@@ -25,13 +25,13 @@ def close(period: str, calendar: bool) -> None:
     named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
     with database.session(writes=True) as session:
         closing.at_one_moment(session)
-        known = counts.closed(session, named)
-        made = closing.close(session, named, at)
-        if known is None:
-            trail.append(session, None, Act.PERIOD_CLOSED, at, period=made.code, basis=made.basis)
+        earlier = counts.closed(session, named)
+        closed = closing.close(session, named, at)
+        if earlier is None:
+            trail.append(session, None, Act.PERIOD_CLOSED, at, period=closed.code, basis=closed.basis)
         session.commit()
-        about = {"period": made.code, "first": date(made.first), "last": date(made.last)}
-        if known is None:
+        about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}
+        if earlier is None:
             click.echo(gettext("The period %(period)s, from %(first)s to %(last)s, is closed.", **about))
         else:
             click.echo(gettext("The period %(period)s, from %(first)s to %(last)s, was closed before.", **about))

@@ -9,11 +9,10 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from survey import periods, reports
-from survey.db.engine import Database
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
-from survey.settings import Settings
+from survey.results.scope import Scope, Standard
 from survey.web.survey import this_survey
 
 
@@ -30,8 +29,8 @@ def report(
     period: str, calendar: bool, codes: tuple[str, ...], units: bool, lang: str, formats: tuple[str, ...], out: Path
 ) -> None:
     """Write the report of a period as .docx, .xlsx, .csv and .json."""
-    settings: Settings = this_survey().settings
-    database: Database = this_survey().database
+    settings, database = this_survey().settings, this_survey().database
+    standard = Standard(settings.target, settings.confidence)
     if lang not in this_survey().languages:
         raise NotFound("There is no language “%(code)s” here.", code=lang)
     named = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE)
@@ -39,26 +38,18 @@ def report(
     with database.session(writes=False) as session:
         asked = _asked(session, named, codes, units)
         with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
-            for agency_id in bar:
-                built = reports.build(
-                    session,
-                    named,
-                    agency_id,
-                    language=lang,
-                    target=settings.target,
-                    confidence=settings.confidence,
-                    today=local_day(now()),
-                )
-                paths += reports.write(built, out, formats or tuple(reports.FORMATS))
+            for scope in bar:
+                document = reports.build(session, scope, standard, local_day(now()), language=lang)
+                paths += reports.write(document, out, formats or tuple(reports.FORMATS))
     for path in paths:
         click.echo(path)
 
 
-def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:
+def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[Scope]:
+    tree = agencies.tree(session, period.last)
     named = [agencies.by_code(session, code, period.last) for code in codes] or [agencies.root(session)]
     asked = dict.fromkeys(agency.id for agency in named)
     if units:
         for agency in named:
-            tree = agencies.tree_for(session, agency.id, period.last)
-            asked |= dict.fromkeys(tree.children.get(agency.id, ()))
-    return list(asked)
+            asked |= dict.fromkeys(tree.showing(agency.id).children.get(agency.id, ()))
+    return [Scope(period, agency_id, tree.showing(agency_id)) for agency_id in asked]

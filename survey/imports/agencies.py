@@ -19,7 +19,7 @@ from survey.imports.cells import agency_code, choice, day, words
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
-from survey.organisation.agencies import grown
+from survey.organisation.agencies import grown, revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.settings import DATA
 
@@ -150,6 +150,7 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
         one.successor_id = agencies[entry.successor].id if entry.successor else None
     session.flush()
     _set_up(session, agencies.values())
+    revise(session)
     added = sum(entry.key not in before for entry in entries)
     same = sum(before.get(entry.key) == _particulars(agencies[entry.key]) for entry in entries)
     return Tally(added, same, len(entries) - added - same)

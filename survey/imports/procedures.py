@@ -17,6 +17,7 @@ from survey.imports.cells import choice, day, procedure_code, words
 from survey.imports.faults import Findings
 from survey.imports.table import Column
 from survey.models import DeliveryLevel, Procedure
+from survey.organisation.agencies import revise
 
 DELIVERIES = {
     **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), DeliveryLevel.FULLY_ONLINE),
@@ -105,6 +106,7 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
             updated += 1
         row.name, row.field, row.delivery, row.valid_to = particulars
     session.flush()
+    revise(session)
     return Tally(added, len(entries) - added - updated, updated)
 
 

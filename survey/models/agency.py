@@ -75,3 +75,4 @@ class Installation(Base):
     demo: Mapped[bool]
     root_code: Mapped[str] = mapped_column(sa.String(40))
     place: Mapped[Texts]  # the place-name before the date of a report
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of what is changed in place

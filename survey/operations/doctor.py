@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from babel.messages.pofile import read_po
+from sqlalchemy.orm import Session
 
 from migrations import up_to_date
 from survey import fonts
@@ -17,8 +18,9 @@ from survey.db.engine import Database, journal_mode
 from survey.delivery import queue
 from survey.i18n import msgid
 from survey.i18n.extraction import complete
-from survey.models import Installation, Response
+from survey.models import ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
+from survey.results import closing
 from survey.settings import Settings
 
 LITTLE_SPACE = 500_000_000
@@ -129,9 +131,26 @@ def store(database: Database) -> Iterator[Finding]:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept = queue.overdue(session, now())
+        yield from closed_periods(session)
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
+
+
+def closed_periods(session: Session) -> Iterator[Finding]:
+    """Recount what was frozen at each closing: figures that were published must be those of the answers."""
+    about, whole = msgid("closed periods"), 0
+    for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
+        if cells := len(closing.differences(session, row)):
+            found = msgid(
+                "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
+            )
+            cure = msgid("Compare with a backup and find out who has changed the database")
+            values = {"period": row.code, "first": row.first, "last": row.last, "cells": cells}
+            yield Finding("fault", about, found, cure, values)
+        else:
+            whole += 1
+    yield Finding("ok", about, msgid("%(count)s as a recount gives them"), values={"count": whole})
 
 
 def whose(installation: Installation | None) -> Finding:

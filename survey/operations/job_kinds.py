@@ -21,6 +21,7 @@ from survey.operations import jobs
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
+from survey.results.scope import Standard, scope_for
 from survey.settings import Settings
 
 TOLD_SECONDS = 1.0  # each word about progress is a transaction
@@ -86,15 +87,9 @@ def _report(place: Workplace) -> Path:
     asked = place.arguments
     place.progress.tell(0, 2)
     with place.database.session(writes=False) as session:
-        report = reports.build(
-            session,
-            periods.parse(asked["period"], asked["basis"]),
-            place.agency_id,
-            language=asked["language"],
-            target=place.settings.target,
-            confidence=place.settings.confidence,
-            today=place.day,
-        )
+        scope = scope_for(session, periods.parse(asked["period"], asked["basis"]), place.agency_id)
+        standard = Standard(place.settings.target, place.settings.confidence)
+        report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
     return path

@@ -69,6 +69,16 @@ class Tree:
         same = [i for i in self._same_code(agency_id) if i not in self.shown_in]
         return self.agencies[same[0] if same else agency_id]
 
+    def showing(self, agency_id: int) -> Tree:
+        """Return the tree in which an agency's figures are shown on this tree's day.
+
+        For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one
+        that had ended by then it is the tree without a day, in which it still stands for itself.
+        """
+        first = self.agencies[agency_id].valid_from
+        begun = self if self.day is None or first <= self.day else grown(self.agencies, first)
+        return begun if agency_id not in begun.shown_in else grown(self.agencies, None)
+
     def _same_code(self, agency_id: int) -> list[int]:
         line, at = [agency_id], self.agencies[agency_id].successor_id
         while at is not None and at not in line and self.agencies[at].code == self.agencies[agency_id].code:
@@ -83,37 +93,12 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return _tree(session, _all_agencies(session), day)
+    return grown({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
-    """Return the tree in which an agency's figures are shown on a day.
-
-    For an agency that began later it is the tree of its first day: its predecessors are rolled up in it. For one that
-    had ended by then it is the tree without a day, in which it still stands for itself.
-    """
-    agencies = _all_agencies(session)
-    shown = _tree(session, agencies, max(day, agencies[agency_id].valid_from))
-    return shown if agency_id not in shown.shown_in else _tree(session, agencies, None)
-
-
-def _all_agencies(session: Session) -> dict[int, Agency]:
-    """Return all agencies; a session that only reads, as a page does, loads them once."""
-    kept: dict[int, Agency] | None = session.info.get("agencies")
-    if kept is None:
-        kept = {agency.id: agency for agency in session.scalars(sa.select(Agency))}
-        if not session.get_bind().get_execution_options().get("writes"):
-            session.info["agencies"] = kept
-    return kept
-
-
-def _tree(session: Session, agencies: dict[int, Agency], day: dt.date | None) -> Tree:
-    if session.info.get("agencies") is not agencies:
-        return grown(agencies, day)
-    trees: dict[dt.date | None, Tree] = session.info.setdefault("trees", {})
-    if day not in trees:
-        trees[day] = grown(agencies, day)
-    return trees[day]
+    """Return the tree in which an agency's figures are shown on a day (`Tree.showing`)."""
+    return tree(session, day).showing(agency_id)
 
 
 def grown(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
@@ -191,8 +176,8 @@ def root(session: Session, day: dt.date | None = None) -> Agency:
     now = by_code(session, installation(session).root_code)
     if day is None or valid(now, day):
         return now
-    today = tree(session)
-    then = [a for a in today.agencies.values() if a.parent_id is None and valid(a, day) and today.within(a.id, now.id)]
+    every = tree(session)
+    then = [a for a in every.agencies.values() if a.parent_id is None and valid(a, day) and every.within(a.id, now.id)]
     return then[0] if len(then) == 1 else now
 
 
@@ -206,6 +191,11 @@ def installation(session: Session) -> Installation:
     if row is None:
         raise NotFound("This survey has not been set up yet.")
     return row
+
+
+def revise(session: Session) -> None:
+    """Count a change in place of what figures show: agencies, procedures, questionnaires, a reported case."""
+    session.execute(sa.update(Installation).values(revision=Installation.revision + 1))
 
 
 def procedures(session: Session) -> dict[int, Procedure]:

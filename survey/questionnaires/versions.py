@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
 from survey.models import QuestionnaireVersion, Status
+from survey.organisation.agencies import revise
 from survey.questionnaires.compatibility import changed_meanings
 from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_sheet
 from survey.questionnaires.document import Fault
@@ -53,6 +54,7 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     row.document, row.slots = dict(document), assign_slots(document)
     session.add(row)
     session.flush()
+    revise(session)
     compile_sheet(row)  # what the checks let through and no page could show must not be committed
     return row
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from docx.document import Document
 
 from survey.i18n import gettext as _
 from survey.i18n import text
@@ -11,15 +11,16 @@ from survey.reports.layout import BODY, CENTER, line
 from survey.reports.report import Report
 
 
-def add(document: Any, report: Report) -> None:
+def add(document: Document, report: Report) -> None:
     """Add the annex: cases and levels by unit, figures by procedure, channels for reference."""
     layout.landscape(document)
     line(document.add_paragraph(), _("ANNEX"), size=BODY, bold=True, align=CENTER)
     line(document.add_paragraph(), _("Detailed figures"), size=BODY, bold=True, align=CENTER)
     attached = _(
         "(Attached to Report No.        /BC-…… of …… …………… %(year)s of %(agency)s)",
-        year=report.units.today.year, agency=text(report.units.agency.name),
-    )  # fmt: skip
+        year=report.units.today.year,
+        agency=text(report.units.agency.name),
+    )
     line(document.add_paragraph(), attached, size=BODY, italic=True, align=CENTER)
     cases, figures = tables.detail(report.units), tables.procedures(report.procedures)
     layout.grid(document, _("Table A1. Cases, levels and bounds by unit (answers by invitation)"), cases)

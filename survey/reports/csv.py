@@ -9,10 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 from survey.i18n import gettext as _
-from survey.reports.records import heads, records, values
+from survey.reports.records import Value, heads, records
 from survey.reports.report import Report
 from survey.reports.texts import definition, demo_note
 from survey.security.formulas import inert
@@ -23,11 +22,11 @@ def write_csv(report: Report, path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([*heads(), _("Definition")])
-        said = " ".join(part for part in (demo_note(report), definition()) if part)
-        writer.writerows([*map(cell, values(record)), cell(said)] for record in records(report))
+        meaning = " ".join(part for part in (demo_note(report), definition()) if part)
+        writer.writerows([*map(cell, record), cell(meaning)] for record in records(report))
 
 
-def cell(value: Any) -> str:
+def cell(value: Value) -> str:
     """Return a value as a cell: numbers in full, days as 2026-10-31, and no text that a spreadsheet would compute.
 
     >>> cell("=1+1"), cell(0.925), cell(-0.5), cell(None)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from docx.document import Document
 from docx.shared import Mm, Pt
+from docx.table import _Cell as Cell
+from docx.text.paragraph import Paragraph
 
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
+from survey.reports.records import REFERENCE
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.version import version
@@ -39,7 +42,7 @@ def write_docx(report: Report, path: Path) -> None:
     document.save(str(path))
 
 
-def _head(document: Any, report: Report) -> None:
+def _head(document: Document, report: Report) -> None:
     (issuer, state), (number, day) = layout.columns(document, HEAD, 2)
     names = [(report.parent, False)] if report.parent else []
     for agency, bold in [*names, (report.units.agency, True)]:
@@ -52,8 +55,8 @@ def _head(document: Any, report: Report) -> None:
     line(_next(number), _("No.:           /BC-……"), size=Pt(13), align=CENTER)
     line(_next(number), _("DRAFT"), size=Pt(13), bold=True, align=CENTER)
     place, year = text(report.place), report.units.today.year
-    said = _("%(place)s, …… …………… %(year)s", place=place, year=year)
-    line(_next(day), said, size=BODY, italic=True, align=CENTER)
+    dated = _("%(place)s, …… …………… %(year)s", place=place, year=year)
+    line(_next(day), dated, size=BODY, italic=True, align=CENTER)
     for cell in (number, day):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
 
@@ -69,13 +72,13 @@ def issuer_lines(name: str) -> list[str]:
     return [name.upper()]
 
 
-def _next(cell: Any) -> Any:
+def _next(cell: Cell) -> Paragraph:
     """Return the cell's empty first paragraph, or a new one below what is there."""
-    first = cell.paragraphs[0]
+    first: Paragraph = cell.paragraphs[0]
     return first if len(cell.paragraphs) == 1 and not first.text else cell.add_paragraph()
 
 
-def _title(document: Any, report: Report) -> None:
+def _title(document: Document, report: Report) -> None:
     first = line(document.add_paragraph(), _("REPORT"), size=BODY, bold=True, align=CENTER)
     first.paragraph_format.space_before = Pt(14)
     line(document.add_paragraph(), texts.title(report), size=BODY, bold=True, align=CENTER)
@@ -85,19 +88,19 @@ def _title(document: Any, report: Report) -> None:
         marked.paragraph_format.space_before = Pt(6)
 
 
-def _sections(document: Any, report: Report) -> None:
+def _sections(document: Document, report: Report) -> None:
     _numbered(document, _("I. SCOPE AND METHOD"), list(texts.scope(report)))
     _numbered(document, _("II. OVERALL RESULT"), list(texts.results(report)))
     layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
     for picture in pictures.movement(report):
-        layout.picture(document, _("Figure 1. Satisfaction rate by period"), io.BytesIO(picture.png), PICTURE,
-                       picture.said)  # fmt: skip
-    by_unit = len(report.units.judged) > 1
+        caption = _("Figure 1. Satisfaction rate by period")
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+    figures = report.by_row
+    by_unit = figures.by == "unit"
     document.add_heading(_("III. RESULTS BY UNIT") if by_unit else _("III. RESULTS BY PROCEDURE"), 1)
-    found = report.units if by_unit else report.procedures
-    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(found))
-    for said in texts.named(found):
-        body(document, said)
+    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(figures))
+    for sentence in texts.named(figures):
+        body(document, sentence)
     caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
     for picture in pictures.intervals(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
@@ -108,33 +111,33 @@ def _sections(document: Any, report: Report) -> None:
     for picture in pictures.levels(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
-    body(document, caveats.importance(report.importance))
+    body(document, caveats.importance(report.overview.importance))
     caption = _("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
-    reference = [said for part in ("open", "kiosk") if (said := texts.reference(report, part))]
+    reference = [sentence for channel in REFERENCE if (sentence := texts.reference(report, channel))]
     if reference:
         document.add_heading(_("Channels for reference"), 2)
-        for said in reference:
-            body(document, said)
+        for sentence in reference:
+            body(document, sentence)
     notes = list(texts.notes(report))
     notes[-1] += "/."
     _numbered(document, _("IV. NOTES"), notes)
 
 
-def _numbered(document: Any, heading: str, paragraphs: Sequence[str]) -> None:
+def _numbered(document: Document, heading: str, paragraphs: Sequence[str]) -> None:
     document.add_heading(heading, 1)
-    for place, said in enumerate(paragraphs, 1):
-        last = body(document, f"{place}. {said}")
+    for place, paragraph in enumerate(paragraphs, 1):
+        last = body(document, f"{place}. {paragraph}")
     last.paragraph_format.keep_with_next = heading == _("IV. NOTES")
 
 
-def _signature(document: Any) -> None:
+def _signature(document: Document) -> None:
     ((recipients, signer),) = layout.columns(document, (Mm(80), Mm(80)), 1)
     first = line(recipients.paragraphs[0], _("Recipients:"), size=Pt(12), bold=True, italic=True)
     first.paragraph_format.space_before = Pt(12)
-    for said in (_("- ……………………;"), _("- Archives: Office.")):
-        line(recipients.add_paragraph(), said, size=Pt(11))
+    for recipient in (_("- ……………………;"), _("- Archives: Office.")):
+        line(recipients.add_paragraph(), recipient, size=Pt(11))
     position = line(signer.paragraphs[0], "……………………………………", size=BODY, bold=True, align=CENTER)
     position.paragraph_format.space_before = Pt(12)
     for _blank in range(4):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import IO, Any
 
 import docx
+from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.section import Section
+from docx.shared import Length, Mm, Pt
+from docx.table import _Cell as Cell
+from docx.text.paragraph import Paragraph
 
 from survey.reports.tables import Table
 
@@ -25,7 +29,7 @@ ALIGNMENTS = {"c": CENTER, "r": RIGHT, "l": LEFT}
 AFTER_BORDER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
-def new_document(language: str) -> Any:
+def new_document(language: str) -> Document:
     """Return an empty A4 document with the prescribed margins, typeface and page numbers."""
     document = docx.Document()
     style = document.styles["Normal"]
@@ -66,7 +70,7 @@ def _typeface(style: Any, language: str) -> None:
         tongue.set(qn(f"w:{kind}"), {"vi": "vi-VN", "en": "en-GB"}.get(language, language))
 
 
-def page_numbers(section: Any, mark: str) -> None:
+def page_numbers(section: Section, mark: str) -> None:
     """Put the page number in the middle of the top margin from the second page on, and a mark below every page."""
     section.header.is_linked_to_previous = section.first_page_header.is_linked_to_previous = False
     paragraph = section.header.paragraphs[0]
@@ -77,7 +81,7 @@ def page_numbers(section: Any, mark: str) -> None:
         line(footer.paragraphs[0], mark, size=Pt(11), bold=True, italic=True, align=CENTER)
 
 
-def _field(paragraph: Any, code: str) -> None:
+def _field(paragraph: Paragraph, code: str) -> None:
     for kind in ("begin", None, "end"):
         run = paragraph.add_run()
         run.font.size = Pt(13)
@@ -91,8 +95,14 @@ def _field(paragraph: Any, code: str) -> None:
 
 
 def line(
-    paragraph: Any, text: str, *, size: Any = None, bold: bool = False, italic: bool = False, align: Any = None
-) -> Any:
+    paragraph: Paragraph,
+    text: str,
+    *,
+    size: Length | None = None,
+    bold: bool = False,
+    italic: bool = False,
+    align: WD_ALIGN_PARAGRAPH | None = None,
+) -> Paragraph:
     """Write a run into a paragraph and return the paragraph."""
     run = paragraph.add_run(text)
     run.bold, run.italic = bold or None, italic or None
@@ -103,7 +113,7 @@ def line(
     return paragraph
 
 
-def body(document: Any, text: str) -> Any:
+def body(document: Document, text: str) -> Paragraph:
     """Add a paragraph of the body: justified, first line indented, six points apart."""
     paragraph = line(document.add_paragraph(), text, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
     paragraph.paragraph_format.first_line_indent = INDENT
@@ -111,7 +121,7 @@ def body(document: Any, text: str) -> Any:
     return paragraph
 
 
-def rule(container: Any, width: Any, length: Any) -> None:
+def rule(container: Document | Cell, width: int, length: int) -> None:
     """Draw a line of a length in the middle of a width: the border of an empty paragraph, not an underline."""
     paragraph = container.add_paragraph()
     paragraph.alignment = CENTER
@@ -128,7 +138,7 @@ def rule(container: Any, width: Any, length: Any) -> None:
     properties.insert_element_before(borders, *AFTER_BORDER)
 
 
-def columns(document: Any, widths: Sequence[Any], rows: int) -> list[list[Any]]:
+def columns(document: Document, widths: Sequence[Length], rows: int) -> list[list[Cell]]:
     """Add a borderless table and return its cells by row."""
     table = document.add_table(rows, len(widths))
     _fixed(table, widths, inner=0)
@@ -141,7 +151,7 @@ def columns(document: Any, widths: Sequence[Any], rows: int) -> list[list[Any]]:
     return cells
 
 
-def grid(document: Any, caption: str, given: Table) -> None:
+def grid(document: Document, caption: str, given: Table) -> None:
     """Add a ruled table under its caption; its head row is repeated on each page, its rows are not torn apart.
 
     Columns of words stand left, columns of figures right, short verdicts in the middle.
@@ -168,7 +178,7 @@ def grid(document: Any, caption: str, given: Table) -> None:
             properties.append(OxmlElement("w:tblHeader"))
 
 
-def _caption(document: Any, text: str) -> None:
+def _caption(document: Document, text: str) -> None:
     paragraph = line(document.add_paragraph(), text, size=Pt(13), bold=True, align=CENTER)
     paragraph.paragraph_format.space_before, paragraph.paragraph_format.space_after = Pt(8), Pt(4)
     paragraph.paragraph_format.keep_with_next = True
@@ -189,19 +199,19 @@ def _fixed(table: Any, widths: Sequence[Any], inner: int) -> None:
     properties.insert_element_before(margins, "w:tblLook")
 
 
-def landscape(document: Any) -> Any:
+def landscape(document: Document) -> Section:
     """Begin a landscape page for a wide annex and return its section."""
-    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section: Section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.different_first_page_header_footer = False
     return section
 
 
-def picture(document: Any, caption: str, png: Any, width: Any, said: str) -> None:
+def picture(document: Document, caption: str, png: IO[bytes], width: Length, alternative: str) -> None:
     """Add a picture in the middle under its caption, with its text alternative."""
     _caption(document, caption)
     paragraph = document.add_paragraph()
     paragraph.alignment = CENTER
     paragraph.add_run().add_picture(png, width=width)
-    paragraph._p.find(".//" + qn("wp:docPr")).set("descr", said)
+    paragraph._p.find(".//" + qn("wp:docPr")).set("descr", alternative)

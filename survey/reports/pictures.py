@@ -13,7 +13,8 @@ from survey import fonts
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results import charts
-from survey.results.figures import Figures, rows
+from survey.results.charts import NamedRow
+from survey.results.figures import Figures
 
 WIDTH, PIXELS_PER_INCH = 640, 220
 ROWS_PER_PICTURE = 24  # so that a picture fits on one page
@@ -29,8 +30,8 @@ class Picture:
 
 def intervals(report: Report) -> Iterator[Picture]:
     """Yield the interval plot of the units, or of the procedures of an agency without units, page by page."""
-    figures = report.units if len(report.units.judged) > 1 else report.procedures
-    lines = [{**one, "name": row_name(one)} for one in rows(figures.judged)]
+    figures = report.by_row
+    lines = [(row_name(row), row) for row in figures.judged.rows]
     for start in range(0, len(lines), ROWS_PER_PICTURE):
         yield from _picture(charts.intervals(figures, lines[start : start + ROWS_PER_PICTURE], WIDTH))
 
@@ -48,19 +49,19 @@ def funnel(report: Report) -> Iterator[Picture]:
     yield from _picture(charts.funnel(figures, lines, WIDTH))
 
 
-def _answering(report: Report) -> tuple[Figures, list[dict[str, Any]]]:
-    figures = report.units if len(report.units.judged) > 1 else report.procedures
-    return figures, [{**one, "name": row_name(one)} for one in rows(figures.judged) if one["answered"]]
+def _answering(report: Report) -> tuple[Figures, list[NamedRow]]:
+    figures = report.by_row
+    return figures, [(row_name(row), row) for row in figures.judged.rows if row.answered]
 
 
 def movement(report: Report) -> Iterator[Picture]:
     """Yield the trend of the ended periods; nothing while there are fewer than two with answers."""
-    yield from _picture(charts.movement(report.units, report.trend, WIDTH))
+    yield from _picture(charts.movement(report.units, report.overview.trend, WIDTH))
 
 
 def importance(report: Report) -> Iterator[Picture]:
     """Yield the factors by importance and satisfaction; nothing where importance cannot be told."""
-    yield from _picture(charts.quadrant(report.units, report.importance, WIDTH))
+    yield from _picture(charts.quadrant(report.units, report.overview.importance, WIDTH))
 
 
 def _picture(spec: dict[str, Any] | None) -> Iterator[Picture]:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeAlias
 
 from survey.i18n import gettext as _
-from survey.i18n import msgid, text
+from survey.i18n import msgid
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.results.figures import Figures, rows
-from survey.results.verdict_text import VERDICTS, interval, limits_of, verdict_word
+from survey.reports.texts import name_of
+from survey.results.figures import Figures
+from survey.results.rows import JudgedRow, Limits, Row
+from survey.results.verdict_text import interval, verdict_word
 
 Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
-PARTS = {"judged": Channel.INVITATION, "open": Channel.OPEN, "kiosk": Channel.KIOSK}
+Value: TypeAlias = str | int | float | dt.date | None
+Shares: TypeAlias = Callable[[Limits, str], Mapping[str, Value]]
 CHANNELS = {
-    "judged": msgid("Invitation (judged)"),
-    "open": msgid("Open QR code (for reference)"),
-    "kiosk": msgid("Kiosk (for reference)"),
+    Channel.INVITATION: msgid("Invitation (judged)"),
+    Channel.OPEN: msgid("Open QR code (for reference)"),
+    Channel.KIOSK: msgid("Kiosk (for reference)"),
 }
+REFERENCE = (Channel.OPEN, Channel.KIOSK)
 LINES = {"total": msgid("Total"), "unit": msgid("Unit"), "procedure": msgid("Procedure")}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
 
@@ -74,49 +79,41 @@ def heads() -> list[str]:
     return [_(column.head) for column in COLUMNS]
 
 
-def records(report: Report) -> Iterator[dict[str, Any]]:
-    """Yield the totals of each channel, then each channel's units, then its procedures.
+def in_full(_row: Limits, _target: str) -> Mapping[str, Value]:
+    """Return nothing to replace: the shares of a row with all their digits."""
+    return {}
 
-    Rows of the reference channels are there only if they have answers; words are in the language in use.
+
+def records(report: Report, shares: Shares = in_full) -> Iterator[list[Value]]:
+    """Yield the totals of each channel, then each channel's units, then its procedures, values as in `COLUMNS`.
+
+    Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
+    that a row does not have is None. `shares` says which values of a row are written otherwise, against the target.
     """
-    for part in PARTS:
-        yield _record(report.units, part, "total", report.units.total[part] | _named(report.units))
-    for line, found in (("unit", report.units), ("procedure", report.procedures)):
-        for part in PARTS:
-            for one in rows(getattr(found, part)):
-                if part == "judged" or one["answered"]:
-                    yield _record(found, part, line, one)
+    for channel, part in report.units.channels.items():
+        yield _record(report.units, channel, "total", part.total, shares)
+    for line, figures in (("unit", report.units), ("procedure", report.procedures)):
+        for channel, part in figures.channels.items():
+            for row in part.rows:
+                if channel == Channel.INVITATION or row.answered:
+                    yield _record(figures, channel, line, row, shares)
 
 
-def values(record: dict[str, Any]) -> list[Any]:
-    """Return a record's values in the order of the columns, None where it has none."""
-    return [record.get(column.key) for column in COLUMNS]
-
-
-def name_of(one: dict[str, Any]) -> str:
-    """Return the name of a row in the language in use."""
-    return text(one["name"]) or _("Not tied to one procedure")
-
-
-def _named(found: Figures) -> dict[str, Any]:
-    return {"code": found.agency.code, "name": found.agency.name}
-
-
-def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[str, Any]:
-    period = found.period
+def _record(figures: Figures, channel: Channel, line: str, row: Row, shares: Shares) -> list[Value]:
+    period = figures.period
     words = {
-        "agency": found.agency.code,
+        "agency": figures.agency.code,
         "period": period.code,
         "first_day": period.first,
         "last_day": period.last,
-        "channel": _(CHANNELS[part]),
+        "channel": _(CHANNELS[channel]),
         "line": _(LINES[line]),
-        "name": name_of(one),
-        "interval": interval(one, target=found.target) if one["answered"] else None,
-        "limits": limits_of(one, found.target),
-        "suppress": _("yes") if one["suppress"] else _("no"),
+        "name": name_of(row),
+        "interval": interval(row, target=figures.target) if row.answered else None,
+        "suppress": _("yes") if row.suppress else _("no"),
     }
-    if one.get("verdict") in VERDICTS:
-        words["verdict"] = verdict_word(one["verdict"], provisional=found.provisional, closed=found.closed)
-        words["certain"] = _(CERTAIN[one["certain"]]) if one["certain"] else ""
-    return {**one, **words}
+    if isinstance(row, JudgedRow):
+        words["verdict"] = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
+        words["certain"] = _(CERTAIN[row.certain]) if row.certain else ""
+    values = {**vars(row), **shares(row, figures.target), **words}
+    return [values.get(column.key) for column in COLUMNS]

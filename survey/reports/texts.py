@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from survey.i18n import date, msgid, number, percent, score, text
 from survey.i18n import gettext as _
+from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats
-from survey.results.figures import Figures, Row, rows
+from survey.results.figures import Figures
+from survey.results.rows import Row
 from survey.results.verdict_text import headline, rate_text, target_text
 
 KINDS = {
@@ -32,8 +34,7 @@ MONTHS = (
 def period_words(period: Period) -> str:
     """Return a period as a sentence names it: tháng 10 năm 2026, quý III năm 2026."""
     year, kind = period.code[:4], period.code[5:]
-    said = MONTHS[int(kind) - 1] if kind.isdigit() else KINDS[kind]
-    return str(_(said, year=year))
+    return str(_(MONTHS[int(kind) - 1] if kind.isdigit() else KINDS[kind], year=year))
 
 
 def days_words(period: Period) -> str:
@@ -69,81 +70,93 @@ def demo_note(report: Report) -> str:
 
 def scope(report: Report) -> Iterator[str]:
     """Yield section I: the period, the rate, who was asked, the channels, the verdict."""
-    found = report.units
-    total, period = found.total["judged"], found.period
-    basis = _("calendar period") if period.basis == Basis.CALENDAR else _("administrative period, 15th to 14th")
+    figures = report.units
+    total, period = figures.judged.total, figures.period
     yield _(
         "Reporting period: %(period)s (%(basis)s), %(days)s, Viet Nam time. Figures as of %(today)s.",
-        period=period_words(period), basis=basis, days=days_words(period), today=date(found.today),
-    )  # fmt: skip
+        period=period_words(period),
+        basis=_("calendar period") if period.basis == Basis.CALENDAR else _("administrative period, 15th to 14th"),
+        days=days_words(period),
+        today=date(figures.today),
+    )
     yield definition()
     yield _(
         "Who was asked: in the period %(finished)s cases were finished, %(invited)s of them received their own "
         "invitation and %(rated)s have been rated. %(answered)s answers by invitation came in during the period; an "
         "answer counts on the day it was given.",
-        **{name: number(total[name]) for name in ("finished", "invited", "rated", "answered")},
+        finished=number(total.finished),
+        invited=number(total.invited),
+        rated=number(total.rated),
+        answered=number(total.answered),
     )
     yield _(
         "Channels: only answers by invitation, each bound to one finished case, are compared with the target. Answers "
         "by open QR code (%(open)s) and at kiosks (%(kiosk)s) are for reference; they are counted apart and never "
         "added to the others.",
-        open=number(found.total["open"]["answered"]), kiosk=number(found.total["kiosk"]["answered"]),
-    )  # fmt: skip
+        open=number(figures.open.total.answered),
+        kiosk=number(figures.kiosk.total.answered),
+    )
     yield _(
         "Target: at least %(target)s satisfied. “Met” and “Not met” are concluded only if the whole %(confidence)s "
         "confidence interval lies on one side of the target; otherwise there are not enough grounds to conclude.",
-        target=target_text(found.target), confidence=target_text(str(found.confidence)),
-    )  # fmt: skip
+        target=target_text(figures.target),
+        confidence=target_text(str(figures.confidence)),
+    )
 
 
 def results(report: Report) -> Iterator[str]:
     """Yield section II: the verdict, the mean, the silent, the period before, the weighted share."""
-    found, total = report.units, report.units.total["judged"]
-    yield headline(found)
-    if total["answered"]:
-        yield _("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total["mean"]))
-    if said := caveats.representativeness(total, target=found.target):
-        yield said
-    if said := _change(report):
-        yield said
-    said = caveats.weighted(report.procedures if len(found.judged) == 1 else found)
-    if said and total["answered"]:
-        yield said
+    figures, total = report.units, report.units.judged.total
+    yield headline(figures)
+    if total.answered:
+        yield _("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
+    if silence := caveats.representativeness(total, target=figures.target):
+        yield silence
+    if change := _change(report):
+        yield change
+    comparison = caveats.weighted(report.by_row)
+    if comparison and total.answered:
+        yield comparison
 
 
 def notes(report: Report) -> Iterator[str]:
     """Yield section IV: the method, small numbers, chance, and that an open period is provisional."""
-    found = report.units
-    if found.provisional:
+    figures = report.units
+    if figures.provisional:
         yield _(
             "The period has not ended: all figures are provisional, and their intervals are wider so that they stay "
             "valid when looked at every day."
         )
-    elif not found.closed:
+    elif not figures.closed:
         yield _("The period has ended but is not closed: its figures may still change and no conclusion is final.")
     yield _(
         "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
-        risk=percent((1 - found.confidence) / 2),
+        risk=percent((1 - figures.confidence) / 2),
     )
-    answered = found.judged["answered"]
-    if few := int(((answered > 0) & found.judged["suppress"]).sum()):
-        yield _("Rows marked (i), %(few)s in all, have few answers or a wide interval: for internal use only, not for "
-                "publication.", few=number(few))  # fmt: skip
-    if none := int((answered == 0).sum()):
-        yield _("%(none)s units have no answers in this period; this says nothing about their service.",
-                none=number(none))  # fmt: skip
-    if said := caveats.many_agencies(int((answered > 0).sum()), found.confidence):
-        yield said
+    answering = [row for row in figures.judged.rows if row.answered]
+    if few := sum(row.suppress for row in answering):
+        yield _(
+            "Rows marked (i), %(few)s in all, have few answers or a wide interval: for internal use only, not for "
+            "publication.",
+            few=number(few),
+        )
+    if none := len(figures.judged.rows) - len(answering):
+        yield _(
+            "%(none)s units have no answers in this period; this says nothing about their service.",
+            none=number(none),
+        )
+    if chance := caveats.many_agencies(len(answering), figures.confidence):
+        yield chance
     yield _(
         "The satisfaction rate of this report, the mean score and the indicator of the National Public Service Portal "
         "have different denominators and must not be compared with each other."
     )
 
 
-def named(found: Figures) -> Iterator[str]:
+def named(figures: Figures) -> Iterator[str]:
     """Yield the rows that may be named as missing the target, many rows allowed for."""
-    names = [row_name(one) for one in rows(found.judged) if one["named"]]
+    names = [row_name(row) for row in figures.judged.rows if row.named]
     if names:
         yield _(
             "Named with Holm's correction for many rows, the rate is below the target at: %(names)s.",
@@ -151,33 +164,40 @@ def named(found: Figures) -> Iterator[str]:
         )
 
 
-def reference(report: Report, part: str) -> str:
+def reference(report: Report, channel: Channel) -> str:
     """Return one sentence on a channel that is not judged; empty without answers."""
-    total, named = report.units.total[part], {"open": _("Open QR code"), "kiosk": _("Kiosk")}[part]
-    if not total["answered"]:
+    total = report.units.channels[channel].total
+    if not total.answered:
         return ""
-    said = _(
-        "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
-        channel=named, satisfied=number(total["satisfied"]), answered=number(total["answered"]),
-        rate=rate_text(total["rate"], report.units.target),
-    )  # fmt: skip
-    return str(said)
+    return str(
+        _(
+            "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
+            channel=_("Open QR code") if channel == Channel.OPEN else _("Kiosk"),
+            satisfied=number(total.satisfied),
+            answered=number(total.answered),
+            rate=rate_text(total.rate, report.units.target),
+        )
+    )
 
 
-def row_name(one: Row) -> str:
+def row_name(row: Row) -> str:
     """Return the name of a row with the mark of few answers."""
-    name = text(one["name"]) or str(_("Not tied to one procedure"))
-    return f"{name} (i)" if one["answered"] and one["suppress"] else name
+    return f"{name_of(row)} (i)" if row.answered and row.suppress else name_of(row)
+
+
+def name_of(row: Row) -> str:
+    """Return the name of a row in the language in use."""
+    return text(row.name) or str(_("Not tied to one procedure"))
 
 
 def _change(report: Report) -> str:
-    movement = report.trend
+    movement = report.overview.trend
     if movement.change is None:
         return ""
-    before = movement.rows.iloc[-2]
-    said = _("Compared with the period before (%(days)s):", days=f"{date(before['first'])}–{date(before['last'])}")
+    before = movement.rows[-2]
+    opening = _("Compared with the period before (%(days)s):", days=f"{date(before.first)}–{date(before.last)}")
     trend = ""
     if movement.signals is not None and not movement.signals.chart.provisional:
         trend = " " + _("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
     change = caveats.change(movement.change)
-    return f"{said} {change[:1].lower()}{change[1:]}{trend}"
+    return f"{opening} {change[:1].lower()}{change[1:]}{trend}"

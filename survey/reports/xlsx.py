@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from analysis.printed import PrintedLimits, Rounding, half_up, printed_rate, printed_share
+from analysis.printed import Rounding, half_up, printed_rate, printed_share
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
-from survey.reports.records import COLUMNS, heads, records, values
+from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
-from survey.results.figures import rows
+from survey.results.rows import Limits
 from survey.results.verdict_text import limits_of
 from survey.version import version
 
@@ -54,17 +54,14 @@ def write_xlsx(report: Report, path: Path) -> None:
     with xlsxwriter.Workbook(str(path), SAFE) as book:
         made_by = f"hailong {version()}"
         book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
-        formats = {
-            kind: book.add_format(
-                {**FONT, "num_format": code, "indent": int(code == "@")}
-            )  # so that no text touches a number
+        formats = {  # indented, so that no text touches a number
+            kind: book.add_format({**FONT, "num_format": code, "indent": int(code == "@")})
             for kind, code in FORMATS.items()
         }
         formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
         _explain(book, report)
         kinds = [column.kind for column in COLUMNS]
-        lines = [values(as_printed(record, report.units.target)) for record in records(report)]
-        _table(book, _("Figures"), heads(), kinds, lines, formats)
+        _table(book, _("Figures"), heads(), kinds, list(records(report, as_printed)), formats)
         _table(book, _("Factors"), *_factors(report), formats)
         _table(book, _("Trend"), *_trend(report), formats)
 
@@ -74,8 +71,10 @@ def _table(
 ) -> None:
     sheet = book.add_worksheet(name)
     sheet.add_write_handler(BelowTarget, partial(_write_below, formats["below"]))
-    columns = [{"header": h, "format": formats[kind], "header_format": formats["head"]}
-               for h, kind in zip(head, kinds, strict=True)]  # fmt: skip
+    columns = [
+        {"header": words, "format": formats[kind], "header_format": formats["head"]}
+        for words, kind in zip(head, kinds, strict=True)
+    ]
     options = {"columns": columns, "data": lines, "style": "Table Style Light 1"}
     sheet.add_table(0, 0, max(len(lines), 1), len(head) - 1, options)
     for place, kind in enumerate(kinds):
@@ -89,46 +88,57 @@ def _table(
     sheet.repeat_rows(0)
 
 
-def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     """Return heads, kinds and rows of the factors."""
-    counts = ["answered", "satisfied"]
-    shares = ["rate", "lower", "upper"]
     levels = [f"level_{rating}" for rating in range(1, 6)]
-    keys = [*counts, *shares, "mean", *levels, "no_opinion"]
-    named = {column.key: column for column in COLUMNS}
-    head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
-    kinds: list[str] = ["long", "long", *[named[key].kind for key in keys[:-1]], "count"]
-    target = report.units.target
-    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.factors)]
-    lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in printed]
+    keys = ["answered", "satisfied", "rate", "lower", "upper", "mean", *levels]
+    columns = {column.key: column for column in COLUMNS}
+    head = [_("Name"), _("Question"), *[_(columns[key].head) for key in keys], _("No opinion")]
+    kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
+    lines: list[list[Value]] = []
+    for row in report.overview.factors:
+        values: dict[str, Value] = {**vars(row), **as_printed(row, report.units.target)}
+        lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
 
 
-def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
+def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     """Return heads, kinds and rows of the trend."""
-    keys = ["first", "last", "answered", "satisfied", "rate", "lower", "upper"]
-    head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
-            _("Lower limit"), _("Upper limit")]  # fmt: skip
-    kinds = ["text", "day", "day", "count", "count", "share", "limit", "limit"]
-    target = report.units.target
-    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.trend.rows)]
-    return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in printed]
+    columns = {
+        _("Period"): "text",
+        _("First day"): "day",
+        _("Last day"): "day",
+        _("Answers"): "count",
+        _("Satisfied answers"): "count",
+        _("Satisfaction rate"): "share",
+        _("Lower limit"): "limit",
+        _("Upper limit"): "limit",
+    }
+    lines: list[list[Value]] = []
+    for row in report.overview.trend.rows:
+        values = {**vars(row), **as_printed(row, report.units.target)}
+        counts: list[Value] = [row.code, row.first, row.last, row.answered, row.satisfied]
+        lines.append([*counts, values["rate"], values["lower"], values["upper"]])
+    return list(columns), list(columns.values()), lines
 
 
-def as_printed(row: Mapping[str, Any], target: str) -> dict[str, Any]:
-    """Return a row whose shares are rounded as tables and pictures print them, so that a spreadsheet shows the same.
+def as_printed(row: Limits, target: str) -> dict[str, Value]:
+    """Return the shares of a row rounded as tables and pictures print them, so that a spreadsheet shows the same.
 
     The counts beside them give every digit; .csv and .json have the shares in full.
     """
-    limits: PrintedLimits = row["limits"]
+    limits, values = limits_of(row, target), vars(row)
     upper = float(limits.upper / 100)
-    shares = {"lower": float(limits.lower / 100), "upper": BelowTarget(upper) if limits.below_target else upper}
-    if row["rate"] is not None:
-        shares["rate"] = float(printed_rate(row["rate"], target) / 100)
+    shares: dict[str, Value] = {
+        "lower": float(limits.lower / 100),
+        "upper": BelowTarget(upper) if limits.below_target else upper,
+    }
+    if values["rate"] is not None:
+        shares["rate"] = float(printed_rate(values["rate"], target) / 100)
     for key, rounding in OUTWARDS.items():
-        if row.get(key) is not None:
-            shares[key] = float(printed_share(row[key], rounding) / 100)
-    return {**row, **shares}
+        if values.get(key) is not None:
+            shares[key] = float(printed_share(values[key], rounding) / 100)
+    return shares
 
 
 def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 
-import pandas as pd
-
 from analysis.control_chart import Trend as Signal
 from analysis.interval import Difference
 from analysis.printed import Rounding, half_up, rounded
 from survey.i18n import decimal, msgid, number, percent
 from survey.i18n import gettext as _
-from survey.results.figures import Figures, Row
+from survey.results.figures import Figures
 from survey.results.importance import Importance
-from survey.results.verdict_text import figure_of, interval, rate_text, target_text
+from survey.results.rows import JudgedRow, Measured
+from survey.results.verdict_text import interval, rate_text, target_text
 
 SIGNALS = {
     Signal.COMMON: msgid("Ordinary variation"),
@@ -22,58 +21,54 @@ SIGNALS = {
 }
 
 
-def representativeness(of: Row | pd.Series, *, target: str) -> str:
+def representativeness(row: JudgedRow, *, target: str) -> str:
     """Say how many of the finished cases were rated, and what the silent ones could change; empty without cases."""
-    figure = figure_of(of)
-    if not figure.get("finished"):
+    if not row.finished:
         return ""
-    said = _(
+    silence = _(
         "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s). Counting the cases that were "
         "not rated, the true rate lies within %(lower)s–%(upper)s.",
-        rated=number(figure["rated"]),
-        finished=number(figure["finished"]),
-        share=percent(figure["response_rate"]),
-        lower=percent(figure["possible_lower"], rounding=math.floor),
-        upper=percent(figure["possible_upper"], rounding=math.ceil),
+        rated=number(row.rated),
+        finished=number(row.finished),
+        share=percent(row.response_rate),
+        lower=percent(row.possible_lower, rounding=math.floor),
+        upper=percent(row.possible_upper, rounding=math.ceil),
     )
-    share = figure.get("break_even")
-    if share is None or not 0 < share <= 1:
-        return said
-    needed = percent(share, rounding=math.ceil)
-    return f"{said} " + _(
+    if row.break_even is None or not 0 < row.break_even <= 1:
+        return silence
+    return f"{silence} " + _(
         "To reach %(target)s, at least %(share)s of those who did not rate must be satisfied.",
         target=target_text(target),
-        share=needed,
+        share=percent(row.break_even, rounding=math.ceil),
     )
 
 
-def weighted(found: Figures) -> str:
+def weighted(figures: Figures) -> str:
     """Say the share that gives each row its part of the finished cases; empty where one row has them all."""
-    total = found.weighted
-    if total is None or len(total.k) < 2 or found.covered is None:
+    total = figures.weighted
+    if total is None or len(total.k) < 2 or figures.covered is None:
         return ""
-    limits = interval({"lower": total.lower, "upper": total.upper}, target=found.target)
-    values = {"rate": rate_text(total.rate, found.target), "interval": limits}
-    if found.by == "unit":
-        said = _(
+    values = {"rate": rate_text(total.rate, figures.target), "interval": interval(total, target=figures.target)}
+    if figures.by == "unit":
+        comparison = _(
             "For comparison only: if each unit counts by its finished cases, the satisfaction rate is %(rate)s "
             "(%(interval)s); the figure above counts each answer once.",
             **values,
         )
     else:
-        said = _(
+        comparison = _(
             "For comparison only: if each procedure counts by its finished cases, the satisfaction rate is %(rate)s "
             "(%(interval)s); the figure above counts each answer once.",
             **values,
         )
-    return f"{said} {coverage(found)}"
+    return f"{comparison} {coverage(figures.covered)}"
 
 
-def coverage(found: Figures) -> str:
+def coverage(covered: float) -> str:
     """Say how much of the finished cases lies where somebody answered."""
     return _(
         "It covers %(share)s of the finished cases: those where there are ratings.",
-        share=percent(found.covered, rounding=math.floor),
+        share=percent(covered, rounding=math.floor),
     )
 
 
@@ -88,7 +83,7 @@ def importance(weighed: Importance) -> str:
             needed=number(weighed.needed),
             complete=number(weighed.complete),
         )
-    said = _(
+    meaning = _(
         "Importance is the share of the differences in overall satisfaction that goes together with a part of the "
         "service, from %(complete)s answers that rate every part (together the parts go with %(explained)s of the "
         "differences). It does not say what is the reason for what.",
@@ -96,25 +91,21 @@ def importance(weighed: Importance) -> str:
         explained=percent(weighed.explained),
     )
     if weighed.days == weighed.span:
-        return said
-    few = _("Read were the answers of %(days)s of %(span)s days, evenly spread.",
-            days=number(weighed.days), span=number(weighed.span))  # fmt: skip
-    return f"{said} {few}"
+        return meaning
+    return f"{meaning} " + _(
+        "Read were the answers of %(days)s of %(span)s days, evenly spread.",
+        days=number(weighed.days),
+        span=number(weighed.span),
+    )
 
 
-def reliability(of: Row | pd.Series) -> str:
+def reliability(row: Measured) -> str:
     """Say why a figure is not firm enough to publish; empty if it is."""
-    figure = figure_of(of)
-    if not figure.get("suppress"):
+    if not row.suppress:
         return ""
-    if figure["answered"] < 30:
+    if row.answered < 30:
         return _("Few answers (under 30): for internal use only, not for publication.")
     return _("The interval is too wide: for internal use only, not for publication.")
-
-
-def suppression() -> str:
-    """Explain the mark of a hidden cell."""
-    return _("* hidden because there are fewer than 5 answers, or to prevent working them out.")
 
 
 def change(difference: Difference) -> str:

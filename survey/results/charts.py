@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 from analysis.charts import (
     FunnelWords,
@@ -24,36 +24,36 @@ from survey.fonts import SANS
 from survey.i18n import gettext as _
 from survey.i18n import percent, text
 from survey.results.caveats import signal
-from survey.results.counts import LEVELS
 from survey.results.figures import Figures
 from survey.results.importance import Importance
+from survey.results.rows import JudgedRow
 from survey.results.trends import Trend
 from survey.results.verdict_text import VERDICTS, target_text, verdict_word
 
 FEWEST_FOR_FUNNEL = 10
-Row = Mapping[str, Any]  # a row of figures with its name in the reader's language
+NamedRow: TypeAlias = tuple[str, JudgedRow]  # with its name in the reader's language
 
 
-def intervals(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
+def intervals(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the interval plot of judged rows, in their order."""
     verdicts = {name: verdict_word(name, provisional=figures.provisional, closed=figures.closed) for name in VERDICTS}
     words = IntervalWords(verdicts=verdicts, title=_("Satisfaction rate of each row"), **_words(figures))
-    return interval_chart(rows, figures.target, words, width, font)
+    return interval_chart(_plain(rows), figures.target, words, width, font)
 
 
-def levels(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
+def levels(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the five levels of judged rows as bars."""
-    counted = [{**row, "counts": [row[level] for level in LEVELS]} for row in rows]
+    counted = [{**vars(row), "name": name, "counts": row.levels} for name, row in rows]
     words = LevelWords(levels=level_names(), title=_("The five levels, answers by invitation"), **_words(figures))
     return level_chart(counted, figures.target, words, width, font)
 
 
-def funnel(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec | None:
+def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec | None:
     """Return the funnel of units by number of answers; nothing for procedures or fewer than ten with answers."""
-    answering = [row for row in rows if row["answered"]]
+    answering = [row for _name, row in rows if row.answered]
     if figures.by != "unit" or len(answering) < FEWEST_FOR_FUNNEL:
         return None
-    counted = ([one["satisfied"] for one in answering], [one["answered"] for one in answering])
+    counted = ([row.satisfied for row in answering], [row.answered for row in answering])
     tau2 = overdispersion(*counted, figures.target).tau2
     words = FunnelWords(
         within=_("Within what chance explains"),
@@ -64,7 +64,7 @@ def funnel(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) 
         title=_("Units by number of answers"),
         **_words(figures),
     )
-    return funnel_chart(rows, figures.target, words, tau2, width, font)
+    return funnel_chart(_plain(rows), figures.target, words, tau2, width, font)
 
 
 def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
@@ -72,7 +72,7 @@ def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Sp
     reading = trend.signals
     if reading is None:
         return None
-    ended = trend.rows[trend.rows["ended"]]
+    ended = [row for row in trend.rows if row.ended]
     words = TrendWords(
         mean=_("Mean"),
         median=_("Median"),
@@ -83,15 +83,16 @@ def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Sp
         title=_("How the satisfaction rate has moved"),
         **_words(figures),
     )
-    names = ["/".join(reversed(code.split("-"))) for code in ended["code"]]
-    return trend_chart(names, reading, ended["lower"], ended["upper"], figures.target, words, width, font)
+    names = ["/".join(reversed(row.code.split("-"))) for row in ended]
+    lower, upper = [row.lower for row in ended], [row.upper for row in ended]
+    return trend_chart(names, reading, lower, upper, figures.target, words, width, font)
 
 
 def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS) -> Spec | None:
     """Return the factors by importance and satisfaction; nothing where importance cannot be told."""
     if weighed.rows is None:
         return None
-    rows = [{**row, "name": text(row["name"])} for row in weighed.rows.to_dict("records")]
+    rows = [{**vars(row), "name": text(row.name)} for row in weighed.rows]
     words = QuadrantWords(
         importance=_("Goes together with overall satisfaction (share)"),
         mean_importance=_("average of the factors"),
@@ -108,6 +109,10 @@ def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS
 def level_names() -> tuple[str, str, str, str, str]:
     """Return the names of the five levels, from 1 to 5."""
     return (_("Very dissatisfied"), _("Dissatisfied"), _("Neutral"), _("Satisfied"), _("Very satisfied"))
+
+
+def _plain(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
+    return [{**vars(row), "name": name} for name, row in rows]
 
 
 def _words(figures: Figures) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from survey.errors import Conflict
 from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response
 from survey.organisation.agencies import root
-from survey.periods import Period, local_day
+from survey.periods import Period, local_day, parse
 from survey.results import counts
+from survey.results.scope import scope_for
 
 EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
@@ -44,16 +45,16 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
     """
-    if (known := counts.closed(session, period)) is not None:
-        return known
+    if (earlier := counts.closed(session, period)) is not None:
+        return earlier
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)
-    province = root(session).id
-    overall = counts.cells(session, period, province, KEYS, as_of=EVERY)
+    province = scope_for(session, period, root(session).id, EVERY)
+    overall = counts.cells(session, province, KEYS)
     asked = questions(session)
-    rated = counts.cells(session, period, province, (*KEYS, "question"), asked, EVERY) if asked else overall.iloc[:0]
-    finished = counts.cohort(session, period, province, ("agency", "procedure", "respondent"), EVERY)
-    made = ClosedPeriod(
+    rated = counts.cells(session, province, (*KEYS, "question"), asked) if asked else overall.iloc[:0]
+    finished = counts.cohort(session, province, ("agency", "procedure", "respondent"))
+    closing = ClosedPeriod(
         code=period.code,
         basis=str(period.basis),
         first=period.first,
@@ -61,12 +62,12 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
         closed_at=when,
         newest_response_id=session.scalar(_NEWEST) or 0,
     )
-    session.add(made)
+    session.add(closing)
     session.flush()
-    _freeze(session, FrozenCell, made.id, overall.assign(question=""), KEYS)
-    _freeze(session, FrozenCell, made.id, rated, KEYS)
-    _freeze(session, FrozenCohort, made.id, finished, ("agency", "procedure", "respondent"))
-    return made
+    _freeze(session, FrozenCell, closing.id, overall.assign(question=""), KEYS)
+    _freeze(session, FrozenCell, closing.id, rated, KEYS)
+    _freeze(session, FrozenCohort, closing.id, finished, ("agency", "procedure", "respondent"))
+    return closing
 
 
 def questions(session: Session) -> list[str]:
@@ -75,20 +76,28 @@ def questions(session: Session) -> list[str]:
     return sorted({question for slots in versions for question, slot in slots.items() if slot != "overall"})
 
 
-def differences(session: Session, period: Period) -> pd.DataFrame:
-    """Return the cells in which a closed period's frozen counts differ from a recount of the responses.
+def differences(session: Session, closing: ClosedPeriod) -> pd.DataFrame:
+    """Return the cells in which a closed period's frozen counts differ from a recount of the answers.
 
-    A row says how the store has changed since: an answer superseded after the closing, or something worse.
+    Recounted are the answers as they stood at the closing, so that a row says that the frozen counts or the answers
+    have been tampered with; answers that came or were replaced later are none. Columns: the keys, the question (empty:
+    the overall one) and every count twice, with the endings "_frozen" and "_recount".
     """
-    province = root(session).id
-    keys = ("agency", "procedure", "channel")
-    frozen = counts.cells(session, period, province, keys, as_of=EVERY)
-    live = counts.cells(session, period, province, (*keys, "day"), as_of=EVERY).groupby(list(keys), dropna=False)
-    recount = live[list(counts.MEASURES)].sum().reset_index()
-    both = frozen.merge(recount, on=list(keys), how="outer", suffixes=("_frozen", "_recount")).fillna(0)
-    return both[
-        both["answered_frozen"].ne(both["answered_recount"]) | both["satisfied_frozen"].ne(both["satisfied_recount"])
-    ]
+    province = scope_for(session, parse(closing.code, closing.basis), root(session).id, EVERY)
+    rated = questions(session)
+    readings: list[tuple[Sequence[str], Sequence[str]]] = [(KEYS, ())]
+    readings += [((*KEYS, "question"), rated)] if rated else []
+    compared = []
+    for by, asked in readings:
+        frozen = counts.cells(session, province, by, asked)
+        recount = counts.recount(session, province, by, asked, closing)
+        both = frozen.merge(recount, on=list(by), how="outer", suffixes=("_frozen", "_recount"))
+        compared.append(both.fillna({name: 0 for name in both.columns if name not in by}))
+    cells = pd.concat(compared, ignore_index=True).fillna({"question": ""})
+    differs = pd.Series(False, index=cells.index)
+    for measure in counts.MEASURES:
+        differs |= cells[f"{measure}_frozen"].ne(cells[f"{measure}_recount"])
+    return cells[differs]
 
 
 def _freeze(session: Session, table: type[Any], period_id: int, frame: pd.DataFrame, keys: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import sqlalchemy as sa
@@ -25,12 +25,13 @@ from survey.models import (
     QuestionnaireVersion,
     Response,
 )
-from survey.organisation.agencies import Tree, tree_for
 from survey.periods import Period
+from survey.results.scope import Scope
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
+Condition: TypeAlias = "sa.ColumnExpressionArgument[bool]"
 COHORT = ("finished", "invited", "rated", "rated_satisfied")
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
@@ -58,75 +59,64 @@ _CASES: dict[str, Any] = {
 
 
 def cells(
-    session: Session,
-    period: Period,
-    agency_id: int,
-    by: Sequence[str] = ("unit", "channel"),
-    questions: Sequence[str] = (),
-    as_of: dt.date | None = None,
+    session: Session, scope: Scope, by: Sequence[str] = ("unit", "channel"), questions: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
-    `by` names the keys: "agency" (the one that served), "unit" (the direct child of `agency_id` it belongs to),
+    `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
     "procedure", "channel", "respondent"; "day" and "placement", which are always counted live; and "question",
     with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
-    overall rating. The tree is that of the day `as_of`, or of the period's last day (`agencies.tree_for`): agencies
-    that had ended by then count within their successors, under "unit" but not under "agency". Columns: the keys, then
-    `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    overall rating. Agencies that had ended by the day of the scope's tree count within their successors, under "unit"
+    but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
-    known = tree_for(session, agency_id, as_of or period.last)
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    agencies = list(known.subtree(agency_id))
-    frozen = closed(session, period) if set(asked) <= set(_FROZEN) else None
+    frozen = closed(session, scope.period) if set(asked) <= set(_FROZEN) else None
     if frozen is not None:
-        found = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, agencies))]
+        rows = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, scope.subtree))]
     else:
-        ratings = _ratings(session, questions) if questions else {"": Response.overall}
-        found = []
-        for start in range(0, len(ratings), AT_ONCE):
-            some = dict(list(ratings.items())[start : start + AT_ONCE])
-            query = _live(some.values(), [name for name in asked if name != "question"], period, agencies)
-            found += _unfolded(session.execute(query), list(some) if questions else [])
-    frame = pd.DataFrame(found, columns=[*asked, *MEASURES])
-    return _summed(frame, known, agency_id, by, MEASURES)
+        rows = _live(session, asked, questions, within(scope))
+    return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
 
 
-def series(session: Session, line: Sequence[Period], agency_id: int, as_of: dt.date) -> dict[str, dict[str, int]]:
-    """Return what was judged in each of several periods, by its code, counted live in the tree of one day.
+def recount(
+    session: Session, scope: Scope, by: Sequence[str], questions: Sequence[str], closing: ClosedPeriod
+) -> pd.DataFrame:
+    """Return the cells of a closed period as `cells` has them, but from the answers as they stood at its closing."""
+    asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
+    _counted, *there = within(scope)
+    rows = []
+    for stood_then in stood(Response.id <= closing.newest_response_id):
+        rows += _live(session, asked, questions, (stood_then, *there))
+    return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
+
+
+def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, dict[str, int]]:
+    """Return what was judged in each of several periods, by its code, counted live in the scope's tree.
 
     The same figures as the judged `cells` of each, but read in the order of the index and added up there: a period
     costs a tenth of what it does where its days are told apart.
     """
     if not line:
         return {}
-    agencies = list(tree_for(session, agency_id, as_of).subtree(agency_id))
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(*_within(period, agencies), Response.channel == Channel.INVITATION)
+        ).where(*within(scope, period), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
     ]
     rows = session.execute(sa.union_all(*each))
     return {line[place].code: {"answered": answered, "satisfied": satisfied} for place, answered, satisfied in rows}
 
 
-def cohort(
-    session: Session,
-    period: Period,
-    agency_id: int,
-    by: Sequence[str] = ("unit",),
-    as_of: dt.date | None = None,
-) -> pd.DataFrame:
+def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
-    `as_of` as for `cells`.
     """
-    known = tree_for(session, agency_id, as_of or period.last)
-    agencies = list(known.subtree(agency_id))
+    period, agencies = scope.period, scope.subtree
     frozen = closed(session, period)
     if frozen is not None:
         keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
@@ -136,23 +126,21 @@ def cohort(
     else:
         query = _live_cohort(period, agencies, [_CASES[name] for name in by])
     frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
-    return _summed(frame, known, agency_id, by, COHORT)
+    return _summed(frame, scope, by, COHORT)
 
 
-def sheets(
-    session: Session, period: Period, agency_id: int, questions: Sequence[str], days: Sequence[int] | None = None
-) -> pd.DataFrame:
+def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Sequence[int] | None = None) -> pd.DataFrame:
     """Return the judged answers that rate all of `questions`, as distinct combinations and how many people gave each.
 
     Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
     Of a closed period it is the answers as they stood when it was closed.
     """
-    known = tree_for(session, agency_id, period.last)
+    period = scope.period
     rated = _ratings(session, questions)
     keys = [*[rated[name] for name in questions if name in rated], Response.overall]
     query = (
         sa.select(*keys, sa.func.count())
-        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(list(known.subtree(agency_id))))
+        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(scope.subtree))
         .where(*[key.between(1, 5) for key in keys])
         .group_by(*keys)
     )
@@ -166,18 +154,31 @@ def sheets(
     closing = closed(session, period)
     then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
     readings = [query.where(those) for those in then]
-    found = [tuple(row) for reading in readings for row in session.execute(reading)]
-    frame = pd.DataFrame(found, columns=[*columns, "people"]).astype("int64")
+    rows = [tuple(row) for reading in readings for row in session.execute(reading)]
+    frame = pd.DataFrame(rows, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
 
 
-def stood(there: sa.ColumnElement[bool]) -> tuple[Any, Any]:
+def by_questionnaire(session: Session) -> dict[int, int]:
+    """Return how many answers count by the version of the questionnaire that they were given to."""
+    query = sa.select(Response.questionnaire_id, sa.func.count()).where(Response.counted)
+    return dict(session.execute(query.group_by(Response.questionnaire_id)).tuples().all())
+
+
+def stood(there: sa.ColumnElement[bool]) -> tuple[Condition, Condition]:
     """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
 
     Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
     """
     replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
+
+
+def within(scope: Scope, period: Period | None = None) -> tuple[Condition, ...]:
+    """Return the conditions that an answer counts in a scope; in another period, if one is given."""
+    period = period or scope.period
+    days = Response.day.between(period.first, period.last)
+    return Response.counted, Response.agency_id.in_(scope.subtree), days
 
 
 def closed(session: Session, period: Period) -> ClosedPeriod | None:
@@ -192,13 +193,11 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["channel"] == int(Channel.INVITATION)]
 
 
-def _summed(
-    frame: pd.DataFrame, known: Tree, agency_id: int, by: Sequence[str], measures: Sequence[str]
-) -> pd.DataFrame:
-    """Add up rows of one cell, with "unit" turned into the child of `agency_id` that the agency belongs to."""
+def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequence[str]) -> pd.DataFrame:
+    """Add up rows of one cell, with "unit" turned into the child of the agency that it belongs to."""
     frame = frame.fillna(dict.fromkeys(measures, 0)).astype(dict.fromkeys(measures, "int64"))
     if "unit" in by:
-        frame["unit"] = frame["unit"].map(known.unit_of(agency_id))
+        frame["unit"] = frame["unit"].map(scope.unit_of)
     if "day" in by:
         frame["day"] = [EPOCH + dt.timedelta(days=int(day)) for day in frame["day"]]
     if not by:
@@ -206,21 +205,28 @@ def _summed(
     return frame.groupby(list(by), as_index=False, dropna=False, sort=True)[list(measures)].sum()
 
 
-def _live(ratings: Iterable[Any], by: Sequence[str], period: Period, agencies: list[int]) -> sa.Select[Any]:
-    """Count the levels of every rating in one reading of the responses, however many are asked for."""
+def _live(
+    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[Condition]
+) -> list[tuple[Any, ...]]:
+    """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
+    by = [name for name in asked if name != "question"]
     keys = [_number(_COLUMNS[name]).label(name) for name in by]
-    levels = [sa.func.count().filter(rating == level) for rating in ratings for level in (1, 2, 3, 4, 5, NO_OPINION)]
-    return sa.select(*keys, *levels).where(*_within(period, agencies)).group_by(*[_COLUMNS[name] for name in by])
+    ratings = _ratings(session, questions) if questions else {"": Response.overall}
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(ratings), AT_ONCE):
+        some = dict(list(ratings.items())[start : start + AT_ONCE])
+        levels = [
+            sa.func.count().filter(rating == level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)
+        ]
+        query = sa.select(*keys, *levels).where(*conditions).group_by(*[_COLUMNS[name] for name in by])
+        rows += _unfolded(session.execute(query), list(some) if questions else [])
+    return rows
 
 
-def _within(period: Period, agencies: list[int]) -> tuple[Any, ...]:
-    return Response.counted, Response.agency_id.in_(agencies), Response.day.between(period.first, period.last)
-
-
-def _unfolded(found: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[Any, ...]]:
+def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[Any, ...]]:
     """Turn the rows of `_live` into one row per cell and question, with `answered` and `satisfied` added up."""
     rows = []
-    for row in found:
+    for row in counted:
         keys = len(row) - 6 * (len(questions) or 1)
         for place, start in enumerate(range(keys, len(row), 6)):
             *levels, none = row[start : start + 6]
@@ -265,12 +271,12 @@ def _number(column: Any) -> Any:
 def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:
     """Return for each question the column that holds its rating, which may differ between versions."""
     versions = session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)).all()
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for question in questions:
         slots = {version_id: slots[question] for version_id, slots in versions if question in slots}
         if len(slots) == len(versions) and len(set(slots.values())) == 1:
-            found[question] = getattr(Response, next(iter(slots.values())))
+            columns[question] = getattr(Response, next(iter(slots.values())))
         elif slots:
             whens = {version_id: getattr(Response, slot) for version_id, slot in slots.items()}
-            found[question] = sa.case(whens, value=Response.questionnaire_id, else_=None)
-    return found
+            columns[question] = sa.case(whens, value=Response.questionnaire_id, else_=None)
+    return columns

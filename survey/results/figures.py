@@ -7,10 +7,9 @@ the same columns but without a verdict, and are never added to them.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,141 +23,128 @@ from analysis.validation import exact_target
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
 from survey.organisation import agencies
-from survey.organisation.agencies import Tree
 from survey.periods import Period
 from survey.results import counts
 from survey.results.counts import COHORT, LEVELS, MEASURES
+from survey.results.rows import JudgedRow, Row, rows_of
+from survey.results.scope import Scope, Standard
 
 By: TypeAlias = Literal["unit", "procedure"]
-KEYS = ("id", "code", "name", "group")
+KEYS = ("id", "code", "name")
 NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
-Row: TypeAlias = Mapping[str, Any]
+AnyRow = TypeVar("AnyRow", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True)
+class ChannelFigures(Generic[AnyRow]):
+    """One channel: a row for each unit or procedure in Vietnamese order, even without answers, and one for all."""
+
+    rows: tuple[AnyRow, ...]
+    total: AnyRow
 
 
 @dataclass(frozen=True, eq=False)
 class Figures:
     """Rates, limits and verdicts beside the counts they came from.
 
-    `judged`, `open`, `kiosk`: one row per unit or procedure in Vietnamese order, those without answers included.
-    Columns: id, code, name (texts by language; empty where answers belong to no one procedure), group; answered,
-    satisfied, level_1 … level_5, no_opinion; rate (NaN without answers), lower, upper; mean, mean_lower, mean_upper,
-    index; suppress, flag_complement, review. `judged` also has verdict, p_met, p_not_met, named, needed_…; of the
-    cases finished in the period, whenever they were rated: finished, invited, rated, rated_satisfied, response_rate,
-    possible_lower, possible_upper, break_even, certain ("", "met" or "not_met": whatever the silent think).
-    `total`: the same for all rows together, by part ("judged", "open", "kiosk"), as dicts with None for NaN.
     `weighted`: the share over the rows with ratings, each counting by its finished cases; None without a rating.
     `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
     are frozen; only then is a verdict final.
     """
 
-    period: Period
-    agency: Agency
+    scope: Scope
+    standard: Standard
     by: By
     demo: bool
-    target: str
-    confidence: float
     today: dt.date
     provisional: bool
     closed: bool
-    judged: pd.DataFrame
-    open: pd.DataFrame
-    kiosk: pd.DataFrame
-    total: Mapping[str, dict[str, Any]]
+    judged: ChannelFigures[JudgedRow]
+    open: ChannelFigures[Row]
+    kiosk: ChannelFigures[Row]
     weighted: Poststratified | None
     covered: float | None
 
+    @property
+    def period(self) -> Period:
+        """Return the period that they are of."""
+        return self.scope.period
 
-def figures(
-    session: Session,
-    period: Period,
-    agency_id: int,
-    by: By = "unit",
-    *,
-    target: str,
-    confidence: float,
-    today: dt.date,
-    as_of: dt.date | None = None,
-) -> Figures:
+    @property
+    def agency(self) -> Agency:
+        """Return the agency that they are of."""
+        return self.scope.agency
+
+    @property
+    def target(self) -> str:
+        """Return the target that they are held against."""
+        return self.standard.target
+
+    @property
+    def confidence(self) -> float:
+        """Return the confidence of their intervals and verdicts."""
+        return self.standard.confidence
+
+    @property
+    def channels(self) -> Mapping[Channel, ChannelFigures[Row]]:
+        """Return the figures by channel, the judged one first."""
+        return {Channel.INVITATION: self.judged, Channel.OPEN: self.open, Channel.KIOSK: self.kiosk}
+
+
+def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, by: By = "unit") -> Figures:
     """Return the figures of a period in an agency's subtree, by the units directly below it or by procedure.
 
-    Units and names are those of the period's last day, or of the day `as_of`: with today, a period before a merger
-    is shown under the agencies of today, each with the figures of its predecessors.
+    Units and names are those of the scope's tree.
     """
-    known = agencies.tree_for(session, agency_id, as_of or period.last)
-    cells = counts.cells(session, period, agency_id, (by, "channel"), as_of=as_of)
-    cohort = counts.cohort(session, period, agency_id, (by,), as_of).rename(columns={by: "id"})
-    seen = {int(key) for frame in (cells[by], cohort["id"]) for key in frame.dropna()}
-    index = _units(known, period, agency_id, seen) if by == "unit" else _procedures(session, seen)
-    provisional = not period.ended(today)
-    parts, total = {}, {}
-    for part, channel in (("judged", Channel.INVITATION), ("open", Channel.OPEN), ("kiosk", Channel.KIOSK)):
-        frame = _with_every_row(index, cells[cells["channel"] == int(channel)].rename(columns={by: "id"}))
-        every = frame[list(MEASURES)].sum().to_frame().T.astype("int64")
-        if part == "judged":
-            frame = frame.merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
-            frame = frame.astype(dict.fromkeys(COHORT, "int64"))
-            every = every.assign(**{name: int(cohort[name].sum()) for name in COHORT})
-        parts[part] = _judge(frame, part, target, confidence, provisional)
-        total[part] = row(_judge(every, part, target, confidence, provisional).iloc[0])
+    cells = counts.cells(session, scope, (by, "channel")).rename(columns={by: "id"})
+    cohort = counts.cohort(session, scope, (by,)).rename(columns={by: "id"})
+    present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
+    index = _units(scope, present) if by == "unit" else _procedures(session, present)
+    provisional = not scope.period.ended(today)
+    counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
+    judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
+    judged = judged.astype(dict.fromkeys(COHORT, "int64"))
+    # Of the whole cohort: cases of an agency that has no row count in the total all the same.
+    total = _total(judged, scope).assign(**{name: int(cohort[name].sum()) for name in COHORT})
     return Figures(
-        period,
-        known.agencies[agency_id],
+        scope,
+        standard,
         by,
         agencies.installation(session).demo,
-        target,
-        confidence,
         today,
         provisional,
-        counts.closed(session, period) is not None,
-        **parts,
-        total=total,
-        weighted=_weighted(parts["judged"], confidence),
-        covered=_covered(parts["judged"]),
+        counts.closed(session, scope.period) is not None,
+        ChannelFigures(
+            rows_of(_judged(judged, standard, provisional), JudgedRow),
+            rows_of(_judged(total, standard, provisional), JudgedRow)[0],
+        ),
+        _reference(counted[Channel.OPEN], scope, standard),
+        _reference(counted[Channel.KIOSK], scope, standard),
+        _weighted(judged, standard.confidence),
+        _covered(judged),
     )
 
 
-def row(series: Row | pd.Series) -> dict[str, Any]:
-    """Return one row as plain values: Python numbers, None for what is not there."""
-    return {str(name): plain(value) for name, value in dict(series).items()}
-
-
-def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return every row of a table as plain values."""
-    return [row(one) for _place, one in frame.astype(object).iterrows()] if len(frame) else []
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
-
-    >>> plain(np.float64("nan")), plain(np.int64(3))
-    (None, 3)
-    """
-    if value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _units(known: Tree, period: Period, agency_id: int, seen: set[int]) -> pd.DataFrame:
-    """Return the children that existed in the period, and whoever else has cases or answers; the agency itself last."""
-    children = known.children.get(agency_id, ())
-    there = [known.agencies[child] for child in children]
-    last = known.day or period.last
+def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
+    """Return the children that existed in the period or have cases or answers; the agency itself last."""
+    tree, period = scope.tree, scope.period
+    children = [tree.agencies[child] for child in tree.children.get(scope.agency_id, ())]
+    last = tree.day or period.last
     first = period.first if last == period.last else last
-    rows = [a for a in there if a.id in seen or agencies.valid(a, first, last)]
-    if agency_id in seen or not rows:
-        rows.append(known.agencies[agency_id])
-    return pd.DataFrame([(a.id, a.code, a.name, int(a.level)) for a in rows], columns=list(KEYS))
+    units = [unit for unit in children if unit.id in present or agencies.valid(unit, first, last)]
+    if scope.agency_id in present or not units:
+        units.append(scope.agency)
+    return pd.DataFrame([(unit.id, unit.code, unit.name) for unit in units], columns=list(KEYS))
 
 
-def _procedures(session: Session, seen: set[int]) -> pd.DataFrame:
+def _procedures(session: Session, present: set[int]) -> pd.DataFrame:
     every = agencies.procedures(session)
-    found = sorted((every[key] for key in seen), key=lambda p: sort_key(text(p.name, "vi")))
-    rows = [(p.id, p.code, p.name, text(p.field, "vi")) for p in found]
-    return pd.DataFrame(rows, columns=list(KEYS))
+    procedures = sorted((every[key] for key in present), key=lambda p: sort_key(text(p.name, "vi")))
+    return pd.DataFrame([(p.id, p.code, p.name) for p in procedures], columns=list(KEYS))
 
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -167,27 +153,42 @@ def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     loose = measured[measured["id"].isna()]
     joined = index.merge(measured.dropna(subset="id").astype({"id": "int64"}), on="id", how="left")
     if len(loose):
-        extra = loose.assign(id=0, code="", group="")
+        extra = loose.assign(id=0, code="")
         extra["name"] = pd.Series([{} for _ in range(len(loose))], index=extra.index, dtype=object)
         joined = pd.concat([joined, extra[[*KEYS, *MEASURES]]], ignore_index=True) if len(joined) else extra
     return joined.fillna(dict.fromkeys(MEASURES, 0)).astype(dict.fromkeys(MEASURES, "int64"))[[*KEYS, *MEASURES]]
 
 
-def _judge(frame: pd.DataFrame, part: str, target: str, confidence: float, provisional: bool) -> pd.DataFrame:
-    keyed = frame.assign(row=np.arange(len(frame)))
-    drop = ["row", "answered", "satisfied", *LEVELS, "certain"]
-    table = pd.concat([frame, summary(keyed, ["row"], target, confidence).drop(columns=drop)], axis=1)
-    if part != "judged":
-        return table.drop(columns=list(VERDICTS))
-    a = (1 - confidence) / 2
+def _total(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Return the row of all rows together, under the agency's name."""
+    agency = scope.agency
+    every = frame[list(MEASURES)].sum().to_frame().T.astype("int64")
+    return every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]))
+
+
+def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
+    keyed = frame[["answered", "satisfied", *LEVELS]].assign(row=np.arange(len(frame)))
+    measured = summary(keyed, ["row"], standard.target, standard.confidence)
+    return pd.concat([frame, measured.drop(columns=[*keyed.columns, "certain"])], axis=1)
+
+
+def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[Row]:
+    rows, total = (_measured(one, standard).drop(columns=list(VERDICTS)) for one in (frame, _total(frame, scope)))
+    return ChannelFigures(rows_of(rows, Row), rows_of(total, Row)[0])
+
+
+def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.DataFrame:
+    table = _measured(frame, standard)
     if provisional:
-        table = _daily(table, target, confidence)
+        table = _daily(table, standard)
     tested = table["answered"] > 0
     named = pd.Series(False, index=table.index)
-    named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= a
+    named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
     table["named"] = named & (table["verdict"] == "not_met")
-    rated = frame[["finished"]].assign(row=keyed["row"], answered=frame["rated"], satisfied=frame["rated_satisfied"])
-    possible = summary(rated, ["row"], target, confidence, "finished")
+    rated = frame[["finished"]].assign(
+        row=np.arange(len(frame)), answered=frame["rated"], satisfied=frame["rated_satisfied"]
+    )
+    possible = summary(rated, ["row"], standard.target, standard.confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
     for name in NEEDED:  # among so many cases, where that is known; daily limits ask for another number
@@ -201,11 +202,11 @@ def _judge(frame: pd.DataFrame, part: str, target: str, confidence: float, provi
     return table
 
 
-def _daily(table: pd.DataFrame, target: str, confidence: float) -> pd.DataFrame:
+def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     """Replace limits and verdicts by those that may be looked at every day without wearing out the confidence."""
-    goal = float(exact_target(target))
+    goal = float(exact_target(standard.target))
     k, n = table["satisfied"].to_numpy(), table["answered"].to_numpy()
-    lower, upper = confidence_sequence(k, n, alpha=1 - confidence)
+    lower, upper = confidence_sequence(k, n, alpha=1 - standard.confidence)
     verdict = np.where(lower >= goal, "met", np.where(upper <= goal, "not_met", "inconclusive"))
     return table.assign(lower=lower, upper=upper, verdict=np.where(n > 0, verdict, "inconclusive"))
 

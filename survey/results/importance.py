@@ -6,29 +6,37 @@ those of some days, evenly spread over the period, so that the reading stays sho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from sqlalchemy.orm import Session
 
 from analysis.scores import ENOUGH_PERSONS, relative_importance
-from survey.periods import Period
 from survey.results import counts
+from survey.results.factors import FactorRow
+from survey.results.scope import Scope
 
 MOST = 20_000
 FEWEST_DAYS = 7
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True)
+class WeighedFactor(FactorRow):
+    """A factor with its share of what is explained."""
+
+    importance: float
+
+
+@dataclass(frozen=True)
 class Importance:
-    """The factors with their `importance` (shares that add up to 1) beside their rates; None where it is not shown.
+    """The factors with their importance (shares that add up to 1) beside their rates; None where it is not shown.
 
     `complete`: the answers that rate every factor shown; `needed`: how many of them it takes; `alike`: they are enough
     but do not differ in the overall rating or in what is explained; `days`: of how many days, of how many in `span`.
     """
 
-    rows: pd.DataFrame | None
+    rows: tuple[WeighedFactor, ...] | None
     complete: int
     needed: int
     alike: bool
@@ -37,30 +45,31 @@ class Importance:
     explained: float | None
 
 
-def importance(session: Session, period: Period, agency_id: int, rated: pd.DataFrame, answered: int) -> Importance:
+def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], answered: int) -> Importance:
     """Return how much of the differences in the overall rating goes with each factor.
 
-    `rated` are the factors with their rates (`factors.factors`), `answered` the judged answers of the period: those
-    decide how many days are read. It is LMG from the complete answers (`analysis.scores`), from 200 of them on.
+    `factors` are those with their rates (`factors.factors`), `answered` the judged answers of the period: those decide
+    how many days are read. It is LMG from the complete answers (`analysis.scores`), from 200 of them on.
     """
-    shown = rated[rated["answered"] > 0]
-    span = (period.last - period.first).days + 1
+    shown = [row for row in factors if row.answered]
+    span = (scope.period.last - scope.period.first).days + 1
     days = _spread(span, answered)
-    questions = shown["question"].to_list()
-    sheets = counts.sheets(session, period, agency_id, questions, days if len(days) < span else None)
+    questions = [row.question for row in shown]
+    sheets = counts.sheets(session, scope, questions, days if len(days) < span else None)
     persons = sheets["people"].to_numpy()
     complete = int(persons.sum())
-    nothing = Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None)
     if complete < ENOUGH_PERSONS or len(questions) < 2:
-        return nothing
+        return Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None)
     ratings = np.repeat(sheets[[*questions, "overall"]].to_numpy(dtype=np.float64), persons, axis=0)
+    alike = Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
     if not ratings[:, -1].std() > 0:
-        return Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
-    found = relative_importance(ratings[:, :-1], ratings[:, -1], resamples=0)
-    if not np.isfinite(found.share).all():
-        return Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
-    rows = shown.assign(importance=np.clip(found.share, 0, 1))
-    return Importance(rows, complete, ENOUGH_PERSONS, False, len(days), span, found.r_squared)
+        return alike
+    explained = relative_importance(ratings[:, :-1], ratings[:, -1], resamples=0)
+    if not np.isfinite(explained.share).all():
+        return alike
+    shares = np.clip(explained.share, 0, 1).tolist()
+    rows = tuple(WeighedFactor(**vars(row), importance=share) for row, share in zip(shown, shares, strict=True))
+    return Importance(rows, complete, ENOUGH_PERSONS, False, len(days), span, explained.r_squared)
 
 
 def _spread(span: int, answered: int) -> list[int]:

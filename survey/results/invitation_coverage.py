@@ -19,28 +19,31 @@ from sqlalchemy.orm import Session, aliased
 
 from survey.db.types import UTCDateTime
 from survey.i18n import msgid
-from survey.models import Case, Delivery, Invitation, Kind, QuestionnaireVersion, Response, State
+from survey.models import Agency, Case, Delivery, Invitation, Kind, QuestionnaireVersion, Response, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, Period, local_day
 from survey.results import counts
+from survey.results.scope import Scope
 
 COVERAGE = 0.98  # of the cases due, the least share that must be invited
 HOURS = 24  # the longest median delay, and the shortest time to answer
 MEASURES = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
 PUBLISHED = ("finished", "invited", "rated")
 UNSENT = (State.FAILED, State.EXPIRED)
-Flag = tuple[str, dict[str, Any]]
+Flag = tuple[str, dict[str, int]]
 
 _SKIPPED = msgid("Only %(invited)s of %(due)s finished cases were invited; at least %(least)s%% must be.")
 _SLOW = msgid("Half of the invitations went out more than %(hours)s hours after the day the case was finished.")
-_LATE = msgid("%(late)s of %(invited)s invitations went out more than %(most)s hours after the day the case was finished.")  # fmt: skip  # noqa: E501
+_LATE = msgid(
+    "%(late)s of %(invited)s invitations went out more than %(most)s hours after the day the case was finished."
+)
 _SHORT = msgid("%(short)s of %(invited)s invitations could be answered for less than %(most)s hours.")
 _UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One unit's reconciliation.
+class UnitCoverage:
+    """Whether everyone was asked in one unit.
 
     `due`: finished long enough ago to be invited by now; `due_invited`: invited, of those; `delivered`: known to have
     arrived, None while no message was sent at all; `coverage` is None without due cases; `delay` the median in hours,
@@ -70,43 +73,46 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Reconciliation:
+class InvitationCoverage:
     """The lines of an agency's units in Vietnamese order, and the line of all together."""
 
     period: Period
-    lines: tuple[Line, ...]
-    total: Line
+    lines: tuple[UnitCoverage, ...]
+    total: UnitCoverage
 
     @property
-    def flagged(self) -> tuple[Line, ...]:
+    def flagged(self) -> tuple[UnitCoverage, ...]:
         """Return the units with a red flag."""
         return tuple(line for line in self.lines if line.flags)
 
 
-def reconcile(session: Session, period: Period, agency_id: int, at: dt.datetime) -> Reconciliation:
+def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> InvitationCoverage:
     """Return what became of the cases that were finished in a period in an agency's subtree, as known at `at`.
 
     Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
     """
+    period, tree = scope.period, scope.tree
     closing = counts.closed(session, period)
-    known = agencies.tree_for(session, agency_id, period.last)
     there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
-    found = _counted(session, period, list(known.subtree(agency_id)), closing.closed_at if closing else at, there)
-    found["unit"] = found["agency"].map(known.unit_of(agency_id))
-    seen = set(found["unit"])
-    units = [key for key in known.children.get(agency_id, ())
-             if key in seen or agencies.valid(known.agencies[key], period.first, period.last)]  # fmt: skip
-    if agency_id in seen or not units:
-        units.append(agency_id)
-    messages = bool(found["messages"].sum())
-    lines = [_line(known.agencies[key], found[found["unit"] == key], messages) for key in units]
-    total = _line(known.agencies[agency_id], found, messages)
+    cases = _counted(session, period, scope.subtree, closing.closed_at if closing else at, there)
+    cases["unit"] = cases["agency"].map(scope.unit_of)
+    present = set(cases["unit"])
+    units = [
+        key
+        for key in tree.children.get(scope.agency_id, ())
+        if key in present or agencies.valid(tree.agencies[key], period.first, period.last)
+    ]
+    if scope.agency_id in present or not units:
+        units.append(scope.agency_id)
+    messages = bool(cases["messages"].sum())
+    lines = [_line(tree.agencies[key], cases[cases["unit"] == key], messages) for key in units]
+    total = _line(scope.agency, cases, messages)
     if closing is not None:
-        frozen = _frozen(session, period, agency_id)
+        frozen = _frozen(session, scope)
         nothing = dict.fromkeys(PUBLISHED, 0)
         lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
         total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
-    return Reconciliation(period, tuple(lines), total)
+    return InvitationCoverage(period, tuple(lines), total)
 
 
 def _counted(
@@ -193,11 +199,11 @@ def _conditional(part: Any, below: bool) -> Iterator[str]:
             yield from _conditional(inner, below)
 
 
-def _line(agency: Any, found: pd.DataFrame, messages: bool) -> Line:
-    sums = {name: int(found[name].sum()) for name in MEASURES}
-    invited = found[found["delay"] >= 0]
+def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> UnitCoverage:
+    sums = {name: int(cases[name].sum()) for name in MEASURES}
+    invited = cases[cases["delay"] >= 0]
     delay = float(np.median(np.repeat(invited["delay"], invited["invited"]))) if sums["invited"] else None
-    return Line(
+    return UnitCoverage(
         agency.id,
         agency.code,
         agency.name,
@@ -229,13 +235,13 @@ def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iter
         yield _UNSENT, {"unsent": invited - sums["sent"], "invited": invited}
 
 
-def _frozen(session: Session, period: Period, agency_id: int) -> dict[int, dict[str, int]]:
+def _frozen(session: Session, scope: Scope) -> dict[int, dict[str, int]]:
     """Return the cases, invitations and ratings with which a closed period was published, by unit."""
-    cohort = counts.cohort(session, period, agency_id)
+    cohort = counts.cohort(session, scope)
     return {int(row["unit"]): {name: int(row[name]) for name in PUBLISHED} for row in cohort.to_dict("records")}
 
 
-def _published(line: Line, values: Mapping[str, int]) -> Line:
+def _published(line: UnitCoverage, values: Mapping[str, int]) -> UnitCoverage:
     """Return a line with the figures that were published; a case that was reported later is not missed in it."""
     late = line.finished - values["finished"]
     due = max(line.due - late, 0) if late > 0 else line.due
@@ -244,10 +250,17 @@ def _published(line: Line, values: Mapping[str, int]) -> Line:
     kept = tuple(flag for flag in line.flags if flag[0] != _SKIPPED)
     flags = (*_skipped(asked, due), *kept)
     return replace(
-        line, finished=values["finished"], invited=values["invited"], rated=values["rated"], due=due,
-        due_invited=asked, coverage=share, flags=flags, completed=min(line.completed, values["rated"]),
+        line,
+        finished=values["finished"],
+        invited=values["invited"],
+        rated=values["rated"],
+        due=due,
+        due_invited=asked,
+        coverage=share,
+        flags=flags,
+        completed=min(line.completed, values["rated"]),
         delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
-    )  # fmt: skip
+    )
 
 
 def _skipped(invited: int, due: int) -> Iterator[Flag]:

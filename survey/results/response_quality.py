@@ -17,15 +17,15 @@ from analysis.integrity import against_the_rest
 from analysis.interval import wilson
 from survey.collection.answers import ENDS
 from survey.models import QuestionnaireVersion, Response, Status, Texts
-from survey.organisation.agencies import tree_for
-from survey.periods import Period
 from survey.questionnaires import Question, compile_sheet
+from survey.results import counts
+from survey.results.scope import Scope
 
 SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
 KEYS = ["unit", "channel"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shares:
     """The answers to one quality question.
 
@@ -44,32 +44,29 @@ class Shares:
         return next((option.text for option in self.question.options if option.value == value), {})
 
 
-def shares(session: Session, period: Period, agency_id: int, *, confidence: float) -> dict[str, Shares]:
+def shares(session: Session, scope: Scope, confidence: float) -> dict[str, Shares]:
     """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
     asked: dict[str, list[Question]] = {}
     for row in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != Status.DRAFT)):
         for question in compile_sheet(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)
-    known = tree_for(session, agency_id, period.last)
-    agencies, unit_of = list(known.subtree(agency_id)), known.unit_of(agency_id)
-    found = {}
+    by_flag = {}
     for flag in (name for name in SIGNS if name in asked):
         codes = {question.id for question in asked[flag]}
-        frames = [_answers(session, code, period, agencies) for code in sorted(codes)]
-        frame = pd.concat(frames).assign(unit=lambda rows: rows["agency"].map(unit_of))
+        frames = [_answers(session, code, scope) for code in sorted(codes)]
+        frame = pd.concat(frames).assign(unit=lambda rows: rows["agency"].map(scope.unit_of))
         counted = frame.groupby([*KEYS, "value"], as_index=False)[["count"]].sum()
-        found[flag] = Shares(asked[flag][-1], SIGNS[flag], counted, _units(counted, SIGNS[flag], confidence))
-    return found
+        by_flag[flag] = Shares(asked[flag][-1], SIGNS[flag], counted, _units(counted, SIGNS[flag], confidence))
+    return by_flag
 
 
-def _answers(session: Session, code: str, period: Period, agencies: list[int]) -> pd.DataFrame:
+def _answers(session: Session, code: str, scope: Scope) -> pd.DataFrame:
     given = Response.other[code].as_string().label("value")
     keys = (Response.agency_id, sa.type_coerce(Response.channel, sa.Integer), given)
     query = (
         sa.select(*keys, sa.func.count())
-        .where(Response.counted, Response.day.between(period.first, period.last))
-        .where(Response.agency_id.in_(agencies), given.is_not(None))
+        .where(*counts.within(scope), given.is_not(None))
         .group_by(Response.agency_id, Response.channel, given)
     )
     return pd.DataFrame(
@@ -89,18 +86,16 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
     return frame
 
 
-def ends(session: Session, period: Period, agency_id: int, *, confidence: float) -> pd.DataFrame:
+def ends(session: Session, scope: Scope, confidence: float) -> pd.DataFrame:
     """Return how satisfied people were by where in the portal they were asked, one row per end point and channel.
 
     Columns: end ("done", "refused", "given_up"), channel, answered, satisfied, rate, lower, upper (Wilson).
     """
-    agencies = list(tree_for(session, agency_id, period.last).subtree(agency_id))
     end = Response.other["end"].as_string().label("end")
     channel = sa.type_coerce(Response.channel, sa.Integer)
     query = (
         sa.select(end, channel, sa.func.count(), sa.func.count().filter(Response.overall >= 4))
-        .where(Response.counted, Response.day.between(period.first, period.last))
-        .where(Response.agency_id.in_(agencies), end.in_(ENDS))
+        .where(*counts.within(scope), end.in_(ENDS))
         .group_by(end, Response.channel)
     )
     rows = sorted((tuple(row) for row in session.execute(query)), key=lambda row: (ENDS.index(row[0]), row[1]))

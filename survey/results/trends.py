@@ -17,56 +17,72 @@ from analysis.control_chart import Signals, laney_p_prime, signals
 from analysis.interval import Difference, confidence_sequence, newcombe
 from analysis.tables import summary
 from survey.models import Channel, ClosedPeriod, FrozenCell
-from survey.organisation import agencies
 from survey.periods import Period, previous
 from survey.results import counts
+from survey.results.rows import rows_of
+from survey.results.scope import Scope, Standard
 
 PERIODS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendRow:
+    """The judged answers of one period; the rate is None without any, the limits then 0 and 1."""
+
+    code: str
+    first: dt.date
+    last: dt.date
+    answered: int
+    satisfied: int
+    rate: float | None
+    lower: float
+    upper: float
+    ended: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Trend:
     """The series up to a period, oldest first, from the first period with answers.
 
-    `rows` has the columns code, first, last, answered, satisfied, rate, lower, upper, ended; `signals` the p′ chart
-    over the ended periods and what it says (None with fewer than two of them that have answers); `change` the rate
-    minus that of the period before, with its limits (None where either has no answers or the period is still running).
+    `signals` is the p′ chart over the ended periods and what it says (None with fewer than two of them that have
+    answers); `change` the rate minus that of the period before, with its limits (None where either has no answers or
+    the period is still running).
     """
 
-    rows: pd.DataFrame
+    rows: tuple[TrendRow, ...]
     signals: Signals | None
     change: Difference | None
 
 
-def trend(session: Session, period: Period, agency_id: int, *, target: str, confidence: float, today: dt.date) -> Trend:
+def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> Trend:
     """Return the trend of the judged rate in an agency's subtree, up to `PERIODS` periods long."""
-    line = [period]
+    line = [scope.period]
     while len(line) < PERIODS:
         line.insert(0, previous(line[0]))
-    known = _frozen(session, line, agency_id)
-    known |= counts.series(session, [one for one in line if one.code not in known], agency_id, period.last)
-    rows = [
-        {"code": one.code, "first": one.first, "last": one.last, **known[one.code], "ended": one.ended(today)}
-        for one in line
-    ]
-    while len(rows) > 1 and not rows[0]["answered"]:
-        rows.pop(0)
-    frame = pd.DataFrame(rows)
-    judged = summary(frame, ["code"], target, confidence)
-    frame[["rate", "lower", "upper"]] = judged[["rate", "lower", "upper"]]
+    counted = _frozen(session, line, scope)
+    counted |= counts.series(session, [period for period in line if period.code not in counted], scope)
+    while len(line) > 1 and not counted[line[0].code]["answered"]:
+        line.pop(0)
+    frame = pd.DataFrame([{"code": period.code, **counted[period.code]} for period in line])
+    frame = summary(frame, ["code"], standard.target, standard.confidence)
+    frame = frame[["code", "answered", "satisfied", "rate", "lower", "upper"]].assign(
+        first=[period.first for period in line],
+        last=[period.last for period in line],
+        ended=[period.ended(today) for period in line],
+    )
     running = ~frame["ended"]
     if running.any():  # as in the headline, which may be looked at every day
         k, n = (frame.loc[running, name].to_numpy() for name in ("satisfied", "answered"))
-        frame.loc[running, "lower"], frame.loc[running, "upper"] = confidence_sequence(k, n, alpha=1 - confidence)
+        limits = confidence_sequence(k, n, alpha=1 - standard.confidence)
+        frame.loc[running, "lower"], frame.loc[running, "upper"] = limits
     closed = frame[frame["ended"]]
-    some = int((closed["answered"] > 0).sum())
-    chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if some > 1 else None
-    return Trend(frame, signals(chart) if chart else None, _change(frame, confidence))
+    answering = int((closed["answered"] > 0).sum())
+    chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if answering > 1 else None
+    return Trend(rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence))
 
 
-def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, dict[str, int]]:
+def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dict[str, int]]:
     """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
-    below = list(agencies.tree_for(session, agency_id, line[-1].last).subtree(agency_id))
     query = (
         sa.select(ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied))
         .outerjoin(
@@ -75,10 +91,10 @@ def _frozen(session: Session, line: list[Period], agency_id: int) -> dict[str, d
                 FrozenCell.period_id == ClosedPeriod.id,
                 FrozenCell.channel == Channel.INVITATION,
                 FrozenCell.question == "",
-                FrozenCell.agency_id.in_(below),
+                FrozenCell.agency_id.in_(scope.subtree),
             ),
         )
-        .where(ClosedPeriod.basis == str(line[0].basis), ClosedPeriod.code.in_([one.code for one in line]))
+        .where(ClosedPeriod.basis == str(line[0].basis), ClosedPeriod.code.in_([period.code for period in line]))
         .group_by(ClosedPeriod.code)
     )
     return {code: {"answered": int(n or 0), "satisfied": int(k or 0)} for code, n, k in session.execute(query)}

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
 
 from analysis.printed import PrintedLimits, printed_limits, printed_rate
 from analysis.validation import exact_target
-from analysis.verdict import Assessment, responses_needed
+from analysis.verdict import responses_needed
 from survey.i18n import current_language, decimal, msgid, number, percentage, speaking
 from survey.i18n import gettext as _
-from survey.results.figures import Figures, Row, row
+from survey.results.figures import Figures
+from survey.results.rows import JudgedRow, Limits
+from survey.results.scope import Standard
 
 VERDICTS = {"met": msgid("Met"), "not_met": msgid("Not met"), "inconclusive": msgid("Not enough grounds to conclude")}
-OPEN = {"met": msgid("Met (not final)"), "not_met": msgid("Not met (not final)"),
-        "inconclusive": VERDICTS["inconclusive"]}  # fmt: skip
+OPEN = {
+    "met": msgid("Met (not final)"),
+    "not_met": msgid("Not met (not final)"),
+    "inconclusive": VERDICTS["inconclusive"],
+}
 EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclusive": msgid("Still collecting")}
 
 
@@ -30,56 +32,46 @@ def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True
     return _((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
 
 
-RATED = {"rated": "answered", "rated_satisfied": "satisfied"}
-
-
 def sentence(
-    of: Assessment | Row | pd.Series,
+    row: JudgedRow,
+    standard: Standard,
     *,
-    target: str,
-    confidence: float,
     provisional: bool = False,
     closed: bool = True,
     language: str | None = None,
 ) -> str:
-    """Say what one judged row or assessment allows to be concluded, with its counts and its interval.
+    """Say what one judged row allows to be concluded, with its counts and its interval.
 
     `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
     """
     with speaking(language or current_language()):
-        said = _concluded(figure_of(of), target, confidence, provisional)
+        conclusion = _conclusion(row, standard, provisional)
         if provisional or closed:
-            return said
-        return _("The period has ended but is not closed: this conclusion is not final.") + " " + said
+            return conclusion
+        return _("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
 
 
-def headline(found: Figures) -> str:
+def headline(figures: Figures) -> str:
     """Say what the judged answers of an agency and period allow to be concluded."""
-    return sentence(
-        found.total["judged"],
-        target=found.target,
-        confidence=found.confidence,
-        provisional=found.provisional,
-        closed=found.closed,
-    )
+    return sentence(figures.judged.total, figures.standard, provisional=figures.provisional, closed=figures.closed)
 
 
-def _concluded(figure: Mapping[str, Any], target: str, confidence: float, provisional: bool) -> str:
-    if not figure["answered"]:
-        return " ".join([*([_("Still collecting – provisional figures.")] if provisional else []),
-                         _("No answers have been received in this period.")])  # fmt: skip
-    values = _values(figure, target, confidence)
-    if figure.get("certain"):
-        return _certain(figure, values)
+def _conclusion(row: JudgedRow, standard: Standard, provisional: bool) -> str:
+    if not row.answered:
+        nothing = _("No answers have been received in this period.")
+        return _("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
+    values = _values(row, standard)
+    if row.certain:
+        return _certain(row, values)
     if provisional:
-        return _provisional(figure, values)
-    if figure["verdict"] == "met":
+        return _provisional(row, values)
+    if row.verdict == "met":
         return _(
             "Met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence interval: "
             "%(interval)s). There are enough grounds to conclude that the satisfaction rate is %(target)s or more.",
             **values,
         )
-    if figure["verdict"] == "not_met":
+    if row.verdict == "not_met":
         return _(
             "Not met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence "
             "interval: %(interval)s). There are enough grounds to conclude that the satisfaction rate is below "
@@ -91,19 +83,20 @@ def _concluded(figure: Mapping[str, Any], target: str, confidence: float, provis
         "confidence interval: %(interval)s); this interval still contains %(target)s.",
         **values,
     )
-    return f"{opening} {_still_needed(figure, target, confidence)}".strip()
+    return f"{opening} {_still_needed(row, standard)}".strip()
 
 
-def interval(of: Row | pd.Series, *, target: str | None = None) -> str:
-    """Return both limits, rounded outwards, so that they never contradict the verdict: 92,7%–96,8%."""
-    limits = limits_of(figure_of(of), target)
-    lower, upper = percentage(limits.lower), percentage(limits.upper)
-    return _("%(lower)s to below %(target)s", lower=lower, target=upper) if limits.below_target else f"{lower}–{upper}"
+def interval(limits: Limits, *, target: str | None = None) -> str:
+    """Return both limits, rounded outwards, so that they never contradict the verdict of a row: 92,7%–96,8%."""
+    printed = limits_of(limits, target)
+    lower, upper = percentage(printed.lower), percentage(printed.upper)
+    return _("%(lower)s to below %(target)s", lower=lower, target=upper) if printed.below_target else f"{lower}–{upper}"
 
 
-def limits_of(figure: Row, target: str | None) -> PrintedLimits:
+def limits_of(limits: Limits, target: str | None) -> PrintedLimits:
     """Return both limits of a row as every table, picture and file prints them."""
-    return printed_limits(figure["lower"], figure["upper"], target, figure.get("verdict"))
+    verdict = limits.verdict if isinstance(limits, JudgedRow) else None
+    return printed_limits(limits.lower, limits.upper, target, verdict)
 
 
 def rate_text(rate: float | None, target: str) -> str:
@@ -116,30 +109,20 @@ def target_text(target: str) -> str:
     return decimal(Decimal(target) * 100, "0.####") + "%"
 
 
-def figure_of(of: Assessment | Row | pd.Series) -> dict[str, Any]:
-    """Return a row or an assessment as plain values."""
-    if not isinstance(of, Assessment):
-        return row(of)
-    certain = str(of.verdict) if of.certain else ""
-    counts = {"satisfied": of.k, "answered": of.n, "finished": of.population}
-    return counts | {"rate": of.rate, "lower": of.lower, "upper": of.upper, "verdict": str(of.verdict),
-                     "certain": certain}  # fmt: skip
-
-
-def _values(figure: Mapping[str, Any], target: str, confidence: float) -> dict[str, str]:
+def _values(row: JudgedRow, standard: Standard) -> dict[str, str]:
     return {
-        "satisfied": number(figure["satisfied"]),
-        "answered": number(figure["answered"]),
-        "rate": rate_text(figure["rate"], target),
-        "confidence": target_text(str(confidence)),
-        "interval": interval(figure, target=target),
-        "target": target_text(target),
+        "satisfied": number(row.satisfied),
+        "answered": number(row.answered),
+        "rate": rate_text(row.rate, standard.target),
+        "confidence": target_text(str(standard.confidence)),
+        "interval": interval(row, target=standard.target),
+        "target": target_text(standard.target),
     }
 
 
-def _certain(figure: Mapping[str, Any], values: Mapping[str, str]) -> str:
-    counted = {**values, "finished": number(figure["finished"])}
-    if figure["certain"] == "met":
+def _certain(row: JudgedRow, values: Mapping[str, str]) -> str:
+    counted = {**values, "finished": number(row.finished)}
+    if row.certain == "met":
         return _(
             "Met (certain). %(satisfied)s of %(answered)s answers are satisfied (%(rate)s): the satisfied answers "
             "alone make up %(target)s or more of all %(finished)s cases.",
@@ -152,50 +135,57 @@ def _certain(figure: Mapping[str, Any], values: Mapping[str, str]) -> str:
     )
 
 
-def _provisional(figure: Mapping[str, Any], values: Mapping[str, str]) -> str:
+def _provisional(row: JudgedRow, values: Mapping[str, str]) -> str:
     collected = _(
         "%(satisfied)s of %(answered)s answers so far are satisfied (%(rate)s; %(confidence)s confidence interval for "
         "daily monitoring: %(interval)s).",
         **values,
     )
     opening = _("Still collecting – provisional figures.")
-    if figure["verdict"] == "met":
+    if row.verdict == "met":
         early = _("Met early: the answers so far already prove a satisfaction rate of %(target)s or more.", **values)
-    elif figure["verdict"] == "not_met":
+    elif row.verdict == "not_met":
         early = _("Not met early: the answers so far already prove a satisfaction rate below %(target)s.", **values)
     else:
         early = _("The verdict is given when the period is closed.")
     return f"{opening} {collected} {early}"
 
 
-def _still_needed(figure: Mapping[str, Any], target: str, confidence: float) -> str:
+def _still_needed(row: JudgedRow, standard: Standard) -> str:
+    target, confidence = standard.target, standard.confidence
     least = responses_needed(0, 0, target, confidence).if_all_satisfied
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
-    among = bool(figure.get("finished")) and all(figure.get(name) == figure[of] for name, of in RATED.items())
-    if not among and figure["answered"] < least:
+    among = row.finished > 0 and (row.rated, row.rated_satisfied) == (row.answered, row.satisfied)
+    if not among and row.answered < least:
         return _(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",
-            answered=number(figure["answered"]),
+            answered=number(row.answered),
             least=number(least),
         )
-    everyone: dict[str, Any] = {"population": figure["finished"], "design": "self-selected"} if among else {}
-    needed = responses_needed(figure["satisfied"], figure["answered"], target, confidence, **everyone)
-    left = figure["finished"] - figure["rated"] if figure.get("finished") and "rated" in figure else None
+    population = row.finished if among else None
+    needed = responses_needed(row.satisfied, row.answered, target, confidence, population, design="self-selected")
+    left = row.finished - row.rated if row.finished else None
     fewest = (needed.if_all_satisfied, needed.if_all_dissatisfied)
     if left is not None and all(many is None or many > left for many in fewest):
         return _("The cases that are left are not enough to reach a conclusion in this period.")
-    above = figure["rate"] >= float(exact_target(target))
+    above = row.rate is not None and row.rate >= float(exact_target(target))
     nearest = fewest[0] if above else fewest[1]
     if above and left is not None and (nearest is None or nearest > left):
         return _("With the cases that are left “Met” can no longer be concluded in this period.")
     values = {"least": number(nearest or 0), "more": number(needed.if_rate_holds or 0)}
     if above and needed.if_rate_holds:
-        return _("At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
-                 "stays the same.", **values)  # fmt: skip
+        return _(
+            "At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
+            "stays the same.",
+            **values,
+        )
     if above:
         return _("At least %(least)s more answers are needed if all of them are satisfied.", **values)
     if needed.if_rate_holds:
-        return _("At least %(least)s more answers are needed if none of them is satisfied, about %(more)s if the rate "
-                 "stays the same.", **values)  # fmt: skip
+        return _(
+            "At least %(least)s more answers are needed if none of them is satisfied, about %(more)s if the rate "
+            "stays the same.",
+            **values,
+        )
     return _("At least %(least)s more answers are needed if none of them is satisfied.", **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import g, request
 from sqlalchemy.orm import Session
 
+from survey.results.scope import Standard
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
@@ -14,6 +15,11 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 def settings() -> Settings:
     """Return the settings of the application in use."""
     return this_survey().settings
+
+
+def standard() -> Standard:
+    """Return the target and the confidence by which this installation judges."""
+    return Standard(settings().target, settings().confidence)
 
 
 def session() -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ class Survey:
     policy: str  # the content security policy of every page
     api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
+    drawings: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # figures of staff pages, newest last
     current: tuple[Any, float] | None = None  # what stands on citizens' pages, and until when it is fresh
 
     def install(self, app: Flask) -> None:

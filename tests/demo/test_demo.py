@@ -40,6 +40,7 @@ from survey.models import (
 from survey.organisation.agencies import root
 from survey.periods import local_day, now
 from survey.results import counts
+from survey.results.scope import scope_for
 from survey.security import passwords
 from survey.security.tokens import new_token
 from survey.settings import ROOT, Settings
@@ -136,7 +137,9 @@ def test_it_holds_thirty_thousand_answers_over_six_whole_months_and_the_running_
         month = periods.month_of(today)
         for _ in range(6):
             month = periods.previous(month)
-            found = counts.cells(session, month, root(session).id, ["channel"]).set_index("channel")["answered"]
+            found = counts.cells(session, scope_for(session, month, root(session).id), ["channel"]).set_index(
+                "channel"
+            )["answered"]
             assert found[Channel.INVITATION] > 3000, month
             assert found[Channel.OPEN] > 300, month
         assert (session.scalar(sa.select(sa.func.max(Response.submitted_at))) or now()) < now()
@@ -151,8 +154,8 @@ def test_it_holds_thirty_thousand_answers_over_six_whole_months_and_the_running_
 def test_its_units_differ_as_units_do(demo: Demo) -> None:
     with demo.session() as session:
         whole = periods.Period("all", periods.Basis.CALENDAR, dt.date(2020, 1, 1), local_day(now()))
-        cohort = counts.cohort(session, whole, root(session).id)
-        cells = counts.judged(counts.cells(session, whole, root(session).id))
+        cohort = counts.cohort(session, scope_for(session, whole, root(session).id))
+        cells = counts.judged(counts.cells(session, scope_for(session, whole, root(session).id)))
     large = cohort[cohort["finished"] >= 1000]
     response_rates = large["rated"] / large["finished"]
     assert response_rates.between(0.05, 0.31).all()

@@ -23,6 +23,7 @@ from survey.models import Case, Channel, Comment, Response
 from survey.organisation import agencies
 from survey.periods import Basis, Period
 from survey.results import response_quality
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from survey.settings import ROOT
 from tests.support import factories
@@ -79,11 +80,11 @@ def test_some_people_answer_the_full_form_as_its_pages_would_take_it(empty: Data
             assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
         assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
         assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
-        found = response_quality.shares(session, whole(), agencies.root(session).id, confidence=0.95)
+        found = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
         assert all(len(shares.answers) > 1 for shares in found.values()), "every part of the page shows something"
         flagged = found["filed_by"].units.query("flag")["unit"]
         assert factories.agency_id(session, "H61.6") in set(flagged)
-        ends = response_quality.ends(session, whole(), agencies.root(session).id, confidence=0.95)
+        ends = response_quality.ends(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
         assert ends["end"].tolist() == ["done", "refused", "given_up"]
 
 

@@ -13,14 +13,15 @@ from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.figures import figures
+from survey.results.scope import scope_for
 from survey.results.trends import trend
 from tests.support import factories
+from tests.support.figures import STANDARD, table
 
 OLD, MERGED = dt.date(2022, 1, 1), dt.date(2025, 7, 1)
 YEAR, AFTER, TODAY = parse("2024"), parse("2025-08"), dt.date(2026, 11, 23)
 MARCH = dt.datetime(2024, 3, 5, 5, tzinfo=dt.UTC)
 AUGUST = dt.datetime(2025, 8, 5, 5, tzinfo=dt.UTC)
-ASKED = {"target": "0.90", "confidence": 0.95, "today": TODAY}
 
 
 def ended(
@@ -68,20 +69,20 @@ def merged(session: Session) -> Session:
 def test_a_report_of_2024_carries_the_names_and_the_three_tiers_of_2024(merged: Session) -> None:
     province = agencies.root(merged, YEAR.last)
     assert agencies.text(province.name, "vi") == "Ủy ban nhân dân tỉnh Trà Vinh"
-    found = figures(merged, YEAR, province.id, **ASKED)
-    assert found.judged["code"].tolist() == ["H59.8", "H59.33", "H59.31"]
-    assert found.judged["satisfied"].tolist() == [1, 3, 3]
-    district = figures(merged, YEAR, factories.agency_id(merged, "H59.31"), **ASKED)
-    assert [name["vi"][-8:] for name in district.judged["name"]] == ["phường 1", "phường 2"]
+    found = figures(merged, scope_for(merged, YEAR, province.id), STANDARD, TODAY)
+    assert table(found.judged.rows)["code"].tolist() == ["H59.8", "H59.33", "H59.31"]
+    assert table(found.judged.rows)["satisfied"].tolist() == [1, 3, 3]
+    district = figures(merged, scope_for(merged, YEAR, factories.agency_id(merged, "H59.31")), STANDARD, TODAY)
+    assert [name["vi"][-8:] for name in table(district.judged.rows)["name"]] == ["phường 1", "phường 2"]
     names = [a.name["vi"] for a in agencies.tree(merged, YEAR.last).path(factories.agency_id(merged, "H59.31.2"))]
     assert names == ["Ủy ban nhân dân tỉnh Trà Vinh", "Ủy ban nhân dân thành phố Trà Vinh", "Ủy ban nhân dân phường 2"]
-    assert not {"H61.50", "H61"} & set(found.judged["code"])
+    assert not {"H61.50", "H61"} & set(table(found.judged.rows)["code"])
 
 
 def test_predecessors_rolled_up_equal_the_sum_of_their_parts(merged: Session) -> None:
     province = agencies.root(merged)
-    rolled = counts.cells(merged, YEAR, province.id, ("unit",), as_of=TODAY).set_index("unit")
-    parts = counts.cells(merged, YEAR, province.id, ("agency",), as_of=TODAY).set_index("agency")
+    rolled = counts.cells(merged, scope_for(merged, YEAR, province.id, TODAY), ("unit",)).set_index("unit")
+    parts = counts.cells(merged, scope_for(merged, YEAR, province.id, TODAY), ("agency",)).set_index("agency")
     into = {"H61.50": ["H59.31.1", "H59.31.2"], "H61.51": ["H59.33.1"], "H61.2": ["H59.7"], "H59.33": ["H59.33"]}
     assert len(rolled) == len(into)
     for code, codes in into.items():
@@ -89,18 +90,18 @@ def test_predecessors_rolled_up_equal_the_sum_of_their_parts(merged: Session) ->
         pd.testing.assert_series_equal(rolled.loc[factories.agency_id(merged, code)], shares, check_names=False)
     assert rolled.sum().tolist() == parts.sum().tolist()
     assert rolled["answered"].sum() == 10
-    cohort = counts.cohort(merged, YEAR, province.id, ("unit",), TODAY).set_index("unit")
+    cohort = counts.cohort(merged, scope_for(merged, YEAR, province.id, TODAY), ("unit",)).set_index("unit")
     assert cohort["finished"].to_dict() == rolled["answered"].to_dict()
 
 
 def test_an_agency_of_today_shows_its_predecessors_in_an_earlier_period_without_being_told(merged: Session) -> None:
-    found = figures(merged, YEAR, agencies.root(merged).id, **ASKED)
-    by_code = found.judged.set_index("code")["answered"].to_dict()
+    found = figures(merged, scope_for(merged, YEAR, agencies.root(merged).id), STANDARD, TODAY)
+    by_code = table(found.judged.rows).set_index("code")["answered"].to_dict()
     assert by_code == {"H61.1": 0, "H61.2": 2, "H61.50": 5, "H61.51": 1, "H61.52": 0, "H59.33": 2}
-    ward = figures(merged, YEAR, factories.agency_id(merged, "H61.50"), **ASKED)
-    assert (ward.total["judged"]["answered"], ward.total["judged"]["satisfied"]) == (5, 3)
-    moved = trend(merged, YEAR, factories.agency_id(merged, "H61.50"), **ASKED)
-    assert moved.rows["answered"].tolist() == [5]
+    ward = figures(merged, scope_for(merged, YEAR, factories.agency_id(merged, "H61.50")), STANDARD, TODAY)
+    assert (ward.judged.total.answered, ward.judged.total.satisfied) == (5, 3)
+    moved = trend(merged, scope_for(merged, YEAR, factories.agency_id(merged, "H61.50")), STANDARD, TODAY)
+    assert [row.answered for row in moved.rows] == [5]
 
 
 def test_the_two_trees_stand_side_by_side(merged: Session) -> None:
@@ -109,26 +110,27 @@ def test_the_two_trees_stand_side_by_side(merged: Session) -> None:
     new = agencies.tree(merged, AFTER.last)
     before = [old.agencies[i].level for i in old.subtree(factories.agency_id(merged, "H59"))]
     assert set(before) == {Level.PROVINCE, Level.DEPARTMENT, Level.DISTRICT, Level.COMMUNE}
-    now = figures(merged, AFTER, agencies.root(merged).id, **ASKED)
-    assert Level.DISTRICT not in set(now.judged["group"]) and now.judged["answered"].sum() == 1
+    now = figures(merged, scope_for(merged, AFTER, agencies.root(merged).id), STANDARD, TODAY)
+    assert Level.DISTRICT not in {now.scope.tree.agencies[row.id].level for row in now.judged.rows}
+    assert sum(row.answered for row in now.judged.rows) == 1
     assert new.shown_in[factories.agency_id(merged, "H59.7")] == factories.agency_id(merged, "H61.2")
     # An answer that came after the merger to an agency that was no more counts in its successor.
     factories.response(merged, 1, "H59.31.1", when=AUGUST)
-    late = figures(merged, AFTER, agencies.root(merged).id, **ASKED).judged.set_index("code")["answered"]
-    assert late["H61.50"] == 2
+    late = figures(merged, scope_for(merged, AFTER, agencies.root(merged).id), STANDARD, TODAY)
+    assert {row.code: row.answered for row in late.judged.rows}["H61.50"] == 2
 
 
 def test_closing_a_year_before_the_merger_freezes_every_old_agency(merged: Session) -> None:
-    live = counts.cells(merged, YEAR, agencies.root(merged).id, ("unit", "channel"), as_of=TODAY)
-    closing.close(merged, YEAR, dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    live = counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id, TODAY), ("unit", "channel"))
+    closed = closing.close(merged, YEAR, dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
     for frozen in (
-        counts.cells(merged, YEAR, agencies.root(merged).id, ("unit", "channel"), as_of=TODAY),
-        counts.cells(merged, YEAR, agencies.root(merged).id, ("unit", "channel")),
+        counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id, TODAY), ("unit", "channel")),
+        counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id), ("unit", "channel")),
     ):
         pd.testing.assert_frame_equal(frozen, live)
-    assert closing.differences(merged, YEAR).empty
-    then = figures(merged, YEAR, agencies.root(merged, YEAR.last).id, **ASKED)
-    assert then.judged.set_index("code")["answered"].to_dict() == {"H59.8": 2, "H59.31": 5, "H59.33": 3}
+    assert closing.differences(merged, closed).empty
+    then = figures(merged, scope_for(merged, YEAR, agencies.root(merged, YEAR.last).id), STANDARD, TODAY)
+    assert table(then.judged.rows).set_index("code")["answered"].to_dict() == {"H59.8": 2, "H59.31": 5, "H59.33": 3}
 
 
 def test_closing_freezes_also_who_joined_the_province_only_later(session: Session) -> None:
@@ -137,7 +139,9 @@ def test_closing_freezes_also_who_joined_the_province_only_later(session: Sessio
     session.flush()
     factories.response(session, 4, "H07.9", when=AUGUST)
     closing.close(session, AFTER, dt.datetime(2025, 9, 5, tzinfo=dt.UTC))
-    rolled = counts.cells(session, AFTER, agencies.root(session).id, ("unit",), as_of=TODAY).set_index("unit")
+    rolled = counts.cells(session, scope_for(session, AFTER, agencies.root(session).id, TODAY), ("unit",)).set_index(
+        "unit"
+    )
     assert rolled["answered"].to_dict() == {factories.agency_id(session, "H61.1"): 1}
 
 
@@ -161,12 +165,16 @@ def test_a_renamed_agency_keeps_its_figures_its_children_and_its_staff(session: 
         case.resolving_agency_id = agency.id
     session.flush()
     province = agencies.root(session).id
-    cohort = counts.cohort(session, parse("2026-10"), province).set_index("unit")["finished"].to_dict()
+    cohort = (
+        counts.cohort(session, scope_for(session, parse("2026-10"), province)).set_index("unit")["finished"].to_dict()
+    )
     assert cohort == {renamed.id: 2}
-    assert counts.cohort(session, parse("2026-09"), province).empty
+    assert counts.cohort(session, scope_for(session, parse("2026-09"), province)).empty
     names = {
-        month: figures(session, parse(month), province, **ASKED).judged.set_index("code")["name"]["H61.50"]["vi"]
+        month: row.name["vi"]
         for month in ("2026-09", "2026-10")
+        for row in figures(session, scope_for(session, parse(month), province), STANDARD, TODAY).judged.rows
+        if row.code == "H61.50"
     }
     assert names == {"2026-09": "Ủy ban nhân dân phường Trà Vinh", "2026-10": "Ủy ban nhân dân phường Long Đức"}
     known = agencies.tree(session, dt.date(2026, 11, 1))
@@ -190,5 +198,5 @@ def test_successors_that_lead_in_a_circle_end_nothing(merged: Session) -> None:
     assert one is not None and two is not None
     one.successor_id, two.successor_id = two.id, one.id
     merged.flush()
-    rolled = counts.cells(merged, YEAR, agencies.root(merged).id, ("unit",), as_of=TODAY)
+    rolled = counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id, TODAY), ("unit",))
     assert rolled["answered"].sum() == 10

@@ -25,8 +25,10 @@ from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires import BANK, Fault, check, documents, drafts, read, written
 from survey.results import counts, factors
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
@@ -245,11 +247,13 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
         answers,
         responses.SubmissionMeta(new_token(), NOON, "vi"),
     )
-    cells = counts.cells(session, OCTOBER, agencies.root(session).id, ("question",), ("S2", "S3")).set_index("question")
+    cells = counts.cells(
+        session, scope_for(session, OCTOBER, agencies.root(session).id), ("question",), ("S2", "S3")
+    ).set_index("question")
     assert cells.loc["S3", ["answered", "satisfied"]].tolist() == [2, 1]
     assert cells.loc["S2", ["answered", "satisfied"]].tolist() == [1, 0]
-    shown = factors.factors(session, OCTOBER, agencies.root(session).id, confidence=0.95).set_index("question")
-    assert shown.loc["S3", "answered"] == 2
+    shown = factors.factors(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)
+    assert {row.question: row.answered for row in shown}["S3"] == 2
     assert questionnaires.named(session, "short_online", "1.0").status == Status.RETIRED
 
 

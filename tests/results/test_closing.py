@@ -16,19 +16,21 @@ from sqlalchemy.orm import Session
 from survey import reports
 from survey.errors import Conflict, SurveyError
 from survey.i18n import speaking
-from survey.models import AuditEntry, Channel, ClosedPeriod, Response
+from survey.models import AuditEntry, Channel, ClosedPeriod, FrozenCell, Response
 from survey.periods import parse
 from survey.results import caveats, closing, verdict_text
 from survey.results.figures import figures
+from survey.results.scope import scope_for
 from tests.support import factories, reporting
 from tests.support.commands import hailong
+from tests.support.figures import STANDARD
 from tests.support.officials import found, official, sign_in
 from tests.support.pages import check_page
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
-ASKED = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 5)}
+TODAY = dt.date(2026, 11, 5)
 
 
 def close(app: Flask, *arguments: str) -> str:
@@ -79,22 +81,21 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
 def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Session) -> None:
     receipt = factories.response(session, 5, when=NOON)
     factories.response(session, 3, when=NOON, channel=Channel.OPEN)  # of no procedure
-    closing.close(session, OCTOBER, LATER)
-    assert closing.differences(session, OCTOBER).empty
+    closed = closing.close(session, OCTOBER, LATER)
+    assert closing.differences(session, closed).empty
     judged = sa.update(Response).where(Response.receipt == receipt)
-    for overall, differs in ((1, True), (4, False), (5, False)):
+    for overall, differs in ((1, True), (4, True), (5, False)):
         session.execute(judged.values(overall=overall))
-        named = closing.differences(session, OCTOBER)["channel"].tolist()
+        named = closing.differences(session, closed)["channel"].tolist()
         assert named == ([Channel.INVITATION] if differs else []), overall
     open_ones = sa.update(Response).where(Response.channel == Channel.OPEN)
     session.execute(open_ones.values(counted=False))  # fewer answers, as many satisfied ones
-    assert closing.differences(session, OCTOBER)["channel"].tolist() == [Channel.OPEN]
+    assert closing.differences(session, closed)["channel"].tolist() == [Channel.OPEN]
     session.execute(open_ones.values(counted=True))
-    factories.response(session, 5, "H61.52", when=NOON)  # where nobody had answered
-    new = closing.differences(session, OCTOBER)
-    assert new[["agency", "answered_frozen", "answered_recount"]].to_numpy().tolist() == [
-        [factories.agency_id(session, "H61.52"), 0, 1]
-    ]
+    cell = session.execute(sa.select(FrozenCell).where(FrozenCell.question == "").limit(1)).scalar_one()
+    cell.level_3 += 1  # neither more answers nor more satisfied ones, and another mean
+    session.flush()
+    assert closing.differences(session, closed)["agency"].tolist() == [cell.agency_id]
 
 
 def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app: Flask) -> None:
@@ -103,7 +104,7 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
     for state in ("ended", "closed"):
         if state == "closed":
             closing.close(session, OCTOBER, LATER)
-        made = figures(session, OCTOBER, factories.agency_id(session, "H61"), **ASKED)
+        made = figures(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD, TODAY)
         assert (made.provisional, made.closed) == (False, state == "closed")
         with speaking("vi"):
             said[state] = verdict_text.headline(made)
@@ -149,9 +150,9 @@ def test_the_share_by_finished_cases_stands_beside_the_rate_with_what_it_covers(
         for _ in range(cases - good - bad):
             factories.case(session, agency, finished=NOON.date())
     official(session)
-    made = figures(session, OCTOBER, factories.agency_id(session, "H61"), **ASKED)
+    made = figures(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD, TODAY)
     assert made.covered == 0.8 and made.weighted is not None
-    assert made.total["judged"]["rate"] == 0.7
+    assert made.judged.total.rate == 0.7
     assert made.weighted.rate == pytest.approx((30 * 0.9 + 50 * 0.5) / 80)
     with speaking("vi"):
         said = caveats.weighted(made)

@@ -17,6 +17,7 @@ from survey.models import Channel, Response
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
+from survey.results.scope import scope_for
 from tests.support import factories
 
 OCTOBER = parse("2026-10")
@@ -35,7 +36,7 @@ def answers(session: Session) -> None:
 
 
 def by_unit(session: Session) -> pd.DataFrame:
-    return counts.cells(session, OCTOBER, agencies.root(session).id, ("unit", "channel"))
+    return counts.cells(session, scope_for(session, OCTOBER, agencies.root(session).id), ("unit", "channel"))
 
 
 def test_cells_keep_units_and_channels_apart(session: Session) -> None:
@@ -49,21 +50,23 @@ def test_cells_keep_units_and_channels_apart(session: Session) -> None:
 
 def test_cells_of_questions_count_no_opinion_apart(session: Session) -> None:
     answers(session)
-    cells = counts.cells(session, OCTOBER, agencies.root(session).id, ("question",), ("S2", "S3")).set_index("question")
+    cells = counts.cells(
+        session, scope_for(session, OCTOBER, agencies.root(session).id), ("question",), ("S2", "S3")
+    ).set_index("question")
     assert cells.loc["S2", ["answered", "satisfied", "no_opinion"]].tolist() == [3, 3, 0]
     assert cells.loc["S3", ["answered", "no_opinion"]].tolist() == [0, 3]
 
 
 def test_no_answer_gives_no_cell_and_an_empty_total(session: Session) -> None:
     assert by_unit(session).empty
-    assert counts.cells(session, OCTOBER, agencies.root(session).id, ()).iloc[0].tolist() == [0] * 8
+    assert counts.cells(session, scope_for(session, OCTOBER, agencies.root(session).id), ()).iloc[0].tolist() == [0] * 8
 
 
 def test_the_cohort_counts_cases_by_the_day_they_were_finished(session: Session) -> None:
     answers(session)
     factories.invitation(session, "H61.50", when=NOON)
     factories.case(session, "H61.50", finished=NOON.date())
-    cohort = counts.cohort(session, OCTOBER, agencies.root(session).id).set_index("unit")
+    cohort = counts.cohort(session, scope_for(session, OCTOBER, agencies.root(session).id)).set_index("unit")
     assert cohort.loc[factories.agency_id(session, "H61.50")].tolist() == [5, 4, 3, 2]
 
 
@@ -72,21 +75,21 @@ def test_a_closed_period_stays_as_it_was(session: Session) -> None:
     province = agencies.root(session).id
     every = [
         lambda: by_unit(session),
-        lambda: counts.cells(session, OCTOBER, province, ("procedure",)),
-        lambda: counts.cells(session, OCTOBER, province, ("question", "unit"), ("S2", "S3", "S4")),
-        lambda: counts.cohort(session, OCTOBER, province),
-        lambda: counts.cohort(session, OCTOBER, province, ("procedure",)),
+        lambda: counts.cells(session, scope_for(session, OCTOBER, province), ("procedure",)),
+        lambda: counts.cells(session, scope_for(session, OCTOBER, province), ("question", "unit"), ("S2", "S3", "S4")),
+        lambda: counts.cohort(session, scope_for(session, OCTOBER, province)),
+        lambda: counts.cohort(session, scope_for(session, OCTOBER, province), ("procedure",)),
     ]
     before = [query() for query in every]
-    closing.close(session, OCTOBER, LATER)
-    assert closing.close(session, OCTOBER, LATER).code == "2026-10"
+    closed = closing.close(session, OCTOBER, LATER)
+    assert closing.close(session, OCTOBER, LATER) is closed
     for query, was in zip(every, before, strict=True):
         pd.testing.assert_frame_equal(query(), was, check_dtype=False)
-    assert closing.differences(session, OCTOBER).empty
+    assert closing.differences(session, closed).empty
     factories.response(session, 1, when=NOON)
     for query, was in zip(every, before, strict=True):
         pd.testing.assert_frame_equal(query(), was, check_dtype=False)
-    assert len(closing.differences(session, OCTOBER)) == 1
+    assert closing.differences(session, closed).empty
 
 
 def test_a_period_that_has_not_ended_cannot_be_closed(session: Session) -> None:
@@ -101,11 +104,12 @@ def test_a_series_has_the_judged_counts_of_each_period(session: Session) -> None
     factories.response(session, 4, "H61.51", when=NOON + dt.timedelta(days=26))
     line = [parse("2026-08"), parse("2026-09"), OCTOBER]
     for agency in (province, factories.agency_id(session, "H61.50")):
-        found = counts.series(session, line, agency, OCTOBER.last)
+        scope = scope_for(session, OCTOBER, agency)
+        found = counts.series(session, line, scope)
         for period in line:
-            cells = counts.judged(counts.cells(session, period, agency, as_of=OCTOBER.last))
+            cells = counts.judged(counts.cells(session, scope_for(session, period, agency, OCTOBER.last)))
             assert list(found[period.code].values()) == cells[["answered", "satisfied"]].sum().tolist()
-    assert counts.series(session, [], province, OCTOBER.last) == {}
+    assert counts.series(session, [], scope_for(session, OCTOBER, province)) == {}
 
 
 @pytest.mark.parametrize("by", [(), ("channel",), ("unit", "respondent"), ("agency", "day")])
@@ -114,10 +118,12 @@ def test_any_number_of_questions_is_counted_in_a_few_readings(
 ) -> None:
     answers(session)
     asked, province = ("S2", "S3", "S4"), agencies.root(session).id
-    together = counts.cells(session, OCTOBER, province, (*by, "question"), asked)
+    together = counts.cells(session, scope_for(session, OCTOBER, province), (*by, "question"), asked)
     monkeypatch.setattr(counts, "AT_ONCE", 2)
-    pd.testing.assert_frame_equal(counts.cells(session, OCTOBER, province, (*by, "question"), asked), together)
-    single = [counts.cells(session, OCTOBER, province, (*by, "question"), (one,)) for one in asked]
+    pd.testing.assert_frame_equal(
+        counts.cells(session, scope_for(session, OCTOBER, province), (*by, "question"), asked), together
+    )
+    single = [counts.cells(session, scope_for(session, OCTOBER, province), (*by, "question"), (one,)) for one in asked]
     pd.testing.assert_frame_equal(
         pd.concat(single).sort_values([*by, "question"], ignore_index=True), together, check_dtype=False
     )
@@ -145,7 +151,7 @@ def test_sheets_of_a_closed_period_are_those_that_stood_then(session: Session) -
         session.execute(sa.update(Response).where(Response.id == earlier.id).values(counted=False))
         newest = session.scalar(sa.select(sa.func.max(Response.id)))
         session.execute(sa.update(Response).where(Response.id == newest).values(supersedes_id=earlier.id))
-    stood = counts.sheets(session, OCTOBER, province, ())
+    stood = counts.sheets(session, scope_for(session, OCTOBER, province), ())
     assert dict(stood.itertuples(index=False)) == {2: 1, 3: 1, 5: 1}
 
 
@@ -154,7 +160,9 @@ def test_sheets_of_some_days_are_those_of_these_days_alone(session: Session) -> 
         factories.response(session, rating, when=dt.datetime(2026, 10, 1, 5, tzinfo=dt.UTC) + dt.timedelta(days=after))
     province = agencies.root(session).id
     for days, rated in (([0], [1]), ([1, 9], [2, 3]), ([30], [4]), ([2, 3], []), ([], []), (None, [1, 2, 3, 4])):
-        assert counts.sheets(session, OCTOBER, province, (), days)["overall"].tolist() == rated, days
+        assert counts.sheets(session, scope_for(session, OCTOBER, province), (), days)["overall"].tolist() == rated, (
+            days
+        )
 
 
 def test_counts_of_overall_ratings_are_read_from_the_index_alone(session: Session) -> None:
@@ -165,7 +173,7 @@ def test_counts_of_overall_ratings_are_read_from_the_index_alone(session: Sessio
     seen: list[tuple[str, Any]] = []
     watch = lambda *given: seen.append(given[2:4])  # noqa: E731
     sa.event.listen(session.get_bind(), "before_cursor_execute", watch)
-    counts.series(session, [OCTOBER, parse("2026-09")], agencies.root(session).id, OCTOBER.last)
+    counts.series(session, [OCTOBER, parse("2026-09")], scope_for(session, OCTOBER, agencies.root(session).id))
     by_unit(session)
     sa.event.remove(session.get_bind(), "before_cursor_execute", watch)
     asked = [given for given in seen if "FROM response" in given[0]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,8 +16,10 @@ from survey.models import Channel
 from survey.periods import parse
 from survey.results import caveats, closing, counts
 from survey.results.factors import factors
-from survey.results.importance import Importance, _spread, importance
+from survey.results.importance import Importance, WeighedFactor, _spread, importance
+from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
@@ -40,8 +41,8 @@ def rated(session: Session, people: int, seed: int = 1) -> tuple[list[list[int]]
 
 def weighed(session: Session) -> Importance:
     province = factories.agency_id(session, "H61")
-    found = factors(session, OCTOBER, province, confidence=0.95)
-    return importance(session, OCTOBER, province, found, int(found["answered"].max()))
+    found = factors(session, scope_for(session, OCTOBER, province), STANDARD)
+    return importance(session, scope_for(session, OCTOBER, province), found, max(row.answered for row in found))
 
 
 def test_the_shares_are_those_of_the_persons_themselves(session: Session) -> None:
@@ -52,9 +53,9 @@ def test_the_shares_are_those_of_the_persons_themselves(session: Session) -> Non
     found = weighed(session)
     assert found.rows is not None and found.complete == 200
     expected = relative_importance(x, y, resamples=0)
-    assert found.rows["importance"].to_list() == pytest.approx(expected.share.tolist())
+    assert [row.importance for row in found.rows] == pytest.approx(expected.share.tolist())
     assert found.explained == pytest.approx(expected.r_squared)
-    assert found.rows["question"].iloc[int(found.rows["importance"].argmax())] == "S2"
+    assert max(found.rows, key=lambda row: row.importance).question == "S2"
 
 
 def test_too_few_or_too_like_answers_are_said_and_not_shown(session: Session, app: Flask) -> None:
@@ -79,9 +80,9 @@ def test_a_closed_period_keeps_the_answers_as_they_stood(session: Session) -> No
     factories.response(session, 5, when=NOON, ratings={"r1": 4, "r2": 3})
     closing.close(session, OCTOBER, dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
     factories.response(session, 1, when=NOON + dt.timedelta(days=40), ratings={"r1": 1, "r2": 1})
-    before = counts.sheets(session, OCTOBER, province, asked)
+    before = counts.sheets(session, scope_for(session, OCTOBER, province), asked)
     assert before.to_numpy().tolist() == [[4, 3, 5, 1]]
-    later = counts.sheets(session, parse("2026"), province, asked)
+    later = counts.sheets(session, scope_for(session, parse("2026"), province), asked)
     assert int(later["people"].sum()) == 2
 
 
@@ -99,17 +100,19 @@ def test_only_some_days_are_read_and_that_is_said(session: Session, app: Flask) 
     province = factories.agency_id(session, "H61")
     for day in (1, 2, 4):
         factories.response(session, 4, when=NOON.replace(day=day), ratings={"r1": 4})
-    some = counts.sheets(session, OCTOBER, province, ["S2"], days=[0, 3])
+    some = counts.sheets(session, scope_for(session, OCTOBER, province), ["S2"], days=[0, 3])
     assert some["people"].to_list() == [2]
-    rows: Any = factors(session, OCTOBER, province, confidence=0.95).head(2).assign(importance=[0.7, 0.3])
-    with speaking("en"):
+    two = factors(session, scope_for(session, OCTOBER, province), STANDARD)[:2]
+    rows = tuple(WeighedFactor(**vars(row), importance=share) for row, share in zip(two, (0.7, 0.3), strict=True))
+    with app.test_request_context("/?lang=en"):
         assert "8 of 31 days" in caveats.importance(Importance(rows, 400, 200, False, 8, 31, 0.4))
         assert "days" not in caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_cause_is_claimed(session: Session, app: Flask, language: str) -> None:
-    rows: Any = factors(session, OCTOBER, factories.agency_id(session, "H61"), confidence=0.95)
-    with speaking(language):
-        said = caveats.importance(Importance(rows.assign(importance=0.2), 400, 200, False, 31, 31, 0.4))
-    assert not [word for word in re.findall(r"\w+", said) if CAUSES.fullmatch(word)]
+    every = factors(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD)
+    rows = tuple(WeighedFactor(**vars(row), importance=0.2) for row in every)
+    with app.test_request_context(f"/?lang={language}"):
+        meaning = caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
+    assert not [word for word in re.findall(r"\w+", meaning) if CAUSES.fullmatch(word)]

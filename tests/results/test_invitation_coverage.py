@@ -1,4 +1,4 @@
-"""Reconciliation: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
+"""InvitationCoverage: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
-from survey.i18n import speaking
 from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
-from survey.results.invitation_coverage import Line, Reconciliation, reconcile
+from survey.results.invitation_coverage import InvitationCoverage, UnitCoverage, invitation_coverage
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 
@@ -82,15 +83,15 @@ def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timed
     )
 
 
-def asked(session: Session, at: dt.datetime = AT) -> Reconciliation:
-    return reconcile(session, OCTOBER, agencies.root(session).id, at)
+def asked(session: Session, at: dt.datetime = AT) -> InvitationCoverage:
+    return invitation_coverage(session, scope_for(session, OCTOBER, agencies.root(session).id), at)
 
 
-def line_of(found: Reconciliation, code: str = "H61.50") -> Line:
+def line_of(found: InvitationCoverage, code: str = "H61.50") -> UnitCoverage:
     return next(line for line in found.lines if line.code == code)
 
 
-def said(line: Line) -> list[str]:
+def said(line: UnitCoverage) -> list[str]:
     return [message % values for message, values in line.flags]
 
 
@@ -249,9 +250,9 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
-    with speaking(language):
-        report = reports.build(session, OCTOBER, agencies.root(session).id, language=language, target="0.90",
-                               confidence=0.95, today=AT.date())  # fmt: skip
+    with app.test_request_context(f"/?lang={language}"):
+        scope = scope_for(session, OCTOBER, agencies.root(session).id)
+        report = reports.build(session, scope, STANDARD, AT.date(), language=language)
         written = reports.write(report, tmp_path, ["docx", "json"])
     document = docx.Document(str(written[0]))
     cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}

@@ -15,6 +15,7 @@ from survey.models import Channel
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import response_quality
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
 from tests.support.officials import official, sign_in
@@ -47,7 +48,7 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
         answered(session, "H61.51", A6="self")
     answered(session, "H61.51", A1="citizen")  # did not answer this question
     factories.response(session, 5, "H61.50", when=NOON)  # the short form does not ask it
-    found = response_quality.shares(session, OCTOBER, agencies.root(session).id, confidence=0.95)
+    found = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
     filled = found["filled_by"].units.set_index("unit")
     first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
     assert filled.loc[first, ["n", "k", "share", "flag"]].tolist() == [12, 9, 0.75, True]
@@ -62,16 +63,18 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
 def test_channels_and_periods_are_kept_apart(session: Session) -> None:
     answered(session, "H61.50", A6="officer")
     answered(session, "H61.50", Channel.OPEN, A6="self")
-    units = response_quality.shares(session, OCTOBER, agencies.root(session).id, confidence=0.95)["filled_by"].units
+    units = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)[
+        "filled_by"
+    ].units
     assert units[["channel", "n", "k"]].to_numpy().tolist() == [[1, 1, 1], [2, 1, 0]]
-    september = response_quality.shares(session, parse("2026-09"), agencies.root(session).id, confidence=0.95)
+    september = response_quality.shares(session, scope_for(session, parse("2026-09"), agencies.root(session).id), 0.95)
     assert september["filled_by"].units.empty
 
 
 def test_answers_are_counted_by_the_page_of_the_portal(session: Session) -> None:
     for end in ("done", "done", "given_up"):
         answered(session, "H61.50", Channel.OPEN, end=end)
-    frame = response_quality.ends(session, OCTOBER, agencies.root(session).id, confidence=0.95)
+    frame = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
     assert frame[["end", "channel", "answered", "satisfied"]].to_numpy().tolist() == [
         ["done", 2, 2, 2],
         ["given_up", 2, 1, 1],

@@ -15,11 +15,13 @@ from survey.results import closing
 from survey.results.factors import factors
 from survey.results.figures import figures
 from survey.results.importance import importance
+from survey.results.scope import scope_for
 from survey.results.trends import trend
 from tests.support import factories
+from tests.support.figures import STANDARD, table
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
-ASKED = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 20)}
+TODAY = dt.date(2026, 11, 20)
 
 
 def province(session: Session) -> int:
@@ -35,33 +37,36 @@ def test_each_period_of_a_trend_has_the_figures_of_that_period(session: Session,
             for _ in range(9):
                 factories.case(session, finished=dt.date(2026, month, day))
     factories.response(session, 1, when=NOON, channel=Channel.OPEN)
-    found = trend(session, parse("2026-10", basis), province(session), **ASKED)
-    assert found.rows["code"].tolist() == ["2026-08", "2026-09", "2026-10"]
-    for row in found.rows.itertuples():
-        total = figures(session, parse(row.code, basis), province(session), **ASKED).total["judged"]
-        assert (row.answered, row.satisfied) == (total["answered"], total["satisfied"])
-        assert (row.lower, row.upper) == (total["lower"], total["upper"])
+    found = trend(session, scope_for(session, parse("2026-10", basis), province(session)), STANDARD, TODAY)
+    assert [row.code for row in found.rows] == ["2026-08", "2026-09", "2026-10"]
+    for row in found.rows:
+        total = figures(
+            session, scope_for(session, parse(row.code, basis), province(session)), STANDARD, TODAY
+        ).judged.total
+        assert (row.answered, row.satisfied) == (total.answered, total.satisfied)
+        assert (row.lower, row.upper) == (total.lower, total.upper)
     assert found.change is not None and found.signals is not None
-    assert found.change.difference == found.rows["rate"].iloc[-1] - found.rows["rate"].iloc[-2]
+    assert found.change.difference == table(found.rows)["rate"].diff().iloc[-1]
 
 
 def test_a_trend_without_answers_or_with_one_period_says_nothing(session: Session) -> None:
-    empty = trend(session, parse("2026-10"), province(session), **ASKED)
+    empty = trend(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY)
     assert (len(empty.rows), empty.signals, empty.change) == (1, None, None)
     factories.response(session, 5, when=NOON)
-    single = trend(session, parse("2026-10"), province(session), **ASKED)
+    single = trend(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY)
     assert (len(single.rows), single.signals, single.change) == (1, None, None)
 
 
 def test_a_running_period_is_shown_but_not_compared(session: Session) -> None:
     factories.response(session, 5, when=NOON - dt.timedelta(days=31))
     factories.response(session, 5, when=NOON)
-    found = trend(session, parse("2026-10"), province(session), **ASKED | {"today": dt.date(2026, 10, 20)})
-    assert found.rows["answered"].tolist() == [1, 1]
+    found = trend(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, dt.date(2026, 10, 20))
+    assert [row.answered for row in found.rows] == [1, 1]
     assert (found.signals, found.change) == (None, None)
-    asked = ASKED | {"today": dt.date(2026, 10, 20)}
-    total = figures(session, parse("2026-10"), province(session), **asked).total["judged"]
-    assert found.rows[["lower", "upper"]].to_numpy().tolist() == [[0.025, 1.0], [total["lower"], total["upper"]]]
+    total = figures(
+        session, scope_for(session, parse("2026-10"), province(session)), STANDARD, dt.date(2026, 10, 20)
+    ).judged.total
+    assert [(row.lower, row.upper) for row in found.rows] == [(0.025, 1.0), (total.lower, total.upper)]
 
 
 @pytest.mark.parametrize("close", [False, True])
@@ -75,21 +80,21 @@ def test_an_agency_that_began_later_keeps_its_predecessors_answers_after_closing
     if close:
         closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 5, tzinfo=dt.UTC))
     for one in (old, new):
-        found = trend(session, parse("2026-10"), one.id, **ASKED)
-        assert found.rows[["answered", "satisfied"]].to_numpy().tolist() == [[3, 2]]
+        found = trend(session, scope_for(session, parse("2026-10"), one.id), STANDARD, TODAY)
+        assert [(row.answered, row.satisfied) for row in found.rows] == [(3, 2)]
 
 
 def test_a_questionnaire_without_factors_has_none(session: Session) -> None:
     factories.response(session, 5, when=NOON, ratings={"r1": 4})
-    some = factors(session, parse("2026-10"), province(session), confidence=0.95)
+    assert factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]
     only = {**short, "version": "2.0", "items": items}
     questionnaires.publish(session, only, NOON)
-    none = factors(session, parse("2026-10"), province(session), confidence=0.95)
-    assert len(none) == 0 and list(none.columns) == list(some.columns)
-    found = importance(session, parse("2026-10"), province(session), none, 1)
+    none = factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
+    assert none == ()
+    found = importance(session, scope_for(session, parse("2026-10"), province(session)), none, 1)
     assert found.rows is None
 
 
@@ -97,11 +102,12 @@ def test_factors_leave_no_opinion_out_and_open_answers_apart(session: Session) -
     factories.response(session, 5, when=NOON, ratings={"r1": 4, "r3": 9})
     factories.response(session, 5, when=NOON, ratings={"r1": 1, "r3": 9})
     factories.response(session, 5, when=NOON, ratings={"r1": 1}, channel=Channel.OPEN)
-    found = factors(session, parse("2026-10"), province(session), confidence=0.95).set_index("question")
-    assert found.index.tolist() == ["S2", "S3", "S4", "S5", "S6"]
-    assert found.loc["S2", ["answered", "satisfied", "level_1", "level_4", "mean"]].tolist() == [2, 1, 1, 1, 2.5]
-    assert found.loc["S4", ["answered", "no_opinion"]].tolist() == [0, 2]
-    assert found.loc["S2", "name"] == {"vi": "Tiếp cận dịch vụ", "en": "Access to the service"}
+    found = factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
+    assert [row.question for row in found] == ["S2", "S3", "S4", "S5", "S6"]
+    first, third = found[0], found[2]
+    assert (first.answered, first.satisfied, first.level_1, first.level_4, first.mean) == (2, 1, 1, 1, 2.5)
+    assert (third.answered, third.no_opinion) == (0, 2)
+    assert first.name == {"vi": "Tiếp cận dịch vụ", "en": "Access to the service"}
 
 
 def test_a_closed_period_keeps_its_figures_in_the_trend(session: Session) -> None:
@@ -109,7 +115,7 @@ def test_a_closed_period_keeps_its_figures_in_the_trend(session: Session) -> Non
         factories.response(session, rating, when=NOON)
     closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
     session.execute(sa.update(Response).values(counted=False))
-    found = trend(session, parse("2026-10"), province(session), **ASKED)
-    total = figures(session, parse("2026-10"), province(session), **ASKED).total["judged"]
-    assert found.rows[["answered", "satisfied"]].to_numpy().tolist() == [[3, 2]]
-    assert (total["answered"], total["satisfied"]) == (3, 2)
+    found = trend(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY)
+    total = figures(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY).judged.total
+    assert [(row.answered, row.satisfied) for row in found.rows] == [(3, 2)]
+    assert (total.answered, total.satisfied) == (3, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +16,7 @@ from analysis.interval import confidence_sequence, newcombe
 from analysis.verdict import assess
 from survey.i18n import speaking
 from survey.results import caveats, verdict_text
-
-ASKED = {"target": "0.90", "confidence": 0.95}
+from tests.support.figures import STANDARD, assessed, judged_row
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,7 +26,7 @@ def vietnamese() -> Iterator[None]:
 
 
 def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
-    return verdict_text.sentence(assess(k, n), language=language, **ASKED | more)
+    return verdict_text.sentence(assessed(k, n), STANDARD, language=language, **more)
 
 
 @pytest.mark.parametrize(
@@ -67,29 +67,27 @@ def test_the_same_in_english() -> None:
 
 
 def test_certain_verdicts_need_no_interval() -> None:
-    met = verdict_text.sentence(assess(45, 45, population=50), **ASKED)
+    met = verdict_text.sentence(assessed(45, 45, population=50), STANDARD)
     assert met == (
         "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%): riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
     )
-    missed = verdict_text.sentence(assess(0, 6, population=50), **ASKED)
+    missed = verdict_text.sentence(assessed(0, 6, population=50), STANDARD)
     assert missed.startswith("Chưa đạt (chắc chắn). 0/6 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
 
 
 def test_when_too_few_cases_are_left_that_is_said() -> None:
-    judged = {"answered": 40, "satisfied": 37, "rate": 37 / 40, "lower": 0.796, "upper": 0.984,
-              "verdict": "inconclusive", "finished": 42, "rated": 40}  # fmt: skip
-    assert verdict_text.sentence(judged, **ASKED).endswith("Số hồ sơ còn lại không đủ để kết luận trong kỳ này.")
-    judged["finished"] = 5000
-    assert "Cần thêm ít nhất" in verdict_text.sentence(judged, **ASKED)
+    row = judged_row(answered=40, satisfied=37, rate=37 / 40, lower=0.796, upper=0.984, finished=42, rated=40)
+    assert verdict_text.sentence(row, STANDARD).endswith("Số hồ sơ còn lại không đủ để kết luận trong kỳ này.")
+    assert "Cần thêm ít nhất" in verdict_text.sentence(replace(row, finished=5000), STANDARD)
 
 
 def test_a_verdict_that_the_cases_left_cannot_bring_is_not_promised() -> None:
-    judged = {"answered": 100, "satisfied": 92, "rate": 0.92, "lower": 0.848, "upper": 0.965,
-              "verdict": "inconclusive", "finished": 111, "rated": 100, "rated_satisfied": 90}  # fmt: skip
-    said = verdict_text.sentence(judged, **ASKED)  # 54 more would be needed, or 11 that are all dissatisfied
-    assert said.endswith("Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”.")
-    judged |= {"satisfied": 88, "rate": 0.88, "lower": 0.799, "upper": 0.937, "rated_satisfied": 90, "finished": 113}
-    assert "Cần thêm ít nhất 6 phiếu nếu tất cả đều chưa hài lòng" in verdict_text.sentence(judged, **ASKED)
+    cases = {"finished": 111, "rated": 100, "rated_satisfied": 90}
+    row = judged_row(answered=100, satisfied=92, rate=0.92, lower=0.848, upper=0.965, **cases)
+    conclusion = verdict_text.sentence(row, STANDARD)  # 54 more would be needed, or 11 that are all dissatisfied
+    assert conclusion.endswith("Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”.")
+    row = replace(row, satisfied=88, rate=0.88, lower=0.799, upper=0.937, finished=113)
+    assert "Cần thêm ít nhất 6 phiếu nếu tất cả đều chưa hài lòng" in verdict_text.sentence(row, STANDARD)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +101,9 @@ def test_a_verdict_that_the_cases_left_cannot_bring_is_not_promised() -> None:
 )
 def test_a_running_period_speaks_provisionally(k: int, n: int, verdict: str, ending: str) -> None:
     lower, upper = confidence_sequence(k, n)
-    judged = {"satisfied": k, "answered": n, "rate": k / n if n else None, "lower": lower, "upper": upper,
-              "verdict": verdict, "certain": ""}  # fmt: skip
-    said = verdict_text.sentence(judged, provisional=True, **ASKED)
+    rate = k / n if n else None
+    row = judged_row(satisfied=k, answered=n, rate=rate, lower=lower, upper=upper, verdict=verdict)
+    said = verdict_text.sentence(row, STANDARD, provisional=True)
     assert said.startswith("Đang thu thập – số liệu tạm thời.") and said.endswith(ending)
     assert ("dùng cho theo dõi hằng ngày" in said) == bool(n)
 
@@ -118,22 +116,27 @@ def test_the_words_of_the_verdicts() -> None:
 
 
 def test_what_the_silent_could_change() -> None:
-    judged = {"finished": 2000, "rated": 180, "response_rate": 0.09, "possible_lower": 162 / 2000,
-              "possible_upper": 1982 / 2000, "break_even": (1800 - 162) / 1820}  # fmt: skip
-    assert caveats.representativeness(judged, target="0.90") == (
+    row = judged_row(
+        finished=2000,
+        rated=180,
+        response_rate=0.09,
+        possible_lower=162 / 2000,
+        possible_upper=1982 / 2000,
+        break_even=(1800 - 162) / 1820,
+    )
+    assert caveats.representativeness(row, target="0.90") == (
         "180/2.000 hồ sơ giải quyết xong trong kỳ có đánh giá (9,0%). Nếu tính cả hồ sơ không đánh giá, tỷ lệ thật nằm "
         "trong khoảng 8,1%–99,1%. Để đạt 90%, ít nhất 90,0% số người không đánh giá phải hài lòng."
     )
-    assert "Để đạt" not in caveats.representativeness(judged | {"break_even": 1.2}, target="0.90")
-    assert caveats.representativeness({"finished": 0}, target="0.90") == ""
+    assert "Để đạt" not in caveats.representativeness(replace(row, break_even=1.2), target="0.90")
+    assert caveats.representativeness(judged_row(), target="0.90") == ""
 
 
 def test_what_may_not_be_published_is_said() -> None:
-    few = {"answered": 29, "suppress": True}
+    few = judged_row(answered=29, suppress=True)
     assert caveats.reliability(few) == "Ít phiếu (dưới 30): chỉ dùng nội bộ, không công bố."
-    assert caveats.reliability(few | {"answered": 40}).startswith("Khoảng tin cậy quá rộng")
-    assert caveats.reliability({"answered": 500, "suppress": False}) == ""
-    assert caveats.suppression() == "* ẩn vì ít hơn 5 phiếu hoặc để tránh suy ngược."
+    assert caveats.reliability(replace(few, answered=40)).startswith("Khoảng tin cậy quá rộng")
+    assert caveats.reliability(judged_row(answered=500)) == ""
 
 
 @pytest.mark.parametrize(
@@ -178,7 +181,7 @@ COUNTS = st.one_of(st.integers(1, 400), st.integers(1, 10**7)).flatmap(
 @given(COUNTS, st.sampled_from(["0.90", "0.9", "0.85", "0.925", "0.9025"]), st.sampled_from(["vi", "en"]))
 def test_printed_limits_never_contradict_the_verdict(counts: tuple[int, int], target: str, language: str) -> None:
     judged = assess(*counts, target)
-    row = {"lower": judged.lower, "upper": judged.upper, "verdict": str(judged.verdict)}
+    row = judged_row(lower=judged.lower, upper=judged.upper, verdict=str(judged.verdict))
     with speaking(language):
         printed = verdict_text.interval(row, target=target)
         rate = _shares(verdict_text.rate_text(judged.rate, target))[0]

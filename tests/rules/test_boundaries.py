@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import docx
-import pandas as pd
 import pytest
 import sqlalchemy as sa
 import time_machine
@@ -24,8 +23,10 @@ from survey.i18n import speaking
 from survey.models import Channel, Response
 from survey.periods import LOCAL_ZONE, parse
 from survey.results.figures import figures
+from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 from tests.support.reporting import build, read_csv, read_json, read_xlsx, spoken
 
@@ -39,7 +40,7 @@ SIDES = [
     ("administrative", "2026-Q3", "2026-Q4", "2026-09-14", "2026-09-15"),
 ]
 LATER = dt.datetime(2028, 6, 1, 3, tzinfo=dt.UTC)
-ASKED = {"target": "0.90", "confidence": 0.95, "today": LATER.date()}
+TODAY = LATER.date()
 
 
 @pytest.fixture
@@ -123,10 +124,12 @@ def test_a_late_answer_counts_when_it_was_given_and_its_case_when_it_was_finishe
     )
     responses.record(session.connection(), factories.SECRET, found, sheet, Answers({"overall": 5}), sending)
     province = factories.agency_id(session, "H61")
-    october, november = (figures(session, parse(code), province, **ASKED) for code in ("2026-10", "2026-11"))
+    october, november = (
+        figures(session, scope_for(session, parse(code), province), STANDARD, TODAY) for code in ("2026-10", "2026-11")
+    )
     keys = ("answered", "finished", "invited", "rated")
-    assert [october.total["judged"][key] for key in keys] == [0, 1, 1, 1]
-    assert [november.total["judged"][key] for key in keys] == [1, 0, 0, 0]
+    assert [getattr(october.judged.total, key) for key in keys] == [0, 1, 1, 1]
+    assert [getattr(november.judged.total, key) for key in keys] == [1, 0, 0, 0]
 
 
 def test_ten_thousand_open_answers_move_the_judged_figure_by_nothing(
@@ -139,14 +142,13 @@ def test_ten_thousand_open_answers_move_the_judged_figure_by_nothing(
     session.commit()
     sign_in(client)
     province = factories.agency_id(session, "H61")
-    before = figures(session, parse("2026-10"), province, **ASKED)
+    before = figures(session, scope_for(session, parse("2026-10"), province), STANDARD, TODAY)
     places = in_six_places(app, client, session, tmp_path / "1", "2026-10", "calendar")
     flood(session, 10_000, when)
     session.commit()
-    after = figures(session, parse("2026-10"), province, **ASKED)
-    pd.testing.assert_frame_equal(after.judged, before.judged)
-    assert after.total["judged"] == before.total["judged"]
-    assert after.total["open"]["answered"] == 10_000
+    after = figures(session, scope_for(session, parse("2026-10"), province), STANDARD, TODAY)
+    assert after.judged == before.judged
+    assert after.open.total.answered == 10_000
     assert in_six_places(app, client, session, tmp_path / "2", "2026-10", "calendar") == places
     assert set(places.values()) == {(30, 40)}
 

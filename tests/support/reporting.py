@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from survey import reports
 from survey.models import Channel
 from survey.periods import parse
 from survey.reports import Report
+from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 
@@ -42,11 +45,12 @@ def build(
     code: str = "2026-10",
     agency: str = "H61",
     basis: str = "calendar",
-    **more: Any,
+    target: str = "0.90",
+    today: dt.date = dt.date(2026, 11, 20),
 ) -> Report:
-    agency_id = factories.agency_id(session, agency)
-    asked = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 20)} | more
-    return reports.build(session, parse(code, basis), agency_id, language=language, **asked)
+    scope = scope_for(session, parse(code, basis), factories.agency_id(session, agency))
+    standard = replace(STANDARD, target=target)
+    return reports.build(session, scope, standard, today, language=language)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Literal, TypeVar, cast
 
-import pandas as pd
 from pydantic import Field
 
 from survey import periods
-from survey.accounts.api_keys import Holder, Scope
+from survey.accounts import api_keys
+from survey.accounts.api_keys import Holder
 from survey.errors import NotFound
-from survey.models import Agency
 from survey.organisation.agencies import nearest, tree
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import Period, local_day, now
 from survey.reports.texts import definition
-from survey.results.figures import Figures, figures, rows
+from survey.results.figures import ChannelFigures, Figures, figures
+from survey.results.rows import Row
+from survey.results.scope import Scope
 from survey.web.api.operations import Asked, Query, Strict, operation
-from survey.web.request import session, settings
+from survey.web.request import session, standard
 
 Shape = TypeVar("Shape", bound="Counted")
 PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern).replace(r"\d", "[0-9]") + ")$"
@@ -131,62 +132,61 @@ class CountsReply(Strict):
     kiosk: Reference
 
 
-@operation("/counts", "GET", CountsReply, query=CountsQuery, scope=Scope.COUNTS_READ, errors=(404,))
+@operation("/counts", "GET", CountsReply, query=CountsQuery, scope=api_keys.Scope.COUNTS_READ, errors=(404,))
 def read_counts(asked: Asked) -> CountsReply:
     """Return counts and figures of a period, by unit or by procedure.
 
     They are those of the dashboard and the reports. Answers by open links and at kiosks stand apart, without verdict.
     """
     period = periods.parse(asked.query.period, asked.query.basis)
-    agency = _agency(asked.holder, asked.query.agency, period)
-    found = figures(
-        session(), period, agency.id, asked.query.by,
-        target=settings().target, confidence=settings().confidence, today=local_day(now()),
-    )  # fmt: skip
+    scope = _scope(asked.holder, asked.query.agency, period)
+    counted = figures(session(), scope, standard(), local_day(now()), asked.query.by)
     return CountsReply(
-        agency=AgencyReply(code=agency.code, name=agency.name),
-        period=_span(found),
+        agency=AgencyReply(code=counted.agency.code, name=counted.agency.name),
+        period=_span(counted),
         by=asked.query.by,
-        as_of=found.today,
-        demo=found.demo,
-        target=found.target,
-        confidence=found.confidence,
+        as_of=counted.today,
+        demo=counted.demo,
+        target=counted.target,
+        confidence=counted.confidence,
         definition=definition(),
         judged=Headline(
-            total=_filled(Judged, found.total["judged"]), lines=[_filled(JudgedLine, one) for one in rows(found.judged)]
+            total=_filled(Judged, counted.judged.total),
+            lines=[_filled(JudgedLine, row) for row in counted.judged.rows],
         ),
-        open=_reference(found, "open", found.open),
-        kiosk=_reference(found, "kiosk", found.kiosk),
+        open=_reference(counted.open),
+        kiosk=_reference(counted.kiosk),
     )
 
 
-def _agency(holder: Holder, code: str | None, period: Period) -> Agency:
-    known = tree(session(), period.last)
+def _scope(holder: Holder, code: str | None, period: Period) -> Scope:
+    agencies = tree(session(), period.last)
     if code is None:
-        return known.named_now(holder.agency_id)
-    found = nearest(session(), code, period.last)
-    if not known.within(found.id, holder.agency_id):
-        raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
-    return found
+        agency = agencies.named_now(holder.agency_id)
+    else:
+        agency = nearest(session(), code, period.last)
+        if not agencies.within(agency.id, holder.agency_id):
+            raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
+    return Scope(period, agency.id, agencies.showing(agency.id))
 
 
-def _span(found: Figures) -> Span:
-    period = found.period
+def _span(counted: Figures) -> Span:
+    period = counted.period
     return Span(
         code=period.code,
         basis=cast(Literal["calendar", "administrative"], str(period.basis)),
         first_day=period.first,
         last_day=period.last,
         time_zone="Asia/Ho_Chi_Minh",
-        provisional=found.provisional,
+        provisional=counted.provisional,
     )
 
 
-def _reference(found: Figures, part: str, frame: pd.DataFrame) -> Reference:
-    lines = [_filled(CountedLine, one) for one in rows(frame) if one["answered"]]
-    return Reference(total=_filled(Counted, found.total[part]), lines=lines)
+def _reference(channel: ChannelFigures[Row]) -> Reference:
+    lines = [_filled(CountedLine, row) for row in channel.rows if row.answered]
+    return Reference(total=_filled(Counted, channel.total), lines=lines)
 
 
-def _filled(shape: type[Shape], row: dict[str, Any]) -> Shape:
-    named = row | {"internal_use_only": bool(row["suppress"])}
-    return shape(**{name: named[name] for name in shape.model_fields})
+def _filled(shape: type[Shape], row: Row) -> Shape:
+    values = {**vars(row), "internal_use_only": row.suppress}
+    return shape(**{name: values[name] for name in shape.model_fields})

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import roles, sessions
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
-from survey.organisation.agencies import Tree, nearest, tree, tree_for
+from survey.organisation.agencies import Tree, nearest, tree
 from survey.periods import now
 from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, session, settings
@@ -140,8 +140,8 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
         NotFound: there is none, or it is not this account's business: both look the same.
     """
     opened = reading or session()
-    tree_now = tree(opened, day)
-    agency = nearest(opened, code, day) if code else tree_now.named_now(who().agency_id)
-    if not tree_now.within(agency.id, who().agency_id):
+    tree_then = tree(opened, day)
+    agency = nearest(opened, code, day) if code else tree_then.named_now(who().agency_id)
+    if not tree_then.within(agency.id, who().agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
-    return agency, tree_for(opened, agency.id, day) if day else tree_now
+    return agency, tree_then.showing(agency.id)

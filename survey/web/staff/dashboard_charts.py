@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
+from analysis.charts.appearance import Spec
 from survey.i18n import gettext
 from survey.results import charts
-from survey.results.charts import level_names
+from survey.results.charts import NamedRow, level_names
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.trends import Trend
@@ -19,35 +19,35 @@ __all__ = ["MOST_ROWS", "funnel", "importance", "intervals", "level_names", "lev
 MOST_ROWS, MOST_BARS = 40, 15
 
 
-def intervals(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+def intervals(figures: Figures, lines: Sequence[Line]) -> list[Picture]:
     """Return the interval plot of the judged channel, rows in the order of the table."""
-    return _drawn(partial(charts.intervals, found, _named(lines[:MOST_ROWS])))
+    return _drawn(partial(charts.intervals, figures, _named(lines[:MOST_ROWS])))
 
 
-def levels(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+def levels(figures: Figures, lines: Sequence[Line]) -> list[Picture]:
     """Return the five levels of the judged channel as bars: all rows together, and each one if they are few."""
     few = lines if len(lines) <= MOST_BARS else []
-    return _drawn(partial(charts.levels, found, [{**found.total["judged"], "name": gettext("All")}, *_named(few)]))
+    return _drawn(partial(charts.levels, figures, [(gettext("All"), figures.judged.total), *_named(few)]))
 
 
-def funnel(found: Figures, lines: Sequence[Line]) -> list[Picture]:
+def funnel(figures: Figures, lines: Sequence[Line]) -> list[Picture]:
     """Return the funnel of units by number of answers; nothing for fewer than ten with answers."""
-    return _drawn(partial(charts.funnel, found, _named(lines)))
+    return _drawn(partial(charts.funnel, figures, _named(lines)))
 
 
-def movement(found: Figures, trend: Trend) -> list[Picture]:
+def movement(figures: Figures, trend: Trend) -> list[Picture]:
     """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
-    return _drawn(partial(charts.movement, found, trend))
+    return _drawn(partial(charts.movement, figures, trend))
 
 
-def importance(found: Figures, weighed: Importance) -> list[Picture]:
+def importance(figures: Figures, weighed: Importance) -> list[Picture]:
     """Return the factors by importance and satisfaction; nothing where importance cannot be told."""
-    return _drawn(partial(charts.quadrant, found, weighed))
+    return _drawn(partial(charts.quadrant, figures, weighed))
 
 
-def _named(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    return [{**line.judged, "name": line.name} for line in lines]
+def _named(lines: Sequence[Line]) -> list[NamedRow]:
+    return [(line.name, line.judged) for line in lines]
 
 
-def _drawn(chart: Callable[[int, str], dict[str, Any] | None]) -> list[Picture]:
+def _drawn(chart: Callable[[int, str], Spec | None]) -> list[Picture]:
     return pictures(lambda width: chart(width, FONT))

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
 
 from survey.i18n import gettext, sort_key, text
-from survey.results.counts import LEVELS
-from survey.results.figures import Figures, row
+from survey.results.counts import COHORT, MEASURES
+from survey.results.figures import Figures
+from survey.results.rows import JudgedRow, Row
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
-NOTHING: Mapping[str, Any] = {
-    **dict.fromkeys(("answered", "satisfied", *LEVELS, "finished", "invited", "rated"), 0),
-    "verdict": "inconclusive",
-    "rate": None,
-    "lower": 0.0,
-    "upper": 1.0,
-    "response_rate": None,
-    "suppress": False,
-}
+NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invitation
+    **dict.fromkeys((*MEASURES, *COHORT), 0),
+    needed_if_all_satisfied=None,
+    needed_if_all_dissatisfied=None,
+    needed_if_rate_holds=None,
+    id=0,
+    code="",
+    name={},
+    rate=None,
+    lower=0.0,
+    upper=1.0,
+    mean=None,
+    mean_lower=None,
+    mean_upper=None,
+    index=None,
+    suppress=False,
+    flag_complement=False,
+    review=False,
+    verdict="inconclusive",
+    p_met=1.0,
+    p_not_met=1.0,
+    named=False,
+    response_rate=None,
+    possible_lower=0.0,
+    possible_upper=1.0,
+    break_even=None,
+    certain="",
+)
 
 
 @dataclass(frozen=True)
@@ -29,43 +49,39 @@ class Line:
     id: int
     code: str
     name: str
-    judged: Mapping[str, Any]
-    open: Mapping[str, Any]
-    kiosk: Mapping[str, Any]
+    judged: JudgedRow
+    open: Row | None
+    kiosk: Row | None
     ranks: Mapping[str, int]
 
 
-Read = Callable[[Line], Any]
-
-
-def _number(part: str, name: str) -> Read:
-    return lambda line: getattr(line, part).get(name)
-
+Read: TypeAlias = Callable[[Line], Any]
 
 SORTS: Mapping[str, Read] = {
     "name": lambda line: sort_key(line.name),
-    "verdict": lambda line: VERDICT_ORDER[line.judged["verdict"]] if line.judged["answered"] else None,
-    "rate": _number("judged", "rate"),
-    "lower": _number("judged", "lower"),
-    "answered": _number("judged", "answered"),
-    "response": _number("judged", "response_rate"),
-    "open": _number("open", "rate"),
-    "kiosk": _number("kiosk", "rate"),
+    "verdict": lambda line: VERDICT_ORDER[line.judged.verdict] if line.judged.answered else None,
+    "rate": lambda line: line.judged.rate,
+    "lower": lambda line: line.judged.lower,
+    "answered": lambda line: line.judged.answered,
+    "response": lambda line: line.judged.response_rate,
+    "open": lambda line: line.open.rate if line.open else None,
+    "kiosk": lambda line: line.kiosk.rate if line.kiosk else None,
 }
 
 
-def lines(found: Figures, order: str = "") -> list[Line]:
+def lines(figures: Figures, order: str = "") -> list[Line]:
     """Return the lines in the order asked for ("rate", "-rate"; else as the figures have them: by kind, then name)."""
-    parts = {part: _by_id(getattr(found, part)) for part in ("judged", "open", "kiosk")}
-    every = list(dict.fromkeys(key for part in parts.values() for key in part))
-    made = [_line(key, {part: parts[part].get(key, {}) for part in parts}) for key in every]
-    ranks = {name: _ranked(made, read) for name, read in SORTS.items()}
-    made = [
-        Line(one.id, one.code, one.name, one.judged, one.open, one.kiosk, {name: ranks[name][one.id] for name in SORTS})
-        for one in made
+    judged = {row.id: row for row in figures.judged.rows}
+    opened = {row.id: row for row in figures.open.rows}
+    kiosks = {row.id: row for row in figures.kiosk.rows}
+    unranked = [
+        Line(row.id, row.code, _name(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
+        for key, row in (kiosks | opened | judged).items()
     ]
+    ranks = {name: _ranked(unranked, read) for name, read in SORTS.items()}
+    ranked = [replace(line, ranks={name: ranks[name][line.id] for name in SORTS}) for line in unranked]
     name = order.removeprefix("-")
-    return ordered(made, SORTS[name], order.startswith("-")) if name in SORTS else made
+    return ordered(ranked, SORTS[name], order.startswith("-")) if name in SORTS else ranked
 
 
 def ordered(given: Sequence[Line], read: Read, backwards: bool) -> list[Line]:
@@ -80,11 +96,5 @@ def _ranked(given: Sequence[Line], read: Read) -> dict[int, int]:
     return {line.id: places[line.id] if read(line) is not None else -1 for line in given}
 
 
-def _by_id(frame: Any) -> dict[int, dict[str, Any]]:
-    return {int(one["id"]): row(one) for one in frame.to_dict("records")}
-
-
-def _line(key: int, parts: Mapping[str, Mapping[str, Any]]) -> Line:
-    first = next(part for part in parts.values() if part)
-    name = text(first["name"]) or gettext("Not tied to one procedure")
-    return Line(key, str(first["code"]), name, parts["judged"] or NOTHING, parts["open"], parts["kiosk"], {})
+def _name(row: Row) -> str:
+    return text(row.name) or gettext("Not tied to one procedure")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from markupsafe import escape
 
@@ -47,7 +46,7 @@ class Snippet:
 def show() -> str:
     """Show the kit of one placement; without a choice, of the first one in the account's scope."""
     agency, tree = access.agency(request.args.get("agency"), local_day(now()))
-    offered = _offered(list(tree.subtree(agency.id)))
+    offered = placements.in_use(session(), Channel.OPEN, list(tree.subtree(agency.id)), MOST)
     code = request.args.get("placement", "").strip()
     chosen = next((one for one in offered if one.code == code), None if code else next(iter(offered), None))
     if code and chosen is None:
@@ -63,12 +62,6 @@ def show() -> str:
         style=STYLE,
         shown=placements.shown,
     )
-
-
-def _offered(agency_ids: list[int]) -> list[Placement]:
-    query = sa.select(Placement).where(Placement.agency_id.in_(agency_ids), Placement.enabled)
-    query = query.where(Placement.channel == Channel.OPEN).order_by(Placement.agency_id, Placement.id).limit(MOST)
-    return list(session().scalars(query))
 
 
 def _snippets(placement: Placement) -> list[Snippet]:

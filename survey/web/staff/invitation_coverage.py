@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 
 from survey.models import Role
 from survey.periods import local_day, now
-from survey.results.invitation_coverage import reconcile
+from survey.results.invitation_coverage import invitation_coverage
+from survey.results.scope import Scope
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker
 
@@ -19,10 +20,10 @@ def show() -> str:
     """Show the reconciliation of the chosen period and agency; by default the last month and the account's own."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, _ = access.agency(request.args.get("agency"), period.last)
+    agency, tree = access.agency(request.args.get("agency"), period.last)
     return render_template(
         "staff/invitation_coverage.html",
-        found=reconcile(session(), period, agency.id, now()),
+        coverage=invitation_coverage(session(), Scope(period, agency.id, tree), now()),
         agency=agency,
         period=period,
         period_name=labels.period_name(period),

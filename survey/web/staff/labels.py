@@ -48,7 +48,6 @@ def format_names() -> dict[str, str]:
     """Return what people call each kind of file."""
     return {
         "docx": gettext("Word document (.docx)"),
-        "pdf": gettext("PDF (.pdf)"),
         "xlsx": gettext("Excel workbook (.xlsx)"),
         "csv": gettext("Table of figures (.csv)"),
         "json": gettext("Data for programs (.json)"),

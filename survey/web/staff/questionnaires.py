@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,11 +13,11 @@ from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import gettext, language_name, lazy_gettext
 from survey.models import QuestionnaireVersion, Role, Status
-from survey.models import Response as Answer
 from survey.organisation import agencies
 from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
 from survey.questionnaires.document import items, sections, written
+from survey.results import counts
 from survey.web.current_survey import current_survey, forget
 from survey.web.language import speak
 from survey.web.request import session
@@ -54,12 +53,11 @@ def of_the_province() -> None:
 @access.requires(Role.MANAGER)
 def show() -> str:
     """List all versions and drafts with the number of answers to each."""
-    counted = (
-        sa.select(Answer.questionnaire_id, sa.func.count()).where(Answer.counted).group_by(Answer.questionnaire_id)
-    )
-    answers = {row[0]: row[1] for row in session().execute(counted)}
     return render_template(
-        "staff/questionnaire_versions.html", rows=questionnaires.versions(session()), answers=answers, Status=Status
+        "staff/questionnaire_versions.html",
+        rows=questionnaires.versions(session()),
+        answers=counts.by_questionnaire(session()),
+        Status=Status,
     )
 
 

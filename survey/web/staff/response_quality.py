@@ -8,12 +8,12 @@ from flask import Blueprint, render_template, request
 
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
-from survey.organisation.agencies import tree_for
 from survey.periods import local_day, now
 from survey.results import response_quality
 from survey.results.response_quality import Shares
+from survey.results.scope import Scope
 from survey.results.verdict_text import interval
-from survey.web.request import session, settings
+from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("quality", __name__, url_prefix="/staff")
@@ -42,16 +42,16 @@ def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, _ = access.agency(request.args.get("agency"), period.last)
-    confidence = settings().confidence
-    names = {key: text(unit.name) for key, unit in tree_for(session(), agency.id, period.last).agencies.items()}
-    found = response_quality.shares(session(), period, agency.id, confidence=confidence)
+    agency, tree = access.agency(request.args.get("agency"), period.last)
+    scope, confidence = Scope(period, agency.id, tree), standard().confidence
+    names = {key: text(unit.name) for key, unit in tree.agencies.items()}
+    shares = response_quality.shares(session(), scope, confidence)
     return render_template(
         "staff/response_quality.html",
-        shares=found,
-        rows={flag: _rows(share, names) for flag, share in found.items()},
-        answers={flag: _answers(share) for flag, share in found.items()},
-        ends=response_quality.ends(session(), period, agency.id, confidence=confidence).to_dict("records"),
+        shares=shares,
+        rows={flag: _rows(share, names) for flag, share in shares.items()},
+        answers={flag: _answers(share) for flag, share in shares.items()},
+        ends=response_quality.ends(session(), scope, confidence).to_dict("records"),
         agency=agency,
         names=names,
         period=period,

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 from survey.models import Agency, AuditEntry, Case, Channel, Delivery, IdempotentRequest, Invitation
 from survey.periods import local_day, now, parse
 from survey.results.figures import figures
+from survey.results.scope import Standard, scope_for
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.decoding import pixels, zxing
@@ -206,11 +207,11 @@ def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Sessio
     session.commit()
     for by, ask in (("unit", ""), ("procedure", "&by=procedure")):
         told: dict[str, Any] = portal.get(f"/counts?period=2026-10{ask}").json  # type: ignore[assignment]
-        found = figures(session, parse("2026-10"), factories.agency_id(session, "H61"), by,  # type: ignore[arg-type]
-                        target=settings.target, confidence=settings.confidence, today=local_day(now()))  # fmt: skip
-        total = found.total["judged"]
+        scope = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
+        standard = Standard(settings.target, settings.confidence)
+        total = figures(session, scope, standard, local_day(now()), by).judged.total  # type: ignore[arg-type]
         for name in ("answered", "satisfied", "rate", "lower", "upper", "verdict", "finished", "level_2", "mean"):
-            assert told["judged"]["total"][name] == total[name]
+            assert told["judged"]["total"][name] == getattr(total, name)
         assert (told["judged"]["total"]["answered"], told["judged"]["total"]["satisfied"]) == (3, 2)
         assert sum(line["answered"] for line in told["judged"]["lines"]) == 3
         assert (told["open"]["total"]["answered"], told["kiosk"]["total"]["answered"]) == (1, 1)

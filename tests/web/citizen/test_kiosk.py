@@ -20,6 +20,7 @@ from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires.document import items
 from survey.results import counts
+from survey.results.scope import scope_for
 from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -84,7 +85,7 @@ def test_an_answer_that_waited_counts_for_the_day_on_which_it_was_given(
 def test_the_desk_is_counted_as_its_own_channel(client: FlaskClient, desk: str, session: Session) -> None:
     client.post(desk, data={**hidden(client.get(desk)), "S1": "5"})
     month = parse(f"{dt.datetime.now(dt.UTC) + dt.timedelta(hours=7):%Y-%m}")
-    cells = counts.cells(session, month, agencies.root(session).id, ("channel",))
+    cells = counts.cells(session, scope_for(session, month, agencies.root(session).id), ("channel",))
     assert cells[["channel", "answered"]].values.tolist() == [[int(Channel.KIOSK), 1]]
     assert counts.judged(cells).empty
 

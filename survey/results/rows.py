@@ -1,0 +1,119 @@
+"""One row of figures: counts, and beside them what follows from them. Every page and file prints such rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from survey.models import Texts
+
+Verdict: TypeAlias = Literal["met", "not_met", "inconclusive"]
+Kind = TypeVar("Kind")
+
+
+class Limits(Protocol):
+    """Whatever has a lower and an upper limit, as shares."""
+
+    @property
+    def lower(self) -> float:
+        """Return the lower limit."""
+
+    @property
+    def upper(self) -> float:
+        """Return the upper limit."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """The counts of some answers to one rated question, and what is measured by them.
+
+    `rate` and the means are None without answers, the limits then 0 and 1. `suppress`: too few answers or too wide an
+    interval to publish.
+    """
+
+    answered: int
+    satisfied: int
+    level_1: int
+    level_2: int
+    level_3: int
+    level_4: int
+    level_5: int
+    no_opinion: int
+    rate: float | None
+    lower: float
+    upper: float
+    mean: float | None
+    mean_lower: float | None
+    mean_upper: float | None
+    index: float | None
+    suppress: bool
+
+    @property
+    def levels(self) -> tuple[int, int, int, int, int]:
+        """Return how many chose each level, from 1 to 5."""
+        return self.level_1, self.level_2, self.level_3, self.level_4, self.level_5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(Measured):
+    """The overall rating of one unit or procedure by one channel, or of all together: then of the agency itself.
+
+    Answers that belong to no one procedure have the id 0, no code and no name.
+    """
+
+    id: int
+    code: str
+    name: Texts
+    flag_complement: bool
+    review: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedRow(Row):
+    """A row of answers by invitation, held against the target.
+
+    `named`: may be named as missing the target, many rows allowed for. `needed_…`: how many more answers a verdict
+    takes, None where no number suffices or the period is running. Of the cases finished in the period, whenever they
+    were rated: `finished`, `invited`, `rated`, `rated_satisfied`, `response_rate`; whatever the silent think, the rate
+    of all lies from `possible_lower` to `possible_upper`; `break_even` is the share of the silent that must be
+    satisfied for the target; `certain` is the verdict that they cannot change, or empty.
+    """
+
+    verdict: Verdict
+    p_met: float
+    p_not_met: float
+    named: bool
+    needed_if_all_satisfied: int | None
+    needed_if_all_dissatisfied: int | None
+    needed_if_rate_holds: int | None
+    finished: int
+    invited: int
+    rated: int
+    rated_satisfied: int
+    response_rate: float | None
+    possible_lower: float
+    possible_upper: float
+    break_even: float | None
+    certain: Literal["", "met", "not_met"]
+
+
+def rows_of(frame: pd.DataFrame, kind: Callable[..., Kind]) -> tuple[Kind, ...]:
+    """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
+    records = frame.astype(object).to_dict("records")
+    return tuple(kind(**{str(name): plain(value) for name, value in record.items()}) for record in records)
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
+
+    >>> plain(np.float64("nan")), plain(np.int64(3))
+    (None, 3)
+    """
+    if value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,45 @@
+"""`hailong doctor` recounts closed periods: what was published is still what the answers say."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.models import FrozenCell, Response
+from survey.operations import doctor
+from survey.periods import parse
+from survey.results import closing
+from tests.support import factories
+
+NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
+LATER = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
+
+
+def states(session: Session) -> list[str]:
+    return [finding.state for finding in doctor.closed_periods(session)]
+
+
+def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Session) -> None:
+    assert states(session) == ["ok"]
+    for rating in (5, 4, 2):
+        factories.response(session, rating, when=NOON, ratings={"r1": rating})
+    for period in (parse("2026-10"), parse("2026-09")):
+        closing.close(session, period, LATER)
+    factories.response(session, 1, when=NOON)  # one that waited, and came when all was closed
+    (whole,) = doctor.closed_periods(session)
+    assert (whole.state, whole.values) == ("ok", {"count": 2})
+    cell = session.execute(sa.select(FrozenCell).where(FrozenCell.question == "S2")).scalar_one()
+    cell.satisfied, cell.level_4, cell.level_2 = cell.satisfied + 1, cell.level_4 + 1, cell.level_2 - 1
+    session.flush()
+    edited, whole = doctor.closed_periods(session)
+    assert (edited.state, edited.values["period"], edited.values["cells"]) == ("fault", "2026-10", 1)
+    assert (whole.state, whole.values) == ("ok", {"count": 1})
+
+
+def test_an_answer_that_was_removed_from_a_closed_period_is_noticed(session: Session) -> None:
+    factories.response(session, 5, when=NOON)
+    closing.close(session, parse("2026-10"), LATER)
+    session.execute(sa.update(Response).values(counted=False))
+    assert states(session) == ["fault", "ok"]
