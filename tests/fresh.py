@@ -10,6 +10,7 @@ takes the mounts away and ends what still runs. Nothing is left to unmount, and 
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
@@ -19,7 +20,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -50,6 +51,7 @@ chroot --userspec="$user" "$root" /bin/sh -c "cd && $script" || exit $?
 
 VARIABLE = re.compile(r".*_proxy|pip_.*|npm_config_.*|ssl_cert_.*|.*_ca_.*|.*_cainfo", re.IGNORECASE)
 ACQUIRE = re.compile(r"Acquire::(https?|Check-|Retries|ForceIPv)", re.IGNORECASE)
+PROXY = re.compile(r'^Acquire::(https?)::Proxy "(.+)";$', re.IGNORECASE | re.MULTILINE)
 SYSTEM = (
     "/etc/resolv.conf",
     "/etc/hosts",
@@ -89,6 +91,16 @@ def main(words: Sequence[str]) -> int:
         return 2
     LOGS.mkdir(parents=True, exist_ok=True)
     CACHE.chmod(0o700)  # settings that are carried may hold passwords
+    with (CACHE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another make fresh is at work here.", file=sys.stderr)
+            return 2
+        return _all(words)
+
+
+def _all(words: Sequence[str]) -> int:
     commit = _output("git", "rev-parse", "HEAD")
     print(f"Commit {_output('git', 'log', '-1', '--format=%h %s')}")
     if _output("git", "status", "--porcelain"):
@@ -156,7 +168,7 @@ def _command(root: Path, row: Row) -> Row:
     began = time.monotonic()
     code = _inside(root, row.user, f"cd hailong && make {row.command}", log)
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    if code:
+    if code != 0:
         print("\n".join(f"    {line}" for line in lines[-15:]))
     outcome = "passed" if code == 0 else "too slow" if code is None else f"failed ({code})"
     seconds = f"{time.monotonic() - began:.0f}"
@@ -184,7 +196,8 @@ def _base(suite: str) -> Path:
         print(f"{suite}: debootstrap (follow it in {log})", flush=True)
         shutil.rmtree(unfinished, ignore_errors=True)
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(unfinished), *_mirror()]
-        if _run([*ISOLATED, *command], log) != 0:
+        proxies = {f"{scheme.lower()}_proxy": url for scheme, url in PROXY.findall(_output("apt-config", "dump"))}
+        if _run([*ISOLATED, *command], log, {**os.environ, **proxies}) != 0:
             raise NoMachine(f"debootstrap failed: {log}")
         unfinished.rename(base)
     return base
@@ -250,16 +263,11 @@ def _inside(root: Path, user: str, script: str, log: Path) -> int | None:
     return _run([*ISOLATED, "bash", "-c", ENTER, "enter", str(root), user, script], log, variables)
 
 
-def _run(command: Sequence[str], log: Path, variables: dict[str, str] | None = None) -> int | None:
+def _run(command: Sequence[str], log: Path, variables: Mapping[str, str]) -> int | None:
     """Run to the end and return the exit code; nothing if it took too long and was ended."""
     with log.open("wb") as file:
         process = subprocess.Popen(
-            command,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            command, env=variables, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
         )
         try:
             return process.wait(MOST_SECONDS)
