@@ -22,6 +22,9 @@ test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real
 bench: .venv/test node_modules/ready ## Benchmarks beside this machine's limits and the peers
 	$(BIN)/python -m bench
 
+fresh: ## demo-data and test on bare Debian 12 and 13, as root and as a user (as root; FRESH="trixie user test" chooses)
+	@$(PYTHON) tests/support/fresh.py $(FRESH)
+
 campaign: .venv/test node_modules/ready ## The long fault, fuzz and simulation runs
 	$(BIN)/pytest -q --campaign $(PYTEST)
 
@@ -58,4 +61,4 @@ node_modules/ready: package-lock.json | .venv/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
-.PHONY: help demo demo-data test bench campaign lint translations maps lock
+.PHONY: help demo demo-data test bench fresh campaign lint translations maps lock

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from survey import settings
 from survey.db.engine import Database
 from survey.operations import doctor
 from survey.settings import ROOT, Settings
-from tests.support import commands, factories
+from tests.support import commands, factories, fresh
 
 SECRET = factories.SECRET
 
@@ -215,3 +216,21 @@ def test_continuous_integration_is_the_test_command() -> None:
     steps = [line for line in script.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     assert steps[-1] == "make test"
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_bare_machines_are_made_only_where_they_can_be_and_of_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fresh.main(["trixie", "lunch"]) == 2
+    assert "There is no lunch." in capsys.readouterr().err
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert fresh.main([]) == 2
+    assert "sudo make fresh" in capsys.readouterr().err
+
+
+def test_every_supported_python_is_named_and_no_older_one_is_taken() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [tuple(map(int, version)) for version in re.findall(r"Python :: (\d+)\.(\d+)", str(project["classifiers"]))]
+    assert named == [(3, minor) for minor in range(11, 15)]
+    assert project["requires-python"] == ">=3.11"
+    assert sys.version_info[:2] in named
