@@ -28,10 +28,8 @@ def pgbench(uri: str, program: Path, clients: int, seconds: int) -> float:
 
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS wide")
-        statement = TABLE.format(
-            key="bigint generated always as identity primary key", bytes="bytea", time="timestamptz"
-        )
-        connection.execute(statement.encode())
+        table = TABLE.format(key="bigint generated always as identity primary key", bytes="bytea", time="timestamptz")
+        connection.execute(table.encode())
         connection.execute(INDEX.encode())
     values = "decode(md5(random()::text || clock_timestamp()::text), 'hex'), now(), 1 + (random()*199)::int, 20000, "
     script = f"INSERT INTO wide ({COLUMNS}) VALUES ({values} 5,4,4,9,5,9,3);\n"
@@ -41,9 +39,9 @@ def pgbench(uri: str, program: Path, clients: int, seconds: int) -> float:
         command = [str(program), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2))]
         command += ["-T", str(seconds), "-f", file.name, uri]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    match = re.search(r"tps = ([\d.]+)", output)
-    assert match, output
-    return float(match[1])
+    rate = re.search(r"tps = ([\d.]+)", output)
+    assert rate, output
+    return float(rate[1])
 
 
 def sqlite_single(folder: Path, clients: int, seconds: float) -> float:

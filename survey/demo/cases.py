@@ -65,14 +65,14 @@ def first_day(today: dt.date) -> dt.date:
 def works(agencies: dict[str, tuple[int, str]], procedures: dict[str, int], scale: float) -> list[Work]:
     """Return who does what: each unit with its own size, quality and way of being answered."""
     chance = random.Random("works")
-    found: list[Work] = []
+    works: list[Work] = []
     communes = [code for code, (_, level) in agencies.items() if level == "commune"]
     traits = {code: _traits(chance, code) for code in agencies}
     for row in rows(VOLUMES):
         for code in communes if row["agency"] == "commune" else [row["agency"]]:
             size, liking, rate = traits[code]
             common = row["agency"] == "commune"
-            found.append(
+            works.append(
                 Work(
                     agency_id=agencies[code][0],
                     agency_code=code,
@@ -86,7 +86,7 @@ def works(agencies: dict[str, tuple[int, str]], procedures: dict[str, int], scal
                     response_rate=min(0.30, max(0.05, rate * chance.uniform(0.85, 1.15))),
                 )
             )
-    return found
+    return works
 
 
 def _traits(chance: random.Random, code: str) -> tuple[float, float, float]:

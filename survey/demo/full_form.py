@@ -38,14 +38,16 @@ class FullForm:
             return given
         ratings = {question.slot: self._rating(question, given) for question in self.full.questions if question.slot}
         ratings["overall"] = given.answers.ratings["overall"]
-        told = {question.id: self._told(question, case) for question in self.full.questions if not question.slot}
-        told["B23"] = given.answers.other.get("S7")
-        if told["C3"] != "1":
-            told["C3a"] = None
+        other_answers = {
+            question.id: self._told(question, case) for question in self.full.questions if not question.slot
+        }
+        other_answers["B23"] = given.answers.other.get("S7")
+        if other_answers["C3"] != "1":
+            other_answers["C3a"] = None
         written = next(iter(given.answers.comments.values()), "")
         answers = Answers(
             {slot: rating for slot, rating in ratings.items() if slot and rating},
-            {code: said for code, said in told.items() if said},
+            {code: said for code, said in other_answers.items() if said},
             {"C5": written} if written else {},
         )
         return replace(given, answers=answers, full=True, seconds=given.seconds + self.chance.randint(120, 420))

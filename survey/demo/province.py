@@ -51,7 +51,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 def _agencies(session: Session) -> None:
     ids: dict[str, int] = {}
     for row in rows(PROFILE):  # parents stand before their children
-        made = Agency(
+        agency = Agency(
             code=row["code"],
             name={"vi": row["name_vi"], "en": row["name_en"]},
             level=Level[row["level"].upper()],
@@ -59,9 +59,9 @@ def _agencies(session: Session) -> None:
             valid_from=dt.date.fromisoformat(row["valid_from"]),
             valid_to=dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
         )
-        session.add(made)
+        session.add(agency)
         session.flush()
-        ids[made.code] = made.id
+        ids[agency.code] = agency.id
 
 
 def _procedures() -> Iterator[dict[str, object]]:

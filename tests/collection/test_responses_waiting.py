@@ -98,9 +98,9 @@ def test_an_older_answer_that_arrives_later_does_not_replace_a_newer_one(
     with time_machine.travel(NOON + dt.timedelta(hours=9), tick=False):
         receipts = [client.post(link, data={**kept, "waited": str(9 * 3600)}) for _ in range(2)]
         assert receipt_on(check_page(receipts[0])) == receipt_on(check_page(receipts[1]))
-        told = client.get("/receipt", query_string={"code": receipt_on(check_page(receipts[0]))})
+        receipt_page = client.get("/receipt", query_string={"code": receipt_on(check_page(receipts[0]))})
     assert look(EVERY) == [(5, True), (1, False)]
-    assert "lần trả lời sau cùng được tính" in check_page(told).words
+    assert "lần trả lời sau cùng được tính" in check_page(receipt_page).words
     with time_machine.travel(NOON + dt.timedelta(hours=10), tick=False):
         assert client.post(link, data={**hidden(client.get(link)), "S1": "2"}).status_code == 200
     assert look(EVERY) == [(5, False), (1, False), (2, True)]

@@ -91,20 +91,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def test_one_command_on_a_fresh_clone_leaves_working_addresses(demo: Demo) -> None:
-    found = demo.addresses
+    addresses = demo.addresses
     assert stat.S_IMODE((demo.instance / "demo.json").stat().st_mode) == 0o600
-    assert found["base_url"] == "http://127.0.0.1:8099"
-    assert len(set(found["invitation_urls"])) == 20
+    assert addresses["base_url"] == "http://127.0.0.1:8099"
+    assert len(set(addresses["invitation_urls"])) == 20
     client = demo.app.test_client()
-    for url in [*found["invitation_urls"], found["open_url"]]:
-        page = client.get(url.removeprefix(found["base_url"]))
+    for url in [*addresses["invitation_urls"], addresses["open_url"]]:
+        page = client.get(url.removeprefix(addresses["base_url"]))
         assert page.status_code == 200
         assert "Dữ liệu minh họa" in page.text
     for kind in ("staff", "unit_staff"):
-        assert found[kind]["password"] in demo.output
+        assert addresses[kind]["password"] in demo.output
         with demo.session() as session:
-            account = session.scalars(sa.select(Staff).where(Staff.login == found[kind]["login"])).one()
-            assert passwords.verify(account.password_hash, found[kind]["password"])
+            account = session.scalars(sa.select(Staff).where(Staff.login == addresses[kind]["login"])).one()
+            assert passwords.verify(account.password_hash, addresses[kind]["password"])
 
 
 def test_it_leaves_the_report_of_the_last_whole_month_in_both_languages(demo: Demo) -> None:

@@ -72,17 +72,17 @@ def test_some_people_answer_the_full_form_as_its_pages_would_take_it(empty: Data
         for one in sheets:
             slots = {question.slot: question.id for question in full.questions if question.slot}
             form = {code: [str(getattr(one, slot))] for slot, code in slots.items() if getattr(one, slot) is not None}
-            for code, said in (one.other or {}).items():
-                if isinstance(said, dict):
-                    form |= {row: [value] for row, value in said.items()}
+            for code, answer in (one.other or {}).items():
+                if isinstance(answer, dict):
+                    form |= {row: [value] for row, value in answer.items()}
                 else:
-                    form[code] = said if isinstance(said, list) else [said]
+                    form[code] = answer if isinstance(answer, list) else [answer]
             assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
         assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
         assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
-        found = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
-        assert all(len(shares.answers) > 1 for shares in found.values()), "every part of the page shows something"
-        flagged = found["filed_by"].units.query("flag")["unit"]
+        shown = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
+        assert all(len(shares.answers) > 1 for shares in shown.values()), "every part of the page shows something"
+        flagged = shown["filed_by"].units.query("flag")["unit"]
         assert factories.agency_id(session, "H61.6") in set(flagged)
         ends = response_quality.ends(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
         assert ends["end"].tolist() == ["done", "refused", "given_up"]
@@ -105,8 +105,8 @@ def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:
             session.connection(), factories.SECRET, source, sheet, Answers({"overall": 5}), sending
         )
         session.commit()
-        made = session.scalars(sa.select(Response).where(Response.receipt == receipt)).one()
-        assert made.id == session.scalar(sa.select(sa.func.max(Response.id)))
+        row = session.scalars(sa.select(Response).where(Response.receipt == receipt)).one()
+        assert row.id == session.scalar(sa.select(sa.func.max(Response.id)))
 
 
 def test_the_old_province_of_three_tiers_ships_with_its_successors() -> None:

@@ -25,7 +25,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent
 CACHE = PROJECT / ".cache" / "fresh"
 LOGS, PASSED = CACHE / "logs", CACHE / "passed.json"
 SUITES, USERS, COMMANDS = ("bookworm", "trixie"), ("root", "user"), ("demo-data", "test")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Request, Response
@@ -29,6 +28,8 @@ from survey.web.survey import Survey
 
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
 Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
+# Gives a form back: the visit, what it is about, the status, a notice, and what is wrong by question.
+FormPage = Callable[["Visit", Markup, int, str, dict[str, str]], Response]
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Visit:
     request: Request
     survey: Survey
     find: Find
-    form_page: Callable[..., Response]  # gives a form back: (visit, service, status, notice, faults)
+    form_page: FormPage
     placement: str | None = None  # the code, if it is one that a whole queue of people may be using
     form: Submission = submission.NOTHING
     asked: CurrentSurvey | None = None  # what the page asks, as soon as that is decided
@@ -116,6 +117,5 @@ class Visit:
         """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
         with self.speaking():
-            said: dict[str, Any] = {"notice": gettext(notice) if notice else ""}
-            said["faults"] = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
-            return self.form_page(self, about, status, **said)
+            words = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
+            return self.form_page(self, about, status, gettext(notice) if notice else "", words)

@@ -205,8 +205,8 @@ def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: 
 def test_a_file_that_the_browser_has_already_is_not_left_open(client: FlaskClient, path: str) -> None:
     first = client.get(path)
     first.close()
-    known = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
-    assert known.status_code == 304
+    unchanged = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert unchanged.status_code == 304
     assert client.head(path).status_code == 200
     gc.collect()  # a file left open would warn here, and a warning fails the test
 

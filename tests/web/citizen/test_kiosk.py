@@ -115,10 +115,10 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
         for step in place:
             question = question[step]
         question["required"] = True  # a desk asks one question only, whatever the form asks for
-    made = questionnaires.publish(session, document, dt.datetime.now(dt.UTC))
+    later = questionnaires.publish(session, document, dt.datetime.now(dt.UTC))
     session.commit()
     forget(survey_of(client.application))
     assert client.post(desk, data={**page, "S1": "4"}).status_code == 200
     assert client.post(desk, data={**hidden(client.get(desk)), "S1": "5"}).status_code == 200
     asked = look(sa.select(Response.overall, Response.questionnaire_id).order_by(Response.id))
-    assert asked == [(4, before.id), (5, made.id)]
+    assert asked == [(4, before.id), (5, later.id)]
