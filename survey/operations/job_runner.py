@@ -18,7 +18,7 @@ from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.settings import Settings
 
-LONGEST_SECONDS = 600.0
+LONGEST_SECONDS = 1800.0  # minutes at most on an idle machine, but those who answer go first
 LOOK_SECONDS = 0.2
 RENEW_SECONDS = jobs.LEASE.total_seconds() / 4
 GRACE_SECONDS = 5.0

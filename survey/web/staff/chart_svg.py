@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import metadata
@@ -16,6 +17,7 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from survey import fonts
+from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import Role
 from survey.operations.drawing import NotDrawn, engine
@@ -54,7 +56,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
     return drawn
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)  # whole pages are kept too, so few charts are asked for again
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
     drawn = engine.svg(spec)
@@ -69,8 +71,9 @@ def warm_up() -> None:
     """Start the drawing engine once per process, before the first person waits a second for it."""
 
     def draw() -> None:
-        svg(json.dumps({"data": {"values": [{}]}, "mark": "point", "config": {"font": FONT}}))
-        _bundle()
+        with suppress(NotDrawn):  # whoever needs a picture next is told
+            svg(json.dumps({"data": {"values": [{}]}, "mark": "point", "config": {"font": FONT}}))
+            _bundle()
 
     threading.Thread(target=draw, daemon=True).start()
 
@@ -94,7 +97,11 @@ def script(asked: str) -> Response:
     if asked != version():
         abort(404)
     zipped = request.accept_encodings.quality("gzip") > 0
-    response = Response(_bundle()[zipped], content_type="text/javascript; charset=utf-8")
+    try:
+        bundle = _bundle()[zipped]
+    except NotDrawn as error:
+        raise Unavailable("The charts cannot be drawn just now. Please try again.") from error
+    response = Response(bundle, content_type="text/javascript; charset=utf-8")
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
