@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
-from survey.commands.api import deliver, hooks, keys
+from survey.commands.api import hooks, keys
 from survey.commands.closing import close
 from survey.commands.imports import imports, invite
 from survey.commands.language import said
@@ -25,7 +25,6 @@ from survey.web.survey import survey_of, this_survey
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 cli.add_command(staff_group)
 cli.add_command(close)
-cli.add_command(deliver)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)

@@ -15,8 +15,8 @@ from survey.cases.recording import UNKNOWN_SINCE, Directory, Finished
 from survey.collection import invitations
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
-from survey.delivery import contact, outbox
-from survey.delivery.outbox import Letter
+from survey.delivery import contact, messages
+from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
 from survey.models import Case, Filing, Respondent
@@ -171,12 +171,12 @@ def _invite(
     session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
-    letters = []
+    queued = []
     for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
         index = accepted[code][1]
         results[index].token = token
         if (where := entries[index].contact) is not None:
             results[index].message = True
-            letters.append(Letter(token, contact.read(where)))
-    if letters:
-        outbox.queue(session, terms.secret, letters, terms.when, terms.reminder_days)
+            queued.append(NewMessage(token, contact.read(where)))
+    if queued:
+        messages.add(session, terms.secret, queued, terms.when, terms.reminder_days)

@@ -1,36 +1,24 @@
-"""`hailong key` and `hailong webhook`: who may use the API and who is told; `hailong webhooks` tells them."""
+"""`hailong key` and `hailong webhook`: who may use the API, and who is told of events."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
-from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import OperationalError
+from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Scope
+from survey.commands.sending import in_words
 from survey.delivery import webhooks
-from survey.delivery.webhook_sender import WebhookRound
-from survey.i18n import date, gettext, msgid
-from survey.i18n import number as spelt
-from survey.logs import log
-from survey.models import Agency, Progress
+from survey.i18n import date, gettext
+from survey.models import Agency
 from survey.organisation import agencies
 from survey.periods import now
 from survey.web.survey import this_survey
 
-REST_SECONDS = 10.0
-ENDS = {
-    Progress.QUEUED: msgid("waiting: %(number)s"),
-    Progress.SENDING: msgid("being sent: %(number)s"),
-    Progress.DELIVERED: msgid("delivered: %(number)s"),
-    Progress.GIVEN_UP: msgid("given up: %(number)s"),
-}
 keys = AppGroup("key", help="Keys of programs that use the API: add, list, revoke.")
 hooks = AppGroup("webhook", help="Addresses that are told when there is something to read: add, list, remove.")
 AGENCY = click.option("--agency", help="Code of the agency at whose subtree it ends; the province if not given.")
@@ -47,10 +35,6 @@ def _scope(session: Session, code: str | None) -> Agency:
     return agencies.by_code(session, code) if code else agencies.root(session)
 
 
-def _states(ended: Mapping[Progress, int]) -> str:
-    return ", ".join(gettext(ENDS[state], number=spelt(ended[state])) for state in Progress if ended.get(state))
-
-
 @keys.command("add")
 @click.argument("name")
 @click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
@@ -59,10 +43,10 @@ def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
     """Add a key; it is made and printed once."""
     with _session() as session:
         scope = _scope(session, agency)
-        made = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
+        key = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
     about = {"name": name, "agency": scope.code, "scopes": " ".join(sorted(scopes))}
     click.echo(gettext("%(name)s was added for %(agency)s: %(scopes)s.", **about))
-    click.echo(gettext("Key, shown only now: %(key)s", key=made))
+    click.echo(gettext("Key, shown only now: %(key)s", key=key))
 
 
 @keys.command("list")
@@ -95,9 +79,9 @@ def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None
     """Add an address that is told; the secret of its signatures is made and printed once."""
     secret = this_survey().settings.secret_key
     with _session() as session:
-        made = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
-    click.echo(gettext("%(name)s was added; `hailong webhooks` tells it from now on.", name=name))
-    click.echo(gettext("Secret, shown only now: %(secret)s", secret=made))
+        signing = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
+    click.echo(gettext("%(name)s was added; `hailong work` tells it of events from now on.", name=name))
+    click.echo(gettext("Secret, shown only now: %(secret)s", secret=signing))
 
 
 @hooks.command("list")
@@ -105,8 +89,8 @@ def list_webhooks() -> None:
     """List the addresses in use, and how many deliveries are in which state."""
     with _session() as session:
         for one, states in webhooks.listed(session):
-            told = _states(states) or gettext("nothing yet")
-            click.echo(f"{one.name}: {one.url}, {' '.join(one.events)}: {told}")
+            deliveries = in_words(states) or gettext("nothing yet")
+            click.echo(f"{one.name}: {one.url}, {' '.join(one.events)}: {deliveries}")
 
 
 @hooks.command()
@@ -116,27 +100,3 @@ def remove(name: str) -> None:
     with _session() as session:
         webhooks.remove(session, name, now())
     click.echo(gettext("%(name)s is told nothing any more.", name=name))
-
-
-@click.command("webhooks")
-@click.option("--once", is_flag=True, help="Tell what is due and stop (the default).")
-@click.option("--watch", is_flag=True, help="Go on until stopped, looking every ten seconds.")
-@with_appcontext
-def deliver(once: bool, watch: bool) -> None:
-    """Tell every webhook what has happened since."""
-    if once and watch:
-        raise click.UsageError("Choose one of --once and --watch.")
-    stop = threading.Event()
-    round_ = WebhookRound(this_survey().database, this_survey().settings, goes_on=lambda: not stop.is_set())
-    if not watch:
-        ended = round_.run()
-        click.echo(_states(ended) or gettext("Nothing was due."))
-        return
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.is_set():
-        try:
-            round_.run()
-        except OperationalError as error:
-            log.error("database_unavailable", kind=type(error.orig).__name__)
-        stop.wait(REST_SECONDS)

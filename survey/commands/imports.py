@@ -20,8 +20,8 @@ from survey.cases.recording import Tally
 from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
 from survey.db.engine import Database
-from survey.delivery import outbox
-from survey.delivery.outbox import Letter
+from survey.delivery import messages
+from survey.delivery.messages import NewMessage
 from survey.errors import ImportRefused
 from survey.i18n import gettext, msgid, ngettext, number
 from survey.imports import agencies, faults, procedures, reading, table
@@ -85,7 +85,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     """Import finished cases; their codes are kept only as keyed hashes.
 
     A file that says where to write to (an e-mail address or phone number for some cases) invites these at once: the
-    addresses are kept in the outbox only, sealed, for days. Its other cases stay due, for `hailong invite`.
+    addresses are kept in the delivery queue only, sealed, for days. Its other cases stay due, for `hailong invite`.
     """
     secret = _settings().secret_key
 
@@ -138,8 +138,8 @@ def _queue(session: Session, feed: finished.Feed) -> None:
     """Invite those whose address the file tells, and queue a message for each; the others stay due."""
     when, settings = now(), _settings()
     tokens = invitations.issue_due(session, feed.contacts, when, settings.answer_days)
-    letters = (Letter(token, feed.contacts[code]) for code, token in tokens.items())
-    queued = outbox.queue(session, settings.secret_key, letters, when, settings.reminder_days)
+    invited = (NewMessage(token, feed.contacts[code]) for code, token in tokens.items())
+    queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)
     click.echo(_invited(len(tokens)))
     click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(queued)))
 

@@ -1,29 +1,21 @@
-"""`hailong send` and `hailong remind`: what the outbox holds goes out; nobody chooses what."""
+"""`hailong send` and `hailong remind`: what waits in the queue goes out once; nobody chooses what."""
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError
 
-from survey.db.engine import Database
 from survey.delivery import csv_export
 from survey.delivery.message_text import Writer
-from survey.delivery.worker import Carrier, Round, ways
+from survey.delivery.worker import Worker
 from survey.i18n import gettext, msgid, ngettext
 from survey.i18n import number as spelt
-from survey.logs import log
-from survey.models import Kind, State, Way
-from survey.organisation import agencies
-from survey.settings import Settings
+from survey.models import AddressKind, Kind, State
 from survey.web.survey import this_survey
 
-REST_SECONDS = 10.0
 ENDS = {
     State.QUEUED: msgid("waiting: %(number)s"),
     State.SENDING: msgid("being sent: %(number)s"),
@@ -38,78 +30,47 @@ ENDS = {
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Send what is due and stop (the default).")
-@click.option("--watch", is_flag=True, help="Go on until stopped, looking every ten seconds.")
 @click.option(
     "--export",
     "file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what is due to a new CSV file instead, for the portal to send; each message once.",
+    help="Write the messages that are due to a new CSV file instead, for the portal to send; each message once.",
 )
 @with_appcontext
-def send(once: bool, watch: bool, file: Path | None) -> None:
-    """Send the invitations and reminders that are due, by e-mail and through the gateway."""
-    if once + watch + (file is not None) > 1:
-        raise click.UsageError("Choose one of --once, --watch and --export.")
-    if file is not None:
-        number = csv_export.write(_database(), _settings().secret_key, _writer(), file)
-        told = ngettext(
-            "%(number)s message is in %(file)s.",
-            "%(number)s messages are in %(file)s.",
-            number,
-            number=spelt(number),
-            file=file.name,
-        )
-        click.echo(told + " " + gettext("Keep it secret, and delete it once they are sent."))
+def send(file: Path | None) -> None:
+    """Send once what is due: messages by e-mail and through the gateway, and the events of webhooks."""
+    if file is None:
+        _send(tuple(Kind))
         return
-    carriers = _carriers()
-    if not watch:
-        _say(_round(carriers).run())
-        return
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.is_set():
-        try:
-            _round(carriers, stop).run()
-        except OperationalError as error:
-            log.error("database_unavailable", kind=type(error.orig).__name__)
-        stop.wait(REST_SECONDS)
+    survey = this_survey()
+    writer = Writer(survey.settings.public_url, survey.languages)
+    number = csv_export.write(survey.database, survey.settings.secret_key, writer, file)
+    written = ngettext(
+        "%(number)s message is in %(file)s.",
+        "%(number)s messages are in %(file)s.",
+        number,
+        number=spelt(number),
+        file=file.name,
+    )
+    click.echo(written + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
 @click.command()
 @with_appcontext
 def remind() -> None:
     """Send only the reminders that are due: one for each invitation that nobody has answered."""
-    _say(_round(_carriers()).run((Kind.REMINDER,)))
+    _send((Kind.REMINDER,))
 
 
-def _carriers() -> dict[Way, Carrier]:
-    carriers = ways(_settings())
-    if not carriers:
-        cure = gettext("Nothing can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.")
+def in_words(states: Mapping[State, int]) -> str:
+    """Return how many deliveries are in which state, nothing of states without any."""
+    return ", ".join(gettext(ENDS[state], number=spelt(states[state])) for state in State if states.get(state))
+
+
+def _send(kinds: Collection[Kind]) -> None:
+    survey = this_survey()
+    worker = Worker(survey.database, survey.settings, survey.languages)
+    if worker.carriers.keys() == {AddressKind.WEBHOOK}:
+        cure = gettext("No message can be sent: set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or use --export.")
         click.echo(cure, err=True)
-    return carriers
-
-
-def _round(carriers: dict[Way, Carrier], stop: threading.Event | None = None) -> Round:
-    return Round(_database(), _settings(), _writer(), carriers, goes_on=lambda: stop is None or not stop.is_set())
-
-
-def _writer() -> Writer:
-    with _database().session(writes=False) as session:
-        province = agencies.root(session).name
-    return Writer(province, _settings().public_url, this_survey().languages)
-
-
-def _say(ended: Counter[State]) -> None:
-    parts = (gettext(ENDS[state], number=spelt(ended[state])) for state in State if ended[state])
-    click.echo(", ".join(parts) or gettext("Nothing was due."))
-
-
-def _settings() -> Settings:
-    return this_survey().settings
-
-
-def _database() -> Database:
-    return this_survey().database
+    click.echo(in_words(worker.run(kinds)) or gettext("Nothing was due."))

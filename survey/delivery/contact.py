@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Way
+from survey.models import AddressKind
 from survey.security import sealing
 
 # The first character is a letter or digit, so that no address is a formula in a spreadsheet.
-EMAIL = re.compile(r"(?=.{6,254}\Z)[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,63}")  # fmt: skip  # noqa: E501
+EMAIL = re.compile(
+    r"(?=.{6,254}\Z)[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}"
+    r"@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,63}"
+)
 PHONE = re.compile(r"(?:\+?84|0)([235789][0-9]{8,9})")
 PURPOSE, BLOCK = "contact", 128
 
@@ -25,7 +28,7 @@ PURPOSE, BLOCK = "contact", 128
 class Contact:
     """Where a message goes; never printed by accident."""
 
-    way: Way
+    kind: AddressKind
     address: str = field(repr=False)
 
 
@@ -37,9 +40,9 @@ def read(typed: str) -> Contact:
     """
     text = typed.strip()
     if EMAIL.fullmatch(text) and ".." not in text:
-        return Contact(Way.EMAIL, text)
-    if found := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
-        return Contact(Way.PHONE, f"+84{found.group(1)}")
+        return Contact(AddressKind.EMAIL, text)
+    if phone := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
+        return Contact(AddressKind.PHONE, f"+84{phone.group(1)}")
     raise InvalidContact(
         msgid("This is neither an e-mail address nor a phone number of Viet Nam. Correct it or leave it empty.")
     )

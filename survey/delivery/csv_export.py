@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from survey.db.engine import Database
-from survey.delivery import outbox
+from survey.delivery import messages, queue
 from survey.delivery.message_text import Writer
 from survey.errors import Conflict
 from survey.i18n import msgid
@@ -36,14 +36,13 @@ def write(database: Database, secret: str, writer: Writer, path: Path) -> int:
         lines.writerow(COLUMNS)
         while True:
             with database.session(writes=True) as session:
-                parcels = list(islice(outbox.export(session, secret, now()), outbox.BATCH))
-                for parcel in parcels:
-                    said = writer.write(parcel)
-                    short = next(iter(said.short.values()))
-                    lines.writerow((parcel.address, said.subject, said.body, short, said.link, parcel.key))
+                claimed = list(islice(messages.export(session, secret, now()), queue.BATCH))
+                for message in map(writer.write, claimed):
+                    short = next(iter(message.short.values()))
+                    lines.writerow((message.address, message.subject, message.body, short, message.link, message.key))
                 file.flush()
                 os.fsync(file.fileno())
                 session.commit()
-            if not parcels:
+            if not claimed:
                 return written
-            written += len(parcels)
+            written += len(claimed)

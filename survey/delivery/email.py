@@ -16,8 +16,8 @@ from email.policy import SMTP as RULES
 from email.utils import format_datetime
 
 from survey.delivery import contact
-from survey.delivery.message_text import Wording
-from survey.delivery.outbox import Outcome, Parcel
+from survey.delivery.message_text import WrittenMessage
+from survey.delivery.queue import Outcome
 from survey.delivery.timeout import deadline
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
@@ -48,27 +48,27 @@ class Email:
         self.domain = settings.mail_from.rpartition("@")[2]
         self.line: smtplib.SMTP | None = None
 
-    def send(self, parcel: Parcel, wording: Wording) -> Outcome:
+    def send(self, message: WrittenMessage) -> Outcome:
         """Hand one message to the server."""
-        content = self.message(parcel, wording).as_bytes()
+        content = self.composed(message).as_bytes()
         began = time.monotonic()
         with deadline(self.settings.send_seconds, self._socket):
-            outcome = self._connect() or self._announce(parcel) or self._content(content)
+            outcome = self._connect() or self._announce(message) or self._content(content)
         if outcome.reason == Reason.CLOSED and time.monotonic() - began >= self.settings.send_seconds:
             outcome = Outcome(outcome.state, Reason.TIMEOUT)
         if outcome.state != State.DELIVERED:
             self.close()
         return outcome
 
-    def message(self, parcel: Parcel, wording: Wording) -> EmailMessage:
-        """Return the message: byte for byte the same at every try, under one Message-ID."""
-        made = EmailMessage(RULES)
-        made["From"], made["To"], made["Subject"] = self.settings.mail_from, parcel.address, wording.subject
-        made["Date"] = format_datetime(parcel.queued_at)
-        made["Message-ID"] = f"<{parcel.key}@{self.domain}>"
-        made["Auto-Submitted"] = "auto-generated"
-        made.set_content(wording.body, cte="quoted-printable")
-        return made
+    def composed(self, message: WrittenMessage) -> EmailMessage:
+        """Return the e-mail: byte for byte the same at every try, under one Message-ID."""
+        email = EmailMessage(RULES)
+        email["From"], email["To"], email["Subject"] = self.settings.mail_from, message.address, message.subject
+        email["Date"] = format_datetime(message.queued_at)
+        email["Message-ID"] = f"<{message.key}@{self.domain}>"
+        email["Auto-Submitted"] = "auto-generated"
+        email.set_content(message.body, cte="quoted-printable")
+        return email
 
     def close(self) -> None:
         """Hang up."""
@@ -104,25 +104,25 @@ class Email:
         else:
             self.line = smtplib.SMTP(timeout=seconds, local_hostname=self.domain)
         self.line._host = chosen.smtp_host  # type: ignore[attr-defined]  # smtplib checks certificates for this name
-        code, said = self.line.connect(chosen.smtp_host, chosen.smtp_port)
+        code, reply = self.line.connect(chosen.smtp_host, chosen.smtp_port)
         if code != 220:
-            raise smtplib.SMTPConnectError(code, said)
+            raise smtplib.SMTPConnectError(code, reply)
         if chosen.smtp_security == "starttls":
             self.line.starttls(context=trust)
         self.line.ehlo_or_helo_if_needed()
         if chosen.smtp_login:
             self.line.login(chosen.smtp_login, chosen.smtp_password)
 
-    def _announce(self, parcel: Parcel) -> Outcome | None:
+    def _announce(self, message: WrittenMessage) -> Outcome | None:
         """Say from whom and to whom; nothing can have been sent when this fails."""
         assert self.line is not None  # noqa: S101 - opened by _connect
         try:
             code, _ = self.line.mail(self.settings.mail_from)
             if code != 250:
                 return Outcome(State.QUEUED, Reason.BUSY if code < 500 else Reason.SETUP)
-            code, said = self.line.rcpt(parcel.address)
+            code, reply = self.line.rcpt(message.address)
             if code not in (250, 251):
-                return _declined(code, said)
+                return _declined(code, reply)
             code, _ = self.line.docmd("DATA")
         except (OSError, smtplib.SMTPException):
             return Outcome(State.QUEUED, Reason.CLOSED)
@@ -142,10 +142,10 @@ class Email:
         return Outcome(State.QUEUED, Reason.BUSY) if code < 500 else Outcome(State.REFUSED, Reason.CONTENT)
 
 
-def _declined(code: int, said: bytes) -> Outcome:
+def _declined(code: int, reply: bytes) -> Outcome:
     """Tell an address that does not exist from a server that takes nothing from us, or nothing more today."""
-    if code < 500 or said.startswith(b"5.4.5"):
+    if code < 500 or reply.startswith(b"5.4.5"):
         return Outcome(State.QUEUED, Reason.BUSY)
-    if code in SETUP or said.startswith(b"5.7."):
+    if code in SETUP or reply.startswith(b"5.7."):
         return Outcome(State.QUEUED, Reason.SETUP)
     return Outcome(State.REFUSED, Reason.ADDRESS)

@@ -6,27 +6,19 @@ that a gateway that honours it delivers once however often it is asked.
 
 from __future__ import annotations
 
-import http.client
 import json
 import re
-import ssl
-import time
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from survey.delivery.message_text import Wording, plain
-from survey.delivery.outbox import Outcome, Parcel
-from survey.delivery.timeout import deadline
+from survey.delivery.http_request import BUSY, NEAR, SETUP, Reply, request
+from survey.delivery.message_text import WrittenMessage, plain
+from survey.delivery.queue import Outcome
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
 
-MOST_REPLY = 65_536
-NEAR = ("127.0.0.1", "::1", "localhost")
 NAME = re.compile(r"\{(\w+)\}")
 NAMES = frozenset({"phone", "local_phone", "text", "plain_text", "english_text", "link", "key"})
-BUSY = frozenset({408, 425, 429, 503})
-SETUP = frozenset({401, 402, 403, 404, 405, 407, 415})
 
 
 class Gateway:
@@ -34,8 +26,8 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.address = urlsplit(settings.gateway_url)
-        if self.address.scheme != "https" and self.address.hostname not in NEAR:
+        address = urlsplit(settings.gateway_url)
+        if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
         if settings.gateway_method not in ("POST", "PUT"):
             raise SettingsError("HAILONG_GATEWAY_METHOD must be POST or PUT")
@@ -50,97 +42,73 @@ class Gateway:
         self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
         self.success = {int(code) for code in re.findall(r"\d{3}", settings.gateway_success)}
 
-    def send(self, parcel: Parcel, wording: Wording) -> Outcome:
+    def send(self, message: WrittenMessage) -> Outcome:
         """Hand one message to the gateway."""
-        body = json.dumps(_filled(self.body, values(parcel, wording)), ensure_ascii=False).encode()
-        began = time.monotonic()
-        line = self._line()
-        try:
-            line.connect()
-        except ssl.SSLError:
-            return Outcome(State.QUEUED, Reason.SETUP)
-        except TimeoutError:
-            return Outcome(State.QUEUED, Reason.TIMEOUT)
-        except OSError:
-            return Outcome(State.QUEUED, Reason.UNREACHABLE)
-        try:
-            with deadline(self.settings.send_seconds, lambda: line.sock):
-                return self._exchange(line, body, parcel.key)
-        except (OSError, http.client.HTTPException):
-            late = time.monotonic() - began >= self.settings.send_seconds
-            return Outcome(State.UNKNOWN, Reason.TIMEOUT if late else Reason.CLOSED)
-        finally:
-            line.close()
+        chosen = self.settings
+        body = json.dumps(_filled(self.body, values(message)), ensure_ascii=False).encode()
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **self.headers}
+        headers["Idempotency-Key"] = message.key
+        # Only as much is read as is asked for: the status alone is the gateway's word, unless the reply must agree.
+        method, url, seconds = chosen.gateway_method, chosen.gateway_url, chosen.send_seconds
+        reply = request(method, url, headers, body, seconds, bool(self.reply))
+        return reply if isinstance(reply, Outcome) else self._outcome(reply)
 
     def close(self) -> None:
         """Hang up: there is nothing to hang up."""
 
-    def _line(self) -> http.client.HTTPConnection:
-        host, port = self.address.hostname or "", self.address.port
-        if self.address.scheme == "https":
-            trust = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, timeout=self.settings.send_seconds, context=trust)
-        return http.client.HTTPConnection(host, port, timeout=self.settings.send_seconds)
-
-    def _exchange(self, line: http.client.HTTPConnection, body: bytes, key: str) -> Outcome:
-        target = self.address.path or "/"
-        target += f"?{self.address.query}" if self.address.query else ""
-        headers = {"Content-Type": "application/json", "Accept": "application/json", **self.headers}
-        line.request(self.settings.gateway_method, target, body, headers | {"Idempotency-Key": key})
-        response = line.getresponse()
-        if response.status in self.success:
-            # Only as much as is asked for: the status alone is the gateway's word, unless the reply must say so too.
-            return self._agreed(response.read(MOST_REPLY)) if self.reply else Outcome(State.DELIVERED)
-        return _declined(response.status, response.headers.get("Retry-After", ""))
-
-    def _agreed(self, said: bytes) -> Outcome:
+    def _outcome(self, reply: Reply) -> Outcome:
+        if reply.status not in self.success:
+            return _declined(reply)
+        if not self.reply:
+            return Outcome(State.DELIVERED, status=reply.status)
         try:
-            reply = json.loads(said)
+            answer = json.loads(reply.body)
         except ValueError:  # broken off in the middle, or not what was agreed
-            return Outcome(State.UNKNOWN, Reason.SERVER)
-        agreed = isinstance(reply, dict) and all(reply.get(name) == value for name, value in self.reply.items())
-        return Outcome(State.DELIVERED) if agreed else Outcome(State.QUEUED, Reason.SERVER)
+            return Outcome(State.UNKNOWN, Reason.SERVER, status=reply.status)
+        agreed = isinstance(answer, dict) and all(answer.get(name) == value for name, value in self.reply.items())
+        state = State.DELIVERED if agreed else State.QUEUED
+        return Outcome(state, None if agreed else Reason.SERVER, status=reply.status)
 
 
-def _declined(status: int, retry_after: str) -> Outcome:
+def _declined(reply: Reply) -> Outcome:
+    status = reply.status
     if status in BUSY:
-        seconds = int(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else 0
-        return Outcome(State.QUEUED, Reason.BUSY, timedelta(seconds=seconds))
+        return Outcome(State.QUEUED, Reason.BUSY, reply.wait, status)
     if status in SETUP or 300 <= status < 400:
-        return Outcome(State.QUEUED, Reason.SETUP)
+        return Outcome(State.QUEUED, Reason.SETUP, status=status)
     if 400 <= status < 500 and status != 409:
-        return Outcome(State.REFUSED, Reason.ADDRESS)
-    return Outcome(State.UNKNOWN, Reason.SERVER)  # also 409: a try with this key is still under way there
+        return Outcome(State.REFUSED, Reason.ADDRESS, status=status)
+    return Outcome(State.UNKNOWN, Reason.SERVER, status=status)  # 409: a try with this key is still under way there
 
 
-def values(parcel: Parcel, wording: Wording) -> dict[str, str]:
+def values(message: WrittenMessage) -> dict[str, str]:
     """Return what the body's placeholders stand for."""
-    first = next(iter(wording.short.values()))
+    first = next(iter(message.short.values()))
     return {
-        "phone": parcel.address,
-        "local_phone": parcel.address.replace("+84", "0", 1),
+        "phone": message.address,
+        "local_phone": message.address.replace("+84", "0", 1),
         "text": first,
         "plain_text": plain(first),
-        "english_text": wording.short.get("en", first),
-        "link": wording.link,
-        "key": parcel.key,
+        "english_text": message.short.get("en", first),
+        "link": message.link,
+        "key": message.key,
     }
 
 
-def _filled(part: Any, known: dict[str, str]) -> Any:
+def _filled(part: Any, texts: dict[str, str]) -> Any:
     """Fill placeholders inside the texts of a JSON value, so that what is filled in can never break out of it."""
     if isinstance(part, str):
-        return NAME.sub(lambda found: known[found.group(1)], part)
+        return NAME.sub(lambda name: texts[name.group(1)], part)
     if isinstance(part, dict):
-        return {name: _filled(value, known) for name, value in part.items()}
-    return [_filled(value, known) for value in part] if isinstance(part, list) else part
+        return {name: _filled(value, texts) for name, value in part.items()}
+    return [_filled(value, texts) for value in part] if isinstance(part, list) else part
 
 
 def _json(variable: str, text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
+        value = None
+    if not isinstance(value, dict):
         raise SettingsError("%(variable)s must be a JSON object.", variable=variable)
-    return found
+    return value

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import flask_babel
 
-from survey.delivery.outbox import Parcel
+from survey.delivery.messages import ClaimedMessage
 from survey.i18n import date, gettext, msgid, text
-from survey.models import Kind, Respondent, Texts
+from survey.models import Kind, Respondent
 from survey.periods import LOCAL_ZONE
 
 ASKED = {
@@ -36,9 +37,12 @@ RULE = "\n\n* * *\n\n"
 
 
 @dataclass(frozen=True)
-class Wording:
-    """One message in words; `short` has one text per language, for phones."""
+class WrittenMessage:
+    """One message in words and where it goes: what a carrier takes; `short` has one text per language, for phones."""
 
+    key: str
+    queued_at: dt.datetime
+    address: str = field(repr=False)
     link: str = field(repr=False)
     subject: str
     body: str = field(repr=False)
@@ -47,33 +51,40 @@ class Wording:
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes: the province, its public address, and the languages, the default first."""
+    """Who writes: the public address of the installation, and its languages, the default first."""
 
-    province: Texts
     public_url: str
     languages: Sequence[str]
 
-    def write(self, parcel: Parcel) -> Wording:
-        """Return the words of one message: the same at every try."""
-        link = f"{self.public_url}/r/{parcel.token}"
+    def write(self, message: ClaimedMessage) -> WrittenMessage:
+        """Write one message: the same at every try."""
+        link = f"{self.public_url}/r/{message.token}"
         subjects, bodies, short = [], [], {}
         for language in self.languages:
             with flask_babel.force_locale(language):
-                subjects.append(self._subject(parcel))
-                bodies.append(self._body(parcel, link))
-                short[language] = self._short(parcel, link)
-        return Wording(link, " / ".join(subjects), RULE.join(bodies) + "\n", short)
+                subjects.append(self._subject(message))
+                bodies.append(self._body(message, link))
+                short[language] = self._short(message, link)
+        return WrittenMessage(
+            message.key,
+            message.queued_at,
+            message.address,
+            link,
+            " / ".join(subjects),
+            RULE.join(bodies) + "\n",
+            short,
+        )
 
-    def _subject(self, parcel: Parcel) -> str:
-        if parcel.kind == Kind.REMINDER:
+    def _subject(self, message: ClaimedMessage) -> str:
+        if message.kind == Kind.REMINDER:
             return str(gettext("A reminder: your opinion on a public service"))
         return str(gettext("Your opinion on a public service"))
 
-    def _body(self, parcel: Parcel, link: str) -> str:
-        business = parcel.respondent == Respondent.BUSINESS
+    def _body(self, message: ClaimedMessage, link: str) -> str:
+        business = message.respondent == Respondent.BUSINESS
         greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
-        values = {"province": text(self.province), "until": _until(parcel)}
-        if parcel.kind == Kind.REMINDER:
+        values = {"province": text(message.province), "until": _until(message)}
+        if message.kind == Kind.REMINDER:
             asked = gettext(REMINDED[business], **values)
         else:
             asked = gettext(ASKED[business], **values)
@@ -83,16 +94,23 @@ class Writer:
                 asked,
                 gettext("Please open this link to answer; it takes about one minute:"),
                 link,
-                gettext("You can answer, or change your answer, until %(until)s. Please answer yourself, and do not pass the link on.", **values),  # noqa: E501
-                gettext("The true link begins with %(address)s. We never ask for money, passwords or codes.", address=self.public_url),  # noqa: E501
+                gettext(
+                    "You can answer, or change your answer, until %(until)s. "
+                    "Please answer yourself, and do not pass the link on.",
+                    **values,
+                ),
+                gettext(
+                    "The true link begins with %(address)s. We never ask for money, passwords or codes.",
+                    address=self.public_url,
+                ),
                 gettext("Thank you very much."),
-                text(self.province),
+                text(message.province),
             )
-        )  # fmt: skip
+        )
 
-    def _short(self, parcel: Parcel, link: str) -> str:
-        values = {"province": text(self.province), "link": link}
-        if parcel.kind == Kind.REMINDER:
+    def _short(self, message: ClaimedMessage, link: str) -> str:
+        values = {"province": text(message.province), "link": link}
+        if message.kind == Kind.REMINDER:
             return str(
                 gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
             )
@@ -109,5 +127,5 @@ def plain(words: str) -> str:
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 
-def _until(parcel: Parcel) -> str:
-    return f"{parcel.expires_at.astimezone(LOCAL_ZONE):%H:%M}, {date(parcel.expires_at)}"
+def _until(message: ClaimedMessage) -> str:
+    return f"{message.expires_at.astimezone(LOCAL_ZONE):%H:%M}, {date(message.expires_at)}"

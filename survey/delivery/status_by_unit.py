@@ -1,4 +1,4 @@
-"""How the messages of each unit stand: counted from the outbox, which tells no address."""
+"""How the messages of each unit stand: counted in the delivery queue, of which no address is read."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import Case, Invitation, Kind, Message, Reason, State
+from survey.models import Case, Delivery, Invitation, Kind, Reason, State
 from survey.organisation.agencies import Tree
 
 
 @dataclass
-class Standing:
+class UnitStatus:
     """The messages of one unit: how many invitations and reminders in each state, and why those that have a reason."""
 
     agency_id: int
@@ -23,22 +23,22 @@ class Standing:
     reasons: Counter[tuple[State, Reason]] = field(default_factory=Counter)
 
 
-def standings(session: Session, tree: Tree, agency_id: int, since: dt.datetime) -> list[Standing]:
+def status_by_unit(session: Session, tree: Tree, agency_id: int, since: dt.datetime) -> list[UnitStatus]:
     """Return how an agency itself and each unit directly below it stand, where messages were queued since then."""
     unit_of = tree.unit_of(agency_id)
     counted = (
-        sa.select(Case.resolving_agency_id, Message.kind, Message.state, Message.reason, sa.func.count())
-        .join(Invitation, Invitation.id == Message.invitation_id)
+        sa.select(Case.resolving_agency_id, Delivery.kind, Delivery.state, Delivery.reason, sa.func.count())
+        .join(Invitation, Invitation.id == Delivery.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
-        .where(Message.queued_at >= since)
-        .group_by(Case.resolving_agency_id, Message.kind, Message.state, Message.reason)
+        .where(Delivery.queued_at >= since)
+        .group_by(Case.resolving_agency_id, Delivery.kind, Delivery.state, Delivery.reason)
     )
-    found = {unit: Standing(unit) for unit in dict.fromkeys((agency_id, *tree.children.get(agency_id, ())))}
+    lines = {unit: UnitStatus(unit) for unit in dict.fromkeys((agency_id, *tree.children.get(agency_id, ())))}
     for agency, kind, state, reason, number in session.execute(counted):
         if (unit := unit_of.get(agency)) is None:
             continue
-        line = found[unit]
+        line = lines[unit]
         (line.invitations if kind == Kind.INVITATION else line.reminders)[state] += number
         if reason is not None:
             line.reasons[state, reason] += number
-    return [line for line in found.values() if line.invitations]
+    return [line for line in lines.values() if line.invitations]

@@ -1,62 +1,79 @@
-"""One round of sending: claim, commit, send, record; a way that keeps failing is left alone for the round."""
+"""One round of the worker: everything that is due, whatever it is and wherever it goes, is claimed, sent and recorded.
+
+A line that keeps failing is left alone for the round, so that one dead server or receiver holds up nothing else.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+import sqlalchemy as sa
+
+from survey.accounts import idempotency
 from survey.db.engine import Database
-from survey.delivery import outbox
+from survey.delivery import messages, queue, webhooks
 from survey.delivery.email import Email
 from survey.delivery.gateway import Gateway
-from survey.delivery.message_text import Wording, Writer
-from survey.delivery.outbox import Outcome, Parcel
+from survey.delivery.message_text import Writer
+from survey.delivery.messages import ClaimedMessage
+from survey.delivery.queue import ClaimedDelivery, Outcome
+from survey.delivery.webhook_sender import WebhookSender
+from survey.delivery.webhooks import ClaimedEvent
 from survey.logs import log
-from survey.models import Kind, Reason, State, Way
+from survey.models import AddressKind, Delivery, Kind, Reason, State
 from survey.periods import now
 from survey.settings import Settings
 
-TROUBLES = 5  # in a row, before a way is left alone
+TROUBLES = 5  # in a row, before a line is left alone
+Line = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
 class Carrier(Protocol):
-    """What carries messages one way."""
+    """What carries deliveries to one kind of address."""
 
-    def send(self, parcel: Parcel, wording: Wording) -> Outcome:
-        """Hand one message over and say how it ended; raise nothing for what the other side does."""
+    def send(self, content: Any, /) -> Outcome:
+        """Hand one delivery over and say how it ended; raise nothing for what the other side does."""
 
     def close(self) -> None:
         """Hang up."""
 
 
-def ways(settings: Settings) -> dict[Way, Carrier]:
-    """Return what this installation can send by.
+def carriers(settings: Settings, clock: Callable[[], dt.datetime] = now) -> dict[AddressKind, Carrier]:
+    """Return what this installation can send by; webhooks need no setting.
 
     Raises:
         SettingsError: a setting makes no sense; names it and the cure.
     """
-    found: dict[Way, Carrier] = {}
+    usable: dict[AddressKind, Carrier] = {AddressKind.WEBHOOK: WebhookSender(settings.send_seconds, clock)}
     if settings.smtp_host:
-        found[Way.EMAIL] = Email(settings)
+        usable[AddressKind.EMAIL] = Email(settings)
     if settings.gateway_url:
-        found[Way.PHONE] = Gateway(settings)
-    return found
+        usable[AddressKind.PHONE] = Gateway(settings)
+    return usable
 
 
 @dataclass
-class Round:
-    """Everything that is due, sent once; several rounds may run at the same time, in one process or in many."""
+class Worker:
+    """Sends what is due; several may run at the same time, in one process or in many.
+
+    Raises:
+        SettingsError: a setting for sending makes no sense.
+    """
 
     database: Database
     settings: Settings
-    writer: Writer
-    carriers: dict[Way, Carrier]
+    languages: Sequence[str]
     clock: Callable[[], dt.datetime] = now
     goes_on: Callable[[], bool] = lambda: True
-    troubles: Counter[Way] = field(default_factory=Counter)
+    carriers: dict[AddressKind, Carrier] = field(init=False)
+    troubles: Counter[Line] = field(init=False, default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.carriers = carriers(self.settings, self.clock)
 
     @property
     def lease(self) -> dt.timedelta:
@@ -64,38 +81,60 @@ class Round:
         return dt.timedelta(seconds=3 * self.settings.send_seconds + 60)
 
     def run(self, kinds: Collection[Kind] = tuple(Kind)) -> Counter[State]:
-        """Send what is due and return how many tries ended how."""
-        ended: Counter[State] = Counter()
+        """Let the clock work, queue the events of webhooks, send what is due; return how many tries ended how."""
+        self.troubles.clear()
         with self.database.session(writes=True) as session:
-            outbox.sweep(session, self.clock())
+            when = self.clock()
+            messages.sweep(session, when)
+            webhooks.sweep(session, when)
+            webhooks.add_events(session, self.settings.public_url, when)
+            idempotency.forget(session, when)
             session.commit()
+        ended: Counter[State] = Counter()
         try:
-            while self.goes_on() and (parcel := self._claim(kinds)) is not None:
-                ended[self._send(parcel)] += 1
+            while self.goes_on() and (claim := self._claim(kinds)) is not None:
+                ended[self._deliver(*claim)] += 1
         finally:
             for carrier in self.carriers.values():
                 carrier.close()
         return ended
 
-    def _claim(self, kinds: Collection[Kind]) -> Parcel | None:
-        usable = [way for way in self.carriers if self.troubles[way] < TROUBLES]
-        if not usable:
-            return None
+    def _claim(self, kinds: Collection[Kind]) -> tuple[ClaimedDelivery, ClaimedMessage | ClaimedEvent | None] | None:
+        """Take the next delivery and open it, both or neither: what fails here was certainly not sent."""
+        tired = [line for line, troubles in self.troubles.items() if troubles >= TROUBLES]
+        usable = [kind for kind in self.carriers if (kind, None) not in tired]
+        receivers = [webhook_id for _, webhook_id in tired if webhook_id is not None]
+        rested = sa.or_(Delivery.webhook_id.is_(None), Delivery.webhook_id.not_in(receivers))
+        conditions = (Delivery.kind.in_(kinds), Delivery.address_kind.in_(usable), rested, messages.ready())
         with self.database.session(writes=True) as session:
-            parcel = outbox.claim(session, self.settings.secret_key, self.clock(), self.lease, usable, kinds)
+            claimed = queue.claim(session, self.clock(), self.lease, *conditions)
+            if claimed is None:
+                return None
+            opened = (webhooks if claimed.kind == Kind.EVENT else messages).opened
+            content = opened(session, self.settings.secret_key, claimed)
             session.commit()
-        return parcel
+        return claimed, content
 
-    def _send(self, parcel: Parcel) -> State:
+    def _deliver(self, claimed: ClaimedDelivery, content: ClaimedMessage | ClaimedEvent | None) -> State:
         try:
-            outcome = self.carriers[parcel.way].send(parcel, self.writer.write(parcel))
+            outcome = self._send(claimed.address_kind, content)
         except Exception as error:
             log.error("sending_fault", kind=type(error).__name__, exc_info=error)
             outcome = Outcome(State.UNKNOWN, Reason.CRASH)
         # Refusals count too: an unbroken row of them is more likely our own fault, and a refusal cannot be taken back.
-        self.troubles[parcel.way] = 0 if outcome.state == State.DELIVERED else self.troubles[parcel.way] + 1
+        line = (claimed.address_kind, claimed.webhook_id)
+        self.troubles[line] = 0 if outcome.state == State.DELIVERED else self.troubles[line] + 1
         with self.database.session(writes=True) as session:
-            state = outbox.settle(session, parcel.id, parcel.attempt, outcome, self.clock())
+            state = queue.settle(session, claimed.id, claimed.attempt, outcome, self.clock())
             session.commit()
-        log.info("message", kind=parcel.kind.name, act=parcel.way.name, state=state.name, attempt=parcel.attempt)
+        about = {"kind": claimed.kind.name, "act": claimed.address_kind.name, "state": state.name}
+        log.info("delivery", **about, attempt=claimed.attempt, status=outcome.status)
         return state
+
+    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent | None) -> Outcome:
+        if content is None:
+            return Outcome(State.FAILED, Reason.UNREADABLE)
+        if isinstance(content, ClaimedMessage):
+            writer = Writer(self.settings.public_url, self.languages)
+            return self.carriers[address_kind].send(writer.write(content))
+        return self.carriers[address_kind].send(content)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.models import Agency, Channel, Delivery, Installation, Level, Placement, Procedure
+from survey.models import Agency, Channel, DeliveryLevel, Installation, Level, Placement, Procedure
 from survey.periods import LOCAL_ZONE
 from survey.security.base32 import ALPHABET
 from survey.settings import DATA
@@ -21,9 +21,9 @@ ROOT_CODE = "H61"
 PROFILE = DATA / "agencies" / "vinh_long_2025.csv"
 PROCEDURES = DATA / "procedures.csv"
 DELIVERY = {
-    "toan_trinh": Delivery.FULLY_ONLINE,
-    "mot_phan": Delivery.PARTLY_ONLINE,
-    "chu_dong": Delivery.PROACTIVE,
+    "toan_trinh": DeliveryLevel.FULLY_ONLINE,
+    "mot_phan": DeliveryLevel.PARTLY_ONLINE,
+    "chu_dong": DeliveryLevel.PROACTIVE,
 }
 COUNTER = {"vi": "Quầy tiếp nhận và trả kết quả", "en": "Reception and results counter"}
 KIOSK = {"vi": "Máy tự phục vụ tại Bộ phận Một cửa", "en": "Kiosk at the one-stop desk"}

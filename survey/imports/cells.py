@@ -113,8 +113,8 @@ def agency_code(cell: Cell) -> str:
 def contact(cell: Cell) -> Contact:
     """Read an e-mail address or a phone number; a number cell has lost its first zero, which is put back.
 
-    >>> contact("an@example.vn").way, contact(912345678.0).address
-    (<Way.EMAIL: 1>, '+84912345678')
+    >>> contact("an@example.vn").kind, contact(912345678.0).address
+    (<AddressKind.EMAIL: 1>, '+84912345678')
     """
     text = written(cell)
     try:

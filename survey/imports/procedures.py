@@ -16,13 +16,13 @@ from survey.imports import table
 from survey.imports.cells import choice, day, procedure_code, words
 from survey.imports.faults import Findings
 from survey.imports.table import Column
-from survey.models import Delivery, Procedure
+from survey.models import DeliveryLevel, Procedure
 
 DELIVERIES = {
-    **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), Delivery.FULLY_ONLINE),
-    **dict.fromkeys(("một phần", "trực tuyến một phần", "partly online"), Delivery.PARTLY_ONLINE),
-    **dict.fromkeys(("chủ động", "trực tuyến chủ động", "proactive"), Delivery.PROACTIVE),
-    **{f"{word} {level}": Delivery(10 + level) for word in ("mức độ", "mức", "level") for level in range(1, 5)},
+    **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), DeliveryLevel.FULLY_ONLINE),
+    **dict.fromkeys(("một phần", "trực tuyến một phần", "partly online"), DeliveryLevel.PARTLY_ONLINE),
+    **dict.fromkeys(("chủ động", "trực tuyến chủ động", "proactive"), DeliveryLevel.PROACTIVE),
+    **{f"{word} {level}": DeliveryLevel(10 + level) for word in ("mức độ", "mức", "level") for level in range(1, 5)},
 }
 COLUMNS = (
     Column("code", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Mã", "Procedure code"), procedure_code),
@@ -50,7 +50,7 @@ class Entry:
     code: str
     name: dict[str, str]
     field: dict[str, str]
-    delivery: Delivery
+    delivery: DeliveryLevel
     valid_from: dt.date | None
     valid_to: dt.date | None
     columns: frozenset[str]
@@ -108,7 +108,7 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     return Tally(added, len(entries) - added - updated, updated)
 
 
-def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], Delivery, dt.date | None]:
+def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
     name, field = (
         table.kept(before, after, part, entry.columns)
         for part, before, after in (("name", row.name, entry.name), ("field", row.field, entry.field))

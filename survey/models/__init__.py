@@ -1,21 +1,22 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
-from survey.models.agency import Agency, Delivery, Installation, Level, Procedure
+from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Procedure
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.delivery import AddressKind, Delivery, Kind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
-from survey.models.message import Kind, Message, Reason, State, Transition, Way
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import QuestionnaireVersion, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.staff import Role, Staff, StaffSession
-from survey.models.webhook import Progress, Webhook, WebhookDelivery
+from survey.models.webhook import Webhook
 
 __all__ = [
     "NO_OPINION",
     "SLOTS",
+    "AddressKind",
     "Agency",
     "ApiKey",
     "AuditEntry",
@@ -25,6 +26,7 @@ __all__ = [
     "ClosedPeriod",
     "Comment",
     "Delivery",
+    "DeliveryLevel",
     "Filing",
     "FrozenCell",
     "FrozenCohort",
@@ -33,10 +35,8 @@ __all__ = [
     "Invitation",
     "Kind",
     "Level",
-    "Message",
     "Placement",
     "Procedure",
-    "Progress",
     "QuestionnaireVersion",
     "Reason",
     "Respondent",
@@ -48,7 +48,5 @@ __all__ = [
     "Status",
     "Texts",
     "Transition",
-    "Way",
     "Webhook",
-    "WebhookDelivery",
 ]

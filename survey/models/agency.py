@@ -22,7 +22,7 @@ class Level(enum.IntEnum):
     OFFICE = 5
 
 
-class Delivery(enum.IntEnum):
+class DeliveryLevel(enum.IntEnum):
     """How far a procedure can be done online; the numbered levels are those before 2022."""
 
     FULLY_ONLINE = 1  # toàn trình
@@ -60,7 +60,7 @@ class Procedure(Base):
     code: Mapped[str] = mapped_column(sa.String(40))
     name: Mapped[Texts]
     field: Mapped[Texts]
-    delivery: Mapped[Delivery] = mapped_column(Code(Delivery))
+    delivery: Mapped[DeliveryLevel] = mapped_column(Code(DeliveryLevel))
     valid_from: Mapped[dt.date] = mapped_column(LocalDay)
     valid_to: Mapped[dt.date | None] = mapped_column(LocalDay)
 

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from migrations import up_to_date
 from survey import fonts
 from survey.db.engine import Database, journal_mode
-from survey.delivery import outbox
+from survey.delivery import queue
 from survey.i18n import msgid
 from survey.i18n.extraction import complete
 from survey.models import Installation, Response
@@ -128,7 +128,7 @@ def store(database: Database) -> Iterator[Finding]:
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
-        kept = outbox.overdue(session, now())
+        kept = queue.overdue(session, now())
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
@@ -158,7 +158,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     about = msgid("contact addresses")
     if kept:
-        cure = msgid("Keep `hailong send --watch` running, or run `hailong send` every day")
+        cure = msgid("Keep `hailong work` running, or run `hailong send` every day")
         return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey.db.types import UTCDateTime
 from survey.i18n import msgid
-from survey.models import Case, Invitation, Kind, Message, QuestionnaireVersion, Response, State
+from survey.models import Case, Delivery, Invitation, Kind, QuestionnaireVersion, Response, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, Period, local_day
 from survey.results import counts
@@ -113,7 +113,7 @@ def _counted(
     session: Session, period: Period, subtree: list[int], at: dt.datetime, there: sa.ColumnElement[bool]
 ) -> pd.DataFrame:
     """Return the counts per agency and whole hours of delay, -1 where nobody was invited, of the answers `there`."""
-    first, reminder = aliased(Message), aliased(Message)
+    first, reminder = aliased(Delivery), aliased(Delivery)
     end_of_day = (sa.type_coerce(Case.finished_day, sa.BigInteger) + 1) * 86400 - _offset()
     late = _seconds(session, Invitation.issued_at) - end_of_day
     delay = sa.case((Invitation.id.is_(None), -1), (late <= 0, 0), else_=(late + 3599) // 3600).label("delay")

@@ -153,7 +153,7 @@ def test_keys_and_webhooks_are_made_listed_and_ended_by_command(app: Flask, clie
     secret = run(cli, ["webhook", "add", "hook", "https://portal.example.vn/told"]).output.split()[-1]
     assert secret.startswith("whsec_")
     assert "hook: https://portal.example.vn/told, counts.changed period.closed" in run(cli, ["webhook", "list"]).output
-    assert run(cli, ["webhooks", "--once"]).output == "Không có gì đến hạn gửi.\n"
+    assert run(cli, ["send"]).stdout == "Không có gì đến hạn gửi.\n"
     run(cli, ["webhook", "remove", "hook"])
     assert run(cli, ["webhook", "list"]).output == ""
     assert run(cli, ["key", "add", "x"]).exit_code == 2

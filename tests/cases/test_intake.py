@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey.cases import intake
 from survey.cases.intake import Entry, Result, Terms
 from survey.errors import NotFound
-from survey.models import Agency, Case, Message, Respondent
+from survey.models import Agency, Case, Delivery, Respondent
 from survey.organisation import agencies
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -77,7 +77,7 @@ def test_a_case_that_stands_twice_alike_counts_once_and_otherwise_is_refused(ses
     assert (first.status, faults(again), faults(other), faults(unread)) == ("recorded", [], ["case_code"], ["contact"])
     assert first.token and again.token is None
     assert session.scalar(sa.select(sa.func.count(Case.id))) == 1
-    assert session.scalar(sa.select(sa.func.count(Message.id))) == 0
+    assert session.scalar(sa.select(sa.func.count(Delivery.id))) == 0
 
 
 def test_a_wrong_copy_does_not_stand_in_the_way_of_the_right_one(session: Session) -> None:

@@ -33,7 +33,7 @@ def hailong(*arguments: str | Path, **environ: str) -> subprocess.CompletedProce
         ["staff", "sessions", "hanh"],
         ["poster", "--all", "--out", "/nowhere.pdf"],
         ["send"],
-        ["webhooks", "--once"],
+        ["remind"],
         ["export", "questionnaire", "short_online"],
     ],
     ids=lambda words: words[0],

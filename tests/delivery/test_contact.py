@@ -9,30 +9,41 @@ from hypothesis import strategies as st
 from survey.delivery import contact
 from survey.delivery.contact import Contact
 from survey.errors import InvalidContact
-from survey.models import Way
+from survey.models import AddressKind
 from tests.support.factories import SECRET
 
 
 @pytest.mark.parametrize(
-    ("typed", "way", "kept"),
+    ("typed", "kind", "kept"),
     [
-        (" linh@example.vn ", Way.EMAIL, "linh@example.vn"),
-        ("0912 345 678", Way.PHONE, "+84912345678"),
-        ("+84 (912) 345-678", Way.PHONE, "+84912345678"),
-        ("84912345678", Way.PHONE, "+84912345678"),
-        ("0294.3855.555", Way.PHONE, "+842943855555"),
+        (" linh@example.vn ", AddressKind.EMAIL, "linh@example.vn"),
+        ("0912 345 678", AddressKind.PHONE, "+84912345678"),
+        ("+84 (912) 345-678", AddressKind.PHONE, "+84912345678"),
+        ("84912345678", AddressKind.PHONE, "+84912345678"),
+        ("0294.3855.555", AddressKind.PHONE, "+842943855555"),
     ],
 )
-def test_addresses_are_read_as_people_write_them(typed: str, way: Way, kept: str) -> None:
-    assert contact.read(typed) == Contact(way, kept)
+def test_addresses_are_read_as_people_write_them(typed: str, kind: AddressKind, kept: str) -> None:
+    assert contact.read(typed) == Contact(kind, kept)
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "linh", "a@b", "linh@example.vn\r\nBcc: x@y.vn",
-     "<linh@example.vn>", "=1+1@example.vn", "1234", "+1 202 555 0100",
-     "linh..n@example.vn", "x" * 65 + "@example.vn", "linh@" + "a" * 250 + ".vn", "0912345678901"],
-)  # fmt: skip
+    [
+        "",
+        "linh",
+        "a@b",
+        "linh@example.vn\r\nBcc: x@y.vn",
+        "<linh@example.vn>",
+        "=1+1@example.vn",
+        "1234",
+        "+1 202 555 0100",
+        "linh..n@example.vn",
+        "x" * 65 + "@example.vn",
+        "linh@" + "a" * 250 + ".vn",
+        "0912345678901",
+    ],
+)
 def test_what_is_no_address_is_refused_without_repeating_it(typed: str) -> None:
     with pytest.raises(InvalidContact) as refused:
         contact.read(typed)

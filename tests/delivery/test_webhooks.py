@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.delivery import webhooks
-from survey.delivery.webhook_sender import WebhookRound, post
+from survey.delivery import queue, webhooks
+from survey.delivery.queue import ClaimedDelivery, Outcome
+from survey.delivery.webhook_sender import WebhookSender
+from survey.delivery.worker import Worker
 from survey.errors import Conflict, NotFound
-from survey.models import AuditEntry, Progress, Webhook, WebhookDelivery
+from survey.models import AuditEntry, Delivery, Reason, State, Webhook
 from survey.periods import now, parse
 from survey.results import closing
 from survey.settings import ROOT, Settings
@@ -28,24 +30,24 @@ from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.sending.hooks import Receiver
 
-HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
 START = dt.datetime(2026, 10, 30, 5, tzinfo=dt.UTC)
-Rounds = Callable[..., dict[Progress, int]]
+Rounds = Callable[..., dict[State, int]]
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    with Receiver() as made:
-        yield made
+    with Receiver() as server:
+        yield server
 
 
 @pytest.fixture
 def rounds(app: Flask, settings: Settings) -> Rounds:
     """Tell what is due at a time."""
 
-    def run(when: dt.datetime, secret: str = SECRET) -> dict[Progress, int]:
+    def run(when: dt.datetime, secret: str = SECRET) -> dict[State, int]:
         own = dataclasses.replace(settings, send_seconds=0.5, secret_key=secret)
-        return dict(WebhookRound(survey_of(app).database, own, clock=lambda: when).run())
+        return dict(Worker(survey_of(app).database, own, ["vi"], clock=lambda: when).run())
 
     return run
 
@@ -53,11 +55,10 @@ def rounds(app: Flask, settings: Settings) -> Rounds:
 @pytest.fixture
 def secret(session: Session, receiver: Receiver) -> str:
     """A webhook of the province that wants everything; its secret."""
-    made = webhooks.add(
-        session, SECRET, "portal", receiver.url, webhooks.EVENTS, factories.agency_id(session, "H61"), START
-    )
+    province = factories.agency_id(session, "H61")
+    signing = webhooks.add(session, SECRET, "portal", receiver.url, webhooks.EVENTS, province, START)
     session.commit()
-    return made
+    return signing
 
 
 @pytest.fixture
@@ -81,13 +82,13 @@ def documented() -> Callable[[str, str, bytes, int], bool]:
 def test_a_closed_period_is_told_once_signed_as_the_documents_say(
     receiver: Receiver, secret: str, closed: dt.datetime, rounds: Rounds
 ) -> None:
-    assert rounds(closed + HOUR) == {Progress.DELIVERED: 1}
+    assert rounds(closed + HOUR) == {State.DELIVERED: 1}
     assert rounds(closed + 2 * HOUR) == {}
     [(path, headers, body)] = receiver.taken
-    told = json.loads(body)
-    assert (path, headers["Hailong-Event"], told["event"]) == ("/hailong", "period.closed", "period.closed")
-    assert (told["period"], told["first_day"], told["last_day"]) == ("2026-10", "2026-10-01", "2026-10-31")
-    assert told["id"] == headers["Idempotency-Key"]
+    event = json.loads(body)
+    assert (path, headers["Hailong-Event"], event["event"]) == ("/hailong", "period.closed", "period.closed")
+    assert (event["period"], event["first_day"], event["last_day"]) == ("2026-10", "2026-10-01", "2026-10-31")
+    assert event["id"] == headers["Idempotency-Key"]
     genuine, signed, at = documented(), headers["Hailong-Signature"], int((closed + HOUR).timestamp())
     assert genuine(secret, signed, body, at + 60)
     assert not genuine(secret, signed, body + b" ", at)
@@ -96,19 +97,36 @@ def test_a_closed_period_is_told_once_signed_as_the_documents_say(
     assert not genuine(secret, "nonsense", body, at)
 
 
-@pytest.mark.parametrize("fault", [500, 404, "close", "dead", "elsewhere"])
+@pytest.mark.parametrize(
+    ("fault", "state", "reason"),
+    [
+        (500, State.QUEUED, Reason.SERVER),
+        (503, State.QUEUED, Reason.BUSY),
+        (404, State.QUEUED, Reason.SETUP),
+        ("elsewhere", State.QUEUED, Reason.SETUP),
+        ("close", State.UNKNOWN, Reason.CLOSED),
+        ("dead", State.UNKNOWN, Reason.TIMEOUT),
+    ],
+)
 def test_what_was_not_taken_is_sent_again_under_the_same_key(
-    receiver: Receiver, closed: dt.datetime, rounds: Rounds, fault: int | str, look: Callable[..., list[Any]]
+    receiver: Receiver,
+    closed: dt.datetime,
+    rounds: Rounds,
+    look: Callable[..., list[Any]],
+    fault: int | str,
+    state: State,
+    reason: Reason,
 ) -> None:
-    receiver.said = [fault]
-    assert rounds(closed) == {Progress.QUEUED: 1}
+    receiver.replies = [fault]
+    assert rounds(closed) == {state: 1}
+    assert look(sa.select(Delivery.reason))[0][0] == reason
     assert rounds(closed + dt.timedelta(seconds=5)) == {}, "not at once"
-    assert rounds(closed + HOUR) == {Progress.DELIVERED: 1}
+    assert rounds(closed + HOUR) == {State.DELIVERED: 1}
     assert [path for path, _, _ in receiver.taken] == ["/hailong"] * 2, "a redirect is not followed"
     first, second = (headers["Idempotency-Key"] for _, headers, _ in receiver.taken)
     assert first == second
-    [row] = look(sa.select(WebhookDelivery.attempts, WebhookDelivery.state, WebhookDelivery.due_at))
-    assert tuple(row) == (2, Progress.DELIVERED, None)
+    [row] = look(sa.select(Delivery.attempts, Delivery.state, Delivery.due_at, Delivery.payload))
+    assert tuple(row) == (2, State.DELIVERED, None, None)
 
 
 def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
@@ -120,13 +138,13 @@ def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
     webhooks.add(session, SECRET, "gone", gone, ["period.closed"], factories.agency_id(session, "H61"), START)
     closing.close(session, parse("2026-10"), START + 4 * DAY)
     session.commit()
-    ended = [rounds(START + 4 * DAY + tries * 5 * HOUR) for tries in range(webhooks.MOST_ATTEMPTS + 2)]
-    assert ended == [{Progress.QUEUED: 1}] * 23 + [{Progress.GIVEN_UP: 1}, {}, {}]
-    assert look(sa.select(WebhookDelivery.attempts))[0][0] == webhooks.MOST_ATTEMPTS
+    ended = [rounds(START + 4 * DAY + tries * 5 * HOUR) for tries in range(queue.MOST_ATTEMPTS + 2)]
+    assert ended == [{State.QUEUED: 1}] * 23 + [{State.FAILED: 1}, {}, {}]
+    assert look(sa.select(Delivery.attempts))[0][0] == queue.MOST_ATTEMPTS
 
 
 @pytest.mark.parametrize("bad", ["https://[::1/x", "https://localhost:99999/x", "https://a..vn/x", "/báo-cáo", "/a b"])
-def test_an_address_that_nobody_can_post_to_is_given_up_and_holds_up_no_other(
+def test_an_address_that_nobody_can_post_to_holds_up_no_other(
     session: Session, receiver: Receiver, closed: dt.datetime, rounds: Rounds, bad: str
 ) -> None:
     """`add` refuses most of them, but one may stand in the database since before it did."""
@@ -135,37 +153,64 @@ def test_an_address_that_nobody_can_post_to_is_given_up_and_holds_up_no_other(
     webhooks.add(session, SECRET, "bad", good, ["period.closed"], agency_id, START)
     session.execute(sa.update(Webhook).where(Webhook.name == "bad").values(url=url))
     session.commit()
-    ended = [rounds(closed + tries * 5 * HOUR) for tries in range(webhooks.MOST_ATTEMPTS + 1)]
-    assert ended[0] == {Progress.QUEUED: 1, Progress.DELIVERED: 1}
-    assert ended[1:] == [{Progress.QUEUED: 1}] * 22 + [{Progress.GIVEN_UP: 1}, {}]
+    assert rounds(closed) == {State.QUEUED: 1, State.DELIVERED: 1}
+    reason = session.scalars(sa.select(Delivery.reason).where(Delivery.state == State.QUEUED)).one()
+    session.rollback()
+    assert reason == Reason.SETUP
+    assert rounds(closed + HOUR) == {State.QUEUED: 1}, "nothing has gone out, so nothing is in doubt"
     assert [path for path, _, _ in receiver.taken] == ["/hailong"]
+
+
+def claimed(session: Session, when: dt.datetime) -> ClaimedDelivery:
+    """Let time pass, and claim for an hour the one event that must be due a minute later."""
+    queue.sweep(session, when)
+    event = queue.claim(session, when + MINUTE, HOUR)
+    assert event is not None
+    return event
 
 
 def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
     app: Flask, receiver: Receiver, closed: dt.datetime, rounds: Rounds
 ) -> None:
     with survey_of(app).database.session(writes=True) as dying:
-        webhooks.queue(dying, "http://survey", closed)
-        errand = webhooks.claim(dying, SECRET, closed, HOUR)
+        webhooks.add_events(dying, "http://survey", closed)
+        event = webhooks.opened(dying, SECRET, claimed(dying, closed))
         dying.commit()
-    assert errand is not None
-    post(errand, closed, 1.0)  # it was sent, and the machine stopped before that was written down
-    assert rounds(closed + dt.timedelta(minutes=5)) == {}, "the claim still holds"
-    assert rounds(closed + 2 * HOUR) == {Progress.DELIVERED: 1}
+    assert event is not None
+    WebhookSender(1.0, lambda: closed).send(event)  # and the machine stopped before that was written down
+    assert rounds(closed + HOUR) == {}, "the claim still holds"
+    assert rounds(closed + 2 * HOUR) == {}, "now it is unknown, and waits a little"
+    assert rounds(closed + 3 * HOUR) == {State.DELIVERED: 1}
     assert len(receiver.taken) == 2
     assert len({headers["Idempotency-Key"] for _, headers, _ in receiver.taken}) == 1
 
 
-def test_a_sender_that_comes_back_late_can_only_say_that_it_was_taken(
-    app: Flask, session: Session, receiver: Receiver, closed: dt.datetime
+def test_a_sender_that_comes_back_late_can_only_say_that_it_was_taken(session: Session, closed: dt.datetime) -> None:
+    webhooks.add_events(session, "http://survey", closed)
+    late, other = claimed(session, closed), claimed(session, closed + 2 * HOUR)
+    assert (late.key, late.attempt, other.attempt) == (other.key, 1, 2)
+    when, taken = closed + 3 * HOUR, Outcome(State.DELIVERED)
+    refused, lost = Outcome(State.QUEUED, Reason.SERVER), Outcome(State.UNKNOWN, Reason.CLOSED)
+    assert queue.settle(session, late.id, late.attempt, refused, when) == State.SENDING, "the other one is at work"
+    assert queue.settle(session, late.id, late.attempt, taken, when) == State.DELIVERED
+    assert queue.settle(session, other.id, other.attempt, lost, when) == State.DELIVERED, "never taken back"
+
+
+def test_a_receiver_that_is_dead_is_left_alone_and_holds_up_no_other(
+    session: Session, receiver: Receiver, secret: str, rounds: Rounds
 ) -> None:
-    webhooks.queue(session, "http://survey", closed)
-    late = webhooks.claim(session, SECRET, closed, HOUR)
-    other = webhooks.claim(session, SECRET, closed + 2 * HOUR, HOUR)
-    assert late is not None and other is not None and (late.key, late.attempt, other.attempt) == (other.key, 1, 2)
-    assert webhooks.settle(session, late, 500, closed + 2 * HOUR) == Progress.SENDING, "the other one is at work"
-    assert webhooks.settle(session, late, 200, closed + 2 * HOUR) == Progress.DELIVERED
-    assert webhooks.settle(session, other, None, closed + 3 * HOUR) == Progress.DELIVERED, "never taken back"
+    """Seven events wait for each of two: five tries tell enough of one, the other gets all."""
+    with Receiver() as dead:
+        dead.replies = [500] * 7
+        agency_id = factories.agency_id(session, "H61")
+        webhooks.add(session, SECRET, "dead", dead.url, ["counts.changed"], agency_id, START)
+        for day in range(7):
+            factories.response(session, 5, when=START + day * DAY)
+        session.commit()
+        assert rounds(START + 7 * DAY) == {State.QUEUED: 5, State.DELIVERED: 7}
+        assert (len(dead.taken), len(receiver.taken)) == (5, 7)
+    days = [json.loads(body)["day"] for _, _, body in receiver.taken]
+    assert days == sorted(days), "in the order in which they were queued"
 
 
 def test_two_senders_at_once_send_each_event_once(
@@ -186,11 +231,11 @@ def test_counts_move_in_whole_days_and_a_message_tells_no_figure(
         factories.response(session, rating, when=START)
     session.commit()
     assert rounds(START + HOUR) == {}, "the day is not over"
-    assert rounds(START + DAY) == {Progress.DELIVERED: 1}
-    told = json.loads(receiver.taken[0][2])
-    assert set(told) == {"id", "event", "agency", "day", "months", "counts"}
-    assert (told["event"], told["agency"], told["day"]) == ("counts.changed", "H61", "2026-10-30")
-    assert told["months"] == {"calendar": "2026-10", "administrative": "2026-11"}
+    assert rounds(START + DAY) == {State.DELIVERED: 1}
+    event = json.loads(receiver.taken[0][2])
+    assert set(event) == {"id", "event", "agency", "day", "months", "counts"}
+    assert (event["event"], event["agency"], event["day"]) == ("counts.changed", "H61", "2026-10-30")
+    assert event["months"] == {"calendar": "2026-10", "administrative": "2026-11"}
     assert rounds(START + 2 * DAY) == {}
 
 
@@ -201,16 +246,17 @@ def test_a_webhook_is_told_of_its_own_subtree_only(receiver: Receiver, session: 
     assert rounds(START + DAY) == {}
     factories.response(session, 5, "H61.51", when=START)
     session.commit()
-    assert rounds(START + DAY + HOUR) == {Progress.DELIVERED: 1}
+    assert rounds(START + DAY + HOUR) == {State.DELIVERED: 1}
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["http://example.vn/", "ftp://example.vn", "https://", "https://a:b@example.vn/", "http://127.0.0.1.example.vn/",
-     "file:///etc/passwd", "https://example.vn/#x", "https://[::1/x", "https://example.vn:84430/x",
-     "https://example.vn:x/", "https://example..vn/x", f"https://{'a' * 64}.vn/", "https://example.vn/báo-cáo",
-     "https://example.vn/" + "a" * 382],
-)  # fmt: skip
+UNFIT = (
+    "http://example.vn/ ftp://example.vn https:// https://a:b@example.vn/ http://127.0.0.1.example.vn/ "
+    "file:///etc/passwd https://example.vn/#x https://[::1/x https://example.vn:84430/x https://example.vn:x/ "
+    f"https://example..vn/x https://{'a' * 64}.vn/ https://example.vn/báo-cáo https://example.vn/{'a' * 382}"
+).split()
+
+
+@pytest.mark.parametrize("url", UNFIT)
 def test_an_address_that_is_neither_https_nor_near_or_cannot_be_posted_to_is_refused(
     session: Session, url: str
 ) -> None:
@@ -221,10 +267,13 @@ def test_an_address_that_is_neither_https_nor_near_or_cannot_be_posted_to_is_ref
 def test_one_that_was_removed_is_told_nothing_more(
     receiver: Receiver, session: Session, closed: dt.datetime, rounds: Rounds
 ) -> None:
-    receiver.said = [500]
+    receiver.replies = [500]
     rounds(closed)
     webhooks.remove(session, "portal", closed)
     session.commit()
+    [(state, payload)] = session.execute(sa.select(Delivery.state, Delivery.payload)).all()
+    session.rollback()
+    assert (state, payload) == (State.DROPPED, None)
     assert rounds(closed + DAY) == {}
     with pytest.raises(NotFound):
         webhooks.remove(session, "portal", closed)
@@ -238,6 +287,6 @@ def test_a_secret_is_kept_sealed_and_another_key_cannot_open_it(
 ) -> None:
     assert secret.encode() not in session.scalars(sa.select(Webhook.sealed)).one()
     session.rollback()
-    assert rounds(closed, secret="another secret of an installation") == {}
+    assert rounds(closed, secret="another secret of an installation") == {State.FAILED: 1}
     assert receiver.taken == []
-    assert session.scalars(sa.select(WebhookDelivery.state)).one() == Progress.GIVEN_UP
+    assert session.scalars(sa.select(Delivery.state)).one() == State.FAILED

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.cases import recording
-from survey.models import AuditEntry, Case, Filing, Invitation, Kind, Message, Procedure, Way
+from survey.models import AddressKind, AuditEntry, Case, Delivery, Filing, Invitation, Kind, Procedure
 from survey.organisation import agencies
 from survey.security.tokens import case_hash
 from tests.support import factories
@@ -222,7 +222,7 @@ def test_a_file_with_addresses_leaves_everyone_else_due(app: Flask, session: Ses
     assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 4
 
 
-def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only(
+def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_queue_only(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     session.rollback()
@@ -235,10 +235,11 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_outbox_only
     result = run(app, "import", "cases", path)
     assert "Đã tạo 3 lời mời.\nSố tin chờ `hailong send` gửi đi: 3." in result.output
     assert "gửi đi: 0." in run(app, "import", "cases", path).output
-    messages = session.scalars(sa.select(Message).where(Message.kind == Kind.INVITATION)).all()
-    assert sorted(message.way for message in messages) == [Way.EMAIL, Way.PHONE, Way.PHONE]
+    messages = session.scalars(sa.select(Delivery).where(Delivery.kind == Kind.INVITATION)).all()
+    kinds = sorted(message.address_kind for message in messages)
+    assert kinds == [AddressKind.EMAIL, AddressKind.PHONE, AddressKind.PHONE]
     assert all(
-        "345" not in repr(message.sealed) and b"example" not in bytes(message.sealed or b"") for message in messages
+        "345" not in repr(message.payload) and b"example" not in bytes(message.payload or b"") for message in messages
     )
     session.rollback()
     as_csv(path, [(*HEADERS, "Số điện thoại"), (*ROW, "091234")])

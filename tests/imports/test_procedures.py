@@ -13,7 +13,7 @@ from survey.cases.recording import Tally
 from survey.errors import ImportRefused
 from survey.imports import procedures
 from survey.imports.faults import Findings
-from survey.models import Delivery, Procedure
+from survey.models import DeliveryLevel, Procedure
 from tests.support.files import as_csv, named
 
 HEADERS = ("Mã TTHC", "Tên TTHC", "Tên tiếng Anh", "Lĩnh vực", "Lĩnh vực tiếng Anh", "Mức độ", "Từ ngày", "Đến ngày")
@@ -63,13 +63,13 @@ def test_a_procedure_of_unknown_age_is_taken_and_known_again(session: Session, t
 @pytest.mark.parametrize(
     ("level", "delivery"),
     [
-        ("toàn trình", Delivery.FULLY_ONLINE),
-        ("Trực tuyến một phần", Delivery.PARTLY_ONLINE),
-        ("Chủ động", Delivery.PROACTIVE),
-        *((f"Mức độ {number}", Delivery(10 + number)) for number in range(1, 5)),
+        ("toàn trình", DeliveryLevel.FULLY_ONLINE),
+        ("Trực tuyến một phần", DeliveryLevel.PARTLY_ONLINE),
+        ("Chủ động", DeliveryLevel.PROACTIVE),
+        *((f"Mức độ {number}", DeliveryLevel(10 + number)) for number in range(1, 5)),
     ],
 )
-def test_every_level_of_delivery_is_read(session: Session, tmp_path: Path, level: str, delivery: Delivery) -> None:
+def test_every_level_of_delivery_is_read(session: Session, tmp_path: Path, level: str, delivery: DeliveryLevel) -> None:
     told(session, tmp_path, line(level=level))
     assert session.scalars(sa.select(Procedure.delivery).where(Procedure.code == ROW[0])).one() == delivery
 

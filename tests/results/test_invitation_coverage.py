@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
-from survey.models import Agency, Case, Invitation, Kind, Message, Respondent, State, Way
+from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
@@ -59,10 +59,10 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
     keys = session.scalars(sa.select(Invitation.id).where(Invitation.case_id.in_(cases)))
     ended = state > State.UNKNOWN
     for key in keys.all():
-        session.add(Message(
-            invitation_id=key, queued_at=AT, due_at=None if ended else AT, erase_at=AT, changed_at=AT,
-            delivered_at=AT if state == State.DELIVERED else None, kind=Kind.INVITATION, way=Way.EMAIL, state=state,
-            key=secrets.token_hex(16), sealed=None if ended else b"sealed",
+        session.add(Delivery(
+            invitation_id=key, queued_at=AT, due_at=None if ended else AT, expires_at=AT, changed_at=AT,
+            delivered_at=AT if state == State.DELIVERED else None, kind=Kind.INVITATION, state=state,
+            address_kind=AddressKind.EMAIL, key=secrets.token_hex(16), payload=None if ended else b"sealed",
         ))  # fmt: skip
     session.flush()
 

@@ -201,16 +201,16 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
     assert journey.ask("GET", f"/api/v1/counts?period=2024-01&agency={CASE_SENT}&{quote(EMAIL)}=1", **right)[0] == 422
     with _broken(app, "idempotent_request"):
         assert journey.feed(key, *sent)[0] >= 500
-    with _broken(app, "message"):
+    with _broken(app, "delivery"):
         again = case(case_code=f"{CASE_SENT}1", contact={"phone": PHONE})
         assert journey.feed(key, again, once=f"{SENT_ONCE}-3")[0] >= 500
     before = len(phones.requests)
     assert journey.command("send", "send").returncode == 0
     assert len(phones.requests) == before + 1 and tokens[0] in str(phones.requests[-1][2])
-    receiver.said = [500]
+    receiver.replies = [500]
     for period in ("2024-01", "2024-02"):
         assert journey.command("close", "close", "--period", period).returncode == 0
-    assert journey.command("webhooks", "webhooks").returncode == 0
+    assert journey.command("events", "send").returncode == 0
     assert len(receiver.taken) == 2
     return {"token": tokens, "API key": [key], "webhook secret": [hook]}
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.models import Agency, Case, IdempotentRequest, Message
+from survey.models import Agency, Case, Delivery, IdempotentRequest
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.naughty import strings
@@ -112,7 +112,7 @@ def test_a_strange_address_is_refused_with_its_case_and_the_others_are_taken(
         for i in range(len(group)):
             assert [name for name in named(told) if name.startswith(f"cases.{i}.contact.") and name.endswith(way)]
     assert len(look(sa.select(Case.id))) == -(-len(short) // BATCH)
-    assert look(sa.select(Message.id)) == []
+    assert look(sa.select(Delivery.id)) == []
 
 
 def test_strange_names_and_strange_cases_are_named(portal: Portal, look: Look) -> None:

@@ -133,7 +133,7 @@ def furnish(session: Session) -> dict[str, str]:
         if procedure is None:
             own = factories.Procedure(
                 code=f"9.{agency.id:06}", name={"vi": f"{bird} thủ tục", "en": bird}, field={"vi": bird, "en": bird},
-                delivery=factories.Delivery.FULLY_ONLINE, valid_from=factories.START,
+                delivery=factories.DeliveryLevel.FULLY_ONLINE, valid_from=factories.START,
             )  # fmt: skip
             session.add(own)
             session.flush()

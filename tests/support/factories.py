@@ -15,7 +15,7 @@ from survey.models import (
     Agency,
     Case,
     Channel,
-    Delivery,
+    DeliveryLevel,
     Installation,
     Level,
     Placement,
@@ -53,7 +53,7 @@ def furnish(session: Session) -> None:
                 code=code,
                 name={"vi": vi, "en": en},
                 field={"vi": field_vi, "en": field_en},
-                delivery=Delivery.FULLY_ONLINE,
+                delivery=DeliveryLevel.FULLY_ONLINE,
                 valid_from=START,
             )
         )

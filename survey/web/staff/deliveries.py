@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Blueprint, render_template, request
 
-from survey.delivery.status_by_unit import Standing, standings
+from survey.delivery.status_by_unit import UnitStatus, status_by_unit
 from survey.i18n import gettext, msgid
 from survey.models import Reason, Role, State
 from survey.periods import local_day, now
@@ -49,9 +49,9 @@ REASONS = {
 def show() -> str:
     """Show the messages of the last thirty days for an agency of the account's scope and the units below it."""
     at = now()
-    agency, known = access.agency(request.args.get("agency"), local_day(at))
-    lines = standings(session(), known, agency.id, at - dt.timedelta(days=DAYS))
-    total = Standing(agency.id)
+    agency, tree = access.agency(request.args.get("agency"), local_day(at))
+    lines = status_by_unit(session(), tree, agency.id, at - dt.timedelta(days=DAYS))
+    total = UnitStatus(agency.id)
     for line in lines:
         total.invitations += line.invitations
         total.reminders += line.reminders
@@ -59,7 +59,7 @@ def show() -> str:
     return render_template(
         "staff/deliveries.html",
         agency=agency,
-        known=known,
+        tree=tree,
         days=DAYS,
         lines=lines,
         total=total,

@@ -1,4 +1,4 @@
-"""A real SMTP server on this machine that can be told to misbehave."""
+"""A real SMTP server on this machine that can be behaviour to misbehave."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ class MailServer:
 
     async def _at(self, stage: str, server: SMTP) -> str:
         await asyncio.sleep(self.delay)
-        told = self.at.get(stage, "")
-        if told == "dead":
+        behaviour = self.at.get(stage, "")
+        if behaviour == "dead":
             await asyncio.sleep(60)
-        if told == "close":
+        if behaviour == "close":
             assert server.transport is not None
             server.transport.close()
-        return told
+        return behaviour
 
     def authenticate(self, *about: Any) -> AuthResult:
         data = about[-1]
@@ -76,9 +76,9 @@ class MailServer:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def until(condition: Callable[[], bool], seconds: float = 20) -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from tests.support.sending.loopback import Loopback
 
-Told = str | tuple[int, dict[str, str], str]
+Behaviour = str | tuple[int, dict[str, str], str]
 
 
 class PhoneGateway(Loopback):
-    """`said` is what to do with the next requests, then `otherwise`.
+    """`replies` is what to do with the next requests, then `otherwise`.
 
     "deliver", "dead" (never answers), "dead after" it has delivered, "close", "drip" (one byte now and then), "lose"
     (delivers and hangs up without a word), "break" (breaks off inside its reply), or a status, headers and a body.
@@ -28,8 +28,8 @@ class PhoneGateway(Loopback):
         self.requests: list[tuple[str, dict[str, str], Any]] = []
         self.delivered: Counter[str] = Counter()  # what a phone shows, by key
         self.honours = True
-        self.said: list[Told] = []
-        self.otherwise: Told = "deliver"
+        self.replies: list[Behaviour] = []
+        self.otherwise: Behaviour = "deliver"
         self.guard = threading.Lock()
 
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
@@ -37,23 +37,23 @@ class PhoneGateway(Loopback):
         key = handler.headers["Idempotency-Key"]
         with self.guard:
             self.requests.append((handler.path, dict(handler.headers), body))
-            told = self.said.pop(0) if self.said else self.otherwise
-            if told in ("deliver", "lose", "dead after", "break", "drip") and not (
+            behaviour = self.replies.pop(0) if self.replies else self.otherwise
+            if behaviour in ("deliver", "lose", "dead after", "break", "drip") and not (
                 self.honours and self.delivered[key]
             ):
                 self.delivered[key] += 1
-        if isinstance(told, tuple):
-            self._reply(handler, *told)
-        elif told == "deliver":
+        if isinstance(behaviour, tuple):
+            self._reply(handler, *behaviour)
+        elif behaviour == "deliver":
             self._reply(handler, 200, {}, '{"error": 0}')
-        elif told in ("dead", "dead after"):
+        elif behaviour in ("dead", "dead after"):
             self.stop.wait(60)
-        elif told == "drip":
+        elif behaviour == "drip":
             while not self.stop.is_set():
                 handler.wfile.write(b"H" if not getattr(handler, "dripped", 0) else b"T")
                 handler.dripped = 1  # type: ignore[attr-defined]
                 time.sleep(0.05)
-        elif told == "break":
+        elif behaviour == "break":
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{")
         handler.close_connection = True
 

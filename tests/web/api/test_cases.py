@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.models import Agency, AuditEntry, Case, Channel, IdempotentRequest, Invitation, Message
+from survey.models import Agency, AuditEntry, Case, Channel, Delivery, IdempotentRequest, Invitation
 from survey.periods import local_day, now, parse
 from survey.results.figures import figures
 from survey.settings import Settings
@@ -175,10 +175,10 @@ def test_each_case_is_recorded_whole_or_refused_with_every_reason(portal: Portal
     }  # fmt: skip
 
 
-def test_an_address_goes_into_the_outbox_and_nowhere_else(portal: Portal, look: Look) -> None:
+def test_an_address_goes_into_the_queue_and_nowhere_else(portal: Portal, look: Look) -> None:
     result = one(portal.send(case(contact={"email": "linh.nguyen@example.vn"})))
     assert result["invitation"]["message"] is True
-    sealed = look(sa.select(Message.sealed))
+    sealed = look(sa.select(Delivery.payload))
     assert len(sealed) == 2, "the invitation and its one reminder"
     assert not any(b"linh" in one[0] for one in sealed)
     assert "linh" not in str(look(sa.select(AuditEntry.about)))
@@ -261,5 +261,5 @@ def test_ten_thousand_cases_come_in_one_batch(portal: Portal, look: Look) -> Non
     assert (told["recorded"], told["invited"], told["refused"]) == (10_000, 10_000, 0)
     assert len({one["invitation"]["link"] for one in told["results"]}) == 10_000
     assert look(sa.select(sa.func.count(Invitation.id)))[0][0] == 10_000
-    assert look(sa.select(sa.func.count(Message.id)))[0][0] == 20_000
+    assert look(sa.select(sa.func.count(Delivery.id)))[0][0] == 20_000
     check_problem(portal.send(*[case() for _ in range(10_001)]), 422, "invalid_request")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import csv
-import datetime as dt
 import re
 import sqlite3
 import stat
 import subprocess
-import sys
 import urllib.parse
 from pathlib import Path
 
@@ -20,20 +18,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.delivery import outbox
-from survey.delivery.contact import Contact
-from survey.delivery.outbox import Letter, Outcome
-from survey.models import Message, Reason, Role, State, Way
+from survey.delivery.queue import Outcome
+from survey.models import Delivery, Reason, Role, State
 from survey.periods import now
 from survey.settings import ROOT, SETTINGS, Settings
 from tests.support import commands, factories
 from tests.support.factories import SECRET
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
-from tests.support.sending.mail import MailServer, until
+from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
+from tests.support.sending.queued import MINUTE, invite_all, one_try
 
-MINUTE = dt.timedelta(minutes=1)
 CANARIES = ("chim.hoang.yen@example.vn", "+84987654321")
 OUTCOMES = (
     Outcome(State.DELIVERED),
@@ -43,27 +39,22 @@ OUTCOMES = (
 )
 
 
-def queue(session: Session, *addresses: str, agency: str = "H61.50", reminder_days: int = 3) -> list[str]:
-    tokens = [factories.invitation(session, agency) for _ in addresses]
-    to = [Contact(Way.EMAIL if "@" in address else Way.PHONE, address) for address in addresses]
-    outbox.queue(session, SECRET, [Letter(t, c) for t, c in zip(tokens, to, strict=True)], now(), reminder_days)
-    session.commit()
-    return tokens
-
-
 def try_each(session: Session) -> None:
     for outcome in OUTCOMES:
-        parcel = outbox.claim(session, SECRET, now(), MINUTE)
-        assert parcel is not None
-        outbox.settle(session, parcel.id, parcel.attempt, outcome, now())
+        one_try(session, outcome, now())
     session.commit()
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     return {
-        "DATABASE_URL": settings.database_url, "SECRET_KEY": SECRET, "HAILONG_INSTANCE": str(settings.instance),
-        "PUBLIC_URL": "https://khaosat.vinhlong.gov.vn", "PATH": "/usr/bin:/bin", "HAILONG_LOG_LEVEL": "DEBUG", **more,
-    }  # fmt: skip
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": SECRET,
+        "HAILONG_INSTANCE": str(settings.instance),
+        "PUBLIC_URL": "https://khaosat.vinhlong.gov.vn",
+        "PATH": "/usr/bin:/bin",
+        "HAILONG_LOG_LEVEL": "DEBUG",
+        **more,
+    }
 
 
 def hailong(settings: Settings, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -72,27 +63,31 @@ def hailong(settings: Settings, *arguments: str, **more: str) -> subprocess.Comp
 
 def reach(mail: MailServer, phones: PhoneGateway) -> dict[str, str]:
     return {
-        "HAILONG_SMTP_HOST": "127.0.0.1", "HAILONG_SMTP_PORT": str(mail.port), "HAILONG_SMTP_SECURITY": "none",
-        "HAILONG_MAIL_FROM": "khaosat@example.vn", "HAILONG_GATEWAY_URL": phones.url, "HAILONG_SEND_SECONDS": "2",
-    }  # fmt: skip
+        "HAILONG_SMTP_HOST": "127.0.0.1",
+        "HAILONG_SMTP_PORT": str(mail.port),
+        "HAILONG_SMTP_SECURITY": "none",
+        "HAILONG_MAIL_FROM": "khaosat@example.vn",
+        "HAILONG_GATEWAY_URL": phones.url,
+        "HAILONG_SEND_SECONDS": "2",
+    }
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_page_counts_every_state_and_says_in_words_what_failed(
     session: Session, client: FlaskClient, language: str
 ) -> None:
-    queue(session, *["linh@example.vn"] * 5)
-    queue(session, "linh@example.vn", agency="H61.51")
+    invite_all(session, *["linh@example.vn"] * 5)
+    invite_all(session, "linh@example.vn", agency="H61.51")
     try_each(session)
     official(session)
     sign_in(client)
     page = client.get(f"/staff/sending?lang={language}")
     words = check_page(page, language).words
-    said = {
+    reasons = {
         "vi": ("Máy chủ báo không có địa chỉ này.", "Máy chủ không trả lời kịp thời.", "Máy chủ từ chối tài khoản"),
         "en": ("there is no such address", "did not answer in time", "refused our account"),
     }
-    assert all(part in words for part in said[language])
+    assert all(part in words for part in reasons[language])
     rows = re.findall(r"<tr>(.*?)</tr>", page.text, re.S)
     cells = [[int(n) for n in re.findall(r'<td class="number">(\d+)</td>', row)] for row in rows]
     assert [4 - 1, 0, 1, 1, 1, 0, 0, 0, 0] in cells, "all: waiting, being sent, delivered, unknown, refused …"
@@ -101,7 +96,7 @@ def test_the_page_counts_every_state_and_says_in_words_what_failed(
 
 
 def test_a_unit_sees_its_own_messages_only(session: Session, client: FlaskClient) -> None:
-    queue(session, "linh@example.vn", agency="H61.51")
+    invite_all(session, "linh@example.vn", agency="H61.51")
     official(session, agency="H61.50", role=Role.ADMINISTRATOR)
     sign_in(client)
     assert "Trong những ngày này không có tin nào" in check_page(client.get("/staff/sending")).words
@@ -109,12 +104,12 @@ def test_a_unit_sees_its_own_messages_only(session: Session, client: FlaskClient
 
 
 def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Session, settings: Settings) -> None:
-    (token,) = queue(session, "linh@example.vn")
+    (token,) = invite_all(session, "linh@example.vn")
     with MailServer() as mail, PhoneGateway() as phones:
         none = hailong(settings, "remind", **reach(mail, phones))
         assert (none.returncode, none.stdout) == (0, "Không có gì đến hạn gửi.\n")
         assert hailong(settings, "send", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
-        session.execute(sa.update(Message).where(Message.due_at.is_not(None)).values(due_at=now()))
+        session.execute(sa.update(Delivery).where(Delivery.due_at.is_not(None)).values(due_at=now()))
         session.commit()
         assert hailong(settings, "remind", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
         assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Không có gì đến hạn gửi.\n"
@@ -124,24 +119,11 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
     assert token in second.get_content()
 
 
-def test_watch_sends_what_comes_later_and_stops_when_told(session: Session, settings: Settings) -> None:
-    with MailServer() as mail, PhoneGateway() as phones:
-        queue(session, "linh@example.vn")
-        watcher = subprocess.Popen(
-            [sys.executable, "-m", "survey", "send", "--watch"],
-            env=environment(settings, **reach(mail, phones)),
-            stderr=subprocess.DEVNULL,
-        )
-        until(lambda: len(mail.received) == 1)
-        watcher.terminate()
-        assert watcher.wait(15) == 0
-
-
 def test_without_any_server_nothing_is_tried_and_the_cure_is_named(session: Session, settings: Settings) -> None:
-    queue(session, "linh@example.vn")
-    said = hailong(settings, "send")
-    assert said.returncode == 0
-    assert "HAILONG_SMTP_HOST" in said.stderr
+    invite_all(session, "linh@example.vn")
+    done = hailong(settings, "send")
+    assert done.returncode == 0
+    assert "HAILONG_SMTP_HOST" in done.stderr
     wrong = hailong(settings, "send", HAILONG_SMTP_HOST="127.0.0.1")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "HAILONG_MAIL_FROM" in wrong.stderr
@@ -150,7 +132,7 @@ def test_without_any_server_nothing_is_tried_and_the_cure_is_named(session: Sess
 def test_an_export_hands_each_message_over_once_in_a_private_file(
     session: Session, settings: Settings, tmp_path: Path
 ) -> None:
-    tokens = queue(session, *CANARIES)
+    tokens = invite_all(session, *CANARIES)
     first, second = tmp_path / "gui.csv", tmp_path / "gui-2.csv"
     assert "Đã ghi 2 tin" in hailong(settings, "send", "--export", str(first)).stdout
     assert hailong(settings, "send", "--export", str(first)).returncode == 1, "a file that is there is left alone"
@@ -162,15 +144,15 @@ def test_an_export_hands_each_message_over_once_in_a_private_file(
     assert [row["link"] for row in rows] == [f"https://khaosat.vinhlong.gov.vn/r/{token}" for token in tokens]
     assert all(row["link"] in row["text"] and row["link"] in row["short_text"] for row in rows)
     session.expire_all()
-    handed = session.scalars(sa.select(Message).where(Message.state == State.EXPORTED)).all()
+    handed = session.scalars(sa.select(Delivery).where(Delivery.state == State.EXPORTED)).all()
     assert {message.key for message in handed} == {row["key"] for row in rows}
-    assert all(message.sealed is None for message in handed)
+    assert all(message.payload is None for message in handed)
 
 
 def test_doctor_finds_an_address_that_is_kept_too_long(session: Session, settings: Settings) -> None:
-    queue(session, CANARIES[0])
+    invite_all(session, CANARIES[0])
     assert "không có địa chỉ nào lưu quá bảy ngày" in hailong(settings, "doctor").stdout
-    session.execute(sa.update(Message).values(erase_at=now() - MINUTE))
+    session.execute(sa.update(Delivery).values(expires_at=now() - MINUTE))
     session.commit()
     assert "còn 2 địa chỉ lưu quá bảy ngày" in hailong(settings, "doctor").stdout
     hailong(settings, "send")
@@ -188,10 +170,14 @@ def encodings(secret: str) -> set[bytes]:
     """Return seven ways in which a text may lie about."""
     raw = secret.encode()
     return {
-        raw, raw[::-1], raw.hex().encode(),
-        base64.b64encode(raw).rstrip(b"="), base64.urlsafe_b64encode(raw).rstrip(b"="),
-        urllib.parse.quote(secret, safe="").encode(), secret.encode("utf-16-le"),
-    }  # fmt: skip
+        raw,
+        raw[::-1],
+        raw.hex().encode(),
+        base64.b64encode(raw).rstrip(b"="),
+        base64.urlsafe_b64encode(raw).rstrip(b"="),
+        urllib.parse.quote(secret, safe="").encode(),
+        secret.encode("utf-16-le"),
+    }
 
 
 def dump(settings: Settings) -> bytes:
@@ -214,15 +200,15 @@ def test_no_address_token_or_link_lies_open_in_the_database_or_the_logs(
     app: Flask, session: Session, settings: Settings
 ) -> None:
     """Under every fault, with everything logged, while messages wait and after they have gone."""
-    tokens = queue(session, *CANARIES * 3)
+    tokens = invite_all(session, *CANARIES * 3)
     logs = ""
     with MailServer() as mail, PhoneGateway() as phones:
-        for stage, told in (("rcpt", "450 later"), ("data", "close"), ("rcpt", "550 nobody")):
-            mail.at, phones.said = {stage: told}, ["lose", (500, {}, CANARIES[1]), (422, {}, CANARIES[1])]
-            said = hailong(settings, "send", **reach(mail, phones))
-            logs += said.stdout + said.stderr
+        for stage, behaviour in (("rcpt", "450 later"), ("data", "close"), ("rcpt", "550 nobody")):
+            mail.at, phones.replies = {stage: behaviour}, ["lose", (500, {}, CANARIES[1]), (422, {}, CANARIES[1])]
+            done = hailong(settings, "send", **reach(mail, phones))
+            logs += done.stdout + done.stderr
             before = dump(settings)
-            session.execute(sa.update(Message).where(Message.due_at.is_not(None)).values(due_at=now()))
+            session.execute(sa.update(Delivery).where(Delivery.due_at.is_not(None)).values(due_at=now()))
             session.commit()
     assert '"state": "REFUSED"' in logs
     assert "Traceback" not in logs
@@ -233,7 +219,7 @@ def test_no_address_token_or_link_lies_open_in_the_database_or_the_logs(
 
 
 def test_the_harness_of_the_leak_check_sees_a_leak(session: Session, settings: Settings) -> None:
-    made = factories.placement(session, code="LEAK")
-    made.label = {"vi": CANARIES[0], "en": ""}
+    placement = factories.placement(session, code="LEAK")
+    placement.label = {"vi": CANARIES[0], "en": ""}
     session.commit()
     assert any(encoded in dump(settings) for encoded in encodings(CANARIES[0]))

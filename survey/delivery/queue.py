@@ -1,0 +1,208 @@
+"""The one delivery queue: whatever leaves this installation waits here, and every step after that is recorded.
+
+A delivery is claimed and committed before it is sent, so that a sender that dies leaves it in `sending`; when its claim
+has run out it is `unknown`, and tried again under the same key. Nothing here knows what a payload says or how it
+travels.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.db.upsert import insert_or_ignore
+from survey.models import AddressKind, Delivery, Kind, Reason, State, Transition
+
+MOST_ATTEMPTS = 24
+FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=4)
+BATCH = 500
+TABLE = cast("sa.Table", Delivery.__table__)
+INSERT = insert_or_ignore(TABLE)
+RESTING = (State.QUEUED, State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """What is to be sent: about an invitation, or about a subject that is queued once for its kind."""
+
+    kind: Kind
+    address_kind: AddressKind
+    key: str
+    payload: bytes = field(repr=False)
+    due_at: dt.datetime
+    expires_at: dt.datetime | None = None
+    invitation_id: int | None = None
+    webhook_id: int | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True)
+class ClaimedDelivery:
+    """A delivery that nobody else holds, for the one who sends it; its payload is as its kind put it in."""
+
+    id: int
+    attempt: int
+    kind: Kind
+    address_kind: AddressKind
+    key: str
+    queued_at: dt.datetime
+    invitation_id: int | None
+    webhook_id: int | None
+    payload: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one try ended: delivered, not sent (queued again), unknown, or any state that ends it for good."""
+
+    state: State
+    reason: Reason | None = None
+    wait: dt.timedelta | None = None  # what the other side asked for
+    status: int | None = None  # what it answered, where it speaks HTTP
+
+
+def new_key() -> str:
+    """Return a key for a delivery: the other side sees the same one at every try."""
+    return secrets.token_urlsafe(18)
+
+
+def add(session: Session, deliveries: Sequence[NewDelivery], when: dt.datetime) -> None:
+    """Queue deliveries in the transaction that causes them; what was queued before is left as it is."""
+    if not deliveries:
+        return
+    waiting = {"state": State.QUEUED, "attempts": 0, "doubtful": False, "queued_at": when, "changed_at": when}
+    session.execute(INSERT, [vars(delivery) | waiting for delivery in deliveries])
+
+
+def claim(
+    session: Session, when: dt.datetime, lease: dt.timedelta, *conditions: sa.ColumnElement[bool]
+) -> ClaimedDelivery | None:
+    """Take the delivery that has been due longest; nobody else gets it until `lease` has passed.
+
+    Commit before sending. What would expire during the lease is left.
+    """
+    due = (
+        sa.select(TABLE)
+        .where(Delivery.state.in_(RESTING), Delivery.due_at <= when)
+        .where(sa.or_(Delivery.expires_at.is_(None), Delivery.expires_at > when + lease))
+        .where(*conditions)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(1)
+    )
+    row = session.execute(due.with_for_update(skip_locked=True, of=TABLE)).first()
+    if row is None:
+        return None
+    attempt = row.attempts + 1
+    _change(session, [row], {"state": State.SENDING, "attempts": attempt, "due_at": when + lease, "reason": None}, when)
+    return ClaimedDelivery(
+        row.id,
+        attempt,
+        row.kind,
+        row.address_kind,
+        row.key,
+        row.queued_at,
+        row.invitation_id,
+        row.webhook_id,
+        row.payload,
+    )
+
+
+def settle(session: Session, delivery_id: int, attempt: int, outcome: Outcome, when: dt.datetime) -> State:
+    """Record how a try ended and return the state of the delivery, which is never taken back from delivered."""
+    row = session.execute(sa.select(TABLE).where(Delivery.id == delivery_id).with_for_update()).one()
+    if outcome.state == State.DELIVERED and row.state != State.DELIVERED:
+        # Also from a sender that came back after its claim had run out: better to know than not.
+        return _end(session, row, State.DELIVERED, None, when)
+    if row.state != State.SENDING or row.attempts != attempt:
+        return State(row.state)
+    if outcome.state not in RESTING:
+        return _end(session, row, outcome.state, outcome.reason, when)
+    doubtful = row.doubtful or outcome.state == State.UNKNOWN
+    due = when + max(backoff(row.attempts), min(outcome.wait or dt.timedelta(), LONGEST_WAIT))
+    if row.attempts >= MOST_ATTEMPTS:
+        return _end(session, row, State.FAILED, outcome.reason, when, doubtful)
+    if row.expires_at is not None and due >= row.expires_at:
+        return _end(session, row, State.FAILED, Reason.DAYS_OVER, when, doubtful)
+    state = State.UNKNOWN if doubtful else State.QUEUED
+    _change(session, [row], {"state": state, "reason": outcome.reason, "doubtful": doubtful, "due_at": due}, when)
+    return state
+
+
+def sweep(session: Session, when: dt.datetime) -> None:
+    """Let the clock work: claims that ran out are unknown, payloads that were kept long enough are erased."""
+    for rows in _batches(session, sa.and_(Delivery.state == State.SENDING, Delivery.due_at <= when)):
+        for row in rows:
+            settle(session, row.id, row.attempts, Outcome(State.UNKNOWN, Reason.CRASH), when)
+    end(session, Delivery.expires_at <= when, State.EXPIRED, Reason.DAYS_OVER, when)
+
+
+def end(
+    session: Session, condition: sa.ColumnElement[bool], state: State, reason: Reason | None, when: dt.datetime
+) -> None:
+    """End every delivery that meets a condition and that nobody is sending just now."""
+    resting = sa.and_(Delivery.payload.is_not(None), Delivery.state.in_(RESTING), condition)
+    for rows in _batches(session, resting):
+        for doubtful in (False, True):
+            alike = [row for row in rows if row.doubtful == doubtful]
+            _change(session, alike, _ENDED | {"state": _truly(state, doubtful), "reason": reason}, when)
+
+
+def overdue(session: Session, when: dt.datetime) -> int:
+    """Return how many payloads should have been erased by now and are not."""
+    late = sa.and_(Delivery.payload.is_not(None), Delivery.expires_at <= when)
+    return session.scalar(sa.select(sa.func.count()).where(late)) or 0
+
+
+def backoff(attempt: int) -> dt.timedelta:
+    """Return how long to wait after a try: twice as long each time, up to four hours, less a random part up to half."""
+    longest: dt.timedelta = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads the load, guards no secret
+
+
+_ENDED: dict[str, Any] = {"payload": None, "due_at": None}
+
+
+def _truly(state: State, doubtful: bool) -> State:
+    """Return the end that can be claimed: what may have arrived ends delivered or unknown."""
+    return State.UNKNOWN if doubtful and state != State.DELIVERED else state
+
+
+def _end(
+    session: Session, row: Any, state: State, reason: Reason | None, when: dt.datetime, doubtful: bool = False
+) -> State:
+    state = _truly(state, doubtful or row.doubtful)
+    arrived = when if state == State.DELIVERED else None
+    _change(session, [row], _ENDED | {"state": state, "reason": reason, "delivered_at": arrived}, when)
+    return state
+
+
+def _batches(session: Session, condition: sa.ColumnElement[bool]) -> Iterator[Sequence[Any]]:
+    """Yield the rows that meet a condition, locked; whoever takes them must change them so that they do not."""
+    rows = sa.select(TABLE).where(condition).order_by(Delivery.id).limit(BATCH)
+    while batch := session.execute(rows.with_for_update(skip_locked=True, of=TABLE)).all():
+        yield batch
+
+
+def _change(session: Session, rows: Sequence[Any], values: dict[str, Any], when: dt.datetime) -> None:
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    session.execute(sa.update(TABLE).where(Delivery.id.in_(ids)).values(**values, changed_at=when))
+    steps = [
+        {
+            "delivery_id": row.id,
+            "at": when,
+            "state": values["state"],
+            "reason": values["reason"],
+            "attempt": values.get("attempts", row.attempts),
+        }
+        for row in rows
+    ]
+    session.execute(sa.insert(Transition), steps)
