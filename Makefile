@@ -31,6 +31,9 @@ lint: .venv/test ## Format check, lint, types, import contracts, templates
 translations: .venv/test ## Collect new texts into translations/*.po
 	$(BIN)/hailong translations
 
+maps: .venv/test ## Write docs/addresses.md and docs/modules.md anew
+	$(BIN)/python -m tests.support.maps
+
 lock: ## Pin every requirement with its hashes (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
 	$(UV) pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-test.txt
@@ -55,4 +58,4 @@ node_modules/ready: package-lock.json | .venv/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
-.PHONY: help demo demo-data test bench campaign lint translations lock
+.PHONY: help demo demo-data test bench campaign lint translations maps lock

@@ -4,24 +4,32 @@ Notation everywhere: k satisfied, n answered, N cases handled; targets are exact
 two-sided, shares lie in 0 … 1. Counts go in, small frozen results come out; everything broadcasts over arrays, and
 scalars give Python scalars.
 
-    counts            how many chose each rating, in one pass over columns        binomial, finite_population,
-    interval          limits for shares and differences                           difference, sequence
-    verdict           met, not met, inconclusive; the answers still needed        exact_test, still_needed, share_holds
-    planning          how many answers to plan for
-    stratification    totals over unequal units                                   effective_sample, clusters, raking,
-                                                                                  survey_design, stratified_difference
+    counts            how many chose each rating, in one pass over columns
+    interval          limits for shares and for differences between them
+    verdict           met, not met, inconclusive; the answers still needed
+    printed           figures as they are printed: one rounding, and limits that never contradict their verdict
+    stratification    totals over unequal units: post-stratification, raking, clusters, effective sample sizes
     nonresponse       response rates, and what silence could hide
-    publication       what may be published                                       small_cells, cross_table
-    comparison        offices beside each other                                   shrinkage
-    control_chart     months after each other                                     plot_the_dots
-    scores            mean scores, drivers, reliability of a questionnaire        drivers, scale_reliability
+    publication       what may be published: reliability, small cells
+    comparison        offices beside each other
+    control_chart     months after each other
+    scores            mean scores, drivers, reliability of a questionnaire
     integrity         answers that deserve a second look
-    indicator_766     the national portal's own indicator, never mixed with ours
     tables, charts    counts in a data frame to figures, figures to pictures
     validation        the one place where arguments are checked
+    delimited         how a CSV file is written: its encoding and its separator
+    command           the program `python -m analysis FILE.csv`: all of it on anybody's table
 
-On the right, the modules that do the work under the name on the left. `python -m analysis FILE.csv` is all of it on
-anybody's table.
+Library, not yet called by the survey or the program, each with the part that will:
+
+    planning          how many answers to plan for: calling back a sample of the silent
+    survey_design     weighted shares of a stratified sample: the same; so `stratification.calibrate` and
+                      `interval.stratified_newcombe`
+    plot_the_dots     rules for a series of months: alerts; so `integrity.burst` and `integrity.straight_lining`
+    indicator_766     the national portal's own indicator, never mixed with ours: the other figures that are due
+    counts.CountCube  counts added up once for every question asked of them: public results
+
+Modules whose name begins with "_" do the work under these names; nobody outside imports them.
 
 >>> assess(475, 500).verdict
 <Verdict.MET: 'met'>
@@ -49,10 +57,11 @@ from analysis.publication import reliability, suppress_small_cells
 from analysis.scores import cronbach_alpha, mean_score, omega, relative_importance
 from analysis.stratification import cluster_proportion, kish, poststratify, rake
 from analysis.tables import summary
-from analysis.verdict import Assessment, ResponsesNeeded, Verdict, assess, responses_needed
+from analysis.verdict import Assessment, Assessments, ResponsesNeeded, Verdict, assess, responses_needed
 
 __all__ = [
     "Assessment",
+    "Assessments",
     "CountCube",
     "Difference",
     "Interval",

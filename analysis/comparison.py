@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from analysis.shrinkage import Shrinkage, shrink
+from analysis._shrinkage import Shrinkage, shrink
 from analysis.validation import Real, Target, Whole, agencies, exact_target, plain, shares, tail, whole
 
 __all__ = [
@@ -39,11 +39,12 @@ def funnel_limits(
 
     With F the binomial(n, target) distribution and r its quantile at p, the limit is y = (r - a)/n with
     a = (F(r) - p)/(F(r) - F(r-1)); with `tau2` > 0 the distance from the target is stretched by sqrt(1 + tau2/s²),
-    s² = target(1 - target)/n (Spiegelhalter 2005, Statistics in Medicine 24:1185).
+    s² = target(1 - target)/n.
     Limits of a tiny n may fall outside [0, 1] and are clipped for drawing. n = 0 gives 0 below the median and 1 above.
     The published formula rounds both limits downwards, so 5 of 5 lies above the upper limit of a 90 % funnel although
     59 % of such agencies get there. With `fair`, a limit above the median is that of the dissatisfied mirrored,
     1 - y(1 - target, 1 - p): a rate lies beyond a limit only if its exact tail probability is smaller than p or 1 - p.
+    Source: Spiegelhalter 2005, Statistics in Medicine 24:1185.
 
     Raises:
         ValueError: n not whole and at least 0, target or a probability outside (0, 1), tau2 negative.
@@ -90,9 +91,10 @@ def overdispersion(k: ArrayLike, n: ArrayLike, target: Target, winsor: float = 0
 
     z = (k/n - t)/sqrt(t(1-t)/n); phi is the mean square of z winsorised at its `winsor` and 1 - `winsor` quantiles;
     if I·phi > I - 1, tau² = (I·phi - (I-1)) / (Σw - Σw²/Σw) with w = n/(t(1-t)), and
-    z_adjusted = (k/n - t)/sqrt(t(1-t)/n + tau²) (Spiegelhalter 2005, section 3.3).
+    z_adjusted = (k/n - t)/sqrt(t(1-t)/n + tau²).
     `k`, `n`: one dimension, an agency each. Agencies without answers have z NaN and do not count.
     Fewer than ten agencies with answers: tau² = 0, z_adjusted = z.
+    Source: Spiegelhalter 2005, Statistics in Medicine 24:1185, section 3.3.
 
     Raises:
         ValueError: impossible counts, no agency with answers, target outside (0, 1), winsor outside [0, 0.5).
@@ -124,8 +126,9 @@ def overdispersion(k: ArrayLike, n: ArrayLike, target: Target, winsor: float = 0
 def holm(p: ArrayLike) -> Any:
     """Return p-values adjusted for naming agencies in public: family-wise error at most alpha when adjusted p <= alpha.
 
-    adjusted(i) = max over j <= i of min(1, (m - j + 1) p(j)), p sorted upwards (Holm 1979, Scand. J. Statist. 6:65).
+    adjusted(i) = max over j <= i of min(1, (m - j + 1) p(j)), p sorted upwards.
     `p`: one dimension; the order is kept. Empty in, empty out.
+    Source: Holm 1979, Scand. J. Statist. 6:65.
 
     Raises:
         ValueError: a p-value NaN or outside [0, 1].
@@ -142,8 +145,9 @@ def holm(p: ArrayLike) -> Any:
 def benjamini_hochberg(p: ArrayLike) -> Any:
     """Return p-values adjusted for an internal work list: false discovery rate at most alpha when adjusted p <= alpha.
 
-    adjusted(i) = min over j >= i of min(1, m p(j) / j), p sorted upwards (Benjamini & Hochberg 1995, JRSS B 57:289).
+    adjusted(i) = min over j >= i of min(1, m p(j) / j), p sorted upwards.
     `p`: one dimension; the order is kept. Empty in, empty out.
+    Source: Benjamini & Hochberg 1995, JRSS B 57:289.
 
     Raises:
         ValueError: a p-value NaN or outside [0, 1].
@@ -178,9 +182,9 @@ def rank_intervals(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Rank
     """Return for each agency the ranks (1 = highest rate) that hold for all agencies at once with `confidence`.
 
     best = 1 + number of agencies shown to be better, worst = I - number shown to be worse; a pair differs if its exact
-    conditional test (Fisher, two-sided as twice the smaller tail) passes Holm over all I(I-1)/2 pairs
-    (Mogstad, Romano, Shaikh & Wilhelm 2024, Rev. Econ. Stud. 91:476, with an exact test for each pair).
+    conditional test (Fisher, two-sided as twice the smaller tail) passes Holm over all I(I-1)/2 pairs.
     `k`, `n`: one dimension, an agency each; memory grows with the square of their number.
+    Source: Mogstad, Romano, Shaikh & Wilhelm 2024, Rev. Econ. Stud. 91:476, with an exact test for each pair.
 
     Raises:
         ValueError: impossible counts, no agency with answers, confidence outside (0, 1).

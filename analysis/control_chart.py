@@ -54,9 +54,10 @@ def laney_p_prime(k: ArrayLike, n: ArrayLike) -> ControlChart:
     """Return the p' chart of satisfied shares per period.
 
     center = Σk/Σn, s = sqrt(center(1 - center)/n), z = (k/n - center)/s, sigma_z = mean|z(i) - z(i-1)|/1.128,
-    limits center ± 3 s sigma_z cut to [0, 1] (Laney 2002, Quality Engineering 14:531).
+    limits center ± 3 s sigma_z cut to [0, 1].
     `k`, `n`: one dimension, in order of time. A period with n = 0 has y and z NaN, limits [0, 1], and is skipped by the
     moving ranges. One period only: sigma_z = 1, the binomial's own. All or none satisfied: z = 0, limits at the centre.
+    Source: Laney 2002, Quality Engineering 14:531.
 
     Raises:
         ValueError: impossible counts, not one dimension, or no answers at all.
@@ -84,9 +85,10 @@ def laney_p_prime(k: ArrayLike, n: ArrayLike) -> ControlChart:
 def xmr(y: ArrayLike) -> XmRChart:
     """Return the chart of individual values, for mean scores and indices.
 
-    center = mean of y, limits center ± 2.66 · mean moving range, moving ranges up to 3.267 · their mean
-    (Wheeler 2000, Understanding Variation). z is in units of mean moving range / 1.128, sigma_z is 1.
+    center = mean of y, limits center ± 2.66 · mean moving range, moving ranges up to 3.267 · their mean.
+    z is in units of mean moving range / 1.128, sigma_z is 1.
     `y`: one dimension, in order of time. Constant values: z = 0, limits at the centre.
+    Source: Wheeler 2000, Understanding Variation.
 
     Raises:
         ValueError: y not finite, not one dimension, or fewer than two values.
@@ -123,9 +125,10 @@ def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
     """Return the Anhøj rules: a run too long, or crossings too few, for chance.
 
     Values on the centre do not count. Signal: longest run > round(log2 m) + 3, or crossings < the 5 % quantile of
-    Binomial(m - 1, 1/2), m the useful values (Anhøj & Olesen 2014, PLoS ONE 9:e113825).
+    Binomial(m - 1, 1/2), m the useful values.
     `y`: one dimension, in order of time, NaN where a period has no answers; `center`: the median unless given.
     No useful values: no signal. `in_long_run` marks the values of runs that are too long.
+    Source: Anhøj & Olesen 2014, PLoS ONE 9:e113825.
 
     Raises:
         ValueError: y infinite or not one dimension, center not finite, or no value at all.
@@ -135,10 +138,10 @@ def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
     (2, 4, True)
     """
     values = np.asarray(y, dtype=np.float64)
-    known = values[~np.isnan(values)]
-    if values.ndim != 1 or known.size == 0:
+    observed = values[~np.isnan(values)]
+    if values.ndim != 1 or observed.size == 0:
         raise ValueError("y must be one-dimensional, with at least one value")
-    middle = float(np.median(finite(known, "y")) if center is None else finite(center, "center"))
+    middle = float(np.median(finite(observed, "y")) if center is None else finite(center, "center"))
     useful = np.flatnonzero(~np.isnan(values) & (values != middle))
     above = values[useful] > middle
     m = int(useful.size)
@@ -177,6 +180,7 @@ def signals(chart: ControlChart) -> Signals:
     A point beyond a limit, or in a run too long for chance, is a signal in its direction; provisional charts have no
     limits. `trend` speaks of now: the last point's own signal, otherwise, if the runs signal, the side of the median
     on which the series stands.
+    Source: the rules of `laney_p_prime` and `anhoej_runs`; docs/statistics.md §8.
 
     >>> signals(laney_p_prime([60] * 8 + [90] * 8, [100] * 16)).trend
     <Trend.IMPROVEMENT: 'improvement'>
@@ -187,9 +191,9 @@ def signals(chart: ControlChart) -> Signals:
     direction = np.where(chart.y > reference, Trend.IMPROVEMENT, Trend.DETERIORATION)
     marked = beyond | runs.in_long_run
     points = tuple(Trend(word) if flag else Trend.COMMON for word, flag in zip(direction, marked, strict=True))
-    known = np.flatnonzero(np.isfinite(chart.y))
-    sides = known[chart.y[known] != runs.center]
-    trend = points[known[-1]]
+    observed = np.flatnonzero(np.isfinite(chart.y))
+    sides = observed[chart.y[observed] != runs.center]
+    trend = points[observed[-1]]
     if trend is Trend.COMMON and runs.signal and sides.size:
         trend = Trend(direction[sides[-1]])
     return Signals(chart, runs, points, trend)

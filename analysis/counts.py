@@ -86,7 +86,8 @@ def tally(
     column per question, which adds a last axis "question". Narrow integers (uint8, uint16) are the fastest.
 
     Shapes: all columns of one length; the cube's counts are int64 with one axis per code, then question, then rating.
-    Edges: no rows give zeros. Source: docs/statistics.md §12.
+    Edges: no rows give zeros.
+    Source: docs/statistics.md §12.
 
     Raises:
         ValueError: columns of different length, not of integers, or values without a label.

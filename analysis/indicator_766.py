@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.validation import Whole, counts, plain, whole
+from analysis.validation import Count, Figure, Number, Whole, counts, plain, whole
 
 MOST_POINTS = 6
 FULL_POINTS_FROM = Fraction(9, 10)
@@ -33,11 +33,11 @@ class PortalPoints:
 
     LABEL: ClassVar[str] = "766 indicator"
 
-    passed: Any
-    handled: Any
-    rate: Any
-    percent: Any
-    points: Any
+    passed: Count
+    handled: Count
+    rate: Figure
+    percent: Figure
+    points: Number
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,10 @@ class Indicator766:
 
     LABEL: ClassVar[str] = "766 indicator"
 
-    handled: Any
-    late: Any
-    disliked: Any
-    late_and_disliked: Any
+    handled: Count
+    late: Count
+    disliked: Count
+    late_and_disliked: Count
     union: PortalPoints
     sum: PortalPoints
 
@@ -61,9 +61,10 @@ class Indicator766:
 def portal_points(passed: ArrayLike, handled: ArrayLike) -> PortalPoints:
     """Return rate = passed/handled and points = min(6, 6 · rate/0.9) of one item of the portal's satisfaction group.
 
-    Percent and points are rounded half up to two decimals from the exact fraction (the portal's note "Làm tròn: đề xuất
-    2 chữ số thập phân"). Serves all three items: cases, petitions on time, petitions' satisfaction. Broadcasts.
+    Percent and points are rounded half up to two decimals from the exact fraction.
+    Serves all three items: cases, petitions on time, petitions' satisfaction. Broadcasts.
     handled = 0: 0 points, rate and percent None (NaN in arrays).
+    Source: Decision 766/QĐ-TTg of 23 June 2022; the portal's note "Làm tròn: đề xuất 2 chữ số thập phân".
 
     Raises:
         ValueError: counts not whole, negative, or passed exceeds handled.
@@ -97,8 +98,9 @@ def indicator_766(
 
     union: (handled - cases late or disliked)/handled, a case counted once; sum: 100 % - (late/handled +
     disliked/handled), which subtracts a case twice that is both, and stops at 0. "Disliked" are cases with a dislike
-    rating, a petition or a complaint. The wordings agree when no case is both (Decision 766/QĐ-TTg of 23 June 2022 and
-    the portal's formula notes). Broadcasts; handled = 0 gives 0 points and no rate.
+    rating, a petition or a complaint. The wordings agree when no case is both.
+    Broadcasts; handled = 0 gives 0 points and no rate.
+    Source: Decision 766/QĐ-TTg of 23 June 2022 and the portal's formula notes.
 
     Raises:
         ValueError: counts not whole or negative, late or disliked exceed handled, or an overlap that cannot be.

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
 from analysis.interval import newcombe
-from analysis.validation import Real, Whole, counts, known, persons_by_items, plain, tail, whole
+from analysis.validation import (
+    Count,
+    Figure,
+    Flags,
+    Number,
+    Real,
+    Whole,
+    counts,
+    none_for_nan,
+    persons_by_items,
+    plain,
+    tail,
+    whole,
+)
 
 
 @dataclass(frozen=True)
 class Burst:
     """The fullest day of a period against the others; `day` counts from 1."""
 
-    day: Any
-    count: Any
-    expected: Any
-    p_value: Any
-    p_bonferroni: Any
+    day: Count
+    count: Count
+    expected: Number
+    p_value: Figure
+    p_bonferroni: Figure
     daily: Whole
 
 
@@ -31,10 +43,12 @@ def burst(daily: ArrayLike) -> Burst:
     Source: Poisson tail; Bonferroni for having looked for the largest.
     Shapes: counts of answers per day along the last axis; the first of equal days is named.
     Edges: with one day, or answers on no other day, there is nothing to compare with: p None (NaN in an array).
-    Raises: ValueError for counts that are not whole or are negative, or no day at all.
 
-    >>> found = burst([4, 6, 5, 3, 7, 22, 5, 4, 6, 5])
-    >>> found.day, found.expected, f"{found.p_bonferroni:.3e}"
+    Raises:
+        ValueError: counts that are not whole or are negative, or no day at all.
+
+    >>> result = burst([4, 6, 5, 3, 7, 22, 5, 4, 6, 5])
+    >>> result.day, result.expected, f"{result.p_bonferroni:.3e}"
     (6, 5.0, '1.821e-07')
     """
     table = np.atleast_1d(whole(daily, "daily"))
@@ -44,7 +58,9 @@ def burst(daily: ArrayLike) -> Burst:
     day, most = table.argmax(axis=-1), table.max(axis=-1)
     expected = (table.sum(axis=-1) - most) / max(days - 1, 1)
     p = np.where(expected > 0, scipy.stats.poisson.sf(most - 1, np.where(expected > 0, expected, 1)), np.nan)
-    return Burst(plain(day + 1), plain(most), plain(expected), known(p), known(np.minimum(p * days, 1)), table)
+    return Burst(
+        plain(day + 1), plain(most), plain(expected), none_for_nan(p), none_for_nan(np.minimum(p * days, 1)), table
+    )
 
 
 @dataclass(frozen=True)
@@ -63,10 +79,12 @@ def straight_lining(x: ArrayLike) -> StraightLining:
     Source: Johnson 2005 (long string); Dunn et al. 2018 (intra-individual response variability); R careless 1.2.2.
     Shapes: persons × items, complete rows only; one value per person.
     Edges: one item has a run of 1 and no sd (NaN).
-    Raises: ValueError for missing values or a table without items.
 
-    >>> found = straight_lining([[5, 5, 5, 5, 5], [4, 5, 4, 4, 3]])
-    >>> found.longest_run.tolist(), found.sd.round(6).tolist()
+    Raises:
+        ValueError: missing values or a table without items.
+
+    >>> result = straight_lining([[5, 5, 5, 5, 5], [4, 5, 4, 4, 3]])
+    >>> result.longest_run.tolist(), result.sd.round(6).tolist()
     ([5, 2], [0.0, 0.707107])
     """
     table = persons_by_items(x)
@@ -90,7 +108,7 @@ class AgainstTheRest:
     difference: Real
     lower: Real
     upper: Real
-    flag: Any
+    flag: Flags
     k: Whole
     n: Whole
     confidence: float
@@ -105,18 +123,20 @@ def against_the_rest(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Ag
     Source: Newcombe 1998, Stat. Med. 17:873, method 10; Bonferroni.
     Shapes: one value per office, of one dimension: k sheets with the sign among n.
     Edges: an office without sheets, or without others to compare with, has share NaN or limits −1, 1 and no flag.
-    Raises: ValueError where k > n or counts are not whole numbers ≥ 0.
 
-    >>> found = against_the_rest([40, 3, 2], [50, 60, 40])
-    >>> found.flag.tolist(), found.difference.round(2).tolist()
+    Raises:
+        ValueError: k > n, or counts that are not whole numbers ≥ 0.
+
+    >>> result = against_the_rest([40, 3, 2], [50, 60, 40])
+    >>> result.flag.tolist(), result.difference.round(2).tolist()
     ([True, False, False], [0.75, -0.42, -0.34])
     """
     marked, sheets = counts(np.atleast_1d(k), np.atleast_1d(n))
     others, other_sheets = marked.sum() - marked, sheets.sum() - sheets
     level = 1 - 2 * tail(confidence) / max(sheets.size, 1)
-    found = newcombe(marked, sheets, others, other_sheets, level)
+    result = newcombe(marked, sheets, others, other_sheets, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         share, rest = marked / sheets, others / other_sheets
     return AgainstTheRest(
-        share, rest, share - rest, found.lower, found.upper, found.lower > 0, marked, sheets, confidence
+        share, rest, share - rest, result.lower, result.upper, result.lower > 0, marked, sheets, confidence
     )

@@ -9,27 +9,40 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.interval import Interval
-from analysis.validation import Real, Target, Whole, counts, exact_target, known, plain, population, whole
+from analysis.validation import (
+    Count,
+    Figure,
+    Number,
+    Real,
+    Target,
+    Whole,
+    counts,
+    exact_target,
+    none_for_nan,
+    plain,
+    population,
+    whole,
+)
 
 
 @dataclass(frozen=True)
 class ResponseRates:
     """The six response rates of AAPOR, beside the dispositions they came from."""
 
-    rr1: Any
-    rr2: Any
-    rr3: Any
-    rr4: Any
-    rr5: Any
-    rr6: Any
-    complete: Any
-    partial: Any
-    refusal: Any
-    non_contact: Any
-    other: Any
-    unknown_household: Any
-    unknown_other: Any
-    e: Any
+    rr1: Figure
+    rr2: Figure
+    rr3: Figure
+    rr4: Figure
+    rr5: Figure
+    rr6: Figure
+    complete: Count
+    partial: Count
+    refusal: Count
+    non_contact: Count
+    other: Count
+    unknown_household: Count
+    unknown_other: Count
+    e: Number
 
 
 def response_rates(
@@ -51,7 +64,9 @@ def response_rates(
     Source: AAPOR Standard Definitions, 10th ed. 2023.
     Shapes: all arguments broadcast.
     Edges: where nobody was eligible a rate is None (NaN in an array).
-    Raises: ValueError for numbers that are not whole or are negative, or `e` outside [0, 1].
+
+    Raises:
+        ValueError: numbers that are not whole or are negative, or `e` outside [0, 1].
 
     >>> rates = response_rates(450, 50, 120, 300, 10, 70, 20, 0.6)
     >>> round(rates.rr1, 6), round(rates.rr4, 6), round(rates.rr6, 6)
@@ -68,7 +83,7 @@ def response_rates(
     sheets = (numbers["complete"], numbers["complete"] + numbers["partial"])
     bases = (surely + unknown, surely + eligible * unknown, surely + 0 * unknown)
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates = [known(numerator / base) for base in bases for numerator in sheets]
+        rates = [none_for_nan(numerator / base) for base in bases for numerator in sheets]
     inputs = [plain(value) for value in (*numbers.values(), eligible)]
     return ResponseRates(*rates, *inputs)
 
@@ -81,7 +96,9 @@ def manski_bounds(k: ArrayLike, n: ArrayLike, N: ArrayLike) -> Interval:
     Source: Manski 1989, J. Human Resources 24:343; Manski 2003.
     Shapes: k, n, N broadcast.
     Edges: n = N gives [p̂, p̂]; no cases at all give [0, 1].
-    Raises: ValueError where k > n, n > N, or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: k > n, n > N, or counts that are not whole numbers ≥ 0.
 
     >>> manski_bounds(450, 500, 2000)
     Interval(lower=0.225, upper=0.975)
@@ -100,7 +117,9 @@ def breakeven_share(k: ArrayLike, n: ArrayLike, N: ArrayLike, target: Target = "
     Shapes: k, n, N broadcast.
     Edges: b ≤ 0: met even if none of the silent were satisfied; b > 1: missed even if all were; n = N: None (NaN in an
     array), there are no silent.
-    Raises: ValueError as `manski_bounds`, and for a target that is a binary float or outside (0, 1).
+
+    Raises:
+        ValueError: as `manski_bounds`, or a target that is a binary float or outside (0, 1).
 
     >>> breakeven_share(450, 500, 2000)
     0.9
@@ -114,19 +133,19 @@ def breakeven_share(k: ArrayLike, n: ArrayLike, N: ArrayLike, target: Target = "
     # In whole numbers, so that a share that just meets the target gives exactly 0 and not 1e-16.
     missing = goal.numerator * cases.astype(object) - goal.denominator * satisfied.astype(object)
     share = np.asarray(missing, dtype=np.float64) / (goal.denominator * np.where(silent > 0, silent, 1).astype(float))
-    return known(np.where(silent > 0, share, np.nan))
+    return none_for_nan(np.where(silent > 0, share, np.nan))
 
 
 @dataclass(frozen=True)
 class RIndicator:
     """How evenly the strata answered, and the largest bias of a share that this unevenness can cause."""
 
-    response_rate: Any
-    S: Any
-    R: Any
-    cv: Any
-    max_bias: Any
-    partial_unconditional: Any
+    response_rate: Number
+    S: Number
+    R: Number
+    cv: Figure
+    max_bias: Figure
+    partial_unconditional: Real
     n: Whole
     N: Whole
 
@@ -141,10 +160,12 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     Shapes: strata along the last axis.
     Edges: strata with N = 0 count for nothing; without any answers cv and max_bias are None; one case gives S = 0;
     max_bias never exceeds 1.
-    Raises: ValueError where n > N, counts are not whole numbers ≥ 0, or all N are 0.
 
-    >>> found = r_indicator([50, 90, 20], [200, 500, 60])
-    >>> round(found.R, 6), round(found.max_bias, 6)
+    Raises:
+        ValueError: n > N, counts that are not whole numbers ≥ 0, or all N are 0.
+
+    >>> result = r_indicator([50, 90, 20], [200, 500, 60])
+    >>> round(result.R, 6), round(result.max_bias, 6)
     (0.905837, 0.111819)
     """
     answered, cases = population(whole(np.atleast_1d(n), "n"), np.atleast_1d(N))
@@ -157,5 +178,12 @@ def r_indicator(n: ArrayLike, N: ArrayLike) -> RIndicator:
     cv = np.divide(S, mean, out=np.full(S.shape, np.nan), where=mean > 0)
     partial = offset * np.sqrt(cases / total[..., None])
     return RIndicator(
-        known(mean), known(S), known(1 - 2 * S), known(cv), known(np.minimum(cv / 2, 1.0)), partial, answered, cases
+        none_for_nan(mean),
+        none_for_nan(S),
+        none_for_nan(1 - 2 * S),
+        none_for_nan(cv),
+        none_for_nan(np.minimum(cv / 2, 1.0)),
+        partial,
+        answered,
+        cases,
     )

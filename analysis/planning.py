@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import validation
-from analysis.binomial import HALVINGS, p_at_least
-from analysis.exact_test import proves
-from analysis.still_needed import MOST_ANSWERS
-from analysis.validation import Real, Target, Whole, plain
+from analysis._binomial import HALVINGS, p_at_least
+from analysis._exact_test import proves
+from analysis._responses_needed import MOST_ANSWERS
+from analysis.validation import Count, Figure, Number, Real, Target, Whole, plain
 
 # 0.9·50 may come out as 45.00000000000001 and must still need 45 answers, not 46.
 ROUNDING = 1e-9
@@ -22,16 +22,16 @@ ROUNDING = 1e-9
 class Power(NamedTuple):
     """The least `critical_k` that proves the target, its probability at the target (size) and at the planned share."""
 
-    critical_k: Any
-    size: Any
-    power: Any
+    critical_k: Count
+    size: Number
+    power: Number
 
 
 class SampleSize(NamedTuple):
     """The first n with enough power, and the n from which on every larger n has enough; None where there is none."""
 
-    n_first: Any
-    n_safe: Any
+    n_first: Figure
+    n_safe: Figure
 
 
 def _ceiling(n: Real) -> Any:
@@ -65,7 +65,8 @@ def yamane(population: ArrayLike, margin: ArrayLike = 0.05) -> Any:
     """Return n = N/(1+N·e²), rounded up: the formula of the SIPAS guidance, offered because officials know it.
 
     An int, or an array. With ± 5 % it cannot prove 90 % unless 95 % are satisfied. Shapes: population, margin
-    broadcast. Source: Yamane 1967.
+    broadcast.
+    Source: Yamane 1967.
 
     Raises:
         ValueError: margin outside (0, 1), or a population that is not a positive whole number.
@@ -106,6 +107,7 @@ def power_to_prove(n: ArrayLike, p: ArrayLike, target: Target = "0.90", alpha: f
 
     critical_k = min{k : P(X ≥ k | n, p0) ≤ α}, size = P(X ≥ critical_k | n, p0), power = P(X ≥ critical_k | n, p).
     Shapes: n, p broadcast. Edges: where no k proves it (n < 36 at 90 %), critical_k is n + 1 and the others are 0.
+    Source: the exact binomial test of Clopper & Pearson 1934; docs/statistics.md §2.
 
     Raises:
         ValueError: n not whole, p or alpha outside (0, 1), a binary float as target.
@@ -128,6 +130,7 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     again; plan with `n_safe`. Both lie between the crossings of the power's two smooth envelopes, which take the
     critical value as a real number, and that stretch is searched completely. Shapes: any shape of p; arrays give floats
     with NaN for None. Edges: p ≤ target, or more than 10⁹ answers, gives None.
+    Source: as `power_to_prove`; the search is this product's own.
 
     Raises:
         ValueError: p, power or alpha outside (0, 1), a binary float as target.
@@ -138,10 +141,10 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     share, level = validation.exact_target(target), float(validation.open_share(alpha, "alpha"))
     wanted = float(validation.open_share(power, "power"))
     truth = validation.open_share(p, "p")
-    found = np.array([_prove(float(each), share, wanted, level) for each in truth.ravel()]).reshape(*truth.shape, 2)
+    plans = np.array([_prove(float(each), share, wanted, level) for each in truth.ravel()]).reshape(*truth.shape, 2)
     if truth.ndim:
-        return SampleSize(found[..., 0], found[..., 1])
-    return SampleSize(*(None if np.isnan(n) else int(n) for n in found))
+        return SampleSize(plans[..., 0], plans[..., 1])
+    return SampleSize(*(None if np.isnan(n) else int(n) for n in plans))
 
 
 def _prove(p: float, target: Fraction, power: float, alpha: float) -> tuple[float, float]:

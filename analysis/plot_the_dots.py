@@ -57,8 +57,9 @@ def plot_the_dots(y: ArrayLike, target: float, screen_outliers: bool = True) -> 
     center = mean of y; limits at ± 2.66 and near limits at ± 2.66 · 2/3 mean moving range, after dropping once the
     moving ranges of at least 3.267 times their mean if `screen_outliers`. Special causes: beyond a limit, seven rising
     or falling, two of three between near limit and limit, seven on one side. Assurance: consistent_pass if the lower
-    limit is above the target, consistent_fail if the upper is below (NHS England, Making Data Count).
+    limit is above the target, consistent_fail if the upper is below.
     `y`: one dimension, in order of time.
+    Source: NHS England, Making Data Count.
 
     Raises:
         ValueError: y or target not finite, y not one dimension, or fewer than two values.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.cross_table import CrossSuppression, suppress_cross_table
-from analysis.effective_sample import exact_limits
-from analysis.small_cells import HiddenTable, Suppression, hide_low_scores, suppress_hierarchy, suppress_small_cells
-from analysis.validation import counts, known, plain
+from analysis._cross_table import CrossSuppression, suppress_cross_table
+from analysis._effective_sample_size import exact_limits
+from analysis._small_cells import HiddenTable, Suppression, hide_low_scores, suppress_hierarchy, suppress_small_cells
+from analysis.validation import Count, Figure, Flag, Number, counts, none_for_nan, plain
 
 __all__ = [
     "CrossSuppression",
@@ -35,20 +34,20 @@ FEW_DEGREES = 8
 class Reliability:
     """Whether a share is firm enough to publish; staff see k and n in any case."""
 
-    n_eff: Any
-    width: Any
-    relative_width: Any
-    suppress: Any
-    flag_complement: Any
-    review: Any
-    relative_width_complement: Any
-    rate: Any
-    lower: Any
-    upper: Any
-    k: Any
-    n: Any
-    design_effect: Any
-    df: Any
+    n_eff: Figure
+    width: Number
+    relative_width: Figure
+    suppress: Flag
+    flag_complement: Flag
+    review: Flag
+    relative_width_complement: Figure
+    rate: Figure
+    lower: Number
+    upper: Number
+    k: Count
+    n: Count
+    design_effect: Number
+    df: Number
 
 
 def reliability(
@@ -64,10 +63,12 @@ def reliability(
     Graubard 1998.
     Shapes: all arguments broadcast. The width is a share, not percentage points.
     Edges: n = 0: rate None, width 1, suppressed; p̂ = 0 has relative_width inf, p̂ = 1 relative_width_complement inf.
-    Raises: ValueError for impossible counts, a design effect not above 0, or df below 0.
 
-    >>> found = reliability(45, 50)
-    >>> round(found.width, 6), found.suppress, found.flag_complement, found.review
+    Raises:
+        ValueError: impossible counts, a design effect not above 0, or df below 0.
+
+    >>> result = reliability(45, 50)
+    >>> round(result.width, 6), result.suppress, result.flag_complement, result.review
     (0.18486, False, True, False)
     """
     satisfied, answered = counts(k, n)
@@ -87,7 +88,18 @@ def reliability(
     flag = ~suppress & ~unanimous & (relative_complement > LARGEST_RELATIVE_WIDTH)
     review = ~suppress & ((free < FEW_DEGREES) | unanimous)
     return Reliability(
-        known(n_eff), plain(width), known(relative), plain(suppress), plain(flag), plain(review),
-        known(relative_complement), known(rate), plain(lower), plain(upper),
-        plain(satisfied), plain(answered), plain(effect), plain(free),
-    )  # fmt: skip
+        none_for_nan(n_eff),
+        plain(width),
+        none_for_nan(relative),
+        plain(suppress),
+        plain(flag),
+        plain(review),
+        none_for_nan(relative_complement),
+        none_for_nan(rate),
+        plain(lower),
+        plain(upper),
+        plain(satisfied),
+        plain(answered),
+        plain(effect),
+        plain(free),
+    )

@@ -10,13 +10,14 @@ import scipy
 from numpy.typing import ArrayLike
 
 from analysis import validation
-from analysis.clusters import Cluster, cluster_proportion
-from analysis.drivers import RelativeImportance, relative_importance, spearman
+from analysis._clusters import Cluster, cluster_proportion
+from analysis._drivers import ENOUGH_PERSONS, RelativeImportance, relative_importance, spearman
+from analysis._scale_reliability import cronbach_alpha, omega
 from analysis.interval import Interval
-from analysis.scale_reliability import cronbach_alpha, omega
-from analysis.validation import Whole, known, plain, tail, whole
+from analysis.validation import Count, Figure, Whole, none_for_nan, plain, tail, whole
 
 __all__ = [
+    "ENOUGH_PERSONS",
     "MeanScore",
     "RelativeImportance",
     "cronbach_alpha",
@@ -35,19 +36,19 @@ RATINGS = np.arange(1, 6)
 class MeanScore:
     """The mean of ratings 1..5 with its t interval, the index 0..100 and both ends, beside the five counts."""
 
-    n: Any
-    mean: Any
-    sd: Any
-    se: Any
-    lower: Any
-    upper: Any
-    index: Any
-    top2: Any
-    bottom2: Any
-    net: Any
+    n: Count
+    mean: Figure
+    sd: Figure
+    se: Figure
+    lower: Figure
+    upper: Figure
+    index: Figure
+    top2: Figure
+    bottom2: Figure
+    net: Figure
     counts: Whole
     confidence: float
-    population: Any
+    population: ArrayLike | None
 
 
 def _five(values: ArrayLike) -> Whole:
@@ -68,7 +69,9 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
     of the scale, the index in 0..100, the rest shares.
     Edges: n = 0: all None and limits 1 and 5; n = 1: mean without sd, limits 1 and 5; all alike: an interval of width 0
     that says nothing about the next answer; limits of few answers may leave the scale, clip them for drawing.
-    Raises: ValueError unless the last axis has five whole numbers ≥ 0, or where n exceeds N.
+
+    Raises:
+        ValueError: the last axis does not hold five whole numbers ≥ 0, or n exceeds N.
 
     >>> score = mean_score([2, 3, 10, 45, 40])
     >>> score.mean, score.index, round(score.lower, 6), round(score.upper, 6), score.top2
@@ -91,9 +94,20 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
         top2, bottom2 = table[..., 3:].sum(axis=-1) / n, table[..., :2].sum(axis=-1) / n
     lower, upper = np.where(n > 1, mean - half, 1.0), np.where(n > 1, mean + half, 5.0)
     return MeanScore(
-        plain(n), known(mean), known(sd), known(se), plain(lower), plain(upper), known((mean - 1) / 4 * 100),
-        known(top2), known(bottom2), known(top2 - bottom2), table, confidence, population,
-    )  # fmt: skip
+        plain(n),
+        none_for_nan(mean),
+        none_for_nan(sd),
+        none_for_nan(se),
+        plain(lower),
+        plain(upper),
+        none_for_nan((mean - 1) / 4 * 100),
+        none_for_nan(top2),
+        none_for_nan(bottom2),
+        none_for_nan(top2 - bottom2),
+        table,
+        confidence,
+        population,
+    )
 
 
 def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -104,7 +118,9 @@ def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:
     Source: Goodman 1965, Technometrics 7:247.
     Shapes: counts of ratings 1..5 along the last axis; the limits have the same shape.
     Edges: n = 0 gives [0, 1]; a rating nobody gave has lower limit 0, one that all gave upper limit 1.
-    Raises: ValueError unless the last axis has five whole numbers ≥ 0; confidence outside (0, 1).
+
+    Raises:
+        ValueError: the last axis does not hold five whole numbers ≥ 0; confidence outside (0, 1).
 
     >>> low, high = goodman([2, 3, 10, 45, 40])
     >>> low.round(4).tolist()
@@ -127,7 +143,9 @@ def satisfaction_index(satisfied: ArrayLike, valid: ArrayLike, confidence: float
     Source: SIPAS-type index; Rao & Scott 1992, Biometrics 48:577.
     Shapes: one value per respondent, along the last axis: items rated 4–5, and items rated at all.
     Edges: respondents without a valid rating count for nothing; otherwise as `cluster_proportion`.
-    Raises: ValueError where satisfied > valid or counts are not whole numbers ≥ 0.
+
+    Raises:
+        ValueError: satisfied > valid, or counts that are not whole numbers ≥ 0.
 
     >>> index = satisfaction_index([5, 4, 5, 0], [5, 5, 5, 4])
     >>> round(index.rate, 4), round(index.n_eff, 2)

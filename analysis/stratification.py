@@ -9,17 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.clusters import Cluster, cluster_proportion
-from analysis.effective_sample import Kish, exact_limits, kish
-from analysis.raking import Raked, rake
-from analysis.validation import Real, Whole, counts, known, population
+from analysis._clusters import Cluster, cluster_proportion
+from analysis._effective_sample_size import Kish, exact_limits, kish
+from analysis._raking import Calibrated, Raked, TrimmedWeights, calibrate, rake
+from analysis.validation import Real, Whole, counts, none_for_nan, population
 
 __all__ = [
+    "Calibrated",
     "Cluster",
     "Kish",
     "Merged",
     "Poststratified",
     "Raked",
+    "TrimmedWeights",
+    "calibrate",
     "cluster_proportion",
     "kish",
     "merge_strata",
@@ -72,7 +75,9 @@ def poststratify(
     see `merge_strata`); one with a single answer is welcome; with `fpc` a stratum answered in full adds no variance,
     and if all are, the interval is the rate itself. One stratum without `fpc` gives plain Clopper–Pearson.
     `design_effect` is n/n_eff.
-    Raises: ValueError where k > n, n > N (duplicates), counts are not whole numbers ≥ 0, or all N are 0.
+
+    Raises:
+        ValueError: k > n, n > N (duplicates), counts that are not whole numbers ≥ 0, or all N are 0.
 
     >>> total = poststratify([45, 80, 19], [50, 90, 20], [200, 500, 60], fpc=True)
     >>> round(total.rate, 6), round(total.lower, 6), round(total.upper, 6), round(total.n_eff, 4)
@@ -93,9 +98,18 @@ def poststratify(
     lower, upper = exact_limits(rate, n_eff, confidence)
     design_effect = answered.sum(axis=-1) / n_eff
     return Poststratified(
-        known(rate), known(lower), known(upper), known(n_eff), known(covered), known(design_effect),
-        satisfied, answered, cases, confidence, fpc,
-    )  # fmt: skip
+        none_for_nan(rate),
+        none_for_nan(lower),
+        none_for_nan(upper),
+        none_for_nan(n_eff),
+        none_for_nan(covered),
+        none_for_nan(design_effect),
+        satisfied,
+        answered,
+        cases,
+        confidence,
+        fpc,
+    )
 
 
 def _share_of_total(satisfied: Whole, answered: Whole, weighted: Real) -> Real:
@@ -133,7 +147,9 @@ def merge_strata(k: ArrayLike, n: ArrayLike, N: ArrayLike, *rules: Sequence[Any]
     Source: collapsing of post-strata, Cochran 1977, Sampling Techniques, 5A.9; the order of labels is the caller's.
     Shapes: one-dimensional; the new strata come in the order of their first member.
     Edges: what no rule fills stays empty, and `poststratify` then gives no total.
-    Raises: ValueError as `poststratify`, and for a rule whose length differs.
+
+    Raises:
+        ValueError: as `poststratify`, or a rule whose length differs.
 
     >>> merged = merge_strata([9, 0, 8], [10, 0, 10], [50, 20, 30], ["land", "land", "tax"])
     >>> merged.k.tolist(), merged.n.tolist(), merged.N.tolist()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
@@ -12,27 +11,27 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from analysis import validation
-from analysis.effective_sample import exact_limits, score_limits
+from analysis._effective_sample_size import exact_limits, score_limits
 from analysis.interval import Interval
-from analysis.validation import Real, counts, known, persons_by_items, population, tail
+from analysis.validation import Count, Figure, Real, counts, none_for_nan, persons_by_items, population, tail
 
 
 @dataclass(frozen=True)
 class DesignBased:
     """A share, its standard error over the design, and the intervals in use elsewhere; None where undefined."""
 
-    rate: Any
-    se: Any
-    df: Any
-    n_eff: Any
-    n_eff_capped: Any
+    rate: Figure
+    se: Figure
+    df: Figure
+    n_eff: Figure
+    n_eff_capped: Figure
     mean: Interval
     xlogit: Interval
     beta: Interval
     wilson: Interval
     asin: Interval
     nchs: Interval
-    n: Any
+    n: Count
     confidence: float
 
 
@@ -47,10 +46,12 @@ def design_intervals(
     Source: Lumley, survey 4.5 `svyciprop`; Korn & Graubard 1998, Survey Methodology 24:193; Parker et al. 2017.
     Shapes: all arguments broadcast.
     Edges: se = 0 or a rate of 0 or 1 leaves all but `mean` undefined (NaN), which is why `poststratify` exists.
-    Raises: ValueError for confidence outside (0, 1).
 
-    >>> found = design_intervals(0.896637426900585, 0.0223527596810155, 160, 157)
-    >>> [round(limit, 6) for limit in found.xlogit]
+    Raises:
+        ValueError: confidence outside (0, 1).
+
+    >>> result = design_intervals(0.896637426900585, 0.0223527596810155, 160, 157)
+    >>> [round(limit, 6) for limit in result.xlogit]
     [0.843436, 0.933192]
     """
     p, s, size, free = (np.asarray(value, dtype=np.float64) for value in (rate, se, n, df))
@@ -66,11 +67,24 @@ def design_intervals(
     undefined = np.isnan(n_eff)
     beta, nchs = ([np.where(undefined, np.nan, x) for x in exact_limits(p, m, confidence)] for m in (fair, capped))
     pairs = ([p - t * s, p + t * s], xlogit, beta, score_limits(np.where(undefined, np.nan, p), n_eff, t), asin, nchs)
-    mean, xlogit_, beta_, wilson, asin_, nchs_ = (Interval(known(low), known(high)) for low, high in pairs)
+    mean, xlogit_, beta_, wilson, asin_, nchs_ = (
+        Interval(none_for_nan(low), none_for_nan(high)) for low, high in pairs
+    )
     return DesignBased(
-        known(p), known(s), known(free), known(n_eff), known(capped),
-        mean, xlogit_, beta_, wilson, asin_, nchs_, known(size), confidence,
-    )  # fmt: skip
+        none_for_nan(p),
+        none_for_nan(s),
+        none_for_nan(free),
+        none_for_nan(n_eff),
+        none_for_nan(capped),
+        mean,
+        xlogit_,
+        beta_,
+        wilson,
+        asin_,
+        nchs_,
+        none_for_nan(size),
+        confidence,
+    )
 
 
 def design_based(k: ArrayLike, n: ArrayLike, N: ArrayLike, confidence: float = 0.95, fpc: bool = False) -> DesignBased:
@@ -79,8 +93,10 @@ def design_based(k: ArrayLike, n: ArrayLike, N: ArrayLike, confidence: float = 0
     Source: Cochran 1977, 5.8; survey 4.5 `svymean` and `svyciprop`.
     Shapes: strata along the last axis.
     Edges: strata with N = 0 are dropped.
-    Raises: ValueError where a stratum has fewer than two answers and was not answered in full (`poststratify` takes
-    it), and as `poststratify`.
+
+    Raises:
+        ValueError: a stratum has fewer than two answers and was not answered in full (`poststratify` takes it), and as
+            `poststratify`.
 
     >>> round(design_based([45, 80, 19], [50, 90, 20], [200, 500, 60], fpc=True).se, 9)
     0.02235276
@@ -130,10 +146,12 @@ def weighted_share(
     of plain margin means in place of the weighted regression, which is what survey 4.5 does (ten).
     Shapes: y (0/1), weights, strata, N (cases in the stratum of each answer; None: no correction), domain: all n.
     Edges: a domain without answers gives ValueError; a variable that is itself a margin has se 0.
-    Raises: ValueError for missing values, weights all 0, or an N below the answers of its stratum.
 
-    >>> found = weighted_share([1, 1, 0, 1], [2, 2, 2, 2])
-    >>> round(found.rate, 4), round(found.se, 4)
+    Raises:
+        ValueError: missing values, weights all 0, or an N below the answers of its stratum.
+
+    >>> result = weighted_share([1, 1, 0, 1], [2, 2, 2, 2])
+    >>> round(result.rate, 4), round(result.se, 4)
     (0.75, 0.25)
     """
     value = persons_by_items(np.asarray(y, dtype=np.float64)[:, None], "y")[:, 0]

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import nonresponse, publication, scores
-from analysis.distinct import by_distinct
-from analysis.effective_verdict import assess_effective
+from analysis._unique_rows import by_unique_rows
 from analysis.stratification import poststratify
 from analysis.validation import Real, Target, Whole, columns, exact_target, whole
-from analysis.verdict import Design, assess, responses_needed
+from analysis.verdict import Design, assess, assess_effective, responses_needed
 
 COUNTS = ["answered", "satisfied"]
 LEVELS = [f"level_{rating}" for rating in range(1, 6)]
@@ -43,7 +42,8 @@ def summary(
     index; with weights n_eff, design_effect. Shares lie in 0 … 1. Percentages are never averaged.
 
     Edges: a cell without answers stays, with rate NaN, limits 0 and 1, inconclusive; an empty `by` gives one row; a
-    frame without rows gives none. Source: docs/statistics.md §1–§6, §10 through the functions named there.
+    frame without rows gives none.
+    Source: docs/statistics.md §1–§6, §10 through the functions named there.
 
     Raises:
         ValueError: a column is missing, or counts are impossible (not whole, more satisfied than answered, more
@@ -99,7 +99,8 @@ def total(
     Columns as in `summary`; a post-stratified row has also n_eff, design_effect and covered_share (the share of the
     cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the limits never
     leave the bounds that need no assumption. Edges: a cell with cases but no answers leaves the rate NaN, limits as
-    wide as those bounds. Source: docs/statistics.md §4.
+    wide as those bounds.
+    Source: docs/statistics.md §4.
 
     Raises:
         ValueError: as `summary`.
@@ -158,13 +159,13 @@ def _weighted(cells: pd.DataFrame) -> tuple[Real, Real]:
 
 
 def _needed(k: Whole, n: Whole, goal: Fraction, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:
-    known = (k, n) if N is None else (k, n, N)
+    given = (k, n) if N is None else (k, n, N)
 
     def answers(x: Whole, m: Whole, cases: Whole | None = None) -> tuple[Real, ...]:
         needed = responses_needed(x, m, goal, confidence, cases, design)
         return needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds
 
-    return dict(zip(NEEDED, by_distinct(answers, *known), strict=True))
+    return dict(zip(NEEDED, by_unique_rows(answers, *given), strict=True))
 
 
 def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:

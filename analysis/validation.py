@@ -13,6 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 Whole: TypeAlias = NDArray[np.int64]
 Real: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
+# Of scalars a Python number, of columns an array; a figure that does not exist is None, and NaN inside an array.
+Count: TypeAlias = int | Whole
+Number: TypeAlias = float | Real
+Figure: TypeAlias = float | Real | None
+Flag: TypeAlias = bool | Flags
 Target: TypeAlias = str | Fraction | Decimal | int
 Design: TypeAlias = Literal["random", "census", "self-selected"]
 
@@ -189,10 +194,10 @@ def plain(value: Any) -> Any:
     return array.item() if array.ndim == 0 else array
 
 
-def known(value: Any) -> Any:
+def none_for_nan(value: Any) -> Any:
     """Return what `plain` returns, with None in place of a scalar NaN: a figure that does not exist.
 
-    >>> known(np.float64("nan")), known(0.5)
+    >>> none_for_nan(np.float64("nan")), none_for_nan(0.5)
     (None, 0.5)
     """
     result = plain(value)

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis import validation
-from analysis.binomial import beta_limits
-from analysis.distinct import by_distinct
-from analysis.exact_test import p_met, p_not_met, proves
-from analysis.finite_population import hypergeometric, target_count
-from analysis.still_needed import ResponsesNeeded, responses_needed
-from analysis.validation import Design, Flags, Real, Target, Whole, plain
+from analysis._binomial import beta_limits
+from analysis._effective_verdict import EffectiveAssessment, assess_effective
+from analysis._exact_test import Verdict, p_met, p_not_met, proves
+from analysis._finite_population import hypergeometric, target_count
+from analysis._responses_needed import ResponsesNeeded, responses_needed
+from analysis._unique_rows import by_unique_rows
+from analysis.validation import Design, Flags, Real, Target, Whole
 
-__all__ = ["Assessment", "Design", "ResponsesNeeded", "Verdict", "assess", "responses_needed"]
-
-
-class Verdict(StrEnum):
-    """What the answers allow to be said about the target."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    INCONCLUSIVE = "inconclusive"
+__all__ = [
+    "Assessment",
+    "Assessments",
+    "Design",
+    "EffectiveAssessment",
+    "ResponsesNeeded",
+    "Verdict",
+    "assess",
+    "assess_effective",
+    "responses_needed",
+]
 
 
 _VERDICTS = np.array([Verdict.INCONCLUSIVE, Verdict.MET, Verdict.NOT_MET], dtype=object)
@@ -34,21 +36,73 @@ _VERDICTS = np.array([Verdict.INCONCLUSIVE, Verdict.MET, Verdict.NOT_MET], dtype
 
 @dataclass(frozen=True)
 class Assessment:
-    """The rate, its limits and the verdict beside the counts they came from; arrays when the counts were arrays."""
+    """One rate, its limits and the verdict beside the counts they came from; the rate is None without answers."""
 
-    k: Any
-    n: Any
-    rate: Any
-    lower: Any
-    upper: Any
-    verdict: Any
-    p_met: Any
-    p_not_met: Any
-    certain: Any
+    k: int
+    n: int
+    rate: float | None
+    lower: float
+    upper: float
+    verdict: Verdict
+    p_met: float
+    p_not_met: float
+    certain: bool
     target: Fraction
     confidence: float
-    population: Any
+    population: int | None
     design: Design = "random"
+
+
+@dataclass(frozen=True)
+class Assessments:
+    """The same of many rates, each field an array of one shape; a rate is NaN without answers."""
+
+    k: Whole
+    n: Whole
+    rate: Real
+    lower: Real
+    upper: Real
+    verdict: NDArray[np.object_]
+    p_met: Real
+    p_not_met: Real
+    certain: Flags
+    target: Fraction
+    confidence: float
+    population: Whole | None
+    design: Design = "random"
+
+
+@overload
+def assess(
+    k: int,
+    n: int,
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: int | None = None,
+    design: Design = "random",
+) -> Assessment: ...
+
+
+@overload
+def assess(
+    k: NDArray[Any],
+    n: NDArray[Any],
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: NDArray[Any] | None = None,
+    design: Design = "random",
+) -> Assessments: ...
+
+
+@overload
+def assess(
+    k: ArrayLike,
+    n: ArrayLike,
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: ArrayLike | None = None,
+    design: Design = "random",
+) -> Assessment | Assessments: ...
 
 
 def assess(
@@ -58,7 +112,7 @@ def assess(
     confidence: float = 0.95,
     population: ArrayLike | None = None,
     design: Design = "random",
-) -> Assessment:
+) -> Assessment | Assessments:
     """Judge `k` satisfied of `n` answers against the target.
 
     met ⟺ p_met ≤ a ⟺ lower ≥ float(target); not met ⟺ p_not_met ≤ a ⟺ upper ≤ float(target), and with N known
@@ -71,8 +125,8 @@ def assess(
     needs no assumption at all: the limits stay within k/N … (k+N−n)/N, and a certain verdict stands. `certain` marks
     verdicts that hold whatever the silent cases think: k ≥ ⌈p0·N⌉, or n−k > N−⌈p0·N⌉.
 
-    Shapes: k, n, population broadcast; scalars in, Python scalars out; `verdict` is then a `Verdict`, else an object
-    array of them. Edges: n = 0 has rate None (NaN inside an array), limits [0, 1] and is inconclusive.
+    Shapes: k, n, population broadcast; scalars give an `Assessment`, arrays `Assessments`. Edges: n = 0 has rate None
+    (NaN inside an array), limits [0, 1] and is inconclusive.
     Source: Clopper & Pearson 1934; Buonaccorsi 1987; docs/statistics.md §2.
 
     Raises:
@@ -90,28 +144,32 @@ def assess(
     validation.drawn(design)
     columns: tuple[Whole, ...] = (satisfied, answered)
     if population is not None:
-        answered, cases = validation.population(answered, population)
-        columns = tuple(np.broadcast_arrays(satisfied, answered, cases))
+        answered, handled = validation.population(answered, population)
+        columns = tuple(np.broadcast_arrays(satisfied, answered, handled))
 
     def judge(x: Whole, m: Whole, N: Whole | None = None) -> tuple[np.ndarray[Any, Any], ...]:
         return _judge(x, m, N, share, confidence, design)
 
-    lower, upper, reached, missed, code, certain = by_distinct(judge, *columns)
+    lower, upper, reached, missed, code, certain = by_unique_rows(judge, *columns)
     x, m = columns[:2]
     rate = np.where(m > 0, x / np.maximum(m, 1), np.nan)
+    cases = None if population is None else columns[2]
+    if x.ndim:
+        figures = (lower, upper, _VERDICTS[code], reached, missed, certain)
+        return Assessments(x, m, rate, *figures, share, confidence, cases, design)
     return Assessment(
-        k=plain(x),
-        n=plain(m),
-        rate=None if rate.ndim == 0 and not m else plain(rate),
-        lower=plain(lower),
-        upper=plain(upper),
-        verdict=_VERDICTS[code],
-        p_met=plain(reached),
-        p_not_met=plain(missed),
-        certain=plain(certain),
+        k=int(x),
+        n=int(m),
+        rate=float(rate) if m else None,
+        lower=float(lower),
+        upper=float(upper),
+        verdict=_VERDICTS[int(code)],
+        p_met=float(reached),
+        p_not_met=float(missed),
+        certain=bool(certain),
         target=share,
         confidence=confidence,
-        population=None if population is None else plain(columns[2]),
+        population=None if cases is None else int(cases),
         design=design,
     )
 

@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,25 @@ CASES = 10_000
 
 def batch(number: int, first: int) -> bytes:
     """Return a batch as a portal sends it, an address to write to with every second case."""
-    made = [
+    entries = [
         {"case_code": f"H61.50-261008-{first + i}", "procedure": "1.001193", "resolving_agency": "H61.50",
          "receiving_agency": "H61.1", "received_day": "2026-10-01", "due_day": "2026-10-09",
          "finished_day": "2026-10-08", "respondent": "citizen", "filing": "online",
          **({"contact": {"phone": f"09{i:08}"}} if i % 2 else {})}
         for i in range(number)
     ]  # fmt: skip
-    return json.dumps({"cases": made}).encode()
+    return json.dumps({"cases": entries}).encode()
 
 
 def bare(folder: Path, body: bytes) -> float:
     """Return the seconds that Python and SQLite need to read the batch and keep its rows as they are."""
     began = time.perf_counter()
-    store = sqlite3.connect(folder / "bare-api.db")
-    store.execute("CREATE TABLE feed (code UNIQUE, whole)")
-    rows = ((one["case_code"], json.dumps(one)) for one in json.loads(body)["cases"])
-    store.executemany("INSERT INTO feed VALUES (?, ?)", rows)
-    store.commit()
-    return time.perf_counter() - began
+    with closing(sqlite3.connect(folder / "bare-api.db")) as store:
+        store.execute("CREATE TABLE feed (code UNIQUE, whole)")
+        rows = ((one["case_code"], json.dumps(one)) for one in json.loads(body)["cases"])
+        store.executemany("INSERT INTO feed VALUES (?, ?)", rows)
+        store.commit()
+        return time.perf_counter() - began
 
 
 def workers(server: Running) -> Iterator[Path]:
@@ -69,25 +70,24 @@ def peak(server: Running) -> float:
 
 def post(server: Running, key: str, body: bytes, repeat: str) -> tuple[float, int, dict[str, Any]]:
     """Send a batch and return its seconds, the size of the reply and the reply."""
-    line = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Idempotency-Key": repeat}
-    began = time.perf_counter()
-    line.request("POST", "/api/v1/cases", body, headers)
-    reply = line.getresponse()
-    content = reply.read()
-    seconds = time.perf_counter() - began
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)) as line:
+        began = time.perf_counter()
+        line.request("POST", "/api/v1/cases", body, headers)
+        with line.getresponse() as reply:
+            content = reply.read()
+        seconds = time.perf_counter() - began
     assert reply.status == 200, content[:500]
     return seconds, len(content), json.loads(content)
 
 
 def measure(folder: Path, url: str, engine: str) -> None:
-    database = Database(url)
-    migrations.migrate(database)
-    with database.session(writes=True) as session:
-        factories.furnish(session)
-        key = api_keys.add(session, "bench", list(api_keys.Scope), factories.agency_id(session, "H61"), now())
-        session.commit()
-    database.dispose()
+    with Database(url) as database:
+        migrations.migrate(database)
+        with database.session(writes=True) as session:
+            factories.furnish(session)
+            key = api_keys.add(session, "bench", list(api_keys.Scope), factories.agency_id(session, "H61"), now())
+            session.commit()
     body = batch(CASES, 1_000_000)
     base = bare(folder, body)
     (folder / "bare-api.db").unlink()
@@ -96,9 +96,9 @@ def measure(folder: Path, url: str, engine: str) -> None:
         post(server, key, batch(10, 2_000_010), "x" * 20)
         idle = peak(server)
         for what, repeat in (("new", "a" * 20), ("repeated", "a" * 20), ("known", "b" * 20)):
-            seconds, size, told = post(server, key, body, repeat)
+            seconds, size, answer = post(server, key, body, repeat)
             print(
-                f"{engine:<11}{what:<9}{seconds:6.2f} s {seconds / base:6.1f} × bare  {told['invited']:6} invited"
+                f"{engine:<11}{what:<9}{seconds:6.2f} s {seconds / base:6.1f} × bare  {answer['invited']:6} invited"
                 f"  reply {size / 1e6:4.1f} MB  memory +{peak(server) - idle:.0f} MB (from {idle:.0f})", flush=True,
             )  # fmt: skip
 

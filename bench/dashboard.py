@@ -55,16 +55,16 @@ def run() -> None:
     for name, opened in (("sqlite", _sqlite), ("postgresql", _postgres)):
         with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as url:
             start = time.perf_counter()
-            fill(url)
+            with Database(url) as database:
+                fill(database)
             taken = time.perf_counter() - start
             print(f"  {name}: {ROWS:,} answers, {UNITS} units, {MONTHS} months ({taken:.0f} s to fill)")
             print(f"    {'bytes per response, of them in its indexes':46}{_bytes(url):>8}")
             measure(url, Path(folder))
 
 
-def fill(url: str) -> None:
+def fill(database: Database) -> None:
     """Make the schema, the province and its rows by set-based SQL."""
-    database = Database(url)
     migrations.migrate(database)
     kind = database.url.get_backend_name()
     with database.session(writes=True) as session:
@@ -97,7 +97,6 @@ def fill(url: str) -> None:
         session.commit()
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE" if kind == "sqlite" else "VACUUM ANALYZE")
-    database.dispose()
 
 
 def _bytes(url: str) -> str:
@@ -105,14 +104,12 @@ def _bytes(url: str) -> str:
 
     Receipts are unique by the table's own index, which is counted with its rows.
     """
-    database = Database(url)
-    with database.engine.connect() as connection:
+    with Database(url) as database, database.engine.connect() as connection:
         if database.url.get_backend_name() == "postgresql":
             sizes = "SELECT pg_total_relation_size('response'), pg_indexes_size('response')"
             whole, indexes = connection.exec_driver_sql(sizes).one()
         else:
             whole, indexes = _pages_of(Path(str(database.url.database)))
-    database.dispose()
     return f"{whole / ROWS:.0f}, {indexes / ROWS:.0f}"
 
 
@@ -141,7 +138,7 @@ def measure(url: str, folder: Path) -> None:
     """Time the counts and the views of the running month and the last one, before and after closing."""
     app = create_app(Settings(url, SECRET, instance=folder))
     client = app.test_client()
-    with time_machine.travel(NOW, tick=True):
+    with survey_of(app).database, time_machine.travel(NOW, tick=True):
         sign_in(client)
         months = [parse("2026-10")]
         while len(months) < MONTHS - 1:
@@ -156,7 +153,6 @@ def measure(url: str, folder: Path) -> None:
             _view(client, f"running month, {upto} months closed", "2026-11")
             _view(client, f"closed month, {upto} months closed", "2026-10")
             _view(client, f"its unit, {upto} months closed", "2026-10&agency=H61.50")
-    survey_of(app).database.dispose()
 
 
 def _close(app: Flask, months: list[Period]) -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 import xlsxwriter
@@ -36,26 +37,26 @@ PROCEDURE_FILE = Path(__file__).parent.parent / "survey" / "data" / "procedures.
 
 def rows(number: int) -> list[tuple[str, ...]]:
     """Make a feed that looks like a province's."""
-    made = []
+    table = []
     for i in range(number):
         agency, day = f"H61.{101 + i % 41}", i % 28 + 1
-        made.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
+        table.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
                      f"{day:02}/09/2026", f"{day:02}/10/2026", f"{day:02}/10/2026", str(i % 3 + 1),
                      "Doanh nghiệp" if i % 7 == 0 else "Người dân"))  # fmt: skip
-    return made
+    return table
 
 
-def write_csv(path: Path, made: list[tuple[str, ...]]) -> None:
+def write_csv(path: Path, table: list[tuple[str, ...]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(HEADERS)
-        lines.writerows(made)
+        lines.writerows(table)
 
 
-def write_xlsx(path: Path, made: list[tuple[str, ...]]) -> None:
+def write_xlsx(path: Path, table: list[tuple[str, ...]]) -> None:
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
-        for line, row in enumerate([HEADERS, *made]):
+        for line, row in enumerate([HEADERS, *table]):
             sheet.write_row(line, 0, row)
 
 
@@ -70,12 +71,14 @@ def command(arguments: list[str], environment: dict[str, str]) -> tuple[float, f
 def bare(folder: Path) -> float:
     """Return the seconds that Python and SQLite need to read the file and keep its rows as they are."""
     began = time.perf_counter()
-    store = sqlite3.connect(folder / "bare.db")
-    store.execute(f"CREATE TABLE feed ({', '.join(f'c{i}' for i in range(len(HEADERS)))}, UNIQUE (c0))")
-    with (folder / "cases.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (
+        closing(sqlite3.connect(folder / "bare.db")) as store,
+        (folder / "cases.csv").open(encoding="utf-8-sig", newline="") as file,
+    ):
+        store.execute(f"CREATE TABLE feed ({', '.join(f'c{i}' for i in range(len(HEADERS)))}, UNIQUE (c0))")
         store.executemany(f"INSERT INTO feed VALUES ({','.join('?' * len(HEADERS))})", csv.reader(file))
-    store.commit()
-    return time.perf_counter() - began
+        store.commit()
+        return time.perf_counter() - began
 
 
 def measure(folder: Path, url: str, base: float) -> None:
@@ -99,9 +102,9 @@ def run(number: int = ROWS) -> None:
     with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _):
         folder = Path(name)
         folder.chmod(0o755)
-        made = rows(number)
-        write_csv(folder / "cases.csv", made)
-        write_xlsx(folder / "cases.xlsx", made)
+        table = rows(number)
+        write_csv(folder / "cases.csv", table)
+        write_xlsx(folder / "cases.xlsx", table)
         base = bare(folder)
         print(f"{number} cases; bare: csv + sqlite3 keep them in {base:.2f} s")
         for engine in ("sqlite", "postgresql"):

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from survey.db.engine import Database
@@ -27,8 +28,10 @@ def pgbench(uri: str, program: Path, clients: int, seconds: int) -> float:
 
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("DROP TABLE IF EXISTS wide")
-        made = TABLE.format(key="bigint generated always as identity primary key", bytes="bytea", time="timestamptz")
-        connection.execute(made.encode())
+        statement = TABLE.format(
+            key="bigint generated always as identity primary key", bytes="bytea", time="timestamptz"
+        )
+        connection.execute(statement.encode())
         connection.execute(INDEX.encode())
     values = "decode(md5(random()::text || clock_timestamp()::text), 'hex'), now(), 1 + (random()*199)::int, 20000, "
     script = f"INSERT INTO wide ({COLUMNS}) VALUES ({values} 5,4,4,9,5,9,3);\n"
@@ -38,37 +41,35 @@ def pgbench(uri: str, program: Path, clients: int, seconds: int) -> float:
         command = [str(program), "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2))]
         command += ["-T", str(seconds), "-f", file.name, uri]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"tps = ([\d.]+)", output)
-    assert found, output
-    return float(found[1])
+    match = re.search(r"tps = ([\d.]+)", output)
+    assert match, output
+    return float(match[1])
 
 
 def sqlite_single(folder: Path, clients: int, seconds: float) -> float:
     """Return single wide inserts per second that SQLite commits, each in its own transaction, queued as ours are."""
-    database = Database(f"sqlite:///{folder / 'wide.db'}", pool_size=clients)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(TABLE.format(key="integer primary key", bytes="blob", time="text"))
-        connection.exec_driver_sql(INDEX)
-    until = time.perf_counter() + seconds
     done = [0] * clients
 
     def work(number: int) -> None:
-        raw = database.engine.raw_connection()
-        connection = raw.driver_connection
-        assert connection is not None
-        while time.perf_counter() < until:
-            receipt = f"{number}-{done[number]}".encode()
-            connection.execute("BEGIN IMMEDIATE")
-            values = (receipt, "2026-10-01", number, 20000, 5, 4, 4, 9, 5, 9, 3)
-            connection.execute(f"INSERT INTO wide ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
-            connection.execute("COMMIT")
-            done[number] += 1
-        raw.close()
+        with closing(database.engine.raw_connection()) as pooled:
+            connection = pooled.driver_connection
+            assert connection is not None
+            while time.perf_counter() < until:
+                receipt = f"{number}-{done[number]}".encode()
+                connection.execute("BEGIN IMMEDIATE")
+                values = (receipt, "2026-10-01", number, 20000, 5, 4, 4, 9, 5, 9, 3)
+                connection.execute(f"INSERT INTO wide ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)", values)
+                connection.execute("COMMIT")
+                done[number] += 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    database.dispose()
+    with Database(f"sqlite:///{folder / 'wide.db'}", pool_size=clients) as database:
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(TABLE.format(key="integer primary key", bytes="blob", time="text"))
+            connection.exec_driver_sql(INDEX)
+        until = time.perf_counter() + seconds
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return sum(done) / seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from contextlib import closing
 
 from tests.support import browser
 
@@ -21,20 +22,21 @@ def page(port: int, path: str) -> None:
 
 
 def _bytes(port: int, path: str, language: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Cookie": f"lang={language}"})
-    reply = connection.getresponse()
-    head = len(f"HTTP/1.1 {reply.status} {reply.reason}\r\n\r\n")
-    head += sum(len(name) + len(value) + len(": \r\n") for name, value in reply.getheaders())
-    return head + len(reply.read())
+    with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip", "Cookie": f"lang={language}"})
+        with connection.getresponse() as reply:
+            head = len(f"HTTP/1.1 {reply.status} {reply.reason}\r\n\r\n")
+            head += sum(len(name) + len(value) + len(": \r\n") for name, value in reply.getheaders())
+            return head + len(reply.read())
 
 
 def _requests(port: int, path: str, scripts: bool) -> int:
     asked: list[str] = []
-    with browser.launched() as chromium:
-        context = chromium.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740})
+    with (
+        browser.launched() as chromium,
+        chromium.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740}) as context,
+    ):
         opened = context.new_page()
         opened.on("request", lambda request: asked.append(request.url))
         opened.goto(f"http://127.0.0.1:{port}{path}", wait_until="networkidle")
-        context.close()
     return sum(not url.startswith("data:") for url in asked)

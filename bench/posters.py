@@ -17,6 +17,7 @@ from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import decoding
 
 BASE = "https://hailong.vinhlong.gov.vn"
@@ -30,7 +31,7 @@ def run() -> None:
     wanted = province()
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(f"sqlite:///{folder}/none.db", SECRET, instance=Path(folder)))
-        with app.app_context():
+        with survey_of(app).database, app.app_context():
             typesetting.pdf(wanted[:1], Size.A4, DAY, demo=False)
             for size in Size:
                 start = time.perf_counter()
@@ -50,19 +51,19 @@ def run() -> None:
     print(f"  of it drawing the codes {time.perf_counter() - start:6.2f} s")
     start = time.perf_counter()
     drawn = decoding.rasters(together, 300)
-    found = decoding.zbar(drawn)
-    right = sum(read == [poster.address] for read, poster in zip(found, wanted, strict=True))
+    decoded = decoding.zbar(drawn)
+    right = sum(read == [poster.address] for read, poster in zip(decoded, wanted, strict=True))
     print(f"  zbar reads {right} of {len(wanted)} strips at 300 dpi in {time.perf_counter() - start:.2f} s")
 
 
 def province() -> list[Poster]:
     """Return a poster for every unit of the profiles that ship with the product."""
-    made = []
+    batch = []
     for path in sorted((DATA / "agencies").glob("*.csv")):
         for row in rows(path):
             code = placements.new_code()
             link = f"{BASE}/q/{code}"
-            made.append(
+            batch.append(
                 Poster(
                     address=link,
                     code=placements.shown(code),
@@ -72,7 +73,7 @@ def province() -> list[Poster]:
                     unit={"vi": row["name_vi"], "en": row["name_en"]},
                 )
             )
-    return made
+    return batch
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
 def up_to_date(database: Database) -> bool:
     """Say whether the database has the newest schema."""
     with database.engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        revision = MigrationContext.configure(connection).get_current_revision()
+    return revision == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def check(database: Database) -> None:

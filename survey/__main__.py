@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -13,51 +14,58 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from migrations import up_to_date
 from survey.app import create_app
 from survey.cli import cli
-from survey.commands import usage
-from survey.commands.language import refusal, said
+from survey.commands import language, usage
 from survey.db.engine import Database
 from survey.errors import Conflict, SurveyError, Unavailable
+from survey.i18n import gettext
 from survey.settings import SettingsError, load
+from survey.web.survey import survey_of
 
 
 def main() -> None:
     """Run one command; exit code 0 done, 1 refused, 2 wrong usage."""
-    usage.speak(cli)
+    with language.speaking(), ExitStack() as opened:
+        usage.speak(cli)
+        sys.exit(_code(opened))
+
+
+def _code(opened: ExitStack) -> int:
+    """Run one command and return its exit code; what it holds open is for `opened` to close."""
+
+    def create(*_: Any) -> Flask:
+        app = create_app(load())
+        opened.enter_context(survey_of(app).database)
+        return app
+
     try:
-        code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=_create))
+        code = cli.main(prog_name="hailong", standalone_mode=False, obj=ScriptInfo(create_app=create))
     except (SurveyError, SettingsError) as error:
-        click.echo(refusal(error), err=True)
-        sys.exit(1)
+        click.echo(language.refusal(error), err=True)
+        return 1
     except (OperationalError, ProgrammingError) as error:
-        click.echo(refusal(_about_the_store(error)), err=True)
-        sys.exit(1)
+        click.echo(language.refusal(_about_the_store(error)), err=True)
+        return 1
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except click.Abort:
-        click.echo(said("Stopped."), err=True)
-        sys.exit(1)
-    sys.exit(code if isinstance(code, int) else 0)
+        click.echo(gettext("Stopped."), err=True)
+        return 1
+    return code if isinstance(code, int) else 0
 
 
 def _about_the_store(error: OperationalError | ProgrammingError) -> SurveyError:
     """Say what is wrong with the database; raise the error itself if the fault is ours."""
-    database = Database(load().database_url)
-    try:
-        migrated = up_to_date(database)
-    except SQLAlchemyError:
-        return Unavailable("The database cannot be reached. Check DATABASE_URL, and that the database is running.")
-    finally:
-        database.dispose()
+    with Database(load().database_url) as database:
+        try:
+            migrated = up_to_date(database)
+        except SQLAlchemyError:
+            return Unavailable("The database cannot be reached. Check DATABASE_URL, and that the database is running.")
     if not migrated:
         return Conflict("The database is not migrated. Run `hailong migrate` first.")
     if isinstance(error, ProgrammingError):
         raise error
     return Unavailable("The database cannot be used just now. Run `hailong doctor`, then try again.")
-
-
-def _create(*_: Any) -> Flask:
-    return create_app(load())
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ from survey.cli import register_commands
 from survey.db.engine import Database
 from survey.errors import SurveyError, TooManyTries
 from survey.settings import STATIC, Settings, load
-from survey.web import headers
+from survey.web import headers, http_errors, language
 from survey.web.api import problem
 from survey.web.assembly import OWN_PROOF, register_views
-from survey.web.citizen.express import Express
+from survey.web.citizen.app import Mounted, create_citizen_app
 from survey.web.staff import access
 from survey.web.survey import Survey
 
@@ -34,8 +34,8 @@ class CookieIfAny(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the visitor's session, a new one without its cost if there is no cookie."""
-        known = self.get_cookie_name(app) in request.cookies
-        return super().open_session(app, request) if known else self.session_class()
+        has_cookie = self.get_cookie_name(app) in request.cookies
+        return super().open_session(app, request) if has_cookie else self.session_class()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -56,44 +56,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
     survey.install(app)
     logs.configure(settings.log_level)
-    _languages(app, survey)
+    language.translate_templates(app)
     _requests(app, survey)
+    language.follow_requests(app)
     _errors(app)
     csrf.init_app(app)
     register_views(app)
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
-    app.wsgi_app = Express(app, survey.policy)  # type: ignore[assignment]
+    app.wsgi_app = Mounted(create_citizen_app(survey), app)  # type: ignore[method-assign, assignment]
     return app
-
-
-def _languages(app: Flask, survey: Survey) -> None:
-    settings = survey.settings
-
-    def choose() -> str:
-        if chosen := g.get("language"):
-            return str(chosen)
-        if request and problem.is_asked():
-            return problem.language()
-        asked = request.args.get("lang") or request.cookies.get("lang") if request else settings.language
-        return asked if asked in survey.languages else i18n.DEFAULT
-
-    i18n.SurveyBabel().init_app(
-        app,
-        default_locale=i18n.DEFAULT,
-        default_timezone="Asia/Ho_Chi_Minh",
-        default_translation_directories=str(settings.translations),
-        locale_selector=choose,
-    )
-    app.jinja_env.globals.update(
-        languages=survey.languages,
-        language_name=i18n.language_name,
-        current_language=i18n.current_language,
-        text=i18n.text,
-    )
-    app.jinja_env.filters.update(percent=i18n.percent, number=i18n.number, day=i18n.date)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _policy(app: Flask) -> str:
@@ -105,24 +78,22 @@ def _requests(app: Flask, survey: Survey) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        said = response.headers
         if response.direct_passthrough:
             _read_whole(response)
-        said.setdefault("Content-Security-Policy", survey.policy)
-        said.setdefault("Referrer-Policy", headers.REFERRER)
+        response.headers.setdefault("Content-Security-Policy", survey.policy)
+        response.headers.setdefault("Referrer-Policy", headers.REFERRER)
         for name, value in always:
-            said[name] = value
+            response.headers[name] = value
         if request.endpoint != "static":
-            said.setdefault(*headers.NO_STORE)
+            response.headers.setdefault(*headers.NO_STORE)
         if request.endpoint not in FINDABLE:
-            said.set(*headers.NOT_FOUND)
+            response.headers.set(*headers.NOT_FOUND)
         return response
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
-        for name in ("session", "store"):
-            if (opened := g.pop(name, None)) is not None:
-                opened.close()
+        if (session := g.pop("session", None)) is not None:
+            session.close()
 
 
 def _read_whole(response: Response) -> None:
@@ -192,15 +163,4 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 
 def _http_message(status: int) -> str:
-    messages = {
-        404: i18n.lazy_gettext("This page does not exist. Please check the address.")
-        if request.path.startswith("/staff")
-        else i18n.lazy_gettext("This page does not exist. Please check the address or scan the QR code again."),
-        405: i18n.lazy_gettext("This address cannot be used that way."),
-        413: i18n.lazy_gettext("What you sent is too large. Please shorten it and try again."),
-        415: i18n.lazy_gettext("Send the content as JSON, with the header “Content-Type: application/json”."),
-        429: i18n.lazy_gettext("Too many tries. Please wait a moment and try again."),
-        503: i18n.lazy_gettext("The survey cannot be reached just now. Please wait a moment and try again."),
-        500: i18n.lazy_gettext("Something went wrong on our side. Please try again; no answer is counted twice."),
-    }
-    return str(messages.get(status, i18n.lazy_gettext("This request could not be understood.")))
+    return http_errors.message(status, staff=request.path.startswith("/staff"))

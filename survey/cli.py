@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -11,18 +12,20 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from survey.commands.api import hooks, keys
 from survey.commands.closing import close
 from survey.commands.imports import imports, invite
-from survey.commands.language import said
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.sending import remind, send
 from survey.commands.staff import staff_group
+from survey.commands.work import job, work
 from survey.errors import Conflict
 from survey.i18n import gettext
 from survey.settings import ensure_secret, load
+from survey.version import version
 from survey.web.survey import survey_of, this_survey
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
+click.version_option(version(), message="hailong %(version)s")(cli)
 cli.add_command(staff_group)
 cli.add_command(close)
 cli.add_command(hooks)
@@ -30,10 +33,12 @@ cli.add_command(keys)
 cli.add_command(imports)
 cli.add_command(exports)
 cli.add_command(invite)
+cli.add_command(job)
 cli.add_command(poster)
 cli.add_command(report)
 cli.add_command(send)
 cli.add_command(remind)
+cli.add_command(work)
 
 
 def register_commands(app: Flask) -> None:
@@ -55,7 +60,7 @@ def migrate() -> None:
 def secret() -> None:
     """Make the secret key of this installation in its instance folder; keep one that is there."""
     ensure_secret()
-    click.echo(said("The secret key is in place."))
+    click.echo(gettext("The secret key is in place."))
 
 
 @cli.command("demo-data", with_appcontext=False)
@@ -67,8 +72,9 @@ def demo_data(script: ScriptInfo) -> None:
 
 @cli.command(with_appcontext=False)
 @click.option("--demo", is_flag=True, help="Load the demonstration province first and print its addresses.")
+@click.option("--work/--no-work", default=True, help="Also run `hailong work` beside them (the default), or not.")
 @click.pass_obj
-def serve(script: ScriptInfo, demo: bool) -> None:
+def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
     from migrations import up_to_date
     from survey.operations import serving
@@ -82,7 +88,8 @@ def serve(script: ScriptInfo, demo: bool) -> None:
     if not up_to_date(survey_of(app).database):
         raise Conflict("The database is not migrated. Run `hailong migrate` first.")
     survey_of(app).database.dispose()
-    serving.serve(survey_of(app).settings)
+    with serving.working() if work else nullcontext():
+        serving.serve(survey_of(app).settings)
 
 
 @cli.command(with_appcontext=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,98 +14,6 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable as README's table lists it."""
-
-    variable: str
-    field: str
-    default: str
-    meaning: str
-
-
-SETTINGS = (
-    Setting("DATABASE_URL", "database_url", "", "SQLite file in the instance folder, or postgresql+psycopg://…"),
-    Setting("SECRET_KEY", "secret_key", "", "At least 32 characters; without it the file instance/secret_key is read"),
-    Setting(
-        "PUBLIC_URL", "public_url", "", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"
-    ),
-    Setting("PORT", "port", "8000", "Port that `hailong serve` listens on"),
-    Setting("HAILONG_HOST", "host", "127.0.0.1", "Address that `hailong serve` listens on; behind a proxy, leave it"),
-    Setting("HAILONG_WORKERS", "workers", "0", "Processes that serve; 0 is one per processor, 2 to 8"),
-    Setting("HAILONG_INSTANCE", "instance", "instance", "Folder for the embedded database, keys and demo addresses"),
-    Setting(
-        "HAILONG_TRANSLATIONS", "translations", "translations", "Folder of the catalogues; one folder per language"
-    ),
-    Setting(
-        "HAILONG_LANGUAGE", "language", "vi", "Language of commands and their help, where --lang does not say another"
-    ),
-    Setting(
-        "HAILONG_ANSWER_DAYS", "answer_days", "7", "Days in which an invitation may be answered, and answered again"
-    ),
-    Setting(
-        "HAILONG_QUESTIONNAIRE",
-        "questionnaire",
-        "short_online",
-        "Code of the questionnaire that invitations ask; a QR placement names its own",
-    ),
-    Setting("HAILONG_TARGET", "target", "0.90", "The share of satisfied answers that the province must reach"),
-    Setting("HAILONG_CONFIDENCE", "confidence", "0.95", "Two-sided confidence of every interval and verdict"),
-    Setting("HAILONG_SESSION_MINUTES", "session_minutes", "15", "Minutes of rest after which staff must sign in again"),
-    Setting(
-        "HAILONG_REMINDER_DAYS",
-        "reminder_days",
-        "3",
-        "Days after which whoever has not answered is reminded, once; 0 is never",
-    ),
-    Setting("HAILONG_SMTP_HOST", "smtp_host", "", "Mail server that takes our messages; without it no e-mail is sent"),
-    Setting("HAILONG_SMTP_PORT", "smtp_port", "587", "Its port"),
-    Setting(
-        "HAILONG_SMTP_SECURITY",
-        "smtp_security",
-        "starttls",
-        "starttls, tls, or none on a line that nobody else can read",
-    ),
-    Setting("HAILONG_SMTP_LOGIN", "smtp_login", "", "Account on the mail server; empty if it asks for none"),
-    Setting("HAILONG_SMTP_PASSWORD", "smtp_password", "", "Password of that account"),
-    Setting("HAILONG_MAIL_FROM", "mail_from", "", "Address that our e-mail comes from; needed with HAILONG_SMTP_HOST"),
-    Setting(
-        "HAILONG_GATEWAY_URL",
-        "gateway_url",
-        "",
-        "Address of the SMS or Zalo gateway, https; without it phones get nothing",
-    ),
-    Setting("HAILONG_GATEWAY_METHOD", "gateway_method", "POST", "POST or PUT"),
-    Setting(
-        "HAILONG_GATEWAY_HEADERS",
-        "gateway_headers",
-        "{}",
-        "JSON object of headers that the gateway wants, its key among them",
-    ),
-    Setting(
-        "HAILONG_GATEWAY_BODY",
-        "gateway_body",
-        GATEWAY_BODY,
-        "JSON that is sent; {phone} {local_phone} {text} {plain_text} {english_text} {link} {key} are filled in",
-    ),
-    Setting(
-        "HAILONG_GATEWAY_SUCCESS",
-        "gateway_success",
-        "200,201,202",
-        "Status codes by which the gateway says that it took the message",
-    ),
-    Setting(
-        "HAILONG_GATEWAY_REPLY",
-        "gateway_reply",
-        "{}",
-        'JSON members that the reply must hold for the message to count as taken, for example {"error": 0}',
-    ),
-    Setting("HAILONG_SEND_SECONDS", "send_seconds", "20", "Seconds after which a try to send is broken off"),
-    Setting("HAILONG_API_PER_MINUTE", "api_per_minute", "600", "Requests to the API that one key may send in a minute"),
-    Setting("HAILONG_LOG_LEVEL", "log_level", "INFO", "DEBUG, INFO, WARNING or ERROR"),
-)
 
 
 class SettingsError(Exception):
@@ -117,39 +26,170 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The settings of one running installation."""
+class Setting:
+    """One environment variable as README's table lists it, and what it may hold."""
 
-    database_url: str
-    secret_key: str
-    public_url: str = "http://127.0.0.1:8000"
-    port: int = 8000
-    host: str = "127.0.0.1"
-    workers: int = 0
-    instance: Path = ROOT / "instance"
-    translations: Path = ROOT / "translations"
-    language: str = "vi"
-    answer_days: int = 7
-    questionnaire: str = "short_online"
-    target: str = "0.90"
-    confidence: float = 0.95
-    session_minutes: int = 15
-    reminder_days: int = 3
-    smtp_host: str = ""
-    smtp_port: int = 587
-    smtp_security: str = "starttls"
-    smtp_login: str = ""
-    smtp_password: str = field(default="", repr=False)
-    mail_from: str = ""
-    gateway_url: str = ""
-    gateway_method: str = "POST"
-    gateway_headers: str = field(default="{}", repr=False)
-    gateway_body: str = GATEWAY_BODY
-    gateway_success: str = "200,201,202"
-    gateway_reply: str = "{}"
-    send_seconds: float = 20.0
-    api_per_minute: int = 600
-    log_level: str = "INFO"
+    variable: str
+    meaning: str
+    bounds: tuple[float, float] | None = None  # every number has them
+    choices: tuple[str, ...] = ()
+    field: str = ""
+    default: str = ""
+
+    def value(self, text: str, kind: type[Any]) -> Any:
+        """Return what the text of the variable means.
+
+        Raises:
+            SettingsError: it is none of the choices, or no number within the bounds.
+        """
+        if self.bounds:
+            self._check_number(text, kind, *self.bounds)
+        if self.choices:
+            text = self._choice(text)
+        return ROOT / text if issubclass(kind, Path) else kind(text)
+
+    def _check_number(self, text: str, kind: type[Any], least: float, most: float) -> None:
+        try:
+            number = int(text) if kind is int else float(text)
+        except ValueError:
+            number = math.nan  # which is within no bounds
+        values = {"variable": self.variable, "value": text[:80], "least": least, "most": most}
+        if not least <= number <= most and kind is int:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a whole number from %(least)s to %(most)s.", **values
+            )
+        if not least <= number <= most:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a number from %(least)s to %(most)s.", **values
+            )
+
+    def _choice(self, text: str) -> str:
+        for choice in self.choices:
+            if choice.lower() == text.lower():
+                return choice
+        raise SettingsError(
+            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
+            variable=self.variable,
+            value=text[:80],
+            choices=", ".join(self.choices),
+        )
+
+
+def _setting(
+    default: Any,
+    variable: str,
+    meaning: str,
+    *,
+    bounds: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    """Declare a setting: it is of the kind of its default, and a secret is never printed."""
+    declared = Setting(variable, meaning, bounds, choices)
+    return field(default=default, repr=not secret, metadata={"setting": declared})
+
+
+def _required(variable: str, meaning: str) -> Any:
+    return field(repr=False, metadata={"setting": Setting(variable, meaning)})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one running installation: each is declared here, and nowhere else."""
+
+    database_url: str = _required("DATABASE_URL", "SQLite file in the instance folder, or postgresql+psycopg://…")
+    secret_key: str = _required("SECRET_KEY", "At least 32 characters; without it the file instance/secret_key is read")
+    public_url: str = _setting(
+        "", "PUBLIC_URL", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"
+    )
+    port: int = _setting(8000, "PORT", "Port that `hailong serve` listens on", bounds=(1, 65535))
+    host: str = _setting(
+        "127.0.0.1", "HAILONG_HOST", "Address that `hailong serve` listens on; behind a proxy, leave it"
+    )
+    workers: int = _setting(
+        0, "HAILONG_WORKERS", "Processes that serve; 0 is one per processor, 2 to 8", bounds=(0, 512)
+    )
+    instance: Path = _setting(
+        ROOT / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
+    )
+    translations: Path = _setting(
+        ROOT / "translations", "HAILONG_TRANSLATIONS", "Folder of the catalogues; one folder per language"
+    )
+    language: str = _setting(
+        "vi", "HAILONG_LANGUAGE", "Language of commands and their help, where --lang does not say another"
+    )
+    answer_days: int = _setting(
+        7, "HAILONG_ANSWER_DAYS", "Days in which an invitation may be answered, and answered again", bounds=(1, 365)
+    )
+    questionnaire: str = _setting(
+        "short_online",
+        "HAILONG_QUESTIONNAIRE",
+        "Code of the questionnaire that invitations ask; a QR placement names its own",
+    )
+    target: str = _setting(
+        "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 1)
+    )
+    confidence: float = _setting(
+        0.95, "HAILONG_CONFIDENCE", "Two-sided confidence of every interval and verdict", bounds=(0.5, 0.9999)
+    )
+    session_minutes: int = _setting(
+        15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
+    )
+    reminder_days: int = _setting(
+        3,
+        "HAILONG_REMINDER_DAYS",
+        "Days after which whoever has not answered is reminded, once; 0 is never",
+        bounds=(0, 365),
+    )
+    smtp_host: str = _setting(
+        "", "HAILONG_SMTP_HOST", "Mail server that takes our messages; without it no e-mail is sent"
+    )
+    smtp_port: int = _setting(587, "HAILONG_SMTP_PORT", "Its port", bounds=(1, 65535))
+    smtp_security: str = _setting(
+        "starttls", "HAILONG_SMTP_SECURITY", "starttls, tls, or none on a line that nobody else can read"
+    )
+    smtp_login: str = _setting("", "HAILONG_SMTP_LOGIN", "Account on the mail server; empty if it asks for none")
+    smtp_password: str = _setting("", "HAILONG_SMTP_PASSWORD", "Password of that account", secret=True)
+    mail_from: str = _setting(
+        "", "HAILONG_MAIL_FROM", "Address that our e-mail comes from; needed with HAILONG_SMTP_HOST"
+    )
+    gateway_url: str = _setting(
+        "", "HAILONG_GATEWAY_URL", "Address of the SMS or Zalo gateway, https; without it phones get nothing"
+    )
+    gateway_method: str = _setting("POST", "HAILONG_GATEWAY_METHOD", "POST or PUT")
+    gateway_headers: str = _setting(
+        "{}",
+        "HAILONG_GATEWAY_HEADERS",
+        "JSON object of headers that the gateway wants, its key among them",
+        secret=True,
+    )
+    gateway_body: str = _setting(
+        GATEWAY_BODY,
+        "HAILONG_GATEWAY_BODY",
+        "JSON that is sent; {phone} {local_phone} {text} {plain_text} {english_text} {link} {key} are filled in",
+    )
+    gateway_success: str = _setting(
+        "200,201,202", "HAILONG_GATEWAY_SUCCESS", "Status codes by which the gateway says that it took the message"
+    )
+    gateway_reply: str = _setting(
+        "{}",
+        "HAILONG_GATEWAY_REPLY",
+        'JSON members that the reply must hold for the message to count as taken, for example {"error": 0}',
+    )
+    send_seconds: float = _setting(
+        20.0, "HAILONG_SEND_SECONDS", "Seconds after which a try to send is broken off", bounds=(1, 600)
+    )
+    api_per_minute: int = _setting(
+        600, "HAILONG_API_PER_MINUTE", "Requests to the API that one key may send in a minute", bounds=(1, 1_000_000)
+    )
+    log_level: str = _setting(
+        "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+
+    def __post_init__(self) -> None:
+        """Give the installation the address at which it serves itself, where no other is set."""
+        address = self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+        object.__setattr__(self, "public_url", address)
 
     @property
     def secure(self) -> bool:
@@ -157,35 +197,41 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
+def _table() -> Iterator[Setting]:
+    for declared in fields(Settings):
+        default = "" if declared.default is MISSING else declared.default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT)
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        yield replace(declared.metadata["setting"], field=declared.name, default=shown)
+
+
+SETTINGS = tuple(_table())
+
+
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of this installation.
 
     Raises:
-        SettingsError: no secret key, or a value of the wrong type; names the variable and what to do.
+        SettingsError: no secret key, or a senseless value; names the variable, what it holds and what is allowed.
     """
     environ = os.environ if environ is None else environ
-    raw: dict[str, Any] = {s.field: environ.get(s.variable) or s.default for s in SETTINGS}
-    for folder in ("instance", "translations"):
-        raw[folder] = ROOT / raw[folder]
-    raw["database_url"] = raw["database_url"] or f"sqlite:///{raw['instance'] / 'hailong.db'}"
-    raw["secret_key"] = raw["secret_key"] or _secret_from(raw["instance"])
-    if len(raw["secret_key"]) < 32:
+    values: dict[str, Any] = {}
+    for setting, declared in zip(SETTINGS, fields(Settings), strict=True):
+        kind = str if declared.default is MISSING else type(declared.default)
+        values[setting.field] = setting.value(environ.get(setting.variable) or setting.default, kind)
+    values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
+    values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
+    if len(values["secret_key"]) < 32:
         raise SettingsError("SECRET_KEY must have at least 32 characters.")
-    for setting in SETTINGS:
-        kind = Settings.__annotations__[setting.field]
-        try:
-            raw[setting.field] = {"int": int, "float": float}.get(kind, lambda value: value)(raw[setting.field])
-        except ValueError as error:
-            raise SettingsError("%(variable)s must be a number.", variable=setting.variable) from error
-    raw["public_url"] = raw["public_url"].rstrip("/") or f"http://127.0.0.1:{raw['port']}"
-    return Settings(**raw)
+    return Settings(**values)
 
 
-def spoken(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
+def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
     """Return the language of the commands and the folder of catalogues, though other settings may be wrong."""
     environ = os.environ if environ is None else environ
-    raw = {s.field: environ.get(s.variable) or s.default for s in SETTINGS}
-    return raw["language"], ROOT / raw["translations"]
+    texts = {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
+    return texts["language"], ROOT / texts["translations"]
 
 
 def ensure_secret(environ: Mapping[str, str] | None = None) -> None:

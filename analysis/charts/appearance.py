@@ -7,7 +7,10 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeAlias
+
+from analysis.printed import PrintedLimits, printed_share
 
 Spec: TypeAlias = dict[str, Any]
 Layer: TypeAlias = dict[str, Any]
@@ -24,7 +27,10 @@ LETTER_WIDTHS = {"il.,:;'|!jI ": 0.28, "frt()-/[]": 0.36, "mwMW%": 0.9, "ABCDEGH
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """The words that every chart needs, in the reader's language, and that language's decimal sign."""
+    """The words that every chart needs, in the reader's language, and that language's decimal sign.
+
+    `to_below` writes an interval whose upper limit misses the target by less than can be printed.
+    """
 
     title: str
     target: str
@@ -33,29 +39,28 @@ class Words:
     interval: str
     no_answers: str
     decimal: str = ","
+    to_below: str = "{lower} to below {upper}"
 
-    def percent(self, share: float, digits: int = 1) -> str:
+    def percent(self, share: float, decimals: int = 1) -> str:
         """Write a share as a percentage: 0.9234 -> 92,3%."""
-        return f"{100 * share:.{digits}f}%".replace(".", self.decimal)
+        return self.percentage(printed_share(share, decimals=decimals))
+
+    def percentage(self, printed: Decimal) -> str:
+        """Write a figure in per cents that is rounded already: 92,3%."""
+        return f"{printed}%".replace(".", self.decimal)
 
     def count(self, number: float) -> str:
         """Write a whole number with the language's thousands: 1234 -> 1.234."""
         return f"{number:,.0f}".replace(",", "." if self.decimal == "," else ",")
 
-    def limits(self, lower: float, upper: float) -> str:
-        """Write an interval, the lower limit rounded down and the upper rounded up: 92,7%–96,8%."""
-        floor = math.floor(round(1000 * lower, 9)) / 1000
-        return f"{self.percent(floor)}–{self.percent(math.ceil(round(1000 * upper, 9)) / 1000)}"
+    def limits(self, limits: PrintedLimits) -> str:
+        """Write an interval: 92,7%–96,8%, or with `below_target` 81,9% to below 90,0%."""
+        lower, upper = self.percentage(limits.lower), self.percentage(limits.upper)
+        return self.to_below.format(lower=lower, upper=upper) if limits.below_target else f"{lower}–{upper}"
 
     def n(self, number: float) -> str:
         """Write the number of answers beside a rate: n = 1.234."""
         return f"n = {self.count(number)}"
-
-    def said(self, name: str, rate: float | None, lower: float, upper: float, answered: float) -> str:
-        """Say one row in words, for tooltips and text alternatives."""
-        if rate is None:
-            return f"{name}: {self.no_answers}"
-        return f"{name}: {self.percent(rate)} ({self.limits(lower, upper)}; {self.n(answered)})"
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,7 @@ def placed(field: str) -> dict[str, Any]:
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
-def spoken(field: str = "said") -> dict[str, Any]:
+def spoken(field: str = "sentence") -> dict[str, Any]:
     """Return the encodings of tooltip and screen-reader text from one column."""
     return {"tooltip": {"field": field, "type": "nominal"}, "description": {"field": field, "type": "nominal"}}
 

@@ -122,8 +122,15 @@ class Foot:
         top = area.height + 8
         x = {"field": "i", "type": "quantitative"}
         turned = {"angle": 270, "align": "right"} if self.upright else {"align": "center"}
-        layers = [layer("text", [{"n": "n"}], {"x": at(-6), "y": at(top + LINE / 2), "text": {"field": "n"}},
-                        align="right", color=GREY)]  # fmt: skip
+        layers = [
+            layer(
+                "text",
+                [{"n": "n"}],
+                {"x": at(-6), "y": at(top + LINE / 2), "text": {"field": "n"}},
+                align="right",
+                color=GREY,
+            )
+        ]
         for words, every, y, how in (
             (self.numbers, of_number, top if self.upright else top + LINE / 2, turned),
             (self.periods, of_period, top + self.numbers_height + 6 + LINE / 2, {"align": "center"}),

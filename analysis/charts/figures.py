@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.charts.appearance import Words
-from analysis.validation import finite, shares, whole
+from analysis.printed import printed_limits, printed_rate
+from analysis.validation import Target, exact_target, finite, shares, whole
 
 
 @dataclass(frozen=True)
 class Row:
-    """One named rate with its interval; the rate is None where nobody answered."""
+    """One named rate with its interval, beside the target; the rate is None where nobody answered."""
 
     name: str
-    answered: int
+    answered: float
     rate: float | None
     lower: float
     upper: float
-    extra: Mapping[str, Any]
+    target: Fraction
+    verdict: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
-    def said(self, words: Words) -> str:
-        """Say the row in words."""
-        return words.said(self.name, self.rate, self.lower, self.upper, self.answered)
+    def percent(self, words: Words) -> str:
+        """Write the rate; the words for no answers where there is none."""
+        return words.no_answers if self.rate is None else words.percentage(printed_rate(self.rate, self.target))
+
+    def figure(self, words: Words, between: str) -> str:
+        """Write the rate and, after `between`, the number of answers."""
+        return self.percent(words) + (f"{between}{words.n(self.answered)}" if self.rate is not None else "")
+
+    def sentence(self, words: Words) -> str:
+        """Write the row in words, for tooltips and text alternatives, as tables and sentences print it."""
+        if self.rate is None:
+            return f"{self.name}: {words.no_answers}"
+        limits = words.limits(printed_limits(self.lower, self.upper, self.target, self.verdict))
+        return f"{self.name}: {self.percent(words)} ({limits}; {words.n(self.answered)})"
 
 
-def table(figures: Any, *extra: str) -> list[Row]:
+def table(figures: Any, target: Target, *extra: str) -> list[Row]:
     """Return rows from a DataFrame or from mappings with name, answered, rate, lower, upper and the `extra` columns.
 
-    Raises:
-        ValueError: a column is missing, answers are no counts, or a rate or limit is no share.
+    A column `verdict` is taken where there is one, so that no limit is printed against it.
 
-    >>> table([{"name": "A", "answered": 0, "rate": None, "lower": 0, "upper": 1}])[0].rate is None
+    Raises:
+        ValueError: a column is missing, answers are no counts, a rate or limit is no share, or the target is none.
+
+    >>> table([{"name": "A", "answered": 0, "rate": None, "lower": 0, "upper": 1}], "0.90")[0].rate is None
     True
     """
     frame = pd.DataFrame(figures)
@@ -51,8 +68,11 @@ def table(figures: Any, *extra: str) -> list[Row]:
     lower = np.where(some, frame["lower"].to_numpy(dtype=float, na_value=0.0), 0.0)
     upper = np.where(some, frame["upper"].to_numpy(dtype=float, na_value=1.0), 1.0)
     shares(lower, "lower"), shares(upper, "upper"), finite(rate[some], "rate")
-    kept = frame[list(extra)].to_dict("records") if extra else [{}] * len(frame)
+    kept: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame[list(extra)].to_dict("records")]
+    goal = exact_target(target)
+    verdicts = frame["verdict"] if "verdict" in frame else [None] * len(frame)
+    columns = zip(frame["name"], answered, rate, lower, upper, verdicts, kept, strict=True)
     return [
-        Row(str(name), int(n), float(p) if n else None, float(lo), float(hi), {str(k): v for k, v in more.items()})
-        for name, n, p, lo, hi, more in zip(frame["name"], answered, rate, lower, upper, kept, strict=True)
+        Row(str(name), int(n), float(p) if n else None, float(lo), float(hi), goal, verdict, more)
+        for name, n, p, lo, hi, verdict, more in columns
     ]

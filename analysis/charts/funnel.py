@@ -78,7 +78,7 @@ def funnel_chart(
     Raises:
         ValueError: a column is missing, a rate or limit is no share, or the target lies outside (0, 1).
     """
-    given = table(figures)
+    given = table(figures, target)
     share = float(exact_target(target))
     points = _points([row for row in given if row.rate is not None], target, tau2, words)
     silent = [row.name for row in given if row.rate is None]
@@ -97,8 +97,14 @@ def funnel_chart(
     note = wrapped(f"{words.no_answers}: {', '.join(silent)}", 4, int((width - 16) / 6.2)) if silent else []
     far = _farthest(points, share)
     key = numbered([p["name"] for p in far], [p["figure"] for p in far], width - 16) if narrow else []
-    area = Area(inner, 210 if narrow else 280, LEFT, width - LEFT - inner, 12 + legend_height + HEAD,
-                30 + LINE + len(key + note) * LINE)  # fmt: skip
+    area = Area(
+        inner,
+        210 if narrow else 280,
+        LEFT,
+        width - LEFT - inner,
+        12 + legend_height + HEAD,
+        30 + LINE + len(key + note) * LINE,
+    )
     domain = _domain(points, curves, share)
     labels, boxes = _names(points, far, curves, scale, domain, area, narrow)
     return spec(
@@ -110,14 +116,18 @@ def funnel_chart(
             *_marks(points, far),
             *line_ends([end for end in ends if domain[0] <= end.share <= domain[1]], domain, area, letters),
             axis_head(words.rate),
-            layer("text", [{"lines": key + note}] if key + note else [],
-                  {"x": at(8 - LEFT), "y": at(area.height + 34 + LINE), "text": {"field": "lines"}},
-                  align="left", color=GREY),
+            layer(
+                "text",
+                [{"lines": key + note}] if key + note else [],
+                {"x": at(8 - LEFT), "y": at(area.height + 34 + LINE), "text": {"field": "lines"}},
+                align="left",
+                color=GREY,
+            ),
             *legend(entries, 8 - LEFT, 8 - area.top, width - 16),
         ],
-        description or ". ".join([words.title, words.target, *(p["said"] for p in points), *note]) + ".",
+        description or ". ".join([words.title, words.target, *(p["sentence"] for p in points), *note]) + ".",
         font,
-    )  # fmt: skip
+    )
 
 
 def _points(rows: Sequence[Row], target: Target, tau2: float, words: FunnelWords) -> list[dict[str, Any]]:
@@ -131,10 +141,17 @@ def _points(rows: Sequence[Row], target: Target, tau2: float, words: FunnelWords
         elif rate > high:
             place = "far_above" if rate > far_high else "above"
         points.append(
-            {"name": row.name, "n": row.answered, "rate": rate, "lower": row.lower, "upper": row.upper, "place": place,
-             "figure": f"{words.percent(rate)} · {words.n(row.answered)}",
-             "said": f"{row.said(words)}, {getattr(words, place)}"}
-        )  # fmt: skip
+            {
+                "name": row.name,
+                "n": row.answered,
+                "rate": rate,
+                "lower": row.lower,
+                "upper": row.upper,
+                "place": place,
+                "figure": row.figure(words, " · "),
+                "sentence": f"{row.sentence(words)}, {getattr(words, place)}",
+            }
+        )
     return points
 
 
@@ -143,9 +160,15 @@ def _numbers(numbers: Sequence[int]) -> tuple[int, int, dict[str, Any]]:
     if high / low >= LOGARITHMIC_FROM:
         first, last = max(1, math.floor(low * 0.85)), math.ceil(high * 1.15)
         return first, last, {"type": "log", "domain": [first, last], "nice": False}
-    return max(1, math.floor(low * 0.8)), math.ceil(high * 1.05), {
-        "domain": [0, math.ceil(high * 1.05)], "zero": True, "nice": False,
-    }  # fmt: skip
+    return (
+        max(1, math.floor(low * 0.8)),
+        math.ceil(high * 1.05),
+        {
+            "domain": [0, math.ceil(high * 1.05)],
+            "zero": True,
+            "nice": False,
+        },
+    )
 
 
 def _curves(low: int, high: int, target: Target, tau2: float) -> list[dict[str, float]]:
@@ -170,11 +193,22 @@ def _frame(
     first, last = scale["domain"]
     ticks = _ticks(first, last, scale.get("type") == "log", narrow)
     written = ",".join(f"'{words.count(n)}'" for n in ticks)
-    axis = {"values": ticks, "labelExpr": f"[{written}][indexof([{','.join(map(str, ticks))}], datum.value)]",
-            "grid": False, "title": f"{words.answered} (n)", "labelFlush": False}  # fmt: skip
+    axis = {
+        "values": ticks,
+        "labelExpr": f"[{written}][indexof([{','.join(map(str, ticks))}], datum.value)]",
+        "grid": False,
+        "title": f"{words.answered} (n)",
+        "labelFlush": False,
+    }
     x = {"field": "n", "type": "quantitative", "scale": scale, "axis": axis}
-    layers = [layer("rule", [{"n": curves[0]["n"], "y": domain[0]}],
-                    {"x": x, "y": {"field": "y", **share_axis(*domain, 4 if narrow else 6)}}, opacity=0)]  # fmt: skip
+    layers = [
+        layer(
+            "rule",
+            [{"n": curves[0]["n"], "y": domain[0]}],
+            {"x": x, "y": {"field": "y", **share_axis(*domain, 4 if narrow else 6)}},
+            opacity=0,
+        )
+    ]
     for field, dash in (("l2", [1, 0]), ("u2", [1, 0]), ("l1", [4, 3]), ("u1", [4, 3])):
         y = {"field": field, "type": "quantitative"}
         line = {"x": {"field": "n", "type": "quantitative"}, "y": y}

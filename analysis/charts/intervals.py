@@ -64,8 +64,8 @@ def interval_chart(
     Raises:
         ValueError: a column is missing, a rate or limit is no share, or a verdict is unknown.
     """
-    given = table(figures, "verdict")
-    unknown = {row.extra["verdict"] for row in given} - set(SYMBOLS)
+    given = table(figures, target, "verdict")
+    unknown = {row.verdict for row in given} - set(SYMBOLS)
     if unknown:
         raise ValueError(f"unknown verdicts: {', '.join(sorted(map(str, unknown)))}")
     share = float(exact_target(target))
@@ -74,8 +74,13 @@ def interval_chart(
     heads = (words.rate, words.answered)
     label_line = LINE + 6
     _, legend_height = flow(entries, 0, width - 16)
-    laid = rows([row.name for row in given], [_figure(row, words) for row in given], heads, width,
-                8 + legend_height + label_line)  # fmt: skip
+    laid = rows(
+        [row.name for row in given],
+        [row.figure(words, "\t") for row in given],
+        heads,
+        width,
+        8 + legend_height + label_line,
+    )
     area = laid.area
     axis = {"grid": not laid.narrow, "labelFlush": laid.narrow}
     x = {"field": "lower", **share_axis(low, 1.0, 5 if laid.narrow else 6, **axis)}
@@ -106,29 +111,34 @@ def lowest(given: Sequence[Row], target: float) -> float:
 
 def describe(given: Sequence[Row], words: Words, verdicts: Mapping[str, str]) -> str:
     """Compose the text alternative: title, target, then every row in words."""
-    said = []
+    sentences = []
     for row in given:
-        verdict = verdicts.get(row.extra.get("verdict", "")) if row.rate is not None else None
-        said.append(row.said(words) + (f", {verdict}" if verdict else ""))
-    return f"{words.title}. {words.target}. " + ". ".join(said) + "."
-
-
-def _figure(row: Row, words: Words) -> str:
-    return words.no_answers if row.rate is None else f"{words.percent(row.rate)}\t{words.n(row.answered)}"
+        verdict = verdicts.get(row.verdict or "") if row.rate is not None else None
+        sentences.append(row.sentence(words) + (f", {verdict}" if verdict else ""))
+    return f"{words.title}. {words.target}. " + ". ".join(sentences) + "."
 
 
 def _entries(given: Sequence[Row], words: IntervalWords) -> list[Entry]:
-    present = {row.extra["verdict"] for row in given if row.rate is not None}
+    present = {row.verdict for row in given if row.rate is not None}
     verdicts = [Entry(words.verdicts[key], *symbol) for key, symbol in SYMBOLS.items() if key in present]
     return [*verdicts, Entry(words.interval, INTERVAL, PAPER, GREY, 100)] if present else []
 
 
 def _marks(given: Sequence[Row], middles: Sequence[float], low: float, words: IntervalWords) -> list[Layer]:
     drawn = [
-        {"y": y, "rate": row.rate, "lower": max(row.lower, low), "upper": row.upper, "verdict": row.extra["verdict"],
-         "said": row.said(words), "top": y - 5, "bottom": y + 5, "cut": row.lower < low}
+        {
+            "y": y,
+            "rate": row.rate,
+            "lower": max(row.lower, low),
+            "upper": row.upper,
+            "verdict": row.verdict,
+            "sentence": row.sentence(words),
+            "top": y - 5,
+            "bottom": y + 5,
+            "cut": row.lower < low,
+        }
         for row, y in zip(given, middles, strict=True)
-    ]  # fmt: skip
+    ]
     lower, upper, rate = ({"field": field, "type": "quantitative"} for field in ("lower", "upper", "rate"))
     empty = [row for row in drawn if row["rate"] is None]
     box = {"x": lower, "x2": {"field": "upper"}, "y": placed("top"), "y2": {"field": "bottom"}, **spoken()}

@@ -41,9 +41,18 @@ def legend(entries: Sequence[Entry], left: float, top: float, width: float) -> l
         here = [{"x": x + 5, "y": top + y + LINE / 2, "word": entry.word}]
         position = {"x": placed("x"), "y": placed("y")}
         layers.append(
-            layer("point", here, position, shape=entry.shape, fill=entry.fill, stroke=entry.stroke,
-                  size=entry.size, strokeWidth=1.5, opacity=1)
-        )  # fmt: skip
+            layer(
+                "point",
+                here,
+                position,
+                shape=entry.shape,
+                fill=entry.fill,
+                stroke=entry.stroke,
+                size=entry.size,
+                strokeWidth=1.5,
+                opacity=1,
+            )
+        )
         word = {"y": placed("y"), "x": at(x + SYMBOL), "text": {"field": "word"}}
         layers.append(layer("text", here, word, align="left", fontSize=SMALL))
     return layers

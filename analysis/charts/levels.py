@@ -56,29 +56,29 @@ def level_chart(
     Raises:
         ValueError: a column is missing, counts are not five whole numbers, or do not add up to answered.
     """
-    given = table(figures, "counts")
+    given = table(figures, target, "counts")
     counted = [_counts(row) for row in given]
     share = float(exact_target(target))
     named = dict(enumerate(words.levels, start=1))
     entries = [Entry(f"{named[level]}", "square", ink, ink, 90) for level, ink in INKS.items()]
     _, legend_height = flow(entries, 0, width - 16)
-    texts = [words.no_answers if r.rate is None else f"{words.percent(r.rate)}\t{words.n(r.answered)}" for r in given]
+    texts = [row.figure(words, "\t") for row in given]
     laid = rows([row.name for row in given], texts, (words.rate, words.answered), width, 14 + legend_height + LINE)
     area = laid.area
     axis = {"grid": False, "labelFlush": laid.narrow}
     x = {"field": "from", **share_axis(0.0, 1.0, 5, **axis)}
-    said = [_said(row, counts, named, words) for row, counts in zip(given, counted, strict=True)]
+    sentences = [_sentence(row, counts, named, words) for row, counts in zip(given, counted, strict=True)]
     return spec(
         area,
         [
             layer("rule", [{"from": 0.0}], {"x": x}, opacity=0),
-            *_bars(given, counted, said, laid, words, share),
+            *_bars(given, counted, sentences, laid, words, share),
             *target_line(share, words.target, 0.0, 1.0, laid, HALF + 1),
             *_intervals(given, laid),
             *laid.texts,
             *legend(entries, 8 - area.left, 8 - area.top, width - 16),
         ],
-        description or ". ".join([words.title, words.target, *said]) + ".",
+        description or ". ".join([words.title, words.target, *sentences]) + ".",
         font,
     )
 
@@ -90,25 +90,25 @@ def _counts(row: Row) -> list[int]:
     return [int(count) for count in counts]
 
 
-def _said(row: Row, counts: Sequence[int], named: dict[int, str], words: LevelWords) -> str:
+def _sentence(row: Row, counts: Sequence[int], named: dict[int, str], words: LevelWords) -> str:
     if row.rate is None:
-        return row.said(words)
+        return row.sentence(words)
     shares = (f"{named[level]} {words.percent(counts[level - 1] / row.answered)}" for level in INKS)
-    return f"{row.said(words)}; {', '.join(shares)}"
+    return f"{row.sentence(words)}; {', '.join(shares)}"
 
 
 def _bars(
     given: Sequence[Row],
     counted: Sequence[Sequence[int]],
-    said: Sequence[str],
+    sentences: Sequence[str],
     laid: Rows,
     words: LevelWords,
     target: float,
 ) -> list[Layer]:
     pieces: list[dict[str, Any]] = []
     empty: list[dict[str, Any]] = []
-    for row, counts, text, y in zip(given, counted, said, laid.middles, strict=True):
-        place = {"top": y - HALF, "bottom": y + HALF, "y": y, "said": text}
+    for row, counts, text, y in zip(given, counted, sentences, laid.middles, strict=True):
+        place = {"top": y - HALF, "bottom": y + HALF, "y": y, "sentence": text}
         if row.rate is None:
             empty.append({**place, "from": 0.0, "to": 1.0})
             continue
@@ -118,10 +118,23 @@ def _bars(
             word = words.percent(float(share), 0)
             first, last = float(end - share), float(min(end, 1.0))
             clear = _clear_of(target, first, last, (text_width(word) + 6) / laid.area.width)
-            pieces.append({**place, "level": level, "from": first, "to": last, "middle": clear,
-                           "word": "" if clear is None else word})  # fmt: skip
-    box = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y": placed("top"),
-           "y2": {"field": "bottom"}, **spoken()}  # fmt: skip
+            pieces.append(
+                {
+                    **place,
+                    "level": level,
+                    "from": first,
+                    "to": last,
+                    "middle": clear,
+                    "word": "" if clear is None else word,
+                }
+            )
+    box = {
+        "x": {"field": "from", "type": "quantitative"},
+        "x2": {"field": "to"},
+        "y": placed("top"),
+        "y2": {"field": "bottom"},
+        **spoken(),
+    }
     layers = [layer("rect", empty, box, fillOpacity=0, stroke=RULE, strokeDash=[3, 3])]
     middle = {"x": {"field": "middle", "type": "quantitative"}, "y": placed("y"), "text": {"field": "word"}}
     for level, ink in INKS.items():
@@ -142,8 +155,9 @@ def _clear_of(target: float, first: float, last: float, wide: float) -> float | 
 def _intervals(given: Sequence[Row], laid: Rows) -> list[Layer]:
     some = [
         {"lower": row.lower, "upper": row.upper, "y": y + HALF + 3, "top": y + HALF + 0.5, "bottom": y + HALF + 5.5}
-        for row, y in zip(given, laid.middles, strict=True) if row.rate is not None
-    ]  # fmt: skip
+        for row, y in zip(given, laid.middles, strict=True)
+        if row.rate is not None
+    ]
     lower, upper = ({"field": field, "type": "quantitative"} for field in ("lower", "upper"))
     ends = {"y": placed("top"), "y2": {"field": "bottom"}}
     return [

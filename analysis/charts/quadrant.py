@@ -67,17 +67,17 @@ def quadrant_chart(
     Raises:
         ValueError: a column is missing, importance not finite or negative, or a rate or limit is no share.
     """
-    given = table(figures, "importance")
-    known = [row for row in given if row.rate is not None]
-    importance = finite([row.extra["importance"] for row in known], "importance")
+    given = table(figures, target, "importance")
+    answered = [row for row in given if row.rate is not None]
+    importance = finite([row.extra["importance"] for row in answered], "importance")
     if (importance < 0).any():
         raise ValueError("importance must not be negative")
-    share, middle = float(exact_target(target)), float(importance.mean()) if known else 0.0
+    share, middle = float(exact_target(target)), float(importance.mean()) if answered else 0.0
     narrow = width < NARROW
     note = [f"{row.name}: {words.no_answers}" for row in given if row.rate is None]
-    domain = share_domain([limit for row in known for limit in (row.lower, row.upper)], share)
-    reach = float(importance.max()) * 1.12 if known and importance.max() > 0 else 1.0
-    points = _points(known, importance, middle, share, words)
+    domain = share_domain([limit for row in answered for limit in (row.lower, row.upper)], share)
+    reach = float(importance.max()) * 1.12 if answered and importance.max() > 0 else 1.0
+    points = _points(answered, importance, middle, share, words)
     names, numbers = [p["name"] for p in points], [p["figure"] for p in points]
     note = (numbered(names, numbers, width - 16) if narrow else []) + note
     area = Area(width - LEFT - EDGE, 260 if narrow else 340, LEFT, EDGE, 6 + HEAD, 32 + LINE + LINE * len(note))
@@ -94,29 +94,44 @@ def quadrant_chart(
             axis_head(words.rate),
             *name_points(labels, [*boxes, *whiskers], Box(2, 0, area.width, area.height)),
             *_marks(points),
-            layer("text", [{"lines": note}] if note else [],
-                  {"x": at(8 - LEFT), "y": at(area.height + 36 + LINE), "text": {"field": "lines"}},
-                  align="left", color=GREY),
+            layer(
+                "text",
+                [{"lines": note}] if note else [],
+                {"x": at(8 - LEFT), "y": at(area.height + 36 + LINE), "text": {"field": "lines"}},
+                align="left",
+                color=GREY,
+            ),
         ],
-        description or ". ".join([words.title, words.target, *(p["said"] for p in points), *note]) + ".",
+        description or ". ".join([words.title, words.target, *(p["sentence"] for p in points), *note]) + ".",
         font,
-    )  # fmt: skip
+    )
 
 
 def _points(
-    known: Sequence[Row], importance: np.ndarray, middle: float, share: float, words: QuadrantWords
+    answered: Sequence[Row], importance: np.ndarray, middle: float, share: float, words: QuadrantWords
 ) -> list[dict[str, Any]]:
-    corners = {(True, False): words.first, (True, True): words.keep, (False, False): words.later,
-               (False, True): words.fine}  # fmt: skip
+    corners = {
+        (True, False): words.first,
+        (True, True): words.keep,
+        (False, False): words.later,
+        (False, True): words.fine,
+    }
     points = []
-    for row, weight in zip(known, map(float, importance), strict=True):
+    for row, weight in zip(answered, map(float, importance), strict=True):
         rate = row.rate or 0.0
         corner = corners[weight >= middle, rate >= share]
         points.append(
-            {"name": row.name, "importance": weight, "rate": rate, "lower": row.lower, "upper": row.upper,
-             "figure": f"{words.percent(rate)} · {words.n(row.answered)}", "urgent": corner == words.first,
-             "said": f"{row.said(words)}, {words.importance} {words.percent(weight)}, {corner}"}
-        )  # fmt: skip
+            {
+                "name": row.name,
+                "importance": weight,
+                "rate": rate,
+                "lower": row.lower,
+                "upper": row.upper,
+                "figure": row.figure(words, " · "),
+                "urgent": corner == words.first,
+                "sentence": f"{row.sentence(words)}, {words.importance} {words.percent(weight)}, {corner}",
+            }
+        )
     return points
 
 
@@ -124,16 +139,26 @@ def _axes(domain: tuple[float, float], reach: float, words: QuadrantWords, narro
     step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if reach / s <= (4 if narrow else 8)), 1.0)
     ticks = [round(i * step, 4) for i in range(math.floor(reach / step) + 1)]
     axis = {"values": ticks, "format": ".0%", "grid": False, "title": words.importance}
-    x = {"field": "x", "type": "quantitative", "axis": axis,
-         "scale": {"domain": [0, reach], "nice": False, "zero": False}}  # fmt: skip
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "axis": axis,
+        "scale": {"domain": [0, reach], "nice": False, "zero": False},
+    }
     y = {"field": "y", **share_axis(*domain, 5, grid=False)}
     return layer("rule", [{"x": 0, "y": domain[0]}], {"x": x, "y": y}, opacity=0)
 
 
 def _lines(middle: float, share: float) -> list[Layer]:
     across = layer("rule", [{"y": share}], {"y": {"field": "y", "type": "quantitative"}}, color=INK, strokeWidth=1.5)
-    down = layer("rule", [{"x": middle}], {"x": {"field": "x", "type": "quantitative"}},
-                 color=RULE, strokeWidth=1, strokeDash=[4, 3])  # fmt: skip
+    down = layer(
+        "rule",
+        [{"x": middle}],
+        {"x": {"field": "x", "type": "quantitative"}},
+        color=RULE,
+        strokeWidth=1,
+        strokeDash=[4, 3],
+    )
     return [across, down]
 
 
@@ -185,10 +210,13 @@ def _labels(
     points: list[dict[str, Any]], domain: tuple[float, float], reach: float, area: Area, narrow: bool
 ) -> list[Label]:
     return [
-        Label(area.width * p["importance"] / reach, height_of(p["rate"], domain, area),
-              (str(i),) if narrow else (*wrapped(p["name"], 2, 24), p["figure"]))
+        Label(
+            area.width * p["importance"] / reach,
+            height_of(p["rate"], domain, area),
+            (str(i),) if narrow else (*wrapped(p["name"], 2, 24), p["figure"]),
+        )
         for i, p in enumerate(points, start=1)
-    ]  # fmt: skip
+    ]
 
 
 def _whisker(point: dict[str, Any], domain: tuple[float, float], reach: float, area: Area) -> Box:

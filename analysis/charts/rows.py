@@ -69,13 +69,20 @@ def _stacked(names: Sequence[str], figures: Sequence[str], width: float, above: 
         y += LINE * len(name) + MARK
     area = Area(inner, y, EDGE, EDGE + 4, above, AXIS)
     name_layer = layer(
-        "text", texts, {"x": at(0), "y": placed("y"), "text": {"field": "lines"}},
-        align="left", fontSize=SIZE, limit=room,
-    )  # fmt: skip
+        "text",
+        texts,
+        {"x": at(0), "y": placed("y"), "text": {"field": "lines"}},
+        align="left",
+        fontSize=SIZE,
+        limit=room,
+    )
     figure_layer = layer(
-        "text", texts, {"x": at(area.width), "y": placed("y"), "text": {"field": "figure"}},
-        align="right", fontSize=SMALL,
-    )  # fmt: skip
+        "text",
+        texts,
+        {"x": at(area.width), "y": placed("y"), "text": {"field": "figure"}},
+        align="right",
+        fontSize=SMALL,
+    )
     return Rows(area, True, tuple(middles), (name_layer, figure_layer))
 
 
@@ -106,9 +113,14 @@ def _beside(
             layer("text", texts, {"x": at(x), "y": placed("middle"), "text": {"field": field}}, align="right")
         )
         layers.append(
-            layer("text", [{"head": head}], {"x": at(x), "y": at(-LINE / 2 - 2), "text": {"field": "head"}},
-                  align="right", color=GREY)
-        )  # fmt: skip
+            layer(
+                "text",
+                [{"head": head}],
+                {"x": at(x), "y": at(-LINE / 2 - 2), "text": {"field": "head"}},
+                align="right",
+                color=GREY,
+            )
+        )
     return Rows(area, False, middles, tuple(layers))
 
 

@@ -40,6 +40,7 @@ from analysis.charts.axes import (
     target_rule,
     time_axis,
 )
+from analysis.charts.figures import Row
 from analysis.charts.legend import Entry, flow, legend
 from analysis.control_chart import Signals, Trend
 from analysis.validation import Target, exact_target, shares
@@ -83,7 +84,7 @@ def trend_chart(
     Raises:
         ValueError: periods, reading and limits differ in length, or a limit is no share.
     """
-    points = _points(periods, reading, lower, upper, words)
+    points = _points(periods, reading, lower, upper, target, words)
     share = float(exact_target(target))
     center, chart = _center(reading, words), reading.chart
     ends = [LineEnd(words.target, share, INK, bold=True), center]
@@ -103,8 +104,14 @@ def trend_chart(
         [
             *_limits(points, domain, chart.provisional, 4 if narrow else 6),
             target_rule(share),
-            layer("rule", [{"center": center.share}], {"y": {"field": "center", "type": "quantitative"}},
-                  color=center.ink, strokeWidth=1, strokeDash=[6, 3]),
+            layer(
+                "rule",
+                [{"center": center.share}],
+                {"y": {"field": "center", "type": "quantitative"}},
+                color=center.ink,
+                strokeWidth=1,
+                strokeDash=[6, 3],
+            ),
             *_series(points, domain, words, inner / len(points)),
             *foot.layers(area),
             axis_head(words.rate),
@@ -113,27 +120,36 @@ def trend_chart(
         ],
         description or _describe(points, words, chart.provisional),
         font,
-    )  # fmt: skip
+    )
 
 
 def _points(
-    periods: Sequence[str], reading: Signals, lower: Any, upper: Any, words: TrendWords
+    periods: Sequence[str], reading: Signals, lower: Any, upper: Any, target: Target, words: TrendWords
 ) -> list[dict[str, Any]]:
     chart = reading.chart
     low, high = shares(lower, "lower"), shares(upper, "upper")
     if chart.n is None or not len(periods) == chart.y.size == low.size == high.size:
         raise ValueError("periods, reading, lower and upper must be of one length, from laney_p_prime")
-    points = []
+    points, goal = [], exact_target(target)
     for i, period in enumerate(periods):
         rate, n = (float(chart.y[i]) if np.isfinite(chart.y[i]) else None), float(chart.n[i])
         signal = reading.points[i]
         word = {Trend.IMPROVEMENT: words.improvement, Trend.DETERIORATION: words.deterioration}.get(signal)
-        said = words.said(period, rate, low[i], high[i], n) + (f", {word}" if word else "")
+        row = Row(period, n, rate, float(low[i]), float(high[i]), goal)
         points.append(
-            {"i": i, "period": period, "n": words.count(n), "rate": rate,
-             "lower": float(low[i]), "upper": float(high[i]), "floor": float(chart.lower[i]),
-             "ceiling": float(chart.upper[i]), "signal": str(signal), "said": said}
-        )  # fmt: skip
+            {
+                "i": i,
+                "period": period,
+                "n": words.count(n),
+                "rate": rate,
+                "lower": float(low[i]),
+                "upper": float(high[i]),
+                "floor": float(chart.lower[i]),
+                "ceiling": float(chart.upper[i]),
+                "signal": str(signal),
+                "sentence": row.sentence(words) + (f", {word}" if word else ""),
+            }
+        )
     return points
 
 
@@ -158,11 +174,12 @@ def _entries(points: list[dict[str, Any]], words: TrendWords, provisional: bool)
 
 def _limits(points: list[dict[str, Any]], domain: tuple[float, float], provisional: bool, ticks: int) -> list[Layer]:
     x, y = time_axis(len(points)), {"field": "floor", **share_axis(*domain, ticks)}
-    known = [p for p in points if p["rate"] is not None]
+    answered = [p for p in points if p["rate"] is not None]
     edges = [
         {"i": p["i"] + side, "floor": max(p["floor"], domain[0]), "ceiling": min(p["ceiling"], domain[1])}
-        for p in known for side in (-0.5, 0.5)
-    ]  # fmt: skip
+        for p in answered
+        for side in (-0.5, 0.5)
+    ]
     frame = layer("rule", [{"i": 0, "floor": domain[0]}], {"x": x, "y": y}, opacity=0)
     if provisional:
         return [frame]
@@ -178,25 +195,44 @@ def _limits(points: list[dict[str, Any]], domain: tuple[float, float], provision
 
 def _series(points: list[dict[str, Any]], domain: tuple[float, float], words: TrendWords, step: float) -> list[Layer]:
     x, y = {"field": "i", "type": "quantitative"}, {"field": "rate", "type": "quantitative"}
-    known = [p for p in points if p["rate"] is not None]
+    answered = [p for p in points if p["rate"] is not None]
     half = max(0.2, min(LINE / 2 / step, 0.9))
     empty = [
-        {"from": p["i"] - half, "to": p["i"] + half, "i": p["i"], "low": domain[0], "high": domain[1],
-         "said": p["said"], "word": words.no_answers, "middle": (domain[0] + domain[1]) / 2}
-        for p in points if p["rate"] is None
-    ]  # fmt: skip
-    box = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, **spoken(),
-           "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}  # fmt: skip
+        {
+            "from": p["i"] - half,
+            "to": p["i"] + half,
+            "i": p["i"],
+            "low": domain[0],
+            "high": domain[1],
+            "sentence": p["sentence"],
+            "word": words.no_answers,
+            "middle": (domain[0] + domain[1]) / 2,
+        }
+        for p in points
+        if p["rate"] is None
+    ]
+    box = {
+        "x": {"field": "from", "type": "quantitative"},
+        "x2": {"field": "to"},
+        **spoken(),
+        "y": {"field": "low", "type": "quantitative"},
+        "y2": {"field": "high"},
+    }
     middle = {"x": x, "y": {"field": "middle", "type": "quantitative"}, "text": {"field": "word"}}
     layers = [
         layer("rect", empty, box, fill=PAPER, stroke=RULE, strokeDash=[3, 3]),
         layer("text", empty, middle, angle=270, color=GREY),
-        layer("rule", known, {"x": x, "y": {"field": "lower", "type": "quantitative"}, "y2": {"field": "upper"}},
-              color=RULE, strokeWidth=1.5),
-    ]  # fmt: skip
+        layer(
+            "rule",
+            answered,
+            {"x": x, "y": {"field": "lower", "type": "quantitative"}, "y2": {"field": "upper"}},
+            color=RULE,
+            strokeWidth=1.5,
+        ),
+    ]
     layers += [layer("line", stretch, {"x": x, "y": y}, color=INK, strokeWidth=1.5) for stretch in _stretches(points)]
     for key, (shape, ink, size) in SYMBOLS.items():
-        some = [p for p in known if p["signal"] == key]
+        some = [p for p in answered if p["signal"] == key]
         mark = {"shape": shape, "fill": ink, "stroke": PAPER, "strokeWidth": 1, "size": size, "opacity": 1}
         layers.append(layer("point", some, {"x": x, "y": y, **spoken()}, **mark))
     return layers
@@ -214,4 +250,4 @@ def _stretches(points: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _describe(points: list[dict[str, Any]], words: TrendWords, provisional: bool) -> str:
     note = [words.provisional] if provisional else []
-    return ". ".join([words.title, words.target, *note, *(p["said"] for p in points)]) + "."
+    return ". ".join([words.title, words.target, *note, *(p["sentence"] for p in points)]) + "."

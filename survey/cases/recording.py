@@ -65,6 +65,10 @@ class Tally:
     unchanged: int = 0
     updated: int = 0
 
+    def __add__(self, more: Tally) -> Tally:
+        """Return both together."""
+        return Tally(self.added + more.added, self.unchanged + more.unchanged, self.updated + more.updated)
+
 
 @dataclass
 class Directory:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.collection.placements import readings
-from survey.db.compiled_statements import Direct, Prepared
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.errors import Expired, NotFound
@@ -68,16 +67,16 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
 
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
-_INVITATION = Prepared(
+_INVITATION = (
     sa.select(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
 _R = Response.__table__.c
-_ANSWERED = Prepared(sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted))
+_ANSWERED = sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted)
 
 
-def find(session: Direct, token: str, when: dt.datetime) -> AnswerSource:
+def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSource:
     """Return what an invitation's token stands for.
 
     Raises:
@@ -86,11 +85,11 @@ def find(session: Direct, token: str, when: dt.datetime) -> AnswerSource:
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = _INVITATION.first(session, {"token_hash": token_hash(token)})
+        row = connection.execute(_INVITATION, {"token_hash": token_hash(token)}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if when >= row.expires_at:
-        if answered(session, row.id):
+        if answered(connection, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
         raise Expired("The time to answer by this link has passed. Thank you for your interest.")
     return AnswerSource(
@@ -102,28 +101,24 @@ def find(session: Direct, token: str, when: dt.datetime) -> AnswerSource:
     )
 
 
-def answered(session: Direct, invitation_id: int) -> bool:
+def answered(connection: sa.Connection, invitation_id: int) -> bool:
     """Say whether an invitation has been answered."""
-    return _ANSWERED.first(session, {"invitation_id": invitation_id}) is not None
+    return connection.execute(_ANSWERED, {"invitation_id": invitation_id}).first() is not None
 
 
-_PLACEMENT = Prepared(
-    sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
-        _P.code == sa.bindparam("code"), _P.enabled
-    )
+_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
+    _P.code == sa.bindparam("code"), _P.enabled
 )
 
 
-def place(session: Direct, code: str, channel: Channel = Channel.OPEN) -> AnswerSource:
+def place(connection: sa.Connection, code: str, channel: Channel = Channel.OPEN) -> AnswerSource:
     """Return what the code of an open QR, link or kiosk stands for.
 
     Raises:
         NotFound: no such code, or it is switched off.
     """
-    known = (_PLACEMENT.first(session, {"code": one}) for one in readings(code) if CODE.fullmatch(code))
-    found = next((row for row in known if row is not None), None)
-    if found is None or found.channel != channel:
+    rows = (connection.execute(_PLACEMENT, {"code": one}).first() for one in readings(code) if CODE.fullmatch(code))
+    row = next((row for row in rows if row is not None), None)
+    if row is None or row.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
-    return AnswerSource(
-        channel, found.agency_id, found.procedure_id, placement_id=found.id, questionnaire=found.questionnaire
-    )
+    return AnswerSource(channel, row.agency_id, row.procedure_id, placement_id=row.id, questionnaire=row.questionnaire)

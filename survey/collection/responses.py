@@ -2,13 +2,15 @@
 
 The receipt is derived from the page's idempotency key, and the database holds each receipt once: a double tap,
 a retry or a lost reply finds the row that is there and gets the same receipt. A different answer from the same
-page, or a later one by the same invitation, supersedes the earlier row, which stays.
+page, or a later one by the same invitation, supersedes the earlier row, which stays. What a person wrote is kept
+once, with the response in which it was sent.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,7 +18,6 @@ import sqlalchemy as sa
 
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
-from survey.db.compiled_statements import Direct, Prepared, Store
 from survey.db.upsert import insert_or_ignore
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
 from survey.periods import local_day
@@ -24,15 +25,19 @@ from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed
 
 TABLE = cast("sa.Table", Response.__table__)
-WRITTEN = cast("sa.Table", Comment.__table__)
-UNUSED = {*SLOTS, "comments"}  # what a questionnaire has no place for, and what is kept apart
-KEPT = ("overall", *SLOTS, "other")
-_INSERT = Prepared(insert_or_ignore(TABLE).returning(TABLE.c.id))
-_COMMENT = Prepared(sa.insert(WRITTEN).returning(WRITTEN.c.response_id))
+COMMENTS = cast("sa.Table", Comment.__table__)
+RATED = ("overall", *SLOTS)
+KEPT = (*RATED, "other")
+_INSERT = insert_or_ignore(TABLE).returning(TABLE.c.id)
+_INSERT_MANY = sa.insert(TABLE).returning(TABLE.c.id, sort_by_parameter_order=True)
+_INSERT_COMMENTS = sa.insert(COMMENTS)
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
 _LOCK = sa.select(Invitation.id).where(Invitation.id == sa.bindparam("id")).with_for_update()
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
+_RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
+_AMENDED = sa.select(TABLE.c.amends, TABLE.c.supersedes_id).where(TABLE.c.id == sa.bindparam("id"))
+_WRITTEN = sa.select(COMMENTS.c.question, COMMENTS.c.text).where(COMMENTS.c.response_id == sa.bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,16 @@ class SubmissionMeta:
 
 
 @dataclass(frozen=True)
+class Submitted:
+    """One answer as it was sent: from where, to which questionnaire, and how."""
+
+    source: AnswerSource
+    questionnaire: Questionnaire
+    answers: Answers
+    meta: SubmissionMeta
+
+
+@dataclass(frozen=True)
 class Recorded:
     """What a receipt proves: the response is kept since that day, and counted or taken over by a later one."""
 
@@ -54,149 +69,183 @@ class Recorded:
     counted: bool
 
 
-_RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
-
-
-def recorded(session: Store, receipt: bytes) -> Recorded | None:
+def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
     """Return what the receipt proves, or nothing if there is no such response."""
-    found = session.execute(_RECORDED, {"receipt": receipt}).first()
-    return None if found is None else Recorded(found.day, found.counted)
+    row = connection.execute(_RECORDED, {"receipt": receipt}).first()
+    return None if row is None else Recorded(row.day, row.counted)
 
 
 def record(
-    session: Store, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
+    connection: sa.Connection,
+    secret: str,
+    source: AnswerSource,
+    questionnaire: Questionnaire,
+    answers: Answers,
+    meta: SubmissionMeta,
 ) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
     One counted response per invitation, and per page: whatever it replaces stays, uncounted. An answer that was given
     before another one by the same link, and arrives after it, stays uncounted itself.
     """
-    first = record_first(session, secret, source, sheet, answers, sending)
-    return first or _replace(session, secret, source, sheet, answers, sending)
+    sent = Submitted(source, questionnaire, answers, meta)
+    receipt = _receipt(secret, source, meta.key)
+    if meta.amends is None and _insert(connection, sent, _values(sent), receipt):
+        return receipt  # the first answer of a link, from a page that was sent once: by far the most
+    return _replace(connection, secret, sent)
 
 
-def record_first(
-    session: Direct, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
-) -> bytes | None:
-    """Record the first answer of a link, from a page sent once: by far the most. Nothing if there is one already."""
-    receipt = receipt_of(secret, source, sending.key)
-    if sending.amends is None and _insert(session, receipt, sheet, columns(source, sheet, answers, sending), None):
-        return receipt
-    return None
+def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted]) -> list[bytes]:
+    """Record many responses at once and return their receipts; each is its link's or page's first and only one.
+
+    Raises:
+        IntegrityError: one of them is not; nothing is to be committed then.
+    """
+    receipts = [_receipt(secret, one.source, one.meta.key) for one in sent]
+    rows = [dict.fromkeys(SLOTS) | _values(one) | _place(receipt) for one, receipt in zip(sent, receipts, strict=True)]
+    written = []
+    if rows:
+        ids = connection.scalars(_INSERT_MANY, rows).all()
+        written = [row for number, one in zip(ids, sent, strict=True) for row in _comment_rows(number, one)]
+    if written:
+        connection.execute(_INSERT_COMMENTS, written)
+    return receipts
 
 
-def _replace(
-    session: Store, secret: str, source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta
-) -> bytes:
+def comments_of(connection: sa.Connection, response_id: int) -> dict[str, str]:
+    """Return what a person wrote with a response and with those that it adds to, by question; the last text holds.
+
+    An answer that replaced another one adds to nothing: what was written there stays there.
+    """
+    written: dict[str, str] = {}
+    number: int | None = response_id
+    while number is not None:
+        written = _written_with(connection, number) | written
+        row = connection.execute(_AMENDED, {"id": number}).one()
+        number = row.supersedes_id if row.amends else None
+    return written
+
+
+def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     """Record an answer where there is one already: the same again, a changed one, or more of it."""
-    receipt = receipt_of(secret, source, sending.key)
-    earlier = _earlier(session, source, sending)
-    values = columns(source, sheet, _merged(session, sheet, answers, earlier) if sending.amends else answers, sending)
-    if (known := _row(session, receipt)) is not None:
-        if _same(session, known, values):
+    source, meta = sent.source, sent.meta
+    receipt = _receipt(secret, source, meta.key)
+    earlier = _earlier(connection, source, meta)
+    amends = meta.amends is not None and earlier is not None
+    values = _values(sent) | (_taken_over(sent, earlier) if amends else {})
+    if (row := _row(connection, receipt)) is not None:
+        if _same(connection, row, values, sent.answers):
             return receipt
-        earlier = earlier or _newest(session, known)
-        receipt = receipt_of(secret, source, sending.key, _canonical(values))
-        if _row(session, receipt) is not None:
+        earlier = earlier or _newest(connection, row)
+        receipt = _receipt(secret, source, meta.key, _canonical(values, sent.answers))
+        if _row(connection, receipt) is not None:
             return receipt
-    late = earlier is not None and sending.amends is None and sending.when < earlier.submitted_at
+    late = earlier is not None and meta.amends is None and meta.when < earlier.submitted_at
     if late:
         # It waited without a network, and its sender has answered again since: the last answer counts.
         earlier = None
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
-        session.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
-    if _insert(session, receipt, sheet, values, earlier, counted=not late):
+        connection.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
+    if _insert(connection, sent, values, receipt, earlier, amends=amends, counted=not late):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
-    return _replace(session, secret, source, sheet, answers, sending)
+    return _replace(connection, secret, sent)
 
 
 def _insert(
-    session: Direct, receipt: bytes, sheet: Questionnaire, values: dict[str, Any], earlier: Any, counted: bool = True
+    connection: sa.Connection,
+    sent: Submitted,
+    values: dict[str, Any],
+    receipt: bytes,
+    earlier: Any = None,
+    amends: bool = False,
+    counted: bool = True,
 ) -> bool:
-    comments = values["comments"]
-    # One statement for each questionnaire, whatever was answered: a database prepares it once.
-    unused = UNUSED - sheet.slots
-    row = {name: value for name, value in values.items() if name not in unused}
-    row |= {"receipt": receipt, "supersedes_id": None if earlier is None else earlier.id, "counted": counted}
-    made = _INSERT.first(session, row)
-    for question, written in comments.items() if made is not None else ():
-        _COMMENT.first(session, {"response_id": made.id, "question": question, "text": written})
-    return made is not None
+    row = connection.execute(_INSERT, values | _place(receipt, earlier, amends, counted)).first()
+    if row is not None and sent.answers.comments:
+        connection.execute(_INSERT_COMMENTS, _comment_rows(row.id, sent))
+    return row is not None
 
 
-def _earlier(session: Store, source: AnswerSource, sending: SubmissionMeta) -> Any:
+def _place(receipt: bytes, earlier: Any = None, amends: bool = False, counted: bool = True) -> dict[str, Any]:
+    superseded = None if earlier is None else earlier.id
+    return {"receipt": receipt, "supersedes_id": superseded, "amends": amends, "counted": counted}
+
+
+def _comment_rows(response_id: int, sent: Submitted) -> list[dict[str, Any]]:
+    written = sent.answers.comments.items()
+    return [{"response_id": response_id, "question": question, "text": text} for question, text in written]
+
+
+def _earlier(connection: sa.Connection, source: AnswerSource, meta: SubmissionMeta) -> Any:
     """Return the counted response that this one will replace, if any."""
     if source.channel == Channel.INVITATION:
         # Two statements: one that waits for its lock would still look at the rows of before the wait.
-        session.execute(_LOCK, {"id": source.invitation_id})
-        return session.execute(_LAST, {"invitation_id": source.invitation_id}).first()
-    if sending.amends is None:
+        connection.execute(_LOCK, {"id": source.invitation_id})
+        return connection.execute(_LAST, {"invitation_id": source.invitation_id}).first()
+    if meta.amends is None:
         return None
-    found = session.execute(_BY_RECEIPT.with_for_update(), {"receipt": sending.amends}).first()
-    return _newest(session, found) if found is not None and found.placement_id == source.placement_id else None
+    row = _row(connection, meta.amends)
+    return _newest(connection, row) if row is not None and row.placement_id == source.placement_id else None
 
 
-def _newest(session: Store, row: Any) -> Any:
-    while (later := session.execute(_SUCCESSOR, {"id": row.id}).first()) is not None:
+def _newest(connection: sa.Connection, row: Any) -> Any:
+    while (later := connection.execute(_SUCCESSOR, {"id": row.id}).first()) is not None:
         row = later
     return row
 
 
-def _row(session: Store, receipt: bytes) -> Any:
-    return session.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
+def _row(connection: sa.Connection, receipt: bytes) -> Any:
+    return connection.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
 
 
-def receipt_of(secret: str, source: AnswerSource, *page: str) -> bytes:
+def _receipt(secret: str, source: AnswerSource, *page: str) -> bytes:
     """Return the receipt of what one page of one link or placement sent."""
     return keyed(secret, "receipt", f"{source.channel}:{source.invitation_id or source.placement_id}", *page)[:10]
 
 
-def columns(source: AnswerSource, sheet: Questionnaire, answers: Answers, sending: SubmissionMeta) -> dict[str, Any]:
-    """Return what is stored of one response, its comments under their own name."""
-    values: dict[str, Any] = dict.fromkeys(SLOTS)
-    values.update(answers.ratings)
+def _values(sent: Submitted) -> dict[str, Any]:
+    """Return what is stored of one response but its place among others.
+
+    A slot stands for every rating that the questionnaire asks for, given or not: one statement for each
+    questionnaire, which the database and SQLAlchemy prepare once.
+    """
+    source, meta = sent.source, sent.meta
     return {
-        **values,
-        "submitted_at": sending.when,
-        "day": local_day(sending.when),
+        **dict.fromkeys(sent.questionnaire.slots),
+        **sent.answers.ratings,
+        "submitted_at": meta.when,
+        "day": local_day(meta.when),
         "invitation_id": source.invitation_id,
         "placement_id": source.placement_id,
         "agency_id": source.agency_id,
         "procedure_id": source.procedure_id,
         "respondent": source.respondent,
         "channel": source.channel,
-        "questionnaire_id": sheet.id,
-        "language": sending.language,
-        "seconds": None if sending.seconds is None else max(0, min(sending.seconds, 32767)),
-        "other": answers.other or None,
-        "comments": answers.comments,
+        "questionnaire_id": sent.questionnaire.id,
+        "language": meta.language,
+        "seconds": None if meta.seconds is None else max(0, min(meta.seconds, 32767)),
+        "other": sent.answers.other or None,
     }
 
 
-def _merged(session: Store, sheet: Questionnaire, answers: Answers, earlier: Any) -> Answers:
-    """Lay new answers over those of the response they add to; of another form's ratings only the overall one."""
-    if earlier is None:
-        return answers
-    kept = ("overall", *SLOTS) if earlier.questionnaire_id == sheet.id else ("overall",)
-    before = {slot: getattr(earlier, slot) for slot in kept if getattr(earlier, slot) is not None}
-    return Answers(
-        {**before, **answers.ratings},
-        {**(earlier.other or {}), **answers.other},
-        {**_comments(session, earlier.id), **answers.comments},
-    )
+def _taken_over(sent: Submitted, earlier: Any) -> dict[str, Any]:
+    """Return the new answers laid over those that they add to; of another form's ratings only the overall one."""
+    slots = RATED if earlier.questionnaire_id == sent.questionnaire.id else ("overall",)
+    before = {slot: getattr(earlier, slot) for slot in slots if getattr(earlier, slot) is not None}
+    return {**before, **sent.answers.ratings, "other": {**(earlier.other or {}), **sent.answers.other} or None}
 
 
-def _same(session: Store, row: Any, values: dict[str, Any]) -> bool:
-    kept = all(getattr(row, name) == values.get(name) for name in KEPT)
-    return kept and _comments(session, row.id) == values["comments"]
+def _same(connection: sa.Connection, row: Any, values: dict[str, Any], answers: Answers) -> bool:
+    same = all(getattr(row, name) == values.get(name) for name in KEPT)
+    return same and _written_with(connection, row.id) == answers.comments
 
 
-def _comments(session: Store, response_id: int) -> dict[str, str]:
-    written = sa.select(Comment.question, Comment.text).where(Comment.response_id == response_id)
-    return {row.question: row.text for row in session.execute(written)}
+def _written_with(connection: sa.Connection, response_id: int) -> dict[str, str]:
+    return {row.question: row.text for row in connection.execute(_WRITTEN, {"id": response_id})}
 
 
-def _canonical(values: dict[str, Any]) -> str:
-    return json.dumps({name: values.get(name) for name in (*KEPT, "comments")}, sort_keys=True, ensure_ascii=False)
+def _canonical(values: dict[str, Any], answers: Answers) -> str:
+    sent = {**{name: values.get(name) for name in KEPT}, "comments": answers.comments}
+    return json.dumps(sent, sort_keys=True, ensure_ascii=False)

@@ -41,13 +41,13 @@ def prepare(app: Flask, report: Report) -> addresses.Addresses:
         month = periods.previous(periods.month_of(local_day(moment)))
         _close(session, month, moment)
         folder = settings.instance / "reports" / month.code
-        found = addresses.refresh(session, settings, moment, folder)
+        places = addresses.refresh(session, settings, moment, folder)
         session.commit()
-    addresses.write(settings.instance, found)
+    addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):
         report(month.code, language, folder)
-    return found
+    return places
 
 
 def _close(session: Session, month: Period, moment: dt.datetime) -> None:
@@ -57,16 +57,16 @@ def _close(session: Session, month: Period, moment: dt.datetime) -> None:
         month = periods.previous(month)
 
 
-def show(found: addresses.Addresses, instance: Path) -> None:
+def show(places: addresses.Addresses, instance: Path) -> None:
     """Print where to look."""
-    unit = found["unit_staff"]
+    unit = places["unit_staff"]
     lines = {
-        gettext("Answer by invitation"): found["invitation_urls"][0],
-        gettext("Answer by open QR code"): found["open_url"],
-        gettext("Staff"): found["staff_url"],
-        "  " + gettext("whole province"): f"{found['staff']['login']}  {found['staff']['password']}",
+        gettext("Answer by invitation"): places["invitation_urls"][0],
+        gettext("Answer by open QR code"): places["open_url"],
+        gettext("Staff"): places["staff_url"],
+        "  " + gettext("whole province"): f"{places['staff']['login']}  {places['staff']['password']}",
         "  " + gettext("one ward only"): f"{unit['login']}  {unit['password']}",
-        gettext("Latest monthly report"): found["report_dir"],
+        gettext("Latest monthly report"): places["report_dir"],
         gettext("All addresses"): str(instance / "demo.json"),
     }
     click.echo("\n" + gettext("Demonstration data, synthetic in every answer") + "\n")

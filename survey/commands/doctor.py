@@ -6,9 +6,8 @@ import datetime as dt
 
 import click
 
-from survey.commands.language import language, said
 from survey.db.engine import Database
-from survey.i18n import date, msgid
+from survey.i18n import date, gettext, msgid
 from survey.operations import doctor
 from survey.settings import SettingsError, load
 
@@ -22,18 +21,15 @@ def examine() -> bool:
     except SettingsError as error:
         _show(doctor.Finding("fault", msgid("settings"), error.message, values=error.values))
         return False
-    database = Database(settings.database_url)
-    findings = list(doctor.examine(settings, database))
-    database.dispose()
+    with Database(settings.database_url) as database:
+        findings = list(doctor.examine(settings, database))
     for finding in findings:
         _show(finding)
     return all(finding.state != "fault" for finding in findings)
 
 
 def _show(finding: doctor.Finding) -> None:
-    state = click.style(f"{said(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
-    values = {
-        name: date(value, language()) if isinstance(value, dt.date) else value for name, value in finding.values.items()
-    }
-    line = f"{state} {said(finding.about)}: {said(finding.found, **values)}"
-    click.echo(line + (f". {said(finding.cure, **values)}." if finding.cure else ""))
+    state = click.style(f"{gettext(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
+    values = {name: date(value) if isinstance(value, dt.date) else value for name, value in finding.values.items()}
+    line = f"{state} {gettext(finding.about)}: {gettext(finding.observation, **values)}"
+    click.echo(line + (f". {gettext(finding.cure, **values)}." if finding.cure else ""))

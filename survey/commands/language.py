@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
-from flask import g
 
 from survey import i18n
 from survey.errors import SurveyError
-from survey.settings import SettingsError, spoken
+from survey.settings import SettingsError, of_commands
 from survey.web.survey import this_survey
 
 LANGUAGE = click.option("--lang", default="", help="Language of results and faults; without it HAILONG_LANGUAGE.")
-_asked: ContextVar[str] = ContextVar("asked", default="")  # the application is gone when a refusal is printed
+
+
+def speaking() -> AbstractContextManager[None]:
+    """Let a command speak the language of its environment, though other settings may be wrong."""
+    language, folder = of_commands()
+    try:
+        offered = i18n.languages(folder)
+    except SettingsError:  # which the command will say, in the words that ship with the product
+        return i18n.speaking(i18n.DEFAULT, i18n.FOLDER)
+    return i18n.speaking(language if language in offered else i18n.DEFAULT, folder)
 
 
 def speak(language: str) -> None:
-    """Let this command speak a language; one that is not here changes nothing."""
+    """Let this command speak another language to its end, its refusal too; one that is not here changes nothing."""
     if language in this_survey().languages:
-        g.language = language
-        _asked.set(language)
-
-
-def language() -> str:
-    """Return the language of the command, though there may be no application to ask."""
-    chosen, folder = spoken()
-    chosen = _asked.get() or chosen
-    return chosen if chosen in i18n.languages(folder) else i18n.DEFAULT
-
-
-def said(message: str, **values: Any) -> str:
-    """Return a message in the language of the command."""
-    text = i18n.catalogue(spoken()[1], language()).gettext(message)
-    return text % values if values else text
-
-
-def counted(one: str, many: str, number: int) -> str:
-    """Return a message about a number of things in the language of the command."""
-    return i18n.catalogue(spoken()[1], language()).ngettext(one, many, number)
+        i18n.use(language)
 
 
 def refusal(error: SurveyError | SettingsError) -> str:
     """Return the one line that says why a command did not do what it was asked."""
-    values = {name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()}
-    return said("Refused: %(why)s", why=said(error.message, **values))
+    values: dict[str, Any] = {
+        name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()
+    }
+    return i18n.gettext("Refused: %(why)s", why=i18n.gettext(error.message, **values))

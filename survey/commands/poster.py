@@ -39,19 +39,19 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
         top = agencies.by_code(session, code, today) if code else agencies.root(session)
         below = list(agencies.tree(session, today).subtree(top.id))
         if make:
-            known = agencies.tree(session)
-            units = [one for one in below if agencies.valid(known.agencies[one], today)]
+            tree = agencies.tree(session)
+            units = [one for one in below if agencies.valid(tree.agencies[one], today)]
             for agency_id in placements.lacking(session, units):
                 placements.make(session, agency_id, Channel.OPEN, moment)
             session.commit()
-        found = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
-        if not found:
+        hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        if not hanging:
             raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
-        wanted = typesetting.posters_of(session, found, settings.secret_key, settings.public_url, today)
+        wanted = typesetting.posters_of(session, hanging, settings.secret_key, settings.public_url, today)
         demo = agencies.installation(session).demo
     with click.progressbar(length=len(wanted), label=gettext("Posters")) as bar:
-        made = typesetting.pdf(wanted, Size(size), today, demo, bar.update)
+        document = typesetting.pdf(wanted, Size(size), today, demo, bar.update)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(made)
-    told = ngettext("%(number)s poster", "%(number)s posters", len(wanted), number=number(len(wanted)))
-    click.echo(f"{out}: {told}")
+    out.write_bytes(document)
+    count = ngettext("%(number)s poster", "%(number)s posters", len(wanted), number=number(len(wanted)))
+    click.echo(f"{out}: {count}")

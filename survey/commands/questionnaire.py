@@ -33,14 +33,14 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
     speak(lang)
     try:
         source = read(file.read_text(encoding="utf-8"))
-        said = _import(source, publish, dry_run)
+        lines = _import(source, publish, dry_run)
     except UnicodeDecodeError as error:
         raise ImportRefused("This is not a questionnaire file.") from error
     except ImportRefused as error:
         for fault in error.faults:
             click.echo(f"{file.name}:{fault.line}:{fault.column}: {gettext(fault.message, **fault.values)}", err=True)
         raise
-    for line in said:
+    for line in lines:
         click.echo(gettext("Dry run, nothing was changed: %(what)s", what=line) if dry_run else line)
 
 
@@ -48,15 +48,15 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     documents = parts(source.content)
     if not documents:
         raise refused([Fault((), "This is not a questionnaire file.", {}, 1, 1)])
-    said = []
+    lines = []
     with this_survey().database.session(writes=True) as session:
-        found = [
+        problems = [
             _placed(source, number, fault)
             for number, document in enumerate(documents)
             for fault in (faults(session, document) if publish else check(document))
         ]
-        if found:
-            raise refused([fault for i, fault in enumerate(found) if fault not in found[:i]])
+        if problems:
+            raise refused([fault for i, fault in enumerate(problems) if fault not in problems[:i]])
         for document in documents:
             if publish:
                 row = questionnaires.publish(session, document, now())
@@ -66,14 +66,14 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
             else:
                 row = drafts.put(session, document, None, now())
             about = {"code": row.code, "version": row.version}
-            said.append(
+            lines.append(
                 gettext("%(code)s %(version)s: published.", **about)
                 if publish
                 else gettext("%(code)s %(version)s: draft.", **about)
             )
         if not dry_run:
             session.commit()
-    return said
+    return lines
 
 
 def _placed(source: Source, number: int, fault: Fault) -> Fault:

@@ -40,7 +40,7 @@ def report(
         asked = _asked(session, named, codes, units)
         with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
             for agency_id in bar:
-                found = reports.build(
+                built = reports.build(
                     session,
                     named,
                     agency_id,
@@ -49,7 +49,7 @@ def report(
                     confidence=settings.confidence,
                     today=local_day(now()),
                 )
-                paths += reports.write(found, out, formats or tuple(reports.FORMATS))
+                paths += reports.write(built, out, formats or tuple(reports.FORMATS))
     for path in paths:
         click.echo(path)
 
@@ -59,6 +59,6 @@ def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool
     asked = dict.fromkeys(agency.id for agency in named)
     if units:
         for agency in named:
-            known = agencies.tree_for(session, agency.id, period.last)
-            asked |= dict.fromkeys(known.children.get(agency.id, ()))
+            tree = agencies.tree_for(session, agency.id, period.last)
+            asked |= dict.fromkeys(tree.children.get(agency.id, ()))
     return list(asked)

@@ -61,11 +61,11 @@ def disable(login: str) -> None:
 @FROM_PROMPT
 def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
-    made = _password(login, prompt)
+    chosen = _password(login, prompt)
     with _session() as session:
-        accounts.reset_password(session, login, made, now())
+        accounts.reset_password(session, login, chosen, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
-    _show(made, prompt)
+    _show(chosen, prompt)
 
 
 @staff_group.command()

@@ -10,15 +10,12 @@ from __future__ import annotations
 import enum
 import fcntl
 import os
-import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
-
-from survey.db.raw_connection import Bare, bare, wait_for_turn
 
 try:
     from pysqlite3 import dbapi2 as sqlite
@@ -32,6 +29,7 @@ class Lock(enum.IntEnum):
     """What only one transaction may do at a time; the numbers are PostgreSQL's advisory locks."""
 
     FEED = 4_001  # record finished cases and invite their people
+    JOBS = 4_002  # take the next job, so that no more run at once than may
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -48,11 +46,10 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 class Database:
-    """One engine and the sessions that are opened on it."""
+    """One engine and the sessions that are opened on it; `with` closes every connection at its end."""
 
     def __init__(self, url: str, pool_size: int = 16) -> None:
         self.url = sa.make_url(url)
-        self._turn = threading.Lock()
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
                 self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
@@ -61,19 +58,18 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "checkin", _unlock)
             event.listen(self.engine, "close", _close_lock)
-            self._reader = self.single = self.engine
+            self._reader = self.engine
         else:
             options = "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
-            arguments = {
-                "pool_size": pool_size,
-                "max_overflow": 16,
-                "pool_use_lifo": True,
-                "connect_args": {"options": options, "connect_timeout": 5},
-            }
-            self.engine = sa.create_engine(self.url, **arguments)
+            self.engine = sa.create_engine(
+                self.url,
+                pool_size=pool_size,
+                max_overflow=16,
+                pool_use_lifo=True,
+                connect_args={"options": options, "connect_timeout": 5},
+            )
             # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
             self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self.single = sa.create_engine(self.url, isolation_level="AUTOCOMMIT", **arguments)
         self._writer = self.engine.execution_options(writes=True)
 
     def session(self, writes: bool) -> Session:
@@ -81,17 +77,18 @@ class Database:
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
     def connection(self, writes: bool) -> sa.Connection:
-        """Open a connection without a session, for what is asked thousands of times a minute."""
+        """Open a connection without a session, for what citizens ask; one that writes locks as a session does."""
         return (self._writer if writes else self._reader).connect()
 
-    def bare(self) -> Bare:
-        """Open a driver's connection, for the visit that is made more often than all others together."""
-        return bare(self.single, self._turn)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispose()
 
     def dispose(self) -> None:
-        """Close every pooled connection."""
+        """Close every pooled connection; it can be used again afterwards."""
         self.engine.dispose()
-        self.single.dispose()
 
     def _open_sqlite(self, connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
@@ -106,9 +103,12 @@ class Database:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     if not connection.get_execution_options().get("writes"):
-        connection.exec_driver_sql("BEGIN")
+        # By the driver: it cannot fail, and SQLAlchemy's part of it would cost more than a search.
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
         return
-    wait_for_turn(connection.info)
+    # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
+    if (lock := connection.info.get("lock")) is not None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -58,9 +58,9 @@ def request(
     try:
         with deadline(seconds, lambda: line.sock):
             line.request(method, target, body, dict(headers))
-            response = line.getresponse()
-            content = response.read(MOST_REPLY) if reads else b""
-            return Reply(response.status, content, response.headers.get("Retry-After", ""))
+            with line.getresponse() as response:
+                content = response.read(MOST_REPLY) if reads else b""
+                return Reply(response.status, content, response.headers.get("Retry-After", ""))
     except (ValueError, http.client.InvalidURL):  # raised before the first byte
         return Outcome(State.QUEUED, Reason.SETUP)
     except (OSError, http.client.HTTPException):

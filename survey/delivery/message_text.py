@@ -7,10 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import flask_babel
-
 from survey.delivery.messages import ClaimedMessage
-from survey.i18n import date, gettext, msgid, text
+from survey.i18n import date, gettext, msgid, speaking, text
 from survey.models import Kind, Respondent
 from survey.periods import LOCAL_ZONE
 
@@ -61,7 +59,7 @@ class Writer:
         link = f"{self.public_url}/r/{message.token}"
         subjects, bodies, short = [], [], {}
         for language in self.languages:
-            with flask_babel.force_locale(language):
+            with speaking(language):
                 subjects.append(self._subject(message))
                 bodies.append(self._body(message, link))
                 short[language] = self._short(message, link)

@@ -72,8 +72,8 @@ def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: 
 
 def _unused(session: Session, token: str, now: dt.datetime) -> bool:
     try:
-        found = invitations.find(session, token, now)
-        return found.invitation_id is not None and not invitations.answered(session, found.invitation_id)
+        found = invitations.find(session.connection(), token, now)
+        return found.invitation_id is not None and not invitations.answered(session.connection(), found.invitation_id)
     except SurveyError:
         return False
 

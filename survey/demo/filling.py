@@ -6,7 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from survey import questionnaires
 from survey.collection import responses
 from survey.collection.invitations import AnswerSource
+from survey.collection.responses import Submitted
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, Channel, Comment, Installation, Invitation, Placement, Procedure, Response
+from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement, Procedure
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import case_hash, keyed
@@ -26,6 +27,7 @@ from survey.security.tokens import case_hash, keyed
 BATCH = 5000
 CORRECTED = 0.006
 Row = dict[str, Any]
+T = TypeVar("T")
 Progress = Callable[[float], None]  # the share that is done, 0 to 1
 
 
@@ -59,9 +61,9 @@ def fill(
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
-    known = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
+    units = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
     procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
-    works = cases.works(known, procedures, scale)
+    works = cases.works(units, procedures, scale)
     filler = _Filler(session, secret, now, days)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):
@@ -79,13 +81,15 @@ class _Filler:
 
     def __init__(self, session: Session, secret: str, now: dt.datetime, days: int) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
-        self.sheet: Questionnaire = questionnaires.asked_now(session)
+        self.short: Questionnaire = questionnaires.asked_now(session)
         self.full: Questionnaire = questionnaires.asked_now(session, questionnaires.FULL)
-        self.full_form = FullForm(self.sheet, self.full)
-        self.people = People({question.id: question.slot for question in self.sheet.questions if question.slot})
+        self.full_form = FullForm(self.short, self.full)
+        self.people = People({question.id: question.slot for question in self.short.questions if question.slot})
         self.chance = random.Random("filling")
-        self.rows: dict[type[Base], list[Row]] = {Case: [], Invitation: [], Response: [], Comment: []}
-        self.responses = 0
+        self.rows: dict[type[Base], list[Row]] = {Case: [], Invitation: []}
+        self.first: list[Submitted] = []  # of each link, and of each page at a counter
+        self.later: list[Submitted] = []  # what takes the place of one of those
+        self.keys = 0
 
     def case(self, case: cases.Finished) -> None:
         """Keep a finished case, its invitation and perhaps its answer."""
@@ -138,25 +142,16 @@ class _Filler:
         }
 
     def _answer(self, source: AnswerSource, given: Given) -> None:
-        self._response(source, given, counted=True)
+        self.first.append(self._submitted(source, given))
         if source.channel == Channel.INVITATION and self.chance.random() < CORRECTED:
             later = self.people.corrected(given)
             if later.when < self.now:
-                self.rows[Response][-1]["counted"] = False
-                self._response(source, later, counted=True, supersedes=self.responses)
+                self.later.append(self._submitted(source, later))
 
-    def _response(self, source: AnswerSource, given: Given, counted: bool, supersedes: int | None = None) -> None:
-        self.responses += 1
-        key = f"demo-{self.responses:016}"
-        sending = responses.SubmissionMeta(key, given.when, given.language, given.seconds)
-        row = responses.columns(source, self.full if given.full else self.sheet, given.answers, sending)
-        written = row.pop("comments")
-        receipt = responses.receipt_of(self.secret, source, key)
-        row |= {"id": self.responses, "receipt": receipt, "supersedes_id": supersedes, "counted": counted}
-        self.rows[Response].append(row)
-        self.rows[Comment] += [
-            {"response_id": self.responses, "question": question, "text": text} for question, text in written.items()
-        ]
+    def _submitted(self, source: AnswerSource, given: Given) -> Submitted:
+        self.keys += 1
+        meta = responses.SubmissionMeta(f"demo-{self.keys:016}", given.when, given.language, given.seconds)
+        return Submitted(source, self.full if given.full else self.short, given.answers, meta)
 
     def flush(self) -> None:
         """Write what has been gathered."""
@@ -164,9 +159,16 @@ class _Filler:
             for batch in _batches(rows):
                 self.session.execute(sa.insert(cast("sa.Table", table.__table__)), batch)
             rows.clear()
+        connection = self.session.connection()
+        for answers in _batches(self.first):
+            responses.record_many(connection, self.secret, answers)
+        for one in self.later:
+            responses.record(connection, self.secret, one.source, one.questionnaire, one.answers, one.meta)
+        self.first.clear()
+        self.later.clear()
 
 
-def _batches(rows: list[Row]) -> Iterator[list[Row]]:
+def _batches(rows: list[T]) -> Iterator[list[T]]:
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
         yield batch
@@ -176,7 +178,7 @@ def _continue_numbering(session: Session) -> None:
     """Let PostgreSQL number new rows after those that were written with their numbers."""
     if session.get_bind().dialect.name != "postgresql":
         return
-    for table in (Case, Invitation, Response):
+    for table in (Case, Invitation):
         name = cast("sa.Table", table.__table__).name
         highest = session.scalar(sa.select(sa.func.max(table.id)))
         session.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(f'"{name}"', "id"), highest)))

@@ -28,7 +28,6 @@ KEYWORDS = {
     "lazy_gettext": None,
     "ngettext": (1, 2),
     "msgid": None,
-    "said": None,
     "NotFound": None,
     "Expired": None,
     "Forbidden": None,
@@ -47,21 +46,21 @@ KEYWORDS = {
 
 def extracted() -> Catalog:
     """Return every msgid of the product, with the help of its commands, and of what it borrows from others."""
-    found = Catalog(project="Hài Lòng", charset="utf-8")
-    found.add(InvalidAnswers({}).message)
+    texts = Catalog(project="Hài Lòng", charset="utf-8")
+    texts.add(InvalidAnswers({}).message)
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
     for folder in FOLDERS:
         for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS):
-            found.add(message, context=context)
+            texts.add(message, context=context)
     for package, names in BORROWED.items():
         home = Path(str(importlib.resources.files(package)))
         for name in names:
             for _line, message, _comments, context in extract_from_file("python", home / name, KEYWORDS):
-                found.add(message, context=context)
+                texts.add(message, context=context)
     for path in (ROOT / "survey" / "cli.py", *(ROOT / "survey" / "commands").glob("*.py")):
         for text in helps(path.read_text(encoding="utf-8")):
-            found.add(text)
-    return found
+            texts.add(text)
+    return texts
 
 
 def helps(source: str) -> Iterator[str]:
@@ -72,8 +71,8 @@ def helps(source: str) -> Iterator[str]:
     """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
-            made = [call.func for call in node.decorator_list if isinstance(call, ast.Call)]
-            if any(getattr(call, "attr", "") in ("command", "group") for call in made):
+            calls = [call.func for call in node.decorator_list if isinstance(call, ast.Call)]
+            if any(getattr(call, "attr", "") in ("command", "group") for call in calls):
                 yield help_text(ast.get_docstring(node) or "")
         elif isinstance(node, ast.keyword) and node.arg == "help" and isinstance(node.value, ast.Constant):
             yield help_text(str(node.value.value))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import datetime as dt
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from analysis import delimited
 from survey.errors import ImportRefused
 from survey.i18n import msgid
 
@@ -21,8 +22,6 @@ MOST_TEXTS = 96 * 1024 * 1024  # the shared strings, which are held in memory
 MOST_RATIO = 150
 MOST_PARTS = 2000
 MOST_ROWS = 1_048_576  # a spreadsheet's own limit
-SEPARATORS = ",;\t"
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 _TOO_LARGE = msgid("The file is too large. Please split it into several files.")
 _EMPTY = msgid("The file is empty.")
@@ -42,7 +41,7 @@ def rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            start = file.read(4096)
+            start = file.read(delimited.START_BYTES)
     except OSError as error:
         raise ImportRefused(
             msgid("The file %(name)s cannot be opened. Please check its name and who may read it."), name=path.name
@@ -53,8 +52,8 @@ def rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
         raise ImportRefused(_TOO_LARGE)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raise ImportRefused(_OLD_EXCEL)
-    found = _xlsx(path) if start.startswith(b"PK\x03\x04") else _csv(path, encoding(start))
-    for number, (line, cells) in enumerate(found, 1):
+    numbered = _xlsx(path) if start.startswith(b"PK\x03\x04") else _csv(path, start)
+    for number, (line, cells) in enumerate(numbered, 1):
         if number > MOST_ROWS:
             raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
         if any(cell is not None and str(cell).strip() for cell in cells):
@@ -73,41 +72,22 @@ def estimate(path: Path) -> int:
         return 1
 
 
-def encoding(start: bytes) -> str:
-    """Return the encoding of a text by its first bytes: by its mark, or UTF-16 by its zeros, or UTF-8.
-
-    >>> encoding("Mã".encode("utf-16")), encoding("Ma;Ten".encode("utf-16-le")), encoding("Mã".encode())
-    ('utf-16', 'utf-16-le', 'utf-8')
-    """
-    for mark, name in BOMS:
-        if start.startswith(mark):
-            return name
-    if len(start) >= 4 and start[1:2] == start[3:4] == b"\0":
-        return "utf-16-le"
-    if len(start) >= 4 and start[0:1] == start[2:3] == b"\0":
-        return "utf-16-be"
-    return "utf-8"
-
-
-def _csv(path: Path, encoded: str) -> Iterator[tuple[int, list[Cell]]]:
-    with path.open(encoding=encoded, newline="") as file:
-        line = 0
-        try:
-            separator = _separator(file.readline(65536))
-            file.seek(0)
-            reader = csv.reader(file, delimiter=separator, strict=True)
+def _csv(path: Path, start: bytes) -> Iterator[tuple[int, list[Cell]]]:
+    line = 0
+    try:
+        dialect = delimited.dialect(start)
+        with path.open(encoding=dialect.encoding, newline="") as file:
+            for _ in range(dialect.skip):
+                file.readline()
+            line = dialect.skip
+            reader = csv.reader(file, delimiter=dialect.separator, strict=True)
             for cells in reader:
                 yield line + 1, list(cells)
-                line = reader.line_num
-        except UnicodeError as error:
-            raise ImportRefused(_NOT_UTF8, line=line + 1) from error
-        except csv.Error as error:
-            raise ImportRefused(_BAD_CSV, line=line + 1) from error
-
-
-def _separator(head: str) -> str:
-    outside = "".join(head.split('"')[::2])
-    return max(SEPARATORS, key=outside.count)
+                line = dialect.skip + reader.line_num
+    except UnicodeError as error:
+        raise ImportRefused(_NOT_UTF8, line=line + 1) from error
+    except csv.Error as error:
+        raise ImportRefused(_BAD_CSV, line=line + 1) from error
 
 
 def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
@@ -115,31 +95,30 @@ def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
     from openpyxl.utils.escape import unescape
 
     _check_archive(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
-        try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # what a file says of its size need not be true
-        except Exception as error:
-            raise ImportRefused(_BAD_XLSX) from error
-    try:
-        found = enumerate(sheet.iter_rows(values_only=True), 1)
-        while (numbered := _next(found)) is not None:
-            line, cells = numbered
-            if line > MOST_ROWS:
-                raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
-            # Spreadsheets write control characters as _x000D_.
-            yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
-    finally:
-        book.close()
+    with path.open("rb") as file:  # openpyxl leaves a file open that it opens and cannot read
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
+            try:
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+                sheet = book.worksheets[0]
+                sheet.reset_dimensions()  # what a file says of its size need not be true
+            except Exception as error:
+                raise ImportRefused(_BAD_XLSX) from error
+        with closing(book):
+            lines = enumerate(sheet.iter_rows(values_only=True), 1)
+            while (numbered := _next(lines)) is not None:
+                line, cells = numbered
+                if line > MOST_ROWS:
+                    raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
+                # Spreadsheets write control characters as _x000D_.
+                yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
 
 
-def _next(found: Iterator[tuple[int, Any]]) -> tuple[int, Any] | None:
+def _next(lines: Iterator[tuple[int, Any]]) -> tuple[int, Any] | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return next(found, None)
+            return next(lines, None)
     except Exception as error:  # a hostile archive can make the reader fail in any way
         raise ImportRefused(_BAD_XLSX) from error
 

@@ -7,6 +7,7 @@ from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
 from survey.models.delivery import AddressKind, Delivery, Kind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import QuestionnaireVersion, Status
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
@@ -33,6 +34,9 @@ __all__ = [
     "IdempotentRequest",
     "Installation",
     "Invitation",
+    "Job",
+    "JobKind",
+    "JobState",
     "Kind",
     "Level",
     "Placement",

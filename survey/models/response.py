@@ -60,6 +60,7 @@ class Response(Base):
     invitation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invitation.id"))
     placement_id: Mapped[int | None] = mapped_column(sa.ForeignKey("placement.id"))
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("response.id"))
+    amends: Mapped[bool] = mapped_column(server_default=sa.false())  # it adds to the one that it supersedes
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
     questionnaire_id: Mapped[int] = mapped_column(sa.ForeignKey("questionnaire.id"))
@@ -78,7 +79,7 @@ for _slot in SLOTS:
 
 
 class Comment(Base):
-    """What a person wrote, apart from the ratings."""
+    """What a person wrote, apart from the ratings; kept once, with the response in which it was sent."""
 
     __tablename__ = "comment"
 

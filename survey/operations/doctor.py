@@ -32,12 +32,12 @@ STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault"
 class Finding:
     """One line: `state` is ok, warning or fault; `cure` says what to do about the latter two.
 
-    `about`, `found` and `cure` are msgids, with `values` for the latter two.
+    `about`, `observation` and `cure` are msgids, with `values` for the latter two.
     """
 
     state: str
     about: str
-    found: str
+    observation: str
     cure: str = ""
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -56,8 +56,8 @@ def secret(settings: Settings) -> Finding:
     """Look at the secret key: `load` has made sure that it is long enough."""
     about, path = msgid("secret key"), settings.instance / "secret_key"
     if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        found, cure = msgid("others on this machine can read it"), msgid("Run `chmod 600 %(file)s` in its folder")
-        return Finding("fault", about, found, cure, {"file": path.name})
+        observation, cure = msgid("others on this machine can read it"), msgid("Run `chmod 600 %(file)s` in its folder")
+        return Finding("fault", about, observation, cure, {"file": path.name})
     return Finding("ok", about, msgid("%(length)s characters"), values={"length": len(settings.secret_key)})
 
 
@@ -67,10 +67,10 @@ def address(settings: Settings) -> Finding:
     if settings.secure:
         return Finding("ok", about, "%(url)s", values=url)
     if settings.public_url.startswith(("http://127.0.0.1", "http://localhost")):
-        found, cure = msgid("%(url)s is only for trying out"), msgid("Set PUBLIC_URL to the https address")
-        return Finding("warning", about, found, cure, url)
-    found, cure = msgid("%(url)s is not encrypted"), msgid("Serve by https and set PUBLIC_URL to that address")
-    return Finding("fault", about, found, cure, url)
+        observation, cure = msgid("%(url)s is only for trying out"), msgid("Set PUBLIC_URL to the https address")
+        return Finding("warning", about, observation, cure, url)
+    observation, cure = msgid("%(url)s is not encrypted"), msgid("Serve by https and set PUBLIC_URL to that address")
+    return Finding("fault", about, observation, cure, url)
 
 
 def folder(settings: Settings) -> Finding:
@@ -102,12 +102,12 @@ def translations(settings: Settings) -> Iterator[Finding]:
             catalogue = read_po(file, language)
         missing = sum(not complete(message.string) for message in catalogue if message.id)
         if missing:
-            found = msgid("%(language)s: %(count)s texts are missing")
+            observation = msgid("%(language)s: %(count)s texts are missing")
             cure = msgid("Fill them in messages.po; until then English shows through")
-            yield Finding("warning", about, found, cure, {"language": language, "count": missing})
+            yield Finding("warning", about, observation, cure, {"language": language, "count": missing})
         else:
-            found = msgid("%(language)s: all %(count)s texts")
-            yield Finding("ok", about, found, values={"language": language, "count": len(catalogue)})
+            observation = msgid("%(language)s: all %(count)s texts")
+            yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
 def store(database: Database) -> Iterator[Finding]:
@@ -116,8 +116,8 @@ def store(database: Database) -> Iterator[Finding]:
     try:
         migrated = up_to_date(database)
     except sa.exc.SQLAlchemyError as error:
-        found, cure = msgid("cannot be reached (%(kind)s)"), msgid("Check DATABASE_URL")
-        yield Finding("fault", about, found, cure, {"kind": type(error).__name__})
+        observation, cure = msgid("cannot be reached (%(kind)s)"), msgid("Check DATABASE_URL")
+        yield Finding("fault", about, observation, cure, {"kind": type(error).__name__})
         return
     name = {"name": database.url.get_backend_name()}
     if not migrated:
@@ -149,8 +149,8 @@ def clock(newest: dt.date | None) -> Finding:
     """Look at this machine's clock, given the newest day that was kept."""
     about, today = msgid("clock"), local_day(now())
     if newest is not None and newest > today:
-        found, cure = msgid("an answer is dated %(day)s, after today"), msgid("Set this machine's clock (NTP)")
-        return Finding("fault", about, found, cure, {"day": newest})
+        observation, cure = msgid("an answer is dated %(day)s, after today"), msgid("Set this machine's clock (NTP)")
+        return Finding("fault", about, observation, cure, {"day": newest})
     return Finding("ok", about, msgid("%(day)s in Viet Nam"), values={"day": today})
 
 
@@ -158,7 +158,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     about = msgid("contact addresses")
     if kept:
-        cure = msgid("Keep `hailong work` running, or run `hailong send` every day")
+        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
 
@@ -173,16 +173,16 @@ def durability(database: Database) -> Finding:
         values = {"library": library, "journal": journal}
         if journal == "WAL":
             return Finding("ok", about, msgid("SQLite %(library)s, journal %(journal)s"), values=values)
-        found = msgid("SQLite %(library)s, journal %(journal)s: safe but slow")
-        return Finding("warning", about, found, msgid("Use SQLite 3.51.3 or newer, or PostgreSQL"), values)
+        observation = msgid("SQLite %(library)s, journal %(journal)s: safe but slow")
+        return Finding("warning", about, observation, msgid("Use SQLite 3.51.3 or newer, or PostgreSQL"), values)
     with database.engine.connect() as connection:
         settings = {name: connection.scalar(sa.text(f"SHOW {name}")) for name in ("fsync", "full_page_writes")}
         theirs = connection.scalar(sa.select(sa.func.now()))
     off = [name for name, value in settings.items() if value != "on"]
     if off:
-        found, cure = msgid("PostgreSQL has %(names)s switched off"), msgid("Switch it on in postgresql.conf")
-        return Finding("fault", about, found, cure, {"names": ", ".join(off)})
+        observation, cure = msgid("PostgreSQL has %(names)s switched off"), msgid("Switch it on in postgresql.conf")
+        return Finding("fault", about, observation, cure, {"names": ", ".join(off)})
     if theirs is not None and abs(theirs - now()) > CLOCK_SLACK:
-        found = msgid("the database's clock differs from this machine's by over a minute")
-        return Finding("warning", about, found, msgid("Use NTP on both"))
+        observation = msgid("the database's clock differs from this machine's by over a minute")
+        return Finding("warning", about, observation, msgid("Use NTP on both"))
     return Finding("ok", about, msgid("PostgreSQL with fsync and full_page_writes"))

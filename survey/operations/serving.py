@@ -6,16 +6,21 @@ import logging
 import multiprocessing
 import os
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from granian import Granian
 from granian.constants import Interfaces
 
 from survey.errors import Conflict
+from survey.operations import attached
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:application"
 THREADS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
 GRACE_SECONDS = 20
+REST_SECONDS = 3  # before the background process is started, and again if it dies
 
 
 def worker_count(settings: Settings) -> int:
@@ -41,6 +46,27 @@ def check_port(settings: Settings) -> None:
                 why=os.strerror(error.errno or 0),
                 other=settings.port + 1 if settings.port < 65535 else 8000,
             ) from error
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Run `hailong work` for the time of a block, and again if it dies; the last job in hand goes back to the queue."""
+    stop = threading.Event()
+
+    def run() -> None:
+        while not stop.wait(REST_SECONDS):  # also at first: those who answer do not wait for it
+            process = attached.start("work", "--attached")
+            while process.poll() is None and not stop.wait(0.2):
+                pass
+            attached.end(process, GRACE_SECONDS)
+
+    keeper = threading.Thread(target=run)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeper.join()
 
 
 def serve(settings: Settings) -> None:

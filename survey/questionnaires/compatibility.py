@@ -33,28 +33,28 @@ def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[Faul
     earlier: dict[str, tuple[Meaning, QuestionnaireVersion]] = {}
     for row in session.scalars(published):
         earlier |= {code: (meaning, row) for code, (_at, meaning) in _meanings(row.document).items()}
-    found = []
+    faults = []
     for code, (at, (kind, scale, target)) in _meanings(document).items():
         if code not in earlier:
             continue
         (was_kind, was_scale, was_target), row = earlier[code]
         values = {"question": code, "version": row.version, "code": row.code}
         if kind != was_kind:
-            found.append(Fault((*at, "type"), KIND, values))
+            faults.append(Fault((*at, "type"), KIND, values))
         elif scale != was_scale:
-            found.append(Fault((*at, "scale"), SCALE, values))
+            faults.append(Fault((*at, "scale"), SCALE, values))
         elif target != was_target:
-            found.append(Fault((*at, "target_item"), TARGET, values))
-    return found
+            faults.append(Fault((*at, "target_item"), TARGET, values))
+    return faults
 
 
 def _meanings(document: Mapping[str, Any]) -> dict[str, tuple[At, Meaning]]:
-    found: dict[str, tuple[At, Meaning]] = {}
+    meanings: dict[str, tuple[At, Meaning]] = {}
     for at, item in items(document, unasked=True):
         kind, name = str(item.get("type", "scale")), item.get("scale")
         scale = document.get("scales", {}).get(name, {})
         points = (name, tuple(str(point.get("value")) for _i, point in listed(scale, "points"))) if name else None
-        found[str(item.get("id"))] = at, (kind, points, bool(item.get("target_item")))
+        meanings[str(item.get("id"))] = at, (kind, points, bool(item.get("target_item")))
         for i, row in listed(item, "rows"):
-            found[str(row.get("id"))] = (*at, "rows", i), ("row", points, False)
-    return found
+            meanings[str(row.get("id"))] = (*at, "rows", i), ("row", points, False)
+    return meanings

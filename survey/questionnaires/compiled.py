@@ -120,22 +120,22 @@ def compiled(
     document: Mapping[str, Any], slots: Mapping[str, str], number: int, code: str, version: str
 ) -> Questionnaire:
     """Compile a document; a draft may still lack texts, and is compiled all the same, to be looked at."""
-    known = document.get("texts", {})
+    named_texts = document.get("texts", {})
     return Questionnaire(
         id=number,
         code=code,
         version=version,
         title=document.get("title", {}),
-        intro=_named(known, document.get("intro", ())),
-        outro=_named(known, document.get("outro", ())),
+        intro=_named(named_texts, document.get("intro", ())),
+        outro=_named(named_texts, document.get("outro", ())),
         minutes=int(document.get("estimated_minutes", 1)),
         sections=tuple(_sections(document, slots)),
         factors={factor["id"]: texts(factor) for _i, factor in listed(document, "factors")},
     )
 
 
-def _named(known: Mapping[str, Texts], names: Iterable[str]) -> tuple[Texts, ...]:
-    return tuple(known[name] for name in names if name in known)
+def _named(named_texts: Mapping[str, Texts], names: Iterable[str]) -> tuple[Texts, ...]:
+    return tuple(named_texts[name] for name in names if name in named_texts)
 
 
 def _sections(document: Mapping[str, Any], slots: Mapping[str, str]) -> Iterable[Section]:

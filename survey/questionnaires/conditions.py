@@ -32,11 +32,11 @@ Condition = list[Any]  # ["any" | "all", codes, operator, value], ["and" | "or",
 
 
 class _Reader:
-    def __init__(self, text: str, known: Sequence[str]) -> None:
+    def __init__(self, text: str, codes: Sequence[str]) -> None:
         if len(text) > LONGEST:
             raise ValueError((msgid("This condition is longer than %(limit)s characters."), {"limit": LONGEST}))
-        self.words = [next(part for part in found if part) for found in TOKEN.findall(text)]
-        self.known = known
+        self.words = [next(part for part in groups if part) for groups in TOKEN.findall(text)]
+        self.known_codes = codes
         self.at = 0
         self.depth = 0
 
@@ -59,19 +59,19 @@ class _Reader:
         self.depth += 1
         if self.depth > DEEPEST:
             raise self.fault(self.next())
-        found = self.both()
+        condition = self.both()
         while self.next() == "or":
             self.at += 1
-            found = ["or", found, self.both()]
+            condition = ["or", condition, self.both()]
         self.depth -= 1
-        return found
+        return condition
 
     def both(self) -> Condition:
-        found = self.one()
+        condition = self.one()
         while self.next() == "and":
             self.at += 1
-            found = ["and", found, self.one()]
-        return found
+            condition = ["and", condition, self.one()]
+        return condition
 
     def one(self) -> Condition:
         word = self.next()
@@ -80,20 +80,20 @@ class _Reader:
             self.depth += 1
             if self.depth > DEEPEST:
                 raise self.fault(word)
-            found = ["not", self.one()]
+            condition = ["not", self.one()]
             self.depth -= 1
-            return found
+            return condition
         if word == "(":
             self.take("(")
-            found = self.either()
+            condition = self.either()
             self.take(")")
-            return found
+            return condition
         if word in ("any", "all"):
             self.at += 1
             self.take("(")
-            found = self.comparison(word, many=True)
+            condition = self.comparison(word, many=True)
             self.take(")")
-            return found
+            return condition
         return self.comparison("any", many=False)
 
     def comparison(self, quantifier: str, many: bool) -> Condition:
@@ -121,18 +121,18 @@ class _Reader:
         if not one or not other or one[1] != other[1] or one[3] or other[3] or int(one[2]) > int(other[2]):
             raise self.fault(f"{first}..{last}")
         span = range(int(one[2]), int(other[2]) + 1)
-        parts = ((code, CODE.fullmatch(code)) for code in self.known)
+        parts = ((code, CODE.fullmatch(code)) for code in self.known_codes)
         return [code for code, part in parts if part and part[1] == one[1] and not part[3] and int(part[2]) in span]
 
     def code(self) -> str:
         word = self.take()
-        if word not in self.known:
+        if word not in self.known_codes:
             raise ValueError((msgid("This condition names “%(code)s”, which is no question here."), {"code": word}))
         return word
 
 
-def parse(text: str, known: Sequence[str]) -> Condition:
-    """Return a condition over the questions `known`, their codes in the order in which they are asked.
+def parse(text: str, codes: Sequence[str]) -> Condition:
+    """Return a condition over the questions with these `codes`, given in the order in which they are asked.
 
     Raises:
         ValueError: what cannot be read; its argument is a msgid and the values that fill it.
@@ -140,11 +140,11 @@ def parse(text: str, known: Sequence[str]) -> Condition:
     >>> parse("any(S1..S3 <= 3) or A2 == officer", ["A2", "S1", "S2", "S3", "S8"])
     ['or', ['any', ['S1', 'S2', 'S3'], '<=', '3'], ['any', ['A2'], '==', 'officer']]
     """
-    reader = _Reader(text, known)
-    found = reader.either()
+    reader = _Reader(text, codes)
+    condition = reader.either()
     if reader.next():
         raise reader.fault(reader.next())
-    return found
+    return condition
 
 
 def holds(condition: Condition, answers: Callable[[str], Sequence[str]]) -> bool:

@@ -100,15 +100,15 @@ class _Builder:
         self.seen.add(id(node))
         if isinstance(node, yaml.SequenceNode):
             return [self.built(value, (*path, i)) for i, value in enumerate(node.value)]
-        made: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for name, value in node.value:
             key = str(name.value) if isinstance(name, yaml.ScalarNode) else "?"
-            if key in made:
+            if key in mapping:
                 where = (name.start_mark.line + 1, name.start_mark.column + 1)
                 self.faults.append(Fault((*path, key), msgid("“%(key)s” stands here twice."), {"key": key}, *where))
                 continue
-            made[key] = self.built(value, (*path, key))
-        return made
+            mapping[key] = self.built(value, (*path, key))
+        return mapping
 
 
 def _scalar(node: Any) -> Any:
@@ -173,8 +173,8 @@ def groups(section: Mapping[str, Any]) -> list[tuple[At, dict[str, Any]]]:
 
 def listed(holder: Mapping[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
     """Return the entries under a name that are mappings, each with its place in the list."""
-    found = holder.get(name)
-    entries = enumerate(found) if isinstance(found, list) else ()
+    value = holder.get(name)
+    entries = enumerate(value) if isinstance(value, list) else ()
     return [(i, entry) for i, entry in entries if isinstance(entry, dict)]
 
 

@@ -33,8 +33,8 @@ def start(session: Session, questionnaire_id: int, staff_id: int | None, when: d
     drafts = sa.select(QuestionnaireVersion).where(
         QuestionnaireVersion.code == source.code, QuestionnaireVersion.status == Status.DRAFT
     )
-    if (known := session.scalar(drafts)) is not None:
-        return known
+    if (draft := session.scalar(drafts)) is not None:
+        return draft
     version = _next_version(session, source.code)
     document = {**copy.deepcopy(source.document), "version": version}
     return put(session, document, staff_id, when)
@@ -50,16 +50,16 @@ def put(session: Session, document: Mapping[str, Any], staff_id: int | None, whe
     same = sa.select(QuestionnaireVersion).where(
         QuestionnaireVersion.code == code, QuestionnaireVersion.version == version
     )
-    made = session.scalar(same.with_for_update())
-    if made is not None and made.status != Status.DRAFT:
+    draft = session.scalar(same.with_for_update())
+    if draft is not None and draft.status != Status.DRAFT:
         raise Conflict("Version %(version)s of “%(code)s” is published and cannot change.", version=version, code=code)
-    if made is None:
-        made = QuestionnaireVersion(code=code, version=version, status=Status.DRAFT, document={}, slots={}, revision=0)
-        session.add(made)
-    made.document, made.revision = dict(document), made.revision + 1
+    if draft is None:
+        draft = QuestionnaireVersion(code=code, version=version, status=Status.DRAFT, document={}, slots={}, revision=0)
+        session.add(draft)
+    draft.document, draft.revision = dict(document), draft.revision + 1
     session.flush()
     trail.append(session, staff_id, Act.QUESTIONNAIRE_DRAFTED, when, questionnaire=code, version=version)
-    return made
+    return draft
 
 
 def _next_version(session: Session, code: str) -> str:
@@ -104,11 +104,11 @@ def save(
     document = with_texts(row.document, typed)
     name, _, place = act.partition(" ")
     if name:
-        where, _, said = place.partition(" ")
+        where, _, kind = place.partition(" ")
         at = _at(document, where)
         if name not in ACTS or (name in BELOW and at[-2:-1] != (BELOW[name],)):
             raise NotFound("This act is not known.")
-        ACTS[name](document, at, said, _codes(session))
+        ACTS[name](document, at, kind, _codes(session))
     row.document, row.revision = document, row.revision + 1
     trail.append(session, staff_id, Act.QUESTIONNAIRE_SAVED, when, questionnaire=row.code, version=row.version)
     session.flush()
@@ -118,11 +118,11 @@ def save(
 def release(session: Session, draft_id: int, revision: int, staff_id: int, when: dt.datetime) -> list[Fault]:
     """Publish a draft if nothing stands in its way; return what does."""
     row = find(session, draft_id, revision)
-    found = faults(session, row.document)
-    if not found:
+    problems = faults(session, row.document)
+    if not problems:
         publish(session, row.document, when)
         trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=row.code, version=row.version)
-    return found
+    return problems
 
 
 def discard(session: Session, draft_id: int, staff_id: int, when: dt.datetime) -> None:
@@ -158,16 +158,16 @@ def _entries(document: Mapping[str, Any]) -> Iterator[At]:
 
 def with_texts(document: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
     """Return a copy of a document with what was typed; what names no text of it is left out."""
-    made = copy.deepcopy(dict(document))
+    copied = copy.deepcopy(dict(document))
     for at in editable(document):
         if (value := typed.get(pointer(at))) is None:
             continue
-        holder = _get(made, at[:-1])
+        holder = _get(copied, at[:-1])
         if at[-1] == "show_if" and not nfc(value):
             holder.pop("show_if", None)
         else:
             holder[at[-1]] = nfc(value)
-    return made
+    return copied
 
 
 def places(document: Mapping[str, Any]) -> str:
@@ -183,25 +183,25 @@ def moved(document: Mapping[str, Any], typed: Mapping[str, str]) -> tuple[dict[s
     """
     before = dict(word.split("=", 1) for word in typed.get("places", "").split() if "=" in word)
     now = {code: place for place, code in _standing(document).items()}
-    made: dict[str, str] = {}
+    current: dict[str, str] = {}
     for key, value in typed.items():
         place, _, name = key.rpartition("/")
         if place in before and before[place] in now:
-            made[f"{now[before[place]]}/{name}"] = value
+            current[f"{now[before[place]]}/{name}"] = value
         elif not key.startswith(("items/", "sections/")):
-            made[key] = value
-    return made, [code for code in before.values() if code not in now]
+            current[key] = value
+    return current, [code for code in before.values() if code not in now]
 
 
 def _standing(document: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     for at, section in sections(document):
-        found |= {pointer((*at, name)): f"{section.get('id')}/{name}" for name in ("title", "lead", "note") if at}
+        codes |= {pointer((*at, name)): f"{section.get('id')}/{name}" for name in ("title", "lead", "note") if at}
     for at, item in items(document, unasked=True):
-        code = found[pointer(at)] = str(item.get("id"))
+        code = codes[pointer(at)] = str(item.get("id"))
         for part, key in (("options", "value"), ("rows", "id")):
-            found |= {pointer((*at, part, i)): f"{code}/{part}/{entry.get(key)}" for i, entry in listed(item, part)}
-    return found
+            codes |= {pointer((*at, part, i)): f"{code}/{part}/{entry.get(key)}" for i, entry in listed(item, part)}
+    return codes
 
 
 def _get(document: Any, at: At) -> Any:
@@ -211,10 +211,10 @@ def _get(document: Any, at: At) -> Any:
 
 
 def _at(document: Mapping[str, Any], place: str) -> At:
-    known = {pointer(at): at for at in _entries(document)} | {pointer(at): at for at, _section in sections(document)}
-    if place not in known:
+    entries = {pointer(at): at for at in _entries(document)} | {pointer(at): at for at, _section in sections(document)}
+    if place not in entries:
         raise NotFound("This part of the draft is no longer there. Please reload the page.")
-    return known[place]
+    return entries[place]
 
 
 def _codes(session: Session) -> set[str]:
@@ -224,7 +224,7 @@ def _codes(session: Session) -> set[str]:
 
 
 def _move(step: int) -> Callable[..., None]:
-    def swapped(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
+    def swapped(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
         entries, here = _get(document, at[:-1]), int(at[-1])
         there = here + step
         if 0 <= there < len(entries):
@@ -234,34 +234,34 @@ def _move(step: int) -> Callable[..., None]:
 
 
 def _ask(wanted: bool) -> Callable[..., None]:
-    def asked(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
+    def asked(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
         _get(document, at)["enabled_by_default"] = wanted
 
     return asked
 
 
-def _add(document: dict[str, Any], at: At, said: str, codes: set[str]) -> None:
-    """Add a question of the kind `said` at the end of a part."""
-    if said not in KINDS:
+def _add(document: dict[str, Any], at: At, kind: str, codes: set[str]) -> None:
+    """Add a question of this kind at the end of a part."""
+    if kind not in KINDS:
         raise NotFound("This act is not known.")
     section = _get(document, at)
     holder = groups(section)[-1][1] if section.get("groups") else section
     used = codes | {str(item.get("id")) for _at, item in items(document, unasked=True)}
     code = next(f"N{number}" for number in range(1, 10_000) if f"N{number}" not in used)
-    made: dict[str, Any] = {"id": code, "type": said, "required": False, "vi": "", "en": ""}
-    made |= {"scale": RATING, "allow_na": True} if said == "scale" else {}
-    made |= {"options": [_option(1), _option(2)]} if said in ("single", "multi") else {}
-    made |= {"max_length": 1000} if said == "text" else {}
-    holder.setdefault("items", []).append(made)
+    item: dict[str, Any] = {"id": code, "type": kind, "required": False, "vi": "", "en": ""}
+    item |= {"scale": RATING, "allow_na": True} if kind == "scale" else {}
+    item |= {"options": [_option(1), _option(2)]} if kind in ("single", "multi") else {}
+    item |= {"max_length": 1000} if kind == "text" else {}
+    holder.setdefault("items", []).append(item)
 
 
-def _add_option(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
+def _add_option(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
     options = _get(document, at).setdefault("options", [])
     used = {str(option.get("value")) for option in options}
     options.append(next(_option(number) for number in range(1, 1000) if f"o{number}" not in used))
 
 
-def _drop_option(document: dict[str, Any], at: At, _said: str, _codes: set[str]) -> None:
+def _drop_option(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
     del _get(document, at[:-1])[int(at[-1])]
 
 

@@ -25,7 +25,7 @@ class Findings:
         """Name a fault."""
         self.faults.append(Fault(at, message, values))
 
-    def known(self, at: At, entry: Mapping[str, Any], keys: Collection[str], texts: bool = False) -> None:
+    def unknown_keys(self, at: At, entry: Mapping[str, Any], keys: Collection[str], texts: bool = False) -> None:
         """Name every key that means nothing here: a slip of the pen would otherwise be taken for silence."""
         for key in entry:
             if key not in keys and not (texts and LANGUAGE.fullmatch(key)):
@@ -58,7 +58,7 @@ class Findings:
         if len(options) < 2:
             self.add(at, msgid("There must be at least two answers to choose from."))
         for place, option in options:
-            self.known(place, option, TEXT_KEYS, texts=True)
+            self.unknown_keys(place, option, TEXT_KEYS, texts=True)
             if not VALUE.fullmatch(str(option.get("value", ""))):
                 self.add((*place, "value"), msgid("A value is made of letters, digits, _, + and -, at most 20."))
             self.texts(place, option, LONGEST_OPTION)

@@ -24,58 +24,58 @@ LONGEST_QUESTION, LONGEST_ROW, LONGEST_ANSWER = 500, 200, 4000
 Check = Callable[[At, Mapping[str, Any], Mapping[str, Any], Findings], None]
 
 
-def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any], found: Findings) -> None:
+def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
     """Add the faults of one question to those found."""
-    found.known(at, item, KEYS, texts=True)
-    found.texts(at, item, LONGEST_QUESTION)
+    findings.unknown_keys(at, item, KEYS, texts=True)
+    findings.texts(at, item, LONGEST_QUESTION)
     code = str(item.get("id", ""))
     if not CODE.fullmatch(code) or code in RESERVED:
-        found.add((*at, "id"), msgid("A question needs a code such as S1: letters and digits, at most 16."))
+        findings.add((*at, "id"), msgid("A question needs a code such as S1: letters and digits, at most 16."))
     kind = item.get("type", "scale")
     if kind not in KINDS:
-        found.add((*at, "type"), msgid("The kinds of question are %(kinds)s."), kinds=", ".join(KINDS))
+        findings.add((*at, "type"), msgid("The kinds of question are %(kinds)s."), kinds=", ".join(KINDS))
         return
-    KINDS[kind](at, item, document, found)
+    KINDS[kind](at, item, document, findings)
     if kind != "text":
-        _text(at, item, document, found)  # a length means nothing here, but one that is no number cannot be compiled
+        _text(at, item, document, findings)  # a length means nothing here, but one that is no number cannot be compiled
     if "options" in item and kind not in ("single", "multi"):
-        found.add((*at, "options"), msgid("Only a choice (single, multi) has its own answers."))
-    _names(at, item, document, found)
-    _condition(at, item, document, found)
+        findings.add((*at, "options"), msgid("Only a choice (single, multi) has its own answers."))
+    _names(at, item, document, findings)
+    _condition(at, item, document, findings)
     if item.get("requires_separate_consent") and item.get("enabled_by_default", True):
-        found.add(
+        findings.add(
             (*at, "enabled_by_default"), msgid("This question asks for sensitive data and cannot be switched on.")
         )
 
 
-def _scale(at: At, item: Mapping[str, Any], document: Mapping[str, Any], found: Findings) -> None:
+def _scale(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
     if item.get("scale") not in document.get("scales", {}):
-        found.add((*at, "scale"), msgid("There is no scale called “%(name)s”."), name=item.get("scale", ""))
+        findings.add((*at, "scale"), msgid("There is no scale called “%(name)s”."), name=item.get("scale", ""))
 
 
-def _choice(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], found: Findings) -> None:
-    found.options([((*at, "options", i), option) for i, option in listed(item, "options")], (*at, "options"))
+def _choice(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: Findings) -> None:
+    findings.options([((*at, "options", i), option) for i, option in listed(item, "options")], (*at, "options"))
 
 
-def _grid(at: At, item: Mapping[str, Any], document: Mapping[str, Any], found: Findings) -> None:
-    _scale(at, item, document, found)
+def _grid(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+    _scale(at, item, document, findings)
     if item.get("scale") == RATING:
-        found.add((*at, "scale"), msgid("Satisfaction is asked one question at a time, or it would not be counted."))
+        findings.add((*at, "scale"), msgid("Satisfaction is asked one question at a time, or it would not be counted."))
     rows = listed(item, "rows")
     if not rows:
-        found.add((*at, "rows"), msgid("A grid needs rows."))
+        findings.add((*at, "rows"), msgid("A grid needs rows."))
     for i, row in rows:
         place = (*at, "rows", i)
-        found.known(place, row, ROW_KEYS, texts=True)
-        found.texts(place, row, LONGEST_ROW)
+        findings.unknown_keys(place, row, ROW_KEYS, texts=True)
+        findings.texts(place, row, LONGEST_ROW)
         if not CODE.fullmatch(str(row.get("id", ""))) or row["id"] in RESERVED:
-            found.add((*place, "id"), msgid("A question needs a code such as S1: letters and digits, at most 16."))
+            findings.add((*place, "id"), msgid("A question needs a code such as S1: letters and digits, at most 16."))
 
 
-def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], found: Findings) -> None:
+def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: Findings) -> None:
     longest = item.get("max_length", 1000)
     if type(longest) is not int or not 1 <= longest <= LONGEST_ANSWER:
-        found.add(
+        findings.add(
             (*at, "max_length"), msgid("An answer may have from 1 to %(limit)s characters."), limit=LONGEST_ANSWER
         )
 
@@ -83,21 +83,21 @@ def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], found: 
 KINDS: dict[str, Check] = {"scale": _scale, "single": _choice, "multi": _choice, "text": _text, "grid": _grid}
 
 
-def _names(at: At, item: Mapping[str, Any], document: Mapping[str, Any], found: Findings) -> None:
+def _names(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
     factors = [factor.get("id") for _i, factor in listed(document, "factors")]
     if item.get("factor") is not None and item["factor"] not in factors:
-        found.add((*at, "factor"), msgid("There is no factor called “%(name)s”."), name=item["factor"])
+        findings.add((*at, "factor"), msgid("There is no factor called “%(name)s”."), name=item["factor"])
     for name in ("hint", "notice"):
         if item.get(name) is not None and item[name] not in document.get("texts", {}):
-            found.add((*at, name), msgid("There is no text called “%(name)s”."), name=item[name])
+            findings.add((*at, name), msgid("There is no text called “%(name)s”."), name=item[name])
     if item.get("quality_flag") is not None and item["quality_flag"] not in QUALITY:
-        found.add((*at, "quality_flag"), msgid("A quality flag is one of %(flags)s."), flags=", ".join(QUALITY))
+        findings.add((*at, "quality_flag"), msgid("A quality flag is one of %(flags)s."), flags=", ".join(QUALITY))
     for name in ("allow_na", "required", "target_item", "enabled_by_default"):
         if not isinstance(item.get(name, False), bool):
-            found.add((*at, name), msgid("Only true or false can stand here."))
+            findings.add((*at, name), msgid("Only true or false can stand here."))
 
 
-def _condition(at: At, item: Mapping[str, Any], document: Mapping[str, Any], found: Findings) -> None:
+def _condition(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
     if item.get("show_if") is None:
         return
     place, own = (*at, "show_if"), str(item.get("id"))
@@ -106,14 +106,14 @@ def _condition(at: At, item: Mapping[str, Any], document: Mapping[str, Any], fou
         condition = parse(str(item["show_if"]), list(page))
     except ValueError as fault:
         message, values = fault.args[0]
-        found.add(place, message, **values)
+        findings.add(place, message, **values)
         return
     names = asked_about(condition)
     late = sorted(name for name in names if name == own or page[name] > page.get(own, len(page)))
     if late:
-        found.add(place, msgid("%(code)s is not asked before this question."), code=", ".join(late))
+        findings.add(place, msgid("%(code)s is not asked before this question."), code=", ".join(late))
     if item.get("target_item"):
-        found.add(place, msgid("The target question is always asked."))
+        findings.add(place, msgid("The target question is always asked."))
 
 
 def _paged(document: Mapping[str, Any]) -> list[tuple[int, dict[str, Any]]]:

@@ -31,22 +31,22 @@ QUESTIONNAIRE: Shape = {
 }
 
 
-def check_shape(value: Any, found: Findings, shape: Shape = QUESTIONNAIRE, at: At = ()) -> None:
+def check_shape(value: Any, findings: Findings, shape: Shape = QUESTIONNAIRE, at: At = ()) -> None:
     """Name every part that is not of its shape, so that the other checks can rely on it."""
     if shape == ANY:
         return
     if shape == VALUE:
         if isinstance(value, dict | list):
-            found.add(at, msgid("A single value is expected here."))
+            findings.add(at, msgid("A single value is expected here."))
     elif isinstance(shape, tuple) and shape[0] == LIST:
         if not isinstance(value, list):
-            found.add(at, msgid("A list is expected here."))
+            findings.add(at, msgid("A list is expected here."))
             return
         for i, entry in enumerate(value):
-            check_shape(entry, found, shape[1], (*at, i))
+            check_shape(entry, findings, shape[1], (*at, i))
     elif not isinstance(value, dict):
-        found.add(at, msgid("Names with their entries are expected here."))
+        findings.add(at, msgid("Names with their entries are expected here."))
     else:
         for key, entry in value.items():
             below = shape[1] if isinstance(shape, tuple) else shape.get(key, VALUE)
-            check_shape(entry, found, below, (*at, key))
+            check_shape(entry, findings, below, (*at, key))

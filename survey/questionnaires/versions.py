@@ -36,25 +36,25 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     code, version = str(document.get("id", "")), str(document.get("version", ""))
     # Whoever publishes the same questionnaire meanwhile waits here, so that only one version is asked.
     of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
-    known = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
-    if known is not None and known.status != Status.DRAFT:
-        if known.document != document:
+    stored = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
+    if stored is not None and stored.status != Status.DRAFT:
+        if stored.document != document:
             raise Conflict(UNCHANGING, version=version, code=code)
-        return known
-    if found := faults(session, document):
-        raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), found, number=len(found))
+        return stored
+    if problems := faults(session, document):
+        raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), problems, number=len(problems))
     session.execute(
         sa.update(QuestionnaireVersion)
         .where(QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED)
         .values(status=Status.RETIRED)
     )
-    made = known or QuestionnaireVersion(code=code, version=version)
-    made.status, made.published_at = Status.PUBLISHED, when
-    made.document, made.slots = dict(document), assign_slots(document)
-    session.add(made)
+    row = stored or QuestionnaireVersion(code=code, version=version)
+    row.status, row.published_at = Status.PUBLISHED, when
+    row.document, row.slots = dict(document), assign_slots(document)
+    session.add(row)
     session.flush()
-    compile_sheet(made)  # what the checks let through and no page could show must not be committed
-    return made
+    compile_sheet(row)  # what the checks let through and no page could show must not be committed
+    return row
 
 
 _compiled: dict[tuple[Any, int], Questionnaire] = {}
@@ -66,13 +66,13 @@ def sheet(session: Session, questionnaire_id: int) -> Questionnaire:
     Raises:
         NotFound: there is none, or it is a draft.
     """
-    known = (session.get_bind().engine.url, questionnaire_id)
-    if known not in _compiled:
+    key = (session.get_bind().engine.url, questionnaire_id)
+    if key not in _compiled:
         row = session.get(QuestionnaireVersion, questionnaire_id)
         if row is None or row.status == Status.DRAFT:
             raise NotFound("There is no such questionnaire.")
-        _compiled[known] = compile_sheet(row)
-    return _compiled[known]
+        _compiled[key] = compile_sheet(row)
+    return _compiled[key]
 
 
 def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
@@ -84,16 +84,19 @@ def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
     published = sa.select(QuestionnaireVersion.id).where(
         QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED
     )
-    found = session.scalar(published)
-    if found is None:
+    questionnaire_id = session.scalar(published)
+    if questionnaire_id is None:
         raise NotFound("No questionnaire has been published yet.")
-    return sheet(session, found)
+    return sheet(session, questionnaire_id)
 
 
 def all_asked_now(session: Session) -> dict[str, Questionnaire]:
     """Return every questionnaire that is asked today, by its code."""
     published = sa.select(QuestionnaireVersion.id).where(QuestionnaireVersion.status == Status.PUBLISHED)
-    return {found.code: found for found in (sheet(session, number) for number in session.scalars(published))}
+    return {
+        questionnaire.code: questionnaire
+        for questionnaire in (sheet(session, number) for number in session.scalars(published))
+    }
 
 
 def find(session: Session, questionnaire_id: int) -> QuestionnaireVersion:

@@ -15,6 +15,7 @@ from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
 from survey.reports.report import Report
 from survey.results import caveats
+from survey.version import version
 
 HEAD = (Mm(65), Mm(95))
 MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
@@ -28,6 +29,7 @@ def write_docx(report: Report, path: Path) -> None:
     document.core_properties.title = texts.title(report)
     document.core_properties.language = {"vi": "vi-VN", "en": "en-GB"}.get(report.language, report.language)
     document.core_properties.author = text(report.units.agency.name)
+    document.core_properties.comments = f"hailong {version()}"
     layout.page_numbers(document.sections[0], texts.demo_note(report))
     _head(document, report)
     _title(document, report)

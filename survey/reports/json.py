@@ -13,6 +13,7 @@ from survey.results.figures import Figures, plain, rows
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import Line
 from survey.results.verdict_text import headline
+from survey.version import version
 
 VERSION = 1
 
@@ -29,6 +30,7 @@ def document(report: Report) -> dict[str, Any]:
     return {
         "format": "hailong-report",
         "version": VERSION,
+        "made_by": f"hailong {version()}",
         "demo": found.demo,
         "language": report.language,
         "as_of": found.today,

@@ -29,28 +29,28 @@ class Picture:
 
 def intervals(report: Report) -> Iterator[Picture]:
     """Yield the interval plot of the units, or of the procedures of an agency without units, page by page."""
-    found = report.units if len(report.units.judged) > 1 else report.procedures
-    lines = [{**one, "name": row_name(one)} for one in rows(found.judged)]
+    figures = report.units if len(report.units.judged) > 1 else report.procedures
+    lines = [{**one, "name": row_name(one)} for one in rows(figures.judged)]
     for start in range(0, len(lines), ROWS_PER_PICTURE):
-        yield from _picture(charts.intervals(found, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+        yield from _picture(charts.intervals(figures, lines[start : start + ROWS_PER_PICTURE], WIDTH))
 
 
 def levels(report: Report) -> Iterator[Picture]:
     """Yield the five levels of the rows with answers, page by page."""
-    found, lines = _answering(report)
+    figures, lines = _answering(report)
     for start in range(0, len(lines), ROWS_PER_PICTURE):
-        yield from _picture(charts.levels(found, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+        yield from _picture(charts.levels(figures, lines[start : start + ROWS_PER_PICTURE], WIDTH))
 
 
 def funnel(report: Report) -> Iterator[Picture]:
     """Yield the funnel of the units; nothing for procedures, or for fewer than ten units with answers."""
-    found, lines = _answering(report)
-    yield from _picture(charts.funnel(found, lines, WIDTH))
+    figures, lines = _answering(report)
+    yield from _picture(charts.funnel(figures, lines, WIDTH))
 
 
 def _answering(report: Report) -> tuple[Figures, list[dict[str, Any]]]:
-    found = report.units if len(report.units.judged) > 1 else report.procedures
-    return found, [{**one, "name": row_name(one)} for one in rows(found.judged) if one["answered"]]
+    figures = report.units if len(report.units.judged) > 1 else report.procedures
+    return figures, [{**one, "name": row_name(one)} for one in rows(figures.judged) if one["answered"]]
 
 
 def movement(report: Report) -> Iterator[Picture]:

@@ -11,7 +11,7 @@ from survey.i18n import msgid, text
 from survey.models import Channel
 from survey.reports.report import Report
 from survey.results.figures import Figures, rows
-from survey.results.verdict_text import VERDICTS, interval, verdict_word
+from survey.results.verdict_text import VERDICTS, interval, limits_of, verdict_word
 
 Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 PARTS = {"judged": Channel.INVITATION, "open": Channel.OPEN, "kiosk": Channel.KIOSK}
@@ -113,6 +113,7 @@ def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[s
         "line": _(LINES[line]),
         "name": name_of(one),
         "interval": interval(one, target=found.target) if one["answered"] else None,
+        "limits": limits_of(one, found.target),
         "suppress": _("yes") if one["suppress"] else _("no"),
     }
     if one.get("verdict") in VERDICTS:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey.i18n import gettext as _
-from survey.i18n import number, percent, text
+from survey.i18n import number, percent, score, text
 from survey.reports.records import CHANNELS, COLUMNS
 from survey.reports.report import Report
-from survey.reports.texts import row_name, score
+from survey.reports.texts import row_name
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures, rows
 from survey.results.verdict_text import interval, rate_text, target_text, verdict_word
@@ -59,7 +59,7 @@ def factors(report: Report) -> Table:
     for one in rows(report.factors):
         rate = NOTHING
         if one["answered"]:
-            rate = f"{percent(one['rate'])}\n({interval(one, target=report.units.target)})"
+            rate = f"{rate_text(one['rate'], report.units.target)}\n({interval(one, target=report.units.target)})"
         counts = [number(one[level]) for level in LEVELS]
         printed.append([text(one["name"]), number(one["answered"]), rate, score(one["mean"]), *counts])
     return Table(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
@@ -103,7 +103,8 @@ def reference(report: Report) -> Table:
     for part in ("open", "kiosk"):
         for one in rows(getattr(report.units, part)):
             if one["answered"]:
-                shares = [percent(one["rate"]), interval(one, target=report.units.target)]
+                target = report.units.target
+                shares = [rate_text(one["rate"], target), interval(one, target=target)]
                 counts = [number(one[key]) for key in ("answered", "satisfied")]
                 printed.append([_(CHANNELS[part]), row_name(one), *counts, *shares])
     head = [_("Channel"), _("Unit"), _("Answers"), _("Satisfied answers"), _("Rate"),
@@ -139,4 +140,4 @@ def _judged(found: Figures, one: dict[str, Any]) -> list[str]:
 def _possible(one: dict[str, Any]) -> str:
     if not one["finished"]:
         return NOTHING
-    return interval({"lower": one["possible_lower"], "upper": one["possible_upper"]}, target="0.90")
+    return interval({"lower": one["possible_lower"], "upper": one["possible_upper"]})

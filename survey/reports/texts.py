@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from babel.numbers import format_decimal
-
-from survey.i18n import current_language, date, msgid, number, percent, text
+from survey.i18n import date, msgid, number, percent, score, text
 from survey.i18n import gettext as _
 from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.figures import Figures, Row, rows
-from survey.results.verdict_text import headline, target_text
+from survey.results.verdict_text import headline, rate_text, target_text
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -161,14 +159,9 @@ def reference(report: Report, part: str) -> str:
     said = _(
         "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
         channel=named, satisfied=number(total["satisfied"]), answered=number(total["answered"]),
-        rate=percent(total["rate"]),
+        rate=rate_text(total["rate"], report.units.target),
     )  # fmt: skip
     return str(said)
-
-
-def score(mean: float | None) -> str:
-    """Return a mean score with two decimals: 4,18."""
-    return "–" if mean is None else str(format_decimal(mean, format="0.00", locale=current_language()))
 
 
 def row_name(one: Row) -> str:

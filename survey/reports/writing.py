@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
-import flask_babel
-
-from survey.reports.csv import write_csv
-from survey.reports.docx import write_docx
-from survey.reports.json import write_json
+from survey.i18n import speaking
 from survey.reports.report import Report
-from survey.reports.xlsx import write_xlsx
 
-FORMATS: dict[str, Callable[[Report, Path], None]] = {
-    "docx": write_docx,
-    "xlsx": write_xlsx,
-    "csv": write_csv,
-    "json": write_json,
-}
+FORMATS = ("docx", "xlsx", "csv", "json")
 
 
-def write(report: Report, folder: Path, formats: Sequence[str] = tuple(FORMATS)) -> list[Path]:
+def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write a report's files into a folder, which is made if it is missing, and return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    with flask_babel.force_locale(report.language):
+    with speaking(report.language):
         for ending in formats:
             path = folder / f"{report.name}.{ending}"
             unfinished = path.with_name(f".{path.name}.part")
-            FORMATS[ending](report, unfinished)
+            _writer(ending)(report, unfinished)
             paths.append(unfinished.replace(path))
     return paths
+
+
+def _writer(ending: str) -> Callable[[Report, Path], None]:
+    """Load what writes a format only when it is written: whoever serves pages names the formats and draws none."""
+    writer: Callable[[Report, Path], None] = getattr(import_module(f"survey.reports.{ending}"), f"write_{ending}")
+    return writer

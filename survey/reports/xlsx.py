@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
+from analysis.printed import PrintedLimits, Rounding, half_up, printed_rate, printed_share
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
 from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
 from survey.results.figures import rows
+from survey.results.verdict_text import limits_of
+from survey.version import version
 
+LIMIT = "0.0########%"  # with the decimals of a target that has more than one
 FORMATS = {
     "share": "0.0%",
-    "limit": "0.00%",
+    "limit": LIMIT,
+    "below": f'"<"{LIMIT}',
     "long": "@",
     "score": "0.00",
     "count": "#,##0",
@@ -30,30 +37,43 @@ A4, COLUMNS_PER_PAGE = 9, 12
 SENTENCE_WIDTH, LINE_HEIGHT = 76, 16.5
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
 
+OUTWARDS: dict[str, Rounding] = {
+    "response_rate": half_up,
+    "possible_lower": math.floor,
+    "possible_upper": math.ceil,
+    "break_even": math.ceil,
+}
+
+
+class BelowTarget(float):
+    """An upper limit that is printed as the target it misses: its cell shows <90.0%."""
+
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
-    book = xlsxwriter.Workbook(str(path), SAFE)
-    book.set_properties({"title": texts.title(report), "category": texts.demo_note(report)})
-    formats = {
-        kind: book.add_format(
-            {**FONT, "num_format": code, "indent": int(code == "@")}
-        )  # so that no text touches a number
-        for kind, code in FORMATS.items()
-    }
-    formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
-    _explain(book, report)
-    kinds = [column.kind for column in COLUMNS]
-    _table(book, _("Figures"), heads(), kinds, [values(record) for record in records(report)], formats)
-    _table(book, _("Factors"), *_factors(report), formats)
-    _table(book, _("Trend"), *_trend(report), formats)
-    book.close()
+    with xlsxwriter.Workbook(str(path), SAFE) as book:
+        made_by = f"hailong {version()}"
+        book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
+        formats = {
+            kind: book.add_format(
+                {**FONT, "num_format": code, "indent": int(code == "@")}
+            )  # so that no text touches a number
+            for kind, code in FORMATS.items()
+        }
+        formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+        _explain(book, report)
+        kinds = [column.kind for column in COLUMNS]
+        lines = [values(as_printed(record, report.units.target)) for record in records(report)]
+        _table(book, _("Figures"), heads(), kinds, lines, formats)
+        _table(book, _("Factors"), *_factors(report), formats)
+        _table(book, _("Trend"), *_trend(report), formats)
 
 
 def _table(
     book: Any, name: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Any]], formats: Any
 ) -> None:
     sheet = book.add_worksheet(name)
+    sheet.add_write_handler(BelowTarget, partial(_write_below, formats["below"]))
     columns = [{"header": h, "format": formats[kind], "header_format": formats["head"]}
                for h, kind in zip(head, kinds, strict=True)]  # fmt: skip
     options = {"columns": columns, "data": lines, "style": "Table Style Light 1"}
@@ -78,7 +98,9 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     named = {column.key: column for column in COLUMNS}
     head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
     kinds: list[str] = ["long", "long", *[named[key].kind for key in keys[:-1]], "count"]
-    lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in rows(report.factors)]
+    target = report.units.target
+    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.factors)]
+    lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in printed]
     return head, kinds, lines
 
 
@@ -88,7 +110,29 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
             _("Lower limit"), _("Upper limit")]  # fmt: skip
     kinds = ["text", "day", "day", "count", "count", "share", "limit", "limit"]
-    return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in rows(report.trend.rows)]
+    target = report.units.target
+    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.trend.rows)]
+    return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in printed]
+
+
+def as_printed(row: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Return a row whose shares are rounded as tables and pictures print them, so that a spreadsheet shows the same.
+
+    The counts beside them give every digit; .csv and .json have the shares in full.
+    """
+    limits: PrintedLimits = row["limits"]
+    upper = float(limits.upper / 100)
+    shares = {"lower": float(limits.lower / 100), "upper": BelowTarget(upper) if limits.below_target else upper}
+    if row["rate"] is not None:
+        shares["rate"] = float(printed_rate(row["rate"], target) / 100)
+    for key, rounding in OUTWARDS.items():
+        if row.get(key) is not None:
+            shares[key] = float(printed_share(row[key], rounding) / 100)
+    return {**row, **shares}
+
+
+def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:
+    return sheet.write_number(line, column, value, shape)
 
 
 def _explain(book: Any, report: Report) -> None:

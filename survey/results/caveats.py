@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pandas as pd
-from babel.numbers import format_decimal
 
 from analysis.control_chart import Trend as Signal
-from analysis.difference import Difference
-from survey.i18n import current_language, gettext, msgid, number, percent
+from analysis.interval import Difference
+from analysis.printed import Rounding, half_up, rounded
+from survey.i18n import decimal, msgid, number, percent
+from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row
 from survey.results.importance import Importance
-from survey.results.verdict_text import figure_of, interval, target_text
+from survey.results.verdict_text import figure_of, interval, rate_text, target_text
 
 SIGNALS = {
     Signal.COMMON: msgid("Ordinary variation"),
     Signal.IMPROVEMENT: msgid("Unusual signal – improvement"),
     Signal.DETERIORATION: msgid("Unusual signal – deterioration"),
 }
-
-
-def _(message: str, **values: str) -> str:
-    return str(gettext(message, **values))
 
 
 def representativeness(of: Row | pd.Series, *, target: str) -> str:
@@ -57,7 +53,7 @@ def weighted(found: Figures) -> str:
     if total is None or len(total.k) < 2 or found.covered is None:
         return ""
     limits = interval({"lower": total.lower, "upper": total.upper}, target=found.target)
-    values = {"rate": percent(total.rate), "interval": limits}
+    values = {"rate": rate_text(total.rate, found.target), "interval": limits}
     if found.by == "unit":
         said = _(
             "For comparison only: if each unit counts by its finished cases, the satisfaction rate is %(rate)s "
@@ -130,7 +126,7 @@ def change(difference: Difference) -> str:
     if points < 0 and clear:
         lower, upper = -upper, -lower
     between = _("%(lower)s to %(upper)s", lower=_points(lower, math.floor), upper=_points(upper, math.ceil))
-    values = {"points": _points(abs(points), round), "between": between}
+    values = {"points": _points(abs(points), half_up), "between": between}
     if clear and points > 0:
         return _("Up %(points)s percentage points (%(between)s): a clear change.", **values)
     if clear:
@@ -161,10 +157,7 @@ def many_agencies(agencies: int, confidence: float) -> str:
     )
 
 
-def _points(points: float, rounding: Callable[[float], float]) -> str:
+def _points(points: float, rounding: Rounding) -> str:
     """Return percentage points, with a true minus, and with more decimals where one would print a limit as zero."""
-    digits = 1
-    while points and not rounding(round(points * 10**digits, 9)) and digits < 4:
-        digits += 1
-    value = rounding(round(points * 10**digits, 9)) / 10**digits
-    return str(format_decimal(value, format="0." + "0" * digits, locale=current_language())).replace("-", "−")
+    digits = next((digits for digits in (1, 2, 3) if not points or rounded(points, digits, rounding)), 4)
+    return decimal(rounded(points, digits, rounding), "0." + "0" * digits).replace("-", "−")

@@ -34,27 +34,27 @@ FEWEST_FOR_FUNNEL = 10
 Row = Mapping[str, Any]  # a row of figures with its name in the reader's language
 
 
-def intervals(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
+def intervals(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
     """Return the interval plot of judged rows, in their order."""
-    verdicts = {name: verdict_word(name, provisional=found.provisional, closed=found.closed) for name in VERDICTS}
-    words = IntervalWords(verdicts=verdicts, title=_("Satisfaction rate of each row"), **_words(found))
-    return interval_chart(rows, found.target, words, width, font)
+    verdicts = {name: verdict_word(name, provisional=figures.provisional, closed=figures.closed) for name in VERDICTS}
+    words = IntervalWords(verdicts=verdicts, title=_("Satisfaction rate of each row"), **_words(figures))
+    return interval_chart(rows, figures.target, words, width, font)
 
 
-def levels(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
+def levels(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec:
     """Return the five levels of judged rows as bars."""
     counted = [{**row, "counts": [row[level] for level in LEVELS]} for row in rows]
-    words = LevelWords(levels=level_names(), title=_("The five levels, answers by invitation"), **_words(found))
-    return level_chart(counted, found.target, words, width, font)
+    words = LevelWords(levels=level_names(), title=_("The five levels, answers by invitation"), **_words(figures))
+    return level_chart(counted, figures.target, words, width, font)
 
 
-def funnel(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec | None:
+def funnel(figures: Figures, rows: Sequence[Row], width: int, font: str = SANS) -> Spec | None:
     """Return the funnel of units by number of answers; nothing for procedures or fewer than ten with answers."""
     answering = [row for row in rows if row["answered"]]
-    if found.by != "unit" or len(answering) < FEWEST_FOR_FUNNEL:
+    if figures.by != "unit" or len(answering) < FEWEST_FOR_FUNNEL:
         return None
     counted = ([one["satisfied"] for one in answering], [one["answered"] for one in answering])
-    tau2 = overdispersion(*counted, found.target).tau2
+    tau2 = overdispersion(*counted, figures.target).tau2
     words = FunnelWords(
         within=_("Within what chance explains"),
         above=_("Above the 95% limits"),
@@ -62,12 +62,12 @@ def funnel(found: Figures, rows: Sequence[Row], width: int, font: str = SANS) ->
         below=_("Below the 95% limits"),
         far_below=_("Below the 99.8% limits"),
         title=_("Units by number of answers"),
-        **_words(found),
+        **_words(figures),
     )
-    return funnel_chart(rows, found.target, words, tau2, width, font)
+    return funnel_chart(rows, figures.target, words, tau2, width, font)
 
 
-def movement(found: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
+def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
     """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
     reading = trend.signals
     if reading is None:
@@ -81,13 +81,13 @@ def movement(found: Figures, trend: Trend, width: int, font: str = SANS) -> Spec
         deterioration=signal(Signal.DETERIORATION),
         provisional=_("Fewer than 12 periods: no limits yet"),
         title=_("How the satisfaction rate has moved"),
-        **_words(found),
+        **_words(figures),
     )
     names = ["/".join(reversed(code.split("-"))) for code in ended["code"]]
-    return trend_chart(names, reading, ended["lower"], ended["upper"], found.target, words, width, font)
+    return trend_chart(names, reading, ended["lower"], ended["upper"], figures.target, words, width, font)
 
 
-def quadrant(found: Figures, weighed: Importance, width: int, font: str = SANS) -> Spec | None:
+def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS) -> Spec | None:
     """Return the factors by importance and satisfaction; nothing where importance cannot be told."""
     if weighed.rows is None:
         return None
@@ -100,9 +100,9 @@ def quadrant(found: Figures, weighed: Importance, width: int, font: str = SANS) 
         later=_("Look here later"),
         fine=_("Good"),
         title=_("Importance and satisfaction of each part of the service"),
-        **{**_words(found), "target": _("%(share)s, for comparison", share=target_text(found.target))},
+        **{**_words(figures), "target": _("%(share)s, for comparison", share=target_text(figures.target))},
     )
-    return quadrant_chart(rows, found.target, words, width, font)
+    return quadrant_chart(rows, figures.target, words, width, font)
 
 
 def level_names() -> tuple[str, str, str, str, str]:
@@ -110,12 +110,13 @@ def level_names() -> tuple[str, str, str, str, str]:
     return (_("Very dissatisfied"), _("Dissatisfied"), _("Neutral"), _("Satisfied"), _("Very satisfied"))
 
 
-def _words(found: Figures) -> dict[str, Any]:
+def _words(figures: Figures) -> dict[str, Any]:
     return {
-        "target": _("Target %(share)s", share=target_text(found.target)),
+        "target": _("Target %(share)s", share=target_text(figures.target)),
         "rate": _("Rate"),
         "answered": _("Answers"),
-        "interval": _("%(share)s confidence interval", share=target_text(str(found.confidence))),
+        "interval": _("%(share)s confidence interval", share=target_text(str(figures.confidence))),
         "no_answers": _("no answers"),
         "decimal": percent(0.905)[2],
+        "to_below": _("%(lower)s to below %(target)s", lower="{lower}", target="{upper}"),
     }

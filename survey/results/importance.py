@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from analysis.drivers import ENOUGH_PERSONS
-from analysis.scores import relative_importance
+from analysis.scores import ENOUGH_PERSONS, relative_importance
 from survey.periods import Period
 from survey.results import counts
 
@@ -42,7 +41,7 @@ def importance(session: Session, period: Period, agency_id: int, rated: pd.DataF
     """Return how much of the differences in the overall rating goes with each factor.
 
     `rated` are the factors with their rates (`factors.factors`), `answered` the judged answers of the period: those
-    decide how many days are read. It is LMG from the complete answers (`analysis.drivers`), from 200 of them on.
+    decide how many days are read. It is LMG from the complete answers (`analysis.scores`), from 200 of them on.
     """
     shown = rated[rated["answered"] > 0]
     span = (period.last - period.first).days + 1

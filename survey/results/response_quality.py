@@ -13,8 +13,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analysis.binomial import wilson
 from analysis.integrity import against_the_rest
+from analysis.interval import wilson
 from survey.collection.answers import ENDS
 from survey.models import QuestionnaireVersion, Response, Status, Texts
 from survey.organisation.agencies import tree_for

@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.control_chart import Signals, laney_p_prime, signals
-from analysis.difference import Difference, newcombe
-from analysis.interval import confidence_sequence
+from analysis.interval import Difference, confidence_sequence, newcombe
 from analysis.tables import summary
 from survey.models import Channel, ClosedPeriod, FrozenCell
 from survey.organisation import agencies

@@ -6,28 +6,23 @@ so that no printed limit contradicts its verdict.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import flask_babel
 import pandas as pd
-from babel.numbers import format_decimal
 
+from analysis.printed import PrintedLimits, printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import Assessment, responses_needed
-from survey.i18n import current_language, gettext, msgid, number, percent
+from survey.i18n import current_language, decimal, msgid, number, percentage, speaking
+from survey.i18n import gettext as _
 from survey.results.figures import Figures, Row, row
 
 VERDICTS = {"met": msgid("Met"), "not_met": msgid("Not met"), "inconclusive": msgid("Not enough grounds to conclude")}
 OPEN = {"met": msgid("Met (not final)"), "not_met": msgid("Not met (not final)"),
         "inconclusive": VERDICTS["inconclusive"]}  # fmt: skip
 EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclusive": msgid("Still collecting")}
-
-
-def _(message: str, **values: str) -> str:
-    return str(gettext(message, **values))
 
 
 def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True) -> str:
@@ -51,7 +46,7 @@ def sentence(
 
     `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
     """
-    with flask_babel.force_locale(language or current_language()):
+    with speaking(language or current_language()):
         said = _concluded(figure_of(of), target, confidence, provisional)
         if provisional or closed:
             return said
@@ -99,28 +94,26 @@ def _concluded(figure: Mapping[str, Any], target: str, confidence: float, provis
     return f"{opening} {_still_needed(figure, target, confidence)}".strip()
 
 
-def interval(of: Row | pd.Series, *, target: str) -> str:
+def interval(of: Row | pd.Series, *, target: str | None = None) -> str:
     """Return both limits, rounded outwards, so that they never contradict the verdict: 92,7%–96,8%."""
-    figure, goal = figure_of(of), float(exact_target(target))
-    lower, upper = percent(figure["lower"], rounding=math.floor), percent(figure["upper"], rounding=math.ceil)
-    if figure.get("verdict") == "met" and math.floor(_tenths(figure["lower"])) < _tenths(goal):
-        lower = target_text(target)
-    if figure.get("verdict") == "not_met" and math.ceil(_tenths(figure["upper"])) >= _tenths(goal):
-        whole = _tenths(goal).is_integer()
-        return _("%(lower)s to below %(target)s", lower=lower, target=percent(goal) if whole else target_text(target))
-    return f"{lower}–{upper}"
+    limits = limits_of(figure_of(of), target)
+    lower, upper = percentage(limits.lower), percentage(limits.upper)
+    return _("%(lower)s to below %(target)s", lower=lower, target=upper) if limits.below_target else f"{lower}–{upper}"
+
+
+def limits_of(figure: Row, target: str | None) -> PrintedLimits:
+    """Return both limits of a row as every table, picture and file prints them."""
+    return printed_limits(figure["lower"], figure["upper"], target, figure.get("verdict"))
 
 
 def rate_text(rate: float | None, target: str) -> str:
-    """Return a rate with one decimal, never rounded up to a target that it misses."""
-    goal = float(exact_target(target))
-    missed = rate is not None and rate < goal and round(_tenths(rate)) >= _tenths(goal)
-    return percent(rate, rounding=math.floor) if missed else percent(rate)
+    """Return a rate with one decimal, never rounded up to a target that it misses; "–" without answers."""
+    return "–" if rate is None or rate != rate else percentage(printed_rate(rate, target))
 
 
 def target_text(target: str) -> str:
     """Return the target as short as it is: 90%, 92,5%."""
-    return str(format_decimal(Decimal(target) * 100, format="0.####", locale=current_language())) + "%"
+    return decimal(Decimal(target) * 100, "0.####") + "%"
 
 
 def figure_of(of: Assessment | Row | pd.Series) -> dict[str, Any]:
@@ -206,8 +199,3 @@ def _still_needed(figure: Mapping[str, Any], target: str, confidence: float) -> 
         return _("At least %(least)s more answers are needed if none of them is satisfied, about %(more)s if the rate "
                  "stays the same.", **values)  # fmt: skip
     return _("At least %(least)s more answers are needed if none of them is satisfied.", **values)
-
-
-def _tenths(share: float) -> float:
-    """Return tenths of a per cent, freed from binary noise such as 900.0000000000001."""
-    return round(share * 1000, 9)

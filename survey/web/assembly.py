@@ -1,12 +1,12 @@
-"""The addresses of the product; each view parses, calls one domain function and renders."""
+"""The addresses of the product but citizens' own; each view parses, calls one domain function and renders."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from survey.web import api, health, language
-from survey.web.citizen import app as citizen
-from survey.web.citizen import kiosk
+from survey import i18n
+from survey.version import version
+from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
 from survey.web.public import receipt, verify_qr
 from survey.web.staff import (
@@ -16,6 +16,7 @@ from survey.web.staff import (
     deliveries,
     embed,
     invitation_coverage,
+    jobs,
     labels,
     period_picker,
     placements,
@@ -29,13 +30,12 @@ from survey.web.staff import (
 BLUEPRINTS = (
     api.pages,
     health.pages,
-    citizen.pages,
-    kiosk.pages,
     receipt.pages,
     sign_in.pages,
     dashboard.pages,
     chart_svg.pages,
     reports.pages,
+    jobs.pages,
     invitation_coverage.pages,
     deliveries.pages,
     verify_qr.pages,
@@ -45,8 +45,7 @@ BLUEPRINTS = (
     questionnaires.pages,
     embed.pages,
 )
-# What citizens' forms carry is a signed proof of origin, what programs send is a key: neither has a session's token.
-OWN_PROOF = (citizen.pages, kiosk.pages, api.pages)
+OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
 
 
 def register_views(app: Flask) -> None:
@@ -58,9 +57,9 @@ def register_views(app: Flask) -> None:
         chart_version=chart_svg.version,
         role_name=labels.role_name,
         instant=labels.instant,
-        decimals=labels.decimals,
+        score=i18n.score,
+        product_version=version(),
     )
     access.install(app)
-    app.after_request(language.remember_language)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection.invitations import AnswerSource
-from survey.errors import SurveyError
 from survey.i18n import text
+from survey.logs import log
 from survey.models import Agency, Procedure, Texts
 from survey.organisation import agencies
 from survey.questionnaires import Questionnaire
@@ -32,44 +32,46 @@ class CurrentSurvey:
 
     province: Texts
     demo: bool
-    sheet: Questionnaire
-    sheets: dict[str, Questionnaire]  # all that are asked today, by code
+    questionnaire: Questionnaire
+    questionnaires: dict[str, Questionnaire]  # all that are asked today, by code
     agencies: dict[int, Texts]
     procedures: dict[int, Texts]
-    sign: tuple[Any, ...]  # what the pages that were rendered with it depend on
+    version: tuple[Any, ...]  # what the pages that were rendered with it depend on
     # The placements asked for since then: one QR code may be used by a whole queue of people.
-    placed: dict[str, AnswerSource] = field(default_factory=dict, compare=False)
+    placements: dict[str, AnswerSource] = field(default_factory=dict, compare=False)
 
-    def asking(self, sheet: Questionnaire) -> CurrentSurvey:
-        """Return the same page asking another questionnaire, or another version of it."""
-        return self if sheet is self.sheet else replace(self, sheet=sheet, sign=(sheet.id, *self.sign))
+    def asking(self, questionnaire: Questionnaire) -> CurrentSurvey:
+        """Return the same survey asking another questionnaire, or another version of it."""
+        if questionnaire is self.questionnaire:
+            return self
+        return replace(self, questionnaire=questionnaire, version=(questionnaire.id, *self.version))
 
     def about(self, agency_id: int, procedure_id: int | None, language: str | None = None) -> list[str]:
-        """Return what an answer is about, in the language given or in use: the procedure if known, and the agency."""
-        named = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
-        return [text(name, language) for name in named if name]
+        """Return what an answer is about, in the language given or in use: the procedure if any, and the agency."""
+        names = [self.procedures.get(procedure_id or 0), self.agencies.get(agency_id)]
+        return [text(name, language) for name in names if name]
 
 
 def current_survey() -> CurrentSurvey:
-    """Return what stands on the page, read from the database when what is known is too old.
+    """Return what stands on the page, read from the database when what is kept is too old.
 
     Raises:
         NotFound: nothing has been set up yet.
-        SQLAlchemyError: the database cannot be reached, and nothing is known from before.
+        SQLAlchemyError: the database cannot be reached, and nothing is kept from before.
     """
-    if (kept := fresh(this_survey())) is not None:
-        return kept
     survey = this_survey()
-    known = survey.current
+    kept, until = survey.current or (None, 0.0)
+    if kept is not None and time.monotonic() < until:
+        return cast("CurrentSurvey", kept)
     try:
-        with reading() as opened:
-            found = _read(opened)
+        with reading() as session:
+            current = _read(session)
     except sa.exc.SQLAlchemyError:
-        if known is None:
+        if kept is None:
             raise
-        return cast("CurrentSurvey", known[1])
-    survey.current = (time.monotonic(), found)
-    return found
+        return cast("CurrentSurvey", kept)
+    survey.current = (current, time.monotonic() + FRESH_SECONDS)
+    return current
 
 
 def forget(survey: Survey) -> None:
@@ -77,32 +79,25 @@ def forget(survey: Survey) -> None:
     survey.current = None
 
 
-def fresh(survey: Survey) -> CurrentSurvey | None:
-    """Return what is kept in memory, if it was read not long ago."""
-    known = survey.current
-    return (
-        cast("CurrentSurvey", known[1]) if known is not None and time.monotonic() - known[0] < FRESH_SECONDS else None
-    )
-
-
 def current_survey_or_none() -> CurrentSurvey | None:
     """Return what stands on the page, or nothing: an error page must not fail for want of it."""
     try:
         return current_survey()
-    except (sa.exc.SQLAlchemyError, SurveyError):
+    except Exception as error:
+        log.warning("no_current_survey", kind=type(error).__name__)
         return None
 
 
-def _read(opened: Session) -> CurrentSurvey:
-    installation, province = agencies.installation(opened), agencies.root(opened).name
-    sheets = questionnaires.all_asked_now(opened)
-    sheet = sheets.get(questionnaires.SHORT) or questionnaires.asked_now(opened, settings().questionnaire)
+def _read(session: Session) -> CurrentSurvey:
+    installation, province = agencies.installation(session), agencies.root(session).name
+    asked = questionnaires.all_asked_now(session)
+    questionnaire = asked.get(questionnaires.SHORT) or questionnaires.asked_now(session, settings().questionnaire)
     return CurrentSurvey(
         province=province,
         demo=installation.demo,
-        sheet=sheet,
-        sheets=sheets,
-        sign=(*sorted(known.id for known in sheets.values()), installation.demo, *sorted(province.items())),
-        agencies={row.id: row.name for row in opened.execute(sa.select(Agency.id, Agency.name))},
-        procedures={row.id: row.name for row in opened.execute(sa.select(Procedure.id, Procedure.name))},
+        questionnaire=questionnaire,
+        questionnaires=asked,
+        version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
+        agencies={row.id: row.name for row in session.execute(sa.select(Agency.id, Agency.name))},
+        procedures={row.id: row.name for row in session.execute(sa.select(Procedure.id, Procedure.name))},
     )

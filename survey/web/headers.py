@@ -18,10 +18,10 @@ def policy(style: str, script: str) -> str:
 
 
 def always(secure: bool) -> list[tuple[str, str]]:
-    """Return what is never said otherwise."""
-    said = [
+    """Return the headers that no reply goes without."""
+    fixed = [
         ("X-Content-Type-Options", "nosniff"),
         ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
     ]
-    return [*said, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")] if secure else said
+    return [*fixed, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")] if secure else fixed

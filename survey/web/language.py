@@ -1,26 +1,92 @@
-"""In which language a page answers: decided once, kept in a cookie."""
+"""In which language a page answers: decided once per request, and kept in a cookie when somebody chooses."""
 
 from __future__ import annotations
 
-import flask_babel
-from flask import Response, g, request
+from collections.abc import Sequence
 
-from survey.i18n import current_language
+import flask_babel
+from babel.support import Translations
+from flask import Flask, Request, Response, g, request
+
+from survey import i18n
 from survey.web.request import settings
-from survey.web.survey import this_survey
+from survey.web.survey import survey_of, this_survey
+
+COOKIE = "lang"
+YEAR = 31_536_000
+OF_PROGRAMS = "/api/"  # a browser's cookie says nothing about a program
+
+
+def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
+    """Return the language of a request: what its form says, ?lang=, the cookie, else the default.
+
+    A request to the API has no cookie, it has Accept-Language. What is none of our languages is passed over.
+    """
+    for asked in (form, request.args.get("lang", "")):
+        if asked in languages:
+            return asked
+    if request.path.startswith(OF_PROGRAMS):
+        return request.accept_languages.best_match(languages) or i18n.DEFAULT
+    kept = request.cookies.get(COOKIE, "")
+    return kept if kept in languages else i18n.DEFAULT
 
 
 def speak(language: str) -> None:
-    """Answer this request in that language, if there is such a one."""
-    if language != current_language() and language in this_survey().languages:
-        g.language = language
-        flask_babel.refresh()
+    """Answer the rest of this request in that language, if there is such a one: its form says so."""
+    if language in this_survey().languages:
+        i18n.use(language)
 
 
-def remember_language(response: Response) -> Response:
-    """Keep the language that somebody chose on a staff page for the pages that follow."""
+def remember(response: Response, language: str) -> None:
+    """Keep a language that somebody chose for the pages that follow."""
+    response.set_cookie(COOKIE, language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax")
+
+
+def follow_requests(app: Flask) -> None:
+    """Let every request of an application have its language, which ends with it: threads are used again."""
+    app.before_request(_begin)
+    app.after_request(_remember_choice)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    language = decide(request, this_survey().languages)
+    g.language_before = i18n.use(language, settings().translations)
+
+
+def _remember_choice(response: Response) -> Response:
     chosen = request.args.get("lang")
-    if chosen and request.path.startswith("/staff") and chosen in this_survey().languages:
-        year = 31_536_000
-        response.set_cookie("lang", chosen, max_age=year, secure=settings().secure, httponly=True, samesite="Lax")
+    if chosen in this_survey().languages and request.path.startswith("/staff"):
+        remember(response, chosen)
     return response
+
+
+def _end(_error: BaseException | None) -> None:
+    if (before := g.pop("language_before", None)) is not None:
+        i18n.restore(before)
+
+
+class _Domain(flask_babel.Domain):  # type: ignore[misc]
+    """Flask-Babel's door to our catalogues: what is in use there is what is in use here."""
+
+    def get_translations(self) -> Translations:
+        return i18n.current_catalogue()
+
+
+class _Babel(flask_babel.Babel):  # type: ignore[misc]
+    domain_instance = _Domain()
+
+
+def translate_templates(app: Flask) -> None:
+    """Let the templates of an application say, write and name things in the language in use."""
+    _Babel().init_app(
+        app, default_locale=i18n.DEFAULT, default_timezone="Asia/Ho_Chi_Minh", locale_selector=i18n.current_language
+    )
+    app.jinja_env.globals.update(
+        languages=survey_of(app).languages,
+        language_name=i18n.language_name,
+        current_language=i18n.current_language,
+        text=i18n.text,
+    )
+    app.jinja_env.filters.update(percent=i18n.percent, number=i18n.number, day=i18n.date)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

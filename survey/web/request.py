@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import g, request
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from survey.settings import Settings
@@ -22,13 +21,6 @@ def session() -> Session:
     if "session" not in g:
         g.session = this_survey().database.session(writes=request.method not in READS)
     return g.session  # type: ignore[no-any-return]
-
-
-def store() -> Connection:
-    """Return this request's bare connection; a request has this or a session, for only one may hold the write lock."""
-    if "store" not in g:
-        g.store = this_survey().database.connection(writes=request.method not in READS)
-    return g.store  # type: ignore[no-any-return]
 
 
 def reading() -> Session:

@@ -26,7 +26,7 @@ class Survey:
     policy: str  # the content security policy of every page
     api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
-    current: tuple[float, Any] | None = None  # what stands on citizens' pages, and when it was read
+    current: tuple[Any, float] | None = None  # what stands on citizens' pages, and until when it is fresh
 
     def install(self, app: Flask) -> None:
         """Let an application hold it."""

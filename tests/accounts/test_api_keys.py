@@ -103,9 +103,9 @@ def test_a_key_is_kept_as_a_hash_and_its_last_day_is_noted(portal: Portal, look:
 @pytest.fixture
 def strict(settings: Settings) -> Iterator[Flask]:
     """The application with a limit that is soon reached."""
-    made = create_app(dataclasses.replace(settings, api_per_minute=5))
-    yield made
-    survey_of(made).database.dispose()
+    app = create_app(dataclasses.replace(settings, api_per_minute=5))
+    with survey_of(app).database:
+        yield app
 
 
 def test_the_last_day_is_noted_of_the_key_that_was_used(issue: Callable[..., Portal], look: Look) -> None:

@@ -153,8 +153,8 @@ def test_a_new_password_ends_the_other_sessions_and_renews_this_one(
 def test_the_cookie_insists_on_https_where_there_is_https(settings: Settings, session: Session) -> None:
     official(session)
     secure = create_app(replace(settings, public_url="https://hailong.example"))
-    cookies = sign_in(secure.test_client(), Referer="https://localhost/").headers.getlist("Set-Cookie")
-    survey_of(secure).database.dispose()
+    with survey_of(secure).database:
+        cookies = sign_in(secure.test_client(), Referer="https://localhost/").headers.getlist("Set-Cookie")
     mine = next(cookie for cookie in cookies if cookie.startswith("__Host-hailong-staff="))
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(mine.split("; "))
     assert "Domain" not in mine

@@ -107,7 +107,7 @@ def test_every_rate_has_its_interval_and_no_answers_an_empty_one():
     rules = [row for one in layers(spec, "rule", strokeWidth=2) for row in one["data"]["values"]]
     assert sorted(row["y"] for row in rates) == sorted(row["y"] for row in rules) and len(rates) == 6
     (empty,) = layers(spec, "rect")
-    assert [row["said"] for row in empty["data"]["values"]] == ["Sở Tài chính: chưa có phiếu"]
+    assert [row["sentence"] for row in empty["data"]["values"]] == ["Sở Tài chính: chưa có phiếu"]
     assert empty["mark"]["fillOpacity"] == 0
 
 
@@ -158,7 +158,7 @@ def test_signals_are_marked_by_shape_and_named():
     shapes = {one["mark"]["shape"] for one in layers(spec, "point")}
     assert shapes == {"triangle-up", "triangle-down"}
     (up,) = layers(spec, "point", shape="triangle-up")
-    assert all(row["said"].endswith("dấu hiệu cải thiện") for row in up["data"]["values"])
+    assert all(row["sentence"].endswith("dấu hiệu cải thiện") for row in up["data"]["values"])
 
 
 def test_below_twelve_periods_no_limits_are_drawn_and_a_word_says_so():

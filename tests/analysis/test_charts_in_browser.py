@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import threading
-
 import vl_convert
 from flask import Flask, Response, render_template_string
-from werkzeug.serving import make_server
 
 from tests.analysis.chart_examples import CHARTS, WIDTHS
+from tests.support.served import served
 
 PAGE = """<!doctype html><html lang="vi"><title>waiting</title>
 {% for key, spec in specs.items() %}<div data-chart="{{ key }}"></div>
@@ -34,18 +32,12 @@ def test_every_chart_is_interactive_in_a_browser_that_forbids_eval(chromium):
         response.headers["Content-Security-Policy"] = "default-src 'self'; style-src 'self'; object-src 'none'"
         return response
 
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     said = []
-    page = chromium.new_page()
-    try:
+    with served(app) as address, chromium.new_page() as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
+        page.goto(address)
         page.wait_for_function("document.title != 'waiting'")
         assert page.title().split() == ["fulfilled"] * len(specs)
         assert not [text for text in said if "favicon" not in text and "404" not in text]
         assert page.get_by_label("Sở Nội vụ: 95,0% (92,7%–96,8%; n = 500)").count() >= 1
-    finally:
-        page.close()
-        server.shutdown()

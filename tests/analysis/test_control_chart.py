@@ -105,8 +105,11 @@ def test_runs_do_not_change_when_time_or_the_scale_turns_round(values):
     runs = anhoej_runs(y, 10.0)
     for other in (anhoej_runs(y[::-1], 10.0), anhoej_runs(20 - y, 10.0)):
         assert (other.n_useful, other.longest_run, other.n_crossings, other.signal) == (
-            runs.n_useful, runs.longest_run, runs.n_crossings, runs.signal,
-        )  # fmt: skip
+            runs.n_useful,
+            runs.longest_run,
+            runs.n_crossings,
+            runs.signal,
+        )
 
 
 def test_many_answers_do_not_make_everything_a_signal():

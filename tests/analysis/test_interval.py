@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from analysis import interval
-from analysis.finite_population import p_at_least_of
+from analysis._finite_population import p_at_least_of
 from tests.analysis import golden
 
 METHODS = {

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from analysis.raking import TrimmedWeights, calibrate, rake
+from analysis.stratification import TrimmedWeights, calibrate, rake
 from analysis.survey_design import weighted_share
 from tests.analysis import golden
 

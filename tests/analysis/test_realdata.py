@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.analysis.command.program import run
 from tests.analysis.golden import FOLDER as GOLDEN
 from tests.analysis.golden import Row, rows
 from tests.analysis.kansas_city import FOLDER as REALDATA
-from tests.analysis.program import run
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.effective_sample import exact_limits, score_limits
-from analysis.interval import clopper_pearson, wilson
+from analysis.interval import clopper_pearson, exact_limits, score_limits, wilson
 from analysis.stratification import cluster_proportion, kish, merge_strata, poststratify
 from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.interval import newcombe, wilson
-from analysis.stratified_difference import stratified_newcombe, stratified_wilson
+from analysis.interval import newcombe, stratified_newcombe, stratified_wilson, wilson
 from tests.analysis import golden
 
 groups = st.lists(

@@ -146,10 +146,14 @@ def test_equal_weights_change_nothing() -> None:
         (cells(("A", 1, 2)), "k must not exceed n"),
         (cells(("A", 1.5, 1)), "whole numbers"),
         (cells(("A", 10), names="office answered"), "no column satisfied; there are: office, answered"),
-        (cells(("A", 9, 8, *[1] * 5), names="office answered satisfied " + " ".join(f"level_{i}" for i in range(1, 6))),
-         "add up to answered"),
+        (
+            cells(
+                ("A", 9, 8, *[1] * 5), names="office answered satisfied " + " ".join(f"level_{i}" for i in range(1, 6))
+            ),
+            "add up to answered",
+        ),
     ],
-)  # fmt: skip
+)
 def test_impossible_tables_are_refused_in_plain_words(frame: pd.DataFrame, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         summary(frame, by=["office"])

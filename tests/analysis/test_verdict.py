@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.finite_population import target_count
+from analysis._finite_population import target_count
 from analysis.interval import clopper_pearson, wilson
 from analysis.verdict import Verdict, assess, responses_needed
 from tests.analysis import golden

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
 from survey.security.base32 import ALPHABET
 from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
+from tests.support.jobs import file_of
 from tests.support.pages import check_page
 
 BASE = "https://hailong.vinhlong.gov.vn"
@@ -89,7 +91,6 @@ def test_looking_changes_nothing(
         f"/staff/placements/{made.code}/poster.pdf?size=a5",
         f"/staff/placements/{made.code}/qr.svg",
         f"/staff/placements/{made.code}/qr.png",
-        "/staff/placements/posters.pdf",
     ]
     for path in paths:
         assert ward.get(path).status_code == ward.head(path).status_code == 200, path
@@ -165,8 +166,9 @@ def test_a_manager_reaches_placements_of_the_own_subtree_only(
     for path in ("poster.pdf", "qr.svg", "qr.png"):
         assert ward.get(f"/staff/placements/{own.code}/{path}").status_code == 200
         assert ward.get(f"/staff/placements/{strange.code}/{path}").status_code == 404
-    for path in ("", "/sheet", "/posters.pdf"):
+    for path in ("", "/sheet"):
         assert ward.get(f"/staff/placements{path}?agency=H61.51").status_code == 404
+    assert ward.post("/staff/placements/posters", data={"csrf_token": token, "agency": "H61.51"}).status_code == 404
     refused = ward.post(f"/staff/placements/{strange.code}/switch", data={"csrf_token": token, "on": "0"})
     unknown = ward.post("/staff/placements/ZZZZZZZZ/switch", data={"csrf_token": token, "on": "0"})
     assert refused.status_code == unknown.status_code == 404
@@ -234,7 +236,7 @@ def test_downloads_lead_to_the_code_that_they_are_named_after(ward: FlaskClient,
     assert f"<title>{wanted}</title>" in drawing.text
     placements.switch(session, other, False, now())
     session.commit()
-    together = ward.get("/staff/placements/posters.pdf?size=a4").data
+    together = file_of(ward, "/staff/placements/posters", size="a4").data
     assert decoding.zbar(decoding.rasters(together, 72)) == [[wanted]], "what is off is not printed"
 
 
@@ -269,7 +271,16 @@ def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, se
     assert officials.found(session, sa.select(Placement)) == []
 
 
-def test_the_command_prints_every_unit_of_a_province(app: Flask, tmp_path: Any, session: Session) -> None:
+@pytest.fixture
+def vietnamese() -> Iterator[None]:
+    """The language of a command."""
+    with speaking("vi"):
+        yield
+
+
+def test_the_command_prints_every_unit_of_a_province(
+    app: Flask, tmp_path: Any, session: Session, vietnamese: None
+) -> None:
     placed(session, channel=Channel.KIOSK)
     runner = app.test_cli_runner()
     arguments = ["hailong", "poster", "--all", "--make", "--size", "a5", "--out", str(tmp_path / "all.pdf")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -103,10 +105,13 @@ def test_no_text_typed_is_taken_for_ours(typed: str, beside: str) -> None:
         assert qr_verification.verify(session, SECRET, BASE, typed, beside).placement is None
 
 
-def _empty() -> Session:
+@contextmanager
+def _empty() -> Iterator[Session]:
     engine = sa.create_engine("sqlite://")
     Placement.metadata.create_all(engine)
-    return Session(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -115,12 +120,11 @@ def test_the_public_page_says_whose_it_is_and_uses_only_our_own_address(
 ) -> None:
     made = placed(session)
     app = create_app(dataclasses.replace(settings, public_url=BASE))
-    client = app.test_client()
-    page = client.get(
-        "/qr", query_string={"code": made.code, "lang": language}, headers={"Host": "evil.example"}, base_url=BASE
-    )
+    with survey_of(app).database:
+        page = app.test_client().get(
+            "/qr", query_string={"code": made.code, "lang": language}, headers={"Host": "evil.example"}, base_url=BASE
+        )
     words = check_page(page, language).words
-    survey_of(app).database.dispose()
     assert page.status_code == 200
     for part in (
         address(made),

@@ -18,11 +18,11 @@ KEY = "k" * 22
 
 
 def send(session: Session, token: str, rating: int, key: str = KEY, comment: str = "") -> bytes:
-    source = invitations.find(session, token, NOON)
+    source = invitations.find(session.connection(), token, NOON)
     answers = Answers({"overall": rating}, {}, {"S8": comment} if comment else {})
     sheet = questionnaires.asked_now(session)
     return responses.record(
-        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(key, NOON, "vi")
+        session.connection(), factories.SECRET, source, sheet, answers, responses.SubmissionMeta(key, NOON, "vi")
     )
 
 
@@ -68,11 +68,16 @@ def test_the_database_itself_refuses_a_second_counted_response_of_one_invitation
 
 def test_what_is_added_after_the_thank_you_page_joins_the_answer_before(session: Session) -> None:
     place = factories.placement(session)
-    source, sheet = invitations.place(session, place.code), questionnaires.asked_now(session)
+    source, sheet = invitations.place(session.connection(), place.code), questionnaires.asked_now(session)
     first = responses.record(
-        session, factories.SECRET, source, sheet, Answers({"overall": 2}), responses.SubmissionMeta(KEY, NOON, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        Answers({"overall": 2}),
+        responses.SubmissionMeta(KEY, NOON, "vi"),
     )
     more = responses.SubmissionMeta("m" * 22, NOON, "vi", amends=first)
-    responses.record(session, factories.SECRET, source, sheet, Answers({"r1": 3}, {"S7": ["late"]}), more)
+    responses.record(session.connection(), factories.SECRET, source, sheet, Answers({"r1": 3}, {"S7": ["late"]}), more)
     counted = session.scalars(sa.select(Response).where(Response.counted)).one()
     assert (counted.overall, counted.r1, counted.other, counted.channel) == (2, 3, {"S7": ["late"]}, Channel.OPEN)

@@ -82,7 +82,8 @@ def test_a_refusal_speaks_the_language_that_was_asked(database_url: str, tmp_pat
 
 def test_a_wrong_setting_is_named_in_the_operator_s_language() -> None:
     done = hailong("invite", HAILONG_ANSWER_DAYS="bảy")
-    assert (done.returncode, done.stderr) == (1, "Không thực hiện được: HAILONG_ANSWER_DAYS phải là một số.\n")
+    words = "Không thực hiện được: HAILONG_ANSWER_DAYS đang là “bảy”; giá trị phải là số nguyên từ 1 đến 365.\n"
+    assert (done.returncode, done.stderr) == (1, words)
 
 
 def test_a_catalogue_that_is_changed_is_read_again(tmp_path: Path) -> None:

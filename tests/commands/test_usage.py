@@ -19,10 +19,11 @@ from tests.support.commands import environment, hailong
 EVERYTHING = """
 import click
 from survey.cli import cli
-from survey.commands import usage
-usage.speak(cli)
-for command in usage.every(cli):
-    print(command.get_help(click.Context(command, info_name=command.name)))
+from survey.commands import language, usage
+with language.speaking():
+    usage.speak(cli)
+    for command in usage.every(cli):
+        print(command.get_help(click.Context(command, info_name=command.name)))
 """
 WRONG = [
     (["close"], "Thiếu tùy chọn '--period'.", "Missing option '--period'."),

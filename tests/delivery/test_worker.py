@@ -85,12 +85,12 @@ def test_kill_9_in_mid_send_then_a_retry_reuses_the_key_and_the_phone_rings_once
     invite_all(session, BY_PHONE.address)
     phones.replies = ["dead after"]
     slow = dataclasses.replace(reach, send_seconds=60.0)
-    sender = subprocess.Popen(
-        [sys.executable, "-m", "survey", "send"], env=environment(slow), stderr=subprocess.DEVNULL
-    )
-    until(lambda: bool(phones.requests))
-    sender.kill()
-    sender.wait()
+    command = [sys.executable, "-m", "survey", "send"]
+    with subprocess.Popen(command, env=environment(slow), stderr=subprocess.DEVNULL) as sender:
+        try:
+            until(lambda: bool(phones.requests))
+        finally:
+            sender.kill()
     assert stands(session) == (State.SENDING, None)
     assert rounds(reach, HOUR) == {}, "the claim has run out: now it is unknown, and waits a little"
     assert stands(session) == (State.UNKNOWN, Reason.CRASH)

@@ -85,8 +85,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     app = create_app(
         Settings(f"sqlite:///{instance / 'hailong.db'}", (instance / "secret_key").read_text(), instance=instance)
     )
-    yield Demo(instance, done.stdout, app)
-    survey_of(app).database.dispose()
+    with survey_of(app).database:
+        yield Demo(instance, done.stdout, app)
 
 
 def test_one_command_on_a_fresh_clone_leaves_working_addresses(demo: Demo) -> None:
@@ -198,7 +198,7 @@ def test_kiosks_are_there_but_off(demo: Demo) -> None:
         kiosks = session.scalars(sa.select(Placement).where(Placement.channel == Channel.KIOSK)).all()
         assert kiosks and not any(kiosk.enabled for kiosk in kiosks)
         with pytest.raises(Exception, match="not one of ours"):
-            invitations.place(session, kiosks[0].code, Channel.KIOSK)
+            invitations.place(session.connection(), kiosks[0].code, Channel.KIOSK)
 
 
 def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
@@ -206,10 +206,10 @@ def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
     used = before["invitation_urls"][3].rsplit("/", 1)[1]
     database: Database = survey_of(demo.app).database
     with database.session(writes=True) as session:
-        source = invitations.find(session, used, now())
+        source = invitations.find(session.connection(), used, now())
         sending = responses.SubmissionMeta(new_token(), now(), "vi")
         sheet = questionnaires.asked_now(session)
-        responses.record(session, "x" * 32, source, sheet, Answers({"overall": 4}), sending)
+        responses.record(session.connection(), "x" * 32, source, sheet, Answers({"overall": 4}), sending)
         session.commit()
     again = hailong("demo-data", instance=demo.instance, PORT="8098")
     assert again.returncode == 0, again.stderr
@@ -236,8 +236,6 @@ def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> 
         "Không thực hiện được: Cơ sở dữ liệu này chứa dữ liệu thật; bản minh họa cần cơ sở dữ liệu riêng. "
         "Hãy đặt DATABASE_URL."
     ]
-    database = Database(database_url)
-    with database.session(writes=False) as session:
+    with Database(database_url) as database, database.session(writes=False) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
         assert session.scalar(sa.select(Installation.demo)) is False
-    database.dispose()

@@ -41,11 +41,10 @@ def test_agencies_alone_are_real_data_too(empty: Database) -> None:
 @pytest.fixture
 def empty(database_url: str) -> Iterator[Database]:
     """A migrated database without a row, on either engine."""
-    database = Database(database_url)
-    migrations.migrate(database, "base")
-    migrations.migrate(database)
-    yield database
-    database.dispose()
+    with Database(database_url) as database:
+        migrations.migrate(database, "base")
+        migrations.migrate(database)
+        yield database
 
 
 def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:
@@ -98,10 +97,12 @@ def test_life_goes_on_after_it_on_either_database(empty: Database) -> None:
         session.commit()
     with empty.session(writes=True) as session:
         token = factories.invitation(session, "H61.102", when=NOW)
-        source = invitations.find(session, token, NOW)
+        source = invitations.find(session.connection(), token, NOW)
         sending = responses.SubmissionMeta(new_token(), NOW, "vi")
         sheet = questionnaires.asked_now(session)
-        receipt = responses.record(session, factories.SECRET, source, sheet, Answers({"overall": 5}), sending)
+        receipt = responses.record(
+            session.connection(), factories.SECRET, source, sheet, Answers({"overall": 5}), sending
+        )
         session.commit()
         made = session.scalars(sa.select(Response).where(Response.receipt == receipt)).one()
         assert made.id == session.scalar(sa.select(sa.func.max(Response.id)))

@@ -49,10 +49,10 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
 
 
 def _vietnamese(app: Flask) -> object:
-    from survey.i18n import gettext
+    from survey.i18n import gettext, speaking
 
     def said(message: str, **values: object) -> str:
-        with app.test_request_context("/?lang=vi"):
+        with speaking("vi"):
             return str(gettext(message, **values))
 
     return said

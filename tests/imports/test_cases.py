@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.models import Case, Filing, Respondent
+from survey.cases import recording
+from survey.cases.recording import Finished, Tally
+from survey.commands import imports
+from survey.models import AuditEntry, Case, Filing, Respondent
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.files import HEADERS, ROW, as_csv, changed, refused, run
 
@@ -73,3 +78,37 @@ def test_a_day_in_a_fault_is_written_as_people_write_it(app: Flask, tmp_path: Pa
 def test_a_case_that_stands_twice_alike_is_told(app: Flask, tmp_path: Path) -> None:
     result = run(app, "import", "cases", as_csv(tmp_path / "c.csv", [HEADERS, ROW, ROW]), "--lang", "en")
     assert "The same case stands in line 2 already; it counts once." in result.output
+
+
+def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
+    app: Flask, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two slices others can write; what was recorded before an interruption is not doubled by the repeat."""
+    session.rollback()
+    monkeypatch.setattr(imports, "SLICE", 2)
+    file = as_csv(tmp_path / "c.csv", [HEADERS, *(changed(ROW, c0=f"H61.50-261001-{i:04}") for i in range(5))])
+    record, seen = recording.record, []
+
+    def watched(writing: Session, cases: list[Finished]) -> Tally:
+        with survey_of(app).database.session(writes=False) as other:
+            seen.append(len(other.scalars(sa.select(Case.id)).all()))
+        if seen == [0, 2]:
+            raise Interrupted
+        return record(writing, cases)
+
+    monkeypatch.setattr(recording, "record", watched)
+    assert isinstance(run(app, "import", "cases", file).exception, Interrupted)
+    assert len(stored(session)) == 2
+    session.rollback()
+    assert run(app, "import", "cases", file, "--dry-run").exit_code == 0
+    assert len(stored(session)) == 2, "a dry run takes the slices too, and keeps none"
+    session.rollback()
+    result = run(app, "import", "cases", file, "--lang", "en")
+    assert "5 read: 3 added, 2 unchanged, 0 updated, 0 refused." in result.output
+    assert len(stored(session)) == 5
+    entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "cases_imported")).all()
+    assert [entry.about for entry in entries] == [{"added": 3, "updated": 0, "unchanged": 2}]
+
+
+class Interrupted(Exception):
+    """What comes between two slices."""

@@ -137,3 +137,17 @@ def test_a_spreadsheet_damaged_anywhere_is_read_or_refused(
         list(case_file.table.rows(path, case_file.COLUMNS, Findings()))
     except ImportRefused as error:
         assert error.message
+
+
+def test_a_first_line_that_names_the_separator_is_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text("sep=;\nMã hồ sơ;Ghi chú\n1,5;a\n\n2,5;b\n", encoding="utf-8")
+    assert list(reading.rows(path)) == [(2, ["Mã hồ sơ", "Ghi chú"]), (3, ["1,5", "a"]), (5, ["2,5", "b"])]
+
+
+def test_a_line_that_is_no_text_is_named_also_after_a_line_that_names_the_separator(tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_bytes(b"sep=;\nm;n\n" + b"1;a\n" * 20_000 + b"\xff;b\n")
+    with pytest.raises(ImportRefused) as refused:
+        list(reading.rows(path))
+    assert refused.value.values["line"] > 3

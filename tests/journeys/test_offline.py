@@ -217,9 +217,8 @@ def test_an_answer_survives_the_killed_browser(
     killer.start()
     killer.join()
     assert rows(look) == []
-    again = persistent(chromium, profile)
-    page = again.new_page()
-    page.goto(site + desk)
-    kept(page, 0)
-    assert rows(look) == [(2, 3)]
-    again.close()
+    with persistent(chromium, profile) as again:
+        page = again.new_page()
+        page.goto(site + desk)
+        kept(page, 0)
+        assert rows(look) == [(2, 3)]

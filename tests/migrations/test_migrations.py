@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,19 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import migrations
+from survey import questionnaires
 from survey.accounts import sessions
 from survey.audit.acts import Act
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
 from survey.db.engine import Database
 from survey.errors import Conflict
+from survey.models import Comment, Response
 from survey.web.survey import survey_of
+from tests.support import factories
 from tests.support.officials import PASSWORD, official
 
-BEFORE_ACTS = "0008"
+BEFORE_ACTS = "0011"
 SPELLINGS = importlib.import_module("migrations.versions.0012_audit_acts").SPELLINGS
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
@@ -46,19 +52,17 @@ def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flas
 
 
 def test_a_row_that_points_at_nothing_stops_a_migration_and_nothing_is_changed(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path}/a.db")
-    migrations.migrate(database, "0007")
-    with sqlite3.connect(tmp_path / "a.db") as raw:  # another program, which does not look
-        raw.execute("INSERT INTO frozen_cohort VALUES (1, 99, 1, 1, 1, 0, 0, 0, 0)")
-    raw.close()
-    with pytest.raises(Conflict) as refused:
-        migrations.migrate(database)
-    assert refused.value.values == {"table": "frozen_cohort"}
-    columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
-    assert "newest_response_id" not in columns and not migrations.up_to_date(database)
-    with database.engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-    database.dispose()
+    with Database(f"sqlite:///{tmp_path}/a.db") as database:
+        migrations.migrate(database, "0007")
+        with closing(sqlite3.connect(tmp_path / "a.db")) as other, other:  # another program, which does not look
+            other.execute("INSERT INTO frozen_cohort VALUES (1, 99, 1, 1, 1, 0, 0, 0, 0)")
+        with pytest.raises(Conflict) as refused:
+            migrations.migrate(database)
+        assert refused.value.values == {"table": "frozen_cohort"}
+        columns = {column["name"] for column in sa.inspect(database.engine).get_columns("closed_period")}
+        assert "newest_response_id" not in columns and not migrations.up_to_date(database)
+        with database.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
 def test_acts_on_record_are_spelt_anew_and_back(app: Flask, session: Session) -> None:
@@ -74,3 +78,38 @@ def test_acts_on_record_are_spelt_anew_and_back(app: Flask, session: Session) ->
         assert session.scalars(sa.text("SELECT act FROM audit_entry ORDER BY id")).all() == acts
         session.rollback()
     assert {str(act) for act in SPELLINGS.values()} < set(Act), "what is renamed is an act of today"
+
+
+def test_copies_of_comments_go_and_what_people_wrote_is_read_as_before(app: Flask, session: Session) -> None:
+    place = invitations.place(session.connection(), factories.placement(session).code)
+    sheet = questionnaires.asked_now(session)
+
+    def send(key: str, comments: dict[str, str], amends: bytes | None = None) -> bytes:
+        meta = responses.SubmissionMeta(key * 22, NOON, "vi", amends=amends)
+        answers = Answers({} if amends else {"overall": 2}, {}, comments)
+        return responses.record(session.connection(), factories.SECRET, place, sheet, answers, meta)
+
+    first = send("a", {"S8": "Chậm", "S9": "Xa"})
+    send("b", {"S9": "Rất xa"}, amends=first)
+    send("c", {}, amends=first)
+    send("d", {"S8": "Khác"})
+    send("d", {"S8": "Khác hẳn"})  # another answer of the same page, which adds to nothing
+    session.commit()
+    database, kept = (
+        survey_of(app).database,
+        sa.select(Comment.__table__).order_by(Comment.response_id, Comment.question),
+    )
+    once = [tuple(row) for row in session.execute(kept)]
+    ids = session.scalars(sa.select(Response.id).order_by(Response.id)).all()
+    read = [responses.comments_of(session.connection(), number) for number in ids]
+    session.rollback()
+    assert read[1] == read[2] == {"S8": "Chậm", "S9": "Rất xa"} and read[4] == {"S8": "Khác hẳn"}
+    migrations.migrate(database, "0008")
+    copied = [*once[:2], (ids[1], "S8", "Chậm"), once[2], (ids[2], "S8", "Chậm"), (ids[2], "S9", "Rất xa"), *once[3:]]
+    assert [tuple(row) for row in session.execute(kept)] == copied
+    session.rollback()
+    migrations.migrate(database)
+    assert [tuple(row) for row in session.execute(kept)] == once
+    assert [responses.comments_of(session.connection(), number) for number in ids] == read
+    session.rollback()
+    migrations.check(database)

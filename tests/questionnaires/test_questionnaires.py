@@ -234,11 +234,16 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
     new = changed(lambda d: (d.update(version="1.1"), d["items"].pop(1), d["items"][1].update(vi="Đổi lời hoàn toàn")))
     made = questionnaires.publish(session, new, NOON)
     assert made.slots["S3"] == "r1", "the slots moved"
-    source = invitations.find(session, factories.invitation(session, when=NOON), NOON)
+    source = invitations.find(session.connection(), factories.invitation(session, when=NOON), NOON)
     sheet = questionnaires.asked_now(session)
     answers = read_answers(sheet, lambda name: {"S1": ["4"], "S3": ["2"]}.get(name, []))
     responses.record(
-        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), NOON, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        answers,
+        responses.SubmissionMeta(new_token(), NOON, "vi"),
     )
     cells = counts.cells(session, OCTOBER, agencies.root(session).id, ("question",), ("S2", "S3")).set_index("question")
     assert cells.loc["S3", ["answered", "satisfied"]].tolist() == [2, 1]

@@ -11,10 +11,9 @@ import openpyxl
 import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import reports
+from survey import i18n, reports
 from survey.i18n import text
 from survey.models import Installation, Level
 from survey.results.verdict_text import sentence
@@ -23,9 +22,9 @@ from tests.support.reporting import answers, build, read_csv, read_json, spoken
 
 
 @pytest.fixture(autouse=True)
-def speaking(app: Flask) -> Iterator[None]:
-    """Words need an application, as under a command."""
-    with app.app_context():
+def speaking() -> Iterator[None]:
+    """Words need a language, as under a command."""
+    with i18n.speaking("vi"):
         yield
 
 

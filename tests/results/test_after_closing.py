@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import migrations
 from survey.db.engine import Database
 from survey.errors import Conflict
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.organisation import agencies
 from survey.periods import parse
@@ -148,7 +149,8 @@ def test_the_command_closes_at_one_moment_too(app: Flask, session: Session) -> N
     runs = []
 
     def run() -> None:
-        runs.append(app.test_cli_runner().invoke(args=["hailong", "close", "--period", "2026-10"]))
+        with speaking("vi"):
+            runs.append(app.test_cli_runner().invoke(args=["hailong", "close", "--period", "2026-10"]))
 
     with time_machine.travel(CLOSED, tick=True):
         both = [threading.Thread(target=run) for _ in range(2)]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey import reports
 from survey.errors import Conflict, SurveyError
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, ClosedPeriod, Response
 from survey.periods import parse
 from survey.results import caveats, closing, verdict_text
@@ -31,7 +32,7 @@ ASKED = {"target": "0.90", "confidence": 0.95, "today": dt.date(2026, 11, 5)}
 
 
 def close(app: Flask, *arguments: str) -> str:
-    with time_machine.travel(LATER, tick=False):
+    with time_machine.travel(LATER, tick=False), speaking("vi"):
         done = app.test_cli_runner().invoke(args=["hailong", "close", *arguments])
     if isinstance(done.exception, SurveyError):
         raise done.exception
@@ -104,7 +105,7 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
             closing.close(session, OCTOBER, LATER)
         made = figures(session, OCTOBER, factories.agency_id(session, "H61"), **ASKED)
         assert (made.provisional, made.closed) == (False, state == "closed")
-        with app.test_request_context("/?lang=vi"):
+        with speaking("vi"):
             said[state] = verdict_text.headline(made)
             words = [verdict_text.verdict_word(one, closed=made.closed) for one in ("met", "not_met", "inconclusive")]
         final = ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
@@ -123,12 +124,12 @@ def test_the_page_and_every_file_say_whether_it_is_final(
     with time_machine.travel(LATER, tick=False):
         sign_in(client)
         open_page = check_page(client.get("/staff/?period=2026-10")).words
-        with app.test_request_context("/?lang=vi"):
+        with speaking("vi"):
             before = reports.write(reporting.build(session), tmp_path / "before", ("docx", "csv", "json"))
         session.rollback()
         close(app, "--period", "2026-10")
         closed_page = check_page(client.get("/staff/?period=2026-10")).words
-        with app.test_request_context("/?lang=vi"):
+        with speaking("vi"):
             after = reports.write(reporting.build(session), tmp_path / "after", ("docx", "csv", "json"))
     assert "Chưa đạt (chưa chốt)" in open_page and "đây chưa phải kết luận cuối cùng" in open_page
     assert "chưa chốt" not in closed_page and "Chưa đạt" in closed_page
@@ -152,7 +153,7 @@ def test_the_share_by_finished_cases_stands_beside_the_rate_with_what_it_covers(
     assert made.covered == 0.8 and made.weighted is not None
     assert made.total["judged"]["rate"] == 0.7
     assert made.weighted.rate == pytest.approx((30 * 0.9 + 50 * 0.5) / 80)
-    with app.test_request_context("/?lang=vi"):
+    with speaking("vi"):
         said = caveats.weighted(made)
     assert said.startswith("Chỉ để so sánh: nếu tính mỗi đơn vị theo số hồ sơ") and "bao quát 80,0% số hồ sơ" in said
     session.commit()

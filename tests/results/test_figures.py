@@ -13,6 +13,7 @@ from analysis import assess
 from survey import questionnaires
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import Agency, Channel
 from survey.periods import parse
 from survey.results import verdict_text
@@ -124,10 +125,12 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     certain = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
     assert (certain["certain"], certain["verdict"], certain["answered"]) == ("met", "met", 9)
     assert certain["lower"] >= 0.9
-    late = invitations.find(session, factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON)
+    late = invitations.find(
+        session.connection(), factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON
+    )
     sheet = questionnaires.asked_now(session)
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
-    responses.record(session, factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
+    responses.record(session.connection(), factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
     mixed = figures(session, OCTOBER, province(session), today=CLOSED, **ASKED).total["judged"]
     assert (mixed["answered"], mixed["rated"]) == (10, 9)
     assert (mixed["certain"], mixed["verdict"]) == ("", "inconclusive")
@@ -157,7 +160,7 @@ def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_sa
 ) -> None:
     row = commune(session, good, bad, silent)
     told = tuple(None if pd.isna(row[name]) else int(row[name]) for name in NEEDED[:2])
-    with app.test_request_context("/?lang=en"):
+    with speaking("en"):
         sentence = verdict_text.sentence(row, target="0.90", confidence=0.95)
     assert (told, row["certain"], sentence.partition("90%. ")[2][: len(said)]) == (needed, "", said)
     # The number is the truth: with one less nothing could be concluded, with so many it is.

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from analysis.scores import relative_importance
+from survey.i18n import speaking
 from survey.models import Channel
 from survey.periods import parse
 from survey.results import caveats, closing, counts
@@ -61,7 +62,7 @@ def test_too_few_or_too_like_answers_are_said_and_not_shown(session: Session, ap
     few = weighed(session)
     assert (few.rows, few.complete, few.alike) == (None, 199, False)
     alike = Importance(None, 400, 200, True, 31, 31, None)
-    with app.test_request_context("/?lang=en"):
+    with speaking("en"):
         assert "at least 200" in caveats.importance(few) and "199" in caveats.importance(few)
         assert "differ too little" in caveats.importance(alike)
 
@@ -101,7 +102,7 @@ def test_only_some_days_are_read_and_that_is_said(session: Session, app: Flask) 
     some = counts.sheets(session, OCTOBER, province, ["S2"], days=[0, 3])
     assert some["people"].to_list() == [2]
     rows: Any = factors(session, OCTOBER, province, confidence=0.95).head(2).assign(importance=[0.7, 0.3])
-    with app.test_request_context("/?lang=en"):
+    with speaking("en"):
         assert "8 of 31 days" in caveats.importance(Importance(rows, 400, 200, False, 8, 31, 0.4))
         assert "days" not in caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
 
@@ -109,6 +110,6 @@ def test_only_some_days_are_read_and_that_is_said(session: Session, app: Flask) 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_cause_is_claimed(session: Session, app: Flask, language: str) -> None:
     rows: Any = factors(session, OCTOBER, factories.agency_id(session, "H61"), confidence=0.95)
-    with app.test_request_context(f"/?lang={language}"):
+    with speaking(language):
         said = caveats.importance(Importance(rows.assign(importance=0.2), 400, 200, False, 31, 31, 0.4))
     assert not [word for word in re.findall(r"\w+", said) if CAUSES.fullmatch(word)]

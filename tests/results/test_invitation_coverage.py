@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
@@ -69,10 +70,15 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
 
 def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timedelta(hours=5), **ratings: int) -> None:
     sheet = questionnaires.asked_now(session)
-    source = invitations.find(session, token, when)
+    source = invitations.find(session.connection(), token, when)
     answers = Answers({"overall": 5, **ratings})
     responses.record(
-        session, factories.SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+        session.connection(),
+        factories.SECRET,
+        source,
+        sheet,
+        answers,
+        responses.SubmissionMeta(new_token(), when, "vi"),
     )
 
 
@@ -243,7 +249,7 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
-    with app.test_request_context(f"/?lang={language}"):
+    with speaking(language):
         report = reports.build(session, OCTOBER, agencies.root(session).id, language=language, target="0.90",
                                confidence=0.95, today=AT.date())  # fmt: skip
         written = reports.write(report, tmp_path, ["docx", "json"])

@@ -28,14 +28,16 @@ NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 def answered(session: Session, agency: str, channel: Channel = Channel.INVITATION, **other: str) -> None:
     """Record one full form with these answers beside the rating."""
     if channel == Channel.INVITATION:
-        source = invitations.find(session, factories.invitation(session, agency, when=NOON), NOON)
+        source = invitations.find(session.connection(), factories.invitation(session, agency, when=NOON), NOON)
     else:
         source = invitations.place(
-            session, factories.placement(session, agency, f"Q{next(NUMBERS)}", channel).code, channel
+            session.connection(), factories.placement(session, agency, f"Q{next(NUMBERS)}", channel).code, channel
         )
     sheet = questionnaires.asked_now(session, questionnaires.FULL)
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
-    responses.record(session, factories.SECRET, source, sheet, Answers({"overall": 4}, dict(other)), sending)
+    responses.record(
+        session.connection(), factories.SECRET, source, sheet, Answers({"overall": 4}, dict(other)), sending
+    )
 
 
 def test_shares_stand_beside_the_number_who_answered_that_question(session: Session) -> None:

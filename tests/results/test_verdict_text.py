@@ -6,27 +6,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import flask_babel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.control_chart import Trend as Signal
-from analysis.difference import newcombe
-from analysis.interval import confidence_sequence
+from analysis.interval import confidence_sequence, newcombe
 from analysis.verdict import assess
-from survey.app import create_app
+from survey.i18n import speaking
 from survey.results import caveats, verdict_text
-from survey.settings import Settings
 
 ASKED = {"target": "0.90", "confidence": 0.95}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    empty = f"sqlite:///{tmp_path_factory.mktemp('sentences') / 'empty.db'}"
-    app = create_app(Settings(database_url=empty, secret_key="a secret that only the tests know, 32+"))
-    with app.app_context():
+def vietnamese() -> Iterator[None]:
+    with speaking("vi"):
         yield
 
 
@@ -184,7 +179,7 @@ COUNTS = st.one_of(st.integers(1, 400), st.integers(1, 10**7)).flatmap(
 def test_printed_limits_never_contradict_the_verdict(counts: tuple[int, int], target: str, language: str) -> None:
     judged = assess(*counts, target)
     row = {"lower": judged.lower, "upper": judged.upper, "verdict": str(judged.verdict)}
-    with flask_babel.force_locale(language):
+    with speaking(language):
         printed = verdict_text.interval(row, target=target)
         rate = _shares(verdict_text.rate_text(judged.rate, target))[0]
     below = "dưới" in printed or "below" in printed

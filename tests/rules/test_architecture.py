@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from tests.support import factories, translation
 
 BIN = Path(sys.executable).parent
 OURS = ("survey", "analysis", "migrations", "tests", "bench")
+PRODUCT = ("survey", "analysis", "migrations", "bench")
+EMPTY_WORDS = frozenset({"known", "found", "said", "made", "told"})  # say how a value came about, not what it is
 FORBIDDEN = re.compile(r"^_*(utils?|helpers?|common|core|manager|service|repository)$")
 LONGEST = 300
 
@@ -71,6 +74,42 @@ def test_no_file_or_function_has_a_name_that_says_nothing() -> None:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 vague += [path] if FORBIDDEN.match(node.name.lower()) else []
     assert not vague
+
+
+def _bound(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield every name that a file binds, with its line: variables, parameters, imports and attributes of `self`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name, node.lineno
+
+
+def test_values_are_called_by_nouns() -> None:
+    wordless = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path in files("py")
+        if path.relative_to(ROOT).parts[0] in PRODUCT and path.parent.name != "versions"
+        for name, line in _bound(ast.parse(path.read_text(encoding="utf-8")))
+        if name.strip("_") in EMPTY_WORDS
+    ]
+    assert wordless == []
+
+
+def test_a_name_that_says_nothing_is_seen_wherever_it_is_bound() -> None:
+    source = "import a as known\ndef f(said, *, told=1):\n    made = [found for found in said]\n    self._known = made"
+    assert {name.strip("_") for name, _line in _bound(ast.parse(source))} >= EMPTY_WORDS
+
+
+def test_every_package_must_take_its_floor() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = {contract["containers"][0]: contract for contract in contracts if contract["type"] == "layers"}
+    assert {name for name, contract in layers.items() if contract["exhaustive"]} == {"survey", "survey.web"}
+    assert not any("ignore_imports" in contract or "exhaustive_ignores" in contract for contract in contracts)
 
 
 def test_every_public_name_of_the_product_says_what_it_is_for() -> None:
@@ -120,11 +159,10 @@ def test_what_is_installed_is_pinned_by_hashes_and_not_by_addresses() -> None:
 def blank(engine_name: str, database_url: str, tmp_path: Path) -> Iterator[Database]:
     """A database without a table."""
     url = f"sqlite:///{tmp_path / 'blank.db'}" if engine_name == "sqlite" else database_url
-    database = Database(url)
-    if engine_name == "postgresql":
-        migrations.migrate(database, "base")
-    yield database
-    database.dispose()
+    with Database(url) as database:
+        if engine_name == "postgresql":
+            migrations.migrate(database, "base")
+        yield database
 
 
 def tables(database: Database) -> set[str]:
@@ -198,8 +236,8 @@ def test_a_third_language_is_data_only(settings: Settings, app: Flask, tmp_path:
     third = create_app(
         Settings(settings.database_url, settings.secret_key, instance=settings.instance, translations=folder)
     )
-    page = third.test_client().get(f"/r/{token}?lang=eo")
-    survey_of(third).database.dispose()
+    with survey_of(third).database:
+        page = third.test_client().get(f"/r/{token}?lang=eo")
     assert page.status_code == 200
     assert '<html lang="eo"' in page.text
     assert translation.pseudo_text("Overall, how satisfied are you")[:20] in page.text

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import Channel, Response
 from survey.periods import LOCAL_ZONE, parse
 from survey.results.figures import figures
@@ -70,7 +71,7 @@ def in_six_places(
 ) -> dict[str, tuple[int, int]]:
     """Return satisfied and answered of the province's period from each place where it can be read."""
     page = f"/staff/?period={code}&basis={basis}"
-    with app.app_context():
+    with speaking("vi"):
         written = reports.write(build(session, code=code, basis=basis, today=LATER.date()), folder)
     document, book, flat, data = written
     row, line = read_xlsx(book)[0], read_csv(flat)[0]
@@ -106,19 +107,21 @@ def test_the_printed_days_are_the_counted_days(app: Flask, session: Session, tmp
         ("calendar", "01/10/2026", "31/10/2026"),
         ("administrative", "15/09/2026", "14/10/2026"),
     ):
-        with app.app_context():
+        with speaking("vi"):
             [path] = reports.write(build(session, basis=basis), tmp_path, ["docx"])
         assert f"từ ngày {first} đến hết ngày {last}" in spoken(path)
 
 
 def test_a_late_answer_counts_when_it_was_given_and_its_case_when_it_was_finished(session: Session) -> None:
     finished = first_second("2026-10-30")
-    found = invitations.find(session, factories.invitation(session, when=finished), last_second("2026-11-02"))
+    found = invitations.find(
+        session.connection(), factories.invitation(session, when=finished), last_second("2026-11-02")
+    )
     sheet, sending = (
         questionnaires.asked_now(session),
         responses.SubmissionMeta(new_token(), last_second("2026-11-02"), "vi"),
     )
-    responses.record(session, factories.SECRET, found, sheet, Answers({"overall": 5}), sending)
+    responses.record(session.connection(), factories.SECRET, found, sheet, Answers({"overall": 5}), sending)
     province = factories.agency_id(session, "H61")
     october, november = (figures(session, parse(code), province, **ASKED) for code in ("2026-10", "2026-11"))
     keys = ("answered", "finished", "invited", "rated")
@@ -171,7 +174,7 @@ def test_none_all_and_no_answers_are_shown_without_a_gap(
     session.commit()
     sign_in(client)
     page = client.get("/staff/?period=2026-10&basis=calendar").text
-    with app.app_context():
+    with speaking("vi"):
         [path] = reports.write(build(session, today=LATER.date()), tmp_path, ["docx"])
     said = {
         0: "Chưa có phiếu đánh giá trong kỳ.",

@@ -20,23 +20,18 @@ CROWD = 50
 
 def prepared(settings: Settings) -> str:
     """Issue one invitation and return its address."""
-    database = Database(settings.database_url)
-    with database.session(writes=True) as session:
+    with Database(settings.database_url) as database, database.session(writes=True) as session:
         token = factories.invitation(session)
         factories.placement(session)
         session.commit()
-    database.dispose()
     return f"/r/{token}"
 
 
 def counted(settings: Settings) -> list[tuple[int, int]]:
     """Return how many responses are counted, and how many there are."""
-    database = Database(settings.database_url)
-    with database.session(writes=False) as session:
+    with Database(settings.database_url) as database, database.session(writes=False) as session:
         query = sa.select(sa.func.count().filter(Response.counted), sa.func.count()).select_from(Response)
-        found = [tuple(row) for row in session.execute(query)]
-    database.dispose()
-    return found
+        return [tuple(row) for row in session.execute(query)]
 
 
 def at_once(port: int, people: list[Sheet]) -> list[str]:

@@ -11,7 +11,8 @@ import pytest
 
 import analysis
 from survey.cli import cli
-from survey.settings import ROOT, SETTINGS, Settings
+from survey.settings import ROOT, SETTINGS
+from tests.support.maps import MAPS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -31,7 +32,11 @@ COMMAND = re.compile(r"^ *(?:\.venv/bin/)?hailong ([a-z][a-z-]*(?: [a-z-]+)*(?: 
 def test_the_settings_table_is_the_settings() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| (.+?) \| (.+?) \|$", README, re.M)
     assert rows == [(s.variable, f"`{s.default}`" if s.default else "–", s.meaning) for s in SETTINGS]
-    assert {setting.field for setting in SETTINGS} == set(Settings.__annotations__)
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_the_maps_of_addresses_and_modules_are_current(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text(encoding="utf-8") == MAPS[name](), "run `make maps`"
 
 
 def test_readme_shows_the_two_commands_first() -> None:

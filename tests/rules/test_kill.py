@@ -26,8 +26,7 @@ PEOPLE = 8
 
 def sheets(settings: Settings, count: int, random_: random.Random) -> list[Sheet]:
     """Give `count` people an invitation each; every second one uses the open code."""
-    database = Database(settings.database_url)
-    with database.session(writes=True) as session:
+    with Database(settings.database_url) as database, database.session(writes=True) as session:
         if not session.scalars(sa.select(factories.Placement.code)).all():
             factories.placement(session)
         made = [
@@ -35,18 +34,15 @@ def sheets(settings: Settings, count: int, random_: random.Random) -> list[Sheet
             for i in range(count)
         ]
         session.commit()
-    database.dispose()
     return made
 
 
 def stored(settings: Settings) -> list[str]:
     """Return the receipts of all stored responses, as another process reads them."""
-    database = Database(settings.database_url)
-    with database.session(writes=False) as session:
+    with Database(settings.database_url) as database, database.session(writes=False) as session:
         found = [receipt_code(receipt) for receipt in session.scalars(sa.select(Response.receipt))]
         if database.engine.dialect.name == "sqlite":
             assert session.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"
-    database.dispose()
     return found
 
 

@@ -88,10 +88,11 @@ class Journey:
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[None]:
-        with (self.logs / "serve.log").open("ab") as log:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "survey", "serve"], env=self.environment, cwd=ROOT, stdout=log, stderr=log
-            )
+        command = [sys.executable, "-m", "survey", "serve"]
+        with (
+            (self.logs / "serve.log").open("ab") as log,
+            subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log) as server,
+        ):
             try:
                 until(lambda: server.poll() is not None or self._answers(), 60)
                 yield
@@ -112,15 +113,12 @@ class Journey:
         """Return status, page and cookies; every request tells the canary's address and browser."""
         headers = {"User-Agent": AGENT, "X-Forwarded-For": ADDRESS, "X-Real-IP": ADDRESS, "Cookie": cookie}
         headers |= {"Forwarded": f"for={ADDRESS}", "Content-Type": "application/x-www-form-urlencoded"}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
             typed = urlencode(body) if isinstance(body, dict) else body
             connection.request(method, path, typed, headers | {name.replace("_", "-"): about[name] for name in about})
-            reply = connection.getresponse()
-            cookies = "; ".join(one.partition(";")[0] for one in reply.headers.get_all("Set-Cookie") or ())
-            return reply.status, reply.read().decode(), cookies
-        finally:
-            connection.close()
+            with connection.getresponse() as reply:
+                cookies = "; ".join(one.partition(";")[0] for one in reply.headers.get_all("Set-Cookie") or ())
+                return reply.status, reply.read().decode(), cookies
 
     def answer(self, path: str, **fields: str) -> int:
         page = self.ask("GET", path)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -107,13 +108,10 @@ def place(app: Flask, settings: Settings, session: Session) -> Iterator[Place]:
 
 
 def look(port: int, method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
         connection.request(method, path, headers=headers)
-        reply = connection.getresponse()
-        return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
-    finally:
-        connection.close()
+        with connection.getresponse() as reply:
+            return reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read()
 
 
 def test_no_preview_prefetch_or_scanner_uses_anything_up(place: Place) -> None:
@@ -136,21 +134,20 @@ def test_no_preview_prefetch_or_scanner_uses_anything_up(place: Place) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_scanner_in_a_real_browser_uses_nothing_up(place: Place, chromium: Browser, scripts: bool) -> None:
-    context = chromium.new_context(java_script_enabled=scripts, user_agent=AGENTS["Outlook Safe Links"])
-    page = context.new_page()
     sent: list[str] = []
-    page.on("request", lambda asked: sent.append(asked.method))
-    for path in place.paths:
-        page.goto(place.server.url + path)
-        if scripts:
-            assert page.evaluate(SCAN, SECONDS) > 20
-            page.reload()
-            page.go_back()
-        links = page.evaluate("[...document.links].map((a) => a.href)")
-        for address in {link for link in links if link.startswith(place.server.url)}:
-            page.goto(address)
-            page.wait_for_load_state("networkidle")
-    context.close()
+    with chromium.new_context(java_script_enabled=scripts, user_agent=AGENTS["Outlook Safe Links"]) as context:
+        page = context.new_page()
+        page.on("request", lambda asked: sent.append(asked.method))
+        for path in place.paths:
+            page.goto(place.server.url + path)
+            if scripts:
+                assert page.evaluate(SCAN, SECONDS) > 20
+                page.reload()
+                page.go_back()
+            links = page.evaluate("[...document.links].map((a) => a.href)")
+            for address in {link for link in links if link.startswith(place.server.url)}:
+                page.goto(address)
+                page.wait_for_load_state("networkidle")
     assert set(sent) <= {"GET", "HEAD"}
     assert len(sent) >= 2 * len(place.paths)
     assert place.unchanged()

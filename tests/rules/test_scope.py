@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from survey.models import Agency, Channel, Level, Role
 from survey.organisation import agencies
 from tests.support import factories
-from tests.support.officials import official, send, sign_in, token_on
+from tests.support.jobs import file_of
+from tests.support.officials import official, sign_in, token_on
 from tests.support.pages import check_page
 from tests.support.portal import check_problem, program
 
@@ -36,6 +37,9 @@ ROUTES = {
     ("GET", "/staff/"): READER,
     ("GET", "/staff/charts/<asked>.js"): READER,
     ("POST", "/staff/report"): READER,
+    ("GET", "/staff/jobs"): READER,
+    ("GET", "/staff/jobs/<int:number>"): READER,
+    ("GET", "/staff/jobs/<int:number>/file"): READER,
     ("GET", "/staff/reconciliation"): READER,
     ("GET", "/staff/quality"): READER,
     ("GET", "/staff/sending"): READER,
@@ -53,7 +57,7 @@ ROUTES = {
     ("GET", "/staff/placements/new"): READER - {Role.VIEWER},
     ("POST", "/staff/placements/new"): WRITER,
     ("POST", "/staff/placements/<code>/switch"): WRITER,
-    ("GET", "/staff/placements/posters.pdf"): READER,
+    ("POST", "/staff/placements/posters"): READER,
     ("GET", "/staff/placements/<code>/poster.pdf"): READER,
     ("GET", "/staff/placements/<code>/qr.<any(svg, png):kind>"): READER,
 }
@@ -160,7 +164,7 @@ def test_a_unit_sees_its_own_subtree_on_every_page_and_in_every_file(session: Se
     seen = [client.get(f"/staff/?period=2026-10{more}") for more in ("", "&by=procedure", "&by=unit", "&agency=H61.50")]
     seen += [client.get("/staff/account")]
     seen += [
-        send(client, "/staff/report", agency="H61.50", format=ending, **REPORT)
+        file_of(client, "/staff/report", agency="H61.50", format=ending, **REPORT)
         for ending in ("csv", "json", "xlsx", "docx")
     ]
     for page in seen:
@@ -178,7 +182,7 @@ def test_another_unit_looks_as_if_it_did_not_exist(session: Session, client: Fla
     asked = [
         client.get(f"/staff/?period=2026-10&agency={code}"),
         client.get(f"/staff/?period=2026-10&agency={code}&by=procedure"),
-        send(client, "/staff/report", agency=code, format="json", **REPORT),
+        file_of(client, "/staff/report", agency=code, format="json", **REPORT),
     ]
     for page in asked:
         assert page.status_code == 404
@@ -218,7 +222,7 @@ def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(
     own = client.get(f"/staff/?period={period}&lang=en")
     assert own.status_code == 200
     asked = [client.get(f"/staff/{page}?period={period}&agency={code}") for page in ("", "reconciliation", "quality")]
-    asked.append(send(client, "/staff/report", agency=code, format="json", **REPORT | {"period": period}))
+    asked.append(file_of(client, "/staff/report", agency=code, format="json", **REPORT | {"period": period}))
     mine = (account, code) != ("H61.51", "H61.60")
     assert [page.status_code for page in asked] == [200 if mine else 404] * 4
     for link in set(re.findall(r'href="(/staff/[^"]*period=[^"]*)"', own.text)):

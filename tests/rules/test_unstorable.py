@@ -12,6 +12,7 @@ from survey.collection import placements
 from survey.models import Role
 from survey.organisation import agencies
 from survey.settings import ROOT
+from survey.web.citizen.app import Mounted
 from tests.support import factories
 from tests.support.officials import official, sign_in, token_on
 
@@ -23,7 +24,9 @@ PLACES = {"<path:filename>": NUL, "<any(svg, png):kind>": "svg", "<int:number>":
 def addresses(app: Flask) -> list[str]:
     """Return every address that can be opened, each of its parts the character."""
     found = []
-    for rule in app.url_map.iter_rules():
+    citizens = app.wsgi_app
+    assert isinstance(citizens, Mounted)
+    for rule in (*citizens.citizens.url_map.iter_rules(), *app.url_map.iter_rules()):
         if "GET" in (rule.methods or ()):
             path = rule.rule
             for place, value in PLACES.items():
@@ -35,7 +38,7 @@ def addresses(app: Flask) -> list[str]:
 @pytest.fixture
 def asked() -> set[str]:
     """The names that views look for in an address."""
-    views = ROOT / "survey" / "views"
+    views = ROOT / "survey" / "web"
     names = {name for path in views.rglob("*.py") for name in ASKED.findall(path.read_text(encoding="utf-8"))}
     assert {"agency", "code", "period"} <= names
     return names
@@ -54,7 +57,9 @@ def test_it_breaks_no_page(app: Flask, session: Session, asked: set[str]) -> Non
     assert broken == []
 
 
-@pytest.mark.parametrize("path", ["/staff/report", "/staff/placements/new", f"/staff/placements/{NUL}/switch"])
+@pytest.mark.parametrize(
+    "path", ["/staff/report", "/staff/placements/new", "/staff/placements/posters", f"/staff/placements/{NUL}/switch"]
+)
 def test_it_breaks_no_form(app: Flask, session: Session, path: str) -> None:
     official(session, role=Role.MANAGER)
     client = app.test_client()

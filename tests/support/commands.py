@@ -2,7 +2,7 @@
 
 Each is forked from a process that has the program in memory and has done nothing with it: it gets the arguments,
 environment, folder and standard streams that it would have got, and ends as it would have ended. The start itself is
-tried by tests/operations/test_serving.py, tests/demo/test_demo.py and tests/analysis/test_command_line.py, which run
+tried by tests/operations/test_serving.py, tests/demo/test_demo.py and tests/analysis/command/test_program.py, which run
 the real programs.
 """
 

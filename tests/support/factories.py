@@ -134,10 +134,12 @@ def response(
     """Record one answer given at `when` and return its receipt."""
     when = when or dt.datetime.now(dt.UTC)
     if channel == Channel.INVITATION:
-        source = invitations.find(session, invitation(session, agency, procedure, when), when)
+        source = invitations.find(session.connection(), invitation(session, agency, procedure, when), when)
     else:
         found = placement(session, agency, f"QR{next(_numbers)}", channel)
-        source = invitations.place(session, found.code, channel)
+        source = invitations.place(session.connection(), found.code, channel)
     sheet = questionnaires.asked_now(session)
     answers = Answers({"overall": rating, **(ratings or {})})
-    return responses.record(session, SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi"))
+    return responses.record(
+        session.connection(), SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
+    )

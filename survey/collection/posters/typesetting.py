@@ -10,18 +10,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import flask_babel
-import typst
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
-from survey.collection.posters import qr_code
-from survey.fonts import FOLDER, SANS, printable
-from survey.i18n import date
+from survey.collection.posters import qr_code, typst_pdf
+from survey.fonts import SANS, printable
+from survey.i18n import date, speaking
 from survey.i18n import gettext as _
 from survey.models import Placement, Texts
 from survey.organisation import agencies
-from survey.settings import DATA
 
 LANGUAGES = ("vi", "en")
 LONGEST_ON_STRIP = 130
@@ -82,6 +79,11 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
 
     `progress` is told of every poster that has been drawn; setting the pages comes after the last.
     """
+    return typst_pdf.typeset(document(posters, size, day, demo, progress))
+
+
+def document(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> str:
+    """Return what stands on these posters, ready to be set."""
     words = {language: _words(language, day) for language in LANGUAGES}
     drawn = []
     for poster in posters:
@@ -101,16 +103,7 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
         "words": words,
         "posters": drawn,
     }
-    document = typst.compile(
-        DATA / "poster.typ",
-        root=DATA,
-        font_paths=[FOLDER],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["a-2a"],  # tagged, and legible for as long as it is kept
-        timestamp=int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()),
-    )
-    return bytes(document)
+    return json.dumps(data, ensure_ascii=False)
 
 
 def _drawn(poster: Poster) -> dict[str, Any]:
@@ -136,7 +129,7 @@ def _both(texts: Texts | None) -> dict[str, str]:
 
 
 def _words(language: str, day: dt.date) -> dict[str, str]:
-    with flask_babel.force_locale(language):
+    with speaking(language):
         return {
             "ask": _("Please rate the public service that you have just used"),
             "scan": _("Scan the code with your phone, or open this address:"),

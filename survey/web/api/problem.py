@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Response, json, request
 
-from survey.i18n import DEFAULT, current_language, gettext, msgid
-from survey.web.survey import this_survey
+from survey.i18n import current_language, gettext, msgid
+from survey.web.language import OF_PROGRAMS
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
@@ -30,14 +30,7 @@ TITLES = {
 
 def is_asked() -> bool:
     """Return whether the request in hand is one to the API."""
-    return request.path.startswith("/api/")
-
-
-def language() -> str:
-    """Return the language that a request to the API asks for: ?lang first, then Accept-Language."""
-    languages = this_survey().languages
-    asked = request.args.get("lang")
-    return str(asked if asked in languages else request.accept_languages.best_match(languages, DEFAULT))
+    return request.path.startswith(OF_PROGRAMS)
 
 
 def reply(detail: str, status: int, code: str, **extra: Any) -> Response:

@@ -44,7 +44,7 @@ class Picture(Query):
 )
 def draw_qr(asked: Asked) -> Response:
     """Draw the QR code of an invitation's link, for the page or paper that hands over the result."""
-    source = invitations.find(session(), asked.path.token, now())
+    source = invitations.find(session().connection(), asked.path.token, now())
     if not tree(session()).within(source.agency_id, asked.holder.agency_id):
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     link = address(asked.path.token)

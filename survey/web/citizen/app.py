@@ -1,166 +1,159 @@
-"""The citizen's page: open it by link or QR code, answer, and be thanked with a receipt."""
+"""Citizens' own application: every visit by link, by QR code and at a kiosk goes through it, and through nothing else.
+
+It has no session, no cookie but the language, and none of what officials' pages need; an answer's way from here is
+`Visit.record`, then `collection.responses`.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask.sessions import SessionInterface
 from markupsafe import Markup
 
-from survey.collection import invitations, responses
-from survey.collection.answers import Answers, read_answers
-from survey.collection.invitations import AnswerSource
-from survey.db.compiled_statements import Store
-from survey.errors import Expired, InvalidAnswers, NotFound
-from survey.i18n import current_language, gettext, nfc
-from survey.logs import log
-from survey.periods import now
+from survey.collection import invitations
+from survey.collection.answers import read_answers
+from survey.errors import InvalidAnswers
+from survey.i18n import nfc
 from survey.web import headers, language
-from survey.web.citizen import page_cache, paged_form, submission
-from survey.web.citizen.cached_page import Page, hole
-from survey.web.current_survey import CurrentSurvey, current_survey
-from survey.web.request import settings, store
-from survey.web.survey import this_survey
+from survey.web.citizen import faults, kiosk, offline, page_cache, paged_form
+from survey.web.citizen.questionnaire_choice import asked, chosen
+from survey.web.citizen.visit import TOO_OLD, Find, Visit
+from survey.web.current_survey import current_survey
+from survey.web.survey import Survey, this_survey
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+LONGEST_BODY = 512 * 1024
 pages = Blueprint("citizen", __name__)
-Find = Callable[[Store, dt.datetime], AnswerSource]
-RETRY_SECONDS = 10
+
+
+class NoSession(SessionInterface):
+    """Citizens have no session: no cookie is read for one, none is set."""
+
+    def open_session(self, _app: Flask, _request: Any) -> None:
+        """Open none."""
+
+
+def create_citizen_app(survey: Survey) -> Flask:
+    """Make citizens' application; its templates are those of the application before which it is mounted."""
+    app = Flask("survey", static_folder=None)
+    app.session_interface = NoSession()
+    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY, MAX_FORM_PARTS=1000)
+    survey.install(app)
+    constant = [
+        ("Content-Security-Policy", survey.policy),
+        ("Referrer-Policy", headers.CITIZENS_REFERRER),
+        headers.NOT_FOUND,
+        *headers.always(survey.settings.secure),
+    ]
+
+    @app.after_request
+    def say_always(response: Response) -> Response:
+        response.headers.extend(constant)
+        if "Cache-Control" not in response.headers:
+            response.headers.add(*headers.NO_STORE)
+        return response
+
+    app.register_error_handler(Exception, faults.answered)
+    for part in (pages, kiosk.pages, offline.pages):
+        app.register_blueprint(part)
+    return app
+
+
+class Mounted:
+    """What a server calls: citizens' addresses go to their application, all others to the main one."""
+
+    def __init__(self, citizens: Flask, main: Flask) -> None:
+        """Stand before `main`, with its templates and languages, so that each is loaded once."""
+        citizens.jinja_env, citizens.extensions = main.jinja_env, main.extensions
+        self.citizens = citizens
+        self._main = main.wsgi_app
+        self._first = {rule.rule.split("/")[1] for rule in citizens.url_map.iter_rules()}
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        first = environ.get("PATH_INFO", "")[1:].partition("/")[0]
+        return (self.citizens if first in self._first else self._main)(environ, start)
 
 
 @pages.route("/r/<token>", methods=["GET", "POST"])
 def by_invitation(token: str) -> Response:
     """Ask, or record, the answer of an invitation."""
-    return _answer(lambda opened, when: invitations.find(opened, token, when))
+    return _answer(_visit(lambda connection, when: invitations.find(connection, token, when)))
 
 
 @pages.route("/q/<code>", methods=["GET", "POST"])
 def by_placement(code: str) -> Response:
     """Ask, or record, an answer by an open QR code or link."""
-    return _answer(lambda opened, _when: invitations.place(opened, code))
+    return _answer(_visit(lambda connection, _when: invitations.place(connection, code), code))
 
 
-def _answer(find: Find) -> Response:
-    response = _receive(find) if request.method == "POST" else _ask(find)
-    response.headers["Referrer-Policy"] = headers.CITIZENS_REFERRER
-    return response
+def _visit(find: Find, placement: str | None = None) -> Visit:
+    here = request._get_current_object()  # type: ignore[attr-defined]
+    visit = g.visit = Visit(here, this_survey(), find, _form_page, placement)
+    return visit
 
 
-def _ask(find: Find) -> Response:
-    known = current_survey()
-    source = find(store(), now())
-    known = known.asking(paged_form.chosen(known, source))
-    end = nfc(request.args.get("end", ""))[:16]
-    if known.sheet.paged:
-        return paged_form.first(known, page_cache.about(known, source), end)
-    return _page(page_cache.ASK, known, {}).fill(
-        page_cache.asking(page_cache.about(known, source), end, settings().secret_key, request.path)
-    )
+def _answer(visit: Visit) -> Response:
+    return _receive(visit) if visit.request.method == "POST" else _ask(visit)
 
 
-def _receive(find: Find) -> Response:
-    form = submission.read()
-    language.speak(form.one("lang"))
-    known = current_survey()
-    known = known.asking(paged_form.asked(known, form))
-    try:
-        if form.one("switch"):
-            return _switched(form, known, find(store(), now()))
-        if form.one("go") and known.sheet.paged:
-            return paged_form.turned(form, known, page_cache.about(known, find(store(), now())))
-        if not form.ours:
-            source = find(store(), now())
-            notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
-            return _again(form, known, source, 400, notice=notice)
-        answers = read_answers(known.sheet, form.values, partial=form.amends is not None)
-        receipt, source = _record(find, form, known, answers)
-    except InvalidAnswers as refused:
-        faults = {name: gettext(message, **values) for name, (message, values) in refused.faults.items()}
-        return _again(form, known, _found(find), refused.status, faults=faults)
-    except (NotFound, Expired) as refused:
-        message = gettext(refused.message, **refused.values)
-        page = render_template("public/error.html", message=message, kept=_kept(form, known), status=refused.status)
-        return make_response(page, refused.status)
-    except sa.exc.SQLAlchemyError as fault:
-        log.error("answer_not_stored", kind=type(fault).__name__)
-        notice = gettext(
-            "We could not store your answer just now. Nothing is lost: please wait a moment and send it again."
-        )
-        response = _again(form, known, None, 503, notice=notice)
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+def _ask(visit: Visit) -> Response:
+    current, query = current_survey(), visit.request.args
+    source = visit.look_up(current)
+    current = visit.asked = current.asking(chosen(current, source, query.get("form", "")))
+    about, end = page_cache.about(current, source, visit.language), nfc(query.get("end", ""))[:16]
+    if current.questionnaire.paged:
+        return paged_form.first(visit, about, end)
+    page = page_cache.page(visit.survey, current, page_cache.ASK, visit.language)
+    filled = page_cache.asking(about, end, visit.survey.settings.secret_key, visit.request.path)
+    return page.fill(filled, visit.request)
+
+
+def _receive(visit: Visit) -> Response:
+    form, current = visit.read_form(), current_survey()
+    current = visit.asked = current.asking(asked(current, form, visit.request.args.get("form", "")))
+    questionnaire = current.questionnaire
+    if form.one("switch"):
+        response = visit.give_back(200)
+        language.remember(response, visit.language)
         return response
-    return _thank(known, source, answers, receipt, form.key)
+    if form.one("go") and questionnaire.paged:
+        return paged_form.turned(visit)
+    if not form.ours:
+        return visit.give_back(400, TOO_OLD)
+    try:
+        answers = read_answers(questionnaire, form.values, partial=form.amends is not None)
+    except InvalidAnswers as refused:
+        return visit.give_back(refused.status, faults=refused.faults)
+    receipt, source = visit.record(questionnaire, answers)
+    offers = page_cache.offers(current, source, answers)
+    page = page_cache.page(visit.survey, current, page_cache.THANK, visit.language, **offers)
+    secret = visit.survey.settings.secret_key
+    return page.fill(page_cache.thanking(receipt, answers, form.key, secret, visit.request.path), visit.request)
 
 
-def _record(
-    find: Find, form: submission.Submission, known: CurrentSurvey, answers: Answers
-) -> tuple[bytes, AnswerSource]:
-    when, opened = now() - form.waited, store()  # as of the moment at which the person sent it
-    source = find(opened, when)
-    sending = responses.SubmissionMeta(form.key, when, current_language(), form.seconds, form.amends)
-    receipt = responses.record(opened, settings().secret_key, source, known.sheet, answers, sending)
-    opened.commit()
-    return receipt, source
-
-
-def _thank(known: CurrentSurvey, source: AnswerSource, answers: Answers, receipt: bytes, key: str) -> Response:
-    page = _page(page_cache.THANK, known, page_cache.offers(known, source, answers))
-    return page.fill(page_cache.thanking(receipt, answers, key, settings().secret_key, request.path))
-
-
-def _switched(form: submission.Submission, known: CurrentSurvey, source: AnswerSource) -> Response:
-    language.speak(form.one("switch"))
-    response = _again(form, known, source, 200)
-    response.set_cookie(
-        "lang", current_language(), max_age=31_536_000, secure=settings().secure, httponly=True, samesite="Lax"
-    )
-    return response
-
-
-def _again(
-    form: submission.Submission, known: CurrentSurvey, source: AnswerSource | None, status: int, **said: Any
-) -> Response:
-    """Give the form back as it was filled in."""
-    faults = said.get("faults", {})
-    if known.sheet.paged:
-        return paged_form.again(form, known, page_cache.about(known, source) if source else Markup(""), status, **said)
-    more = any(any(form.values(q.id)) or q.id in faults for q in known.sheet.questions if not q.target)
+def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
+    """Give the form back as it was filled in, opened where something stands in it."""
+    form, questionnaire = visit.form, visit.current.questionnaire
+    if questionnaire.paged:
+        return paged_form.again(visit, about, status, notice, faults)
     page = render_template(
         page_cache.ASK,
-        masthead=known,
-        sheet=known.sheet,
-        service=page_cache.about(known, source) if source else "",
-        values={name: [nfc(value) for value in given] for name, given in form.fields.items()},
+        current_survey=visit.current,
+        questionnaire=questionnaire,
+        service=about,
+        values=form.shown,
         key=form.key,
         csrf=form.csrf,
         end=nfc(form.one("end"))[:16],
         amends=form.one("amends") if form.amends else "",
-        more=more,
-        **said,
+        more=any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target),
+        notice=notice,
+        faults=faults,
     )
     return make_response(page, status)
-
-
-def _page(template: str, known: CurrentSurvey, said: dict[str, Any]) -> Page:
-    """Return a page rendered once for what never changes between two visitors."""
-    rendered: dict[Any, Page] = this_survey().pages
-    name = page_cache.name_of(template, current_language(), known, said)
-    if name not in rendered:
-        holes = {part: hole(part) for part in page_cache.HOLES}
-        if template == page_cache.ASK:
-            holes["amends"] = Markup("")
-        rendered[name] = Page(render_template(template, masthead=known, sheet=known.sheet, values={}, **holes, **said))
-    return rendered[name]
-
-
-def _found(find: Find) -> AnswerSource | None:
-    try:
-        return find(store(), now())
-    except (NotFound, Expired, sa.exc.SQLAlchemyError):
-        return None
-
-
-def _kept(form: submission.Submission, known: CurrentSurvey) -> list[str]:
-    return [nfc("\n".join(form.values(question.id))) for question in known.sheet.questions if question.kind == "text"]

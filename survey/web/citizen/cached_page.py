@@ -1,7 +1,9 @@
 """A page that is rendered once and filled in for each visitor, and packed once too.
 
 The fixed parts are deflated in advance, each ended by a full flush, so that a reply is put together by joining:
-fixed part, what fills the hole (a stored block), fixed part, and so on, all in one ordinary gzip member.
+fixed part, what fills the hole (a stored block), fixed part, and so on, all in one ordinary gzip member. A proxy
+could pack it too, but not safely: what fills the holes (keys, permits, receipts) would be deflated together with what
+a visitor chose, and the length would tell about it. In stored blocks nothing is compressed against anything.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from flask import Response, request
+from flask import Request, Response
 from markupsafe import Markup, escape
 from werkzeug.http import parse_accept_header
 
@@ -28,7 +30,7 @@ def hole(name: str) -> Markup:
     return Markup(EDGE + name + EDGE)  # noqa: S704 - a constant of the template, filled with escaped text
 
 
-class Page:
+class CachedPage:
     """One rendered page with holes."""
 
     def __init__(self, html: str) -> None:
@@ -37,17 +39,12 @@ class Page:
         self.fixed = [part.encode() for part in parts[::2]]
         self.packed = [_deflated(part) for part in self.fixed]
 
-    def fill(self, values: Mapping[str, str], status: int = 200) -> Response:
+    def fill(self, values: Mapping[str, str], request: Request, status: int = 200) -> Response:
         """Return the page with its holes filled, packed if the visitor takes that."""
-        body, coding = self.reply(values, request.headers.get("Accept-Encoding", ""))
-        return Response(body, status=status, headers=coding, content_type=HTML)
-
-    def reply(self, values: Mapping[str, str], accepted: str) -> tuple[bytes, list[tuple[str, str]]]:
-        """Return the filled page for a visitor with this Accept-Encoding, and the header that says how it is packed."""
         filled = [str(escape(values[name])).encode() for name in self.names]
-        if takes_gzip(accepted):
-            return self.zipped(filled), [("Content-Encoding", "gzip")]
-        return self.plain(filled), []
+        if takes_gzip(request.headers.get("Accept-Encoding", "")):
+            return Response(self.zipped(filled), status, [("Content-Encoding", "gzip")], content_type=HTML)
+        return Response(self.plain(filled), status, content_type=HTML)
 
     def plain(self, filled: list[bytes]) -> bytes:
         """Return the page as it is read."""

@@ -2,83 +2,83 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from typing import Any
 
-from survey.collection import invitations, responses
+from flask import Blueprint, Response, g, make_response, render_template, request
+from markupsafe import Markup
+
+from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.i18n import current_language, gettext
-from survey.logs import log
 from survey.models import Channel
-from survey.periods import now
-from survey.web import headers, language
-from survey.web.citizen import page_cache, paged_form, submission
-from survey.web.current_survey import CurrentSurvey, current_survey
-from survey.web.request import settings, store
+from survey.web.citizen import questionnaire_choice, submission
+from survey.web.citizen.visit import TOO_OLD, Visit
+from survey.web.current_survey import current_survey
+from survey.web.survey import this_survey
 
 pages = Blueprint("kiosk", __name__)
-RETRY_SECONDS = 10
 
 
 @pages.get("/k/<code>")
 def ask(code: str) -> Response:
     """Show the one question, large."""
-    known = current_survey()
-    source = invitations.place(store(), code, Channel.KIOSK)
-    return _page(known, source, 200)
+    visit = _visit(code)
+    visit.asked = current_survey()
+    visit.look_up(visit.asked)
+    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
+    with visit.speaking():
+        return _page(visit, visit.about(), 200, values={}, **fresh)
 
 
 @pages.post("/k/<code>")
 def receive(code: str) -> Response:
     """Record one answer; one that waited without a network counts for the time at which it was given."""
-    form, known = submission.read(), current_survey()
-    language.speak(form.one("lang"))
-    opened = store()
-    source = invitations.place(opened, code, Channel.KIOSK)
+    visit = _visit(code)
+    form, current = visit.read_form(), current_survey()
+    visit.asked = current
+    visit.look_up(current)
     if not form.ours:
-        notice = gettext("This page was open for too long. Nothing is lost: please send it again.")
-        return _page(known, source, 400, values=form.fields, notice=notice)
-    sheet = paged_form.asked(known, form)  # a desk that was without a network may have asked by an earlier version
+        return visit.give_back(400, TOO_OLD)
+    # A desk that was without a network may have asked by an earlier version.
+    questionnaire = questionnaire_choice.asked(current, form, visit.request.args.get("form", ""))
     try:
-        answers = read_answers(sheet.only(sheet.target), form.values)
-        sending = responses.SubmissionMeta(form.key, now() - form.waited, current_language(), form.seconds)
-        responses.record(opened, settings().secret_key, source, sheet, answers, sending)
-        opened.commit()
+        answers = read_answers(questionnaire.only(questionnaire.target), form.values)
     except InvalidAnswers as refused:
-        faults = {name: gettext(message, **values) for name, (message, values) in refused.faults.items()}
-        return _page(known, source, refused.status, values=form.fields, faults=faults)
-    except sa.exc.SQLAlchemyError as fault:
-        log.error("answer_not_stored", kind=type(fault).__name__)
-        notice = gettext(
-            "We could not store your answer just now. Nothing is lost: please wait a moment and send it again."
+        return visit.give_back(refused.status, faults=refused.faults)
+    visit.record(questionnaire, answers)
+    with visit.speaking():
+        page = render_template(
+            "citizen/kiosk_thanks.html",
+            current_survey=current,
+            questionnaire=current.questionnaire,
+            path=visit.request.path,
         )
-        response = _page(known, source, 503, values=form.fields, notice=notice)
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-        return response
-    return make_response(
-        render_template("citizen/kiosk_thanks.html", masthead=known, sheet=known.sheet, path=request.path)
+    return make_response(page)
+
+
+def _visit(code: str) -> Visit:
+    visit = Visit(
+        request._get_current_object(),  # type: ignore[attr-defined]
+        this_survey(),
+        lambda connection, _when: invitations.place(connection, code, Channel.KIOSK),
+        _form_page,
     )
+    g.visit = visit
+    return visit
 
 
-@pages.get("/unsent")
-def unsent() -> str:
-    """Show the page that a phone keeps for the time without a network."""
-    return render_template("citizen/unsent.html")
+def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
+    """Give the one question back with what was chosen, on a page with proofs of its own."""
+    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
+    return _page(visit, about, status, values=visit.form.shown, notice=notice, faults=faults, **fresh)
 
 
-@pages.get("/sw.js")
-def service_worker() -> Response:
-    """Send the service worker from the root, so that it may keep every page that citizens open."""
-    response = current_app.send_static_file("citizen/sw.js")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
-
-
-def _page(known: CurrentSurvey, source: invitations.AnswerSource, status: int, **said: object) -> Response:
-    service = page_cache.about(known, source)
-    made = {**submission.fresh(), "values": {}, **said}
-    page = render_template("citizen/kiosk.html", masthead=known, sheet=known.sheet, service=service, **made)
-    response = make_response(page, status)
-    response.headers["Referrer-Policy"] = headers.CITIZENS_REFERRER
-    return response
+def _page(visit: Visit, about: Markup, status: int, **shown: Any) -> Response:
+    page = render_template(
+        "citizen/kiosk.html",
+        current_survey=visit.current,
+        questionnaire=visit.current.questionnaire,
+        service=about,
+        **shown,
+    )
+    return make_response(page, status)

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
-from flask import request
+from flask import Request
 
 from survey.errors import Forbidden
+from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
-from survey.web.request import settings
+from survey.settings import Settings
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
 MOST_FIELDS = 1000
+# What a page adds to the answers.
+OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "asked", "end", "amends", "step", "go", "switch", "waited"})
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,11 @@ class Submission:
     def one(self, name: str) -> str:
         """Return the first value sent under a name, or nothing."""
         return next(iter(self.fields.get(name, ())), "")
+
+    @property
+    def shown(self) -> dict[str, list[str]]:
+        """Return all that was sent, as a page may show it again."""
+        return {name: [nfc(value) for value in values] for name, values in self.fields.items()}
 
     @property
     def ours(self) -> bool:
@@ -64,13 +72,11 @@ class Submission:
         return dt.timedelta(seconds=max(0, min(waited, self._age)) if waited <= WAITING_SECONDS else 0)
 
 
-def fresh() -> dict[str, str]:
+NOTHING = Submission({}, "", "", None, None)  # a page was opened, nothing was sent
+
+
+def fresh(secret: str, path: str) -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
-    return fresh_at(settings().secret_key, request.path)
-
-
-def fresh_at(secret: str, path: str) -> dict[str, str]:
-    """Return the same for a form at any address."""
     return {"key": new_token(), "csrf": sign(secret, "form", path)}
 
 
@@ -80,30 +86,29 @@ def amendment(secret: str, receipt: bytes) -> str:
     return f"{code}.{sign(secret, 'amend', code)}"
 
 
-def read() -> Submission:
-    """Read the form in hand, whatever its bytes.
+def read(request: Request, settings: Settings) -> Submission:
+    """Read the form of a request, whatever its bytes.
 
     Raises:
         Forbidden: another site sent it.
+        RequestEntityTooLarge: it is longer than any form of ours.
     """
-    _refuse_other_sites()
+    _refuse_other_sites(request, settings.public_url)
+    return _proved(fields_of(request), settings.secret_key, request.path)
+
+
+def fields_of(request: Request) -> dict[str, list[str]]:
+    """Return the fields that a browser sent, whatever their bytes; none if there are too many."""
     if request.mimetype == "multipart/form-data":
-        fields = {name: request.form.getlist(name) for name in request.form}
-    else:
-        fields = fields_of(request.get_data(cache=False))
-    return proved(fields, settings().secret_key, request.path)
-
-
-def fields_of(body: bytes) -> dict[str, list[str]]:
-    """Return the fields of a form as browsers send them, whatever its bytes; none if there are too many."""
+        return {name: request.form.getlist(name) for name in request.form}
+    text = request.get_data().decode("utf-8", "replace")
     try:
-        text = body.decode("utf-8", "replace")
         return parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         return {}
 
 
-def proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
+def _proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
     """Return a form that was sent to this address, with what it proves; one that proves nothing gets new proofs."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     opened = _within(FORM_SECONDS, secret, "form", csrf, path)
@@ -129,14 +134,14 @@ def _host(origin: str) -> str | None:
         return None
 
 
-def _refuse_other_sites() -> None:
+def _refuse_other_sites(request: Request, public_url: str) -> None:
     """Refuse a form that a page of another site sent; browsers say so, other programs need not."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         foreign = site not in ("same-origin", "none")
     else:
         origin = request.headers.get("Origin", "null")
-        foreign = origin != "null" and origin not in (settings().public_url, request.host_url.rstrip("/"))
+        foreign = origin != "null" and origin not in (public_url, request.host_url.rstrip("/"))
         foreign = foreign and _host(origin) != request.host
     if foreign:
         raise Forbidden("This form was sent from another website. Please open the survey by its own link.")

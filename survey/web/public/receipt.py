@@ -24,6 +24,6 @@ def receipt(code: str) -> tuple[str, int]:
     """Say whether the response with this receipt is kept and counted, to the day and no closer."""
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
-    found = responses.recorded(session(), wanted) if wanted else None
-    shown = receipt_code(wanted) if found and wanted else nfc(typed)[:60]
-    return render_template("public/receipt.html", code=shown, found=found), 404 if typed and not found else 200
+    record = responses.recorded(session().connection(), wanted) if wanted else None
+    shown = receipt_code(wanted) if record and wanted else nfc(typed)[:60]
+    return render_template("public/receipt.html", code=shown, record=record), 404 if typed and not record else 200

@@ -1,4 +1,4 @@
-"""Draw a specification on the server, and send the script that draws it again where scripts run."""
+"""Charts as drawings, made in a process of their own, and the script that draws them again where scripts run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from functools import cache, lru_cache
 from importlib import metadata
 from typing import Any
 
-import vl_convert
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from survey import fonts
 from survey.logs import log
 from survey.models import Role
+from survey.operations.drawing import NotDrawn, engine
 from survey.settings import STATIC
 from survey.web.staff import access
 
@@ -28,7 +28,6 @@ YEAR_SECONDS = 31_536_000
 SNIPPET = STATIC / "staff/charts.js"
 
 pages = Blueprint("charts", __name__, url_prefix="/staff/charts")
-_drawing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -44,13 +43,13 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
     """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
     drawn = []
     for size, width in WIDTHS.items():
-        if (made := chart(width)) is None:
+        if (specification := chart(width)) is None:
             return []
-        spec = json.dumps(made, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        spec = json.dumps(specification, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         try:
             drawn.append(Picture(size, svg(spec), spec))
-        except ValueError as fault:  # a name can be more than the engine draws; the table says the same
-            log.error("chart_not_drawn", kind=type(fault).__name__)
+        except NotDrawn as fault:  # a name can be more than the engine draws; the table says the same
+            log.error("chart_not_drawn", kind=str(fault))
             return []
     return drawn
 
@@ -58,9 +57,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
 @lru_cache(maxsize=512)
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
-    fonts.register()
-    with _drawing:
-        drawn = vl_convert.vegalite_to_svg(spec)
+    drawn = engine.svg(spec)
     # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.
     own = f"{hashlib.sha256(spec.encode()).hexdigest()[:8]}-clip"
     drawn = drawn.replace('id="clip', f'id="d{own}').replace("url(#clip", f"url(#d{own}")
@@ -86,8 +83,7 @@ def version() -> str:
 
 @cache
 def _bundle() -> tuple[bytes, bytes]:
-    with _drawing:
-        plain = str(vl_convert.javascript_bundle(SNIPPET.read_text(encoding="utf-8"))).encode()
+    plain = engine.script(SNIPPET.read_text(encoding="utf-8")).encode()
     return plain, gzip.compress(plain, mtime=0)
 
 

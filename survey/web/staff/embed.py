@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
-from flask_babel import force_locale
 from markupsafe import escape
 
 from survey.collection import placements
 from survey.collection.answers import ENDS
 from survey.errors import NotFound
-from survey.i18n import gettext, lazy_gettext, text
+from survey.i18n import gettext, lazy_gettext, speaking, text
 from survey.models import Channel, Placement, Role, Texts
 from survey.periods import local_day, now
 from survey.settings import STATIC
@@ -81,7 +80,7 @@ def _snippet(base: str, province: Texts, end: str, language: str) -> Snippet:
     """Return the code for one end point, its words in that language."""
     address = f"{base}?lang={language}&end={end}"
     start = f'<a href="{escape(address)}" lang="{language}" rel="noopener"'
-    with force_locale(language):
+    with speaking(language):
         words, note = escape(WORDS[end]), gettext("About one minute, no names asked.")
     small = f"<small>{escape(text(province, language))}. {escape(note)}</small>"
     return Snippet(end, language, address, f"{start}>{words}</a>", f'{start} class="hailong">{words}\n  {small}</a>')

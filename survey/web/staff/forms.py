@@ -6,12 +6,13 @@ import enum
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from babel.support import Translations
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from survey.i18n import FormMessages, lazy_gettext, nfc
+from survey.i18n import current_catalogue, lazy_gettext, nfc
 from survey.questionnaires import SHORT
 
 
@@ -29,9 +30,9 @@ class StaffForm(FlaskForm):  # type: ignore[misc]
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Where WTForms finds its words."""
 
-        def get_translations(self, _form: object) -> FormMessages:
+        def get_translations(self, _form: object) -> Translations:
             """Return our catalogue: WTForms ships no Vietnamese."""
-            return FormMessages()
+            return current_catalogue()
 
 
 class SignIn(StaffForm):

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from babel import Locale
-from babel.dates import format_skeleton
-from babel.numbers import format_decimal
-
-from survey.i18n import current_language, date, gettext, msgid
+from survey.i18n import date, gettext, month, msgid
 from survey.models import Role
 from survey.periods import LOCAL_ZONE, Period
 
@@ -34,14 +30,13 @@ def period_name(period: Period) -> str:
     """Return what people call a period: "Tháng 10 năm 2026", "Quý III năm 2026", "Quarter 3 of 2026"."""
     year, kind = period.code[:4], period.code[5:]
     if kind.isdigit():
-        month = format_skeleton("yMMMM", dt.date(int(year), int(kind), 1), locale=Locale.parse(current_language()))
-        return month[:1].upper() + month[1:]
-    return str(gettext(NAMES[kind], year=year))
+        return month(int(year), int(kind))
+    return gettext(NAMES[kind], year=year)
 
 
 def role_name(role: Role) -> str:
     """Return a role in words."""
-    return str(gettext(ROLES[role]))
+    return gettext(ROLES[role])
 
 
 def instant(value: dt.datetime) -> str:
@@ -58,12 +53,3 @@ def format_names() -> dict[str, str]:
         "csv": gettext("Table of figures (.csv)"),
         "json": gettext("Data for programs (.json)"),
     }
-
-
-def decimals(value: float | None) -> str:
-    """Return a mean score with two decimals: 4,37; a missing one is an en dash.
-
-    >>> decimals(None)
-    '–'
-    """
-    return "–" if value is None else str(format_decimal(value, format="0.00", locale=Locale.parse(current_language())))

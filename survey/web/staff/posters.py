@@ -1,36 +1,32 @@
-"""Download posters and QR codes; drawing them changes nothing."""
+"""Posters and QR codes: those of many units are asked for as a job, one is sent at once."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from survey.collection import placements
 from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Size
-from survey.errors import Conflict, NotFound
-from survey.models import Channel, Placement, Role
+from survey.errors import NotFound, Unavailable
+from survey.models import Channel, JobKind, Role
+from survey.operations.drawing import NotDrawn, engine
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.web.request import session, settings
-from survey.web.staff import access
+from survey.web.request import reading, session, settings
+from survey.web.staff import access, jobs
 from survey.web.staff.placements import owned
 
 pages = Blueprint("posters", __name__, url_prefix="/staff/placements")
-MOST = 300  # a few seconds' work; more is for the command line
 
 
-@pages.get("/posters.pdf")
+@pages.post("/posters")
 @access.requires(Role.VIEWER)
-def together() -> Response:
-    """Send the posters of an agency and everything below it as one file."""
-    agency, known = access.agency(request.args.get("agency"), local_day(now()))
-    found = placements.listed(session(), list(known.subtree(agency.id)))
-    wanted = [placement for placement in found if placement.enabled and placement.channel == Channel.OPEN]
-    if not wanted:
-        raise NotFound("There is no QR code in use here. Please add one first.")
-    if len(wanted) > MOST:
-        raise Conflict("These are more than %(most)s posters. Please choose a smaller unit.", most=MOST)
-    return _poster(wanted, agency.code)
+def together() -> AnyResponse:
+    """Ask for the posters of an agency and everything below it as one file, and lead to where it can be fetched."""
+    with reading() as looking:
+        agency, _ = access.agency(request.form.get("agency"), local_day(now()), looking)
+    return jobs.begin(JobKind.POSTERS, agency, {"agency": agency.code, "size": _size(request.form.get("size", ""))})
 
 
 @pages.get("/<code>/poster.pdf")
@@ -40,7 +36,14 @@ def poster(code: str) -> Response:
     placement = owned(code)
     if placement.channel != Channel.OPEN:
         raise NotFound("A kiosk has no poster: open its address on the screen itself.")
-    return _poster([placement], placement.code)
+    size, today = _size(request.args.get("size", "")), local_day(now())
+    posters = typesetting.posters_of(session(), [placement], settings().secret_key, settings().public_url, today)
+    data = typesetting.document(posters, size, today, agencies.installation(session()).demo)
+    try:
+        pdf = engine.poster(data)
+    except NotDrawn as error:
+        raise Unavailable("The poster could not be drawn just now. Please try again.") from error
+    return _file(pdf, "application/pdf", f"poster_{placement.code}_{size}.pdf")
 
 
 @pages.get("/<code>/qr.<any(svg, png):kind>")
@@ -54,13 +57,8 @@ def picture(code: str, kind: str) -> Response:
     return _file(qr_code.png(link), "image/png", f"qr_{placement.code}.png")
 
 
-def _poster(wanted: list[Placement], name: str) -> Response:
-    asked = request.args.get("size", "")
-    size = Size(asked) if asked in set(Size) else Size.A4
-    today = local_day(now())
-    said = typesetting.posters_of(session(), wanted, settings().secret_key, settings().public_url, today)
-    drawn = typesetting.pdf(said, size, today, agencies.installation(session()).demo)
-    return _file(drawn, "application/pdf", f"poster_{name}_{size}.pdf")
+def _size(asked: str) -> Size:
+    return Size(asked) if asked in set(Size) else Size.A4
 
 
 def _file(content: bytes, kind: str, name: str) -> Response:

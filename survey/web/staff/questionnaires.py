@@ -77,9 +77,9 @@ def export(number: int) -> Response:
 @access.requires(Role.MANAGER)
 def start(number: int) -> AnyResponse:
     """Make a draft from a version, or go to the one that there is."""
-    made = drafts.start(session(), number, access.who().staff_id, now())
+    draft = drafts.start(session(), number, access.who().staff_id, now())
     session().commit()
-    return redirect(url_for("manage.edit", number=made.id), 303)
+    return redirect(url_for("manage.edit", number=draft.id), 303)
 
 
 @pages.post("/<int:number>/discard")
@@ -118,16 +118,16 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
         typed, gone = drafts.moved(row.document, typed)
         document = drafts.with_texts(row.document, typed)
         changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-        said = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
-        return _editor(row, document, [], refused=" ".join(said), changed=changed), 409
+        notices = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+        return _editor(row, document, [], refused=" ".join(notices), changed=changed), 409
     session().commit()
     if act != "publish":
         place = act.split(" ")[1] if " " in act else ""
         return redirect(url_for("manage.edit", number=number, saved=1, _anchor=f"at-{place}" if place else None), 303)
-    if found := drafts.release(session(), number, row.revision, staff_id, now()):
+    if problems := drafts.release(session(), number, row.revision, staff_id, now()):
         session().rollback()
         row = questionnaires.find(session(), number)
-        return _editor(row, row.document, found), 422
+        return _editor(row, row.document, problems), 422
     session().commit()
     forget(this_survey())
     return redirect(url_for("manage.show", published=row.code), 303)
@@ -150,7 +150,7 @@ def preview(number: int) -> Response:
     spoken = request.values.get("preview_lang", "")
     speak(spoken)
     sheet = compiled(document, _slots(document), row.id, row.code, row.version)
-    known = current_survey().asking(sheet)
+    survey = current_survey().asking(sheet)
     wanted = request.values.get("part", "")
     section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
     here = sheet.sections.index(section)
@@ -161,8 +161,8 @@ def preview(number: int) -> Response:
     )
     html = render_template(
         template,
-        masthead=known,
-        sheet=sheet,
+        current_survey=survey,
+        questionnaire=sheet,
         section=section,
         questions=section.questions,
         number=here + 1,
@@ -200,7 +200,7 @@ def kind_name(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fault], **said: Any) -> str:
+def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fault], **extra: Any) -> str:
     return render_template(
         "staff/questionnaire_edit.html",
         row=row,
@@ -212,17 +212,17 @@ def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fa
         pointer=drafts.pointer,
         places=drafts.places(document),
         kinds=drafts.KINDS,
-        **said,
+        **extra,
     )
 
 
 def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the parts of a document with their questions, as the page lists them."""
-    found = []
+    parts = []
     for at, section in sections(document):
         asked = [(place, item) for place, item in items(document, unasked=True) if place[: len(at)] == at]
-        found.append({"at": at, "section": section, "items": [_item(document, place, item) for place, item in asked]})
-    return found
+        parts.append({"at": at, "section": section, "items": [_item(document, place, item) for place, item in asked]})
+    return parts
 
 
 def _item(document: dict[str, Any], at: tuple[Any, ...], item: dict[str, Any]) -> dict[str, Any]:

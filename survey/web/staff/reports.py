@@ -1,57 +1,37 @@
-"""Download a report: the same figures as on the dashboard, as documents; every download is on record."""
+"""Ask for a report: the same figures as on the dashboard, as documents; every one that is asked for is on record."""
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
 
 from survey import periods, reports
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import NotFound
-from survey.models import Role
-from survey.periods import local_day, now
-from survey.web.request import session, settings
-from survey.web.staff import access
+from survey.models import JobKind, Role
+from survey.periods import now
+from survey.results import counts
+from survey.web.request import reading, session
+from survey.web.staff import access, jobs
 from survey.web.survey import this_survey
 
 pages = Blueprint("reports", __name__, url_prefix="/staff")
-TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-    "pdf": "application/pdf",
-}
 
 
 @pages.post("/report")
 @access.requires(Role.VIEWER)
 def download() -> Response:
-    """Write the report that was asked for and send it."""
+    """Ask for the report, and lead to the page where it can be fetched."""
     ending, language = request.form.get("format", ""), request.form.get("lang", "")
     if ending not in reports.FORMATS or language not in this_survey().languages:
         raise NotFound("There is no report in this format or language. Please choose one from the list.")
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
-    # Apart from the request's own session: writing a report takes seconds, and answers must not wait for it.
-    with this_survey().database.session(writes=False) as reading:
-        agency, _ = access.agency(request.form.get("agency"), period.last, reading)
-        report = reports.build(
-            reading,
-            period,
-            agency.id,
-            language=language,
-            target=settings().target,
-            confidence=settings().confidence,
-            today=local_day(now()),
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        [path] = reports.write(report, Path(folder), [ending])
-        response = Response(path.read_bytes(), content_type=TYPES[ending])
-    response.headers["Content-Disposition"] = f'attachment; filename="{path.name}"'
+    with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
+        agency, _ = access.agency(request.form.get("agency"), period.last, looking)
+        closed = counts.closed(looking, period) is not None
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
+    # On record here, for fetching the file changes nothing.
     trail.append(session(), access.who().staff_id, Act.REPORT_DOWNLOADED, now(), **about)
-    session().commit()
-    return response
+    asked = {"period": period.code, "basis": str(period.basis), "format": ending, "language": language}
+    return jobs.begin(JobKind.REPORT, agency, asked, settled=closed)

@@ -12,6 +12,7 @@ from survey.organisation.agencies import tree_for
 from survey.periods import local_day, now
 from survey.results import response_quality
 from survey.results.response_quality import Shares
+from survey.results.verdict_text import interval
 from survey.web.request import session, settings
 from survey.web.staff import access, labels, period_picker
 
@@ -60,6 +61,7 @@ def show() -> str:
         signs=SIGNS,
         where=ENDS,
         fewest=FEWEST,
+        interval=interval,
     )
 
 

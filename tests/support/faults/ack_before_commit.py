@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from survey.app import create_app
-from survey.db.raw_connection import BareSqlite
 from survey.web.survey import survey_of
 
 application = create_app()
@@ -22,7 +21,6 @@ database = survey_of(application).database
 if database.engine.dialect.name == "postgresql":
 
     @event.listens_for(database.engine, "connect")
-    @event.listens_for(database.single, "connect")
     def _careless(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")
@@ -48,28 +46,3 @@ else:
 
     Connection.commit = _later  # type: ignore[method-assign]
     Connection.close = _close  # type: ignore[method-assign]
-
-    class Careless(BareSqlite):
-        """The connection of an ordinary visit, as careless."""
-
-        late = False
-
-        def begin(self, statements: int) -> None:
-            super().begin(max(2, statements))  # one alone could not be put off
-
-        def commit(self) -> None:
-            self.late = True
-
-            def finish() -> None:
-                time.sleep(0.05)
-                super(Careless, self).commit()
-                super(Careless, self).__exit__(None, None, None)
-
-            threading.Thread(target=finish).start()
-
-        def __exit__(self, *error: Any) -> None:
-            if not self.late:
-                super().__exit__(*error)
-
-    turn = threading.Lock()
-    database.bare = lambda: Careless(database.engine, turn)

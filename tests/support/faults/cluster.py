@@ -33,13 +33,12 @@ class Cluster:
         self.url = self.server.get_uri().replace("postgresql://", "postgresql+psycopg://")
 
     def __enter__(self) -> Cluster:
-        database = Database(self.url)
-        migrations.migrate(database)
-        with database.session(writes=True) as session:
-            factories.furnish(session)
-            factories.placement(session)
-            session.commit()
-        database.dispose()
+        with Database(self.url) as database:
+            migrations.migrate(database)
+            with database.session(writes=True) as session:
+                factories.furnish(session)
+                factories.placement(session)
+                session.commit()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import threading
+from contextlib import closing
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -28,16 +29,14 @@ class Sheet:
 
 def request(port: int, method: str, path: str, body: str | None = None) -> tuple[int, str]:
     """Make one request on a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
     try:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
-        connection.request(method, path, body, headers)
-        reply = connection.getresponse()
-        return reply.status, reply.read().decode("utf-8")
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+            connection.request(method, path, body, headers)
+            with connection.getresponse() as reply:
+                return reply.status, reply.read().decode("utf-8")
     except (OSError, http.client.HTTPException) as error:
         raise NotAcknowledged from error
-    finally:
-        connection.close()
 
 
 def open_page(port: int, sheet: Sheet) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from survey.operations.serving import THREADS
@@ -22,8 +22,10 @@ ROOT = Path(__file__).parent.parent.parent.parent
 class Running:
     """A server of several worker processes on a free port of the loopback address."""
 
-    def __init__(self, settings: Settings, application: str = "survey.wsgi:application", workers: int = 2) -> None:
-        self.settings, self.application, self.workers = settings, application, workers
+    def __init__(
+        self, settings: Settings, application: str = "survey.wsgi:application", workers: int = 2, root: Path = ROOT
+    ) -> None:
+        self.settings, self.application, self.workers, self.root = settings, application, workers, root
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
@@ -46,7 +48,7 @@ class Running:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(THREADS)]
         self.process = subprocess.Popen(
-            [*command, "--log-level", "error", self.application], cwd=ROOT, env=environment, start_new_session=True
+            [*command, "--log-level", "error", self.application], cwd=self.root, env=environment, start_new_session=True
         )
         deadline = time.monotonic() + 60
         while not self.alive():
@@ -56,16 +58,13 @@ class Running:
 
     def alive(self) -> bool:
         """Say whether it answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/healthz")
-            reply = connection.getresponse()
-            reply.read()
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-        return reply.status < 500
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)) as connection:
+            try:
+                connection.request("GET", "/healthz")
+                with connection.getresponse() as reply:
+                    return reply.status < 500
+            except (OSError, http.client.HTTPException):
+                return False
 
     def kill(self) -> None:
         """Kill every process of it at once, as a power switch would."""
@@ -76,11 +75,13 @@ class Running:
 
 
 @contextmanager
-def running(settings: Settings, application: str = "survey.wsgi:application", workers: int = 2) -> Iterator[Running]:
-    """Run a server for the time of a block."""
-    server = Running(settings, application, workers)
-    server.start()
+def running(
+    settings: Settings, application: str = "survey.wsgi:application", workers: int = 2, root: Path = ROOT
+) -> Iterator[Running]:
+    """Run a server for the time of a block; `root` is another checkout of the product."""
+    server = Running(settings, application, workers, root)
     try:
+        server.start()
         yield server
     finally:
         server.kill()

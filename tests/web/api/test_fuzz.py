@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +12,6 @@ import sqlalchemy as sa
 from schemathesis import engine
 from schemathesis.engine import events
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from survey.accounts import api_keys
 from survey.app import create_app
@@ -22,20 +20,15 @@ from survey.periods import now
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.served import served
 
 
 @pytest.fixture
-def served(settings: Settings) -> Iterator[str]:
+def site(settings: Settings) -> Iterator[str]:
     """The whole application behind a real socket, without the limit that a fuzzer would meet at once."""
-    made = create_app(dataclasses.replace(settings, api_per_minute=10_000_000))
-    server = make_server("127.0.0.1", 0, made, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    survey_of(made).database.dispose()
+    app = create_app(dataclasses.replace(settings, api_per_minute=10_000_000))
+    with survey_of(app).database, served(app) as address:
+        yield address
 
 
 @pytest.fixture
@@ -45,9 +38,9 @@ def key(session: Session) -> str:
     return made
 
 
-def run(served: str, key: str, examples: int) -> tuple[list[str], dict[str, int]]:
+def run(site: str, key: str, examples: int) -> tuple[list[str], dict[str, int]]:
     """Run every phase and check of the fuzzer on the real application; return what it found, and how much it asked."""
-    schema = schemathesis.openapi.from_url(f"{served}/api/v1/openapi.json")
+    schema = schemathesis.openapi.from_url(f"{site}/api/v1/openapi.json")
     schema.validate()
     schema.config.update(headers={"Authorization": f"Bearer {key}"}, continue_on_failure=True)
     schema.config.generation.update(max_examples=examples, deterministic=True)
@@ -64,9 +57,9 @@ def run(served: str, key: str, examples: int) -> tuple[list[str], dict[str, int]
 
 
 def test_nothing_that_the_description_promises_can_be_broken(
-    served: str, key: str, look: Callable[..., list[Any]], campaign: bool
+    site: str, key: str, look: Callable[..., list[Any]], campaign: bool
 ) -> None:
-    found, asked = run(served, key, 1000 if campaign else 25)
+    found, asked = run(site, key, 1000 if campaign else 25)
     assert found == []
     assert min(asked["examples"], asked["coverage"], asked["fuzzing"]) > 0
     assert sum(asked.values()) > 300

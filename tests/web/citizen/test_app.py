@@ -190,15 +190,15 @@ def test_a_third_language_is_data_only(settings: Settings, code: str, tmp_path: 
     with target.open("wb") as file:
         write_po(file, catalogue)
     other: Flask = create_app(dataclasses.replace(settings, translations=folder))
-    client = other.test_client()
-    page = client.get(f"{code}?lang=eo")
-    words = check_page(page, "eo").words
-    assert "[Send]" in words
-    assert "Nhìn chung" in words
-    assert '<button form="answer" name="switch" value="eo"' in client.get(code).get_data(as_text=True)
-    thanked = client.post(f"{code}?lang=eo", data={**hidden(page), "S1": "4"})
-    assert "[What happens next]" in check_page(thanked, "eo").words
-    survey_of(other).database.dispose()
+    with survey_of(other).database:
+        client = other.test_client()
+        page = client.get(f"{code}?lang=eo")
+        words = check_page(page, "eo").words
+        assert "[Send]" in words
+        assert "Nhìn chung" in words
+        assert '<button form="answer" name="switch" value="eo"' in client.get(code).get_data(as_text=True)
+        thanked = client.post(f"{code}?lang=eo", data={**hidden(page), "S1": "4"})
+        assert "[What happens next]" in check_page(thanked, "eo").words
 
 
 @pytest.mark.parametrize("path", ["/sw.js", "/static/citizen/queue.js"])

@@ -227,7 +227,9 @@ def test_the_longer_form_replaces_the_short_answer_and_counts_once(client: Flask
     before, after = look(sa.select(Response.__table__).order_by(Response.id))
     assert (before.counted, after.counted, after.supersedes_id) == (False, True, before.id)
     assert (after.overall, after.r1, after.r2, after.other) == (2, 5, None, {"A2": "self"})
-    assert look(sa.select(Comment.text).where(Comment.response_id == after.id)) == [("Chậm",)]
+    assert look(sa.select(Comment.response_id, Comment.text)) == [(before.id, "Chậm")], (
+        "and what was written is kept once"
+    )
 
 
 def test_what_was_asked_is_what_is_read_though_a_new_version_is_out(

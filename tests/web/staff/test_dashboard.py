@@ -18,6 +18,7 @@ from survey.models import AuditEntry, Channel, Installation
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.jobs import file_of
 from tests.support.officials import found, official, send, sign_in
 from tests.support.pages import check_page
 
@@ -279,7 +280,7 @@ def test_no_picture_is_cut_by_the_frame_of_another() -> None:
 
 def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
     asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
-    file = send(province, "/staff/report", **asked)
+    file = file_of(province, "/staff/report", **asked)
     assert file.headers["Content-Disposition"].startswith(
         'attachment; filename="hailong_H61.50_2026-10_administrative_en'
     )

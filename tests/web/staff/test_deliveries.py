@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import urllib.parse
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -185,7 +186,8 @@ def dump(settings: Settings) -> bytes:
     url = sa.make_url(settings.database_url)
     if url.get_backend_name() == "sqlite":
         folder = Path(str(url.database)).parent
-        text = "\n".join(sqlite3.connect(str(url.database)).iterdump()).encode()
+        with closing(sqlite3.connect(str(url.database))) as connection:
+            text = "\n".join(connection.iterdump()).encode()
         return text + b"".join(path.read_bytes() for path in folder.glob("hailong.db*"))
     with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
         names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()

@@ -1,0 +1,216 @@
+"""Add up the rows of a file into counts per cell while it streams past, and name every value that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from analysis.command.faults import MOST_FAULTS, Fault, FileRefused, refuse
+from analysis.command.reading import NOT_UTF8, Block, Table, Texts, Unclear, careful_blocks, fast_blocks
+from analysis.command.values import HIGHEST_RATING, MISSING, Rule, name, rating_rule, weight_rule, whole_rule
+from analysis.validation import Real
+
+MOST_CELLS = 200_000
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which columns mean what: ratings of persons, or counts of satisfied and answered."""
+
+    by: tuple[str, ...] = ()
+    rating: str = ""
+    satisfied: str = ""
+    answered: str = ""
+    weight: str = ""
+    population: str = ""
+    missing: tuple[str, ...] = MISSING
+    satisfied_from: int = 4
+
+    def rules(self, table: Table) -> dict[str, Rule]:
+        """Return the rule for each column that holds numbers."""
+        whole, weight = whole_rule(table.decimal_comma), weight_rule(table.decimal_comma)
+        given = {self.rating: rating_rule(self.missing), self.weight: weight}
+        given |= dict.fromkeys((self.satisfied, self.answered, self.population), whole)
+        return {column: rule for column, rule in given.items() if column}
+
+
+@dataclass
+class Groups:
+    """The cells met so far, each the path of its groups' codes, in order of first appearance."""
+
+    by: tuple[str, ...]
+    spellings: list[dict[str, int]] = field(default_factory=list)
+    paths: list[dict[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Start with no group in any column."""
+        self.spellings, self.paths = [{} for _ in self.by], [{} for _ in self.by]
+
+    def codes(self, block: Block) -> NDArray[np.int64]:
+        """Return for each row of the block the number of its cell."""
+        cell = np.zeros(block.size, dtype=np.int64)
+        for column, spelling, path in zip(self.by, self.spellings, self.paths, strict=True):
+            texts = block.columns[column]
+            numbers = [spelling.setdefault(name(text), len(spelling)) for text in texts.texts]
+            key = pa.array(cell << 32 | np.array(numbers, dtype=np.int64)[texts.codes]).dictionary_encode()
+            numbers = [path.setdefault(value, len(path)) for value in key.dictionary.to_pylist()]
+            cell = np.array(numbers, dtype=np.int64)[key.indices.to_numpy()]
+            if len(path) > MOST_CELLS:
+                raise refuse(
+                    f"makes more than {MOST_CELLS:,} groups: choose a column with fewer different values", column
+                )
+        return cell
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self.paths[-1]) if self.by else 1
+
+    def labels(self) -> dict[str, list[str]]:
+        """Return the groups' names of every cell, column by column."""
+        cells = list(range(len(self)))
+        columns: dict[str, list[str]] = {}
+        for column, spelling, path in reversed(list(zip(self.by, self.spellings, self.paths, strict=True))):
+            keys, texts = list(path), list(spelling)
+            columns[column] = [texts[keys[cell] & 0xFFFFFFFF] for cell in cells]
+            cells = [keys[cell] >> 32 for cell in cells]
+        return {column: columns[column] for column in self.by}
+
+
+class Totals:
+    """The sums per cell so far, and what was wrong on the way."""
+
+    def __init__(self, wanted: Wanted, rules: dict[str, Rule], unit: str) -> None:
+        self.wanted, self.rules, self.unit = wanted, rules, unit
+        self.groups, self.faults, self.rows = Groups(wanted.by), list[Fault](), 0
+        self.sums: dict[str, Real] = {}
+        self.population: Real = np.zeros(0)
+
+    def take(self, blocks: Iterator[Block], progress: Progress) -> None:
+        """Add all blocks, stopping when enough faults are known."""
+        for block in blocks:
+            self.rows += block.size
+            values = {column: self._read(block, column, rule) for column, rule in self.rules.items()}
+            for column in self.wanted.by:
+                self._read(block, column, _readable)
+            if not self.faults:
+                (self._add_persons if self.wanted.rating else self._add_counts)(block, values)
+            progress(block.done)
+            if len(self.faults) >= MOST_FAULTS:
+                return
+
+    def counts(self) -> dict[str, Any]:
+        """Return the columns of numbers, whole ones as int64."""
+        columns: dict[str, Any] = {
+            key: total if key.startswith("weight") else total.astype(np.int64) for key, total in self.sums.items()
+        }
+        if self.wanted.rating:
+            levels = [columns[f"level_{rating}"] for rating in range(1, HIGHEST_RATING + 1)]
+            happy = levels[self.wanted.satisfied_from - 1 :]
+            columns = {"answered": np.sum(levels, axis=0), "satisfied": np.sum(happy, axis=0)} | columns
+            if self.wanted.population:
+                columns["population"] = self.population.astype(np.int64)
+        return columns
+
+    def _read(self, block: Block, column: str, rule: Rule) -> Real:
+        texts = block.columns[column]
+        values, wrong = _values(texts, rule)
+        if wrong:
+            for row in np.flatnonzero(np.isin(texts.codes, list(wrong)))[:MOST_FAULTS]:
+                self._fault(block, int(row), column, wrong[int(texts.codes[row])])
+        return values[texts.codes]
+
+    def _fault(self, block: Block, row: int, column: str, cure: str) -> None:
+        if block.lines is None:
+            raise Unclear
+        self.faults.append(Fault(f"{self.unit} {block.lines[row]}", column, cure))
+
+    def _add_persons(self, block: Block, values: dict[str, Real]) -> None:
+        cell, rating = self.groups.codes(block), values[self.wanted.rating].astype(np.int64)
+        size, width = len(self.groups), HIGHEST_RATING + 1
+        levels = np.bincount(cell * width + rating, minlength=size * width).reshape(size, width)
+        for level in range(width):
+            self._add(f"level_{level}" if level else "no_answer", levels[:, level])
+        if self.wanted.weight:
+            weight = values[self.wanted.weight] * (rating > 0)
+            happy = weight * (rating >= self.wanted.satisfied_from)
+            for key, part in (("weight", weight), ("weight_satisfied", happy), ("weight_squares", weight**2)):
+                self._add(key, np.bincount(cell, part, minlength=size))
+        if self.wanted.population:
+            self._same_population(block, cell, values[self.wanted.population])
+
+    def _same_population(self, block: Block, cell: NDArray[np.int64], cases: Real) -> None:
+        self.population = _longer(self.population, len(self.groups), -1.0)
+        new = np.flatnonzero(self.population[cell] < 0)[::-1]
+        self.population[cell[new]] = cases[new]
+        for row in np.flatnonzero(cases != self.population[cell])[:MOST_FAULTS]:
+            before = int(self.population[cell[row]])
+            cure = f"{int(cases[row])} here, {before} on an earlier row of the same group: give each group one number"
+            self._fault(block, int(row), self.wanted.population, cure)
+
+    def _add_counts(self, block: Block, values: dict[str, Real]) -> None:
+        wanted = self.wanted
+        satisfied, answered = values[wanted.satisfied], values[wanted.answered]
+        for row in np.flatnonzero(satisfied > answered)[:MOST_FAULTS]:
+            cure = f"{int(satisfied[row])} satisfied of {int(answered[row])} answered: correct one of them"
+            self._fault(block, int(row), wanted.satisfied, cure)
+        cell, size = self.groups.codes(block), len(self.groups)
+        given = {"answered": answered, "satisfied": satisfied}
+        if wanted.population:
+            given["population"] = values[wanted.population]
+        for key, part in given.items():
+            self._add(key, np.bincount(cell, part, minlength=size))
+
+    def _add(self, key: str, part: NDArray[Any]) -> None:
+        total = _longer(self.sums.get(key, np.zeros(0)), part.size, 0.0)
+        self.sums[key] = total + part
+
+
+def _longer(array: Real, size: int, filling: float) -> Real:
+    return np.concatenate([array, np.full(size - array.size, filling)])
+
+
+def _readable(text: str) -> float:
+    if any("\udc80" <= letter <= "\udcff" for letter in text):
+        raise ValueError(NOT_UTF8)
+    return 0.0
+
+
+def _values(texts: Texts, rule: Rule) -> tuple[Real, dict[int, str]]:
+    """Apply the rule once to each distinct text."""
+    values, wrong = np.zeros(len(texts.texts)), dict[int, str]()
+    for code, text in enumerate(texts.texts):
+        try:
+            _readable(text)
+            values[code] = rule(text)
+        except ValueError as error:
+            wrong[code] = str(error)
+    return values, wrong
+
+
+def add_up(table: Table, wanted: Wanted, progress: Progress = lambda _: None) -> dict[str, Any]:
+    """Return the columns of counts per cell: the groups, answered, satisfied, levels, weights, population.
+
+    Of persons the population is that of the cell, repeated on each row; of counts it is added up like they are.
+
+    Raises:
+        FileRefused: a column is missing, there are no rows, or values are wrong; up to twenty are named.
+    """
+    rules = wanted.rules(table)
+    columns = list(dict.fromkeys([*wanted.by, *rules]))
+    totals = Totals(wanted, rules, table.unit)
+    try:
+        totals.take(fast_blocks(table, columns), progress)
+    except Unclear:
+        totals = Totals(wanted, rules, table.unit)
+        totals.take(careful_blocks(table, columns, totals.faults), progress)
+    if totals.faults:
+        raise FileRefused(*sorted(totals.faults, key=lambda fault: int(fault.place.split()[-1]))[:MOST_FAULTS])
+    if not totals.rows:
+        raise refuse("no rows below the header: there is nothing to judge")
+    return totals.groups.labels() | totals.counts()

@@ -1,0 +1,213 @@
+"""Read anybody's table in blocks of rows: CSV in its many dialects, or Parquet, without holding the whole file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from analysis import delimited
+from analysis.command.faults import Fault, refuse
+from analysis.command.values import name
+
+BLOCK_BYTES = 1 << 20
+BLOCK_ROWS = 1 << 18
+SLOW_ROWS = 20_000
+NOT_UTF8 = "not readable as UTF-8: save the file as “CSV UTF-8”"
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column of a block: the distinct texts, and for each row which of them it holds."""
+
+    texts: list[str]
+    codes: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of the file: the columns asked for, the place of each row if known, and the share read so far."""
+
+    columns: dict[str, Texts]
+    size: int
+    lines: NDArray[np.int64] | None
+    done: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file whose header is read: column names in one spelling, in order."""
+
+    path: Path
+    header: tuple[str, ...]
+    unit: str
+    delimiter: str = ""
+    encoding: str = ""
+    skip: int = 0
+
+    @property
+    def decimal_comma(self) -> bool:
+        """Tell whether a comma inside a number is a decimal comma."""
+        return self.delimiter != ","
+
+    def place(self, columns: Sequence[str]) -> list[int]:
+        """Return where the columns are, refusing those that are missing or there twice."""
+        for column in columns:
+            times = self.header.count(column)
+            if times != 1:
+                why = "no such column; there are: " + ", ".join(self.header) if not times else f"is there {times} times"
+                raise refuse(why + ("" if not times else ": give each column its own name"), column)
+        return [self.header.index(column) for column in columns]
+
+
+def open_table(path: Path) -> Table:
+    """Find out what kind of table the file is, and read its header.
+
+    Raises:
+        FileRefused: not there, not a file, empty, or without a readable header.
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(delimited.START_BYTES)
+    except OSError as error:
+        raise refuse(f"cannot read {path}: {error.strerror or error}") from error
+    if start.startswith(b"PAR1"):
+        try:
+            names = pyarrow.parquet.read_schema(path).names
+        except (pa.ArrowException, OSError) as error:
+            raise refuse(f"a damaged Parquet file: {error}") from error
+        return Table(path, tuple(map(name, names)), "row")
+    try:
+        dialect = delimited.dialect(start)
+    except UnicodeDecodeError as error:
+        raise refuse(f"line 1 is {NOT_UTF8}") from error
+    except csv.Error as error:
+        raise refuse(f"the first line cannot be read: {error}") from error
+    header = tuple(map(name, dialect.header))
+    if not any(header):
+        raise refuse("the file is empty, or its first line is: it must name the columns")
+    # The byte order mark stands in the header, which no block holds; pyarrow reads plain UTF-8 fastest.
+    encoding = dialect.encoding.removesuffix("-sig")
+    return Table(path, header, "line", dialect.separator, encoding, dialect.skip)
+
+
+class Unclear(Exception):
+    """The fast reader met something that only the careful one can name."""
+
+
+def fast_blocks(table: Table, columns: Sequence[str]) -> Iterator[Block]:
+    """Give the columns in blocks without the lines' numbers, or stop with `Unclear` at anything odd."""
+    where = table.place(columns)
+    batches = _parquet(table, where) if not table.delimiter else _csv(table, where)
+    for first, batch, done in batches:
+        lines = np.arange(first, first + batch.num_rows) if not table.delimiter else None
+        yield Block(dict(zip(columns, map(_texts, batch.columns), strict=True)), batch.num_rows, lines, done)
+
+
+def _parquet(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
+    with pyarrow.parquet.ParquetFile(table.path) as file:
+        names, rows, first = [file.schema_arrow.names[i] for i in where], file.metadata.num_rows, 1
+        for batch in file.iter_batches(BLOCK_ROWS, columns=names):
+            batch = batch.select(names)
+            yield first, batch, (first + batch.num_rows) / max(rows, 1)
+            first += batch.num_rows
+
+
+def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
+    names = [str(place) for place in range(len(table.header))]
+    size = table.path.stat().st_size
+    with pa.OSFile(str(table.path)) as file:
+        try:
+            reader = pyarrow.csv.open_csv(
+                file,
+                pyarrow.csv.ReadOptions(
+                    block_size=BLOCK_BYTES,
+                    encoding=table.encoding,
+                    column_names=names,
+                    skip_rows=table.skip,
+                    skip_rows_after_names=1,
+                ),
+                pyarrow.csv.ParseOptions(
+                    delimiter=table.delimiter,
+                    newlines_in_values=True,
+                ),
+                pyarrow.csv.ConvertOptions(
+                    include_columns=[names[i] for i in where],
+                    column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())),
+                    strings_can_be_null=False,
+                ),
+            )
+            for batch in reader:
+                yield 0, batch, file.tell() / size
+        except (pa.ArrowException, UnicodeDecodeError) as error:
+            raise Unclear from error
+
+
+def _texts(column: Any) -> Texts:
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    texts = ["" if value is None else str(value) for value in column.dictionary.to_pylist()]
+    if column.null_count:
+        codes = column.indices.fill_null(len(texts)).to_numpy()
+        return Texts([*texts, ""], codes.astype(np.int64))
+    return Texts(texts, column.indices.to_numpy().astype(np.int64))
+
+
+def careful_blocks(table: Table, columns: Sequence[str], faults: list[Fault]) -> Iterator[Block]:
+    """Give the same columns with the number of each line, and add to `faults` the lines that are not rows."""
+    where = table.place(columns)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    size = table.path.stat().st_size
+    errors = "surrogateescape" if table.encoding == "utf-8" else "replace"
+    with table.path.open("rb") as raw, io.TextIOWrapper(raw, table.encoding, errors, newline="") as file:
+        for line, row in _rows(file, table, faults):
+            rows.append([row[i] for i in where])
+            lines.append(line)
+            if len(rows) == SLOW_ROWS:
+                yield _block(columns, rows, lines, raw.tell() / size)
+                rows, lines = [], []
+    if rows:
+        yield _block(columns, rows, lines, 1.0)
+
+
+def _rows(file: Any, table: Table, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+    """Give each whole row with the line it starts on."""
+    for _ in range(table.skip):
+        next(file)
+    reader = csv.reader(file, delimiter=table.delimiter)
+    end = 0
+    while True:
+        start, place = end + 1 + table.skip, f"line {end + 1 + table.skip}"
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            faults.append(Fault(place, "", f"{error}: look for a quotation mark that is not closed"))
+            return
+        end = reader.line_num
+        if row is None:
+            return
+        if start == 1 + table.skip or not row:
+            continue
+        if len(row) != len(table.header):
+            wrong = f"{len(row)} columns where the header has {len(table.header)}"
+            faults.append(Fault(place, "", f"{wrong}: look for a stray {table.delimiter!r} or quotation mark"))
+            continue
+        yield start, row
+
+
+def _block(columns: Sequence[str], rows: list[list[str]], lines: list[int], done: float) -> Block:
+    texts_of = {}
+    for column, texts in zip(columns, zip(*rows, strict=True), strict=True):
+        order = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+        texts_of[column] = Texts(list(order), np.array([order[text] for text in texts], dtype=np.int64))
+    return Block(texts_of, len(rows), np.array(lines), done)

@@ -1,0 +1,192 @@
+"""While 8 clients answer, ten reports are asked for and 100,000 cases imported: what do those who answer notice?
+
+Expected: p95 of a completed answer (GET and POST) at most 500 ms on both databases. The control does the same the old
+way (the reports in the processes that serve, the import in one transaction) and must fail, or this shows nothing.
+
+python -m bench.busy [cases] [seconds]
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+import sqlalchemy as sa
+
+import migrations
+from bench.imports import PROCEDURE_FILE, rows, write_csv
+from bench.load import Load, put_under_load
+from bench.server import _postgres, _url
+from survey.accounts import accounts
+from survey.db.engine import Database
+from survey.demo import filling
+from survey.models import Case, Channel, Job, JobState, Placement, Role
+from survey.organisation import agencies
+from survey.settings import Settings
+from tests.support import factories
+from tests.support.faults.running import running
+from tests.support.officials import PASSWORD, TOKEN
+
+CASES, SECONDS, CLIENTS = 100_000, 45.0, 8
+REPORTS = [(f"2026-{month:02}", language) for month in (6, 7, 8, 9, 10) for language in ("vi", "en")]
+LOGINS = ("bench", "one", "two", "three", "four")
+ONE_TRANSACTION = """
+import sys, pathlib
+from survey.db.engine import Database
+from survey.cases import recording
+from survey.imports import cases
+from survey.imports.faults import Findings
+from survey.periods import local_day, now
+from survey.settings import load
+database, path = Database(load().database_url), pathlib.Path(sys.argv[1])
+with database.session(writes=False) as session:
+    feed = cases.check(session, load().secret_key, path, local_day(now()), Findings(), bool)
+with database.session(writes=True) as session:
+    recording.record(session, feed.cases)
+    session.commit()
+"""
+
+
+def run(cases: int = CASES, seconds: float = SECONDS) -> None:
+    """Print for both databases what those who answer notice, today's way and the old way."""
+    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _program):
+        folder = Path(name)
+        folder.chmod(0o755)
+        for way, month in (("jobs", "-2608"), ("control", "-2607")):
+            feed = [(row[0].replace("-2609", month), *row[1:]) for row in rows(cases)]
+            write_csv(folder / f"{way}.csv", feed)
+        print(f"{len(REPORTS)} reports and {cases} cases while {CLIENTS} clients answer for {seconds:.0f} s")
+        print("database    way      answers/s  p50 ms  p95 ms  p99 ms  max ms  reports ready  cases in")
+        for engine in ("postgresql", "sqlite"):
+            settings = Settings(_url(folder, server, engine), factories.SECRET, instance=folder / engine)
+            code = prepare(settings)
+            for way in ("quiet", "jobs", "control"):
+                _print(engine, way, *_measure(settings, way, folder / f"{way}.csv", code, seconds))
+
+
+def _print(engine: str, way: str, load: Load, ready: str, imported: int) -> None:
+    quantiles = " ".join(f"{load.quantile(share):7.0f}" for share in (0.5, 0.95, 0.99, 1.0))
+    print(f"{engine:<11} {way:<8} {load.rate:9.0f} {quantiles} {ready:>14} {imported:9d}", flush=True)
+
+
+def prepare(settings: Settings) -> str:
+    """Load the demonstration province and an account; return the code of a placement that people answer by."""
+    database = Database(settings.database_url)
+    migrations.migrate(database)
+    with database.session(writes=True) as session:
+        filling.fill(session, settings.secret_key, dt.datetime.now(dt.UTC), settings.answer_days)
+        for login in LOGINS:
+            accounts.add(session, login, "Bench", Role.VIEWER, agencies.root(session).id, PASSWORD)
+        code = session.scalars(sa.select(Placement.code).where(Placement.channel == Channel.OPEN, Placement.enabled))
+        placement = code.first()
+        session.commit()
+    database.dispose()
+    command(settings, "-m", "survey", "import", "procedures", str(PROCEDURE_FILE)).wait()
+    assert placement is not None
+    return placement
+
+
+def _measure(settings: Settings, way: str, file: Path, code: str, seconds: float) -> tuple[Load, str, int]:
+    application = "bench.inside:application" if way == "control" else "survey.wsgi:application"
+    with running(settings, application) as server, working(settings, way == "jobs"):
+        assert server.process is not None
+        load = [f"/q/{code}"] * 200_000
+        put_under_load(server.port, [server.process.pid], load, CLIENTS, 2.0)  # warm
+        before = _number(settings, sa.select(sa.func.count(Case.id)))
+        busy = multiprocessing.get_context("fork").Process(
+            target=ask, args=(server.port, "/staff/report" if way == "jobs" else "/staff/report-inside")
+        )
+        importing = None
+        if way != "quiet":
+            busy.start()
+            asked = ["-m", "survey", "import", "cases"] if way == "jobs" else ["-c", ONE_TRANSACTION]
+            importing = command(settings, *asked, str(file))
+        seen = put_under_load(server.port, [server.process.pid], load, CLIENTS, seconds)
+        imported = _number(settings, sa.select(sa.func.count(Case.id))) - before
+        done = _number(settings, sa.select(sa.func.count(Job.id)).where(Job.state == JobState.DONE))
+        if way != "quiet":
+            ready = f"{done} of {len(REPORTS)}" if way == "jobs" else ("all" if busy.exitcode == 0 else "not all")
+            busy.join()
+            assert importing is not None and importing.wait() == 0
+        return seen, ready if way != "quiet" else "", imported
+
+
+class Official:
+    """Somebody who is signed in."""
+
+    def __init__(self, port: int, login: str = "bench") -> None:
+        self.site, self.browser = f"http://127.0.0.1:{port}", requests.Session()
+        form = {"login": login, "password": PASSWORD, "csrf_token": self._token("/staff/sign-in")}
+        self.browser.post(f"{self.site}/staff/sign-in", data=form).raise_for_status()
+        self.proof = self._token("/staff/account")
+
+    def _token(self, page: str) -> str:
+        match = TOKEN.search(self.browser.get(f"{self.site}{page}").text)
+        assert match
+        return match.group(1)
+
+    def look(self, path: str) -> None:
+        self.browser.get(f"{self.site}{path}").raise_for_status()
+
+    def ask(self, path: str, period: str, language: str) -> None:
+        """Ask for a report on a connection of its own."""
+        asked = {"period": period, "basis": "calendar", "format": "docx", "lang": language, "csrf_token": self.proof}
+        cookies = self.browser.cookies.get_dict()
+        reply = requests.post(f"{self.site}{path}", data=asked, cookies=cookies, allow_redirects=False, timeout=900)
+        reply.raise_for_status()
+
+
+def ask(port: int, path: str) -> None:
+    """Sign in and ask for every report at once, as ten officials would."""
+    official = Official(port)
+    asking = [threading.Thread(target=official.ask, args=(path, *report)) for report in REPORTS]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+
+
+@contextmanager
+def working(settings: Settings, wanted: bool) -> Iterator[None]:
+    process = command(settings, "-m", "survey", "work") if wanted else None
+    try:
+        yield
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait()
+
+
+def command(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "HAILONG_INSTANCE": str(settings.instance),
+        "HAILONG_LOG_LEVEL": "ERROR",
+    }
+    return subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
+
+
+def _number(settings: Settings, query: sa.Select[tuple[int]]) -> int:
+    database = Database(settings.database_url)
+    with database.session(writes=False) as session:
+        number = session.scalar(query) or 0
+    database.dispose()
+    return number
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    run(*(kind(value) for kind, value in zip((int, float), sys.argv[1:], strict=False)))
+    print(f"{time.monotonic() - began:.0f} s")

@@ -1,0 +1,88 @@
+"""`hailong work`: the one background process; it sends, tells webhooks, and does the heavy jobs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
+
+from survey.delivery.worker import Worker
+from survey.errors import NotFound
+from survey.logs import log
+from survey.operations import attached, job_runner
+from survey.operations.jobs import Claim
+from survey.web.survey import Survey, this_survey
+
+DELIVERY_SECONDS = 10.0
+TIDY_SECONDS = 3600.0
+JOB_SECONDS = 1.0  # somebody waits for it
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+@click.option("--attached", "is_attached", is_flag=True, hidden=True, help="Stop when the standard input ends.")
+@with_appcontext
+def work(once: bool, is_attached: bool) -> None:
+    """Send what is due, tell webhooks, and make the reports and posters that were asked for, until stopped.
+
+    Any number of these may run at the same time, on one machine or on several that share the instance folder.
+    """
+    survey, stop = this_survey(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if is_attached:
+        attached.watch_parent(stop.set)
+    rounds: list[tuple[float, Callable[[], object]]] = [
+        (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
+        (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
+        (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
+    ]
+    if once:
+        for _rest, act in rounds:
+            while act():
+                pass
+        return
+    threads = [threading.Thread(target=_again, args=(stop, rest, act)) for rest, act in rounds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@click.command(hidden=True)
+@click.argument("number", type=int)
+@click.argument("attempt", type=int)
+@with_appcontext
+def job(number: int, attempt: int) -> None:
+    """Do one job that `hailong work` has claimed."""
+    attached.watch_parent(lambda: os._exit(1))
+    attached.step_back()
+    from survey.operations import job_kinds
+
+    job_kinds.perform(this_survey().database, this_survey().settings, Claim(number, attempt))
+
+
+def _again(stop: threading.Event, rest: float, act: Callable[[], object]) -> None:
+    """Act, and act again at once where there was something to do; a store that cannot be reached is waited for."""
+    while not stop.is_set():
+        acted: object = None
+        try:
+            acted = act()
+        except OperationalError as error:
+            log.error("database_unavailable", kind=type(error.orig).__name__)
+        except Exception as error:
+            log.error("work_fault", kind=type(error).__name__, exc_info=error)
+        if not acted:
+            stop.wait(rest)
+
+
+def _deliver(survey: Survey, stop: threading.Event) -> None:
+    worker = Worker(survey.database, survey.settings, survey.languages, goes_on=lambda: not stop.is_set())
+    with suppress(NotFound):  # nothing has been set up yet, so there is nothing to send
+        worker.run()

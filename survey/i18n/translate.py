@@ -1,0 +1,31 @@
+"""What the product says: msgids are English, the catalogue of the language in use has the words."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from babel.support import LazyProxy
+
+from survey.i18n.language import current_catalogue
+
+
+def gettext(message: str, /, **values: Any) -> str:
+    """Return a message in the language in use, with its values put in."""
+    words = current_catalogue().gettext(message)
+    return words % values if values else words
+
+
+def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
+    """Return a message about a number of things in the language in use, with its values put in."""
+    words = current_catalogue().ngettext(one, many, count)
+    return words % values if values else words
+
+
+def lazy_gettext(message: str, /, **values: Any) -> str:
+    """Return a message that is said anew, in the language then in use, each time that it is written."""
+    return cast("str", LazyProxy(gettext, message, enable_cache=False, **values))  # it acts as a text
+
+
+def msgid(text: str) -> str:
+    """Mark a text for translation where it is written; it is translated where it is shown."""
+    return text

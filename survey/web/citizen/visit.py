@@ -1,0 +1,121 @@
+"""One visit of a citizen: where the answer comes from, in which language, and what was sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Request, Response
+from markupsafe import Markup
+
+from survey import i18n
+from survey.collection import responses
+from survey.collection.answers import Answers, Fault
+from survey.collection.invitations import AnswerSource
+from survey.errors import Expired, NotFound
+from survey.i18n import gettext, msgid
+from survey.periods import now
+from survey.questionnaires import Questionnaire
+from survey.web import language
+from survey.web.citizen import page_cache, submission
+from survey.web.citizen.submission import Submission
+from survey.web.current_survey import CurrentSurvey
+from survey.web.survey import Survey
+
+TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
+Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
+
+
+@dataclass
+class Visit:
+    """What is known of one request; it fills up on the way, and an error page is made of what there is by then."""
+
+    request: Request
+    survey: Survey
+    find: Find
+    form_page: Callable[..., Response]  # gives a form back: (visit, service, status, notice, faults)
+    placement: str | None = None  # the code, if it is one that a whole queue of people may be using
+    form: Submission = submission.NOTHING
+    asked: CurrentSurvey | None = None  # what the page asks, as soon as that is decided
+    source: AnswerSource | None = None
+
+    @cached_property
+    def language(self) -> str:
+        """Return the language of the visit: asked for after the form was read, it is what the form says."""
+        asked = self.form.one("switch") or self.form.one("lang")
+        return language.decide(self.request, self.survey.languages, asked)
+
+    @property
+    def current(self) -> CurrentSurvey:
+        """Return what the page asks; there is no form to show before that is decided."""
+        if self.asked is None:
+            raise RuntimeError("a form before anybody decided what it asks")
+        return self.asked
+
+    def read_form(self) -> Submission:
+        """Read what was sent.
+
+        Raises:
+            Forbidden: another site sent it.
+        """
+        self.form = submission.read(self.request, self.survey.settings)
+        return self.form
+
+    def speaking(self) -> AbstractContextManager[None]:
+        """Use the visit's language within a block: whatever is not printed yet is translated there."""
+        return i18n.speaking(self.language, self.survey.settings.translations)
+
+    def look_up(self, current: CurrentSurvey) -> AnswerSource:
+        """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
+
+        Raises:
+            NotFound: no such link or code.
+            Expired: the time to answer has passed.
+        """
+        source = current.placements.get(self.placement) if self.placement else self.source
+        if source is None:
+            with self.survey.database.connection(writes=False) as connection:
+                source = self.find(connection, now())
+            if self.placement:
+                current.placements[self.placement] = source
+        self.source = source
+        return source
+
+    def record(self, questionnaire: Questionnaire, answers: Answers) -> tuple[bytes, AnswerSource]:
+        """Record the answers as of the moment at which the person sent them; return the receipt and their source.
+
+        It is durable when this returns, and recorded once however often it is repeated.
+
+        Raises:
+            NotFound: no such link or code.
+            Expired: the time to answer had passed.
+        """
+        form, when = self.form, now() - self.form.waited
+        meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends)
+        with self.survey.database.connection(writes=True) as connection:
+            source = self.current.placements.get(self.placement or "") or self.find(connection, when)
+            secret = self.survey.settings.secret_key
+            receipt = responses.record(connection, secret, source, questionnaire, answers, meta)
+            connection.commit()
+        self.source = source
+        return receipt, source
+
+    def about(self) -> Markup:
+        """Return what the answer is about, as far as it can be told: the form is given back in any case."""
+        try:
+            return page_cache.about(self.current, self.look_up(self.current), self.language)
+        except (NotFound, Expired, sa.exc.SQLAlchemyError):
+            return Markup("")
+
+    def give_back(self, status: int, notice: str = "", faults: Mapping[str, Fault] | None = None) -> Response:
+        """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
+        about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
+        with self.speaking():
+            said: dict[str, Any] = {"notice": gettext(notice) if notice else ""}
+            said["faults"] = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
+            return self.form_page(self, about, status, **said)

@@ -1,0 +1,101 @@
+"""The workbook: a spreadsheet shows the same figures as the printed tables and the pictures, to the last digit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from analysis.charts.appearance import Words
+from analysis.charts.figures import table
+from survey import reports
+from survey.reports.xlsx import FORMATS, as_printed
+from survey.results.verdict_text import interval, limits_of, rate_text
+from tests.support.number_format import displayed
+from tests.support.reporting import answers, build, read_json
+
+LOWER, UPPER, INTERVAL = "Cận dưới", "Cận trên", "Khoảng tin cậy, làm tròn ra ngoài"
+WORDS = Words(**dict.fromkeys(("title", "target", "rate", "answered", "interval", "no_answers"), ""))
+
+
+@pytest.fixture
+def speaking(app: Flask) -> Iterator[None]:
+    """Words need an application, as under a command."""
+    with app.app_context():
+        yield
+
+
+def shown(path: Path) -> list[dict[str, Any]]:
+    """The intervals that a reader of the sheet of figures sees, under Vietnamese settings."""
+    head, *lines = openpyxl.load_workbook(path).worksheets[1].iter_rows()
+    cells = [dict(zip([cell.value for cell in head], line, strict=True)) for line in lines]
+    return [
+        {
+            name: displayed(line[name].value, line[name].number_format).replace(".", ",")
+            if name != INTERVAL
+            else line[name].value
+            for name in (LOWER, UPPER, INTERVAL)
+        }
+        for line in cells
+        if line[INTERVAL].value is not None
+    ]
+
+
+def upper_limit_of_the_department(session: Session, folder: Path) -> float:
+    """The upper limit of H61.51, whose answers miss the target by far."""
+    [path] = reports.write(build(session), folder, ["json"])
+    units = read_json(path)["channels"]["invitation"]["units"]
+    return float(next(one["upper"] for one in units if one["code"] == "H61.51"))
+
+
+@pytest.mark.usefixtures("speaking")
+@pytest.mark.parametrize("close", [False, True], ids=["far from the target", "just below the target"])
+def test_a_spreadsheet_shows_the_interval_of_the_printed_table(session: Session, tmp_path: Path, close: bool) -> None:
+    answers(session)
+    target = "0.90"
+    if close:
+        target = f"{math.ceil(1000 * upper_limit_of_the_department(session, tmp_path)) / 1000:.3f}"
+    [path] = reports.write(build(session, target=target), tmp_path, ["xlsx"])
+    lines = shown(path)
+    assert len(lines) > 5
+    below = [line for line in lines if line[UPPER].startswith("<")]
+    assert bool(below) == close
+    for line in lines:
+        between = " đến dưới " if line in below else "–"
+        assert line[INTERVAL] == f"{line[LOWER]}{between}{line[UPPER].removeprefix('<')}"
+
+
+@pytest.mark.usefixtures("speaking")
+def test_table_chart_and_spreadsheet_print_the_same_share_of_every_count() -> None:
+    ties = {Fraction(k, n) for n in range(1, 401) for k in range(n + 1) if 2000 * k % n == 0 and 2000 * k // n % 2}
+    shares = [s.as_integer_ratio() for s in ties | {Fraction(k, n) for n in range(1, 61) for k in range(n + 1)}]
+    assert {Fraction(51, 80), Fraction(377, 400)} <= ties
+    rows = [{"name": "", "answered": 1, "rate": k / n, "lower": k / (2 * n), "upper": k / n} for k, n in shares]
+    for row, drawn in zip(rows, table(rows, "0.90"), strict=True):
+        cells = as_printed({**row, "limits": limits_of(row, "0.90")}, "0.90")
+        rate = displayed(cells["rate"], FORMATS["share"]).replace(".", ",")
+        assert rate == rate_text(row["rate"], "0.90") == drawn.percent(WORDS)
+        limits = [displayed(cells[name], FORMATS["limit"]).replace(".", ",") for name in ("lower", "upper")]
+        assert "–".join(limits) == interval(row)
+        assert f"({interval(row)};" in drawn.sentence(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (0.9425, "0.0%", "94.3%"),
+        (0.6375, "0.0%", "63.8%"),
+        (0.9, '"<"0.0####%', "<90.0%"),
+        (0.9025, "0.0####%", "90.25%"),
+        (2.675, "0.00", "2.68"),
+    ],
+)
+def test_number_formats_are_read_as_spreadsheets_read_them(value: float, number_format: str, text: str) -> None:
+    assert displayed(value, number_format) == text

@@ -1,0 +1,28 @@
+"""An application behind a real socket of this process, for as long as a test needs it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+
+class Silent(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Keep the test's output to what went wrong."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve on a free port of the loopback address; yield its address."""
+    with make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,92 @@
+"""Settings: each declared once, and a senseless value is one clear line."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from survey import settings
+from survey.settings import ROOT, SETTINGS, Settings, SettingsError
+from tests.support import commands, factories
+
+SECRET = {"SECRET_KEY": factories.SECRET}
+NUMBERS = [setting for setting in SETTINGS if setting.bounds]
+
+
+def test_an_empty_environment_gives_the_defaults_of_the_declaration() -> None:
+    embedded = f"sqlite:///{ROOT / 'instance' / 'hailong.db'}"
+    assert settings.load(SECRET) == Settings(embedded, factories.SECRET)
+    empty = dict.fromkeys((setting.variable for setting in SETTINGS), "")
+    assert settings.load(empty | SECRET) == settings.load(SECRET)
+
+
+def test_a_value_is_of_the_kind_of_its_default() -> None:
+    environ = {
+        "PORT": "8123",
+        "HAILONG_SEND_SECONDS": "2",
+        "HAILONG_INSTANCE": "/srv/hailong",
+        "HAILONG_TARGET": "0.925",
+    }
+    read = settings.load(SECRET | environ)
+    values = (read.port, read.send_seconds, read.instance, read.target, read.log_level)
+    assert values == (8123, 2.0, Path("/srv/hailong"), "0.925", "INFO")
+    assert [type(value) for value in values[:2]] == [int, float]
+    assert read.database_url == "sqlite:////srv/hailong/hailong.db"
+    assert read.public_url == Settings("", "", port=8123).public_url == "http://127.0.0.1:8123"
+    assert (
+        settings.load(SECRET | {"PUBLIC_URL": "https://khaosat.example.vn/"}).public_url == "https://khaosat.example.vn"
+    )
+    assert settings.load(SECRET | {"HAILONG_LOG_LEVEL": "debug"}).log_level == "DEBUG"
+
+
+def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:
+    numbers = {field.name for field in dataclasses.fields(Settings) if isinstance(field.default, (int, float))}
+    assert numbers <= {setting.field for setting in NUMBERS}
+    assert len({setting.variable for setting in SETTINGS}) == len(SETTINGS) == len(dataclasses.fields(Settings))
+
+
+@pytest.mark.parametrize("setting", NUMBERS, ids=lambda setting: setting.variable)
+def test_a_number_that_makes_no_sense_is_named_with_what_is_allowed(setting: settings.Setting) -> None:
+    assert setting.bounds is not None
+    least, most = setting.bounds
+    for wrong in ("a week", "nan", "inf", str(least - 1), str(most + 1)):
+        with pytest.raises(SettingsError) as refused:
+            settings.load(SECRET | {setting.variable: wrong})
+        line = str(refused.value)
+        assert line.startswith(f"{setting.variable} is “{wrong}”; it must be a ")
+        assert line.endswith(f" number from {least} to {most}.")
+    for right in (least, most):
+        assert settings.load(SECRET | {setting.variable: str(right)})
+
+
+@pytest.mark.parametrize("wrong", ["7.5", "1e1"])
+def test_a_whole_number_has_no_fraction(wrong: str) -> None:
+    with pytest.raises(SettingsError, match=r"HAILONG_ANSWER_DAYS is .*; it must be a whole number from 1 to 365"):
+        settings.load(SECRET | {"HAILONG_ANSWER_DAYS": wrong})
+
+
+def test_one_of_a_few_words_is_asked_for_by_name() -> None:
+    with pytest.raises(
+        SettingsError, match="HAILONG_LOG_LEVEL is “LOUD”; it must be one of: DEBUG, INFO, WARNING, ERROR"
+    ):
+        settings.load(SECRET | {"HAILONG_LOG_LEVEL": "LOUD"})
+
+
+def test_a_secret_is_never_printed() -> None:
+    environ: dict[str, Any] = {
+        "SECRET_KEY": "the key of this installation, long enough",
+        "DATABASE_URL": "postgresql+psycopg://hailong:the password of the database@db/hailong",
+        "HAILONG_SMTP_PASSWORD": "the password of the mail",
+        "HAILONG_GATEWAY_HEADERS": '{"Authorization": "the key of the gateway"}',
+    }
+    printed = repr(settings.load(environ))
+    assert "the key" not in printed and "the password" not in printed and "answer_days=7" in printed
+
+
+def test_a_wrong_folder_of_catalogues_is_one_line_in_the_words_that_ship(tmp_path: Path) -> None:
+    refused = commands.hailong("staff", "sessions", "hanh", HAILONG_TRANSLATIONS=str(tmp_path), **SECRET)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert refused.stderr.startswith(f"Không thực hiện được: HAILONG_TRANSLATIONS đang là “{tmp_path}”")

@@ -1,0 +1,175 @@
+"""Every visit goes through one small application: its headers, its language, its packing, and what it looks up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.models import Comment, Placement, Response
+from survey.web.citizen.app import Mounted
+from survey.web.survey import survey_of
+from tests.support import factories
+from tests.support.pages import check_page, hidden
+
+Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
+EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "9", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
+ALWAYS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@pytest.fixture(params=["link", "code"])
+def address(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(request.param))
+
+
+def test_every_reply_carries_the_same_headers_once_and_no_session(client: FlaskClient, address: str) -> None:
+    asked = client.get(address)
+    form = {**hidden(asked), "S1": "5"}
+    replies = [asked, client.post(address, data={**form, "S1": "6"}), client.post(address, data=form)]
+    replies += [client.get("/r/" + "x" * 22), client.delete(address), client.get("/q/a/b"), client.get("/unsent")]
+    assert [reply.status_code for reply in replies] == [200, 422, 200, 404, 405, 404, 200]
+    for reply in replies:
+        names = [name for name, _value in reply.headers]
+        assert len(names) == len(set(names)) and "Set-Cookie" not in names
+        assert {name: reply.headers[name] for name in ALWAYS} == ALWAYS
+        assert reply.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    assert "Allow" in replies[4].headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("", False), ("gzip, br", True), ("gzip;q=0", False), ("*", True), ("identity, gzip;q=0.1", True)],
+)
+def test_a_page_is_packed_for_whoever_takes_it(client: FlaskClient, address: str, accepted: str, packed: bool) -> None:
+    reply = client.get(address, headers={"Accept-Encoding": accepted} if accepted else {})
+    assert (reply.headers.get("Content-Encoding") == "gzip") is packed
+    assert int(reply.headers["Content-Length"]) == len(reply.data)
+    page = gzip.decompress(reply.data) if packed else reply.data
+    plain = client.get(address).data
+    fresh = re.compile(rb'name="(key|csrf_token)" value="[^"]*"')
+    assert fresh.sub(b"", page) == fresh.sub(b"", plain)
+
+
+@pytest.mark.parametrize(
+    ("cookie", "query", "field", "language"),
+    [
+        ("", "", "", "vi"),
+        ("lang=en; other=1", "", "", "en"),
+        ("lang=xx", "", "", "vi"),
+        ("=;;lang", "", "", "vi"),
+        ("lang=vi", "?lang=en", "", "en"),
+        ("lang=en", "?lang=en", "vi", "vi"),
+        ("lang=en", "", "xx", "en"),
+    ],
+)
+def test_the_form_says_the_language_then_the_address_then_the_cookie(
+    app: Flask, address: str, look: Look, cookie: str, query: str, field: str, language: str
+) -> None:
+    client = app.test_client(use_cookies=False)  # with a jar of its own it would drop this header
+    headers = {"Cookie": cookie} if cookie else {}
+    asked = client.get(address + query, headers=headers)
+    form = {**hidden(asked), "S1": "4"}
+    form.pop("lang")
+    thanked = client.post(address + query, data={**form, **({"lang": field} if field else {})}, headers=headers)
+    check_page(thanked, language)
+    assert look(sa.select(Response.language)) == [(language,)]
+
+
+def test_what_was_answered_is_stored_in_its_place(client: FlaskClient, address: str, look: Look) -> None:
+    sent = {**hidden(client.get(address)), **EVERYTHING, "end": "refused", "waited": "\u0663", "unknown": "x"}
+    assert client.post(address, data=sent).status_code == 200
+    (row,) = look(sa.select(Response.__table__))
+    rated = (row.overall, row.r1, row.r2, row.r3, row.r4, row.r5, row.r6)
+    assert rated == (5, 4, 3, 9, 1, 2, None)
+    assert (row.other, row.counted, row.amends) == ({"end": "refused"}, True, False)
+    assert abs((row.submitted_at - dt.datetime.now(dt.UTC)).total_seconds()) < 120
+    assert look(sa.select(Comment.question, Comment.text)) == [("S8", "Nhanh,\ngọn 👍")]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Sec-Fetch-Site": "none"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Origin": "null"}, 200),
+        ({"Origin": "http://localhost"}, 200),
+        ({"Origin": "https://e.vn"}, 403),
+        ({"Origin": "http://["}, 403),
+    ],
+)
+def test_a_form_of_another_site_is_refused(
+    client: FlaskClient, address: str, look: Look, headers: dict[str, str], status: int
+) -> None:
+    sent = client.post(address, data={**hidden(client.get(address)), "S1": "5"}, headers=headers)
+    assert sent.status_code == status
+    check_page(sent)
+    assert len(look(sa.select(Response.id))) == (status == 200)
+
+
+def test_a_form_may_come_in_parts_with_a_file_that_nobody_asked_for(
+    client: FlaskClient, address: str, look: Look
+) -> None:
+    sent = {**hidden(client.get(address)), "S1": "5", "file": (io.BytesIO(b"x"), "x.txt")}
+    assert client.post(address, data=sent, content_type="multipart/form-data").status_code == 200
+    assert look(sa.select(Response.overall)) == [(5,)]
+
+
+def test_a_code_that_a_queue_is_using_is_looked_up_once(app: Flask, client: FlaskClient, code: str) -> None:
+    client.get(code)
+    statements: list[str] = []
+    engine = survey_of(app).database.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    for _ in range(3):
+        assert client.get(code).status_code == 200
+    assert statements == []
+
+
+def test_a_placement_that_is_switched_off_is_refused_at_the_latest_when_the_page_is_read_again(
+    app: Flask, client: FlaskClient, session: Session, look: Look, code: str
+) -> None:
+    asked = hidden(client.get(code))
+    session.execute(sa.update(Placement).values(enabled=False))
+    session.commit()
+    kept, _until = survey_of(app).current
+    survey_of(app).current = (kept, 0.0)  # some seconds later
+    refused = client.post(code, data={**asked, "S1": "5", "S8": "Xin giữ lại"})
+    assert refused.status_code == client.get(code).status_code == 404
+    assert "Xin giữ lại" in check_page(refused).words
+    assert look(sa.select(Response.id)) == []
+
+
+def test_an_expired_link_is_refused_and_gives_back_what_was_written(client: FlaskClient, session: Session) -> None:
+    token = factories.invitation(session, when=dt.datetime.now(dt.UTC) - dt.timedelta(days=6, hours=23), days=7)
+    session.commit()
+    asked = hidden(client.get(f"/r/{token}"))
+    session.execute(sa.text("UPDATE invitation SET expires_at = issued_at"))
+    session.commit()
+    refused = client.post(f"/r/{token}", data={**asked, "S1": "5", "S8": "Xin giữ lại"})
+    assert refused.status_code == client.get(f"/r/{token}").status_code == 410
+    assert "Xin giữ lại" in check_page(refused).words
+
+
+def test_citizens_addresses_are_none_of_the_main_application(app: Flask) -> None:
+    mounted = app.wsgi_app
+    assert isinstance(mounted, Mounted)
+    ours = {rule.rule.split("/")[1] for rule in mounted.citizens.url_map.iter_rules()}
+    others = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    assert ours == {"r", "q", "k", "unsent", "sw.js"}
+    assert not ours & others
+    assert not mounted.citizens.before_request_funcs and not mounted.citizens.teardown_request_funcs
