@@ -84,7 +84,7 @@ def test_the_doctor_sees_that_charts_are_drawn_in_another_font() -> None:
     code = (
         "from survey import fonts; from survey.operations import doctor; "
         "fonts.FOLDER = fonts.FOLDER.parent / 'agencies'; fonts.register(); "
-        "fonts.FOLDER = fonts.FOLDER.parent / 'fonts'; print(doctor.typefaces().found)"
+        "fonts.FOLDER = fonts.FOLDER.parent / 'fonts'; print(doctor.typefaces().observation)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "charts are drawn in another font"

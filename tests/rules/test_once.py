@@ -14,6 +14,8 @@ HOMES = {
     r"register_font_directory|\bDATA / \"fonts\"": "survey/fonts.py",
     r"\.in_\(\w+\[\w+ : \w+ \+ ": "survey/db/slices.py",
     r"AuditEntry\(at=": "survey/audit/trail.py",
+    r"on_conflict_do_nothing": "survey/db/upsert.py",
+    r"AESGCM\(": "survey/security/sealing.py",
 }
 
 
