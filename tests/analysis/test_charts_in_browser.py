@@ -36,15 +36,15 @@ def test_every_chart_is_interactive_in_a_browser_that_forbids_eval(chromium):
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    said = []
+    sentence = []
     page = chromium.new_page()
     try:
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: sentence.append(message.text))
+        page.on("pageerror", lambda error: sentence.append(str(error)))
         page.goto(f"http://127.0.0.1:{server.server_port}/")
         page.wait_for_function("document.title != 'waiting'")
         assert page.title().split() == ["fulfilled"] * len(specs)
-        assert not [text for text in said if "favicon" not in text and "404" not in text]
+        assert not [text for text in sentence if "favicon" not in text and "404" not in text]
         assert page.get_by_label("Sở Nội vụ: 95,0% (92,7%–96,8%; n = 500)").count() >= 1
     finally:
         page.close()
