@@ -177,7 +177,7 @@ def _still_needed(figure: Mapping[str, Any], target: str, confidence: float) -> 
     least = responses_needed(0, 0, target, confidence).if_all_satisfied
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
     among = bool(figure.get("finished")) and all(figure.get(name) == figure[of] for name, of in RATED.items())
-    if not among and figure["answered"] < least:
+    if least is not None and not among and figure["answered"] < least:
         return _(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",
