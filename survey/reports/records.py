@@ -9,9 +9,10 @@ from typing import Any, Literal
 from survey.i18n import gettext as _
 from survey.i18n import msgid, text
 from survey.models import Channel
+from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
 from survey.results.figures import Figures, rows
-from survey.results.verdict_text import VERDICTS, interval, limits_of, verdict_word
+from survey.results.verdict_text import VERDICTS, interval, verdict_word
 
 Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 PARTS = {"judged": Channel.INVITATION, "open": Channel.OPEN, "kiosk": Channel.KIOSK}
@@ -74,18 +75,19 @@ def heads() -> list[str]:
     return [_(column.head) for column in COLUMNS]
 
 
-def records(report: Report) -> Iterator[dict[str, Any]]:
+def records(report: Report, *, printed: bool = False) -> Iterator[dict[str, Any]]:
     """Yield the totals of each channel, then each channel's units, then its procedures.
 
-    Rows of the reference channels are there only if they have answers; words are in the language in use.
+    Rows of the reference channels are there only if they have answers; words are in the language in use. With
+    `printed` shares are rounded as in the printed tables, otherwise they are in full.
     """
     for part in PARTS:
-        yield _record(report.units, part, "total", report.units.total[part] | _named(report.units))
+        yield _record(report.units, part, "total", report.units.total[part] | _named(report.units), printed)
     for line, found in (("unit", report.units), ("procedure", report.procedures)):
         for part in PARTS:
             for one in rows(getattr(found, part)):
                 if part == "judged" or one["answered"]:
-                    yield _record(found, part, line, one)
+                    yield _record(found, part, line, one, printed)
 
 
 def values(record: dict[str, Any]) -> list[Any]:
@@ -102,7 +104,7 @@ def _named(found: Figures) -> dict[str, Any]:
     return {"code": found.agency.code, "name": found.agency.name}
 
 
-def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[str, Any]:
+def _record(found: Figures, part: str, line: str, one: dict[str, Any], printed: bool) -> dict[str, Any]:
     period = found.period
     words = {
         "agency": found.agency.code,
@@ -113,10 +115,9 @@ def _record(found: Figures, part: str, line: str, one: dict[str, Any]) -> dict[s
         "line": _(LINES[line]),
         "name": name_of(one),
         "interval": interval(one, target=found.target) if one["answered"] else None,
-        "limits": limits_of(one, found.target),
         "suppress": _("yes") if one["suppress"] else _("no"),
     }
     if one.get("verdict") in VERDICTS:
         words["verdict"] = verdict_word(one["verdict"], provisional=found.provisional, closed=found.closed)
         words["certain"] = _(CERTAIN[one["certain"]]) if one["certain"] else ""
-    return {**one, **words}
+    return {**one, **(printed_cells(one, found.target) if printed else {}), **words}

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from analysis.printed import PrintedLimits, Rounding, half_up, printed_rate, printed_share
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
+from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, heads, records, values
 from survey.reports.report import Report
 from survey.results.figures import rows
-from survey.results.verdict_text import limits_of
 
 LIMIT = "0.0########%"  # with the decimals of a target that has more than one
 FORMATS = {
@@ -36,17 +34,6 @@ A4, COLUMNS_PER_PAGE = 9, 12
 SENTENCE_WIDTH, LINE_HEIGHT = 76, 16.5
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
 
-OUTWARDS: dict[str, Rounding] = {
-    "response_rate": half_up,
-    "possible_lower": math.floor,
-    "possible_upper": math.ceil,
-    "break_even": math.ceil,
-}
-
-
-class BelowTarget(float):
-    """An upper limit that is printed as the target it misses: its cell shows <90.0%."""
-
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
@@ -61,7 +48,7 @@ def write_xlsx(report: Report, path: Path) -> None:
     formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
     _explain(book, report)
     kinds = [column.kind for column in COLUMNS]
-    lines = [values(as_printed(record, report.units.target)) for record in records(report)]
+    lines = [values(record) for record in records(report, printed=True)]
     _table(book, _("Figures"), heads(), kinds, lines, formats)
     _table(book, _("Factors"), *_factors(report), formats)
     _table(book, _("Trend"), *_trend(report), formats)
@@ -97,8 +84,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     named = {column.key: column for column in COLUMNS}
     head = [_("Name"), _("Question"), *[_(named[key].head) for key in keys[:-1]], _("No opinion")]
     kinds: list[str] = ["long", "long", *[named[key].kind for key in keys[:-1]], "count"]
-    target = report.units.target
-    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.factors)]
+    printed = [one | printed_cells(one, report.units.target) for one in rows(report.factors)]
     lines = [[text(one["name"]), text(one["text"]), *[one[key] for key in keys]] for one in printed]
     return head, kinds, lines
 
@@ -109,25 +95,8 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Any]]]:
     head = [_("Period"), _("First day"), _("Last day"), _("Answers"), _("Satisfied answers"), _("Satisfaction rate"),
             _("Lower limit"), _("Upper limit")]  # fmt: skip
     kinds = ["text", "day", "day", "count", "count", "share", "limit", "limit"]
-    target = report.units.target
-    printed = [as_printed({**one, "limits": limits_of(one, target)}, target) for one in rows(report.trend.rows)]
+    printed = [one | printed_cells(one, report.units.target) for one in rows(report.trend.rows)]
     return head, kinds, [[one["code"], *[one[key] for key in keys]] for one in printed]
-
-
-def as_printed(row: Mapping[str, Any], target: str) -> dict[str, Any]:
-    """Return a row whose shares are rounded as tables and pictures print them, so that a spreadsheet shows the same.
-
-    The counts beside them give every digit; .csv and .json have the shares in full.
-    """
-    limits: PrintedLimits = row["limits"]
-    upper = float(limits.upper / 100)
-    shares = {"lower": float(limits.lower / 100), "upper": BelowTarget(upper) if limits.below_target else upper}
-    if row["rate"] is not None:
-        shares["rate"] = float(printed_rate(row["rate"], target) / 100)
-    for key, rounding in OUTWARDS.items():
-        if row.get(key) is not None:
-            shares[key] = float(printed_share(row[key], rounding) / 100)
-    return {**row, **shares}
 
 
 def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:

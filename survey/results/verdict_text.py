@@ -14,7 +14,7 @@ import flask_babel
 import pandas as pd
 from babel.numbers import format_decimal
 
-from analysis.printed import PrintedLimits, printed_limits, printed_rate
+from analysis.printed import printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import Assessment, responses_needed
 from survey.i18n import current_language, gettext, msgid, number, percentage
@@ -101,14 +101,10 @@ def _concluded(figure: Mapping[str, Any], target: str, confidence: float, provis
 
 def interval(of: Row | pd.Series, *, target: str | None = None) -> str:
     """Return both limits, rounded outwards, so that they never contradict the verdict: 92,7%–96,8%."""
-    limits = limits_of(figure_of(of), target)
+    figure = figure_of(of)
+    limits = printed_limits(figure["lower"], figure["upper"], target, figure.get("verdict"))
     lower, upper = percentage(limits.lower), percentage(limits.upper)
     return _("%(lower)s to below %(target)s", lower=lower, target=upper) if limits.below_target else f"{lower}–{upper}"
-
-
-def limits_of(figure: Row, target: str | None) -> PrintedLimits:
-    """Return both limits of a row as every table, picture and file prints them."""
-    return printed_limits(figure["lower"], figure["upper"], target, figure.get("verdict"))
 
 
 def rate_text(rate: float | None, target: str) -> str:
