@@ -17,7 +17,7 @@ HALVINGS = 60
 
 
 class Interval(NamedTuple):
-    """Two limits as shares: Python floats for scalar counts, arrays for arrays of counts."""
+    """Two limits as shares: Python floats for scalar counts, arrays for arrays of counts, None without an estimate."""
 
     lower: Any
     upper: Any

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias, TypeVar, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from analysis import validation
 from analysis._exact_test import p_met, p_not_met, proves
@@ -23,18 +23,55 @@ BLOCKS = 16
 Proof: TypeAlias = Callable[[Whole, Whole, Whole], Flags]
 
 
+Needed = TypeVar("Needed")
+Counts = TypeVar("Counts")
+
+
 @dataclass(frozen=True)
-class ResponsesNeeded:
+class ResponsesNeeded(Generic[Needed, Counts]):
     """Further answers until the verdict is conclusive; None (NaN inside an array) where no number of them suffices."""
 
-    if_all_satisfied: Any
-    if_all_dissatisfied: Any
-    if_rate_holds: Any
-    k: Any
-    n: Any
+    if_all_satisfied: Needed
+    if_all_dissatisfied: Needed
+    if_rate_holds: Needed
+    k: Counts
+    n: Counts
     target: Fraction
     confidence: float
-    population: Any
+    population: Counts | None
+
+
+@overload
+def responses_needed(
+    k: int,
+    n: int,
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: int | None = None,
+    design: Design = "random",
+) -> ResponsesNeeded[int | None, int]: ...
+
+
+@overload
+def responses_needed(
+    k: NDArray[Any],
+    n: NDArray[Any],
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: NDArray[Any] | None = None,
+    design: Design = "random",
+) -> ResponsesNeeded[Real, Whole]: ...
+
+
+@overload
+def responses_needed(
+    k: ArrayLike,
+    n: ArrayLike,
+    target: Target = "0.90",
+    confidence: float = 0.95,
+    population: ArrayLike | None = None,
+    design: Design = "random",
+) -> ResponsesNeeded[Any, Any]: ...
 
 
 def responses_needed(
@@ -44,7 +81,7 @@ def responses_needed(
     confidence: float = 0.95,
     population: ArrayLike | None = None,
     design: Design = "random",
-) -> ResponsesNeeded:
+) -> ResponsesNeeded[Any, Any]:
     """Return the least number m of further answers after which the exact test concludes.
 
     `if_all_satisfied`: verdict(k+m, n+m) = met. `if_all_dissatisfied`: verdict(k, n+m) = not met. `if_rate_holds`: the

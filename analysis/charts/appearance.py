@@ -112,17 +112,17 @@ def layer(mark: str, values: Iterable[Mapping[str, Any]], encoding: Mapping[str,
     return {"data": {"values": list(values)}, "mark": drawn, "encoding": dict(encoding)}
 
 
-def at(pixel: float) -> dict[str, Any]:
+def pixels(pixel: float) -> dict[str, Any]:
     """Return an encoding for a fixed place in pixels."""
     return {"value": pixel}
 
 
-def placed(field: str) -> dict[str, Any]:
+def pixel_column(field: str) -> dict[str, Any]:
     """Return an encoding for a column that already holds pixels."""
     return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
-def spoken(field: str = "sentence") -> dict[str, Any]:
+def spoken_text(field: str = "sentence") -> dict[str, Any]:
     """Return the encodings of tooltip and screen-reader text from one column."""
     return {"tooltip": {"field": field, "type": "nominal"}, "description": {"field": field, "type": "nominal"}}
 

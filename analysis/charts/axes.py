@@ -7,7 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.charts.appearance import GREY, INK, LINE, SMALL, Area, Layer, at, layer, placed, text_width, wrapped
+from analysis.charts.appearance import (
+    GREY,
+    INK,
+    LINE,
+    SMALL,
+    Area,
+    Layer,
+    layer,
+    pixel_column,
+    pixels,
+    text_width,
+    wrapped,
+)
 
 LEFT, HEAD = 44, LINE + 6
 
@@ -44,7 +56,7 @@ def target_rule(target: float) -> Layer:
 
 def axis_head(word: str) -> Layer:
     """Return the name of the vertical axis, upright above its highest number."""
-    place = {"x": at(8 - LEFT), "y": at(-LINE - 3), "text": {"field": "word"}}
+    place = {"x": pixels(8 - LEFT), "y": pixels(-LINE - 3), "text": {"field": "word"}}
     return layer("text", [{"word": word}], place, align="left", color=GREY)
 
 
@@ -64,7 +76,7 @@ def line_ends(ends: Sequence[LineEnd], domain: tuple[float, float], area: Area, 
     for end, lines, middle in zip(ordered, words, middles, strict=True):
         first = middle - (len(lines) - 1) * (LINE - 1) / 2
         here = [{"y": first, "lines": lines}]
-        place = {"x": at(area.width + 6), "y": placed("y"), "text": {"field": "lines"}}
+        place = {"x": pixels(area.width + 6), "y": pixel_column("y"), "text": {"field": "lines"}}
         weight = "bold" if end.bold else "normal"
         layers.append(layer("text", here, place, align="left", color=end.ink, fontWeight=weight))
     return layers
@@ -126,7 +138,7 @@ class Foot:
             layer(
                 "text",
                 [{"n": "n"}],
-                {"x": at(-6), "y": at(top + LINE / 2), "text": {"field": "n"}},
+                {"x": pixels(-6), "y": pixels(top + LINE / 2), "text": {"field": "n"}},
                 align="right",
                 color=GREY,
             )
@@ -136,5 +148,5 @@ class Foot:
             (self.periods, of_period, top + self.numbers_height + 6 + LINE / 2, {"align": "center"}),
         ):
             here = [{"i": i, "word": word} for i, word in enumerate(words) if (last - i) % every == 0]
-            layers.append(layer("text", here, {"x": x, "y": at(y), "text": {"field": "word"}}, color=GREY, **how))
+            layers.append(layer("text", here, {"x": x, "y": pixels(y), "text": {"field": "word"}}, color=GREY, **how))
         return layers

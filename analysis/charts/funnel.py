@@ -23,11 +23,11 @@ from analysis.charts.appearance import (
     Layer,
     Spec,
     Words,
-    at,
     layer,
+    pixels,
     share_axis,
     spec,
-    spoken,
+    spoken_text,
     wrapped,
 )
 from analysis.charts.axes import HEAD, LEFT, LineEnd, axis_head, height_of, line_ends, margin, target_rule
@@ -119,7 +119,7 @@ def funnel_chart(
             layer(
                 "text",
                 [{"lines": key + note}] if key + note else [],
-                {"x": at(8 - LEFT), "y": at(area.height + 34 + LINE), "text": {"field": "lines"}},
+                {"x": pixels(8 - LEFT), "y": pixels(area.height + 34 + LINE), "text": {"field": "lines"}},
                 align="left",
                 color=GREY,
             ),
@@ -268,5 +268,7 @@ def _marks(points: list[dict[str, Any]], far: list[dict[str, Any]]) -> list[Laye
     for key, (shape, fill, stroke) in SYMBOLS.items():
         some = [point for point in points if point["place"] == key]
         mark = {"shape": shape, "fill": fill, "stroke": stroke, "strokeWidth": 1.25, "opacity": 1}
-        layers.append(layer("point", some, {"x": x, "y": y, **spoken()}, size=42 if key == "within" else 60, **mark))
+        layers.append(
+            layer("point", some, {"x": x, "y": y, **spoken_text()}, size=42 if key == "within" else 60, **mark)
+        )
     return layers

@@ -19,10 +19,10 @@ from analysis.charts.appearance import (
     Spec,
     Words,
     layer,
-    placed,
+    pixel_column,
     share_axis,
     spec,
-    spoken,
+    spoken_text,
 )
 from analysis.charts.figures import Row, table
 from analysis.charts.legend import Entry, flow, legend
@@ -141,19 +141,19 @@ def _marks(given: Sequence[Row], middles: Sequence[float], low: float, words: In
     ]
     lower, upper, rate = ({"field": field, "type": "quantitative"} for field in ("lower", "upper", "rate"))
     empty = [row for row in drawn if row["rate"] is None]
-    box = {"x": lower, "x2": {"field": "upper"}, "y": placed("top"), "y2": {"field": "bottom"}, **spoken()}
+    box = {"x": lower, "x2": {"field": "upper"}, "y": pixel_column("top"), "y2": {"field": "bottom"}, **spoken_text()}
     layers = [layer("rect", empty, box, fillOpacity=0, stroke=RULE, strokeDash=[3, 3])]
     for key, (shape, fill, stroke) in SYMBOLS.items():
         some = [row for row in drawn if row["verdict"] == key and row["rate"] is not None]
-        y, line = placed("y"), {"color": stroke, "strokeWidth": 2}
+        y, line = pixel_column("y"), {"color": stroke, "strokeWidth": 2}
         whole, cut = [row for row in some if not row["cut"]], [row for row in some if row["cut"]]
-        ends = {"y": placed("top"), "y2": {"field": "bottom"}}
+        ends = {"y": pixel_column("top"), "y2": {"field": "bottom"}}
         symbol = {"fill": fill, "stroke": stroke, "opacity": 1, "strokeWidth": 1.5}
         layers += [
             layer("rule", some, {"x": lower, "x2": {"field": "upper"}, "y": y}, **line),
             layer("rule", whole, {"x": lower, **ends}, **line | {"strokeWidth": 1}),
             layer("rule", some, {"x": upper, **ends}, **line | {"strokeWidth": 1}),
             layer("point", cut, {"x": lower, "y": y}, shape=ARROW, size=60, **symbol | {"fill": stroke}),
-            layer("point", some, {"x": rate, "y": y, **spoken()}, shape=shape, size=42, **symbol),
+            layer("point", some, {"x": rate, "y": y, **spoken_text()}, shape=shape, size=42, **symbol),
         ]
     return layers

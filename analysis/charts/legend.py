@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.charts.appearance import INK, LINE, SMALL, Layer, at, layer, placed, text_width
+from analysis.charts.appearance import INK, LINE, SMALL, Layer, layer, pixel_column, pixels, text_width
 
 GAP, SYMBOL = 14, 16
 
@@ -39,7 +39,7 @@ def legend(entries: Sequence[Entry], left: float, top: float, width: float) -> l
     layers = []
     for entry, (x, y) in zip(entries, places, strict=True):
         here = [{"x": x + 5, "y": top + y + LINE / 2, "word": entry.word}]
-        position = {"x": placed("x"), "y": placed("y")}
+        position = {"x": pixel_column("x"), "y": pixel_column("y")}
         layers.append(
             layer(
                 "point",
@@ -53,6 +53,6 @@ def legend(entries: Sequence[Entry], left: float, top: float, width: float) -> l
                 opacity=1,
             )
         )
-        word = {"y": placed("y"), "x": at(x + SYMBOL), "text": {"field": "word"}}
+        word = {"y": pixel_column("y"), "x": pixels(x + SYMBOL), "text": {"field": "word"}}
         layers.append(layer("text", here, word, align="left", fontSize=SMALL))
     return layers

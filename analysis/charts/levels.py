@@ -18,10 +18,10 @@ from analysis.charts.appearance import (
     Spec,
     Words,
     layer,
-    placed,
+    pixel_column,
     share_axis,
     spec,
-    spoken,
+    spoken_text,
     text_width,
 )
 from analysis.charts.figures import Row, table
@@ -131,12 +131,12 @@ def _bars(
     box = {
         "x": {"field": "from", "type": "quantitative"},
         "x2": {"field": "to"},
-        "y": placed("top"),
+        "y": pixel_column("top"),
         "y2": {"field": "bottom"},
-        **spoken(),
+        **spoken_text(),
     }
     layers = [layer("rect", empty, box, fillOpacity=0, stroke=RULE, strokeDash=[3, 3])]
-    middle = {"x": {"field": "middle", "type": "quantitative"}, "y": placed("y"), "text": {"field": "word"}}
+    middle = {"x": {"field": "middle", "type": "quantitative"}, "y": pixel_column("y"), "text": {"field": "word"}}
     for level, ink in INKS.items():
         some = [piece for piece in pieces if piece["level"] == level and piece["to"] > piece["from"]]
         layers.append(layer("rect", some, box, fill=ink, stroke=PAPER, strokeWidth=1))
@@ -159,9 +159,9 @@ def _intervals(given: Sequence[Row], laid: Rows) -> list[Layer]:
         if row.rate is not None
     ]
     lower, upper = ({"field": field, "type": "quantitative"} for field in ("lower", "upper"))
-    ends = {"y": placed("top"), "y2": {"field": "bottom"}}
+    ends = {"y": pixel_column("top"), "y2": {"field": "bottom"}}
     return [
-        layer("rule", some, {"x": lower, "x2": {"field": "upper"}, "y": placed("y")}, color=INK, strokeWidth=1.5),
+        layer("rule", some, {"x": lower, "x2": {"field": "upper"}, "y": pixel_column("y")}, color=INK, strokeWidth=1.5),
         layer("rule", some, {"x": lower, **ends}, color=INK, strokeWidth=1),
         layer("rule", some, {"x": upper, **ends}, color=INK, strokeWidth=1),
     ]

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.charts.appearance import LINE, PAPER, RULE, SMALL, Layer, fitted, layer, placed, text_width
+from analysis.charts.appearance import LINE, PAPER, RULE, SMALL, Layer, fitted, layer, pixel_column, text_width
 
 REACH = (0, 8, 16, 24, 34, 46, 60, 76, 94)
 COVERING, LEAVING = 400.0, 6.0
@@ -65,8 +65,8 @@ def name_points(labels: Sequence[Label], obstacles: Sequence[Box], edge: Box) ->
         if path:
             leaders.append({"x": label.x, "y": label.y, "x2": path[-1].left, "y2": path[-1].top})
         taken = np.vstack([taken, _edges([best, *path])])
-    line = {"x": placed("x"), "y": placed("y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}}
-    text = {"x": placed("x"), "y": placed("y"), "text": {"field": "lines"}}
+    line = {"x": pixel_column("x"), "y": pixel_column("y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}}
+    text = {"x": pixel_column("x"), "y": pixel_column("y"), "text": {"field": "lines"}}
     layers = [layer("rule", leaders, line, color=RULE, strokeWidth=0.75)]
     for align, to_left in (("left", False), ("right", True)):
         some = [name for name in names if name["to_left"] is to_left]

@@ -22,11 +22,11 @@ from analysis.charts.appearance import (
     Layer,
     Spec,
     Words,
-    at,
     layer,
+    pixels,
     share_axis,
     spec,
-    spoken,
+    spoken_text,
     text_width,
     wrapped,
 )
@@ -97,7 +97,7 @@ def quadrant_chart(
             layer(
                 "text",
                 [{"lines": note}] if note else [],
-                {"x": at(8 - LEFT), "y": at(area.height + 36 + LINE), "text": {"field": "lines"}},
+                {"x": pixels(8 - LEFT), "y": pixels(area.height + 36 + LINE), "text": {"field": "lines"}},
                 align="left",
                 color=GREY,
             ),
@@ -184,7 +184,7 @@ def _fixed_words(
 
 def _fixed(x: float, y: float, lines: list[str], ink: str, align: str = "left") -> tuple[Layer, Box]:
     """Return a word at a fixed place, strong unless grey, and the box it covers."""
-    place = {"x": at(x), "y": at(y), "text": {"field": "lines"}}
+    place = {"x": pixels(x), "y": pixels(y), "text": {"field": "lines"}}
     weight = "normal" if ink == GREY else "bold"
     wide = max(text_width(line) for line in lines) * 1.05
     left = x if align == "left" else x - wide
@@ -201,7 +201,7 @@ def _marks(points: list[dict[str, Any]]) -> list[Layer]:
         mark = {"shape": shape, "fill": ink, "stroke": ink, "size": size, "opacity": 1}
         layers += [
             layer("rule", some, own, color=ink, strokeWidth=1.5),
-            layer("point", some, {"x": x, "y": y, **spoken()}, **mark),
+            layer("point", some, {"x": x, "y": y, **spoken_text()}, **mark),
         ]
     return layers
 

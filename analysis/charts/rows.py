@@ -18,9 +18,9 @@ from analysis.charts.appearance import (
     WRAP_AT,
     Area,
     Layer,
-    at,
     layer,
-    placed,
+    pixel_column,
+    pixels,
     text_width,
     wrapped,
 )
@@ -71,7 +71,7 @@ def _stacked(names: Sequence[str], figures: Sequence[str], width: float, above: 
     name_layer = layer(
         "text",
         texts,
-        {"x": at(0), "y": placed("y"), "text": {"field": "lines"}},
+        {"x": pixels(0), "y": pixel_column("y"), "text": {"field": "lines"}},
         align="left",
         fontSize=SIZE,
         limit=room,
@@ -79,7 +79,7 @@ def _stacked(names: Sequence[str], figures: Sequence[str], width: float, above: 
     figure_layer = layer(
         "text",
         texts,
-        {"x": at(area.width), "y": placed("y"), "text": {"field": "figure"}},
+        {"x": pixels(area.width), "y": pixel_column("y"), "text": {"field": "figure"}},
         align="right",
         fontSize=SMALL,
     )
@@ -105,18 +105,22 @@ def _beside(
     ]
     at_first, at_second = area.width + GUTTER + first, area.width + right - EDGE
     name_layer = layer(
-        "text", texts, {"x": at(-GUTTER), "y": placed("y"), "text": {"field": "lines"}}, align="right", fontSize=SIZE
+        "text",
+        texts,
+        {"x": pixels(-GUTTER), "y": pixel_column("y"), "text": {"field": "lines"}},
+        align="right",
+        fontSize=SIZE,
     )
     layers = [name_layer]
     for x, field, head in ((at_first, "rate", heads[0]), (at_second, "number", heads[1])):
         layers.append(
-            layer("text", texts, {"x": at(x), "y": placed("middle"), "text": {"field": field}}, align="right")
+            layer("text", texts, {"x": pixels(x), "y": pixel_column("middle"), "text": {"field": field}}, align="right")
         )
         layers.append(
             layer(
                 "text",
                 [{"head": head}],
-                {"x": at(x), "y": at(-LINE / 2 - 2), "text": {"field": "head"}},
+                {"x": pixels(x), "y": pixels(-LINE / 2 - 2), "text": {"field": "head"}},
                 align="right",
                 color=GREY,
             )
@@ -134,8 +138,8 @@ def target_line(target: float, label: str, low: float, high: float, laid: Rows, 
     shift = min(0.0, area.width - x - text_width(label) / 2 - 2)
     stretches = [(y - half, y + half) for y in laid.middles] if laid.narrow else [(-2.0, area.height)]
     pieces = [{"target": target, "from": first, "to": last} for first, last in stretches]
-    place = {"x": {"field": "target", "type": "quantitative"}, "y": placed("from"), "y2": {"field": "to"}}
-    head = {"x": at(x + shift), "y": at(-LINE / 2 - 2), "text": {"field": "label"}}
+    place = {"x": {"field": "target", "type": "quantitative"}, "y": pixel_column("from"), "y2": {"field": "to"}}
+    head = {"x": pixels(x + shift), "y": pixels(-LINE / 2 - 2), "text": {"field": "label"}}
     return [
         layer("rule", pieces, place, color=PAPER, strokeWidth=4),
         layer("rule", pieces, place, color=INK, strokeWidth=1.5),
@@ -147,4 +151,4 @@ def tracks(low: float, laid: Rows) -> Layer:
     """Return the pale line along which each row's mark stands on a narrow screen, where no grid is drawn."""
     lines = [{"y": y, "low": low, "high": 1.0} for y in laid.middles] if laid.narrow else []
     x = {"field": "low", "type": "quantitative"}
-    return layer("rule", lines, {"x": x, "x2": {"field": "high"}, "y": placed("y")}, color=PALE, strokeWidth=1)
+    return layer("rule", lines, {"x": x, "x2": {"field": "high"}, "y": pixel_column("y")}, color=PALE, strokeWidth=1)

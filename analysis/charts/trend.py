@@ -26,7 +26,7 @@ from analysis.charts.appearance import (
     layer,
     share_axis,
     spec,
-    spoken,
+    spoken_text,
 )
 from analysis.charts.axes import (
     HEAD,
@@ -214,7 +214,7 @@ def _series(points: list[dict[str, Any]], domain: tuple[float, float], words: Tr
     box = {
         "x": {"field": "from", "type": "quantitative"},
         "x2": {"field": "to"},
-        **spoken(),
+        **spoken_text(),
         "y": {"field": "low", "type": "quantitative"},
         "y2": {"field": "high"},
     }
@@ -234,7 +234,7 @@ def _series(points: list[dict[str, Any]], domain: tuple[float, float], words: Tr
     for key, (shape, ink, size) in SYMBOLS.items():
         some = [p for p in answered if p["signal"] == key]
         mark = {"shape": shape, "fill": ink, "stroke": PAPER, "strokeWidth": 1, "size": size, "opacity": 1}
-        layers.append(layer("point", some, {"x": x, "y": y, **spoken()}, **mark))
+        layers.append(layer("point", some, {"x": x, "y": y, **spoken_text()}, **mark))
     return layers
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from survey.i18n import gettext as _
 from survey.i18n import msgid
 from survey.models import Channel
+from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
 from survey.reports.texts import name_of
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow, Limits, Row
+from survey.results.rows import JudgedRow, Row
 from survey.results.verdict_text import interval, verdict_word
 
 Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
-Shares: TypeAlias = Callable[[Limits, str], Mapping[str, Value]]
 CHANNELS = {
     Channel.INVITATION: msgid("Invitation (judged)"),
     Channel.OPEN: msgid("Open QR code (for reference)"),
@@ -79,27 +79,22 @@ def heads() -> list[str]:
     return [_(column.head) for column in COLUMNS]
 
 
-def in_full(_row: Limits, _target: str) -> Mapping[str, Value]:
-    """Return nothing to replace: the shares of a row with all their digits."""
-    return {}
-
-
-def records(report: Report, shares: Shares = in_full) -> Iterator[list[Value]]:
+def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
     """Yield the totals of each channel, then each channel's units, then its procedures, values as in `COLUMNS`.
 
     Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
-    that a row does not have is None. `shares` says which values of a row are written otherwise, against the target.
+    that a row does not have is None. With `printed` shares are rounded as in the printed tables, otherwise they are in full.
     """
     for channel, part in report.units.channels.items():
-        yield _record(report.units, channel, "total", part.total, shares)
+        yield _record(report.units, channel, "total", part.total, printed)
     for line, figures in (("unit", report.units), ("procedure", report.procedures)):
         for channel, part in figures.channels.items():
             for row in part.rows:
                 if channel == Channel.INVITATION or row.answered:
-                    yield _record(figures, channel, line, row, shares)
+                    yield _record(figures, channel, line, row, printed)
 
 
-def _record(figures: Figures, channel: Channel, line: str, row: Row, shares: Shares) -> list[Value]:
+def _record(figures: Figures, channel: Channel, line: str, row: Row, printed: bool) -> list[Value]:
     period = figures.period
     words = {
         "agency": figures.agency.code,
@@ -115,5 +110,6 @@ def _record(figures: Figures, channel: Channel, line: str, row: Row, shares: Sha
     if isinstance(row, JudgedRow):
         words["verdict"] = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
         words["certain"] = _(CERTAIN[row.certain]) if row.certain else ""
-    values = {**vars(row), **shares(row, figures.target), **words}
+    cells = printed_cells(vars(row), figures.target) if printed else {}
+    values = {**vars(row), **cells, **words}
     return [values.get(column.key) for column in COLUMNS]

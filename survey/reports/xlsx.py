@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,14 +9,12 @@ from typing import Any
 
 import xlsxwriter
 
-from analysis.printed import Rounding, half_up, printed_rate, printed_share
 from survey.i18n import gettext as _
 from survey.i18n import text
 from survey.reports import texts
+from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
-from survey.results.rows import Limits
-from survey.results.verdict_text import limits_of
 from survey.version import version
 
 LIMIT = "0.0########%"  # with the decimals of a target that has more than one
@@ -37,17 +34,6 @@ A4, COLUMNS_PER_PAGE = 9, 12
 SENTENCE_WIDTH, LINE_HEIGHT = 76, 16.5
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
 
-OUTWARDS: dict[str, Rounding] = {
-    "response_rate": half_up,
-    "possible_lower": math.floor,
-    "possible_upper": math.ceil,
-    "break_even": math.ceil,
-}
-
-
-class BelowTarget(float):
-    """An upper limit that is printed as the target it misses: its cell shows <90.0%."""
-
 
 def write_xlsx(report: Report, path: Path) -> None:
     """Write the report as a workbook of four sheets."""
@@ -61,7 +47,7 @@ def write_xlsx(report: Report, path: Path) -> None:
         formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
         _explain(book, report)
         kinds = [column.kind for column in COLUMNS]
-        _table(book, _("Figures"), heads(), kinds, list(records(report, as_printed)), formats)
+        _table(book, _("Figures"), heads(), kinds, list(records(report, printed=True)), formats)
         _table(book, _("Factors"), *_factors(report), formats)
         _table(book, _("Trend"), *_trend(report), formats)
 
@@ -97,7 +83,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
     lines: list[list[Value]] = []
     for row in report.overview.factors:
-        values: dict[str, Value] = {**vars(row), **as_printed(row, report.units.target)}
+        values: dict[str, Value] = {**vars(row), **printed_cells(vars(row), report.units.target)}
         lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
 
@@ -116,29 +102,10 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     }
     lines: list[list[Value]] = []
     for row in report.overview.trend.rows:
-        values = {**vars(row), **as_printed(row, report.units.target)}
+        values = {**vars(row), **printed_cells(vars(row), report.units.target)}
         counts: list[Value] = [row.code, row.first, row.last, row.answered, row.satisfied]
         lines.append([*counts, values["rate"], values["lower"], values["upper"]])
     return list(columns), list(columns.values()), lines
-
-
-def as_printed(row: Limits, target: str) -> dict[str, Value]:
-    """Return the shares of a row rounded as tables and pictures print them, so that a spreadsheet shows the same.
-
-    The counts beside them give every digit; .csv and .json have the shares in full.
-    """
-    limits, values = limits_of(row, target), vars(row)
-    upper = float(limits.upper / 100)
-    shares: dict[str, Value] = {
-        "lower": float(limits.lower / 100),
-        "upper": BelowTarget(upper) if limits.below_target else upper,
-    }
-    if values["rate"] is not None:
-        shares["rate"] = float(printed_rate(values["rate"], target) / 100)
-    for key, rounding in OUTWARDS.items():
-        if values.get(key) is not None:
-            shares[key] = float(printed_share(values[key], rounding) / 100)
-    return shares
 
 
 def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:

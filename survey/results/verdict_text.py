@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from analysis.printed import PrintedLimits, printed_limits, printed_rate
+from analysis.printed import printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
 from survey.i18n import current_language, decimal, msgid, number, percentage, speaking
@@ -88,15 +88,10 @@ def _conclusion(row: JudgedRow, standard: Standard, provisional: bool) -> str:
 
 def interval(limits: Limits, *, target: str | None = None) -> str:
     """Return both limits, rounded outwards, so that they never contradict the verdict of a row: 92,7%–96,8%."""
-    printed = limits_of(limits, target)
+    verdict = limits.verdict if isinstance(limits, JudgedRow) else None
+    printed = printed_limits(limits.lower, limits.upper, target, verdict)
     lower, upper = percentage(printed.lower), percentage(printed.upper)
     return _("%(lower)s to below %(target)s", lower=lower, target=upper) if printed.below_target else f"{lower}–{upper}"
-
-
-def limits_of(limits: Limits, target: str | None) -> PrintedLimits:
-    """Return both limits of a row as every table, picture and file prints them."""
-    verdict = limits.verdict if isinstance(limits, JudgedRow) else None
-    return printed_limits(limits.lower, limits.upper, target, verdict)
 
 
 def rate_text(rate: float | None, target: str) -> str:
@@ -156,7 +151,7 @@ def _still_needed(row: JudgedRow, standard: Standard) -> str:
     least = responses_needed(0, 0, target, confidence).if_all_satisfied
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
     among = row.finished > 0 and (row.rated, row.rated_satisfied) == (row.answered, row.satisfied)
-    if not among and row.answered < least:
+    if least is not None and not among and row.answered < least:
         return _(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",

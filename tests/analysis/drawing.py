@@ -46,8 +46,8 @@ def words(svg: str) -> list[Word]:
     return list(dict.fromkeys(_walk(fromstring(svg), 0.0, 0.0)))
 
 
-def overlapping(found: list[Word]) -> list[tuple[str, str]]:
-    return [(one.text, two.text) for one, two in combinations(found, 2) if one.covers(two)]
+def overlapping(result: list[Word]) -> list[tuple[str, str]]:
+    return [(one.text, two.text) for one, two in combinations(result, 2) if one.covers(two)]
 
 
 def _walk(element: Element, x: float, y: float) -> Iterator[Word]:

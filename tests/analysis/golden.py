@@ -53,7 +53,7 @@ def all_rows(file: str) -> list[Row]:
 
 def rows(file: str, *methods: str) -> list[Any]:
     """Parameters for a test: `@pytest.mark.parametrize("row", golden.rows("spc", "xmr", "p_chart"))`."""
-    found = [row for row in all_rows(file) if row.method in methods]
-    missing = set(methods) - {row.method for row in found}
+    result = [row for row in all_rows(file) if row.method in methods]
+    missing = set(methods) - {row.method for row in result}
     assert not missing, f"{file}.csv has no rows for {sorted(missing)}"
-    return [pytest.param(row, id=row.case_id) for row in found]
+    return [pytest.param(row, id=row.case_id) for row in result]

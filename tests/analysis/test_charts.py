@@ -44,14 +44,14 @@ every = pytest.mark.parametrize(("chart", "width"), [(chart, width) for chart in
 @every
 def test_a_drawn_chart_is_as_wide_as_asked_and_keeps_its_words_inside_and_apart(chart, width):
     svg = draw(CHARTS[chart](width))
-    found = words(svg)
+    result = words(svg)
     height = float(re.search(r'height="(\d+)"', svg)[1])
     assert re.search(r'width="(\d+)"', svg)[1] == str(width)
     outside = [
-        word for word in found if word.left < 0 or word.right > width + 1 or word.top < 0 or word.bottom > height
+        word for word in result if word.left < 0 or word.right > width + 1 or word.top < 0 or word.bottom > height
     ]
     assert not outside
-    assert not overlapping(found)
+    assert not overlapping(result)
     assert "NaN" not in svg and "undefined" not in svg and "null" not in svg
 
 
@@ -68,10 +68,10 @@ def test_target_rates_and_numbers_of_answers_are_written_with_the_decimal_comma(
 
 @pytest.mark.parametrize("chart", CHARTS)
 def test_the_text_alternative_says_every_row_with_interval_and_n(chart):
-    said = CHARTS[chart](640)["description"]
-    assert said.startswith("Tỷ lệ hài lòng, 01/10/2026–31/10/2026. Chỉ tiêu 90%.")
-    assert re.search(r"\d+,\d% \(\d+,\d%–\d+,\d%; n = [\d.]+\)", said)
-    assert VI["no_answers"] in said
+    sentence = CHARTS[chart](640)["description"]
+    assert sentence.startswith("Tỷ lệ hài lòng, 01/10/2026–31/10/2026. Chỉ tiêu 90%.")
+    assert re.search(r"\d+,\d% \(\d+,\d%–\d+,\d%; n = [\d.]+\)", sentence)
+    assert VI["no_answers"] in sentence
     given_ = interval_chart(figures(K, N), "0.90", INTERVAL_WORDS, description="Mô tả riêng")
     assert given_["description"] == "Mô tả riêng"
 
@@ -256,6 +256,6 @@ def test_the_one_line_of_the_target_stands_at_the_target(chart, width):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_long_names_in_capitals_leave_room_for_the_figures(width):
     rows = figures([999_000], [1_234_567], names=["ỦY BAN NHÂN DÂN PHƯỜNG MỸ MỸ MƯƠNG MƯỜNG MƯỚNG MƯỢNG"])
-    found = words(draw(interval_chart(rows, "0.90", INTERVAL_WORDS, width=width)))
-    assert not overlapping(found) and all(word.within(Word("", 0, 0, width + 1, 999)) for word in found)
-    assert any("1.234.567" in word.text for word in found)
+    result = words(draw(interval_chart(rows, "0.90", INTERVAL_WORDS, width=width)))
+    assert not overlapping(result) and all(word.within(Word("", 0, 0, width + 1, 999)) for word in result)
+    assert any("1.234.567" in word.text for word in result)

@@ -12,23 +12,23 @@ from tests.analysis.test_publication import cells, extremes
 
 def equations(rows, columns):
     """Return one equation per line of a table with totals: its counts minus its total are 0."""
-    found = []
+    result = []
     for line in range(max(rows, columns) + 1):
         for place, length in (((line, slice(None)), rows), ((slice(None), line), columns)):
             if line <= length:
                 table = np.zeros((rows + 1, columns + 1))
                 table[place] = 1
                 table[place][-1] = -1
-                found.append(table.ravel())
-    return found
+                result.append(table.ravel())
+    return result
 
 
 @settings(deadline=None, max_examples=100)
 @given(hnp.arrays(np.int64, st.tuples(st.integers(1, 4), st.integers(1, 4)), elements=cells), st.integers(2, 6))
 def test_no_hidden_count_is_recovered_from_row_and_column_totals(n, threshold):
-    found = suppress_cross_table(n, threshold)
+    result = suppress_cross_table(n, threshold)
     lines = equations(*n.shape)
-    values, hidden = found.n.ravel(), found.hidden.ravel()
+    values, hidden = result.n.ravel(), result.hidden.ravel()
     assert (np.array(lines) @ values == 0).all()
     assert len(lines) == sum(n.shape) + 2
     assert all(least < most for least, most in extremes(lines, [0] * len(lines), values, hidden))
@@ -36,14 +36,14 @@ def test_no_hidden_count_is_recovered_from_row_and_column_totals(n, threshold):
 
 
 def test_the_smallest_rectangle_is_hidden_and_totals_stay():
-    found = suppress_cross_table([[3, 20, 30], [40, 9, 25], [50, 60, 70]])
-    assert found.primary.sum() == 1
-    assert np.argwhere(found.secondary).tolist() == [[0, 1], [1, 0], [1, 1]]
+    result = suppress_cross_table([[3, 20, 30], [40, 9, 25], [50, 60, 70]])
+    assert result.primary.sum() == 1
+    assert np.argwhere(result.secondary).tolist() == [[0, 1], [1, 0], [1, 1]]
 
 
 def test_small_cells_that_protect_each_other_hide_nothing_else():
-    found = suppress_cross_table([[3, 2, 30], [4, 4, 25]])
-    assert np.argwhere(found.hidden).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    result = suppress_cross_table([[3, 2, 30], [4, 4, 25]])
+    assert np.argwhere(result.hidden).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert not suppress_cross_table([[0, 5], [9, 0]]).hidden.any()
 
 
@@ -68,9 +68,9 @@ def test_a_single_small_cell_takes_its_totals_with_it():
 @settings(deadline=None, max_examples=60)
 @given(hnp.arrays(np.int64, (3, 3), elements=st.sampled_from([0, 0, 0, 1, 2, 9])))
 def test_tables_of_many_zeros_are_safe_too(n):
-    found = suppress_cross_table(n)
+    result = suppress_cross_table(n)
     lines = equations(3, 3)
-    limits = extremes(lines, [0] * len(lines), found.n.ravel(), found.hidden.ravel())
+    limits = extremes(lines, [0] * len(lines), result.n.ravel(), result.hidden.ravel())
     assert all(least < most for least, most in limits)
 
 

@@ -23,28 +23,28 @@ def test_real_drivers_are_those_of_the_reference(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     people = rated(residents(), inputs["outcome"], *inputs["drivers"])
     x, y = people[inputs["drivers"]].to_numpy(), people[inputs["outcome"]].to_numpy()
-    found = relative_importance(x, y, resamples=400)
-    assert (found.n, found.enough, found.r_squared) == (
+    result = relative_importance(x, y, resamples=400)
+    assert (result.n, result.enough, result.r_squared) == (
         expected["n"],
         True,
         pytest.approx(expected["r_squared"], abs=tol),
     )
-    np.testing.assert_allclose(found.lmg, expected["lmg"], rtol=0, atol=tol)
-    np.testing.assert_allclose(found.share, expected["lmg_share"], rtol=0, atol=tol)
+    np.testing.assert_allclose(result.lmg, expected["lmg"], rtol=0, atol=tol)
+    np.testing.assert_allclose(result.share, expected["lmg_share"], rtol=0, atol=tol)
     np.testing.assert_allclose(spearman(x, y), expected["spearman"], rtol=0, atol=tol)
-    assert ((found.lower < found.share) & (found.share < found.upper)).all()
-    assert (found.upper - found.lower < 0.25).all()
+    assert ((result.lower < result.share) & (result.share < result.upper)).all()
+    assert (result.upper - result.lower < 0.25).all()
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 5))
 def test_importance_adds_up_to_all_that_is_explained(seed, factors):
     x, y = sheets(seed, factors=factors)
-    found = relative_importance(x, y, resamples=0)
+    result = relative_importance(x, y, resamples=0)
     residual = y - np.column_stack([np.ones(len(y)), x]) @ np.linalg.lstsq(np.column_stack([np.ones(len(y)), x]), y)[0]
-    assert found.lmg.sum() == pytest.approx(found.r_squared) == pytest.approx(1 - residual.var() / y.var())
-    assert (found.lmg >= -1e-12).all()
-    assert found.share.sum() == pytest.approx(1)
+    assert result.lmg.sum() == pytest.approx(result.r_squared) == pytest.approx(1 - residual.var() / y.var())
+    assert (result.lmg >= -1e-12).all()
+    assert result.share.sum() == pytest.approx(1)
 
 
 @settings(deadline=None)

@@ -24,8 +24,8 @@ KINDS = sorted(
 def texts_of(module: str) -> set[str]:
     """Every string written in a test module outside its docstrings."""
     tree = ast.parse((HERE / f"{module}.py").read_text(encoding="utf-8"))
-    found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    return found - {ast.get_docstring(tree) or ""}
+    result = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return result - {ast.get_docstring(tree) or ""}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)

@@ -17,8 +17,8 @@ from tests.analysis.kansas_city import rated, residents
 @pytest.mark.parametrize("row", golden.rows("data_quality", "burst_poisson"))
 def test_the_fullest_day_is_that_of_the_reference(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = burst(inputs["daily"])
-    assert {name: getattr(found, name) for name in expected} == pytest.approx(expected, abs=tol)
+    result = burst(inputs["daily"])
+    assert {name: getattr(result, name) for name in expected} == pytest.approx(expected, abs=tol)
 
 
 def test_a_day_alone_cannot_stand_out():
@@ -38,34 +38,34 @@ def test_a_day_alone_cannot_stand_out():
 @pytest.mark.parametrize("row", golden.rows("data_quality", "straightlining"))
 def test_straight_lines_are_those_of_the_reference(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = straight_lining(inputs["answers"])
-    assert found.longest_run.tolist() == expected["longest_run"]
-    np.testing.assert_allclose(found.sd, expected["irv"], rtol=0, atol=tol)
+    result = straight_lining(inputs["answers"])
+    assert result.longest_run.tolist() == expected["longest_run"]
+    np.testing.assert_allclose(result.sd, expected["irv"], rtol=0, atol=tol)
 
 
 @pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "straightlining_dataset"))
 def test_real_sheets_have_the_straight_lines_of_the_reference(row):
     expected, tol = row.expected, row.tol
     items = [f"q3_{number:02d}" for number in range(1, 17)]
-    found = straight_lining(rated(residents(), *items)[items])
-    run = found.longest_run
-    got = (run.size, (run == 16).sum(), (run >= 8).sum(), run.mean(), found.sd.mean())
+    result = straight_lining(rated(residents(), *items)[items])
+    run = result.longest_run
+    got = (run.size, (run == 16).sum(), (run >= 8).sum(), run.mean(), result.sd.mean())
     wanted = [expected[name] for name in ("n", "all_same", "longest_ge_8", "mean_longest", "mean_irv")]
     assert got == pytest.approx(wanted, abs=tol)
 
 
 @given(hnp.arrays(np.int64, st.tuples(st.integers(1, 6), st.integers(1, 9)), elements=st.integers(1, 5)))
 def test_the_longest_run_is_found_by_hand_too(table):
-    found = straight_lining(table)
-    assert found.longest_run.tolist() == [max(len(list(run)) for _, run in itertools.groupby(row)) for row in table]
-    assert straight_lining(table[:, ::-1]).longest_run.tolist() == found.longest_run.tolist()
+    result = straight_lining(table)
+    assert result.longest_run.tolist() == [max(len(list(run)) for _, run in itertools.groupby(row)) for row in table]
+    assert straight_lining(table[:, ::-1]).longest_run.tolist() == result.longest_run.tolist()
 
 
 def test_an_office_that_enters_most_sheets_itself_is_named_and_no_other():
-    found = against_the_rest([45, 3, 2, 5], [50, 60, 40, 80])
-    assert found.flag.tolist() == [True, False, False, False]
-    assert found.share[0] == 0.9
-    assert found.rest[0] == pytest.approx(10 / 180)
+    result = against_the_rest([45, 3, 2, 5], [50, 60, 40, 80])
+    assert result.flag.tolist() == [True, False, False, False]
+    assert result.share[0] == 0.9
+    assert result.rest[0] == pytest.approx(10 / 180)
 
 
 def test_offices_without_sheets_are_not_named():

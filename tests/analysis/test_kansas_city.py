@@ -15,9 +15,9 @@ from tests.analysis.kansas_city import residents
 def by_group(item: str, column: str) -> CountCube:
     frame = residents()
     groups = frame[column].dropna().unique().tolist()
-    known = frame[frame[column].isin(groups)]
-    rating = known[item].where(known[item].between(1, 5), 0).to_numpy().astype(np.uint8)
-    place = known[column].map(groups.index).to_numpy().astype(np.uint8)
+    rows_of_groups = frame[frame[column].isin(groups)]
+    rating = rows_of_groups[item].where(rows_of_groups[item].between(1, 5), 0).to_numpy().astype(np.uint8)
+    place = rows_of_groups[column].map(groups.index).to_numpy().astype(np.uint8)
     return tally({column: place}, rating, {column: groups})
 
 

@@ -86,20 +86,20 @@ def test_no_cases_and_no_silence():
 @pytest.mark.parametrize("row", golden.rows("nonresponse", "r_indicator"))
 def test_representativeness_is_that_of_the_reference(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = r_indicator(inputs["n"], inputs["N"])
+    result = r_indicator(inputs["n"], inputs["N"])
     partial = expected.pop("partial_unconditional")
-    assert {name: getattr(found, name) for name in expected} == pytest.approx(expected, abs=tol)
-    np.testing.assert_allclose(found.partial_unconditional, partial, rtol=0, atol=tol)
+    assert {name: getattr(result, name) for name in expected} == pytest.approx(expected, abs=tol)
+    np.testing.assert_allclose(result.partial_unconditional, partial, rtol=0, atol=tol)
 
 
 @given(st.lists(st.tuples(st.integers(1, 50), st.integers(0, 200)), min_size=1, max_size=8))
 def test_no_share_is_biased_by_more_than_the_bound(pairs):
     n, silent = np.array(pairs).T
     N = n + silent
-    found = r_indicator(n, N)
+    result = r_indicator(n, N)
     worst = max(abs((y * n).sum() / n.sum() - (y * N).sum() / N.sum()) for y in _all_or_none(n, N))
     finite = math.sqrt(N.sum() / max(N.sum() - 1, 1))
-    assert worst <= found.max_bias * finite + 1e-9
+    assert worst <= result.max_bias * finite + 1e-9
 
 
 def _all_or_none(n, N):

@@ -18,13 +18,13 @@ MANY = 100_000
 @pytest.mark.parametrize("row", golden.rows("nchs_standards", "nchs_proportion"))
 def test_reliability_follows_the_nchs_standards(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = reliability(inputs["k"], inputs["n"], inputs["deff"], inputs["df"])
+    result = reliability(inputs["k"], inputs["n"], inputs["deff"], inputs["df"])
     figures = ("n_eff", "lower", "upper", "width", "relative_width", "relative_width_complement")
     for name in figures:
-        assert getattr(found, name) == pytest.approx(expected[name], abs=tol), name
-    assert found.rate == pytest.approx(expected["estimate"], abs=tol)
+        assert getattr(result, name) == pytest.approx(expected[name], abs=tol), name
+    assert result.rate == pytest.approx(expected["estimate"], abs=tol)
     flags = ("suppress", "flag_complement", "review")
-    assert [getattr(found, name) for name in flags] == [expected[name] for name in flags]
+    assert [getattr(result, name) for name in flags] == [expected[name] for name in flags]
 
 
 def test_reliability_of_all_rows_at_once_equals_one_by_one():
@@ -42,26 +42,32 @@ def test_unanimous_answers_count_in_full():
 
 
 def test_nothing_answered_is_not_published():
-    found = reliability(0, 0)
-    assert (found.suppress, found.review, found.width, found.rate, found.relative_width) == (True, False, 1, None, None)
+    result = reliability(0, 0)
+    assert (result.suppress, result.review, result.width, result.rate, result.relative_width) == (
+        True,
+        False,
+        1,
+        None,
+        None,
+    )
     with pytest.raises(ValueError, match="design_effect"):
         reliability(9, 10, design_effect=0)
 
 
 @given(st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_fewer_than_thirty_answers_are_never_published(pair):
-    found = reliability(*pair)
-    assert found.suppress or pair[1] >= 30
-    assert not (found.suppress and (found.review or found.flag_complement))
+    result = reliability(*pair)
+    assert result.suppress or pair[1] >= 30
+    assert not (result.suppress and (result.review or result.flag_complement))
 
 
 @pytest.mark.parametrize("row", golden.rows("disclosure", "suppress_small_cells"))
 def test_small_cells_are_hidden_as_the_nhs_hides_them(row):
     inputs, expected = row.inputs, row.expected
-    found = suppress_small_cells(inputs["responses"], inputs["group"], inputs["threshold"])
-    assert found.primary.astype(int).tolist() == expected["primary"]
-    assert found.secondary.astype(int).tolist() == expected["secondary"]
-    assert not found.total.any()
+    result = suppress_small_cells(inputs["responses"], inputs["group"], inputs["threshold"])
+    assert result.primary.astype(int).tolist() == expected["primary"]
+    assert result.secondary.astype(int).tolist() == expected["secondary"]
+    assert not result.total.any()
 
 
 def extremes(equations, sums, values, hidden):
@@ -87,13 +93,13 @@ cells = st.one_of(st.integers(0, 6), st.sampled_from([0, 0, 1, 3, 4, 12, 40, 300
 def test_no_hidden_cell_is_recovered_by_subtraction(table, threshold):
     n = np.array([size for size, _ in table])
     group = np.array([name for _, name in table])
-    found = suppress_small_cells(n, group, threshold)
-    assert not (found.primary & ((n == 0) | (n >= threshold))).any()
-    assert (found.hidden | (n == 0) | (n >= threshold)).all()
-    published = [name for name in np.unique(group) if not found.total[group == name].any()]
+    result = suppress_small_cells(n, group, threshold)
+    assert not (result.primary & ((n == 0) | (n >= threshold))).any()
+    assert (result.hidden | (n == 0) | (n >= threshold)).all()
+    published = [name for name in np.unique(group) if not result.total[group == name].any()]
     equations = [(group == name).astype(float) for name in published] or [np.zeros(n.size)]
     sums = [n[group == name].sum() for name in published] or [0]
-    assert all(least < most for least, most in extremes(equations, sums, n, found.hidden))
+    assert all(least < most for least, most in extremes(equations, sums, n, result.hidden))
 
 
 @st.composite
@@ -108,15 +114,15 @@ def provinces(draw):
 @given(provinces(), st.integers(2, 6))
 def test_no_hidden_cell_is_recovered_up_a_hierarchy(table, threshold):
     n, communes, departments = table
-    found = suppress_hierarchy(n, [communes, departments, ["province"] * len(n)], threshold)
-    values = np.concatenate([level.n for level in found.levels])
-    hidden = np.concatenate([level.hidden for level in found.levels])
-    start = np.cumsum([0, *(level.n.size for level in found.levels)])
+    result = suppress_hierarchy(n, [communes, departments, ["province"] * len(n)], threshold)
+    values = np.concatenate([level.n for level in result.levels])
+    hidden = np.concatenate([level.hidden for level in result.levels])
+    start = np.cumsum([0, *(level.n.size for level in result.levels)])
     equations, sums = [], []
-    for j, names in enumerate(found.labels):
+    for j, names in enumerate(result.labels):
         for place, name in enumerate(names):
             row = np.zeros(values.size)
-            row[start[j] : start[j + 1]] = found.levels[j].group == name
+            row[start[j] : start[j + 1]] = result.levels[j].group == name
             row[start[j + 1] + place] = -1
             equations.append(row)
             sums.append(0)
@@ -131,9 +137,9 @@ def test_not_even_who_knows_the_rule_finds_a_hidden_cell(size, largest, threshol
     pages = defaultdict(list)
     for table in itertools.product(range(largest + 1), repeat=size):
         if sum(table) <= largest:
-            found = suppress_small_cells(table, ["A"] * size, threshold)
-            if found.hidden.any() and not found.total.any():
-                shown = tuple(None if mark else n for n, mark in zip(table, found.hidden, strict=True))
+            result = suppress_small_cells(table, ["A"] * size, threshold)
+            if result.hidden.any() and not result.total.any():
+                shown = tuple(None if mark else n for n, mark in zip(table, result.hidden, strict=True))
                 pages[shown, sum(table)].append(table)
     assert pages
     for (shown, _), candidates in pages.items():
@@ -154,9 +160,9 @@ def test_not_even_who_knows_the_rule_finds_a_hidden_cell(size, largest, threshol
     ],
 )
 def test_the_plain_rule_is_sharpened_where_it_leaks(n, hidden, total):
-    found = suppress_small_cells(n, ["A"] * len(n))
-    assert found.hidden.astype(int).tolist() == hidden
-    assert found.total.all() == total == found.total.any()
+    result = suppress_small_cells(n, ["A"] * len(n))
+    assert result.hidden.astype(int).tolist() == hidden
+    assert result.total.all() == total == result.total.any()
 
 
 @given(st.lists(cells, min_size=2, max_size=8), st.randoms(use_true_random=False))
@@ -168,10 +174,10 @@ def test_the_order_of_the_list_does_not_decide_what_is_hidden(n, random):
 
 
 def test_a_commune_alone_in_its_department_takes_a_second_total_with_it():
-    found = suppress_hierarchy([3, 50, 60, 20], [["a", "b", "b", "c"], ["province"] * 4])
-    assert found.levels[1].hidden.tolist() == [True, False, True]
-    assert found.levels[0].hidden.tolist() == [True, False, False, True]
-    assert found.levels[0].total.tolist() == [True, False, False, True]
+    result = suppress_hierarchy([3, 50, 60, 20], [["a", "b", "b", "c"], ["province"] * 4])
+    assert result.levels[1].hidden.tolist() == [True, False, True]
+    assert result.levels[0].hidden.tolist() == [True, False, False, True]
+    assert result.levels[0].total.tolist() == [True, False, False, True]
     ones = suppress_hierarchy([1] * 5 + [50, 60], [["a"] * 5 + ["b", "c"], ["province"] * 7])
     assert ones.levels[1].hidden.tolist() == [True, True, False]
     zeros = suppress_hierarchy([3, 0, 0, 50, 60], [["a", "a", "a", "b", "c"], ["province"] * 5])

@@ -22,9 +22,9 @@ def schools() -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("row", golden.rows("survey_datasets", "ipf"))
 def test_a_table_is_fitted_to_its_margins(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = rake(inputs["table"], inputs["rows"], inputs["cols"])
-    np.testing.assert_allclose(found.fitted, expected["fitted"], rtol=0, atol=tol)
-    assert (found.trimmed, found.margin_error <= 1e-10, found.rounds > 1) == (0, True, True)
+    result = rake(inputs["table"], inputs["rows"], inputs["cols"])
+    np.testing.assert_allclose(result.fitted, expected["fitted"], rtol=0, atol=tol)
+    assert (result.trimmed, result.margin_error <= 1e-10, result.rounds > 1) == (0, True, True)
 
 
 @pytest.mark.parametrize("row", golden.rows("survey_datasets", "calibrated_estimate"))
@@ -39,8 +39,10 @@ def test_raked_schools_have_the_estimates_and_errors_of_the_reference(row):
     )
     np.testing.assert_allclose(w[:5], expected["first_weights"], rtol=0, atol=tol)
     for item, name in (("comp.imp", "comp"), ("awards", "aw"), ("sch.wide", "wide")):
-        found = weighted_share(data[item] == "Yes", w, data["stype"], data["fpc"], None, fit.margins, sweeps=10)
-        assert (found.rate, found.se) == pytest.approx((expected[f"{name}_estimate"], expected[f"{name}_se"]), abs=tol)
+        result = weighted_share(data[item] == "Yes", w, data["stype"], data["fpc"], None, fit.margins, sweeps=10)
+        assert (result.rate, result.se) == pytest.approx(
+            (expected[f"{name}_estimate"], expected[f"{name}_se"]), abs=tol
+        )
 
 
 def test_a_share_that_is_a_margin_has_no_error_and_others_keep_theirs():
@@ -67,26 +69,28 @@ def test_one_margin_leaves_the_spread_inside_its_groups():
 )
 def test_both_margins_hold_afterwards(table, wanted):
     goal = wanted[: table.shape[0], : table.shape[1]]
-    found = rake(table, goal.sum(axis=1), goal.sum(axis=0), trim=np.inf)
-    np.testing.assert_allclose(found.fitted.sum(axis=1), goal.sum(axis=1), rtol=1e-9)
-    np.testing.assert_allclose(found.fitted.sum(axis=0), goal.sum(axis=0), rtol=1e-9)
-    assert found.design_effect >= 1 - 1e-12
+    result = rake(table, goal.sum(axis=1), goal.sum(axis=0), trim=np.inf)
+    np.testing.assert_allclose(result.fitted.sum(axis=1), goal.sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(result.fitted.sum(axis=0), goal.sum(axis=0), rtol=1e-9)
+    assert result.design_effect >= 1 - 1e-12
 
 
 @given(hnp.arrays(np.int64, (3, 3), elements=st.integers(1, 50)))
 def test_margins_already_met_leave_all_weights_at_one(table):
-    found = rake(table, table.sum(axis=1), table.sum(axis=0))
-    np.testing.assert_allclose(found.weights, 1, rtol=1e-12)
-    assert found.n_eff == pytest.approx(table.sum())
+    result = rake(table, table.sum(axis=1), table.sum(axis=0))
+    np.testing.assert_allclose(result.weights, 1, rtol=1e-12)
+    assert result.n_eff == pytest.approx(table.sum())
 
 
 def test_large_weights_are_cut_with_a_warning():
     with pytest.warns(TrimmedWeights, match="1 weights above 5 times the median"):
-        found = rake([[100, 1], [100, 100]], [1000, 1000], [1100, 900])
-    assert found.trimmed == 1
-    assert found.fitted.sum() == pytest.approx(2000)
-    assert found.margin_error > 0.005
-    assert found.weights.max() <= 5 * np.median(np.repeat(found.weights.ravel(), found.table.ravel().astype(int))) * 1.5
+        result = rake([[100, 1], [100, 100]], [1000, 1000], [1100, 900])
+    assert result.trimmed == 1
+    assert result.fitted.sum() == pytest.approx(2000)
+    assert result.margin_error > 0.005
+    assert (
+        result.weights.max() <= 5 * np.median(np.repeat(result.weights.ravel(), result.table.ravel().astype(int))) * 1.5
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,9 +119,9 @@ def test_an_answer_without_a_total_is_named():
 
 
 def test_rows_without_cases_weigh_nothing_and_cut_nobody():
-    found = rake([[900, 900], [10, 10]], [0, 100], [60, 40])
-    assert found.fitted.tolist() == [[0, 0], [60, 40]]
-    assert (found.trimmed, found.weights[1].tolist()) == (0, [6, 4])
+    result = rake([[900, 900], [10, 10]], [0, 100], [60, 40])
+    assert result.fitted.tolist() == [[0, 0], [60, 40]]
+    assert (result.trimmed, result.weights[1].tolist()) == (0, [6, 4])
 
 
 @given(st.lists(st.sampled_from(["citizen", "business"]), min_size=4, max_size=40))

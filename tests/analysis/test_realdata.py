@@ -82,6 +82,6 @@ def test_schools_weighted_and_post_stratified_agree_with_r(tmp_path: Path, row: 
 def test_a_kind_of_school_agrees_with_r(tmp_path: Path, row: Row) -> None:
     path = written(tmp_path / "schools.csv", row)
     column = row.inputs["domain_column"]
-    found = run(path, "--rating", "score", "--weight", "pw", "--by", column, "--json").json()["groups"]
-    group = next(group for group in found if group[column] == row.inputs["domain"])
+    result = run(path, "--rating", "score", "--weight", "pw", "--by", column, "--json").json()["groups"]
+    group = next(group for group in result if group[column] == row.inputs["domain"])
     assert (group["answered"], group["rate"]) == (row.expected["n"], row.near(row.expected["estimate"]))

@@ -27,8 +27,8 @@ def test_no_smaller_total_proves_it(n: int, data: st.DataObject, target: str) ->
     share = Fraction(target)
     k = data.draw(st.integers(0, n))
     assume(Fraction(k, n) > share)
-    found = least_total(np.array([k]), np.array([n]), share, 0.025, LONGEST - 1)[0]
-    assert found == pytest.approx(one_by_one(k, n, share), nan_ok=True)
+    result = least_total(np.array([k]), np.array([n]), share, 0.025, LONGEST - 1)[0]
+    assert result == pytest.approx(one_by_one(k, n, share), nan_ok=True)
 
 
 def test_many_cells_at_once_say_what_each_says_alone() -> None:

@@ -96,10 +96,10 @@ def test_weights_that_weigh_nothing_are_refused(bad):
 @pytest.mark.parametrize("row", golden.rows("between_agencies", "cluster_proportion"))
 def test_clustered_answers_get_their_design_effect(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = cluster_proportion(inputs["k"], inputs["n"])
-    got = (found.rate, found.se, found.design_effect, found.n_eff, found.icc)
+    result = cluster_proportion(inputs["k"], inputs["n"])
+    got = (result.rate, result.se, result.design_effect, result.n_eff, result.icc)
     assert got == pytest.approx([expected[key] for key in ("estimate", "se", "deff", "n_eff", "icc")], abs=tol)
-    assert found.lower < found.rate < found.upper
+    assert result.lower < result.rate < result.upper
 
 
 def test_clusters_at_the_edges():

@@ -36,10 +36,10 @@ def test_stratified_wilson_agrees_wherever_the_reference_has_it(row):
 @pytest.mark.parametrize("row", golden.rows("stratified", "stratified_newcombe"))
 def test_stratified_difference_is_that_of_the_reference_seen_from_the_other_side(row):
     inputs, expected = row.inputs, row.expected
-    found = stratified_newcombe(
+    result = stratified_newcombe(
         inputs["k2"], inputs["n2"], inputs["k1"], inputs["n1"], inputs["weights"], inputs["conf_level"]
     )
-    assert found == row.near((expected["diff"], expected["lower"], expected["upper"]))
+    assert result == row.near((expected["diff"], expected["lower"], expected["upper"]))
 
 
 @given(groups, st.data())

@@ -15,10 +15,10 @@ from tests.analysis.test_stratification import SETTINGS
 LIMITS = ("mean", "xlogit", "beta", "wilson", "asin")
 
 
-def agree(found, expected, tol, names=LIMITS):
+def agree(result, expected, tol, names=LIMITS):
     for name in names:
         limits = (expected[f"{name}_lower"], expected[f"{name}_upper"])
-        assert getattr(found, name) == pytest.approx(limits, abs=tol), name
+        assert getattr(result, name) == pytest.approx(limits, abs=tol), name
 
 
 def varied(cases):
@@ -28,14 +28,14 @@ def varied(cases):
 @pytest.mark.parametrize("row", varied(golden.rows("stratified", "stratified_proportion")))
 def test_stratified_shares_are_those_of_the_survey_package(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
-    found = design_based(inputs["k"], inputs["n"], inputs["N"], inputs["conf_level"], inputs["fpc"])
-    assert (found.rate, found.se, found.df) == pytest.approx(
+    result = design_based(inputs["k"], inputs["n"], inputs["N"], inputs["conf_level"], inputs["fpc"])
+    assert (result.rate, result.se, result.df) == pytest.approx(
         (expected["estimate"], expected["se"], expected["df"]), abs=tol
     )
-    assert found.n_eff == pytest.approx(expected["n_eff"], rel=1e-9)
-    assert found.n_eff_capped == pytest.approx(expected["kg_capped_n_eff"], rel=1e-9)
-    agree(found, expected, tol)
-    assert found.nchs == pytest.approx((expected["kg_capped_lower"], expected["kg_capped_upper"]), abs=tol)
+    assert result.n_eff == pytest.approx(expected["n_eff"], rel=1e-9)
+    assert result.n_eff_capped == pytest.approx(expected["kg_capped_n_eff"], rel=1e-9)
+    agree(result, expected, tol)
+    assert result.nchs == pytest.approx((expected["kg_capped_lower"], expected["kg_capped_upper"]), abs=tol)
 
 
 @pytest.mark.parametrize("row", golden.rows("realdata_kcmo", "stratified_dataset"))
@@ -44,9 +44,9 @@ def test_real_survey_has_the_design_figures_of_the_reference(row):
     people = rated(residents(), inputs["item"])
     by = people.groupby(inputs["strata"])[inputs["item"]].agg([lambda x: (x >= 4).sum(), "size"])
     N = [inputs["population"][str(district)] for district in by.index]
-    found = design_based(by.iloc[:, 0], by["size"], N, fpc=True)
-    assert (found.se, found.df) == pytest.approx((expected["se"], expected["df"]), abs=tol)
-    agree(found, expected, tol, ("xlogit", "wilson"))
+    result = design_based(by.iloc[:, 0], by["size"], N, fpc=True)
+    assert (result.se, result.df) == pytest.approx((expected["se"], expected["df"]), abs=tol)
+    agree(result, expected, tol, ("xlogit", "wilson"))
 
 
 @pytest.mark.parametrize("row", golden.rows("survey_datasets", "survey_dataset_proportion", "survey_dataset_domain"))
@@ -60,15 +60,15 @@ def test_schools_and_their_domains_are_those_of_the_survey_package(row):
         (expected["n"], expected["estimate"], expected["se"]), abs=tol
     )
     assert share.df == expected["df"]
-    found = design_intervals(share.rate, share.se, share.n, share.df)
-    agree(found, expected, tol, LIMITS if expected["se"] else ("mean",))
+    result = design_intervals(share.rate, share.se, share.n, share.df)
+    agree(result, expected, tol, LIMITS if expected["se"] else ("mean",))
     if expected["se"]:
-        assert found.xlogit == pytest.approx((expected["logit_lower"], expected["logit_upper"]), abs=tol)
+        assert result.xlogit == pytest.approx((expected["logit_lower"], expected["logit_upper"]), abs=tol)
 
 
 def test_unanimous_answers_leave_the_design_intervals_undefined_where_ours_is_not():
-    found = design_based([12, 12, 12], [12, 12, 12], [100, 100, 100])
-    assert (found.xlogit.lower, found.beta.lower, found.wilson.upper, found.n_eff) == (None, None, None, None)
+    result = design_based([12, 12, 12], [12, 12, 12], [100, 100, 100])
+    assert (result.xlogit.lower, result.beta.lower, result.wilson.upper, result.n_eff) == (None, None, None, None)
     assert poststratify([12, 12, 12], [12, 12, 12], [100, 100, 100]).lower == pytest.approx(0.9026, abs=1e-4)
 
 
@@ -82,11 +82,11 @@ def test_a_stratum_with_one_answer_is_refused_with_the_way_out():
 def test_counts_and_single_answers_give_the_same_standard_error(pairs):
     k, n = np.array([bad_good[0] for bad_good in pairs]) + 1, np.array([sum(bad_good) for bad_good in pairs]) + 2
     N = n + 5
-    found = design_based(k, n, N, fpc=True)
+    result = design_based(k, n, N, fpc=True)
     stratum = np.repeat(np.arange(k.size), n)
     y = np.concatenate([np.arange(size) < good for good, size in zip(k, n, strict=True)])
     single = weighted_share(y, (N / n)[stratum], stratum, N[stratum])
-    assert (single.rate, single.se) == pytest.approx((found.rate, found.se), abs=1e-12)
+    assert (single.rate, single.se) == pytest.approx((result.rate, result.se), abs=1e-12)
 
 
 def test_the_design_interval_fails_where_few_answers_carry_the_weight_and_ours_holds():

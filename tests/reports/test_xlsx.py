@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from analysis.charts.appearance import Words
 from analysis.charts.figures import table
 from survey import reports
-from survey.reports.xlsx import FORMATS, as_printed
-from survey.results.verdict_text import interval, limits_of, rate_text
+from survey.reports.printed_cells import printed_cells
+from survey.reports.xlsx import FORMATS
+from survey.results.verdict_text import interval, rate_text
 from tests.support.number_format import displayed
 from tests.support.reporting import answers, build, read_json
 
@@ -79,7 +80,7 @@ def test_table_chart_and_spreadsheet_print_the_same_share_of_every_count() -> No
     assert {Fraction(51, 80), Fraction(377, 400)} <= ties
     rows = [{"name": "", "answered": 1, "rate": k / n, "lower": k / (2 * n), "upper": k / n} for k, n in shares]
     for row, drawn in zip(rows, table(rows, "0.90"), strict=True):
-        cells = as_printed({**row, "limits": limits_of(row, "0.90")}, "0.90")
+        cells = printed_cells(row, "0.90")
         rate = displayed(cells["rate"], FORMATS["share"]).replace(".", ",")
         assert rate == rate_text(row["rate"], "0.90") == drawn.percent(WORDS)
         limits = [displayed(cells[name], FORMATS["limit"]).replace(".", ",") for name in ("lower", "upper")]

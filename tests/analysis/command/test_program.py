@@ -78,14 +78,14 @@ def test_another_program_reads_the_csv(offices: Path, tmp_path: Path) -> None:
 
 
 def test_json_has_groups_total_and_no_nan(offices: Path) -> None:
-    found = run(offices, *COUNTS, "--population", "cases", "--json").json()
-    assert found["target"] == "9/10"
-    assert [group["office"] for group in found["groups"]] == ["Huế", "Hà Nội", "Vinh", "Đà Nẵng"]
-    empty = found["groups"][2]
+    result = run(offices, *COUNTS, "--population", "cases", "--json").json()
+    assert result["target"] == "9/10"
+    assert [group["office"] for group in result["groups"]] == ["Huế", "Hà Nội", "Vinh", "Đà Nẵng"]
+    empty = result["groups"][2]
     assert (empty["answered"], empty["rate"], empty["verdict"]) == (0, None, "inconclusive")
-    assert found["total"]["population"] == 2550
-    assert found["total"]["rate"] is None
-    assert found["total"]["covered_share"] == pytest.approx(2500 / 2550)
+    assert result["total"]["population"] == 2550
+    assert result["total"]["rate"] is None
+    assert result["total"]["covered_share"] == pytest.approx(2500 / 2550)
 
 
 def test_the_total_weighs_groups_by_their_cases(tmp_path: Path) -> None:

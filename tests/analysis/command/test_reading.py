@@ -42,11 +42,11 @@ def path(tmp_path: Path) -> Path:
 def test_every_usual_dialect_is_read(path: Path, encoding: str, delimiter: str, end: str) -> None:
     lines = ["office,score", "Hà Nội,5", '"Hà\nNội",4', "Huế, 2 ", "Hà Nội,", "Hà Nội,9", ""]
     text = end.join(lines).replace(",", delimiter)
-    found = read(path, text, encoding=encoding)
-    assert found["office"] == ["Hà Nội", "Hà\nNội", "Huế"]
-    assert found["answered"].tolist() == [1, 1, 1]
-    assert found["satisfied"].tolist() == [1, 1, 0]
-    assert found["no_answer"].tolist() == [2, 0, 0]
+    result = read(path, text, encoding=encoding)
+    assert result["office"] == ["Hà Nội", "Hà\nNội", "Huế"]
+    assert result["answered"].tolist() == [1, 1, 1]
+    assert result["satisfied"].tolist() == [1, 1, 0]
+    assert result["no_answer"].tolist() == [2, 0, 0]
 
 
 def test_line_breaks_inside_quotes_may_fall_on_the_edge_of_a_block(path: Path) -> None:
@@ -66,22 +66,22 @@ def test_the_first_line_of_a_spreadsheet_may_name_the_separator(path: Path) -> N
 
 
 def test_counts_may_carry_a_decimal_comma_when_semicolons_separate(path: Path) -> None:
-    found = read(path, "office;k;n\nA;12,0;20\nA;3;5\n", COUNTS)
-    assert (found["satisfied"].tolist(), found["answered"].tolist()) == ([15], [25])
+    result = read(path, "office;k;n\nA;12,0;20\nA;3;5\n", COUNTS)
+    assert (result["satisfied"].tolist(), result["answered"].tolist()) == ([15], [25])
     assert "write 1234, without separators" in faults(path, "office;k;n\nA;1;1.234\n", COUNTS)[0]
     assert "may mean two numbers" in faults(path, 'office,k,n\nA,1,"1,234"\n', COUNTS)[0]
 
 
 @pytest.mark.parametrize("text", ["no opinion", "Không có ý kiến", "NA", "9", "9.0", ""])
 def test_no_opinion_is_not_an_answer(path: Path, text: str) -> None:
-    found = read(path, f"office,score\nA,{text}\nA,5\n")
-    assert (found["answered"].tolist(), found["no_answer"].tolist()) == ([1], [1])
+    result = read(path, f"office,score\nA,{text}\nA,5\n")
+    assert (result["answered"].tolist(), result["no_answer"].tolist()) == ([1], [1])
 
 
 def test_the_reader_decides_what_means_no_answer_and_satisfied(path: Path) -> None:
     wanted = Wanted(by=("office",), rating="score", missing=("99",), satisfied_from=5)
-    found = read(path, "office,score\nA,99\nA,4\nA,5\n", wanted)
-    assert (found["answered"].tolist(), found["satisfied"].tolist()) == ([2], [1])
+    result = read(path, "office,score\nA,99\nA,4\nA,5\n", wanted)
+    assert (result["answered"].tolist(), result["satisfied"].tolist()) == ([2], [1])
     assert "'9' is not a rating" in faults(path, "office,score\nA,9\n", wanted)[0]
 
 
@@ -142,8 +142,8 @@ def test_impossible_counts_are_named(path: Path, text: str, words: str) -> None:
 def test_one_group_of_persons_has_one_population(path: Path) -> None:
     wanted = Wanted(by=("office",), rating="score", population="cases")
     assert read(path, "office,score,cases\nA,5,9\nB,4,7\nA,3,9\n", wanted)["population"].tolist() == [9, 7]
-    told = faults(path, "office,score,cases\nA,5,9\nB,4,7\nA,3,8\n", wanted)[0]
-    assert told.startswith("line 4, column cases: 8 here, 9 on an earlier row")
+    complaint = faults(path, "office,score,cases\nA,5,9\nB,4,7\nA,3,8\n", wanted)[0]
+    assert complaint.startswith("line 4, column cases: 8 here, 9 on an earlier row")
 
 
 def test_more_answers_than_cases_are_refused_by_group(path: Path) -> None:
@@ -197,11 +197,11 @@ def test_both_readers_see_the_same_rows(path: Path, rows: list[tuple[str, str]],
 def test_whatever_follows_the_header_is_counted_or_refused(path: Path, body: bytes) -> None:
     path.write_bytes(b"office,score\n" + body)
     try:
-        found = add_up(open_table(path), PERSONS)
+        result = add_up(open_table(path), PERSONS)
     except FileRefused as refused:
         assert refused.faults
         return
-    assert found["answered"].sum() + found["no_answer"].sum() <= body.count(b"\n") + body.count(b"\r") + 1
+    assert result["answered"].sum() + result["no_answer"].sum() <= body.count(b"\n") + body.count(b"\r") + 1
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
