@@ -83,7 +83,7 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
     """Yield the totals of each channel, then each channel's units, then its procedures, values as in `COLUMNS`.
 
     Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
-    that a row does not have is None. With `printed` shares are rounded as in the printed tables, otherwise they are in full.
+    that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
     """
     for channel, part in report.units.channels.items():
         yield _record(report.units, channel, "total", part.total, printed)
