@@ -124,7 +124,8 @@ import sys
 from importlib import import_module
 import migrations
 try:
-        factories = import_module("tests.support.factories")
+    from survey.db.engine import Database
+    factories = import_module("tests.support.factories")
 except ImportError:  # before the packages had their present names
     from survey.database import Database
     factories = import_module("tests.factories")
