@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 from flask import Blueprint, render_template, request
-from markupsafe import Markup
 
 from survey import periods, reports
 from survey.i18n import current_language
@@ -110,4 +109,4 @@ def _drawn(found: Figures, moved: Trend, rated: pd.DataFrame, weighed: Importanc
         quadrant=dashboard_charts.importance(found, weighed),
         most_rows=dashboard_charts.MOST_ROWS,
     )
-    return Shown(Markup(html), bool(rows))  # noqa: S704 - rendered here, every text of it escaped
+    return Shown.of(html, bool(rows))

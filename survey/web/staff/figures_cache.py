@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import pickle
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from survey.organisation.agencies import Tree
 from survey.periods import Period
 from survey.results import counts
 
-MOST = 48  # pages of up to a megabyte, in each process
+MOST = 48  # pages of a megabyte or two before they are packed, in each process
 
 _kept: OrderedDict[Hashable, Shown] = OrderedDict()
 _keeping = threading.Lock()
@@ -32,10 +33,20 @@ _keeping = threading.Lock()
 
 @dataclass(frozen=True)
 class Shown:
-    """The figures of a page, and whether there is a row in them."""
+    """The figures of a page, packed to a tenth, and whether there is a row in them."""
 
-    html: Markup
+    packed: bytes
     rows: bool
+
+    @classmethod
+    def of(cls, html: str, rows: bool) -> Shown:
+        """Pack a page that was rendered here, every text of it escaped."""
+        return cls(zlib.compress(html.encode(), level=1), rows)
+
+    @property
+    def html(self) -> Markup:
+        """Return the page as it was rendered."""
+        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704
 
 
 def kept(
