@@ -56,7 +56,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
     return drawn
 
 
-@lru_cache(maxsize=64)  # whole pages are kept too, so few charts are asked for again
+@lru_cache(maxsize=16)  # whole pages are kept too, so few charts are asked for again
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
     drawn = engine.svg(spec)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
-from markupsafe import Markup
 
 from survey import reports
 from survey.i18n import current_language
@@ -75,4 +74,4 @@ def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,
     )
-    return Drawing(Markup(html), bool(rows))  # noqa: S704 - rendered here, every text of it escaped
+    return Drawing.of(html, bool(rows))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -13,16 +14,26 @@ from sqlalchemy.orm import Session
 from survey.results.revision import revision
 from survey.web.survey import this_survey
 
-MOST = 48  # pages of up to a megabyte, in each process
+MOST = 48  # pages of a megabyte or two before they are packed, in each process
 _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """The figures of a page, and whether there is a row in them."""
+    """The figures of a page, packed to a tenth, and whether there is a row in them."""
 
-    html: Markup
+    packed: bytes
     rows: bool
+
+    @classmethod
+    def of(cls, html: str, rows: bool) -> Drawing:
+        """Pack a page that was rendered here, every text of it escaped."""
+        return cls(zlib.compress(html.encode(), level=1), rows)
+
+    @property
+    def html(self) -> Markup:
+        """Return the page as it was rendered."""
+        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704
 
 
 def kept(session: Session, asked: Hashable, draw: Callable[[], Drawing]) -> Drawing:
