@@ -1,4 +1,4 @@
-"""InvitationCoverage: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
+"""Invitation coverage: cases finished, invited, delivered, rated, completed; whoever asks fewer people is named."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ OCTOBER = parse("2026-10")
 DAY = dt.date(2026, 10, 10)
 AT = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
 MIDNIGHT = dt.datetime(2026, 10, 11, tzinfo=LOCAL_ZONE)
-Issued = dict[int, str]
 
 
 def finished(session: Session, number: int, agency: str = "H61.50", day: dt.date = DAY) -> list[int]:
@@ -51,7 +50,7 @@ def finished(session: Session, number: int, agency: str = "H61.50", day: dt.date
     return list(session.scalars(sa.insert(Case).returning(Case.id), rows))
 
 
-def invited(session: Session, cases: Sequence[int], hours: float = 2, days: int = 7) -> Issued:
+def invited(session: Session, cases: Sequence[int], hours: float = 2, days: int = 7) -> dict[int, str]:
     """Invite to rate these cases, so many hours after the day on which they were finished."""
     return invitations.issue(session, cases, MIDNIGHT + dt.timedelta(hours=hours), days)
 
@@ -70,17 +69,9 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
 
 
 def answer(session: Session, token: str, when: dt.datetime = MIDNIGHT + dt.timedelta(hours=5), **ratings: int) -> None:
-    sheet = questionnaires.asked_now(session)
-    source = invitations.find(session.connection(), token, when)
-    answers = Answers({"overall": 5, **ratings})
-    responses.record(
-        session.connection(),
-        factories.SECRET,
-        source,
-        sheet,
-        answers,
-        responses.SubmissionMeta(new_token(), when, "vi"),
-    )
+    source, questionnaire = invitations.find(session.connection(), token, when), questionnaires.asked_now(session)
+    answers, meta = Answers({"overall": 5, **ratings}), responses.SubmissionMeta(new_token(), when, "vi")
+    responses.record(session.connection(), factories.SECRET, source, questionnaire, answers, meta)
 
 
 def asked(session: Session, at: dt.datetime = AT) -> InvitationCoverage:
