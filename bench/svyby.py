@@ -51,5 +51,5 @@ def seconds_of_svyby(people: dict[str, np.ndarray], agencies: int) -> Timed | st
         script = Path(folder) / "svyby.R"
         script.write_text(SCRIPT)
         command = [program, str(script), folder, str(agencies), str(TIMED_CELLS)]
-        found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return Timed(found["design"], found["table"], TIMED_CELLS, found["rates"])
+        figures = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    return Timed(figures["design"], figures["table"], TIMED_CELLS, figures["rates"])

@@ -68,20 +68,20 @@ def parse(code: str, basis: str = Basis.CALENDAR) -> Period:
     >>> str(period.first), str(period.last)
     ('2026-09-15', '2026-10-14')
     """
-    found = PATTERN.fullmatch(code.strip())
-    if not found or basis not in set(Basis):
+    match = PATTERN.fullmatch(code.strip())
+    if not match or basis not in set(Basis):
         raise InvalidPeriod(
             "“%(code)s” is not a period. Write 2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.", code=code[:40]
         )
-    year = int(found["year"])
-    if found["month"]:
-        start, length = int(found["month"]), 1
-    elif found["quarter"]:
-        start, length = int(found["quarter"]) * 3 - 2, 3
-    elif found["half"]:
-        start, length = int(found["half"]) * 6 - 5, 6
+    year = int(match["year"])
+    if match["month"]:
+        start, length = int(match["month"]), 1
+    elif match["quarter"]:
+        start, length = int(match["quarter"]) * 3 - 2, 3
+    elif match["half"]:
+        start, length = int(match["half"]) * 6 - 5, 6
     else:
-        start, length = 1, 9 if found["nine"] else 12
+        start, length = 1, 9 if match["nine"] else 12
     first, last = dt.date(year, start, 1), _month_end(year, start + length - 1)
     if basis == Basis.ADMINISTRATIVE:
         first = (first - dt.timedelta(days=1)).replace(day=15)

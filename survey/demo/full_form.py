@@ -47,7 +47,7 @@ class FullForm:
         written = next(iter(given.answers.comments.values()), "")
         answers = Answers(
             {slot: rating for slot, rating in ratings.items() if slot and rating},
-            {code: said for code, said in other_answers.items() if said},
+            {code: value for code, value in other_answers.items() if value},
             {"C5": written} if written else {},
         )
         return replace(given, answers=answers, full=True, seconds=given.seconds + self.chance.randint(120, 420))

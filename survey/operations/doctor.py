@@ -142,12 +142,12 @@ def closed_periods(session: Session) -> Iterator[Finding]:
     about, whole = msgid("closed periods"), 0
     for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
         if cells := len(closing.differences(session, row)):
-            found = msgid(
+            observation = msgid(
                 "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
             )
             cure = msgid("Compare with a backup and find out who has changed the database")
             values = {"period": row.code, "first": row.first, "last": row.last, "cells": cells}
-            yield Finding("fault", about, found, cure, values)
+            yield Finding("fault", about, observation, cure, values)
         else:
             whole += 1
     yield Finding("ok", about, msgid("%(count)s as a recount gives them"), values={"count": whole})

@@ -94,7 +94,7 @@ def _sections(document: Document, report: Report) -> None:
     layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
     for picture in pictures.movement(report):
         caption = _("Figure 1. Satisfaction rate by period")
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     figures = report.by_row
     by_unit = figures.by == "unit"
     document.add_heading(_("III. RESULTS BY UNIT") if by_unit else _("III. RESULTS BY PROCEDURE"), 1)
@@ -103,18 +103,18 @@ def _sections(document: Document, report: Report) -> None:
         body(document, sentence)
     caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
     for picture in pictures.intervals(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     caption = _("Figure 3. Units by number of answers: which stand out")
     for picture in pictures.funnel(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     caption = _("Figure 4. The five levels, answers by invitation")
     for picture in pictures.levels(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
     body(document, caveats.importance(report.overview.importance))
     caption = _("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.said)
+        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     reference = [sentence for channel in REFERENCE if (sentence := texts.reference(report, channel))]
     if reference:
         document.add_heading(_("Channels for reference"), 2)

@@ -25,7 +25,7 @@ class Picture:
     """One chart as PNG, with its text alternative."""
 
     png: bytes
-    said: str
+    alternative: str
 
 
 def intervals(report: Report) -> Iterator[Picture]:

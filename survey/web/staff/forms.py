@@ -76,9 +76,9 @@ class Spot(enum.StrEnum):
 
 
 class NewPlacement(StaffForm):
-    """A QR code or kiosk for a unit, and perhaps one procedure, whose code must be among `known`."""
+    """A QR code or kiosk for a unit, and perhaps one procedure, whose code must be among `procedures`."""
 
-    known: Collection[str] = ()
+    procedures: Collection[str] = ()
     agency = SelectField(lazy_gettext("Unit"), choices=[])
     spot = SelectField(
         lazy_gettext("What it is"),
@@ -117,7 +117,7 @@ class NewPlacement(StaffForm):
         """Say which units and questionnaires (code and name) and which codes of procedures may be chosen."""
         self.agency.choices = [SelectChoice(code, name) for code, name in units]
         self.questionnaire.choices = [SelectChoice(code, name) for code, name in questionnaires]
-        self.known = procedures
+        self.procedures = procedures
 
     def validate_label_vi(self, field: StringField) -> None:
         """Ask for the place of anything that hangs or stands."""
@@ -127,7 +127,7 @@ class NewPlacement(StaffForm):
     def validate_procedure(self, field: StringField) -> None:
         """Refuse a code that no procedure has."""
         typed = (field.data or "").strip()
-        if typed and typed not in self.known:
+        if typed and typed not in self.procedures:
             raise ValidationError(
                 lazy_gettext("There is no procedure with this code. Choose one from the list, or leave this empty.")
             )
