@@ -6,8 +6,6 @@ import click
 from flask.cli import with_appcontext
 
 from survey import periods
-from survey.audit import trail
-from survey.audit.acts import Act
 from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
@@ -27,8 +25,6 @@ def close(period: str, calendar: bool) -> None:
         closing.at_one_moment(session)
         earlier = counts.closed(session, named)
         closed = closing.close(session, named, at)
-        if earlier is None:
-            trail.append(session, None, Act.PERIOD_CLOSED, at, period=closed.code, basis=closed.basis)
         session.commit()
         about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}
         if earlier is None:

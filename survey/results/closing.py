@@ -10,6 +10,8 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict
 from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response
 from survey.organisation.agencies import root
@@ -40,7 +42,7 @@ def at_one_moment(session: Session) -> None:
 
 
 def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
-    """Freeze a period's counts; closing it again changes nothing.
+    """Freeze a period's counts, on record; closing it again changes nothing.
 
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
@@ -67,6 +69,7 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     _freeze(session, FrozenCell, closing.id, overall.assign(question=""), KEYS)
     _freeze(session, FrozenCell, closing.id, rated, KEYS)
     _freeze(session, FrozenCohort, closing.id, finished, ("agency", "procedure", "respondent"))
+    trail.append(session, None, Act.PERIOD_CLOSED, when, period=closing.code, basis=closing.basis)
     return closing
 
 

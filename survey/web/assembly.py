@@ -8,7 +8,7 @@ from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import receipt, verify_qr
+from survey.web.public import home, receipt, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
@@ -30,6 +30,7 @@ from survey.web.staff import (
 BLUEPRINTS = (
     api.pages,
     health.pages,
+    home.pages,
     receipt.pages,
     sign_in.pages,
     dashboard.pages,

@@ -26,10 +26,10 @@ from survey.web.api import qr
 from survey.web.api.operations import Asked, Query, Strict, json_reply, operation
 from survey.web.request import session, settings
 from survey.web.survey import this_survey
+from survey.web.upload_limits import MOST_API_BYTES
 
 MOST_CASES = 10_000
 MOST_PICTURES = 200  # drawing one takes some milliseconds
-LARGEST = 8 * 1024 * 1024
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIELDS = {
     "procedure": "procedure",
@@ -158,7 +158,7 @@ class CasesReply(Strict):
     body=CasesBody,
     scope=Scope.CASES_WRITE,
     repeatable=True,
-    largest=LARGEST,
+    largest=MOST_API_BYTES,
 )
 def send_cases(asked: Asked) -> Response:
     """Send finished cases; everyone is invited at once.

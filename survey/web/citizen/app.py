@@ -17,7 +17,7 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.i18n import nfc
-from survey.web import headers, language
+from survey.web import headers, language, upload_limits
 from survey.web.citizen import faults, kiosk, offline, page_cache, paged_form
 from survey.web.citizen.questionnaire_choice import asked, chosen
 from survey.web.citizen.visit import TOO_OLD, Find, Visit
@@ -27,7 +27,6 @@ from survey.web.survey import Survey, this_survey
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-LONGEST_BODY = 512 * 1024
 pages = Blueprint("citizen", __name__)
 
 
@@ -42,7 +41,7 @@ def create_citizen_app(survey: Survey) -> Flask:
     """Make citizens' application; its templates are those of the application before which it is mounted."""
     app = Flask("survey", static_folder=None)
     app.session_interface = NoSession()
-    app.config.update(MAX_CONTENT_LENGTH=LONGEST_BODY, MAX_FORM_MEMORY_SIZE=LONGEST_BODY, MAX_FORM_PARTS=1000)
+    app.config.update(upload_limits.FORMS)
     survey.install(app)
     constant = [
         ("Content-Security-Policy", survey.policy),

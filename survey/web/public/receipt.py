@@ -1,4 +1,4 @@
-"""The first page, and the page that proves an answer is kept, never what it was."""
+"""The page that proves an answer is kept, never what it was."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from survey.security.tokens import parse_receipt, receipt_code
 from survey.web.request import session
 
 pages = Blueprint("receipt", __name__)
-
-
-@pages.get("/")
-def home() -> str:
-    """Say what this is and how to take part."""
-    return render_template("public/home.html", code="")
 
 
 @pages.get("/receipt", defaults={"code": ""})

@@ -11,7 +11,7 @@ from survey.i18n import nfc
 from survey.periods import local_day, now
 from survey.web.request import session, settings
 
-pages = Blueprint("genuine", __name__)
+pages = Blueprint("verify_qr", __name__)
 
 
 @pages.get("/qr")

@@ -13,7 +13,7 @@ from survey.periods import local_day, now
 from survey.web.request import session
 from survey.web.staff import access
 
-pages = Blueprint("sending", __name__, url_prefix="/staff")
+pages = Blueprint("deliveries", __name__, url_prefix="/staff")
 DAYS = 30
 STATES = {
     State.QUEUED: msgid("Waiting"),

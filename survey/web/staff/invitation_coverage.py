@@ -11,7 +11,7 @@ from survey.results.scope import Scope
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker
 
-pages = Blueprint("reconciliation", __name__, url_prefix="/staff")
+pages = Blueprint("invitation_coverage", __name__, url_prefix="/staff")
 
 
 @pages.get("/reconciliation")

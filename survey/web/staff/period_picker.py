@@ -63,7 +63,7 @@ def same_page(**changed: str | None) -> str:
 def in_language(code: str) -> str:
     """Return the address of this page in another language; after a form was sent, of the page that holds it."""
     if request.method != "GET" or request.endpoint is None:
-        return url_for("session.account" if g.get("staff") else "session.sign_in", lang=code)
+        return url_for("sign_in.account" if g.get("staff") else "sign_in.sign_in", lang=code)
     asked = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
     return url_for(request.endpoint, **asked)
 

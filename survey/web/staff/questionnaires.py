@@ -32,7 +32,7 @@ KINDS = {
     "grid": lazy_gettext("Grid"),
 }
 LARGEST = 2**63 - 1
-pages = Blueprint("manage", __name__, url_prefix="/staff/questionnaires")
+pages = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
 
 
 @pages.before_request
@@ -77,7 +77,7 @@ def start(number: int) -> AnyResponse:
     """Make a draft from a version, or go to the one that there is."""
     draft = drafts.start(session(), number, access.who().staff_id, now())
     session().commit()
-    return redirect(url_for("manage.edit", number=draft.id), 303)
+    return redirect(url_for("questionnaires.edit", number=draft.id), 303)
 
 
 @pages.post("/<int:number>/discard")
@@ -86,7 +86,7 @@ def discard(number: int) -> AnyResponse:
     """Throw a draft away."""
     drafts.discard(session(), number, access.who().staff_id, now())
     session().commit()
-    return redirect(url_for("manage.show"), 303)
+    return redirect(url_for("questionnaires.show"), 303)
 
 
 @pages.get("/<int:number>")
@@ -121,14 +121,16 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
     session().commit()
     if act != "publish":
         place = act.split(" ")[1] if " " in act else ""
-        return redirect(url_for("manage.edit", number=number, saved=1, _anchor=f"at-{place}" if place else None), 303)
+        return redirect(
+            url_for("questionnaires.edit", number=number, saved=1, _anchor=f"at-{place}" if place else None), 303
+        )
     if problems := drafts.release(session(), number, row.revision, staff_id, now()):
         session().rollback()
         row = questionnaires.find(session(), number)
         return _editor(row, row.document, problems), 422
     session().commit()
     forget(this_survey())
-    return redirect(url_for("manage.show", published=row.code), 303)
+    return redirect(url_for("questionnaires.show", published=row.code), 303)
 
 
 def _differs(one: Any, other: Any, at: tuple[Any, ...]) -> bool:

@@ -16,7 +16,7 @@ from survey.results.verdict_text import interval
 from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
 
-pages = Blueprint("quality", __name__, url_prefix="/staff")
+pages = Blueprint("response_quality", __name__, url_prefix="/staff")
 FEWEST = 10  # below this a share says more about a person than about a unit
 CHANNELS = {
     int(Channel.INVITATION): lazy_gettext("By invitation"),

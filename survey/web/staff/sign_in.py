@@ -17,7 +17,7 @@ from survey.web.staff import access, chart_svg
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
-pages = Blueprint("session", __name__, url_prefix="/staff")
+pages = Blueprint("sign_in", __name__, url_prefix="/staff")
 
 
 def _safe_next(asked: str | None) -> str:
@@ -29,7 +29,7 @@ def _safe_next(asked: str | None) -> str:
 def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
     if request.method == "GET":
-        return redirect(url_for("session.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
     return render_template("staff/error.html", message=gettext(error.message), status=401), 401
 
 
@@ -76,7 +76,7 @@ def sign_out() -> AnyResponse:
     sessions.sign_out(session(), access.who(), now())
     session().commit()
     flask.session.clear()
-    response = flask.make_response(redirect(url_for("session.sign_in"), 303))
+    response = flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
     access.delete_session_cookie(response)
     return response
 
@@ -106,7 +106,7 @@ def revoke(prefix: str) -> AnyResponse:
     """End one of one's own sessions; one that has ended already is as good."""
     sessions.revoke(session(), access.who(), prefix, now())
     session().commit()
-    return redirect(url_for("session.account"), 303)
+    return redirect(url_for("sign_in.account"), 303)
 
 
 @pages.post("/account/password")
@@ -123,6 +123,6 @@ def password() -> AnyResponse | tuple[str, int]:
         form[error.field].errors = [gettext(error.message, **error.values)]
         return _account(form), 422
     session().commit()
-    response: Response = flask.make_response(redirect(url_for("session.account", changed=1), 303))
+    response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))
     access.set_session_cookie(response, token)
     return response
