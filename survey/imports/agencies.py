@@ -293,9 +293,7 @@ def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
 def _circles(parents: dict[int, int | None], start: int) -> bool:
     at = parents[start]
     for _ in parents:
-        if at is None:
-            return False
-        if at == start:
-            return True
+        if at is None or at == start:
+            return at is not None
         at = parents[at]
     return False

@@ -14,7 +14,7 @@ from survey.reports.texts import row_name
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures
 from survey.results.rows import JudgedRow
-from survey.results.verdict_text import interval, rate_text, target_text, verdict_word
+from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, verdict_word
 
 NOTHING = "–"
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
@@ -122,7 +122,7 @@ def asked(report: Report) -> Table:
         delay = NOTHING if line.delay is None else number(line.delay)
         remarks = "\n".join(_(message, **values) for message, values in line.flags)
         counted = [NOTHING if count is None else number(count) for count in counts]
-        printed.append([place, name, *counted, percent(line.coverage), delay, remarks])
+        printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
     return Table(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
 
 

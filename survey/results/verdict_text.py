@@ -15,6 +15,7 @@ from analysis.verdict import responses_needed
 from survey.i18n import current_language, decimal, msgid, number, percentage, speaking
 from survey.i18n import gettext as _
 from survey.results.figures import Figures
+from survey.results.invitation_coverage import COVERAGE
 from survey.results.rows import JudgedRow, Limits
 from survey.results.scope import Standard
 
@@ -97,6 +98,11 @@ def interval(limits: Limits, *, target: str | None = None) -> str:
 def rate_text(rate: float | None, target: str) -> str:
     """Return a rate with one decimal, never rounded up to a target that it misses; "–" without answers."""
     return "–" if rate is None or rate != rate else percentage(printed_rate(rate, target))
+
+
+def coverage_text(share: float | None) -> str:
+    """Return the share of the cases due that were invited, never rounded up to the least that must be."""
+    return rate_text(share, str(COVERAGE))
 
 
 def target_text(target: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.collection import placements
-from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, Placement, Role
 from survey.periods import now
 from survey.security.base32 import ALPHABET
@@ -269,33 +268,6 @@ def test_a_questionnaire_that_nobody_asks_cannot_be_chosen(ward: FlaskClient, se
     )
     assert wrong.status_code == 422
     assert officials.found(session, sa.select(Placement)) == []
-
-
-@pytest.fixture
-def vietnamese() -> Iterator[None]:
-    """The language of a command."""
-    with speaking("vi"):
-        yield
-
-
-def test_the_command_prints_every_unit_of_a_province(
-    app: Flask, tmp_path: Any, session: Session, vietnamese: None
-) -> None:
-    placed(session, channel=Channel.KIOSK)
-    runner = app.test_cli_runner()
-    arguments = ["hailong", "poster", "--all", "--make", "--size", "a5", "--out", str(tmp_path / "all.pdf")]
-    for _ in range(2):  # --make gives no second code to those that have one
-        done = runner.invoke(args=arguments)
-        assert done.exit_code == 0, done.output
-        assert "6 bảng" in done.output
-    pdf = (tmp_path / "all.pdf").read_bytes()
-    session.expire_all()
-    made = session.scalars(sa.select(Placement).where(Placement.channel == Channel.OPEN))
-    decoded = [code for [code] in decoding.zbar(decoding.rasters(pdf, 100))]
-    assert sorted(decoded) == sorted(placements.address("http://127.0.0.1:8000", one) for one in made)
-    one = runner.invoke(args=["hailong", "poster", "--agency", "H61.50", "--out", str(tmp_path / "ward.pdf")])
-    assert "1 bảng" in one.output
-    assert runner.invoke(args=["hailong", "poster", "--out", str(tmp_path / "none.pdf")]).exit_code == 2
 
 
 def test_an_address_typed_by_hand_opens_the_survey(client: FlaskClient, session: Session) -> None:

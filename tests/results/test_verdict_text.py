@@ -200,3 +200,7 @@ def test_printed_limits_never_contradict_the_verdict(counts: tuple[int, int], ta
 
 def _shares(printed: str) -> list[float]:
     return [float(found.replace(",", ".")) for found in re.findall(r"(\d+(?:[.,]\d+)?)%", printed)]
+
+
+def test_a_share_that_is_too_small_is_not_rounded_up_to_the_least_that_is_enough() -> None:
+    assert [verdict_text.coverage_text(share) for share in (0.9796, 0.98, None)] == ["97,9%", "98,0%", "–"]

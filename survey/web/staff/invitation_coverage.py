@@ -8,6 +8,7 @@ from survey.models import Role
 from survey.periods import local_day, now
 from survey.results.invitation_coverage import invitation_coverage
 from survey.results.scope import Scope
+from survey.results.verdict_text import coverage_text
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker
 
@@ -25,6 +26,7 @@ def show() -> str:
         "staff/invitation_coverage.html",
         coverage=invitation_coverage(session(), Scope(period, agency.id, tree), now()),
         agency=agency,
+        coverage_text=coverage_text,
         period=period,
         period_name=labels.period_name(period),
         periods=period_picker.offered(today, period.basis, period),
