@@ -23,6 +23,8 @@ from xdist.scheduler import LoadScopeScheduling
 import migrations
 from survey.app import create_app
 from survey.db.engine import Database
+from survey.i18n import language as language_module
+from survey.i18n import speaking
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import browser, factories
@@ -54,6 +56,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run the long forms of faults, fuzz and simulations")
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> Iterator[None]:
+    """Let no test read the language that another one, or a command run in this process, has taken into use."""
+    before = language_module._in_use.get()
+    yield
+    language_module._in_use.set(before)
+
+
+@pytest.fixture
+def vietnamese() -> Iterator[None]:
+    """Vietnamese, for what is called without a request, a command or a message around it."""
+    with speaking("vi"):
+        yield
 
 
 @pytest.fixture(scope="session")

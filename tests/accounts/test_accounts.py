@@ -200,6 +200,7 @@ def test_nobody_can_sign_in_to_a_fresh_installation(session: Session, client: Fl
         assert sign_in(client, login, login * 4).status_code == 422
 
 
+@pytest.mark.usefixtures("vietnamese")
 def test_accounts_are_managed_from_the_command_line(app: Flask, session: Session) -> None:
     session.commit()
     run = app.test_cli_runner().invoke

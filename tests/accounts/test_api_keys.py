@@ -138,6 +138,7 @@ def test_wrong_keys_from_an_address_are_limited_and_shut_nobody_out(
         assert client.get(link).status_code == 200, "citizens are never counted"
 
 
+@pytest.mark.usefixtures("vietnamese")
 def test_keys_and_webhooks_are_made_listed_and_ended_by_command(app: Flask, client: FlaskClient) -> None:
     run = app.test_cli_runner().invoke
     made = run(cli, ["key", "add", "portal", "--scope", "counts:read", "--agency", "H61.50"])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -54,6 +55,7 @@ def test_the_command_names_faults_by_line_and_column_and_imports_nothing(
     assert {row.version for row in questionnaires.versions(session)} == {"1.0"}
 
 
+@pytest.mark.usefixtures("vietnamese")
 def test_the_command_brings_a_version_out_and_in_again(app: Flask, session: Session, tmp_path: Path) -> None:
     run = app.test_cli_runner().invoke
     path = tmp_path / "full.yaml"
