@@ -25,7 +25,7 @@ from survey.web.current_survey import current_survey
 from survey.web.survey import Survey, this_survey
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 pages = Blueprint("citizen", __name__)
 
@@ -49,18 +49,27 @@ def create_citizen_app(survey: Survey) -> Flask:
         headers.NOT_FOUND,
         *headers.always(survey.settings.secure),
     ]
-
-    @app.after_request
-    def say_always(response: Response) -> Response:
-        response.headers.extend(constant)
-        if "Cache-Control" not in response.headers:
-            response.headers.add(*headers.NO_STORE)
-        return response
-
+    app.wsgi_app = WithHeaders(app.wsgi_app, constant)  # type: ignore[method-assign, assignment]
     app.register_error_handler(Exception, faults.answered)
     for part in (pages, kiosk.pages, offline.pages):
         app.register_blueprint(part)
     return app
+
+
+class WithHeaders:
+    """Adds to every reply the headers that never change, and forbids to keep it unless it says otherwise."""
+
+    def __init__(self, app: WSGIApplication, constant: list[tuple[str, str]]) -> None:
+        self._app, self._constant = app, constant
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+
+        def begin(status: str, own: list[tuple[str, str]], *fault: Any) -> Any:
+            kept = any(name == "Cache-Control" for name, _value in own)
+            return start(status, own + self._constant + ([] if kept else [headers.NO_STORE]), *fault)
+
+        return self._app(environ, begin)
 
 
 class Mounted:
