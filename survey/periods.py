@@ -54,7 +54,7 @@ class Period:
         return (self.last - self.first).days + 1
 
     def ended(self, today: dt.date) -> bool:
-        """Say whether no answer of this period can still come in."""
+        """Return whether no answer of this period can still come in."""
         return today > self.last
 
 

@@ -193,7 +193,7 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Say whether visitors come by https, so that cookies may insist on it."""
+        """Return whether visitors come by https, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
 
 

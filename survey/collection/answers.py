@@ -62,7 +62,7 @@ def read_answers(sheet: Questionnaire, values: Values, partial: bool = False) ->
 
 
 def asked(question: Question, values: Values) -> bool:
-    """Say whether a question is to be asked, given the answers so far."""
+    """Return whether a question is to be asked, given the answers so far."""
     return question.show_if is None or holds(question.show_if, values)
 
 

@@ -102,7 +102,7 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
 
 
 def answered(connection: sa.Connection, invitation_id: int) -> bool:
-    """Say whether an invitation has been answered."""
+    """Return whether an invitation has been answered."""
     return connection.execute(_ANSWERED, {"invitation_id": invitation_id}).first() is not None
 
 

@@ -32,7 +32,7 @@ Progress = Callable[[float], None]  # the share that is done, 0 to 1
 
 
 def filled(session: Session) -> bool:
-    """Say whether the demonstration is there.
+    """Return whether the demonstration is there.
 
     Raises:
         Conflict: the database holds real data, with which the demonstration is never mixed.

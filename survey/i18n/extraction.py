@@ -105,5 +105,5 @@ def update(folder: Path) -> dict[str, list[str]]:
 
 
 def complete(translation: str | list[str] | tuple[str, ...] | None) -> bool:
-    """Say whether every form of a translation is there."""
+    """Return whether every form of a translation is there."""
     return all(translation) if isinstance(translation, (list, tuple)) else bool(translation)

@@ -96,7 +96,7 @@ def ask(
 
 
 def due(session: Session, when: dt.datetime) -> bool:
-    """Say whether there may be something to claim; reads only."""
+    """Return whether there may be something to claim; reads only."""
     return bool(session.scalar(sa.select(sa.exists().where(Job.due_at <= when))))
 
 

@@ -92,7 +92,7 @@ class Questionnaire:
 
     @property
     def paged(self) -> bool:
-        """Say whether it is asked on several pages."""
+        """Return whether it is asked on several pages."""
         return len(self.sections) > 1
 
     def only(self, question: Question) -> Questionnaire:

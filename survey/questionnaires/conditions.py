@@ -148,7 +148,7 @@ def parse(text: str, codes: Sequence[str]) -> Condition:
 
 
 def holds(condition: Condition, answers: Callable[[str], Sequence[str]]) -> bool:
-    """Say whether a condition holds for the answers given; the same rule stands in citizen.js.
+    """Return whether a condition holds for the answers given; the same rule stands in citizen.js.
 
     >>> rule = parse("any(S1..S2 <= 3)", ["S1", "S2"])
     >>> [holds(rule, {"S1": ["5"], "S2": [given]}.__getitem__) for given in ("3", "4", "9", "")]

@@ -68,7 +68,7 @@ class UnitCoverage:
 
     @property
     def whole(self) -> bool:
-        """Say whether everyone who was due was asked, and in time."""
+        """Return whether everyone who was due was asked, and in time."""
         return self.prompt and self.coverage in (None, 1.0)
 
 

@@ -19,7 +19,7 @@ def alive() -> Response:
 
 @pages.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """Say whether the database answers and is migrated; never why not, which is for the log."""
+    """Return whether the database answers and is migrated; never why not, which is for the log."""
     try:
         installed = session().scalar(sa.select(sa.func.count()).select_from(Installation))
     except sa.exc.SQLAlchemyError:

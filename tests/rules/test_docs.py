@@ -66,6 +66,16 @@ def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> Non
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_file_that_a_document_names_is_there(document: Path) -> None:
+    if document.name == "CHANGELOG.md":
+        return
+    named = re.findall(
+        r"\b(?:survey|analysis|tests|bench|migrations|deploy)/[\w./-]+\.\w+", document.read_text(encoding="utf-8")
+    )
+    assert [path for path in named if not (ROOT / path).exists() and "x/y" not in path and "x/test_y" not in path] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_command_in_the_documents_exists(document: Path) -> None:
     if document.name == "CHANGELOG.md":
         return

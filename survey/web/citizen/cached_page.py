@@ -64,7 +64,7 @@ class CachedPage:
 
 @lru_cache(maxsize=256)
 def takes_gzip(accepted: str) -> bool:
-    """Say whether a visitor who sends this Accept-Encoding takes gzip."""
+    """Return whether a visitor who sends this Accept-Encoding takes gzip."""
     return parse_accept_header(accepted).quality("gzip") > 0
 
 

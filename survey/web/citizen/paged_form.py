@@ -102,7 +102,7 @@ def _rendered(
 
 
 def _shown(question: Question, section: Section, form: Submission) -> bool:
-    """Say whether a question stands on its page; one that depends on the same page is left to the browser."""
+    """Return whether a question stands on its page; one that depends on the same page is left to the browser."""
     if question.show_if is None or any(any(form.values(name)) for name in question.fields):
         return True
     here = {other.id for other in section.questions}

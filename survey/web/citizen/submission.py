@@ -48,7 +48,7 @@ class Submission:
 
     @property
     def ours(self) -> bool:
-        """Say whether the form came from this page, not long ago."""
+        """Return whether the form came from this page, not long ago."""
         return self.opened is not None
 
     @property

@@ -15,7 +15,7 @@ pages = Blueprint("receipt", __name__)
 @pages.get("/receipt", defaults={"code": ""})
 @pages.get("/receipt/<code>")
 def receipt(code: str) -> tuple[str, int]:
-    """Say whether the response with this receipt is kept and counted, to the day and no closer."""
+    """Return whether the response with this receipt is kept and counted, to the day and no closer."""
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
     record = responses.recorded(session().connection(), wanted) if wanted else None

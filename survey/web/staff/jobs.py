@@ -48,17 +48,17 @@ class Row:
 
     @property
     def open(self) -> bool:
-        """Say whether it is still to be made."""
+        """Return whether it is still to be made."""
         return self.job.due_at is not None
 
     @property
     def running(self) -> bool:
-        """Say whether somebody works on it."""
+        """Return whether somebody works on it."""
         return self.job.state == JobState.RUNNING
 
     @property
     def ready(self) -> bool:
-        """Say whether there is a file to fetch."""
+        """Return whether there is a file to fetch."""
         return self.job.state == JobState.DONE
 
 

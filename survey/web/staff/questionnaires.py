@@ -189,7 +189,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
-    """Say whether to show the way to the questionnaires: to those of the province who may open them."""
+    """Return whether to show the way to the questionnaires: to those of the province who may open them."""
     who = access.who()
     return roles.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
 
