@@ -279,7 +279,7 @@ def test_one_that_was_removed_is_told_nothing_more(
         webhooks.remove(session, "portal", closed)
     assert webhooks.listed(session) == []
     acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()
-    assert acts == ["webhook.added", "webhook.removed"]
+    assert acts == ["webhook.added", "period.closed", "webhook.removed"]
 
 
 def test_a_secret_is_kept_sealed_and_another_key_cannot_open_it(

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from analysis.verdict import assess
 from survey import i18n
 from survey.i18n import NoLanguage, speaking
 from survey.results import verdict_text
 from survey.settings import SettingsError
+from tests.support.figures import STANDARD, assessed
 
 DAY = dt.date(2026, 2, 5)
 NEEDING: dict[str, Callable[[], object]] = {
@@ -26,7 +26,7 @@ NEEDING: dict[str, Callable[[], object]] = {
     "number": lambda: i18n.number(1234),
     "percent": lambda: i18n.percent(0.95),
     "date": lambda: i18n.date(DAY),
-    "sentence": lambda: verdict_text.sentence(assess(475, 500), target="0.90", confidence=0.95),
+    "sentence": lambda: verdict_text.sentence(assessed(475, 500), STANDARD),
 }
 
 
@@ -57,7 +57,7 @@ def test_a_sentence_is_all_in_one_language() -> None:
     sentences = {}
     for language in ("vi", "en"):
         with speaking(language):
-            sentences[language] = verdict_text.sentence(assess(475, 500), target="0.90", confidence=0.95)
+            sentences[language] = verdict_text.sentence(assessed(475, 500), STANDARD)
     assert sentences["vi"].startswith("Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%).")
     assert sentences["en"].startswith(
         "Met. 475 of 500 answers are satisfied (95.0%; 95% confidence interval: 92.7%–96.8%)."

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from analysis.charts.appearance import Words
@@ -24,13 +22,6 @@ from tests.support.reporting import answers, build, read_json
 
 LOWER, UPPER, INTERVAL = "Cận dưới", "Cận trên", "Khoảng tin cậy, làm tròn ra ngoài"
 WORDS = Words(**dict.fromkeys(("title", "target", "rate", "answered", "interval", "no_answers"), ""))
-
-
-@pytest.fixture
-def speaking(app: Flask) -> Iterator[None]:
-    """Words need an application, as under a command."""
-    with app.app_context():
-        yield
 
 
 def shown(path: Path) -> list[dict[str, Any]]:
@@ -56,7 +47,7 @@ def upper_limit_of_the_department(session: Session, folder: Path) -> float:
     return float(next(one["upper"] for one in units if one["code"] == "H61.51"))
 
 
-@pytest.mark.usefixtures("speaking")
+@pytest.mark.usefixtures("vietnamese")
 @pytest.mark.parametrize("close", [False, True], ids=["far from the target", "just below the target"])
 def test_a_spreadsheet_shows_the_interval_of_the_printed_table(session: Session, tmp_path: Path, close: bool) -> None:
     answers(session)
@@ -73,7 +64,7 @@ def test_a_spreadsheet_shows_the_interval_of_the_printed_table(session: Session,
         assert line[INTERVAL] == f"{line[LOWER]}{between}{line[UPPER].removeprefix('<')}"
 
 
-@pytest.mark.usefixtures("speaking")
+@pytest.mark.usefixtures("vietnamese")
 def test_table_chart_and_spreadsheet_print_the_same_share_of_every_count() -> None:
     ties = {Fraction(k, n) for n in range(1, 401) for k in range(n + 1) if 2000 * k % n == 0 and 2000 * k // n % 2}
     shares = [s.as_integer_ratio() for s in ties | {Fraction(k, n) for n in range(1, 61) for k in range(n + 1)}]

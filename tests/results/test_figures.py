@@ -12,6 +12,7 @@ from analysis import assess
 from survey import questionnaires
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import Agency, Channel
 from survey.periods import parse
 from survey.results import verdict_text
@@ -159,7 +160,7 @@ def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_sa
 ) -> None:
     row = commune(session, good, bad, silent)
     more_needed = (row.needed_if_all_satisfied, row.needed_if_all_dissatisfied)
-    with app.test_request_context("/?lang=en"):
+    with speaking("en"):
         sentence = verdict_text.sentence(row, STANDARD)
     assert (more_needed, row.certain, sentence.partition("90%. ")[2][: len(said)]) == (needed, "", said)
     # The number is the truth: with one less nothing could be concluded, with so many it is.

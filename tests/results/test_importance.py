@@ -104,7 +104,7 @@ def test_only_some_days_are_read_and_that_is_said(session: Session, app: Flask) 
     assert some["people"].to_list() == [2]
     two = factors(session, scope_for(session, OCTOBER, province), STANDARD)[:2]
     rows = tuple(WeighedFactor(**vars(row), importance=share) for row, share in zip(two, (0.7, 0.3), strict=True))
-    with app.test_request_context("/?lang=en"):
+    with speaking("en"):
         assert "8 of 31 days" in caveats.importance(Importance(rows, 400, 200, False, 8, 31, 0.4))
         assert "days" not in caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
 
@@ -113,6 +113,6 @@ def test_only_some_days_are_read_and_that_is_said(session: Session, app: Flask) 
 def test_no_cause_is_claimed(session: Session, app: Flask, language: str) -> None:
     every = factors(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD)
     rows = tuple(WeighedFactor(**vars(row), importance=0.2) for row in every)
-    with app.test_request_context(f"/?lang={language}"):
+    with speaking(language):
         meaning = caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
     assert not [word for word in re.findall(r"\w+", meaning) if CAUSES.fullmatch(word)]

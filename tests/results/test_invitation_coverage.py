@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.i18n import speaking
 from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
@@ -241,7 +242,7 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
-    with app.test_request_context(f"/?lang={language}"):
+    with speaking(language):
         scope = scope_for(session, OCTOBER, agencies.root(session).id)
         report = reports.build(session, scope, STANDARD, AT.date(), language=language)
         written = reports.write(report, tmp_path, ["docx", "json"])

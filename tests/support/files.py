@@ -11,6 +11,7 @@ from flask import Flask
 
 from survey.cli import cli
 from survey.errors import ImportRefused
+from survey.i18n import speaking
 
 HEADERS = ("Mã hồ sơ", "Mã TTHC", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Ngày tiếp nhận", "Ngày hẹn trả",
            "Ngày trả", "Kênh nộp", "Đối tượng")  # fmt: skip
@@ -36,7 +37,8 @@ def as_csv(path: Path, rows: list[tuple[str, ...]], encoding: str = "utf-8", sep
 
 
 def run(app: Flask, *arguments: str | Path) -> Result:
-    return app.test_cli_runner().invoke(cli, [str(argument) for argument in arguments])
+    with speaking("vi"):  # as the program itself does before a command
+        return app.test_cli_runner().invoke(cli, [str(argument) for argument in arguments])
 
 
 def refused(result: Result) -> ImportRefused:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from analysis.interval import Interval
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import local_day, now
@@ -61,8 +63,12 @@ def show() -> str:
         signs=SIGNS,
         where=ENDS,
         fewest=FEWEST,
-        interval=interval,
+        interval=_interval,
     )
+
+
+def _interval(row: Mapping[str, float]) -> str:
+    return interval(Interval(row["lower"], row["upper"]))
 
 
 def _rows(share: Shares, names: dict[int, str]) -> list[Any]:
