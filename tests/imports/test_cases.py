@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import Finished, Tally
 from survey.commands import imports
@@ -106,7 +107,7 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
     result = run(app, "import", "cases", file, "--lang", "en")
     assert "5 read: 3 added, 2 unchanged, 0 updated, 0 refused." in result.output
     assert len(stored(session)) == 5
-    entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "cases_imported")).all()
+    entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == Act.CASES_IMPORTED)).all()
     assert [entry.about for entry in entries] == [{"added": 3, "updated": 0, "unchanged": 2}]
 
 

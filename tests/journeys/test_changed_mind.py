@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Comment, Placement, Response
 from tests.journeys.test_offline import Look, choose, desk, kept, ready, rows
+from tests.support.browser import until
 
 __all__ = ["desk"]
 EVERY = sa.select(Response.overall, Response.counted).order_by(Response.id)
@@ -45,7 +46,7 @@ def test_an_answer_is_changed_without_a_network_and_again_with_one(
     page.get_by_text("được giữ trên máy này").wait_for()
     choose(page, "Rất hài lòng")
     kept(page, 1)
-    page.wait_for_function("queue.all().then(all => all[0].fields.some(f => f[0] === 'S1' && f[1] === '5'))")
+    until(page, "queue.all().then(all => all[0].fields.some(f => f[0] === 'S1' && f[1] === '5'))")
     page.context.set_offline(False)
     page.get_by_text("đã được gửi. Mã xác nhận").wait_for()
     kept(page, 0)
@@ -78,7 +79,7 @@ def test_what_is_added_without_a_network_is_said_to_be_kept(
     ready(page)
     choose(page, "Không hài lòng")
     page.get_by_text("Mã xác nhận").first.wait_for()
-    page.wait_for_function("typeof queue !== 'undefined'")
+    until(page, "typeof queue !== 'undefined'")
     page.context.set_offline(True)
     page.locator("textarea").fill("Chờ lâu quá")
     page.locator("#answer button.send").click()
@@ -97,7 +98,7 @@ def test_two_visits_by_one_kept_page_are_two_answers(
     ready(page)
     choose(page, "Không hài lòng")
     page.wait_for_url("**/receipt/*")
-    page.wait_for_function("localStorage.getItem('used') !== null")
+    until(page, "localStorage.getItem('used') !== null")
     page.goto("about:blank")
     page.context.set_offline(True)
     page.goto(site + code)  # another day, as the phone kept it

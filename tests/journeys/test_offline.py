@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Channel, Response
 from tests.support import factories
-from tests.support.browser import options
+from tests.support.browser import options, until
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 
@@ -52,7 +52,7 @@ def choose(page: Page, words: str) -> None:
 def ready(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    until(page, "navigator.serviceWorker.controller !== null")
 
 
 def test_an_answer_sent_into_a_dead_network_waits_and_goes_once(

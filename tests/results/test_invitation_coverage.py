@@ -12,7 +12,6 @@ import docx
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -240,14 +239,13 @@ def test_predecessors_that_ended_in_the_period_are_asked_for_in_their_successor(
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_monthly_report_carries_the_red_flags(app: Flask, session: Session, tmp_path: Path, language: str) -> None:
+def test_the_monthly_report_carries_the_red_flags(session: Session, tmp_path: Path, language: str) -> None:
     never(session, finished(session, 1000))
     with speaking(language):
         scope = scope_for(session, OCTOBER, agencies.root(session).id)
         report = reports.build(session, scope, STANDARD, AT.date(), language=language)
         written = reports.write(report, tmp_path, ["docx", "json"])
-    document = docx.Document(str(written[0]))
-    cells = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    cells = {cell.text for table in docx.Document(str(written[0])).tables for row in table.rows for cell in row.cells}
     words = {"vi": "Chỉ mời đánh giá 800 trong 1000 hồ sơ", "en": "Only 800 of 1000 finished cases were invited"}
     assert any(cell.startswith(words[language]) for cell in cells)
     units = json.loads(written[1].read_text(encoding="utf-8"))["asked"]["units"]

@@ -65,3 +65,12 @@ def unpack(target: Path) -> Path:
         temporary.chmod(0o755)
         temporary.rename(program)
     return program
+
+
+def until(page: Any, expression: str) -> None:
+    """Wait until an expression is true on a page whose policy forbids the browser to wait for it by eval."""
+    for _ in range(600):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
