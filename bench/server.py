@@ -114,7 +114,7 @@ def _print(
 
 def _bare(folder: Path) -> dict[int, Load]:
     settings = Settings(f"sqlite:///{folder / 'none.db'}", factories.SECRET, instance=folder / "instance")
-    with running(settings, "bench.bare:application") as started:
+    with running(settings, "bench.served.bare:application") as started:
         assert started.process is not None
         return {c: put_under_load(started.port, [started.process.pid], ["/"] * 80_000, c, SECONDS) for c in CLIENTS}
 

@@ -137,6 +137,13 @@ def test_the_environment_is_read_in_settings_only() -> None:
     assert readers == ["settings.py"]
 
 
+def test_every_benchmark_can_be_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "none"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 2 and "no benchmark none; there are: " in done.stderr, done.stderr[-2000:]
+
+
 def test_templates_carry_no_inline_style_or_handler() -> None:
     for path in (ROOT / "survey" / "templates").rglob("*.html"):
         found = re.findall(r"\s(style|on[a-z]+)=", path.read_text(encoding="utf-8"))

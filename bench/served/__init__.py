@@ -1,0 +1,1 @@
+"""What a server of a benchmark loads: imported by it alone, for each makes an application."""
