@@ -27,14 +27,15 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
     It is in a process group of its own, so that Ctrl-C in a terminal reaches only the parent, which decides. It stays
     in the parent's session, because Linux weighs priorities within a session only.
     """
-    # Nothing that a visitor sent stands in it.
-    return subprocess.Popen([sys.executable, "-m", "survey", *arguments], stdin=subprocess.PIPE, process_group=0)  # noqa: S603
+    command = [sys.executable, "-m", "survey", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)  # noqa: S603 - nothing that a visitor sent
 
 
 def start_module(module: str) -> Child:
     """Start a module that reads requests from its standard input, until that ends, and writes replies."""
     command = [sys.executable, "-m", module]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, process_group=0)  # noqa: S603
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, process_group=0)  # noqa: S603 - a module of ours
     if process.stdin is None or process.stdout is None:
         raise OSError("a process was started without the pipes that were asked for")
     return Child(process, process.stdin, process.stdout)

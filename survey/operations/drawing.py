@@ -155,7 +155,6 @@ def _painters() -> dict[str, Callable[[str], str]]:
     from survey.collection.posters import typst_pdf
 
     fonts.register()
-
     return {
         "svg": vl_convert.vegalite_to_svg,
         "script": lambda snippet: str(vl_convert.javascript_bundle(snippet)),

@@ -117,7 +117,7 @@ def claim(session: Session, when: dt.datetime) -> Claim | None:
 
 
 def renew(session: Session, claim: Claim, when: dt.datetime) -> bool:
-    """Hold a claim for longer; say whether it was still ours."""
+    """Hold a claim for longer; return whether it was still ours."""
     job = _mine(session, claim)
     if job is not None:
         job.due_at = when + LEASE

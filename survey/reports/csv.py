@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 from pathlib import Path
 
-from survey.i18n import gettext as _
+from survey.i18n import gettext
 from survey.reports.records import Value, heads, records
 from survey.reports.report import Report
 from survey.reports.texts import definition, demo_note
@@ -21,7 +21,7 @@ def write_csv(report: Report, path: Path) -> None:
     """Write the report's rows."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*heads(), _("Definition")])
+        writer.writerow([*heads(), gettext("Definition")])
         meaning = " ".join(part for part in (demo_note(report), definition()) if part)
         writer.writerows([*map(cell, record), cell(meaning)] for record in records(report))
 

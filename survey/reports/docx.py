@@ -11,8 +11,7 @@ from docx.shared import Mm, Pt
 from docx.table import _Cell as Cell
 from docx.text.paragraph import Paragraph
 
-from survey.i18n import gettext as _
-from survey.i18n import text
+from survey.i18n import gettext, text
 from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
 from survey.reports.records import REFERENCE
@@ -49,13 +48,13 @@ def _head(document: Document, report: Report) -> None:
         for part in issuer_lines(text(agency.name)):
             line(_next(issuer), part, size=Pt(13), bold=bold, align=CENTER)
     rule(issuer, HEAD[0], HEAD[0] * 2 // 5)
-    line(_next(state), _("SOCIALIST REPUBLIC OF VIET NAM"), size=Pt(12.5), bold=True, align=CENTER)
-    line(_next(state), _("Independence - Freedom - Happiness"), size=Pt(13.5), bold=True, align=CENTER)
+    line(_next(state), gettext("SOCIALIST REPUBLIC OF VIET NAM"), size=Pt(12.5), bold=True, align=CENTER)
+    line(_next(state), gettext("Independence - Freedom - Happiness"), size=Pt(13.5), bold=True, align=CENTER)
     rule(state, HEAD[1], MOTTO_LENGTH.get(report.language, Mm(58)))
-    line(_next(number), _("No.:           /BC-……"), size=Pt(13), align=CENTER)
-    line(_next(number), _("DRAFT"), size=Pt(13), bold=True, align=CENTER)
+    line(_next(number), gettext("No.:           /BC-……"), size=Pt(13), align=CENTER)
+    line(_next(number), gettext("DRAFT"), size=Pt(13), bold=True, align=CENTER)
     place, year = text(report.place), report.units.today.year
-    dated = _("%(place)s, …… …………… %(year)s", place=place, year=year)
+    dated = gettext("%(place)s, …… …………… %(year)s", place=place, year=year)
     line(_next(day), dated, size=BODY, italic=True, align=CENTER)
     for cell in (number, day):
         cell.paragraphs[0].paragraph_format.space_before = Pt(8)
@@ -79,7 +78,7 @@ def _next(cell: Cell) -> Paragraph:
 
 
 def _title(document: Document, report: Report) -> None:
-    first = line(document.add_paragraph(), _("REPORT"), size=BODY, bold=True, align=CENTER)
+    first = line(document.add_paragraph(), gettext("REPORT"), size=BODY, bold=True, align=CENTER)
     first.paragraph_format.space_before = Pt(14)
     line(document.add_paragraph(), texts.title(report), size=BODY, bold=True, align=CENTER)
     rule(document, PAGE, PAGE * 2 // 5)
@@ -89,54 +88,56 @@ def _title(document: Document, report: Report) -> None:
 
 
 def _sections(document: Document, report: Report) -> None:
-    _numbered(document, _("I. SCOPE AND METHOD"), list(texts.scope(report)))
-    _numbered(document, _("II. OVERALL RESULT"), list(texts.results(report)))
-    layout.grid(document, _("Table 1. Answers by level"), tables.levels(report))
+    _numbered(document, gettext("I. SCOPE AND METHOD"), list(texts.scope(report)))
+    _numbered(document, gettext("II. OVERALL RESULT"), list(texts.results(report)))
+    layout.grid(document, gettext("Table 1. Answers by level"), tables.levels(report))
     for picture in pictures.movement(report):
-        caption = _("Figure 1. Satisfaction rate by period")
+        caption = gettext("Figure 1. Satisfaction rate by period")
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     figures = report.by_row
     by_unit = figures.by == "unit"
-    document.add_heading(_("III. RESULTS BY UNIT") if by_unit else _("III. RESULTS BY PROCEDURE"), 1)
-    layout.grid(document, _("Table 2. Answers by invitation, compared with the target"), tables.judged(figures))
+    document.add_heading(gettext("III. RESULTS BY UNIT") if by_unit else gettext("III. RESULTS BY PROCEDURE"), 1)
+    layout.grid(document, gettext("Table 2. Answers by invitation, compared with the target"), tables.judged(figures))
     for sentence in texts.named(figures):
         body(document, sentence)
-    caption = _("Figure 2. Satisfaction rate with its confidence interval, against the target")
+    caption = gettext("Figure 2. Satisfaction rate with its confidence interval, against the target")
     for picture in pictures.intervals(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    caption = _("Figure 3. Units by number of answers: which stand out")
+    caption = gettext("Figure 3. Units by number of answers: which stand out")
     for picture in pictures.funnel(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    caption = _("Figure 4. The five levels, answers by invitation")
+    caption = gettext("Figure 4. The five levels, answers by invitation")
     for picture in pictures.levels(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    layout.grid(document, _("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report))
+    layout.grid(
+        document, gettext("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report)
+    )
     body(document, caveats.importance(report.overview.importance))
-    caption = _("Figure 5. Each factor by importance and satisfaction")
+    caption = gettext("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):
         layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
     reference = [sentence for channel in REFERENCE if (sentence := texts.reference(report, channel))]
     if reference:
-        document.add_heading(_("Channels for reference"), 2)
+        document.add_heading(gettext("Channels for reference"), 2)
         for sentence in reference:
             body(document, sentence)
     notes = list(texts.notes(report))
     notes[-1] += "/."
-    _numbered(document, _("IV. NOTES"), notes)
+    _numbered(document, gettext("IV. NOTES"), notes)
 
 
 def _numbered(document: Document, heading: str, paragraphs: Sequence[str]) -> None:
     document.add_heading(heading, 1)
     for place, paragraph in enumerate(paragraphs, 1):
         last = body(document, f"{place}. {paragraph}")
-    last.paragraph_format.keep_with_next = heading == _("IV. NOTES")
+    last.paragraph_format.keep_with_next = heading == gettext("IV. NOTES")
 
 
 def _signature(document: Document) -> None:
     ((recipients, signer),) = layout.columns(document, (Mm(80), Mm(80)), 1)
-    first = line(recipients.paragraphs[0], _("Recipients:"), size=Pt(12), bold=True, italic=True)
+    first = line(recipients.paragraphs[0], gettext("Recipients:"), size=Pt(12), bold=True, italic=True)
     first.paragraph_format.space_before = Pt(12)
-    for recipient in (_("- ……………………;"), _("- Archives: Office.")):
+    for recipient in (gettext("- ……………………;"), gettext("- Archives: Office.")):
         line(recipients.add_paragraph(), recipient, size=Pt(11))
     position = line(signer.paragraphs[0], "……………………………………", size=BODY, bold=True, align=CENTER)
     position.paragraph_format.space_before = Pt(12)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from survey.i18n import gettext as _
-from survey.i18n import msgid
+from survey.i18n import gettext, msgid
 from survey.models import Channel
 from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
@@ -76,7 +75,7 @@ COLUMNS = (
 
 def heads() -> list[str]:
     """Return the heads of all columns in the language in use."""
-    return [_(column.head) for column in COLUMNS]
+    return [gettext(column.head) for column in COLUMNS]
 
 
 def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
@@ -101,15 +100,15 @@ def _record(figures: Figures, channel: Channel, line: str, row: Row, printed: bo
         "period": period.code,
         "first_day": period.first,
         "last_day": period.last,
-        "channel": _(CHANNELS[channel]),
-        "line": _(LINES[line]),
+        "channel": gettext(CHANNELS[channel]),
+        "line": gettext(LINES[line]),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.answered else None,
-        "suppress": _("yes") if row.suppress else _("no"),
+        "suppress": gettext("yes") if row.suppress else gettext("no"),
     }
     if isinstance(row, JudgedRow):
         words["verdict"] = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
-        words["certain"] = _(CERTAIN[row.certain]) if row.certain else ""
+        words["certain"] = gettext(CERTAIN[row.certain]) if row.certain else ""
     cells = printed_cells(vars(row), figures.target) if printed else {}
     values = {**vars(row), **cells, **words}
     return [values.get(column.key) for column in COLUMNS]

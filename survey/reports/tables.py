@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.interval import Interval
-from survey.i18n import gettext as _
-from survey.i18n import number, percent, score, text
+from survey.i18n import gettext, number, percent, score, text
 from survey.reports.records import CHANNELS, COLUMNS, REFERENCE
 from survey.reports.report import Report
 from survey.reports.texts import row_name
@@ -36,8 +35,8 @@ def levels(report: Report) -> Table:
     total = report.units.judged.total
     shares = [percent(count / total.answered) if total.answered else NOTHING for count in total.levels]
     return Table(
-        ["", *[_(head) for head in LEVEL_HEADS]],
-        [[_("Answers"), *map(number, total.levels)], [_("Share"), *shares]],
+        ["", *[gettext(head) for head in LEVEL_HEADS]],
+        [[gettext("Answers"), *map(number, total.levels)], [gettext("Share"), *shares]],
         (30, 26, 26, 26, 26, 26),
         "lrrrrr",
     )
@@ -46,13 +45,13 @@ def levels(report: Report) -> Table:
 def judged(figures: Figures) -> Table:
     """Return the judged figures of each row, and of all together."""
     head = [
-        _("No."),
-        _("Unit") if figures.by == "unit" else _("Procedure"),
-        _("Answers"),
-        _("Satisfied answers"),
-        _("Rate"),
-        _("%(share)s interval", share=target_text(str(figures.confidence))),
-        _("Verdict"),
+        gettext("No."),
+        gettext("Unit") if figures.by == "unit" else gettext("Procedure"),
+        gettext("Answers"),
+        gettext("Satisfied answers"),
+        gettext("Rate"),
+        gettext("%(share)s interval", share=target_text(str(figures.confidence))),
+        gettext("Verdict"),
     ]
     printed = [[place, name, *_judged(figures, row)] for place, name, row in _lines(figures)]
     return Table(head, printed, (9, 42, 18, 20, 16, 28, 27), "clrrrcc", total=True)
@@ -60,7 +59,17 @@ def judged(figures: Figures) -> Table:
 
 def factors(report: Report) -> Table:
     """Return each factor's rate with its interval, its mean and its five levels."""
-    head = [_("Factor"), _("Answers"), _("Rate and interval"), _("Mean"), "1", "2", "3", "4", "5"]
+    head = [
+        gettext("Factor"),
+        gettext("Answers"),
+        gettext("Rate and interval"),
+        gettext("Mean"),
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+    ]
     printed = []
     for row in report.overview.factors:
         target = report.units.target
@@ -71,8 +80,24 @@ def factors(report: Report) -> Table:
 
 def detail(figures: Figures) -> Table:
     """Return who was asked and answered, the five levels and the bounds of each row, for the annex."""
-    cases = [_("Finished cases"), _("Invited cases"), _("Rated cases"), _("Share of cases rated")]
-    head = [_("No."), _("Unit"), *cases, "1", "2", "3", "4", "5", _("Mean"), _("Possible rate of all cases")]
+    cases = [
+        gettext("Finished cases"),
+        gettext("Invited cases"),
+        gettext("Rated cases"),
+        gettext("Share of cases rated"),
+    ]
+    head = [
+        gettext("No."),
+        gettext("Unit"),
+        *cases,
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        gettext("Mean"),
+        gettext("Possible rate of all cases"),
+    ]
     printed = []
     for place, name, row in _lines(figures):
         asked = [number(row.finished), number(row.invited), number(row.rated), percent(row.response_rate)]
@@ -88,7 +113,7 @@ def procedures(figures: Figures) -> Table:
         code = row.code if position else ""
         printed.append([position, code, title, number(row.finished), *_judged(figures, row)])
     return Table(
-        [place, _("Code"), name, _("Finished cases"), *rest],
+        [place, gettext("Code"), name, gettext("Finished cases"), *rest],
         printed,
         (10, 24, 81, 19, 18, 20, 18, 28, 29),
         "cllrrrrcc",
@@ -105,22 +130,40 @@ def reference(report: Report) -> Table:
                 target = report.units.target
                 figures = [rate_text(row.rate, target), interval(row, target=target)]
                 counts = [number(row.answered), number(row.satisfied)]
-                printed.append([_(CHANNELS[channel]), row_name(row), *counts, *figures])
+                printed.append([gettext(CHANNELS[channel]), row_name(row), *counts, *figures])
     confidence = target_text(str(report.units.confidence))
-    counted = [_("Answers"), _("Satisfied answers"), _("Rate"), _("%(share)s interval", share=confidence)]
-    return Table([_("Channel"), _("Unit"), *counted], printed, (52, 103, 20, 20, 20, 32), "llrrrc")
+    counted = [
+        gettext("Answers"),
+        gettext("Satisfied answers"),
+        gettext("Rate"),
+        gettext("%(share)s interval", share=confidence),
+    ]
+    return Table([gettext("Channel"), gettext("Unit"), *counted], printed, (52, 103, 20, 20, 20, 32), "llrrrc")
 
 
 def asked(report: Report) -> Table:
     """Return for each unit whether everybody was asked, with what is amiss in words, for the annex."""
-    cases = [_("Finished cases"), _("Invited cases"), _("Delivered"), _("Rated cases"), _("Completed")]
-    head = [_("No."), _("Unit"), *cases, _("Invited, of those due"), _("Median delay, hours"), _("Remarks")]
+    cases = [
+        gettext("Finished cases"),
+        gettext("Invited cases"),
+        gettext("Delivered"),
+        gettext("Rated cases"),
+        gettext("Completed"),
+    ]
+    head = [
+        gettext("No."),
+        gettext("Unit"),
+        *cases,
+        gettext("Invited, of those due"),
+        gettext("Median delay, hours"),
+        gettext("Remarks"),
+    ]
     printed = []
     lines = [(str(place), text(line.name), line) for place, line in enumerate(report.asked.lines, 1)]
-    for place, name, line in [*lines, ("", _("Total"), report.asked.total)]:
+    for place, name, line in [*lines, ("", gettext("Total"), report.asked.total)]:
         counts = (line.finished, line.invited, line.delivered, line.rated, line.completed)
         delay = NOTHING if line.delay is None else number(line.delay)
-        remarks = "\n".join(_(message, **values) for message, values in line.flags)
+        remarks = "\n".join(gettext(message, **values) for message, values in line.flags)
         counted = [NOTHING if count is None else number(count) for count in counts]
         printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
     return Table(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
@@ -129,13 +172,13 @@ def asked(report: Report) -> Table:
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:
     """Return the judged rows with their numbers and names, and the total without a number."""
     numbered = [(str(place), row_name(row), row) for place, row in enumerate(figures.judged.rows, 1)]
-    return [*numbered, ("", _("Total"), figures.judged.total)]
+    return [*numbered, ("", gettext("Total"), figures.judged.total)]
 
 
 def _judged(figures: Figures, row: JudgedRow) -> list[str]:
     counts = [number(row.answered), number(row.satisfied)]
     if not row.answered:
-        return [*counts, NOTHING, NOTHING, _("No answers")]
+        return [*counts, NOTHING, NOTHING, gettext("No answers")]
     verdict = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
     return [*counts, rate_text(row.rate, figures.target), interval(row, target=figures.target), verdict]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey.i18n import date, msgid, number, percent, score, text
-from survey.i18n import gettext as _
+from survey.i18n import date, gettext, msgid, number, percent, score, text
 from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
@@ -34,18 +33,18 @@ MONTHS = (
 def period_words(period: Period) -> str:
     """Return a period as a sentence names it: tháng 10 năm 2026, quý III năm 2026."""
     year, kind = period.code[:4], period.code[5:]
-    return str(_(MONTHS[int(kind) - 1] if kind.isdigit() else KINDS[kind], year=year))
+    return str(gettext(MONTHS[int(kind) - 1] if kind.isdigit() else KINDS[kind], year=year))
 
 
 def days_words(period: Period) -> str:
     """Return the exact first and last day in words."""
-    return str(_("from %(first)s to the end of %(last)s", first=date(period.first), last=date(period.last)))
+    return str(gettext("from %(first)s to the end of %(last)s", first=date(period.first), last=date(period.last)))
 
 
 def title(report: Report) -> str:
     """Return the summary line below the word REPORT."""
     return str(
-        _(
+        gettext(
             "Results of measuring the satisfaction of citizens and businesses with online public services in "
             "%(period)s",
             period=period_words(report.units.period),
@@ -56,7 +55,7 @@ def title(report: Report) -> str:
 def definition() -> str:
     """Return what the rate is made of."""
     return str(
-        _(
+        gettext(
             "Satisfaction rate = answers that chose level 4 (satisfied) or level 5 (very satisfied) to the overall "
             "question, divided by all answers to that question from level 1 to level 5. Each answer counts once."
         )
@@ -65,22 +64,24 @@ def definition() -> str:
 
 def demo_note(report: Report) -> str:
     """Return the mark of demonstration data; empty for real data."""
-    return str(_("Demonstration data – not a basis for any report")) if report.units.demo else ""
+    return str(gettext("Demonstration data – not a basis for any report")) if report.units.demo else ""
 
 
 def scope(report: Report) -> Iterator[str]:
     """Yield section I: the period, the rate, who was asked, the channels, the verdict."""
     figures = report.units
     total, period = figures.judged.total, figures.period
-    yield _(
+    yield gettext(
         "Reporting period: %(period)s (%(basis)s), %(days)s, Viet Nam time. Figures as of %(today)s.",
         period=period_words(period),
-        basis=_("calendar period") if period.basis == Basis.CALENDAR else _("administrative period, 15th to 14th"),
+        basis=gettext("calendar period")
+        if period.basis == Basis.CALENDAR
+        else gettext("administrative period, 15th to 14th"),
         days=days_words(period),
         today=date(figures.today),
     )
     yield definition()
-    yield _(
+    yield gettext(
         "Who was asked: in the period %(finished)s cases were finished, %(invited)s of them received their own "
         "invitation and %(rated)s have been rated. %(answered)s answers by invitation came in during the period; an "
         "answer counts on the day it was given.",
@@ -89,14 +90,14 @@ def scope(report: Report) -> Iterator[str]:
         rated=number(total.rated),
         answered=number(total.answered),
     )
-    yield _(
+    yield gettext(
         "Channels: only answers by invitation, each bound to one finished case, are compared with the target. Answers "
         "by open QR code (%(open)s) and at kiosks (%(kiosk)s) are for reference; they are counted apart and never "
         "added to the others.",
         open=number(figures.open.total.answered),
         kiosk=number(figures.kiosk.total.answered),
     )
-    yield _(
+    yield gettext(
         "Target: at least %(target)s satisfied. “Met” and “Not met” are concluded only if the whole %(confidence)s "
         "confidence interval lies on one side of the target; otherwise there are not enough grounds to conclude.",
         target=target_text(figures.target),
@@ -109,7 +110,7 @@ def results(report: Report) -> Iterator[str]:
     figures, total = report.units, report.units.judged.total
     yield headline(figures)
     if total.answered:
-        yield _("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
+        yield gettext("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
     if silence := caveats.representativeness(total, target=figures.target):
         yield silence
     if change := _change(report):
@@ -123,32 +124,34 @@ def notes(report: Report) -> Iterator[str]:
     """Yield section IV: the method, small numbers, chance, and that an open period is provisional."""
     figures = report.units
     if figures.provisional:
-        yield _(
+        yield gettext(
             "The period has not ended: all figures are provisional, and their intervals are wider so that they stay "
             "valid when looked at every day."
         )
     elif not figures.closed:
-        yield _("The period has ended but is not closed: its figures may still change and no conclusion is final.")
-    yield _(
+        yield gettext(
+            "The period has ended but is not closed: its figures may still change and no conclusion is final."
+        )
+    yield gettext(
         "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
         risk=percent((1 - figures.confidence) / 2),
     )
     answering = [row for row in figures.judged.rows if row.answered]
     if few := sum(row.suppress for row in answering):
-        yield _(
+        yield gettext(
             "Rows marked (i), %(few)s in all, have few answers or a wide interval: for internal use only, not for "
             "publication.",
             few=number(few),
         )
     if none := len(figures.judged.rows) - len(answering):
-        yield _(
+        yield gettext(
             "%(none)s units have no answers in this period; this says nothing about their service.",
             none=number(none),
         )
     if chance := caveats.many_agencies(len(answering), figures.confidence):
         yield chance
-    yield _(
+    yield gettext(
         "The satisfaction rate of this report, the mean score and the indicator of the National Public Service Portal "
         "have different denominators and must not be compared with each other."
     )
@@ -158,7 +161,7 @@ def named(figures: Figures) -> Iterator[str]:
     """Yield the rows that may be named as missing the target, many rows allowed for."""
     names = [row_name(row) for row in figures.judged.rows if row.named]
     if names:
-        yield _(
+        yield gettext(
             "Named with Holm's correction for many rows, the rate is below the target at: %(names)s.",
             names="; ".join(names),
         )
@@ -170,9 +173,9 @@ def reference(report: Report, channel: Channel) -> str:
     if not total.answered:
         return ""
     return str(
-        _(
+        gettext(
             "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
-            channel=_("Open QR code") if channel == Channel.OPEN else _("Kiosk"),
+            channel=gettext("Open QR code") if channel == Channel.OPEN else gettext("Kiosk"),
             satisfied=number(total.satisfied),
             answered=number(total.answered),
             rate=rate_text(total.rate, report.units.target),
@@ -187,7 +190,7 @@ def row_name(row: Row) -> str:
 
 def name_of(row: Row) -> str:
     """Return the name of a row in the language in use."""
-    return text(row.name) or str(_("Not tied to one procedure"))
+    return text(row.name) or str(gettext("Not tied to one procedure"))
 
 
 def _change(report: Report) -> str:
@@ -195,9 +198,9 @@ def _change(report: Report) -> str:
     if movement.change is None:
         return ""
     before = movement.rows[-2]
-    opening = _("Compared with the period before (%(days)s):", days=f"{date(before.first)}–{date(before.last)}")
+    opening = gettext("Compared with the period before (%(days)s):", days=f"{date(before.first)}–{date(before.last)}")
     trend = ""
     if movement.signals is not None and not movement.signals.chart.provisional:
-        trend = " " + _("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
+        trend = " " + gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
     change = caveats.change(movement.change)
     return f"{opening} {change[:1].lower()}{change[1:]}{trend}"

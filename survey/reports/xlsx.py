@@ -9,8 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from survey.i18n import gettext as _
-from survey.i18n import text
+from survey.i18n import gettext, text
 from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, Value, heads, records
@@ -47,9 +46,9 @@ def write_xlsx(report: Report, path: Path) -> None:
         formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
         _explain(book, report)
         kinds = [column.kind for column in COLUMNS]
-        _table(book, _("Figures"), heads(), kinds, list(records(report, printed=True)), formats)
-        _table(book, _("Factors"), *_factors(report), formats)
-        _table(book, _("Trend"), *_trend(report), formats)
+        _table(book, gettext("Figures"), heads(), kinds, list(records(report, printed=True)), formats)
+        _table(book, gettext("Factors"), *_factors(report), formats)
+        _table(book, gettext("Trend"), *_trend(report), formats)
 
 
 def _table(
@@ -79,7 +78,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     levels = [f"level_{rating}" for rating in range(1, 6)]
     keys = ["answered", "satisfied", "rate", "lower", "upper", "mean", *levels]
     columns = {column.key: column for column in COLUMNS}
-    head = [_("Name"), _("Question"), *[_(columns[key].head) for key in keys], _("No opinion")]
+    head = [gettext("Name"), gettext("Question"), *[gettext(columns[key].head) for key in keys], gettext("No opinion")]
     kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
     lines: list[list[Value]] = []
     for row in report.overview.factors:
@@ -91,14 +90,14 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
 def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     """Return heads, kinds and rows of the trend."""
     columns = {
-        _("Period"): "text",
-        _("First day"): "day",
-        _("Last day"): "day",
-        _("Answers"): "count",
-        _("Satisfied answers"): "count",
-        _("Satisfaction rate"): "share",
-        _("Lower limit"): "limit",
-        _("Upper limit"): "limit",
+        gettext("Period"): "text",
+        gettext("First day"): "day",
+        gettext("Last day"): "day",
+        gettext("Answers"): "count",
+        gettext("Satisfied answers"): "count",
+        gettext("Satisfaction rate"): "share",
+        gettext("Lower limit"): "limit",
+        gettext("Upper limit"): "limit",
     }
     lines: list[list[Value]] = []
     for row in report.overview.trend.rows:
@@ -114,7 +113,7 @@ def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _
 
 def _explain(book: Any, report: Report) -> None:
     """Write the first sheet: what this is, the verdict, the definitions and the notes, one line each."""
-    sheet = book.add_worksheet(_("About"))
+    sheet = book.add_worksheet(gettext("About"))
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, SENTENCE_WIDTH)
     sheet.set_paper(A4)

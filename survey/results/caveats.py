@@ -7,8 +7,7 @@ import math
 from analysis.control_chart import Trend as Signal
 from analysis.interval import Difference
 from analysis.printed import Rounding, half_up, rounded
-from survey.i18n import decimal, msgid, number, percent
-from survey.i18n import gettext as _
+from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured
@@ -25,7 +24,7 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
     """Say how many of the finished cases were rated, and what the silent ones could change; empty without cases."""
     if not row.finished:
         return ""
-    silence = _(
+    silence = gettext(
         "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s). Counting the cases that were "
         "not rated, the true rate lies within %(lower)s–%(upper)s.",
         rated=number(row.rated),
@@ -36,7 +35,7 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
     )
     if row.break_even is None or not 0 < row.break_even <= 1:
         return silence
-    return f"{silence} " + _(
+    return f"{silence} " + gettext(
         "To reach %(target)s, at least %(share)s of those who did not rate must be satisfied.",
         target=target_text(target),
         share=percent(row.break_even, rounding=math.ceil),
@@ -50,13 +49,13 @@ def weighted(figures: Figures) -> str:
         return ""
     values = {"rate": rate_text(total.rate, figures.target), "interval": interval(total, target=figures.target)}
     if figures.by == "unit":
-        comparison = _(
+        comparison = gettext(
             "For comparison only: if each unit counts by its finished cases, the satisfaction rate is %(rate)s "
             "(%(interval)s); the figure above counts each answer once.",
             **values,
         )
     else:
-        comparison = _(
+        comparison = gettext(
             "For comparison only: if each procedure counts by its finished cases, the satisfaction rate is %(rate)s "
             "(%(interval)s); the figure above counts each answer once.",
             **values,
@@ -66,7 +65,7 @@ def weighted(figures: Figures) -> str:
 
 def coverage(covered: float) -> str:
     """Say how much of the finished cases lies where somebody answered."""
-    return _(
+    return gettext(
         "It covers %(share)s of the finished cases: those where there are ratings.",
         share=percent(covered, rounding=math.floor),
     )
@@ -75,15 +74,15 @@ def coverage(covered: float) -> str:
 def importance(weighed: Importance) -> str:
     """Say from what the importance of factors is worked out and how to read it, or why it is not shown."""
     if weighed.rows is None and weighed.alike:
-        return _("Importance is not shown: the answers differ too little from each other.")
+        return gettext("Importance is not shown: the answers differ too little from each other.")
     if weighed.rows is None:
-        return _(
+        return gettext(
             "Importance is not shown: it takes at least %(needed)s answers that rate every part of the service; there "
             "are %(complete)s.",
             needed=number(weighed.needed),
             complete=number(weighed.complete),
         )
-    meaning = _(
+    meaning = gettext(
         "Importance is the share of the differences in overall satisfaction that goes together with a part of the "
         "service, from %(complete)s answers that rate every part (together the parts go with %(explained)s of the "
         "differences). It does not say what is the reason for what.",
@@ -92,7 +91,7 @@ def importance(weighed: Importance) -> str:
     )
     if weighed.days == weighed.span:
         return meaning
-    return f"{meaning} " + _(
+    return f"{meaning} " + gettext(
         "Read were the answers of %(days)s of %(span)s days, evenly spread.",
         days=number(weighed.days),
         span=number(weighed.span),
@@ -104,8 +103,8 @@ def reliability(row: Measured) -> str:
     if not row.suppress:
         return ""
     if row.answered < 30:
-        return _("Few answers (under 30): for internal use only, not for publication.")
-    return _("The interval is too wide: for internal use only, not for publication.")
+        return gettext("Few answers (under 30): for internal use only, not for publication.")
+    return gettext("The interval is too wide: for internal use only, not for publication.")
 
 
 def change(difference: Difference) -> str:
@@ -116,22 +115,22 @@ def change(difference: Difference) -> str:
     clear = lower > 0 or upper < 0
     if points < 0 and clear:
         lower, upper = -upper, -lower
-    between = _("%(lower)s to %(upper)s", lower=_points(lower, math.floor), upper=_points(upper, math.ceil))
+    between = gettext("%(lower)s to %(upper)s", lower=_points(lower, math.floor), upper=_points(upper, math.ceil))
     values = {"points": _points(abs(points), half_up), "between": between}
     if clear and points > 0:
-        return _("Up %(points)s percentage points (%(between)s): a clear change.", **values)
+        return gettext("Up %(points)s percentage points (%(between)s): a clear change.", **values)
     if clear:
-        return _("Down %(points)s percentage points (%(between)s): a clear change.", **values)
+        return gettext("Down %(points)s percentage points (%(between)s): a clear change.", **values)
     if points > 0:
-        return _("Up %(points)s percentage points (%(between)s): no clear change seen.", **values)
+        return gettext("Up %(points)s percentage points (%(between)s): no clear change seen.", **values)
     if points < 0:
-        return _("Down %(points)s percentage points (%(between)s): no clear change seen.", **values)
-    return _("Unchanged (%(between)s percentage points): no clear change seen.", **values)
+        return gettext("Down %(points)s percentage points (%(between)s): no clear change seen.", **values)
+    return gettext("Unchanged (%(between)s percentage points): no clear change seen.", **values)
 
 
 def signal(trend: Signal | str) -> str:
     """Say what a trend, or one point of it, shows."""
-    return _(SIGNALS[Signal(trend)])
+    return gettext(SIGNALS[Signal(trend)])
 
 
 def many_agencies(agencies: int, confidence: float) -> str:
@@ -140,7 +139,7 @@ def many_agencies(agencies: int, confidence: float) -> str:
         return ""
     expected = agencies * (1 - confidence) / 2
     low, high = math.floor(round(expected, 9)), max(1, math.ceil(round(expected, 9)))
-    return _(
+    return gettext(
         "Of %(agencies)s rows, at most about %(number)s “Not met” verdicts may be due to chance; rows that are named "
         "have passed Holm's correction.",
         agencies=number(agencies),

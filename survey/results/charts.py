@@ -21,8 +21,7 @@ from analysis.charts.appearance import Spec
 from analysis.comparison import overdispersion
 from analysis.control_chart import Trend as Signal
 from survey.fonts import SANS
-from survey.i18n import gettext as _
-from survey.i18n import percent, text
+from survey.i18n import gettext, percent, text
 from survey.results.caveats import signal
 from survey.results.figures import Figures
 from survey.results.importance import Importance
@@ -37,14 +36,14 @@ NamedRow: TypeAlias = tuple[str, JudgedRow]  # with its name in the reader's lan
 def intervals(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the interval plot of judged rows, in their order."""
     verdicts = {name: verdict_word(name, provisional=figures.provisional, closed=figures.closed) for name in VERDICTS}
-    words = IntervalWords(verdicts=verdicts, title=_("Satisfaction rate of each row"), **_words(figures))
+    words = IntervalWords(verdicts=verdicts, title=gettext("Satisfaction rate of each row"), **_words(figures))
     return interval_chart(_plain(rows), figures.target, words, width, font)
 
 
 def levels(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the five levels of judged rows as bars."""
     counted = [{**vars(row), "name": name, "counts": row.levels} for name, row in rows]
-    words = LevelWords(levels=level_names(), title=_("The five levels, answers by invitation"), **_words(figures))
+    words = LevelWords(levels=level_names(), title=gettext("The five levels, answers by invitation"), **_words(figures))
     return level_chart(counted, figures.target, words, width, font)
 
 
@@ -56,12 +55,12 @@ def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = S
     counted = ([row.satisfied for row in answering], [row.answered for row in answering])
     tau2 = overdispersion(*counted, figures.target).tau2
     words = FunnelWords(
-        within=_("Within what chance explains"),
-        above=_("Above the 95% limits"),
-        far_above=_("Above the 99.8% limits"),
-        below=_("Below the 95% limits"),
-        far_below=_("Below the 99.8% limits"),
-        title=_("Units by number of answers"),
+        within=gettext("Within what chance explains"),
+        above=gettext("Above the 95% limits"),
+        far_above=gettext("Above the 99.8% limits"),
+        below=gettext("Below the 95% limits"),
+        far_below=gettext("Below the 99.8% limits"),
+        title=gettext("Units by number of answers"),
         **_words(figures),
     )
     return funnel_chart(_plain(rows), figures.target, words, tau2, width, font)
@@ -74,13 +73,13 @@ def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Sp
         return None
     ended = [row for row in trend.rows if row.ended]
     words = TrendWords(
-        mean=_("Mean"),
-        median=_("Median"),
-        limits_of_movement=_("Limits of ordinary movement"),
+        mean=gettext("Mean"),
+        median=gettext("Median"),
+        limits_of_movement=gettext("Limits of ordinary movement"),
         improvement=signal(Signal.IMPROVEMENT),
         deterioration=signal(Signal.DETERIORATION),
-        provisional=_("Fewer than 12 periods: no limits yet"),
-        title=_("How the satisfaction rate has moved"),
+        provisional=gettext("Fewer than 12 periods: no limits yet"),
+        title=gettext("How the satisfaction rate has moved"),
         **_words(figures),
     )
     names = ["/".join(reversed(row.code.split("-"))) for row in ended]
@@ -94,21 +93,27 @@ def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS
         return None
     rows = [{**vars(row), "name": text(row.name)} for row in weighed.rows]
     words = QuadrantWords(
-        importance=_("Goes together with overall satisfaction (share)"),
-        mean_importance=_("average of the factors"),
-        first=_("Look here first"),
-        keep=_("Keep it so"),
-        later=_("Look here later"),
-        fine=_("Good"),
-        title=_("Importance and satisfaction of each part of the service"),
-        **{**_words(figures), "target": _("%(share)s, for comparison", share=target_text(figures.target))},
+        importance=gettext("Goes together with overall satisfaction (share)"),
+        mean_importance=gettext("average of the factors"),
+        first=gettext("Look here first"),
+        keep=gettext("Keep it so"),
+        later=gettext("Look here later"),
+        fine=gettext("Good"),
+        title=gettext("Importance and satisfaction of each part of the service"),
+        **{**_words(figures), "target": gettext("%(share)s, for comparison", share=target_text(figures.target))},
     )
     return quadrant_chart(rows, figures.target, words, width, font)
 
 
 def level_names() -> tuple[str, str, str, str, str]:
     """Return the names of the five levels, from 1 to 5."""
-    return (_("Very dissatisfied"), _("Dissatisfied"), _("Neutral"), _("Satisfied"), _("Very satisfied"))
+    return (
+        gettext("Very dissatisfied"),
+        gettext("Dissatisfied"),
+        gettext("Neutral"),
+        gettext("Satisfied"),
+        gettext("Very satisfied"),
+    )
 
 
 def _plain(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
@@ -117,11 +122,11 @@ def _plain(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
 
 def _words(figures: Figures) -> dict[str, Any]:
     return {
-        "target": _("Target %(share)s", share=target_text(figures.target)),
-        "rate": _("Rate"),
-        "answered": _("Answers"),
-        "interval": _("%(share)s confidence interval", share=target_text(str(figures.confidence))),
-        "no_answers": _("no answers"),
+        "target": gettext("Target %(share)s", share=target_text(figures.target)),
+        "rate": gettext("Rate"),
+        "answered": gettext("Answers"),
+        "interval": gettext("%(share)s confidence interval", share=target_text(str(figures.confidence))),
+        "no_answers": gettext("no answers"),
         "decimal": percent(0.905)[2],
-        "to_below": _("%(lower)s to below %(target)s", lower="{lower}", target="{upper}"),
+        "to_below": gettext("%(lower)s to below %(target)s", lower="{lower}", target="{upper}"),
     }

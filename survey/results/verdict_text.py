@@ -12,8 +12,7 @@ from decimal import Decimal
 from analysis.printed import printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
-from survey.i18n import current_language, decimal, msgid, number, percentage, speaking
-from survey.i18n import gettext as _
+from survey.i18n import current_language, decimal, gettext, msgid, number, percentage, speaking
 from survey.results.figures import Figures
 from survey.results.invitation_coverage import COVERAGE
 from survey.results.rows import JudgedRow, Limits
@@ -30,7 +29,7 @@ EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclu
 
 def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True) -> str:
     """Return the verdict in one to five words: Đạt, Chưa đạt, Chưa đủ căn cứ kết luận; final only if `closed`."""
-    return _((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
+    return gettext((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
 
 
 def sentence(
@@ -49,7 +48,7 @@ def sentence(
         conclusion = _conclusion(row, standard, provisional)
         if provisional or closed:
             return conclusion
-        return _("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
+        return gettext("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
 
 
 def headline(figures: Figures) -> str:
@@ -59,27 +58,27 @@ def headline(figures: Figures) -> str:
 
 def _conclusion(row: JudgedRow, standard: Standard, provisional: bool) -> str:
     if not row.answered:
-        nothing = _("No answers have been received in this period.")
-        return _("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
+        nothing = gettext("No answers have been received in this period.")
+        return gettext("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
     values = _values(row, standard)
     if row.certain:
         return _certain(row, values)
     if provisional:
         return _provisional(row, values)
     if row.verdict == "met":
-        return _(
+        return gettext(
             "Met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence interval: "
             "%(interval)s). There are enough grounds to conclude that the satisfaction rate is %(target)s or more.",
             **values,
         )
     if row.verdict == "not_met":
-        return _(
+        return gettext(
             "Not met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence "
             "interval: %(interval)s). There are enough grounds to conclude that the satisfaction rate is below "
             "%(target)s.",
             **values,
         )
-    opening = _(
+    opening = gettext(
         "Not enough grounds to conclude. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s "
         "confidence interval: %(interval)s); this interval still contains %(target)s.",
         **values,
@@ -92,7 +91,11 @@ def interval(limits: Limits, *, target: str | None = None) -> str:
     verdict = limits.verdict if isinstance(limits, JudgedRow) else None
     printed = printed_limits(limits.lower, limits.upper, target, verdict)
     lower, upper = percentage(printed.lower), percentage(printed.upper)
-    return _("%(lower)s to below %(target)s", lower=lower, target=upper) if printed.below_target else f"{lower}–{upper}"
+    return (
+        gettext("%(lower)s to below %(target)s", lower=lower, target=upper)
+        if printed.below_target
+        else f"{lower}–{upper}"
+    )
 
 
 def rate_text(rate: float | None, target: str) -> str:
@@ -124,12 +127,12 @@ def _values(row: JudgedRow, standard: Standard) -> dict[str, str]:
 def _certain(row: JudgedRow, values: Mapping[str, str]) -> str:
     counted = {**values, "finished": number(row.finished)}
     if row.certain == "met":
-        return _(
+        return gettext(
             "Met (certain). %(satisfied)s of %(answered)s answers are satisfied (%(rate)s): the satisfied answers "
             "alone make up %(target)s or more of all %(finished)s cases.",
             **counted,
         )
-    return _(
+    return gettext(
         "Not met (certain). %(satisfied)s of %(answered)s answers are satisfied (%(rate)s): even if everyone in the "
         "other cases among all %(finished)s were satisfied, %(target)s would not be reached.",
         **counted,
@@ -137,18 +140,22 @@ def _certain(row: JudgedRow, values: Mapping[str, str]) -> str:
 
 
 def _provisional(row: JudgedRow, values: Mapping[str, str]) -> str:
-    collected = _(
+    collected = gettext(
         "%(satisfied)s of %(answered)s answers so far are satisfied (%(rate)s; %(confidence)s confidence interval for "
         "daily monitoring: %(interval)s).",
         **values,
     )
-    opening = _("Still collecting – provisional figures.")
+    opening = gettext("Still collecting – provisional figures.")
     if row.verdict == "met":
-        early = _("Met early: the answers so far already prove a satisfaction rate of %(target)s or more.", **values)
+        early = gettext(
+            "Met early: the answers so far already prove a satisfaction rate of %(target)s or more.", **values
+        )
     elif row.verdict == "not_met":
-        early = _("Not met early: the answers so far already prove a satisfaction rate below %(target)s.", **values)
+        early = gettext(
+            "Not met early: the answers so far already prove a satisfaction rate below %(target)s.", **values
+        )
     else:
-        early = _("The verdict is given when the period is closed.")
+        early = gettext("The verdict is given when the period is closed.")
     return f"{opening} {collected} {early}"
 
 
@@ -158,7 +165,7 @@ def _still_needed(row: JudgedRow, standard: Standard) -> str:
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
     among = row.finished > 0 and (row.rated, row.rated_satisfied) == (row.answered, row.satisfied)
     if least is not None and not among and row.answered < least:
-        return _(
+        return gettext(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",
             answered=number(row.answered),
@@ -169,24 +176,24 @@ def _still_needed(row: JudgedRow, standard: Standard) -> str:
     left = row.finished - row.rated if row.finished else None
     fewest = (needed.if_all_satisfied, needed.if_all_dissatisfied)
     if left is not None and all(many is None or many > left for many in fewest):
-        return _("The cases that are left are not enough to reach a conclusion in this period.")
+        return gettext("The cases that are left are not enough to reach a conclusion in this period.")
     above = row.rate is not None and row.rate >= float(exact_target(target))
     nearest = fewest[0] if above else fewest[1]
     if above and left is not None and (nearest is None or nearest > left):
-        return _("With the cases that are left “Met” can no longer be concluded in this period.")
+        return gettext("With the cases that are left “Met” can no longer be concluded in this period.")
     values = {"least": number(nearest or 0), "more": number(needed.if_rate_holds or 0)}
     if above and needed.if_rate_holds:
-        return _(
+        return gettext(
             "At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
             "stays the same.",
             **values,
         )
     if above:
-        return _("At least %(least)s more answers are needed if all of them are satisfied.", **values)
+        return gettext("At least %(least)s more answers are needed if all of them are satisfied.", **values)
     if needed.if_rate_holds:
-        return _(
+        return gettext(
             "At least %(least)s more answers are needed if none of them is satisfied, about %(more)s if the rate "
             "stays the same.",
             **values,
         )
-    return _("At least %(least)s more answers are needed if none of them is satisfied.", **values)
+    return gettext("At least %(least)s more answers are needed if none of them is satisfied.", **values)

@@ -188,7 +188,7 @@ def test_the_background_process_makes_what_was_asked_for(
     file = client.get(f"{asked.location}/file")
     assert file.mimetype == "text/csv" and "H61.50" in file.get_data(as_text=True)
     assert jobs.path_of(settings, 1).stat().st_mode & 0o077 == 0
-    assert "Báo cáo, Tháng 10 năm 2026, CSV, Tiếng Việt" in check_page(client.get("/staff/jobs")).words
+    assert "Tháng 10 năm 2026 (CSV, Tiếng Việt)" in check_page(client.get("/staff/jobs")).words
 
 
 def test_why_there_is_no_file_is_told_in_words(session: Session, client: FlaskClient) -> None:

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from survey.collection import placements
 from survey.collection.posters import qr_code, typst_pdf
 from survey.fonts import SANS, printable
-from survey.i18n import date, speaking
-from survey.i18n import gettext as _
+from survey.i18n import date, gettext, speaking
 from survey.models import Placement, Texts
 from survey.organisation import agencies
 
@@ -131,14 +130,14 @@ def _both(texts: Texts | None) -> dict[str, str]:
 def _words(language: str, day: dt.date) -> dict[str, str]:
     with speaking(language):
         return {
-            "ask": _("Please rate the public service that you have just used"),
-            "scan": _("Scan the code with your phone, or open this address:"),
-            "officers": _("Officers must not answer for you"),
-            "voluntary": _("Voluntary, and no name is asked"),
-            "code": _("Code"),
-            "fingerprint": _("Fingerprint"),
-            "place": _("Where it hangs"),
-            "check": _("Is this code genuine? Check it at"),
-            "printed": _("Printed on %(day)s", day=date(day, language)),
-            "demo": _("Demonstration data"),
+            "ask": gettext("Please rate the public service that you have just used"),
+            "scan": gettext("Scan the code with your phone, or open this address:"),
+            "officers": gettext("Officers must not answer for you"),
+            "voluntary": gettext("Voluntary, and no name is asked"),
+            "code": gettext("Code"),
+            "fingerprint": gettext("Fingerprint"),
+            "place": gettext("Where it hangs"),
+            "check": gettext("Is this code genuine? Check it at"),
+            "printed": gettext("Printed on %(day)s", day=date(day, language)),
+            "demo": gettext("Demonstration data"),
         }

@@ -130,10 +130,10 @@ def _row(units: Tree, job: Job) -> Row:
 def _title(job: Job, unit: str) -> str:
     asked: dict[str, Any] = job.arguments
     if job.kind == JobKind.POSTERS:
-        return str(gettext("Posters, %(size)s: %(unit)s", size=asked["size"].upper(), unit=unit))
+        return str(gettext("Posters of %(unit)s (%(size)s)", size=asked["size"].upper(), unit=unit))
     return str(
         gettext(
-            "Report, %(period)s, %(format)s, %(language)s: %(unit)s",
+            "Report of %(unit)s: %(period)s (%(format)s, %(language)s)",
             period=labels.period_name(periods.parse(asked["period"], asked["basis"])),
             format=asked["format"].upper(),
             language=language_name(asked["language"]),
