@@ -278,13 +278,13 @@ def test_no_picture_is_cut_by_the_frame_of_another() -> None:
     assert len(frames) == len(set(frames)) and not any(re.fullmatch(r"clip\d+", name) for name in frames)
 
 
-def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
+def test_every_request_for_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
     asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
     file = file_of(province, "/staff/report", **asked)
     assert file.headers["Content-Disposition"].startswith(
         'attachment; filename="hailong_H61.50_2026-10_administrative_en'
     )
-    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.downloaded"))
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.requested"))
     assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
     assert entry.staff_id
 
