@@ -17,7 +17,7 @@ from survey import questionnaires
 from survey.collection.invitations import AnswerSource
 from survey.i18n import text
 from survey.logs import log
-from survey.models import Agency, Procedure, Texts
+from survey.models import Texts
 from survey.organisation import agencies
 from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
@@ -98,6 +98,6 @@ def _read(session: Session) -> CurrentSurvey:
         questionnaire=questionnaire,
         questionnaires=asked,
         version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
-        agencies={row.id: row.name for row in session.execute(sa.select(Agency.id, Agency.name))},
-        procedures={row.id: row.name for row in session.execute(sa.select(Procedure.id, Procedure.name))},
+        agencies=agencies.agency_names(session),
+        procedures=agencies.procedure_names(session),
     )
