@@ -27,8 +27,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(SurveyError)
     def refused(error: SurveyError) -> tuple[Response | str, int] | Response:
-        values = {name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()}
-        body, status = answer(i18n.gettext(error.message, **values), error.status, error.code)
+        body, status = answer(i18n.error_text(error), error.status, error.code)
         if isinstance(error, TooManyTries):
             response = app.make_response((body, status))
             response.headers["Retry-After"] = str(error.retry_after)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import questionnaires
 from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
-from survey.i18n import gettext, language_name, lazy_gettext
+from survey.i18n import error_text, gettext, language_name, lazy_gettext
 from survey.models import QuestionnaireVersion, Role, Status
 from survey.organisation import agencies
 from survey.periods import now
@@ -116,7 +116,7 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
         typed, gone = drafts.moved(row.document, typed)
         document = drafts.with_texts(row.document, typed)
         changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-        notices = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+        notices = [error_text(stale)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
         return _editor(row, document, [], refused=" ".join(notices), changed=changed), 409
     session().commit()
     if act != "publish":
@@ -207,8 +207,8 @@ def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fa
         document=document,
         parts=_parts(document),
         languages_needed=[(language, language_name(language)) for language in REQUIRED_LANGUAGES],
-        faults=[(drafts.pointer(fault.path), gettext(fault.message, **fault.values)) for fault in faults],
-        faulty={drafts.pointer(fault.path): gettext(fault.message, **fault.values) for fault in faults},
+        faults=[(drafts.pointer(fault.path), error_text(fault)) for fault in faults],
+        faulty={drafts.pointer(fault.path): error_text(fault) for fault in faults},
         pointer=drafts.pointer,
         places=drafts.places(document),
         kinds=drafts.KINDS,

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles, sessions
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
-from survey.i18n import gettext
+from survey.i18n import error_text, gettext
 from survey.models import Role
 from survey.periods import now
 from survey.security import passwords
@@ -30,7 +30,7 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
     if request.method == "GET":
         return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
-    return render_template("staff/error.html", message=gettext(error.message), status=401), 401
+    return render_template("staff/error.html", message=error_text(error), status=401), 401
 
 
 @pages.get("/sign-in")
@@ -57,7 +57,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
         token = sessions.sign_in(session(), credentials, password, right, now())
     except (SignInRefused, TooManyTries) as error:
         session().commit()
-        shown = render_template("staff/sign_in.html", form=form, refused=gettext(error.message, **error.values))
+        shown = render_template("staff/sign_in.html", form=form, refused=error_text(error))
         response = flask.make_response(shown, error.status)
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
@@ -120,7 +120,7 @@ def password() -> AnyResponse | tuple[str, int]:
         token = sessions.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
     except InvalidPassword as error:
         session().commit()
-        form[error.field].errors = [gettext(error.message, **error.values)]
+        form[error.field].errors = [error_text(error)]
         return _account(form), 422
     session().commit()
     response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))
