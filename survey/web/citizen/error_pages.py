@@ -66,7 +66,7 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     spoken = visit.language if visit else language.decide(request, survey.languages)
     with i18n.speaking(spoken, survey.settings.translations):
         message = i18n.error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
-        page = render_template("public/error.html", message=message, kept=_written(visit, status), status=status)
+        page = render_template("public/error.html", message=message, kept=_written(visit, status))
     return make_response(page, status)
 
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, Channel, Installation
+from survey.web.current_survey import forget
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -223,8 +224,17 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
-    survey_of(province.application).current = None  # kept for some seconds
-    for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
+    forget(survey_of(province.application))  # kept for some seconds
+    for path in (
+        "",
+        "response-quality",
+        "invitation-coverage",
+        "deliveries",
+        "placements",
+        "placements/sheet",
+        "embed",
+        "account",
+    ):
         assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 
 
