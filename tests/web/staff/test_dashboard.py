@@ -225,16 +225,8 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
     forget(survey_of(province.application))  # kept for some seconds
-    for path in (
-        "",
-        "response-quality",
-        "invitation-coverage",
-        "deliveries",
-        "placements",
-        "placements/sheet",
-        "embed",
-        "account",
-    ):
+    paths = "response-quality invitation-coverage deliveries placements placements/sheet embed account"
+    for path in ("", *paths.split()):
         assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 
 
