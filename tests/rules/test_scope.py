@@ -68,6 +68,7 @@ PLACES = {
     "<asked>": "0" * 12,
     "<code>": "NONE",
     "<any(svg, png):kind>": "svg",
+    "<any(quality, reconciliation, sending):before>": "quality",
 }
 REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
 
