@@ -23,7 +23,7 @@ SPELLINGS = {
     "questionnaire.publish": "questionnaire.published",
     "questionnaire.discard": "questionnaire.discarded",
     "period.close": "period.closed",
-    "report.download": "report.downloaded",
+    "report.download": "report.requested",
     "staff.add": "staff.added",
     "staff.disable": "staff.disabled",
     "staff.password_change": "staff.password_changed",

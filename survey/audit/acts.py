@@ -38,7 +38,7 @@ class Act(enum.StrEnum):
     QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
-    REPORT_DOWNLOADED = "report.downloaded", msgid("Report downloaded")
+    REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")

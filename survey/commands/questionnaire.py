@@ -13,7 +13,7 @@ from survey.audit.acts import Act
 from survey.commands.imports import DRY_RUN, FILE, imports
 from survey.commands.language import LANGUAGE, speak
 from survey.errors import ImportRefused
-from survey.i18n import gettext
+from survey.i18n import error_text, gettext
 from survey.periods import now
 from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
@@ -38,7 +38,7 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
         raise ImportRefused("This is not a questionnaire file.") from error
     except ImportRefused as error:
         for fault in error.faults:
-            click.echo(f"{file.name}:{fault.line}:{fault.column}: {gettext(fault.message, **fault.values)}", err=True)
+            click.echo(f"{file.name}:{fault.line}:{fault.column}: {error_text(fault)}", err=True)
         raise
     for line in lines:
         click.echo(gettext("Dry run, nothing was changed: %(what)s", what=line) if dry_run else line)

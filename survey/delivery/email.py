@@ -16,9 +16,9 @@ from email.policy import SMTP as RULES
 from email.utils import format_datetime
 
 from survey.delivery import contact
+from survey.delivery.deadline import deadline
 from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
-from survey.delivery.timeout import deadline
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
 

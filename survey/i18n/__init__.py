@@ -9,7 +9,7 @@ from survey.i18n.formats import date, decimal, month, number, percent, percentag
 from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import nfc, text
-from survey.i18n.translate import gettext, lazy_gettext, msgid, ngettext
+from survey.i18n.translate import error_text, gettext, lazy_gettext, msgid, ngettext
 
 __all__ = [
     "DEFAULT",
@@ -20,6 +20,7 @@ __all__ = [
     "current_language",
     "date",
     "decimal",
+    "error_text",
     "gettext",
     "language_name",
     "languages",

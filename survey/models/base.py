@@ -24,4 +24,4 @@ class Base(DeclarativeBase):
     """The parent of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map = {Texts: sa.JSON, dict[str, Any]: sa.JSON}  # noqa: RUF012
+    type_annotation_map = {Texts: sa.JSON, dict[str, Any]: sa.JSON}  # noqa: RUF012 - SQLAlchemy's own name

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
 from survey.i18n import nfc, sort_key, text
-from survey.models import Agency, Installation, Procedure
+from survey.models import Agency, Installation, Procedure, Texts
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,24 @@ def installation(session: Session) -> Installation:
     return row
 
 
+def is_installed(session: Session) -> bool:
+    """Return whether it has been said whose survey this is."""
+    return session.get(Installation, 1) is not None
+
+
 def revise(session: Session) -> None:
     """Count a change in place of what figures show: agencies, procedures, questionnaires, a reported case."""
     session.execute(sa.update(Installation).values(revision=Installation.revision + 1))
+
+
+def agency_names(session: Session) -> dict[int, Texts]:
+    """Return the name of every agency that there is or was, by its id."""
+    return {row.id: row.name for row in session.execute(sa.select(Agency.id, Agency.name))}
+
+
+def procedure_names(session: Session) -> dict[int, Texts]:
+    """Return the name of every procedure by its id."""
+    return {row.id: row.name for row in session.execute(sa.select(Procedure.id, Procedure.name))}
 
 
 def procedures(session: Session) -> dict[int, Procedure]:

@@ -18,6 +18,7 @@ from survey.web.staff import (
     invitation_coverage,
     jobs,
     labels,
+    moved,
     period_picker,
     placements,
     posters,
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     response_quality.pages,
     questionnaires.pages,
     embed.pages,
+    moved.pages,
 )
 OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
 
@@ -53,7 +55,6 @@ def register_views(app: Flask) -> None:
     """Register every blueprint."""
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
     app.jinja_env.globals.update(
-        in_language=period_picker.in_language,
         same_page=period_picker.same_page,
         chart_version=chart_svg.version,
         role_name=labels.role_name,

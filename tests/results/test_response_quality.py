@@ -88,21 +88,21 @@ def test_the_page_shows_shares_with_counts_and_hides_what_few_said(session: Sess
     answered(session, "H61.51", A6="officer")
     session.commit()
     sign_in(client)
-    words = check_page(client.get("/staff/quality?period=2026-10")).words
+    words = check_page(client.get("/staff/response-quality?period=2026-10")).words
     assert "Phiếu khảo sát này do ai trả lời?" in words
     assert "100,0%" in words
     assert "quá ít câu trả lời" in words
     assert "Quý III năm 2026" in words, "official papers write quarters so"
     assert "Sau khi bị từ chối" in words
-    assert "officer filled" in check_page(client.get("/staff/quality?period=2026-10&lang=en"), "en").words
-    assert "Nobody answered" in check_page(client.get("/staff/quality?period=2026-01"), "en").words
+    assert "officer filled" in check_page(client.get("/staff/response-quality?period=2026-10&lang=en"), "en").words
+    assert "Nobody answered" in check_page(client.get("/staff/response-quality?period=2026-01"), "en").words
 
 
 def test_an_official_sees_the_own_subtree_only(session: Session, client: FlaskClient) -> None:
     official(session, agency="H61.51")
     session.commit()
     sign_in(client)
-    assert client.get("/staff/quality?agency=H61.50").status_code == 404
+    assert client.get("/staff/response-quality?agency=H61.50").status_code == 404
 
 
 def test_units_that_stand_out_come_first_and_answers_in_the_order_of_the_form(
@@ -115,7 +115,9 @@ def test_units_that_stand_out_come_first_and_answers_in_the_order_of_the_form(
         answered(session, "H61.51", A2="family")
     session.commit()
     sign_in(client)
-    page = check_page(client.get("/staff/quality?period=2026-10")).words.partition("Cán bộ trả lời phiếu thay")[0]
+    page = check_page(client.get("/staff/response-quality?period=2026-10")).words.partition(
+        "Cán bộ trả lời phiếu thay"
+    )[0]
     units = [page.index(name, page.index("Kênh")) for name in ("phường Trà Vinh", "Sở Nội vụ", "xã Càng Long")]
     assert units == sorted(units), "the one that stands out, then by name"
     answers = [page.index(words) for words in ("Tôi tự làm: 12", "làm giúp: 12", "làm thay: 12", "có trả tiền: 0")]

@@ -112,6 +112,41 @@ def test_every_package_must_take_its_floor() -> None:
     assert not any("ignore_imports" in contract or "exhaustive_ignores" in contract for contract in contracts)
 
 
+def test_all_but_the_web_and_what_starts_it_knows_no_flask() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    [layers] = [each for each in contracts if each.get("containers") == ["survey"]]
+    [free] = [each for each in contracts if "flask_wtf" in each.get("forbidden_modules", ())]
+    floors = {f"survey.{name}" for layer in layers["layers"] for name in layer.split(" | ")}
+    web = {f"survey.{name}" for name in ("__main__", "wsgi", "app", "cli", "commands", "web")}
+    assert set(free["source_modules"]) == floors - web
+
+
+def test_the_web_asks_the_package_that_owns_a_table() -> None:
+    statements = re.compile(r"\bsa\.(select|insert|update|delete|text|func)\b|\.(scalars?|execute)\(")
+    asking = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "survey" / "web").rglob("*.py")
+        if statements.search(path.read_text(encoding="utf-8"))
+    ]
+    assert asking == []
+
+
+UNCHECKED = re.compile(r"# (?:type: ignore(?:\[[^\]]*\])?|noqa(?:: [A-Z0-9, ]+)?|pragma: [\w ]+)(?P<reason>.*)")
+
+
+def test_what_a_checker_is_told_to_pass_over_says_why() -> None:
+    mute = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in files("py")
+        if path.relative_to(ROOT).parts[0] in PRODUCT
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if (mark := UNCHECKED.search(line)) and not re.match(r"  # \w|- \w", mark["reason"].replace(" -", "-", 1))
+    ]
+    assert mute == []
+
+
 def test_every_public_name_of_the_product_says_what_it_is_for() -> None:
     bare = []
     for path in files("py"):

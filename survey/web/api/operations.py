@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from survey.accounts.api_keys import Holder, Scope
 from survey.errors import InvalidRequest
-from survey.i18n import current_language, gettext, msgid
+from survey.i18n import current_language, error_text, msgid
 from survey.security.tokens import KEY
 from survey.web.api import access, problem
 
@@ -118,7 +118,7 @@ def json_reply(content: bytes, **headers: str) -> Response:
 @pages.errorhandler(InvalidRequest)
 def invalid(error: InvalidRequest) -> Response:
     """Name every fault by its field."""
-    detail = gettext(error.message, **error.values)
+    detail = error_text(error)
     return problem.reply(detail, error.status, error.code, **problem.faults(error.faults))
 
 

@@ -14,6 +14,7 @@ from survey.errors import Forbidden
 from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
+from survey.web.questionnaire_page import HiddenFields
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
@@ -45,6 +46,11 @@ class Submission:
     def shown(self) -> dict[str, list[str]]:
         """Return all that was sent, as a page may show it again."""
         return {name: [nfc(value) for value in values] for name, values in self.fields.items()}
+
+    @property
+    def hidden(self) -> HiddenFields:
+        """Return what the form carries besides the answers, as a page may carry it again."""
+        return HiddenFields(self.key, self.csrf, nfc(self.one("end"))[:16], self.one("amends") if self.amends else "")
 
     @property
     def ours(self) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sqlalchemy as sa
-from flask import Request, Response
+from flask import Request, Response, g, request
 from markupsafe import Markup
 
 from survey import i18n
@@ -24,7 +24,7 @@ from survey.web import language
 from survey.web.citizen import page_cache, submission
 from survey.web.citizen.submission import Submission
 from survey.web.current_survey import CurrentSurvey
-from survey.web.survey import Survey
+from survey.web.survey import Survey, this_survey
 
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
 Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
@@ -119,3 +119,10 @@ class Visit:
         with self.speaking():
             words = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
             return self.form_page(self, about, status, gettext(notice) if notice else "", words)
+
+
+def begin(find: Find, form_page: FormPage, placement: str | None = None) -> Visit:
+    """Begin the visit that the request in hand is, where an error page looks for it."""
+    here = request._get_current_object()  # type: ignore[attr-defined]  # of the proxy, which is typed as what it holds
+    visit = g.visit = Visit(here, this_survey(), find, form_page, placement)
+    return visit

@@ -29,7 +29,7 @@ WIDTHS = {"wide": 960, "narrow": 340}
 YEAR_SECONDS = 31_536_000
 SNIPPET = STATIC / "staff/charts.js"
 
-pages = Blueprint("charts", __name__, url_prefix="/staff/charts")
+pages = Blueprint("chart_svg", __name__, url_prefix="/staff/charts")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.results.scope import Scope
 from survey.web.request import session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
@@ -26,8 +25,8 @@ def show() -> str:
     """Show the figures of the chosen period and agency; by default the last month and the account's own."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, tree = access.agency(request.args.get("agency"), period.last)
-    scope = Scope(period, agency.id, tree)
+    scope = access.scope(request.args.get("agency"), period)
+    agency, tree = scope.agency, scope.tree
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
@@ -40,13 +39,12 @@ def show() -> str:
         "staff/dashboard.html",
         agency=agency,
         period=period,
-        by=by,
+        by="" if leaf or by == "unit" else by,
         standard=standard(),
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),
         path=[one for one in tree.path(agency.id) if tree.within(one.id, own)],
-        leaf=leaf,
         periods=period_picker.offered(today, period.basis, period),
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),

@@ -8,14 +8,13 @@ from functools import partial
 from analysis.charts.appearance import Spec
 from survey.i18n import gettext
 from survey.results import charts
-from survey.results.charts import NamedRow, level_names
+from survey.results.charts import NamedRow
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.trends import Trend
 from survey.web.staff.chart_svg import FONT, Picture, pictures
 from survey.web.staff.dashboard_rows import Line
 
-__all__ = ["MOST_ROWS", "funnel", "importance", "intervals", "level_names", "levels", "movement"]
 MOST_ROWS, MOST_BARS = 40, 15
 
 

@@ -44,7 +44,7 @@ REASONS = {
 }
 
 
-@pages.get("/sending")
+@pages.get("/deliveries")
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the messages of the last thirty days for an agency of the account's scope and the units below it."""

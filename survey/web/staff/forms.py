@@ -9,7 +9,7 @@ from typing import Any
 from babel.support import Translations
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from survey.i18n import current_catalogue, lazy_gettext, nfc
@@ -24,10 +24,10 @@ def _too_long(most: int) -> Any:
     return lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=most)
 
 
-class StaffForm(FlaskForm):  # type: ignore[misc]
+class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF says no types
     """A form whose messages speak the visitor's language."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
         """Where WTForms finds its words."""
 
         def get_translations(self, _form: object) -> Translations:

@@ -43,7 +43,17 @@ def show() -> str:
     """List the placements of an agency and everything below it."""
     today = local_day(now())
     agency, tree = access.agency(request.args.get("agency"), today)
-    return _list("staff/placements.html", agency, tree, today)
+    rows, total = _rows(agency, tree, today)
+    return render_template(
+        "staff/placements.html",
+        agency=agency,
+        units=_units(today),
+        rows=rows,
+        total=total,
+        sizes=typesetting.Size,
+        kiosk=Channel.KIOSK,
+        full=FULL,
+    )
 
 
 @pages.get("/sheet")
@@ -52,7 +62,11 @@ def sheet() -> str:
     """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
     today = local_day(now())
     agency, tree = access.agency(request.args.get("agency"), today)
-    return _list("staff/placement_sheet.html", agency, tree, today)
+    rows, _total = _rows(agency, tree, today)
+    province = agencies.root(session(), today)
+    return render_template(
+        "staff/placement_sheet.html", agency=agency, rows=rows, kiosk=Channel.KIOSK, today=today, province=province
+    )
 
 
 @pages.get("/new")
@@ -114,21 +128,11 @@ def owned(code: str) -> Placement:
     return placement
 
 
-def _list(template: str, agency: Agency, tree: Tree, today: dt.date) -> str:
+def _rows(agency: Agency, tree: Tree, today: dt.date) -> tuple[list[Row], int]:
+    """Return the first placements of an agency and everything below it, and how many there are."""
     listed = placements.listed(session(), list(tree.subtree(agency.id)))
     posters = typesetting.posters_of(session(), listed[:MOST_ROWS], settings().secret_key, settings().public_url, today)
-    return render_template(
-        template,
-        agency=agency,
-        units=_units(today),
-        rows=[Row(*pair) for pair in zip(listed, posters, strict=False)],
-        total=len(listed),
-        sizes=typesetting.Size,
-        kiosk=Channel.KIOSK,
-        full=FULL,
-        today=today,
-        province=agencies.root(session(), today),
-    )
+    return [Row(*pair) for pair in zip(listed, posters, strict=False)], len(listed)
 
 
 def _form(form: NewPlacement) -> str:

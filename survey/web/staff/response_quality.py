@@ -13,7 +13,6 @@ from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import response_quality
 from survey.results.response_quality import Shares
-from survey.results.scope import Scope
 from survey.results.verdict_text import interval
 from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
@@ -38,15 +37,14 @@ ENDS = {
 }
 
 
-@pages.get("/quality")
+@pages.get("/response-quality")
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, tree = access.agency(request.args.get("agency"), period.last)
-    scope, confidence = Scope(period, agency.id, tree), standard().confidence
-    names = {key: text(unit.name) for key, unit in tree.agencies.items()}
+    scope, confidence = access.scope(request.args.get("agency"), period), standard().confidence
+    names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     shares = response_quality.shares(session(), scope, confidence)
     return render_template(
         "staff/response_quality.html",
@@ -54,7 +52,7 @@ def show() -> str:
         rows={flag: _rows(share, names) for flag, share in shares.items()},
         answers={flag: _answers(share) for flag, share in shares.items()},
         ends=response_quality.ends(session(), scope, confidence).to_dict("records"),
-        agency=agency,
+        agency=scope.agency,
         names=names,
         period=period,
         period_name=labels.period_name(period),

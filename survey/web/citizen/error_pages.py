@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey import i18n
 from survey.errors import SurveyError
-from survey.i18n import gettext, msgid, nfc
+from survey.i18n import msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
 from survey.web.citizen.submission import OWN_FIELDS, fields_of
@@ -65,10 +65,8 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     survey = this_survey()
     spoken = visit.language if visit else language.decide(request, survey.languages)
     with i18n.speaking(spoken, survey.settings.translations):
-        values = error.values.items() if isinstance(error, SurveyError) else ()
-        given = {name: nfc(value) if isinstance(value, str) else value for name, value in values}
-        message = gettext(error.message, **given) if isinstance(error, SurveyError) else http_errors.message(status)
-        page = render_template("public/error.html", message=message, kept=_written(visit, status), status=status)
+        message = i18n.error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
+        page = render_template("public/error.html", message=message, kept=_written(visit, status))
     return make_response(page, status)
 
 
