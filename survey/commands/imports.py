@@ -61,7 +61,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(profiles))}.")
     path = file or profiles[str(profile)]
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         entries = agencies.check(session, path, findings, progress)
         return len(entries), [lambda writing: agencies.apply(writing, entries)]
 
@@ -75,7 +75,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
 def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
     """Import procedures by their national codes."""
 
-    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(_session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         entries = procedures.check(file, findings, progress)
         return len(entries), [lambda writing: procedures.apply(writing, entries)]
 
@@ -98,7 +98,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     secret = _settings().secret_key
     sent: Counter[str] = Counter()
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
         def record(writing: Session, start: int) -> Tally:
@@ -166,7 +166,7 @@ def _invited(issued: int) -> str:
 def _run(
     act: Act,
     path: Path,
-    check: Callable[[Session, Findings, recording.Progress], tuple[int, Steps]],
+    check: Callable[[Session, Findings, recording.CasesRead], tuple[int, Steps]],
     dry_run: bool,
     language: str,
 ) -> None:

@@ -18,7 +18,7 @@ from survey.organisation import code_formats
 from survey.periods import local_day
 
 Choice = TypeVar("Choice")
-Read = Callable[[Cell], Any]
+ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
 LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")

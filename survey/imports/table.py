@@ -10,7 +10,7 @@ from typing import Any
 from survey.errors import ImportRefused
 from survey.i18n import msgid
 from survey.imports import reading
-from survey.imports.cells import Read, Unreadable, plain, written
+from survey.imports.cells import ReadCell, Unreadable, plain, written
 from survey.imports.faults import HIDDEN, Findings
 from survey.imports.reading import Cell
 
@@ -34,7 +34,7 @@ class Column:
 
     name: str
     headers: tuple[str, ...]
-    read: Read
+    read: ReadCell
     needed: bool = True
     optional: bool = False
     secret: bool = False

@@ -28,7 +28,7 @@ TOLD_SECONDS = 1.0  # each word about progress is a transaction
 
 
 @dataclass
-class Progress:
+class JobProgress:
     """Tells the queue how far a job has come, at most once a second."""
 
     database: Database
@@ -55,7 +55,7 @@ class Workplace:
     arguments: dict[str, Any]
     day: dt.date
     folder: Path
-    progress: Progress
+    progress: JobProgress
 
 
 def perform(database: Database, settings: Settings, claim: Claim) -> None:
@@ -65,7 +65,7 @@ def perform(database: Database, settings: Settings, claim: Claim) -> None:
     target = jobs.path_of(settings, job.id)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{job.id}.", dir=target.parent) as folder:
-        progress = Progress(database, claim)
+        progress = JobProgress(database, claim)
         place = Workplace(
             database, settings, job.agency_id, job.arguments, local_day(job.asked_at), Path(folder), progress
         )

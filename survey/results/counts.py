@@ -31,7 +31,7 @@ from survey.results.scope import Scope
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-Condition: TypeAlias = "sa.ColumnExpressionArgument[bool]"
+RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
 COHORT = ("finished", "invited", "rated", "rated_satisfied")
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
@@ -165,7 +165,7 @@ def by_questionnaire(session: Session) -> dict[int, int]:
     return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416
 
 
-def stood(there: sa.ColumnElement[bool]) -> tuple[Condition, Condition]:
+def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
     """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
 
     Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
@@ -174,7 +174,7 @@ def stood(there: sa.ColumnElement[bool]) -> tuple[Condition, Condition]:
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 
-def within(scope: Scope, period: Period | None = None) -> tuple[Condition, ...]:
+def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
     """Return the conditions that an answer counts in a scope; in another period, if one is given."""
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
@@ -206,7 +206,7 @@ def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequ
 
 
 def _live(
-    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[Condition]
+    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
 ) -> list[tuple[Any, ...]]:
     """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
     by = [name for name in asked if name != "question"]
