@@ -248,7 +248,7 @@ def _warn(findings: Findings) -> None:
 
 def _line(fault: Any) -> str:
     where = gettext("Line %(line)s, column “%(column)s”:", line=fault.line, column=fault.column)
-    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.said(gettext)) if part)
+    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.text(gettext)) if part)
 
 
 def _codes(secret: str, path: Path) -> Iterable[tuple[bytes, str]]:

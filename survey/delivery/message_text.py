@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -113,16 +112,6 @@ class Writer:
                 gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
             )
         return str(gettext("%(province)s kindly asks you to rate the public service you used: %(link)s", **values))
-
-
-def plain(words: str) -> str:
-    """Return Vietnamese without its marks, for gateways that carry only plain letters.
-
-    >>> plain("Đề nghị Ông/Bà đánh giá")
-    'De nghi Ong/Ba danh gia'
-    """
-    letters = unicodedata.normalize("NFD", words.replace("đ", "d").replace("Đ", "D"))
-    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def _until(message: ClaimedMessage) -> str:

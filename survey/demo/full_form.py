@@ -39,7 +39,7 @@ class FullForm:
         ratings = {question.slot: self._rating(question, given) for question in self.full.questions if question.slot}
         ratings["overall"] = given.answers.ratings["overall"]
         other_answers = {
-            question.id: self._told(question, case) for question in self.full.questions if not question.slot
+            question.id: self._answer(question, case) for question in self.full.questions if not question.slot
         }
         other_answers["B23"] = given.answers.other.get("S7")
         if other_answers["C3"] != "1":
@@ -71,7 +71,7 @@ class FullForm:
         step = self.chance.choices((-1, 0, 1), (16, 68, 16))[0]
         return max(1, min(5, (overall if near == NO_OPINION else near) + step))
 
-    def _told(self, question: Question, case: DemoCase) -> Any:
+    def _answer(self, question: Question, case: DemoCase) -> Any:
         if question.kind in ("text", "multi") or self.chance.random() < SKIPPED:
             return None
         if question.kind == "grid":

@@ -7,6 +7,7 @@ command, a writer for a message or file. Everything below reads it here, and fai
 from survey.i18n.catalogues import FOLDER, catalogue, language_name, languages
 from survey.i18n.formats import date, decimal, month, number, percent, percentage, score
 from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
+from survey.i18n.letters import without_marks
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import nfc, text
 from survey.i18n.translate import gettext, lazy_gettext, msgid, ngettext
@@ -37,4 +38,5 @@ __all__ = [
     "speaking",
     "text",
     "use",
+    "without_marks",
 ]

@@ -70,7 +70,7 @@ def cells(
     but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    frozen = closed(session, scope.period) if set(asked) <= set(_FROZEN) else None
+    frozen = closed_period(session, scope.period) if set(asked) <= set(_FROZEN) else None
     if frozen is not None:
         rows = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, scope.subtree))]
     else:
@@ -117,7 +117,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
     """
     period, agencies = scope.period, scope.subtree
-    frozen = closed(session, period)
+    frozen = closed_period(session, period)
     if frozen is not None:
         keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
@@ -151,7 +151,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     columns = [*questions, "overall"]
     if len(keys) < len(columns):
         return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    closing = closed(session, period)
+    closing = closed_period(session, period)
     then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
     readings = [query.where(those) for those in then]
     rows = [tuple(row) for reading in readings for row in session.execute(reading)]
@@ -181,7 +181,7 @@ def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
     return Response.counted, Response.agency_id.in_(scope.subtree), days
 
 
-def closed(session: Session, period: Period) -> ClosedPeriod | None:
+def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
     """Return the closing of a period, or None while it is open."""
     return session.scalar(
         sa.select(ClosedPeriod).where(ClosedPeriod.code == period.code, ClosedPeriod.basis == str(period.basis))

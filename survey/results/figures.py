@@ -117,7 +117,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         agencies.installation(session).demo,
         today,
         provisional,
-        counts.closed(session, scope.period) is not None,
+        counts.closed_period(session, scope.period) is not None,
         ChannelFigures(
             rows_of(_judged(judged, standard, provisional), JudgedRow),
             rows_of(_judged(total, standard, provisional), JudgedRow)[0],

@@ -105,13 +105,13 @@ class JudgedRow(FiguresRow):
 def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:
     """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
     records = frame.astype(object).to_dict("records")
-    return tuple(kind(**{str(name): plain(value) for name, value in record.items()}) for record in records)
+    return tuple(kind(**{str(name): python_value(value) for name, value in record.items()}) for record in records)
 
 
-def plain(value: object) -> object:
+def python_value(value: object) -> object:
     """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
 
-    >>> plain(np.float64("nan")), plain(np.int64(3))
+    >>> python_value(np.float64("nan")), python_value(np.int64(3))
     (None, 3)
     """
     if value is pd.NA or (isinstance(value, float) and math.isnan(value)):
