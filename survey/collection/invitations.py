@@ -34,6 +34,15 @@ class AnswerSource:
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 
 
+def address(public_url: str, token: str, language: str | None = None) -> str:
+    """Return the link of an invitation, which opens in a language if one is asked for.
+
+    >>> address("https://a.vn", "abc", "en")
+    'https://a.vn/r/abc?lang=en'
+    """
+    return f"{public_url}/r/{token}" + (f"?lang={language}" if language else "")
+
+
 def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
     """Issue one invitation for each case and return case id -> token; the tokens are stored nowhere."""
     tokens = {case_id: new_token() for case_id in case_ids}

@@ -263,7 +263,7 @@ def _write_links(path: Path, links: Iterable[tuple[str, str]], public_url: str) 
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("Mã hồ sơ", "Liên kết"))
-        lines.writerows((code, f"{public_url}/r/{token}") for code, token in links)
+        lines.writerows((code, invitations.address(public_url, token)) for code, token in links)
 
 
 def _settings() -> Settings:

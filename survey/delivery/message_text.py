@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from survey.collection import invitations
 from survey.delivery.messages import ClaimedMessage
-from survey.i18n import date, gettext, msgid, speaking, text
+from survey.i18n import gettext, instant, msgid, speaking, text
 from survey.models import MessageKind, Respondent
-from survey.periods import LOCAL_ZONE
 
 ASKED = {
     False: msgid(
@@ -55,7 +55,7 @@ class Writer:
 
     def write(self, message: ClaimedMessage) -> WrittenMessage:
         """Write one message: the same at every try."""
-        link = f"{self.public_url}/r/{message.token}"
+        link = invitations.address(self.public_url, message.token)
         subjects, bodies, short = [], [], {}
         for language in self.languages:
             with speaking(language):
@@ -80,7 +80,7 @@ class Writer:
     def _body(self, message: ClaimedMessage, link: str) -> str:
         business = message.respondent == Respondent.BUSINESS
         greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
-        values = {"province": text(message.province), "until": _until(message)}
+        values = {"province": text(message.province), "until": instant(message.expires_at)}
         if message.kind == MessageKind.REMINDER:
             asked = gettext(REMINDED[business], **values)
         else:
@@ -112,7 +112,3 @@ class Writer:
                 gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
             )
         return str(gettext("%(province)s kindly asks you to rate the public service you used: %(link)s", **values))
-
-
-def _until(message: ClaimedMessage) -> str:
-    return f"{message.expires_at.astimezone(LOCAL_ZONE):%H:%M}, {date(message.expires_at)}"

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.accounts import accounts, logins
-from survey.collection import invitations
+from survey.collection import invitations, placements
 from survey.errors import SurveyError
-from survey.models import Agency, Case, Channel, Filing, Level, Placement, Procedure, Respondent, Role, Staff
+from survey.models import Agency, Case, Channel, Filing, Level, Procedure, Respondent, Role, Staff
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security import passwords
@@ -55,17 +55,15 @@ def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: 
     kept = [url.rsplit("/", 1)[-1] for url in before.get("invitation_urls", ())]
     tokens = [token for token in kept if _unused(session, token, now)]
     tokens += _invite(session, settings, now, UNUSED - len(tokens))
-    place = sa.select(Placement.code).join(Agency, Agency.id == Placement.agency_id)
-    code = session.scalars(place.where(Agency.code == SHOWN_UNIT, Placement.channel == Channel.OPEN)).first()
+    unit = agencies.by_code(session, SHOWN_UNIT)
+    [placement] = placements.in_use(session, Channel.OPEN, [unit.id], most=1)
     return {
         "base_url": base,
-        "invitation_urls": [f"{base}/r/{token}" for token in tokens],
-        "open_url": f"{base}/q/{code}",
+        "invitation_urls": [invitations.address(base, token) for token in tokens],
+        "open_url": placements.address(base, placement.channel, placement.code),
         "staff_url": f"{base}/staff/",
         "staff": _account(session, "staff", Role.ADMINISTRATOR, agencies.root(session).id, before, now),
-        "unit_staff": _account(
-            session, "unit_staff", Role.MANAGER, agencies.by_code(session, SHOWN_UNIT).id, before, now
-        ),
+        "unit_staff": _account(session, "unit_staff", Role.MANAGER, unit.id, before, now),
         "report_dir": str(report_dir),
     }
 

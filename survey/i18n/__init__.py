@@ -4,9 +4,9 @@ Whoever starts something says the language once, with `speaking`: the web for a 
 command, a writer for a message or file. Everything below reads it here, and fails where nobody has said one.
 """
 
-from survey.i18n.catalogues import FOLDER, catalogue, language_name, languages
-from survey.i18n.formats import date, decimal, month, number, percent, percentage, score
-from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
+from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_name, languages
+from survey.i18n.formats import date, decimal, instant, month, number, percent, percentage, score
+from survey.i18n.language import NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.letters import without_marks
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import nfc, text
@@ -22,6 +22,7 @@ __all__ = [
     "date",
     "decimal",
     "gettext",
+    "instant",
     "language_name",
     "languages",
     "lazy_gettext",

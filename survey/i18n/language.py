@@ -13,9 +13,7 @@ from pathlib import Path
 
 from babel.support import Translations
 
-from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue
-
-__all__ = ["DEFAULT"]
+from survey.i18n.catalogues import FOLDER, catalogue
 
 
 class NoLanguage(RuntimeError):

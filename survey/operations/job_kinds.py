@@ -21,7 +21,7 @@ from survey.operations import jobs
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.results.scope import Standard, scope_for
+from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 
 TOLD_SECONDS = 1.0  # each word about progress is a transaction
@@ -88,7 +88,7 @@ def _report(place: Workplace) -> Path:
     place.progress.tell(0, 2)
     with place.database.session(writes=False) as session:
         scope = scope_for(session, periods.parse(asked["period"], asked["basis"]), place.agency_id)
-        standard = Standard(place.settings.target, place.settings.confidence)
+        standard = standard_of(place.settings)
         report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
@@ -99,7 +99,7 @@ def _posters(place: Workplace) -> Path:
     size = Size(place.arguments["size"])
     with place.database.session(writes=False) as session:
         below = list(agencies.tree(session, place.day).subtree(place.agency_id))
-        hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        hanging = placements.in_use(session, Channel.OPEN, below)
         if not hanging:
             raise NotFound("There is no QR code in use here. Please add one first.")
         posters = typesetting.posters_of(

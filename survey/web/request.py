@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import g, request
 from sqlalchemy.orm import Session
 
-from survey.results.scope import Standard
+from survey.results.scope import Standard, standard_of
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
@@ -19,7 +19,7 @@ def settings() -> Settings:
 
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
-    return Standard(settings().target, settings().confidence)
+    return standard_of(settings())
 
 
 def session() -> Session:

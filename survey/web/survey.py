@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Flask, current_app
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from survey import i18n
 from survey.db.engine import Database
 from survey.settings import Settings
 
@@ -29,6 +31,10 @@ class Survey:
     pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
     drawings: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # figures of staff pages, newest last
     current: tuple[Any, float] | None = None  # what stands on citizens' pages, and until when it is fresh
+
+    def speaking(self, language: str) -> AbstractContextManager[None]:
+        """Use a language within a block, with this installation's catalogues."""
+        return i18n.speaking(language, self.settings.translations)
 
     def install(self, app: Flask) -> None:
         """Let an application hold it."""

@@ -55,7 +55,7 @@ def posters_of(
     province = agencies.root(session, day)
     posters = []
     for placement in placed:
-        link = placements.address(public_url, placement)
+        link = placements.address(public_url, placement.channel, placement.code)
         unit = tree.named_now(placement.agency_id)
         procedure = procedures.get(placement.procedure_id or 0)
         posters.append(

@@ -17,6 +17,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
+from survey.collection import invitations
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import Filing, Respondent
@@ -226,7 +227,7 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult]
 def _invitation(case: SentCase, result: CaseResult, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
     spoken = case.language if case.language in this_survey().languages else None
-    link = qr.address(token, spoken)
+    link = invitations.address(settings().public_url, token, spoken)
     drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
     expires = when + dt.timedelta(days=settings().answer_days)
     return InvitationReply(link=link, qr=drawn, expires_at=expires, message=result.message)

@@ -47,15 +47,10 @@ def draw_qr(asked: Asked) -> Response:
     source = invitations.find(session().connection(), asked.path.token, now())
     if not tree(session()).within(source.agency_id, asked.holder.agency_id):
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
-    link = address(asked.path.token)
+    link = invitations.address(settings().public_url, asked.path.token)
     if asked.query.format == "png":
         return Response(qr_code.png(link, PIXELS), content_type="image/png")
     return Response(qr_code.svg(link), content_type="image/svg+xml")
-
-
-def address(token: str, language: str | None = None) -> str:
-    """Return the link of an invitation, in a language if one is asked for."""
-    return f"{settings().public_url}/r/{token}" + (f"?lang={language}" if language else "")
 
 
 def data(link: str, kind: str) -> str:

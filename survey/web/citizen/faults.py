@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey import i18n
 from survey.errors import SurveyError
 from survey.i18n import gettext, msgid, nfc
 from survey.logs import log
@@ -64,7 +63,7 @@ def _form(visit: Visit, status: int) -> Response | None:
 def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     survey = this_survey()
     spoken = visit.language if visit else language.decide(request, survey.languages)
-    with i18n.speaking(spoken, survey.settings.translations):
+    with survey.speaking(spoken):
         values = error.values.items() if isinstance(error, SurveyError) else ()
         given = {name: nfc(value) if isinstance(value, str) else value for name, value in values}
         message = gettext(error.message, **given) if isinstance(error, SurveyError) else http_errors.message(status)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup, escape
 
-from survey import i18n
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.models import Channel
@@ -31,7 +30,7 @@ def page(survey: Survey, current: CurrentSurvey, template: str, language: str, *
     name = (template, language, current.version, *(getattr(value, "id", value) for value in shape.values()))
     if name not in kept:
         holes = {part: hole(part) for part in HOLES[template]}
-        with i18n.speaking(language, survey.settings.translations):
+        with survey.speaking(language):
             html = render_template(
                 template,
                 current_survey=current,

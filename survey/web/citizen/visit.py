@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from flask import Request, Response
 from markupsafe import Markup
 
-from survey import i18n
 from survey.collection import responses
 from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
@@ -69,7 +68,7 @@ class Visit:
 
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
-        return i18n.speaking(self.language, self.survey.settings.translations)
+        return self.survey.speaking(self.language)
 
     def look_up(self, current: CurrentSurvey) -> AnswerSource:
         """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
