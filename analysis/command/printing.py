@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
+from analysis.publication import LEAST_ANSWERS
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
 from analysis.validation import tail
 from analysis.verdict import responses_needed
@@ -48,7 +49,6 @@ RESERVED = (
     *NEEDED,
 )
 MOST_SENTENCES = 12
-FEW_ANSWERS = 30
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,8 @@ def as_text(result: FileResult) -> str:
         lines += [silence(whole, result), *_uncovered(whole)]
     if result.by and any(row.suppress for row in rows):
         lines.append("* too few answers to publish: for internal use.")
-    if whole.answered < FEW_ANSWERS:
-        lines.append(f"Few answers (under {FEW_ANSWERS}): for internal use, not for publication.")
+    if whole.answered < LEAST_ANSWERS:
+        lines.append(f"Few answers (under {LEAST_ANSWERS}): for internal use, not for publication.")
     for name, row in list(zip(names, rows, strict=True))[: MOST_SENTENCES if len(rows) <= MOST_SENTENCES else 0]:
         lines.append(f"{name}: {sentence(row, result)}")
     if len(rows) > 1:

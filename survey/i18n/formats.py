@@ -57,9 +57,8 @@ def instant(value: dt.datetime) -> str:
 
 
 def month(year: int, number: int) -> str:
-    """Return a month with its year: Tháng 10 năm 2026 in Vietnamese, October 2026 in English."""
-    name = format_skeleton("yMMMM", dt.date(year, number, 1), locale=_locale(None))
-    return name[:1].upper() + name[1:]
+    """Return a month with its year as a sentence names it: tháng 10 năm 2026 in Vietnamese, October 2026 in English."""
+    return format_skeleton("yMMMM", dt.date(year, number, 1), locale=_locale(None))
 
 
 def _locale(language: str | None) -> Locale:

@@ -8,12 +8,11 @@ from typing import TypeAlias
 
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.reports.texts import definition
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
 from survey.results.rows import python_value
-from survey.results.verdict_text import headline
+from survey.results.verdict_text import definition, headline
 from survey.version import version
 
 VERSION = 1

@@ -11,9 +11,8 @@ from survey.i18n import gettext, msgid
 from survey.models import Channel
 from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
-from survey.reports.texts import name_of
 from survey.results.figures import Figures
-from survey.results.rows import FiguresRow, JudgedRow
+from survey.results.rows import FiguresRow, JudgedRow, name_of
 from survey.results.verdict_text import interval, verdict_word
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]

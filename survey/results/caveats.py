@@ -7,6 +7,7 @@ import math
 from analysis.control_chart import Trend as Signal
 from analysis.interval import Difference
 from analysis.printed import Rounding, half_up, rounded
+from analysis.publication import LEAST_ANSWERS
 from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.figures import Figures
 from survey.results.importance import Importance
@@ -102,9 +103,18 @@ def reliability(row: Measured) -> str:
     """Say why a figure is not firm enough to publish; empty if it is."""
     if not row.suppress:
         return ""
-    if row.answered < 30:
-        return gettext("Few answers (under 30): for internal use only, not for publication.")
+    if row.answered < LEAST_ANSWERS:
+        return gettext(
+            "Few answers (under %(least)s): for internal use only, not for publication.", least=number(LEAST_ANSWERS)
+        )
     return gettext("The interval is too wide: for internal use only, not for publication.")
+
+
+def doubt(row: Measured) -> str:
+    """Say in two words why a figure is not firm enough to publish; empty if it is."""
+    if not row.suppress:
+        return ""
+    return gettext("few answers") if row.answered < LEAST_ANSWERS else gettext("wide interval")
 
 
 def change(difference: Difference) -> str:

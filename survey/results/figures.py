@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from analysis import Verdict
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
 from analysis.stratification import Poststratified, poststratify
@@ -208,7 +209,8 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     k, n = table["satisfied"].to_numpy(), table["answered"].to_numpy()
     lower, upper = confidence_sequence(k, n, alpha=1 - standard.confidence)
     verdict = np.where(lower >= goal, "met", np.where(upper <= goal, "not_met", "inconclusive"))
-    return table.assign(lower=lower, upper=upper, verdict=np.where(n > 0, verdict, "inconclusive"))
+    verdicts = [Verdict(word) for word in np.where(n > 0, verdict, "inconclusive")]
+    return table.assign(lower=lower, upper=upper, verdict=verdicts)
 
 
 def _weighted(judged: pd.DataFrame, confidence: float) -> Poststratified | None:

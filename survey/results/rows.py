@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import Verdict
+from survey.i18n import gettext, text
 from survey.models import Texts
 
 TypedRow = TypeVar("TypedRow")
@@ -100,6 +101,11 @@ class JudgedRow(FiguresRow):
     possible_upper: float
     break_even: float | None
     certain: Literal["", "met", "not_met"]
+
+
+def name_of(row: FiguresRow) -> str:
+    """Return the name of a row in the language in use."""
+    return text(row.name) or gettext("Not tied to one procedure")
 
 
 def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:

@@ -26,7 +26,8 @@ def vietnamese() -> Iterator[None]:
 
 
 def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
-    return verdict_text.sentence(assessed(k, n), STANDARD, language=language, **more)
+    with speaking(language):
+        return verdict_text.sentence(assessed(k, n), STANDARD, **more)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ from survey.errors import NotFound
 from survey.organisation.agencies import nearest, tree
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import Period, local_day, now
-from survey.reports.texts import definition
 from survey.results.figures import ChannelFigures, Figures, figures
 from survey.results.rows import FiguresRow
 from survey.results.scope import Scope
+from survey.results.verdict_text import definition
 from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, standard
 

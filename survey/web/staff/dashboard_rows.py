@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from analysis import Verdict
-from survey.i18n import gettext, sort_key, text
+from survey.i18n import sort_key
 from survey.results.counts import COHORT, MEASURES
 from survey.results.figures import Figures
-from survey.results.rows import FiguresRow, JudgedRow
+from survey.results.rows import FiguresRow, JudgedRow, name_of
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
 NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invitation
@@ -76,7 +76,7 @@ def lines(figures: Figures, order: str = "") -> list[DashboardRow]:
     opened = {row.id: row for row in figures.open.rows}
     kiosks = {row.id: row for row in figures.kiosk.rows}
     unranked = [
-        DashboardRow(row.id, row.code, _name(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
+        DashboardRow(row.id, row.code, name_of(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
         for key, row in (kiosks | opened | judged).items()
     ]
     ranks = {name: _ranked(unranked, read) for name, read in SORTS.items()}
@@ -95,7 +95,3 @@ def _ranked(given: Sequence[DashboardRow], read: SortValue) -> dict[int, int]:
     """Return each line's place; -1 for those that have nothing to sort by."""
     places = {line.id: place for place, line in enumerate(ordered(given, read, False))}
     return {line.id: places[line.id] if read(line) is not None else -1 for line in given}
-
-
-def _name(row: FiguresRow) -> str:
-    return text(row.name) or gettext("Not tied to one procedure")

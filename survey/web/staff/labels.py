@@ -28,7 +28,8 @@ def period_name(period: Period) -> str:
     """Return what people call a period: "Tháng 10 năm 2026", "Quý III năm 2026", "Quarter 3 of 2026"."""
     year, kind = period.code[:4], period.code[5:]
     if kind.isdigit():
-        return month(int(year), int(kind))
+        name = month(int(year), int(kind))
+        return name[:1].upper() + name[1:]
     return gettext(NAMES[kind], year=year)
 
 
