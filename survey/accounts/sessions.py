@@ -134,7 +134,7 @@ def revoke_all(session: Session, staff_id: int, keep: bytes | None = None) -> in
     doomed = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
     if keep is not None:
         doomed = doomed.where(StaffSession.id_hash != keep)
-    return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
+    return len(session.scalars(doomed.returning(StaffSession.id_hash)).all())
 
 
 def change_password(session: Session, who: SignedIn, current: str, new: str, at: dt.datetime) -> str:

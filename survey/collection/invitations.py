@@ -63,7 +63,7 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
     """Issue an invitation for every finished case of these hashed codes that has none; hashed code -> token.
 
-    A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
+    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
     """
     exclusively(session, Lock.FEED)
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))

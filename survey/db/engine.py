@@ -104,7 +104,7 @@ class Database:
 def _begin_sqlite(connection: sa.Connection) -> None:
     if not connection.get_execution_options().get("writes"):
         # By the driver: it cannot fail, and SQLAlchemy's part of it would cost more than a search.
-        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # it is connected
         return
     # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
     if (lock := connection.info.get("lock")) is not None:

@@ -1,7 +1,7 @@
-"""Languages: the one in use, what is said in it, and how it writes and sorts numbers, days and names.
+"""Languages: the one in use, its texts, and how it writes and sorts numbers, days and names.
 
-Whoever starts something says the language once, with `speaking`: the web for a request, the command line for a
-command, a writer for a message or file. Everything below reads it here, and fails where nobody has said one.
+The language is set once at the start, with `speaking`: by the web for a request, by the command line for a command, by
+a writer for a message or file. Everything below reads it here, and fails where none is set.
 """
 
 from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_name, languages

@@ -79,7 +79,7 @@ def helps(source: str) -> Iterator[str]:
 
 
 def help_text(text: str) -> str:
-    """Return a help text with its line breaks left to whoever prints it; paragraphs stay."""
+    """Return a help text with its line breaks left to the printer; paragraphs stay."""
     return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 

@@ -89,7 +89,7 @@ def _day(text: str) -> dt.date:
         if iso and iso["zone"]:
             return local_day(dt.datetime.fromisoformat(text))
         if local or iso:
-            year, month, number = local.group(3, 2, 1) if local else iso.group(1, 2, 3)  # type: ignore[union-attr]
+            year, month, number = local.group(3, 2, 1) if local else iso.group(1, 2, 3)  # type: ignore[union-attr]  # one of the two matched
             return dt.date(int(year), int(month), int(number))
     except (ValueError, OverflowError) as error:
         raise Unreadable(_DAY) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -24,4 +24,4 @@ class Base(DeclarativeBase):
     """The parent of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map = {Texts: sa.JSON, dict[str, Any]: sa.JSON}  # noqa: RUF012
+    type_annotation_map: ClassVar = {Texts: sa.JSON, dict[str, Any]: sa.JSON}

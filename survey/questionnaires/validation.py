@@ -53,7 +53,7 @@ def _head(document: Mapping[str, Any], findings: DocumentFaults) -> None:
         findings.texts(("basis",), document["basis"], LONGEST_TEXT)
     minutes = document.get("estimated_minutes", 1)
     if type(minutes) is not int or not 1 <= minutes <= 60:
-        findings.add(("estimated_minutes",), msgid("Say in whole minutes, 1 to 60, how long the answer takes."))
+        findings.add(("estimated_minutes",), msgid("Give the time that answering takes, in minutes from 1 to 60."))
     for name in ("intro", "outro"):
         for i, text in enumerate(document.get(name, [])):
             if text not in document.get("texts", {}):

@@ -35,7 +35,7 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
         ImportRefused: the document has faults; carries them.
     """
     code, version = str(document.get("id", "")), str(document.get("version", ""))
-    # Whoever publishes the same questionnaire meanwhile waits here, so that only one version is asked.
+    # A concurrent publication of the same questionnaire waits here, so that only one version is asked.
     of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
     stored = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
     if stored is not None and stored.status != VersionStatus.DRAFT:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.interval import Interval
 from survey.i18n import gettext, number, percent, score, text
 from survey.reports.records import CHANNELS, COLUMNS, REFERENCE
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow
+from survey.results.rows import Bounds, JudgedRow
 from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, verdict_word
 
 NOTHING = "–"
@@ -186,4 +185,4 @@ def _judged(figures: Figures, row: JudgedRow) -> list[str]:
 def _possible(row: JudgedRow) -> str:
     if not row.finished:
         return NOTHING
-    return interval(Interval(row.possible_lower, row.possible_upper))
+    return interval(Bounds(row.possible_lower, row.possible_upper))

@@ -19,7 +19,7 @@ from survey.periods import Period, local_day, parse
 from survey.results import counts
 from survey.results.scope import scope_for
 
-EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
+EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
 _NEWEST = sa.select(sa.func.max(Response.id))
 
@@ -27,8 +27,8 @@ _NEWEST = sa.select(sa.func.max(Response.id))
 def begin_closing(session: Session) -> None:
     """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
 
-    It waits for whoever is closing and, a few milliseconds, for the answers that are being written: numbers are given
-    out before their rows can be seen, and no answer up to the newest may appear after the moment. On SQLite a
+    It waits for any other closing and, for a few milliseconds, for the answers being written: ids are allotted before
+    their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
     transaction that writes is alone anyhow.
     """
     if session.get_bind().dialect.name != "postgresql":

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from analysis import Verdict
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
-from analysis.stratification import Poststratified, poststratify
+from analysis.stratification import poststratify
 from analysis.tables import summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
@@ -47,11 +47,22 @@ class ChannelFigures(Generic[AnyRow]):
     total: AnyRow
 
 
+@dataclass(frozen=True)
+class WeightedShare:
+    """The share over the rows that have ratings, each counting by its finished cases; from how many such rows."""
+
+    rate: float
+    lower: float
+    upper: float
+    n_eff: float
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Figures:
     """Rates, limits and verdicts beside the counts they came from.
 
-    `weighted`: the share over the rows with ratings, each counting by its finished cases; None without a rating.
+    `weighted` is None without a rating.
     `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
     are frozen; only then is a verdict final.
@@ -67,7 +78,7 @@ class Figures:
     judged: ChannelFigures[JudgedRow]
     open: ChannelFigures[FiguresRow]
     kiosk: ChannelFigures[FiguresRow]
-    weighted: Poststratified | None
+    weighted: WeightedShare | None
     covered: float | None
 
     @property
@@ -213,13 +224,15 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return table.assign(lower=lower, upper=upper, verdict=verdicts)
 
 
-def _weighted(judged: pd.DataFrame, confidence: float) -> Poststratified | None:
+def _weighted(judged: pd.DataFrame, confidence: float) -> WeightedShare | None:
     """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are."""
     strata = judged[judged["rated"] > 0]
     if not len(strata):
         return None
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
-    return poststratify(k, n, cases, confidence)
+    share = poststratify(k, n, cases, confidence)
+    rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
+    return WeightedShare(rate, lower, upper, n_eff, len(strata))
 
 
 def _covered(judged: pd.DataFrame) -> float | None:

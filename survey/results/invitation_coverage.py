@@ -163,7 +163,7 @@ def _counted(
 
 def _offset() -> int:
     """Return how many seconds Viet Nam is ahead of UTC."""
-    ahead = LOCAL_ZONE.utcoffset(dt.datetime(2026, 1, 1))  # noqa: DTZ001
+    ahead = dt.datetime(2026, 1, 1, tzinfo=LOCAL_ZONE).utcoffset()
     return int(ahead.total_seconds()) if ahead else 0
 
 

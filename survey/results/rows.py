@@ -29,6 +29,14 @@ class Limits(Protocol):
         """Return the upper limit."""
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """Two limits by themselves."""
+
+    lower: float
+    upper: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """The counts of some answers to one rated question, and what is measured by them.

@@ -33,7 +33,7 @@ def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True
 
 
 def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:
-    """Say what one judged row allows to be concluded, with its counts and its interval.
+    """State the conclusion that one judged row allows, with its counts and its interval.
 
     `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
     """
@@ -44,7 +44,7 @@ def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, c
 
 
 def definition() -> str:
-    """Say what the rate is made of."""
+    """State how the satisfaction rate is defined."""
     return gettext(
         "Satisfaction rate = answers that chose level 4 (satisfied) or level 5 (very satisfied) to the overall "
         "question, divided by all answers to that question from level 1 to level 5. Each answer counts once."
@@ -52,7 +52,7 @@ def definition() -> str:
 
 
 def headline(figures: Figures) -> str:
-    """Say what the judged answers of an agency and period allow to be concluded."""
+    """State the conclusion that the judged answers of an agency and period allow."""
     return sentence(figures.judged.total, figures.standard, provisional=figures.provisional, closed=figures.closed)
 
 

@@ -33,7 +33,7 @@ class CachedFigures:
     @property
     def html(self) -> Markup:
         """Return the page as it was rendered."""
-        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704
+        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704 - our own page, packed by `of`
 
 
 def cached(session: Session, asked: Hashable, draw: Callable[[], CachedFigures]) -> CachedFigures:
