@@ -10,6 +10,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
@@ -61,17 +63,18 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Terms:
-    """Under which terms cases are taken: whose key, when, for how long they may be answered."""
+    """Under which terms cases are taken: by which key of which agency, when, for how long they may be answered."""
 
     secret: str = field(repr=False)
     agency_id: int
+    api_key: int
     when: dt.datetime
     answer_days: int
     reminder_days: int
 
 
 def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> list[CaseResult]:
-    """Record the cases that have no fault, invite those not invited yet, and return what became of each."""
+    """Record the cases that have no fault, invite those not invited yet, and return what became of each; on record."""
     exclusively(session, Lock.FEED)
     results = [CaseResult("unchanged") for _ in entries]
     accepted = _accept(session, entries, terms, results)
@@ -80,6 +83,8 @@ def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> lis
     for code, (_, index) in accepted.items():
         results[index].status = changes[code]
     _invite(session, entries, accepted, terms, results)
+    numbers = {status: sum(one.status == status for one in results) for status in ("recorded", "updated", "refused")}
+    trail.append(session, None, Act.CASES_RECEIVED, terms.when, api_key=terms.api_key, number=len(entries), **numbers)
     return results
 
 

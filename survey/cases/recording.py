@@ -16,7 +16,8 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
+from survey.models import Agency, Case, Filing, Level, Respondent
+from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
 
@@ -85,8 +86,7 @@ class Directory:
             sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
         ):
             agencies.setdefault(code, []).append((first, last, key))
-        procedures = sa.select(Procedure.code, Procedure.id).order_by(Procedure.valid_from)
-        return cls(agencies, {row.code: row.id for row in session.execute(procedures)})
+        return cls(agencies, procedures.ids_by_code(session))
 
     def agency(self, code: str, day: dt.date) -> int | None:
         """Return the agency with this code on a day."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.collection.placements import readings
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
@@ -61,7 +63,7 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 
 
 def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
-    """Issue an invitation for every finished case of these hashed codes that has none; hashed code -> token.
+    """Issue an invitation for every finished case of these hashed codes that has none, on record; code -> token.
 
     Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
     """
@@ -71,6 +73,8 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
     ordered, tokens = sorted(waiting), dict[int, str]()
     for start in range(0, len(ordered), BATCH):
         tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    if tokens:
+        trail.append(session, None, Act.INVITATIONS_ISSUED, when, number=len(tokens))
     return {waiting[key]: token for key, token in tokens.items()}
 
 

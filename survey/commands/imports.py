@@ -133,7 +133,6 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        trail.append(session, None, Act.INVITATIONS_ISSUED, now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))

@@ -8,8 +8,6 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from survey import questionnaires
-from survey.audit import trail
-from survey.audit.acts import Act
 from survey.commands.imports import DRY_RUN, FILE, imports
 from survey.commands.language import LANGUAGE, speak
 from survey.errors import ImportRefused
@@ -60,9 +58,6 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
         for document in documents:
             if publish:
                 row = questionnaires.publish(session, document, now())
-                trail.append(
-                    session, None, Act.QUESTIONNAIRE_PUBLISHED, now(), questionnaire=row.code, version=row.version
-                )
             else:
                 row = drafts.put(session, document, None, now())
             about = {"code": row.code, "version": row.version}

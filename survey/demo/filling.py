@@ -19,7 +19,8 @@ from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement, Procedure
+from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement
+from survey.organisation import procedures
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import case_hash, keyed
@@ -62,8 +63,7 @@ def fill(
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
     units = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
-    procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
-    works = cases.works(units, procedures, scale)
+    works = cases.works(units, procedures.ids_by_code(session), scale)
     filler = _Filler(session, secret, now, days)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):

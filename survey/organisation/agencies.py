@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
 from survey.i18n import nfc, sort_key, text
-from survey.models import Agency, Installation, Procedure
+from survey.models import Agency, Installation
 
 
 @dataclass(frozen=True)
@@ -196,8 +196,3 @@ def installation(session: Session) -> Installation:
 def revise(session: Session) -> None:
     """Count a change in place of what figures show: agencies, procedures, questionnaires, a reported case."""
     session.execute(sa.update(Installation).values(revision=Installation.revision + 1))
-
-
-def procedures(session: Session) -> dict[int, Procedure]:
-    """Return every procedure by its id."""
-    return {procedure.id: procedure for procedure in session.scalars(sa.select(Procedure))}

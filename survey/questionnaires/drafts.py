@@ -122,8 +122,7 @@ def release(session: Session, draft_id: int, revision: int, staff_id: int, when:
     row = find(session, draft_id, revision)
     problems = faults(session, row.document)
     if not problems:
-        publish(session, row.document, when)
-        trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=row.code, version=row.version)
+        publish(session, row.document, when, staff_id)
     return problems
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
 from survey.models import QuestionnaireVersion, VersionStatus
@@ -27,8 +29,10 @@ def faults(session: Session, document: Mapping[str, Any]) -> list[DocumentFault]
     return check(document) or changed_meanings(session, document)
 
 
-def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) -> QuestionnaireVersion:
-    """Publish one version; it never changes again. The version published before it is no longer asked.
+def publish(
+    session: Session, document: Mapping[str, Any], when: dt.datetime, staff_id: int | None = None
+) -> QuestionnaireVersion:
+    """Publish one version, on record; it never changes again. The version published before it is no longer asked.
 
     Raises:
         Conflict: this version has been published before with another content.
@@ -55,6 +59,7 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
     session.add(row)
     session.flush()
     revise(session)
+    trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
     compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
 

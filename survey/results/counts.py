@@ -162,7 +162,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
 def by_questionnaire(session: Session) -> dict[int, int]:
     """Return how many answers count by the version of the questionnaire that they were given to."""
     query = sa.select(Response.questionnaire_id, sa.func.count()).where(Response.counted)
-    return dict(session.execute(query.group_by(Response.questionnaire_id)).tuples().all())
+    return dict(session.execute(query.group_by(Response.questionnaire_id)).all())
 
 
 def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:

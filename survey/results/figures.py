@@ -23,7 +23,7 @@ from analysis.tables import summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from survey.periods import Period
 from survey.results import counts
 from survey.results.counts import COHORT, LEVELS, MEASURES
@@ -154,9 +154,9 @@ def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
 
 
 def _procedures(session: Session, present: set[int]) -> pd.DataFrame:
-    every = agencies.procedures(session)
-    procedures = sorted((every[key] for key in present), key=lambda p: sort_key(text(p.name, "vi")))
-    return pd.DataFrame([(p.id, p.code, p.name) for p in procedures], columns=list(KEYS))
+    every = procedures.by_id(session)
+    rows = sorted((every[key] for key in present), key=lambda row: sort_key(text(row.name, "vi")))
+    return pd.DataFrame([(row.id, row.code, row.name) for row in rows], columns=list(KEYS))
 
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

@@ -227,7 +227,9 @@ def test_what_staff_do_is_on_record_without_what_they_typed(session: Session, cl
     sign_in(client)
     send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
     send(client, "/staff/sign-out")
-    entries = found(session, sa.select(AuditEntry).order_by(AuditEntry.id))
+    entries = found(
+        session, sa.select(AuditEntry).where(AuditEntry.act.not_like("questionnaire.%")).order_by(AuditEntry.id)
+    )
     assert [entry.act for entry in entries] == [
         "staff.added",
         "session.started",

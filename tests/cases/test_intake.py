@@ -22,7 +22,7 @@ ENTRY = IncomingCase("H61.50-261001-0001", "1.001193", "H61.50", "H61.50", Respo
 
 
 def take(session: Session, *entries: IncomingCase, agency: str = "H61.50") -> list[CaseResult]:
-    return intake.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), NOON, 7, 3))
+    return intake.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), 1, NOON, 7, 3))
 
 
 def faults(result: CaseResult) -> list[str]:

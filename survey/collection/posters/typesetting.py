@@ -17,7 +17,7 @@ from survey.collection.posters import qr_code, typst_pdf
 from survey.fonts import SANS, printable
 from survey.i18n import date, gettext, speaking
 from survey.models import Placement, Texts
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 
 LANGUAGES = ("vi", "en")
 LONGEST_ON_STRIP = 130
@@ -51,13 +51,13 @@ def posters_of(
 ) -> list[Poster]:
     """Return what the posters of these placements say, under the names that the agencies carry on that day."""
     tree = agencies.tree(session, day)
-    procedures = agencies.procedures(session)
+    every = procedures.by_id(session)
     province = agencies.root(session, day)
     posters = []
     for placement in placed:
         link = placements.address(public_url, placement.channel, placement.code)
         unit = tree.named_now(placement.agency_id)
-        procedure = procedures.get(placement.procedure_id or 0)
+        procedure = every.get(placement.procedure_id or 0)
         posters.append(
             Poster(
                 address=link,

@@ -13,8 +13,6 @@ from pydantic_core import PydanticCustomError
 from survey.accounts import idempotency
 from survey.accounts.api_keys import KeyScope
 from survey.accounts.idempotency import Repeat
-from survey.audit import trail
-from survey.audit.acts import Act
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
@@ -180,13 +178,13 @@ def send_cases(asked: Asked) -> Response:
         repeat = Repeat(asked.holder.id, asked.idempotency_key, content)
         if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
             return json_reply(kept, Idempotent_Replayed="true")
-    terms = Terms(secret, asked.holder.agency_id, when, settings().answer_days, settings().reminder_days)
+    terms = Terms(
+        secret, asked.holder.agency_id, asked.holder.id, when, settings().answer_days, settings().reminder_days
+    )
     results = intake.take(session(), [_entry(case) for case in cases], terms)
     reply = _case_replies(asked, cases, results, when).model_dump_json().encode()
     if repeat is not None:
         idempotency.keep(session(), secret, repeat, reply)
-    numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
-    trail.append(session(), None, Act.CASES_RECEIVED, when, api_key=asked.holder.id, number=len(cases), **numbers)
     session().commit()
     return json_reply(reply)
 

@@ -15,7 +15,7 @@ from survey.collection.posters.typesetting import Poster
 from survey.errors import NotFound
 from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from survey.organisation.agencies import Tree
 from survey.periods import local_day, now
 from survey.questionnaires import FULL, SHORT
@@ -68,8 +68,8 @@ def add() -> AnyResponse | tuple[str, int]:
     """Add a placement for a unit of one's own."""
     form = NewPlacement()
     moment = now()
-    procedures = {one.code: one.id for one in agencies.procedures(session()).values()}
-    form.offer(_units(local_day(moment)), _questionnaires(), procedures)
+    ids = procedures.ids_by_code(session())
+    form.offer(_units(local_day(moment)), _questionnaires(), ids)
     if not form.validate():
         return _form(form), 422
     agency, _tree = access.agency(form.agency.data, local_day(moment))
@@ -82,7 +82,7 @@ def add() -> AnyResponse | tuple[str, int]:
         agency.id,
         Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
         moment,
-        procedure_id=procedures.get((form.procedure.data or "").strip()),
+        procedure_id=ids.get((form.procedure.data or "").strip()),
         label={language: words for language, words in label.items() if words},
         questionnaire=str(form.questionnaire.data),
         staff_id=access.who().staff_id,
@@ -133,7 +133,7 @@ def _list(template: str, agency: Agency, tree: Tree, today: dt.date) -> str:
 
 def _form(form: NewPlacement) -> str:
     today = local_day(now())
-    offered = [one for one in agencies.procedures(session()).values() if one.valid_to is None or one.valid_to >= today]
+    offered = [one for one in procedures.by_id(session()).values() if one.valid_to is None or one.valid_to >= today]
     form.offer(_units(today), _questionnaires(), [one.code for one in offered])
     return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
 

@@ -87,7 +87,7 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
     acts = session.scalars(
         sa.select(AuditEntry.act).where(AuditEntry.act.like("questionnaire.%")).order_by(AuditEntry.id)
     )
-    assert list(acts) == [
+    assert list(acts)[-4:] == [
         "questionnaire.drafted",
         "questionnaire.saved",
         "questionnaire.saved",
