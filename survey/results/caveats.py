@@ -11,7 +11,7 @@ from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured
-from survey.results.trends import Change
+from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
 SIGNALS = {
@@ -117,7 +117,7 @@ def doubt(row: Measured) -> str:
     return gettext("few answers") if row.answered < LEAST_ANSWERS else gettext("wide interval")
 
 
-def change(moved: Change) -> str:
+def change(moved: RateChange) -> str:
     """Describe how the rate differs from the previous period, and whether by more than chance."""
     points, lower, upper = 100 * moved.difference, 100 * moved.lower, 100 * moved.upper
     clear = lower > 0 or upper < 0

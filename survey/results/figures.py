@@ -48,7 +48,7 @@ class ChannelFigures(Generic[AnyRow]):
 
 
 @dataclass(frozen=True)
-class WeightedShare:
+class CaseWeightedShare:
     """The share over the rows that have ratings, each counting by its finished cases; from how many such rows."""
 
     rate: float
@@ -78,7 +78,7 @@ class Figures:
     judged: ChannelFigures[JudgedRow]
     open: ChannelFigures[FiguresRow]
     kiosk: ChannelFigures[FiguresRow]
-    weighted: WeightedShare | None
+    weighted: CaseWeightedShare | None
     covered: float | None
 
     @property
@@ -224,7 +224,7 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return table.assign(lower=lower, upper=upper, verdict=verdicts)
 
 
-def _weighted(judged: pd.DataFrame, confidence: float) -> WeightedShare | None:
+def _weighted(judged: pd.DataFrame, confidence: float) -> CaseWeightedShare | None:
     """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are."""
     strata = judged[judged["rated"] > 0]
     if not len(strata):
@@ -232,7 +232,7 @@ def _weighted(judged: pd.DataFrame, confidence: float) -> WeightedShare | None:
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
     share = poststratify(k, n, cases, confidence)
     rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
-    return WeightedShare(rate, lower, upper, n_eff, len(strata))
+    return CaseWeightedShare(rate, lower, upper, n_eff, len(strata))
 
 
 def _covered(judged: pd.DataFrame) -> float | None:

@@ -41,7 +41,7 @@ class TrendRow:
 
 
 @dataclass(frozen=True)
-class Change:
+class RateChange:
     """The rate of a period minus that of the period before, with its limits, as shares."""
 
     difference: float
@@ -59,7 +59,7 @@ class TrendFigures:
 
     rows: tuple[TrendRow, ...]
     signals: Signals | None
-    change: Change | None
+    change: RateChange | None
 
 
 def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> TrendFigures:
@@ -110,9 +110,9 @@ def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dic
     return {code: {"answered": int(n or 0), "satisfied": int(k or 0)} for code, n, k in session.execute(query)}
 
 
-def _change(frame: pd.DataFrame, confidence: float) -> Change | None:
+def _change(frame: pd.DataFrame, confidence: float) -> RateChange | None:
     if len(frame) < 2 or not frame["ended"].iloc[-1] or not np.all(frame["answered"].iloc[-2:] > 0):
         return None
     (k1, n1), (k2, n2) = frame[["satisfied", "answered"]].iloc[[-1, -2]].to_numpy()
     moved = newcombe(k1, n1, k2, n2, confidence)
-    return Change(*(float(np.asarray(one)) for one in moved))
+    return RateChange(*(float(np.asarray(one)) for one in moved))

@@ -16,7 +16,7 @@ from analysis.interval import confidence_sequence, newcombe
 from analysis.verdict import assess
 from survey.i18n import speaking
 from survey.results import caveats, verdict_text
-from survey.results.trends import Change
+from survey.results.trends import RateChange
 from tests.support.figures import STANDARD, assessed, judged_row
 
 
@@ -141,8 +141,8 @@ def test_what_may_not_be_published_is_said() -> None:
     assert caveats.reliability(judged_row(answered=500)) == ""
 
 
-def moved(*counts: int) -> Change:
-    return Change(*map(float, newcombe(*counts)))
+def moved(*counts: int) -> RateChange:
+    return RateChange(*map(float, newcombe(*counts)))
 
 
 @pytest.mark.parametrize(

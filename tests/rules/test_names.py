@@ -7,6 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from jinja2 import Environment, nodes
+
 from survey.settings import ROOT
 
 PRODUCT = ("survey", "analysis", "migrations", "bench")
@@ -70,6 +72,28 @@ def test_values_are_called_by_nouns() -> None:
         for name, line in bound(tree)
         if name.strip("_") in EMPTY_WORDS
     ] == []
+
+
+def bound_in_a_template(source: str) -> Iterator[str]:
+    """Yield what a template binds: by `set` and `for`, and the parameters of macros."""
+    for node in Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(source).find_all(nodes.Name):
+        if node.ctx in ("store", "param"):
+            yield node.name
+
+
+def test_values_of_templates_are_called_by_nouns() -> None:
+    folder = ROOT / "survey" / "templates"
+    assert [
+        f"{path.relative_to(folder)} {name}"
+        for path in sorted(folder.rglob("*.html"))
+        for name in bound_in_a_template(path.read_text(encoding="utf-8"))
+        if name.strip("_") in EMPTY_WORDS
+    ] == []
+
+
+def test_what_a_template_binds_is_seen() -> None:
+    source = "{% set a = 1 %}{% for b, c in d %}{{ e }}{% endfor %}{% macro f(g) %}{% endmacro %}"
+    assert {*bound_in_a_template(source)} == {"a", "b", "c", "g"}
 
 
 def test_a_name_that_says_nothing_is_seen_wherever_it_is_bound() -> None:
