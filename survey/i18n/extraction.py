@@ -26,7 +26,7 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 def _errors() -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield our errors by name, each with the place of its message among what it is given."""
-    for name, error in inspect.getmembers(errors, inspect.isclass) + [(SettingsError.__name__, SettingsError)]:
+    for name, error in [*inspect.getmembers(errors, inspect.isclass), (SettingsError.__name__, SettingsError)]:
         given = list(inspect.signature(error).parameters)
         if "message" in given:
             yield name, (given.index("message") + 1,)

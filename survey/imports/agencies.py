@@ -60,7 +60,7 @@ COMMITTEE = {
     "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
     "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
 }
-AgencyKey = tuple[str, dt.date]
+Key = tuple[str, dt.date]
 
 _TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
 _ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
@@ -77,7 +77,7 @@ _SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it i
 
 
 @dataclass(frozen=True, slots=True)
-class AgencyEntry:
+class Entry:
     """One agency from its first to its last day, with the rows of its parent and successor by code and first day."""
 
     code: str
@@ -85,24 +85,24 @@ class AgencyEntry:
     valid_to: dt.date | None
     name: dict[str, str]
     level: Level
-    parent: AgencyKey | None
-    successor: AgencyKey | None
+    parent: Key | None
+    successor: Key | None
     line: int = 0
 
     @property
-    def key(self) -> AgencyKey:
+    def key(self) -> Key:
         """Return what tells one row from all others."""
         return self.code, self.valid_from
 
 
-def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[AgencyEntry]:
+def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
     """Return the agencies of a file, their parents and successors found among it and those of the store.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
     stored = {entry.key: entry for entry in _stored(session)}
-    rows: dict[AgencyKey, tuple[AgencyEntry, str | None, str | None]] = {}
+    rows: dict[Key, tuple[Entry, str | None, str | None]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         values = row.values
@@ -110,7 +110,7 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
         _keep(stored.get((values["code"], values["valid_from"])), values, name, findings.titles)
-        entry = AgencyEntry(
+        entry = Entry(
             values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None, row.line
         )
         _check_entry(entry, values, findings)
@@ -134,7 +134,7 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
     return [everyone[key] for key in rows]
 
 
-def apply(session: Session, entries: Sequence[AgencyEntry]) -> Tally:
+def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     """Record agencies; one with the same code and first day is corrected, never doubled."""
     agencies = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
     before = {key: _particulars(one) for key, one in agencies.items()}
@@ -172,11 +172,11 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
         session.flush()
 
 
-def _stored(session: Session) -> list[AgencyEntry]:
+def _stored(session: Session) -> list[Entry]:
     agencies = {one.id: one for one in session.scalars(sa.select(Agency))}
-    keys: dict[int | None, AgencyKey] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
+    keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
     return [
-        AgencyEntry(
+        Entry(
             one.code,
             one.valid_from,
             one.valid_to,
@@ -189,7 +189,7 @@ def _stored(session: Session) -> list[AgencyEntry]:
     ]
 
 
-def _keep(stored: AgencyEntry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
+def _keep(stored: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
     """Let a row say what is known where its file has no column for it: silence must not undo a merger."""
     if stored is None:
         return
@@ -200,15 +200,15 @@ def _keep(stored: AgencyEntry | None, values: dict[str, Any], name: dict[str, st
         values["successor"] = stored.successor[0]
 
 
-def _lines(entries: Iterable[AgencyEntry]) -> dict[str, list[AgencyEntry]]:
+def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     """Return the entries of each code in the order of their days."""
-    lines: dict[str, list[AgencyEntry]] = {}
+    lines: dict[str, list[Entry]] = {}
     for entry in sorted(entries, key=lambda entry: entry.valid_from):
         lines.setdefault(entry.code, []).append(entry)
     return lines
 
 
-def _check_entry(entry: AgencyEntry, values: dict[str, object], findings: Findings) -> None:
+def _check_entry(entry: Entry, values: dict[str, object], findings: Findings) -> None:
     if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
         findings.warn(entry.line, findings.titles["code"], entry.code, _SHAPE)
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
@@ -219,7 +219,7 @@ def _check_entry(entry: AgencyEntry, values: dict[str, object], findings: Findin
         findings.fault(entry.line, findings.titles["parent"], "", _NO_PARENT)
 
 
-def _check_overlap(entry: AgencyEntry, lines: dict[str, list[AgencyEntry]], findings: Findings) -> None:
+def _check_overlap(entry: Entry, lines: dict[str, list[Entry]], findings: Findings) -> None:
     """Name a row that is in use on a day of another one; of two in the file the later one."""
     for other in lines[entry.code]:
         begun, earlier = other.valid_from <= (entry.valid_to or dt.date.max), other.valid_from < entry.valid_from
@@ -236,9 +236,7 @@ def _check_overlap(entry: AgencyEntry, lines: dict[str, list[AgencyEntry]], find
             )
 
 
-def _parent(
-    entry: AgencyEntry, code: str | None, lines: dict[str, list[AgencyEntry]], findings: Findings
-) -> AgencyKey | None:
+def _parent(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
     if code is None:
         return None
     for other in lines.get(code, ()):
@@ -249,9 +247,7 @@ def _parent(
     return None
 
 
-def _successor(
-    entry: AgencyEntry, code: str | None, lines: dict[str, list[AgencyEntry]], findings: Findings
-) -> AgencyKey | None:
+def _successor(entry: Entry, code: str | None, lines: dict[str, list[Entry]], findings: Findings) -> Key | None:
     """Return the row that takes over after the last day; without a code, the same code under its next name."""
     if entry.valid_to is None:
         return None
@@ -267,7 +263,7 @@ def _successor(
     return None
 
 
-def _check_circles(everyone: dict[AgencyKey, AgencyEntry], findings: Findings) -> None:
+def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
     """Name agencies that would, on some day, stand below themselves."""
     numbers = {key: number for number, key in enumerate(everyone)}
     agencies = {

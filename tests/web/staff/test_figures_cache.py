@@ -72,7 +72,7 @@ def _rename_an_agency(session: Session) -> object:
     parent = session.get_one(Agency, row.parent_id)
     name = {"vi": "Phường Mới", "en": "New Ward"}
     key = (parent.code, parent.valid_from)
-    return agencies.apply(session, [agencies.AgencyEntry(row.code, row.valid_from, None, name, row.level, key, None)])
+    return agencies.apply(session, [agencies.Entry(row.code, row.valid_from, None, name, row.level, key, None)])
 
 
 def _rename_a_procedure(session: Session) -> object:
