@@ -26,10 +26,10 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 
 def _errors() -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield our errors by name, each with the place of its message among what it is given."""
-    for name, error in [*inspect.getmembers(errors, inspect.isclass), (SettingsError.__name__, SettingsError)]:
-        given = list(inspect.signature(error).parameters)
+    for error in (*vars(errors).values(), SettingsError):
+        given = list(inspect.signature(error).parameters) if inspect.isclass(error) else []
         if "message" in given:
-            yield name, (given.index("message") + 1,)
+            yield error.__name__, (given.index("message") + 1,)
 
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
