@@ -89,7 +89,9 @@ def prepare(settings: Settings) -> str:
     with database.session(writes=True) as session:
         filling.fill(session, settings.secret_key, dt.datetime.now(dt.UTC), settings.answer_days)
         for login in LOGINS:
-            accounts.add(session, login, "Bench", Role.VIEWER, agencies.root(session).id, PASSWORD)
+            accounts.add(
+                session, login, "Bench", Role.VIEWER, agencies.root(session).id, PASSWORD, dt.datetime.now(dt.UTC)
+            )
         code = session.scalars(sa.select(Placement.code).where(Placement.channel == Channel.OPEN, Placement.enabled))
         placement = code.first()
         session.commit()

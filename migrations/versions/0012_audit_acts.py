@@ -23,7 +23,7 @@ SPELLINGS = {
     "questionnaire.publish": "questionnaire.published",
     "questionnaire.discard": "questionnaire.discarded",
     "period.close": "period.closed",
-    "report.download": "report.requested",
+    "report.download": "report.downloaded",
     "staff.add": "staff.added",
     "staff.disable": "staff.disabled",
     "staff.password_change": "staff.password_changed",

@@ -61,7 +61,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
         raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(profiles))}.")
     path = file or profiles[str(profile)]
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         entries = agencies.check(session, path, findings, progress)
         return len(entries), [lambda writing: agencies.apply(writing, entries)]
 
@@ -75,7 +75,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
 def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
     """Import procedures by their national codes."""
 
-    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(_session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         entries = procedures.check(file, findings, progress)
         return len(entries), [lambda writing: procedures.apply(writing, entries)]
 
@@ -98,7 +98,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     secret = _settings().secret_key
     sent: Counter[str] = Counter()
 
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
+    def check(session: Session, findings: Findings, progress: recording.CasesRead) -> tuple[int, Steps]:
         feed = finished.check(session, secret, file, local_day(now()), findings, progress)
 
         def record(writing: Session, start: int) -> Tally:
@@ -133,7 +133,6 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        trail.append(session, None, Act.INVITATIONS_ISSUED, now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
     click.echo(_invited(len(tokens)))
@@ -166,7 +165,7 @@ def _invited(issued: int) -> str:
 def _run(
     act: Act,
     path: Path,
-    check: Callable[[Session, Findings, recording.Progress], tuple[int, Steps]],
+    check: Callable[[Session, Findings, recording.CasesRead], tuple[int, Steps]],
     dry_run: bool,
     language: str,
 ) -> None:
@@ -248,7 +247,7 @@ def _warn(findings: Findings) -> None:
 
 def _line(fault: Any) -> str:
     where = gettext("Line %(line)s, column “%(column)s”:", line=fault.line, column=fault.column)
-    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.said(gettext)) if part)
+    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.text(gettext)) if part)
 
 
 def _codes(secret: str, path: Path) -> Iterable[tuple[bytes, str]]:
@@ -263,7 +262,7 @@ def _write_links(path: Path, links: Iterable[tuple[str, str]], public_url: str) 
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("Mã hồ sơ", "Liên kết"))
-        lines.writerows((code, f"{public_url}/r/{token}") for code, token in links)
+        lines.writerows((code, invitations.address(public_url, token)) for code, token in links)
 
 
 def _settings() -> Settings:

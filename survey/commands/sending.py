@@ -13,7 +13,7 @@ from survey.delivery.message_text import Writer
 from survey.delivery.worker import Worker
 from survey.i18n import gettext, msgid, ngettext
 from survey.i18n import number as spelt
-from survey.models import AddressKind, Kind, State
+from survey.models import AddressKind, MessageKind, State
 from survey.web.survey import this_survey
 
 ENDS = {
@@ -40,7 +40,7 @@ ENDS = {
 def send(file: Path | None) -> None:
     """Send once what is due: messages by e-mail and through the gateway, and the events of webhooks."""
     if file is None:
-        _send(tuple(Kind))
+        _send(tuple(MessageKind))
         return
     survey = this_survey()
     writer = Writer(survey.settings.public_url, survey.languages)
@@ -59,7 +59,7 @@ def send(file: Path | None) -> None:
 @with_appcontext
 def remind() -> None:
     """Send only the reminders that are due: one for each invitation that nobody has answered."""
-    _send((Kind.REMINDER,))
+    _send((MessageKind.REMINDER,))
 
 
 def in_words(states: Mapping[State, int]) -> str:
@@ -67,7 +67,7 @@ def in_words(states: Mapping[State, int]) -> str:
     return ", ".join(gettext(ENDS[state], number=spelt(states[state])) for state in State if states.get(state))
 
 
-def _send(kinds: Collection[Kind]) -> None:
+def _send(kinds: Collection[MessageKind]) -> None:
     survey = this_survey()
     worker = Worker(survey.database, survey.settings, survey.languages)
     if worker.carriers.keys() == {AddressKind.WEBHOOK}:

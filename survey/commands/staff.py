@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
 from survey.accounts import sessions as held_sessions
-from survey.i18n import gettext, ngettext, number, text
+from survey.i18n import gettext, instant, ngettext, number, text
 from survey.models import Role
 from survey.organisation import agencies
-from survey.periods import LOCAL_ZONE, now
+from survey.periods import now
 from survey.security.passwords import new_password
 from survey.web.survey import this_survey
 
@@ -83,7 +83,7 @@ def sessions(login: str, end: bool) -> None:
             return
         held = held_sessions.sessions(session, account.id)
     for one in held:
-        click.echo(gettext("since %(when)s", when=f"{one.created_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
+        click.echo(gettext("since %(when)s", when=instant(one.created_at)))
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from survey.i18n.language import DEFAULT, current_language
+from survey.i18n.catalogues import DEFAULT
+from survey.i18n.language import current_language
 
 
 def text(texts: Mapping[str, str] | None, language: str | None = None) -> str:

@@ -32,7 +32,7 @@ class Fault:
     message: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def said(self, translate: Callable[..., str]) -> str:
+    def text(self, translate: Callable[..., str]) -> str:
         """Return the message in the language of `translate`."""
         return str(translate(self.message, **self.values))
 
@@ -95,4 +95,4 @@ def write(path: Path, faults: tuple[Fault, ...] | list[Fault], head: list[str], 
         lines = csv.writer(file)
         lines.writerow(head)
         for fault in faults:
-            lines.writerow([fault.line, inert(fault.column), inert(fault.value), inert(fault.said(translate))])
+            lines.writerow([fault.line, inert(fault.column), inert(fault.value), inert(fault.text(translate))])

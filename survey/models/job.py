@@ -61,6 +61,6 @@ class Job(Base):
     total: Mapped[int] = mapped_column(default=0)  # 0 until it is told
     request: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     arguments: Mapped[dict[str, Any]]
-    file: Mapped[str | None] = mapped_column(sa.String(160))  # its name for whoever downloads it
+    file: Mapped[str | None] = mapped_column(sa.String(160))  # its name when downloaded
     message: Mapped[str | None] = mapped_column(sa.Text)  # why it failed: a msgid
     values: Mapped[dict[str, Any]]  # what fills the message's placeholders

@@ -21,14 +21,14 @@ from survey.operations import jobs
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.results.scope import Standard, scope_for
+from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 
 TOLD_SECONDS = 1.0  # each word about progress is a transaction
 
 
 @dataclass
-class Progress:
+class JobProgress:
     """Tells the queue how far a job has come, at most once a second."""
 
     database: Database
@@ -55,7 +55,7 @@ class Workplace:
     arguments: dict[str, Any]
     day: dt.date
     folder: Path
-    progress: Progress
+    progress: JobProgress
 
 
 def perform(database: Database, settings: Settings, claim: Claim) -> None:
@@ -65,7 +65,7 @@ def perform(database: Database, settings: Settings, claim: Claim) -> None:
     target = jobs.path_of(settings, job.id)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{job.id}.", dir=target.parent) as folder:
-        progress = Progress(database, claim)
+        progress = JobProgress(database, claim)
         place = Workplace(
             database, settings, job.agency_id, job.arguments, local_day(job.asked_at), Path(folder), progress
         )
@@ -88,7 +88,7 @@ def _report(place: Workplace) -> Path:
     place.progress.tell(0, 2)
     with place.database.session(writes=False) as session:
         scope = scope_for(session, periods.parse(asked["period"], asked["basis"]), place.agency_id)
-        standard = Standard(place.settings.target, place.settings.confidence)
+        standard = standard_of(place.settings)
         report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
@@ -99,7 +99,7 @@ def _posters(place: Workplace) -> Path:
     size = Size(place.arguments["size"])
     with place.database.session(writes=False) as session:
         below = list(agencies.tree(session, place.day).subtree(place.agency_id))
-        hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        hanging = placements.in_use(session, Channel.OPEN, below)
         if not hanging:
             raise NotFound("There is no QR code in use here. Please add one first.")
         posters = typesetting.posters_of(

@@ -58,7 +58,7 @@ def register_views(app: Flask) -> None:
         same_page=period_picker.same_page,
         chart_version=chart_svg.version,
         role_name=labels.role_name,
-        instant=labels.instant,
+        instant=i18n.instant,
         score=i18n.score,
         product_version=version(),
     )

@@ -18,7 +18,7 @@ from survey.collection.invitations import AnswerSource
 from survey.i18n import text
 from survey.logs import log
 from survey.models import Texts
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
 from survey.web.survey import Survey, this_survey
@@ -106,5 +106,5 @@ def _read(session: Session) -> CurrentSurvey:
         questionnaires=asked,
         version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
         agencies=agencies.agency_names(session),
-        procedures=agencies.procedure_names(session),
+        procedures=procedures.names(session),
     )

@@ -7,7 +7,7 @@ import enum
 from flask import g, request
 from sqlalchemy.orm import Session
 
-from survey.results.scope import Standard
+from survey.results.scope import Standard, standard_of
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
@@ -41,7 +41,7 @@ def settings() -> Settings:
 
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
-    return Standard(settings().target, settings().confidence)
+    return standard_of(settings())
 
 
 def session() -> Session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -9,6 +10,7 @@ from flask import Flask, current_app
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from survey import i18n
 from survey.db.engine import Database
 from survey.settings import Settings
 
@@ -26,6 +28,10 @@ class Survey:
     policy: str  # the content security policy of every page
     api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     _parts: dict[type, Any] = field(default_factory=dict, repr=False)
+
+    def speaking(self, language: str) -> AbstractContextManager[None]:
+        """Use a language within a block, with this installation's catalogues."""
+        return i18n.speaking(language, self.settings.translations)
 
     def install(self, app: Flask) -> None:
         """Let an application hold it."""

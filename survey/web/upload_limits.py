@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 MOST_FORM_BYTES = 512 * 1024
+MOST_FIELDS = 1000
 MOST_API_BYTES = 8 * 1024 * 1024
 FORMS = {  # Flask's own names
     "MAX_CONTENT_LENGTH": MOST_FORM_BYTES,
     "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
-    "MAX_FORM_PARTS": 1000,
+    "MAX_FORM_PARTS": MOST_FIELDS,
 }

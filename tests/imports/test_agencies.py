@@ -28,7 +28,7 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
     session.execute(sa.delete(Installation))
     session.commit()
     first = refused(run(app, "import", "agencies", "--profile", "tra_vinh_2022"))
-    assert all("Hãy nhập" in fault.said(_vietnamese(app)) for fault in first.faults)
+    assert all("Hãy nhập" in fault.text(_vietnamese(app)) for fault in first.faults)
     assert "thêm mới 56," in run(app, "import", "agencies", "--profile", "vinh_long_2025").output
     assert "thêm mới 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
     assert "giữ nguyên 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output

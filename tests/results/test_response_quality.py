@@ -49,15 +49,16 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
     answered(session, "H61.51", A1="citizen")  # did not answer this question
     factories.response(session, 5, "H61.50", when=NOON)  # the short form does not ask it
     found = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
-    filled = found["filled_by"].units.set_index("unit")
+    filled = {row.unit: row for row in found["filled_by"].units}
     first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
-    assert filled.loc[first, ["n", "k", "share", "flag"]].tolist() == [12, 9, 0.75, True]
-    assert filled.loc[second, ["n", "k", "flag"]].tolist() == [12, 0, False]
-    assert (filled["lower"] <= filled["share"]).all()
+    assert (filled[first].n, filled[first].k, filled[first].share, filled[first].flag) == (12, 9, 0.75, True)
+    assert (filled[second].n, filled[second].k, filled[second].flag) == (12, 0, False)
+    assert all(row.lower <= row.share <= row.upper for row in filled.values())
+    assert found["filled_by"].answers == {"officer": 9, "self": 15}
     coerced = found["coerced"]
-    assert coerced.units[["n", "k"]].to_numpy().tolist() == [[12, 2]]
+    assert [(row.n, row.k) for row in coerced.units] == [(12, 2)]
     assert coerced.named("1")["en"] == "Yes"
-    assert found["filed_by"].units.empty
+    assert found["filed_by"].units == ()
 
 
 def test_channels_and_periods_are_kept_apart(session: Session) -> None:
@@ -66,18 +67,18 @@ def test_channels_and_periods_are_kept_apart(session: Session) -> None:
     units = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)[
         "filled_by"
     ].units
-    assert units[["channel", "n", "k"]].to_numpy().tolist() == [[1, 1, 1], [2, 1, 0]]
+    assert [(row.channel, row.n, row.k) for row in units] == [(1, 1, 1), (2, 1, 0)]
     september = response_quality.shares(session, scope_for(session, parse("2026-09"), agencies.root(session).id), 0.95)
-    assert september["filled_by"].units.empty
+    assert september["filled_by"].units == ()
 
 
 def test_answers_are_counted_by_the_page_of_the_portal(session: Session) -> None:
     for end in ("done", "done", "given_up"):
         answered(session, "H61.50", Channel.OPEN, end=end)
-    frame = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
-    assert frame[["end", "channel", "answered", "satisfied"]].to_numpy().tolist() == [
-        ["done", 2, 2, 2],
-        ["given_up", 2, 1, 1],
+    rows = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
+    assert [(row.end, row.channel, row.answered, row.satisfied) for row in rows] == [
+        ("done", 2, 2, 2),
+        ("given_up", 2, 1, 1),
     ]
 
 

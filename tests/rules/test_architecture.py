@@ -1,4 +1,4 @@
-"""The house rules that a machine can check: lint, types, imports, sizes, names, migrations, catalogues."""
+"""The house rules that a machine can check: lint, types, imports, sizes, migrations, catalogues."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from tests.support import factories, translation
 BIN = Path(sys.executable).parent
 OURS = ("survey", "analysis", "migrations", "tests", "bench")
 PRODUCT = ("survey", "analysis", "migrations", "bench")
-EMPTY_WORDS = frozenset({"known", "found", "said", "made", "told"})  # say how a value came about, not what it is
-FORBIDDEN = re.compile(r"^_*(utils?|helpers?|common|core|manager|service|repository)$")
 LONGEST = 300
 
 
@@ -65,42 +63,6 @@ def test_no_file_is_longer_than_a_reader_can_hold() -> None:
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert not long
-
-
-def test_no_file_or_function_has_a_name_that_says_nothing() -> None:
-    vague = [path for path in files("py", "js", "css", "html") if FORBIDDEN.match(path.stem)]
-    for path in files("py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                vague += [path] if FORBIDDEN.match(node.name.lower()) else []
-    assert not vague
-
-
-def _bound(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield every name that a file binds, with its line: variables, parameters, imports and attributes of `self`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            yield node.id if isinstance(node, ast.Name) else node.attr, node.lineno
-        elif isinstance(node, ast.arg):
-            yield node.arg, node.lineno
-        elif isinstance(node, ast.alias):
-            yield node.asname or node.name, node.lineno
-
-
-def test_values_are_called_by_nouns() -> None:
-    wordless = [
-        f"{path.relative_to(ROOT)}:{line} {name}"
-        for path in files("py")
-        if path.relative_to(ROOT).parts[0] in PRODUCT and path.parent.name != "versions"
-        for name, line in _bound(ast.parse(path.read_text(encoding="utf-8")))
-        if name.strip("_") in EMPTY_WORDS
-    ]
-    assert wordless == []
-
-
-def test_a_name_that_says_nothing_is_seen_wherever_it_is_bound() -> None:
-    source = "import a as known\ndef f(said, *, told=1):\n    made = [found for found in said]\n    self._known = made"
-    assert {name.strip("_") for name, _line in _bound(ast.parse(source))} >= EMPTY_WORDS
 
 
 def test_every_package_must_take_its_floor() -> None:

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from survey.models import Agency, Channel, Level, Role
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from tests.support import factories
 from tests.support.jobs import file_of
 from tests.support.officials import official, sign_in, token_on
@@ -133,7 +133,7 @@ def furnish(session: Session) -> dict[str, str]:
     known = agencies.tree(session)
     canaries = {}
     for agency in known.agencies.values():
-        procedure = next(p for p in agencies.procedures(session).values()) if agency.code == "H61" else None
+        procedure = next(p for p in procedures.by_id(session).values()) if agency.code == "H61" else None
         bird = f"Chim{agency.code.replace('.', 'Z')}Hoàng"
         agency.name = {"vi": f"{bird} Yến", "en": f"{bird} Canary"}
         if procedure is None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from flask import render_template
 from markupsafe import Markup, escape
 
-from survey import i18n
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.models import Channel
@@ -69,7 +68,7 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
 
 def _page(survey: Survey, name: tuple[object, ...], language: str, render: Callable[[], str]) -> CachedPage:
     def make() -> CachedPage:
-        with i18n.speaking(language, survey.settings.translations):
+        with survey.speaking(language):
             return CachedPage(render())
 
     return survey.part(Pages).get(name, make)

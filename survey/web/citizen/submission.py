@@ -15,11 +15,11 @@ from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
 from survey.web.questionnaire_page import HiddenFields
+from survey.web.upload_limits import MOST_FIELDS
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
-MOST_FIELDS = 1000
 # What a page adds to the answers.
 OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "asked", "end", "amends", "step", "go", "switch", "waited"})
 

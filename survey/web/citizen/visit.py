@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from flask import Request, Response, g, request
 from markupsafe import Markup
 
-from survey import i18n
 from survey.collection import responses
-from survey.collection.answers import Answers, Fault
+from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
 from survey.errors import Expired, NotFound
 from survey.i18n import gettext, msgid
@@ -69,7 +68,7 @@ class Visit:
 
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
-        return i18n.speaking(self.language, self.survey.settings.translations)
+        return self.survey.speaking(self.language)
 
     def look_up(self, current: CurrentSurvey) -> AnswerSource:
         """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
@@ -113,7 +112,7 @@ class Visit:
         except (NotFound, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
-    def give_back(self, status: int, notice: str = "", faults: Mapping[str, Fault] | None = None) -> Response:
+    def give_back(self, status: int, notice: str = "", faults: Mapping[str, AnswerFault] | None = None) -> Response:
         """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
         with self.speaking():

@@ -38,7 +38,7 @@ _REMOVED = msgid("The file is no longer here. Please ask for it again.")
 
 
 @dataclass(frozen=True)
-class Row:
+class JobRow:
     """A job with its title and its state in words."""
 
     job: Job
@@ -122,9 +122,9 @@ def _within(units: Tree, job: Job) -> bool:
     return units.within(job.agency_id, access.who().agency_id)
 
 
-def _row(units: Tree, job: Job) -> Row:
+def _row(units: Tree, job: Job) -> JobRow:
     fault = gettext(job.message, **job.values) if job.message else ""
-    return Row(job, _title(job, text(units.named_now(job.agency_id).name)), gettext(STATES[job.state]), fault)
+    return JobRow(job, _title(job, text(units.named_now(job.agency_id).name)), gettext(STATES[job.state]), fault)
 
 
 def _title(job: Job, unit: str) -> str:

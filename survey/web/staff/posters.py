@@ -51,7 +51,7 @@ def poster(code: str) -> Response:
 def picture(code: str, kind: str) -> Response:
     """Send a QR code alone, as a drawing or a picture."""
     placement = owned(code)
-    link = placements.address(settings().public_url, placement)
+    link = placements.address(settings().public_url, placement.channel, placement.code)
     if kind == "svg":
         return _file(qr_code.svg(link, link).encode(), "image/svg+xml", f"qr_{placement.code}.svg")
     return _file(qr_code.png(link), "image/png", f"qr_{placement.code}.png")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from analysis.interval import Interval
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import response_quality
-from survey.results.response_quality import Shares
+from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.verdict_text import interval
 from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
@@ -51,7 +49,7 @@ def show() -> str:
         shares=shares,
         rows={flag: _rows(share, names) for flag, share in shares.items()},
         answers={flag: _answers(share) for flag, share in shares.items()},
-        ends=response_quality.ends(session(), scope, confidence).to_dict("records"),
+        ends=response_quality.ends(session(), scope, confidence),
         agency=scope.agency,
         names=names,
         period=period,
@@ -61,26 +59,21 @@ def show() -> str:
         signs=SIGNS,
         where=ENDS,
         fewest=FEWEST,
-        interval=_interval,
+        interval=interval,
     )
 
 
-def _interval(row: Mapping[str, float]) -> str:
-    return interval(Interval(row["lower"], row["upper"]))
-
-
-def _rows(share: Shares, names: dict[int, str]) -> list[Any]:
+def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:
     """Return the units, those that stand out first, the others by name."""
 
-    def order(row: Any) -> tuple[Any, ...]:
-        return not (row["flag"] and row["n"] >= FEWEST), sort_key(names[row["unit"]]), row["channel"]
+    def order(row: UnitShare) -> tuple[Any, ...]:
+        return not (row.flag and row.n >= FEWEST), sort_key(names[row.unit]), row.channel
 
-    return sorted(share.units.to_dict("records"), key=order)
+    return sorted(share.units, key=order)
 
 
-def _answers(share: Shares) -> list[tuple[str, int]]:
+def _answers(share: QualityShares) -> list[tuple[str, int]]:
     """Return how often each answer was given, in the order in which they are offered."""
-    counted = share.answers.groupby("value")["count"].sum()
     offered = [option.value for option in share.question.options]
-    earlier = [value for value in counted.index if value not in offered]  # of versions that are no longer asked
-    return [(text(share.named(value)) or value, int(counted.get(value, 0))) for value in [*offered, *earlier]]
+    earlier = [value for value in share.answers if value not in offered]  # of versions that are no longer asked
+    return [(text(share.named(value)) or value, share.answers.get(value, 0)) for value in [*offered, *earlier]]

@@ -14,7 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, Installation
+from survey.results import verdict_text
 from survey.web.current_survey import forget
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
@@ -97,13 +99,15 @@ def test_the_five_levels_add_up_to_the_answers(province: FlaskClient) -> None:
 
 
 def test_the_period_and_the_definition_are_printed(province: FlaskClient) -> None:
+    with speaking("vi"):
+        definition = verdict_text.definition()  # the reports print the same
     for basis, days in (
         ("calendar", "01/10/2026 đến ngày 31/10/2026"),
         ("administrative", "15/09/2026 đến ngày 14/10/2026"),
     ):
         said = check_page(province.get(f"{OCTOBER}&basis={basis}")).words
         assert days in said
-        assert "chia cho tổng số phiếu trả lời hợp lệ câu hỏi đó" in said
+        assert definition in said and "Phiếu được tính vào ngày gửi, theo giờ Việt Nam" in said
 
 
 def test_it_opens_with_the_last_month_that_has_ended(province: FlaskClient, clock: time_machine.Traveller) -> None:
