@@ -52,7 +52,8 @@ from survey.periods import local_day, now
 from survey.settings import load
 database, path = Database(load().database_url), pathlib.Path(sys.argv[1])
 with database.session(writes=False) as session:
-    feed = cases.check(session, load().secret_key, path, local_day(now()), Findings(), bool)
+    directory = recording.Directory.read(session)
+feed = cases.check(directory, load().secret_key, path, local_day(now()), Findings(), bool)
 with database.session(writes=True) as session:
     recording.record(session, feed.cases)
     session.commit()

@@ -13,7 +13,6 @@ from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import gettext, language_name, lazy_gettext
 from survey.models import QuestionnaireVersion, Role, Status
-from survey.organisation import agencies
 from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
 from survey.questionnaires.document import items, sections, written
@@ -43,7 +42,7 @@ def of_the_province() -> None:
         Forbidden: the account is of one agency below the province.
         NotFound: the number is larger than any that a database gives.
     """
-    if access.who().agency_id != agencies.root(session()).id:
+    if not access.of_the_province():
         raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
     if (request.view_args or {}).get("number", 0) > LARGEST:
         raise NotFound("There is no such questionnaire.")
@@ -190,8 +189,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
     """Return whether to show the way to the questionnaires: to those of the province who may open them."""
-    who = access.who()
-    return roles.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
+    return roles.allows(access.who().role, Role.MANAGER, True) and access.of_the_province()
 
 
 @pages.app_template_global()
