@@ -11,11 +11,11 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
 from survey.commands.closing import close
+from survey.commands.delivery import remind, send
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
-from survey.commands.sending import remind, send
 from survey.commands.staff import staff_group
 from survey.commands.work import job, work
 from survey.errors import Conflict

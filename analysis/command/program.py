@@ -41,7 +41,7 @@ def main(given: Sequence[str] | None = None) -> int:
         for fault in refusal.faults:
             print(f"{printing.label([options.file.name])}: {printing.label([str(fault)])}", file=sys.stderr)
         return 1
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # it is a text stream in a program
     sys.stdout.write(text)
     return 0
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
-from survey.operations import attached, job_runner
+from survey.operations import child_processes, job_runner
 from survey.operations.jobs import Claim
 from survey.web.survey import Survey, this_survey
 
@@ -37,7 +37,7 @@ def work(once: bool, is_attached: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if is_attached:
-        attached.watch_parent(stop.set)
+        child_processes.watch_parent(stop.set)
     rounds: list[tuple[float, Callable[[], object]]] = [
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
@@ -61,8 +61,8 @@ def work(once: bool, is_attached: bool) -> None:
 @with_appcontext
 def job(number: int, attempt: int) -> None:
     """Do one job that `hailong work` has claimed."""
-    attached.watch_parent(lambda: os._exit(1))
-    attached.step_back()
+    child_processes.watch_parent(lambda: os._exit(1))
+    child_processes.step_back()
     from survey.operations import job_kinds
 
     job_kinds.perform(this_survey().database, this_survey().settings, Claim(number, attempt))
