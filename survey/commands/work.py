@@ -24,9 +24,14 @@ TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
+ATTACHED = click.option(
+    "--attached", "is_attached", is_flag=True, hidden=True, help="Stop when the standard input ends."
+)
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
-@click.option("--attached", "is_attached", is_flag=True, hidden=True, help="Stop when the standard input ends.")
+@ATTACHED
 @with_appcontext
 def work(once: bool, is_attached: bool) -> None:
     """Send what is due, tell webhooks, and make the reports and posters that were asked for, until stopped.
