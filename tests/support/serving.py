@@ -35,7 +35,7 @@ def serving(log: Path, *arguments: str, **environ: str) -> Iterator[subprocess.P
         subprocess.Popen(command, cwd=ROOT, env=environment(environ), stdout=file, stderr=subprocess.STDOUT) as process,
     ):
         try:
-            until = time.monotonic() + 120
+            until = time.monotonic() + 300
             while fetch(int(environ["PORT"]), "/healthz")[0] != 200:
                 assert process.poll() is None and time.monotonic() < until, log.read_text()
                 time.sleep(0.1)
