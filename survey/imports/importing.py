@@ -78,11 +78,11 @@ class ImportOutcome:
 
     @property
     def invitations(self) -> str:
-        """Return who was invited, in the language in use; nothing if nobody was."""
+        """Return who was invited, in the language in use, one sentence a line; nothing if nobody was."""
         if not self.invited:
             return ""
         waiting = gettext("Messages waiting to be sent: %(number)s.", number=number(self.queued))
-        return f"{issued(self.invited)} {waiting}"
+        return f"{issued(self.invited)}\n{waiting}"
 
 
 @dataclass(frozen=True)

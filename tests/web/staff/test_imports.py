@@ -60,7 +60,7 @@ def test_a_file_of_cases_is_imported_as_by_the_command_and_nothing_of_it_stays(
     assert "Nhập hồ sơ đã giải quyết: hồ sơ.csv" in waiting.words and "đang chờ đến lượt" in waiting.words
     do_next(administrator.application)
     page = check_page(administrator.get(asked.location))
-    assert "Đọc 3: thêm mới 3, không đổi 0, cập nhật 0." in page.words, page.words
+    assert "Đã đọc 3 mục: thêm mới 3, giữ nguyên 0, cập nhật 0." in page.words, page.words
     assert "Đã tạo 1 lời mời." in page.words
     assert len(found(session, sa.select(Case.id))) == 3
     assert len(found(session, sa.select(Delivery.id))) == 2, "the invitation and its reminder"
