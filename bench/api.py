@@ -94,7 +94,7 @@ def measure(folder: Path, url: str, engine: str) -> None:
         migrations.migrate(database)
         with database.session(writes=True) as session:
             factories.furnish(session)
-            key = api_keys.add(session, "bench", list(api_keys.Scope), factories.agency_id(session, "H61"), now())
+            key = api_keys.add(session, "bench", list(api_keys.KeyScope), factories.agency_id(session, "H61"), now())
             session.commit()
     body = batch(CASES, 1_000_000)
     base = bare(folder, body)

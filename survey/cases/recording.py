@@ -24,7 +24,7 @@ UNKNOWN_SINCE = dt.date(2000, 1, 1)
 BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 _RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
-Progress = Callable[[int], object]
+CasesRead = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
 _NO_PROCEDURE = msgid("There is no procedure with the code %(code)s. Import the procedures first, or correct the code.")
@@ -37,7 +37,7 @@ _DUE_EARLY = msgid("The case was due before it was received. Correct one of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedCase:
     """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes."""
 
     code_hash: bytes
@@ -96,7 +96,7 @@ class Directory:
         return None
 
 
-def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield what is wrong with a case: the field, a msgid and its values."""
     if case.procedure not in directory.procedures:
         yield "procedure", _NO_PROCEDURE, {"code": case.procedure}
@@ -111,20 +111,20 @@ def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tup
         yield "due", _DUE_EARLY, {}
 
 
-def unknown_agencies(directory: Directory, case: Finished) -> list[tuple[str, str]]:
+def unknown_agencies(directory: Directory, case: FinishedCase) -> list[tuple[str, str]]:
     """Return the fields and codes of agencies that are not known yet: taken, with a warning."""
     return [(name, code) for name, code in case.agencies if code not in directory.agencies]
 
 
-def finished(secret: str, code: str, **about: Any) -> Finished:
+def finished(secret: str, code: str, **about: Any) -> FinishedCase:
     """Return a finished case with its code hashed."""
-    return Finished(case_hash(secret, code), **about)
+    return FinishedCase(case_hash(secret, code), **about)
 
 
 def record(
     session: Session,
-    cases: Iterable[Finished],
-    progress: Progress = bool,
+    cases: Iterable[FinishedCase],
+    progress: CasesRead = bool,
     changes: dict[bytes, Change] | None = None,
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
@@ -161,7 +161,7 @@ def record(
     return Tally(added, unchanged, updated)
 
 
-def _batches(cases: Iterable[Finished]) -> Iterator[list[Finished]]:
+def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
     ahead = iter(cases)
     while batch := list(islice(ahead, BATCH)):
         yield batch
@@ -174,7 +174,7 @@ def _differs(stored: sa.RowMapping, row: Mapping[str, Any]) -> bool:
     return any(stored[column.name] != row[column.name] for column in _COLUMNS)
 
 
-def _row(session: Session, directory: Directory, case: Finished) -> dict[str, Any]:
+def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str, Any]:
     return {
         "code_hash": case.code_hash,
         "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),

@@ -46,7 +46,7 @@ def readings(typed: str) -> list[str]:
     >>> readings("7k2m 9oxa")
     ['7K2M9OXA', '7K2M90XA']
     """
-    forms = (typed.strip().upper(), base32.closed(typed), base32.corrected(typed))
+    forms = (typed.strip().upper(), base32.compact(typed), base32.corrected(typed))
     return list(dict.fromkeys(form for form in forms if " " not in form))
 
 

@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.commands.delivery import in_words
 from survey.commands.writing import writing
 from survey.delivery import webhooks
@@ -28,13 +28,13 @@ def _scope(session: Session, code: str | None) -> Agency:
 
 @keys.command("add")
 @click.argument("name")
-@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
+@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in KeyScope]), multiple=True, required=True)
 @AGENCY
 def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
     """Add a key; it is made and printed once."""
     with writing() as session:
         scope = _scope(session, agency)
-        key = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
+        key = api_keys.add(session, name, map(KeyScope, scopes), scope.id, now())
     about = {"name": name, "agency": scope.code, "scopes": " ".join(sorted(scopes))}
     click.echo(gettext("%(name)s was added for %(agency)s: %(scopes)s.", **about))
     click.echo(gettext("Key, shown only now: %(key)s", key=key))

@@ -14,7 +14,7 @@ from survey.delivery.state_words import STATES, state_words
 from survey.delivery.worker import Worker
 from survey.i18n import gettext, ngettext
 from survey.i18n import number as spelt
-from survey.models import AddressKind, Kind, State
+from survey.models import AddressKind, MessageKind, State
 from survey.web.survey import this_survey
 
 
@@ -29,7 +29,7 @@ from survey.web.survey import this_survey
 def send(file: Path | None) -> None:
     """Send once what is due: messages by e-mail and through the gateway, and the events of webhooks."""
     if file is None:
-        _send(tuple(Kind))
+        _send(tuple(MessageKind))
         return
     survey = this_survey()
     writer = Writer(survey.settings.public_url, survey.languages)
@@ -48,7 +48,7 @@ def send(file: Path | None) -> None:
 @with_appcontext
 def remind() -> None:
     """Send only the reminders that are due: one for each invitation that nobody has answered."""
-    _send((Kind.REMINDER,))
+    _send((MessageKind.REMINDER,))
 
 
 def in_words(states: Mapping[State, int]) -> str:
@@ -56,7 +56,7 @@ def in_words(states: Mapping[State, int]) -> str:
     return ", ".join(f"{state_words(state)}: {spelt(states[state])}" for state in STATES if states.get(state))
 
 
-def _send(kinds: Collection[Kind]) -> None:
+def _send(kinds: Collection[MessageKind]) -> None:
     survey = this_survey()
     worker = Worker(survey.database, survey.settings, survey.languages)
     if worker.carriers.keys() == {AddressKind.WEBHOOK}:

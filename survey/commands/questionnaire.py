@@ -15,7 +15,7 @@ from survey.commands.language import LANGUAGE, speak
 from survey.errors import ImportRefused
 from survey.i18n import gettext
 from survey.periods import now
-from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
+from survey.questionnaires import DocumentFault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
 from survey.web.survey import this_survey
 
@@ -47,7 +47,7 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
 def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     documents = parts(source.content)
     if not documents:
-        raise refused([Fault((), "This is not a questionnaire file.", {}, 1, 1)])
+        raise refused([DocumentFault((), "This is not a questionnaire file.", {}, 1, 1)])
     lines = []
     with this_survey().database.session(writes=True) as session:
         problems = [
@@ -76,10 +76,10 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     return lines
 
 
-def _placed(source: Source, number: int, fault: Fault) -> Fault:
+def _placed(source: Source, number: int, fault: DocumentFault) -> DocumentFault:
     path = fault.path if fault.path[:1] and fault.path[0] in SHARED else ("questionnaires", number, *fault.path)
     line, column = source.place(path)
-    return Fault(path, fault.message, fault.values, line, column)
+    return DocumentFault(path, fault.message, fault.values, line, column)
 
 
 @exports.command("questionnaire")

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from survey.delivery.http_request import BUSY, NEAR, SETUP, Reply, request
-from survey.delivery.message_text import WrittenMessage, plain
+from survey.delivery.message_text import WrittenMessage, without_marks
 from survey.delivery.queue import Outcome
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
@@ -86,7 +86,7 @@ def values(message: WrittenMessage) -> dict[str, str]:
         "phone": message.address,
         "local_phone": message.address.replace("+84", "0", 1),
         "text": first,
-        "plain_text": plain(first),
+        "plain_text": without_marks(first),
         "english_text": message.short.get("en", first),
         "link": message.link,
         "key": message.key,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from survey.delivery.messages import ClaimedMessage
 from survey.i18n import date, gettext, msgid, speaking, text
-from survey.models import Kind, Respondent
+from survey.models import MessageKind, Respondent
 from survey.periods import LOCAL_ZONE
 
 ASKED = {
@@ -74,7 +74,7 @@ class Writer:
         )
 
     def _subject(self, message: ClaimedMessage) -> str:
-        if message.kind == Kind.REMINDER:
+        if message.kind == MessageKind.REMINDER:
             return str(gettext("A reminder: your opinion on a public service"))
         return str(gettext("Your opinion on a public service"))
 
@@ -82,7 +82,7 @@ class Writer:
         business = message.respondent == Respondent.BUSINESS
         greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
         values = {"province": text(message.province), "until": _until(message)}
-        if message.kind == Kind.REMINDER:
+        if message.kind == MessageKind.REMINDER:
             asked = gettext(REMINDED[business], **values)
         else:
             asked = gettext(ASKED[business], **values)
@@ -108,14 +108,14 @@ class Writer:
 
     def _short(self, message: ClaimedMessage, link: str) -> str:
         values = {"province": text(message.province), "link": link}
-        if message.kind == Kind.REMINDER:
+        if message.kind == MessageKind.REMINDER:
             return str(
                 gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
             )
         return str(gettext("%(province)s kindly asks you to rate the public service you used: %(link)s", **values))
 
 
-def plain(words: str) -> str:
+def without_marks(words: str) -> str:
     """Return Vietnamese without its marks, for gateways that carry only plain letters.
 
     >>> plain("Đề nghị Ông/Bà đánh giá")

@@ -19,7 +19,7 @@ from survey.imports.cells import agency_code, choice, day, words
 from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
-from survey.organisation.agencies import grown, revise
+from survey.organisation.agencies import revise, tree_of
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.settings import DATA
 
@@ -281,7 +281,7 @@ def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
     entries = list(everyone.values())
     caught: set[int] = set()
     for day_ in (None, *sorted(ends)):
-        parents = grown(agencies, day_).parents
+        parents = tree_of(agencies, day_).parents
         caught |= {number for number in parents if number not in caught and _circles(parents, number)}
     for number in sorted(caught):
         if line := entries[number].line:

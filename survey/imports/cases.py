@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from survey.cases import recording
-from survey.cases.recording import Directory, Finished
+from survey.cases.recording import Directory, FinishedCase
 from survey.delivery.contact import Contact
 from survey.i18n import msgid
 from survey.imports import table
@@ -91,7 +91,7 @@ _NEW_AGENCY = msgid(
 class Feed:
     """The cases of a file, and by the hash of its code where to write to for a case that says so."""
 
-    cases: list[Finished]
+    cases: list[FinishedCase]
     contacts: dict[bytes, Contact] = field(repr=False)
 
 
@@ -104,7 +104,7 @@ def check(
         ImportRefused: there are faults, each by line and column.
     """
     places: dict[bytes, tuple[int, int]] = {}
-    cases: list[Finished] = []
+    cases: list[FinishedCase] = []
     shared: dict[str, str] = {}
     warned: set[str] = set()
     contacts: dict[bytes, Contact] = {}
@@ -118,7 +118,7 @@ def check(
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
             values[name] = shared.setdefault(values[name], values[name])
-        case = Finished(code_hash=code, **values)
+        case = FinishedCase(code_hash=code, **values)
         if code in places:
             line, at = places[code]
             if cases[at] == case:
@@ -138,7 +138,7 @@ def check(
     return Feed(cases, contacts)
 
 
-def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:
+def _check(directory: Directory, case: FinishedCase, line: int, today: dt.date, findings: Findings) -> None:
     for name, message, values in recording.faults(directory, case, today):
         value = getattr(case, name)
         text = f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else value

@@ -18,7 +18,7 @@ from survey.organisation import code_formats
 from survey.periods import local_day
 
 Choice = TypeVar("Choice")
-Read = Callable[[Cell], Any]
+ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
 LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")
@@ -37,7 +37,7 @@ class Unreadable(SurveyError):
     """A cell does not say what its column asks for."""
 
 
-def plain(word: str) -> str:
+def word_key(word: str) -> str:
     """Return a word without accents, capitals, blanks and marks, to compare headers and choices.
 
     >>> plain(" Mã  hồ-sơ "), plain("Đối tượng"), plain("case_code")
@@ -137,10 +137,10 @@ def procedure_code(cell: Cell) -> str:
 
 def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
     """Return a reader of one of some words; `names` lists them, for the message to who wrote another."""
-    plainly = {plain(word): value for word, value in words.items()}
+    plainly = {word_key(word): value for word, value in words.items()}
 
     def read(cell: Cell) -> Choice:
-        if (value := plainly.get(plain(written(cell)))) is None:
+        if (value := plainly.get(word_key(written(cell)))) is None:
             raise Unreadable(_CHOICE, words=names)
         return value
 

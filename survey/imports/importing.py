@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.cases import recording
-from survey.cases.recording import Directory, Finished, Tally
+from survey.cases.recording import Directory, FinishedCase, Tally
 from survey.collection import invitations
 from survey.db.engine import Database
 from survey.delivery import messages
@@ -179,12 +179,12 @@ def _agencies(entries: Sequence[agencies.Entry], session: Session) -> ImportOutc
     return _outcome(agencies.apply(session, entries))
 
 
-def _procedures(entries: Sequence[procedures.Entry], session: Session) -> ImportOutcome:
+def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
 
 
 def _cases(
-    part: Sequence[Finished], contacts: Mapping[bytes, Contact], settings: Settings, session: Session
+    part: Sequence[FinishedCase], contacts: Mapping[bytes, Contact], settings: Settings, session: Session
 ) -> ImportOutcome:
     """Record cases, and invite those whose address the file tells; the others stay due, for `hailong invite`."""
     outcome = _outcome(recording.record(session, part))

@@ -41,7 +41,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProcedureEntry:
     """One procedure as a file tells it, and the columns of the file: what it has none for stays as it is known."""
 
     code: str
@@ -53,13 +53,13 @@ class Entry:
     columns: frozenset[str]
 
 
-def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[ProcedureEntry]:
     """Return the procedures of a file.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    entries: list[Entry] = []
+    entries: list[ProcedureEntry] = []
     places: dict[tuple[str, dt.date | None], int] = {}
     columns: frozenset[str] = frozenset()
     for row in table.rows(path, COLUMNS, findings):
@@ -78,12 +78,12 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
             {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}
             for part in ("name", "field")
         ]
-        entries.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
+        entries.append(ProcedureEntry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
     findings.check()
     return entries
 
 
-def apply(session: Session, entries: Sequence[Entry]) -> Tally:
+def apply(session: Session, entries: Sequence[ProcedureEntry]) -> Tally:
     """Record procedures; one with the same code and first day is corrected, without a first day the newest one."""
     procedures: dict[tuple[str, dt.date | None], Procedure] = {}
     for one in session.scalars(sa.select(Procedure).order_by(Procedure.valid_from)):
@@ -106,7 +106,9 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     return Tally(added, len(entries) - added - updated, updated)
 
 
-def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
+def _corrected(
+    row: Procedure, entry: ProcedureEntry
+) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
     name, field = (
         table.kept(before, after, part, entry.columns)
         for part, before, after in (("name", row.name, entry.name), ("field", row.field, entry.field))

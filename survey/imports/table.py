@@ -10,7 +10,7 @@ from typing import Any
 from survey.errors import ImportRefused
 from survey.i18n import msgid
 from survey.imports import reading
-from survey.imports.cells import Read, Unreadable, plain, written
+from survey.imports.cells import ReadCell, Unreadable, word_key, written
 from survey.imports.faults import HIDDEN, Findings
 from survey.imports.reading import Cell
 
@@ -34,7 +34,7 @@ class Column:
 
     name: str
     headers: tuple[str, ...]
-    read: Read
+    read: ReadCell
     needed: bool = True
     optional: bool = False
     secret: bool = False
@@ -80,11 +80,11 @@ def _placed(
     line: int, head: Sequence[Cell], columns: Sequence[Column], findings: Findings
 ) -> list[tuple[int, str, Column]]:
     """Return each column's place and its header as the file writes it."""
-    by_header = {plain(header): column for column in columns for header in (column.name, *column.headers)}
+    by_header = {word_key(header): column for column in columns for header in (column.name, *column.headers)}
     placed: dict[str, tuple[int, str, Column]] = {}
     for place, cell in enumerate(head):
         title = " ".join(written(cell).split())
-        column = by_header.get(plain(title))
+        column = by_header.get(word_key(title))
         if column is None:
             if title:
                 findings.warn(line, title[:80], "", _UNKNOWN_COLUMN)

@@ -15,8 +15,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
-key = Annotated[int, mapped_column(Key, primary_key=True)]
+RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
+key = Annotated[int, mapped_column(RowNumber, primary_key=True)]
 Texts = dict[str, str]  # language -> text
 
 

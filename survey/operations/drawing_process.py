@@ -31,7 +31,7 @@ class NotDrawn(Exception):
     """The engine has refused what it was given, or has died of it."""
 
 
-class Drawing:
+class DrawingProcess:
     """The drawing process of this process; any number of threads may use it."""
 
     def __init__(self) -> None:
@@ -112,7 +112,7 @@ class Drawing:
         self._child, self._drawn = None, 0
 
 
-drawing_process = Drawing()
+drawing_process = DrawingProcess()
 atexit.register(drawing_process.close)
 
 

@@ -32,7 +32,7 @@ TOLD_SECONDS = 1.0  # each word about progress is a transaction
 
 
 @dataclass
-class Progress:
+class JobProgress:
     """Tells the queue how far a job has come, at most once a second."""
 
     database: Database
@@ -61,7 +61,7 @@ class Workplace:
     day: dt.date
     upload: Path
     folder: Path
-    progress: Progress
+    progress: JobProgress
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def perform(database: Database, settings: Settings, claim: Claim) -> None:
             local_day(job.asked_at),
             jobs.upload_of(settings, job.id),
             Path(folder),
-            Progress(database, claim),
+            JobProgress(database, claim),
         )
         try:
             product = MAKERS[job.kind](place)

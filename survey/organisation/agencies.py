@@ -76,8 +76,8 @@ class Tree:
         that had ended by then it is the tree without a day, in which it still stands for itself.
         """
         first = self.agencies[agency_id].valid_from
-        begun = self if self.day is None or first <= self.day else grown(self.agencies, first)
-        return begun if agency_id not in begun.shown_in else grown(self.agencies, None)
+        begun = self if self.day is None or first <= self.day else tree_of(self.agencies, first)
+        return begun if agency_id not in begun.shown_in else tree_of(self.agencies, None)
 
     def _same_code(self, agency_id: int) -> list[int]:
         line, at = [agency_id], self.agencies[agency_id].successor_id
@@ -93,7 +93,7 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return grown({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
+    return tree_of({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
@@ -101,7 +101,7 @@ def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
     return tree(session, day).showing(agency_id)
 
 
-def grown(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
+def tree_of(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
     """Return the tree that these agencies make on a day."""
     ends = {key: _shown_in(agencies, key, day) if day else key for key in agencies}
     shown_in = {key: end for key, end in ends.items() if end != key}

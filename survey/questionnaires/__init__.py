@@ -6,14 +6,14 @@ from survey.questionnaires.compiled import (
     Questionnaire,
     Section,
     assign_slots,
-    compile_sheet,
-    compiled,
+    compile_document,
+    compile_version,
 )
 from survey.questionnaires.document import (
     BANK,
     REQUIRED_LANGUAGES,
     At,
-    Fault,
+    DocumentFault,
     Source,
     documents,
     items,
@@ -27,13 +27,13 @@ from survey.questionnaires.versions import (
     FULL,
     SHORT,
     all_asked_now,
+    all_versions,
     asked_now,
     faults,
     find,
     named,
     publish,
-    sheet,
-    versions,
+    published_questionnaire,
 )
 
 __all__ = [

@@ -12,7 +12,7 @@ from survey.reports.texts import definition
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
-from survey.results.rows import plain
+from survey.results.rows import python_value
 from survey.results.verdict_text import headline
 from survey.version import version
 
@@ -81,7 +81,7 @@ def _line(line: UnitCoverage) -> Json:
 def _weighted(figures: Figures) -> Json | None:
     if figures.weighted is None:
         return None
-    share = {name: plain(getattr(figures.weighted, name)) for name in ("rate", "lower", "upper", "n_eff")}
+    share = {name: python_value(getattr(figures.weighted, name)) for name in ("rate", "lower", "upper", "n_eff")}
     return {**share, "covered_share": figures.covered}
 
 

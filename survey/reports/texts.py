@@ -11,7 +11,7 @@ from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
-from survey.results.rows import Row
+from survey.results.rows import FiguresRow
 from survey.results.verdict_text import headline, rate_text, target_text
 
 KINDS = {
@@ -184,12 +184,12 @@ def reference(report: Report, channel: Channel) -> str:
     )
 
 
-def row_name(row: Row) -> str:
+def row_name(row: FiguresRow) -> str:
     """Return the name of a row with the mark of few answers."""
     return f"{name_of(row)} (i)" if row.answered and row.suppress else name_of(row)
 
 
-def name_of(row: Row) -> str:
+def name_of(row: FiguresRow) -> str:
     """Return the name of a row in the language in use."""
     return text(row.name) or str(gettext("Not tied to one procedure"))
 

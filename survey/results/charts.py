@@ -26,7 +26,7 @@ from survey.results.caveats import signal
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow
-from survey.results.trends import Trend
+from survey.results.trends import TrendFigures
 from survey.results.verdict_text import VERDICTS, target_text, verdict_word
 
 FEWEST_FOR_FUNNEL = 10
@@ -66,7 +66,7 @@ def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = S
     return funnel_chart(_plain(rows), figures.target, words, tau2, width, font)
 
 
-def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
+def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS) -> Spec | None:
     """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
     reading = trend.signals
     if reading is None:

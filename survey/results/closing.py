@@ -24,7 +24,7 @@ KEYS = ("agency", "procedure", "channel", "respondent")
 _NEWEST = sa.select(sa.func.max(Response.id))
 
 
-def at_one_moment(session: Session) -> None:
+def begin_closing(session: Session) -> None:
     """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
 
     It waits for whoever is closing and, a few milliseconds, for the answers that are being written: numbers are given
@@ -47,7 +47,7 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
     """
-    if (earlier := counts.closed(session, period)) is not None:
+    if (earlier := counts.closed_period(session, period)) is not None:
         return earlier
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)

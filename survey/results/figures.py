@@ -26,7 +26,7 @@ from survey.organisation import agencies
 from survey.periods import Period
 from survey.results import counts
 from survey.results.counts import COHORT, LEVELS, MEASURES
-from survey.results.rows import JudgedRow, Row, rows_of
+from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
 
 By: TypeAlias = Literal["unit", "procedure"]
@@ -35,7 +35,7 @@ NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_ra
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
-AnyRow = TypeVar("AnyRow", bound=Row, covariant=True)
+AnyRow = TypeVar("AnyRow", bound=FiguresRow, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Figures:
     provisional: bool
     closed: bool
     judged: ChannelFigures[JudgedRow]
-    open: ChannelFigures[Row]
-    kiosk: ChannelFigures[Row]
+    open: ChannelFigures[FiguresRow]
+    kiosk: ChannelFigures[FiguresRow]
     weighted: Poststratified | None
     covered: float | None
 
@@ -90,7 +90,7 @@ class Figures:
         return self.standard.confidence
 
     @property
-    def channels(self) -> Mapping[Channel, ChannelFigures[Row]]:
+    def channels(self) -> Mapping[Channel, ChannelFigures[FiguresRow]]:
         """Return the figures by channel, the judged one first."""
         return {Channel.INVITATION: self.judged, Channel.OPEN: self.open, Channel.KIOSK: self.kiosk}
 
@@ -117,7 +117,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         agencies.installation(session).demo,
         today,
         provisional,
-        counts.closed(session, scope.period) is not None,
+        counts.closed_period(session, scope.period) is not None,
         ChannelFigures(
             rows_of(_judged(judged, standard, provisional), JudgedRow),
             rows_of(_judged(total, standard, provisional), JudgedRow)[0],
@@ -172,9 +172,9 @@ def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return pd.concat([frame, measured.drop(columns=[*keyed.columns, "certain"])], axis=1)
 
 
-def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[Row]:
+def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[FiguresRow]:
     rows, total = (_measured(one, standard).drop(columns=list(VERDICTS)) for one in (frame, _total(frame, scope)))
-    return ChannelFigures(rows_of(rows, Row), rows_of(total, Row)[0])
+    return ChannelFigures(rows_of(rows, FiguresRow), rows_of(total, FiguresRow)[0])
 
 
 def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.DataFrame:

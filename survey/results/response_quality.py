@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from analysis.integrity import against_the_rest
 from analysis.interval import wilson
 from survey.collection.answers import ENDS
-from survey.models import QuestionnaireVersion, Response, Status, Texts
-from survey.questionnaires import Question, compile_sheet
+from survey.models import QuestionnaireVersion, Response, Texts, VersionStatus
+from survey.questionnaires import Question, compile_version
 from survey.results import counts
 from survey.results.scope import Scope
 
@@ -47,8 +47,10 @@ class Shares:
 def shares(session: Session, scope: Scope, confidence: float) -> dict[str, Shares]:
     """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
     asked: dict[str, list[Question]] = {}
-    for row in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != Status.DRAFT)):
-        for question in compile_sheet(row).questions:
+    for row in session.scalars(
+        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != VersionStatus.DRAFT)
+    ):
+        for question in compile_version(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)
     by_flag = {}

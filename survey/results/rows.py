@@ -13,7 +13,7 @@ import pandas as pd
 from survey.models import Texts
 
 Verdict: TypeAlias = Literal["met", "not_met", "inconclusive"]
-Kind = TypeVar("Kind")
+AnyRow = TypeVar("Kind")
 
 
 class Limits(Protocol):
@@ -60,7 +60,7 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row(Measured):
+class FiguresRow(Measured):
     """The overall rating of one unit or procedure by one channel, or of all together: then of the agency itself.
 
     Answers that belong to no one procedure have the id 0, no code and no name.
@@ -74,7 +74,7 @@ class Row(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedRow(Row):
+class JudgedRow(FiguresRow):
     """A row of answers by invitation, held against the target.
 
     `named`: may be named as missing the target, many rows allowed for. `needed_…`: how many more answers a verdict
@@ -102,13 +102,13 @@ class JudgedRow(Row):
     certain: Literal["", "met", "not_met"]
 
 
-def rows_of(frame: pd.DataFrame, kind: Callable[..., Kind]) -> tuple[Kind, ...]:
+def rows_of(frame: pd.DataFrame, kind: Callable[..., AnyRow]) -> tuple[AnyRow, ...]:
     """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
     records = frame.astype(object).to_dict("records")
-    return tuple(kind(**{str(name): plain(value) for name, value in record.items()}) for record in records)
+    return tuple(kind(**{str(name): python_value(value) for name, value in record.items()}) for record in records)
 
 
-def plain(value: object) -> object:
+def python_value(value: object) -> object:
     """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
 
     >>> plain(np.float64("nan")), plain(np.int64(3))

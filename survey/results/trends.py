@@ -41,7 +41,7 @@ class TrendRow:
 
 
 @dataclass(frozen=True, eq=False)
-class Trend:
+class TrendFigures:
     """The series up to a period, oldest first, from the first period with answers.
 
     `signals` is the p′ chart over the ended periods and what it says (None with fewer than two of them that have
@@ -54,7 +54,7 @@ class Trend:
     change: Difference | None
 
 
-def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> Trend:
+def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> TrendFigures:
     """Return the trend of the judged rate in an agency's subtree, up to `PERIODS` periods long."""
     line = [scope.period]
     while len(line) < PERIODS:
@@ -78,7 +78,9 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     closed = frame[frame["ended"]]
     answering = int((closed["answered"] > 0).sum())
     chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if answering > 1 else None
-    return Trend(rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence))
+    return TrendFigures(
+        rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence)
+    )
 
 
 def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dict[str, int]]:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.app import create_app
 from survey.cli import cli
 from survey.errors import Conflict, NotFound
@@ -57,7 +57,7 @@ def test_a_key_that_is_missing_wrong_or_revoked_is_refused_alike(
 
 
 def test_a_key_does_what_its_scopes_say(issue: Callable[..., Portal]) -> None:
-    reader, writer = issue("H61", Scope.COUNTS_READ), issue("H61", Scope.CASES_WRITE)
+    reader, writer = issue("H61", KeyScope.COUNTS_READ), issue("H61", KeyScope.CASES_WRITE)
     check_problem(reader.send(case()), 403, "forbidden")
     check_problem(reader.get("/qr/" + "A" * 22), 403, "forbidden")
     check_problem(writer.get("/counts?period=2026-10"), 403, "forbidden")

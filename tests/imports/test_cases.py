@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
 from survey.cases import recording
-from survey.cases.recording import Finished, Tally
+from survey.cases.recording import FinishedCase, Tally
 from survey.imports import importing
 from survey.models import AuditEntry, Case, Filing, Respondent
 from survey.web.survey import survey_of
@@ -90,7 +90,7 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
     file = as_csv(tmp_path / "c.csv", [HEADERS, *(changed(ROW, c0=f"H61.50-261001-{i:04}") for i in range(5))])
     record, seen = recording.record, []
 
-    def watched(writing: Session, cases: list[Finished]) -> Tally:
+    def watched(writing: Session, cases: list[FinishedCase]) -> Tally:
         with survey_of(app).database.session(writes=False) as other:
             seen.append(len(other.scalars(sa.select(Case.id)).all()))
         if seen == [0, 2]:

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
-from survey.models import AddressKind, AuditEntry, Case, Delivery, Filing, Invitation, Kind, Procedure
+from survey.models import AddressKind, AuditEntry, Case, Delivery, Filing, Invitation, MessageKind, Procedure
 from survey.organisation import agencies
 from survey.security.tokens import case_hash
 from tests.support import factories
@@ -235,7 +235,7 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_queue_only(
     result = run(app, "import", "cases", path)
     assert "Đã tạo 3 lời mời.\nSố tin chờ gửi: 3." in result.output
     assert "lời mời" not in run(app, "import", "cases", path).output, "a repeat invites nobody"
-    messages = session.scalars(sa.select(Delivery).where(Delivery.kind == Kind.INVITATION)).all()
+    messages = session.scalars(sa.select(Delivery).where(Delivery.kind == MessageKind.INVITATION)).all()
     kinds = sorted(message.address_kind for message in messages)
     assert kinds == [AddressKind.EMAIL, AddressKind.PHONE, AddressKind.PHONE]
     assert all(

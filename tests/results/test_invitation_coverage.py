@@ -19,7 +19,7 @@ from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
 from survey.i18n import speaking
-from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
+from survey.models import AddressKind, Agency, Case, Delivery, Invitation, MessageKind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
@@ -62,7 +62,7 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
     for key in keys.all():
         session.add(Delivery(
             invitation_id=key, queued_at=AT, due_at=None if ended else AT, expires_at=AT, changed_at=AT,
-            delivered_at=AT if state == State.DELIVERED else None, kind=Kind.INVITATION, state=state,
+            delivered_at=AT if state == State.DELIVERED else None, kind=MessageKind.INVITATION, state=state,
             address_kind=AddressKind.EMAIL, key=secrets.token_hex(16), payload=None if ended else b"sealed",
         ))  # fmt: skip
     session.flush()

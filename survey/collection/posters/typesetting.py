@@ -21,7 +21,7 @@ from survey.organisation import agencies
 
 LANGUAGES = ("vi", "en")
 LONGEST_ON_STRIP = 130
-Progress = Callable[[int], None]
+PostersSet = Callable[[int], None]
 
 
 class Size(enum.StrEnum):
@@ -73,7 +73,7 @@ def posters_of(
     return posters
 
 
-def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> bytes:
+def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: PostersSet | None = None) -> bytes:
     """Return these posters as one PDF/A file, a page each, in Vietnamese and English.
 
     `progress` is told of every poster that has been drawn; setting the pages comes after the last.
@@ -81,7 +81,9 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
     return typst_pdf.typeset(document(posters, size, day, demo, progress))
 
 
-def document(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> str:
+def document(
+    posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: PostersSet | None = None
+) -> str:
     """Return what stands on these posters, ready to be set."""
     words = {language: _words(language, day) for language in LANGUAGES}
     drawn = []

@@ -11,12 +11,12 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from survey.accounts import idempotency
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.accounts.idempotency import Repeat
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.cases import intake
-from survey.cases.intake import Entry, Result, Terms
+from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import Filing, Respondent
@@ -156,7 +156,7 @@ class CasesReply(Strict):
     CasesReply,
     query=CasesQuery,
     body=CasesBody,
-    scope=Scope.CASES_WRITE,
+    scope=KeyScope.CASES_WRITE,
     repeatable=True,
     largest=MOST_API_BYTES,
 )
@@ -190,9 +190,9 @@ def send_cases(asked: Asked) -> Response:
     return json_reply(reply)
 
 
-def _entry(case: SentCase) -> Entry:
+def _entry(case: SentCase) -> IncomingCase:
     where = case.contact
-    return Entry(
+    return IncomingCase(
         case.case_code,
         procedure=case.procedure[:8],
         receiving=case.receiving_agency or case.resolving_agency,
@@ -206,7 +206,7 @@ def _entry(case: SentCase) -> Entry:
     )
 
 
-def _case_replies(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
+def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult], when: dt.datetime) -> CasesReply:
     replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
@@ -223,7 +223,7 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[Result], wh
     return CasesReply(**number, invited=sum(one.invitation is not None for one in replies), results=replies)
 
 
-def _invitation(case: SentCase, result: Result, picture: str, when: dt.datetime) -> InvitationReply:
+def _invitation(case: SentCase, result: CaseResult, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
     spoken = case.language if case.language in this_survey().languages else None
     link = qr.address(token, spoken)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import Field
 
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.collection import invitations
 from survey.collection.posters import qr_code
 from survey.errors import NotFound
@@ -27,7 +27,7 @@ class InvitationToken(Strict):
     token: Annotated[str, Field(pattern=f"^{TOKEN.pattern}$")]
 
 
-class Picture(Query):
+class QrQuery(Query):
     """Which picture."""
 
     format: Literal["svg", "png"] = "svg"
@@ -37,9 +37,9 @@ class Picture(Query):
     "/qr/{token}",
     "GET",
     ("image/svg+xml", "image/png"),
-    query=Picture,
+    query=QrQuery,
     path=InvitationToken,
-    scope=Scope.CASES_WRITE,
+    scope=KeyScope.CASES_WRITE,
     errors=(404, 410),
 )
 def draw_qr(asked: Asked) -> Response:

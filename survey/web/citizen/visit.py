@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from survey import i18n
 from survey.collection import responses
-from survey.collection.answers import Answers, Fault
+from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
 from survey.errors import Expired, NotFound
 from survey.i18n import gettext, msgid
@@ -113,7 +113,7 @@ class Visit:
         except (NotFound, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
-    def give_back(self, status: int, notice: str = "", faults: Mapping[str, Fault] | None = None) -> Response:
+    def give_back(self, status: int, notice: str = "", faults: Mapping[str, AnswerFault] | None = None) -> Response:
         """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
         with self.speaking():

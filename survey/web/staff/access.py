@@ -25,22 +25,22 @@ from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, session, settings
 from survey.web.survey import this_survey
 
-View = TypeVar("View", bound=Callable[..., Any])
+AnyView = TypeVar("View", bound=Callable[..., Any])
 PURPOSE = "staff rest"
 RENEW_SECONDS = 60
 
 
-def requires(role: Role) -> Callable[[View], View]:
+def requires(role: Role) -> Callable[[AnyView], AnyView]:
     """Mark a view with the role that it asks for."""
 
-    def mark(view: View) -> View:
+    def mark(view: AnyView) -> AnyView:
         view.required_role = role  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
-def anyone(view: View) -> View:
+def anyone(view: AnyView) -> AnyView:
     """Mark a staff view that needs no session: the sign-in page."""
     view.required_role = None  # type: ignore[attr-defined]
     return view

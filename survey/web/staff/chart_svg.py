@@ -33,7 +33,7 @@ pages = Blueprint("charts", __name__, url_prefix="/staff/charts")
 
 
 @dataclass(frozen=True)
-class Picture:
+class PageChart:
     """One chart at one width: the drawing, and the specification from which a script draws it again."""
 
     size: str
@@ -41,7 +41,7 @@ class Picture:
     spec: str
 
 
-def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
+def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[PageChart]:
     """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
     drawn = []
     for size, width in WIDTHS.items():
@@ -49,7 +49,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
             return []
         spec = json.dumps(specification, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         try:
-            drawn.append(Picture(size, svg(spec), spec))
+            drawn.append(PageChart(size, svg(spec), spec))
         except NotDrawn as fault:  # a name can be more than the engine draws; the table says the same
             log.error("chart_not_drawn", kind=str(fault))
             return []

@@ -16,7 +16,7 @@ from survey.results.scope import Scope
 from survey.web.request import session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
-from survey.web.staff.figures_cache import Drawing
+from survey.web.staff.figures_cache import CachedFigures
 
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
 
@@ -32,7 +32,7 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    shown = figures_cache.kept(
+    shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
         lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
@@ -54,7 +54,7 @@ def show() -> str:
     )
 
 
-def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
+def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
     figures = overview.figures
     rows = lines(figures, order)
     html = render_template(
@@ -77,4 +77,4 @@ def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,
     )
-    return Drawing.of(html, bool(rows))
+    return CachedFigures.of(html, bool(rows))

@@ -19,14 +19,14 @@ _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Drawing:
+class CachedFigures:
     """The figures of a page, packed to a tenth, and whether there is a row in them."""
 
     packed: bytes
     rows: bool
 
     @classmethod
-    def of(cls, html: str, rows: bool) -> Drawing:
+    def of(cls, html: str, rows: bool) -> CachedFigures:
         """Pack a page that was rendered here, every text of it escaped."""
         return cls(zlib.compress(html.encode(), level=1), rows)
 
@@ -36,13 +36,13 @@ class Drawing:
         return Markup(zlib.decompress(self.packed).decode())  # noqa: S704
 
 
-def kept(session: Session, asked: Hashable, draw: Callable[[], Drawing]) -> Drawing:
+def cached(session: Session, asked: Hashable, draw: Callable[[], CachedFigures]) -> CachedFigures:
     """Return the figures that were asked for, counted and drawn only if something in them may have changed.
 
     `asked` is all that tells one page from another: its address, its reader, the standard, the day. The revision is
     read before anything is counted, so that what comes meanwhile makes the page anew at the next look.
     """
-    drawings: OrderedDict[Hashable, Drawing] = this_survey().drawings
+    drawings: OrderedDict[Hashable, CachedFigures] = this_survey().drawings
     key = (asked, revision(session))
     with _lock:
         if key in drawings:

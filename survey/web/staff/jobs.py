@@ -53,7 +53,7 @@ _REMOVED = msgid("The file is no longer here. Please ask for it again.")
 
 
 @dataclass(frozen=True)
-class Row:
+class JobRow:
     """A job with its title and its state in words."""
 
     job: Job
@@ -153,12 +153,12 @@ def _within(units: Tree, job: Job) -> bool:
     return units.within(job.agency_id, access.who().agency_id)
 
 
-def _row(units: Tree, job: Job, whole: bool = False) -> Row:
+def _row(units: Tree, job: Job, whole: bool = False) -> JobRow:
     """Return a job in words, the `whole` of it or as a list shows it."""
     title = _title(job, text(units.named_now(job.agency_id).name))
     if job.kind != JobKind.IMPORT:
-        return Row(job, title, gettext(STATES[job.state]), _fault(job))
-    return Row(job, title, gettext(IMPORT_STATES[job.state]), _outcome(job), _faults(job) if whole else ())
+        return JobRow(job, title, gettext(STATES[job.state]), _fault(job))
+    return JobRow(job, title, gettext(IMPORT_STATES[job.state]), _outcome(job), _faults(job) if whole else ())
 
 
 def _fault(job: Job) -> str:

@@ -30,7 +30,7 @@ MOST_ROWS = 600
 
 
 @dataclass(frozen=True)
-class Row:
+class PlacementRow:
     """A placement with what its poster says."""
 
     placement: Placement
@@ -121,7 +121,7 @@ def _list(template: str, agency: Agency, tree: Tree, today: dt.date) -> str:
         template,
         agency=agency,
         units=_units(today),
-        rows=[Row(*pair) for pair in zip(listed, posters, strict=False)],
+        rows=[PlacementRow(*pair) for pair in zip(listed, posters, strict=False)],
         total=len(listed),
         sizes=typesetting.Size,
         kiosk=Channel.KIOSK,

@@ -12,9 +12,9 @@ from survey import questionnaires
 from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import gettext, language_name, lazy_gettext
-from survey.models import QuestionnaireVersion, Role, Status
+from survey.models import QuestionnaireVersion, Role, VersionStatus
 from survey.periods import now
-from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
+from survey.questionnaires import REQUIRED_LANGUAGES, DocumentFault, assign_slots, compile_document, drafts
 from survey.questionnaires.document import items, sections, written
 from survey.results import counts
 from survey.web.current_survey import current_survey, forget
@@ -54,9 +54,9 @@ def show() -> str:
     """List all versions and drafts with the number of answers to each."""
     return render_template(
         "staff/questionnaire_versions.html",
-        rows=questionnaires.versions(session()),
+        rows=questionnaires.all_versions(session()),
         answers=counts.by_questionnaire(session()),
-        Status=Status,
+        Status=VersionStatus,
     )
 
 
@@ -93,8 +93,10 @@ def discard(number: int) -> AnyResponse:
 def edit(number: int) -> str:
     """Show a draft to be edited, or a published version to be looked at."""
     row = questionnaires.find(session(), number)
-    if row.status != Status.DRAFT:
-        return render_template("staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=Status)
+    if row.status != VersionStatus.DRAFT:
+        return render_template(
+            "staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=VersionStatus
+        )
     return _editor(row, row.document, [], saved="saved" in request.args)
 
 
@@ -110,7 +112,7 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
     except Conflict as stale:
         session().rollback()
         row = questionnaires.find(session(), number)
-        if row.status != Status.DRAFT:
+        if row.status != VersionStatus.DRAFT:
             raise
         typed, gone = drafts.moved(row.document, typed)
         document = drafts.with_texts(row.document, typed)
@@ -148,7 +150,7 @@ def preview(number: int) -> Response:
         document = drafts.with_texts(document, drafts.moved(document, request.form.to_dict())[0])
     spoken = request.values.get("preview_lang", "")
     speak(spoken)
-    sheet = compiled(document, _slots(document), row.id, row.code, row.version)
+    sheet = compile_document(document, _slots(document), row.id, row.code, row.version)
     survey = current_survey().asking(sheet)
     wanted = request.values.get("part", "")
     section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
@@ -198,7 +200,7 @@ def kind_name(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fault], **extra: Any) -> str:
+def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[DocumentFault], **extra: Any) -> str:
     return render_template(
         "staff/questionnaire_edit.html",
         row=row,

@@ -29,7 +29,7 @@ def download() -> Response:
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
         agency, _ = access.agency(request.form.get("agency"), period.last, looking)
-        closed = counts.closed(looking, period) is not None
+        closed = counts.closed_period(looking, period) is not None
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     # On record here, for fetching the file changes nothing.
     trail.append(session(), access.who().staff_id, Act.REPORT_DOWNLOADED, now(), **about)

@@ -47,7 +47,7 @@ def drawn(session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
     drawings: list[str] = []
     draw = dashboard._draw
 
-    def counted(*given: Any) -> figures_cache.Drawing:
+    def counted(*given: Any) -> figures_cache.CachedFigures:
         drawings.append("drawn")
         return draw(*given)
 
@@ -78,13 +78,15 @@ def _rename_an_agency(session: Session) -> object:
 def _rename_a_procedure(session: Session) -> object:
     row = session.scalars(sa.select(Procedure).where(Procedure.code == "1.001193")).one()
     name = {"vi": "Tên khác", "en": "Another name"}
-    entry = procedures.Entry(row.code, name, row.field, row.delivery, row.valid_from, None, frozenset(("name",)))
+    entry = procedures.ProcedureEntry(
+        row.code, name, row.field, row.delivery, row.valid_from, None, frozenset(("name",))
+    )
     return procedures.apply(session, [entry])
 
 
 def _correct_a_case(session: Session) -> object:
     row = session.scalars(sa.select(Case).where(Case.finished_day == NOVEMBER.date()).limit(1)).one()
-    case = recording.Finished(
+    case = recording.FinishedCase(
         row.code_hash, "H61.51", "H61.51", "2.000815", Respondent.CITIZEN, NOVEMBER.date() + dt.timedelta(days=1)
     )
     return recording.record(session, [case])
