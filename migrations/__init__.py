@@ -53,7 +53,7 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
             yield
         return
     driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")  # heard only outside a transaction
+    driver.execute("PRAGMA foreign_keys = OFF")  # takes effect only outside a transaction
     try:
         with connection.begin():
             yield

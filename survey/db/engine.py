@@ -1,4 +1,4 @@
-"""The engine, one session per request (committed once), and the column types that both databases share.
+"""The engine: connections and sessions of either database, who may write, and locks that both understand.
 
 SQLite before 3.51.3 may lose a committed write when several connections use a write-ahead log (SQLite's own
 release notes), so an older library gets a rollback journal; both are fully synchronous: an acknowledged answer

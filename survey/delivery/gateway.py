@@ -30,8 +30,6 @@ class Gateway:
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
-        if settings.gateway_method not in ("POST", "PUT"):
-            raise SettingsError("HAILONG_GATEWAY_METHOD must be POST or PUT")
         self.headers = _json("HAILONG_GATEWAY_HEADERS", settings.gateway_headers)
         if any(not isinstance(value, str) or "\n" in value for value in self.headers.values()):
             raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of texts without line breaks")

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from survey.accounts import idempotency
 from survey.db.engine import Database
 from survey.delivery import messages, queue, webhooks
 from survey.delivery.email import Email
@@ -88,7 +87,6 @@ class Worker:
             messages.sweep(session, when)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
-            idempotency.forget(session, when)
             session.commit()
         ended: Counter[State] = Counter()
         try:

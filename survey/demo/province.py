@@ -30,7 +30,7 @@ def furnish(session: Session, today: dt.date) -> None:
     """Make the empty province: whose survey it is, its agencies, procedures, questionnaires and QR placements."""
     place = {"vi": "Vĩnh Long", "en": "Vinh Long"}
     session.add(Installation(id=1, demo=True, root_code=ROOT_CODE, place=place))
-    agencies.apply(session, agencies.check(session, PROFILE, Findings(), bool))
+    agencies.apply(session, agencies.check(agencies.stored(session), PROFILE, Findings(), bool))
     procedures.apply(session, procedures.check(PROCEDURES, Findings(), bool))
     published = dt.datetime.combine(today - dt.timedelta(days=400), dt.time(8), LOCAL_ZONE)
     for document in questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8")):

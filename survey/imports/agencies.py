@@ -16,7 +16,7 @@ from survey.cases.recording import Tally
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, choice, day, words
-from survey.imports.faults import Findings
+from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
 from survey.organisation.agencies import revise, tree_of
@@ -62,8 +62,6 @@ COMMITTEE = {
 }
 Key = tuple[str, dt.date]
 
-_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
-_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
 _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
 _OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
 _NO_PARENT = msgid("Only a province stands below nobody. Write the code of the agency above.")
@@ -73,7 +71,6 @@ _SUCCESSOR = msgid(
 )
 _NOT_ENDED = msgid("Only an agency that has ended has a successor. Write its last day, or leave the successor out.")
 _CIRCLE = msgid("This agency would stand below itself. Correct the agency above or the successor.")
-_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +92,13 @@ class Entry:
         return self.code, self.valid_from
 
 
-def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
-    """Return the agencies of a file, their parents and successors found among it and those of the store.
+def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+    """Return the agencies of a file, their parents and successors found among it and those that are `stored`.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    stored = {entry.key: entry for entry in _stored(session)}
+    before = {entry.key: entry for entry in stored}
     rows: dict[Key, tuple[Entry, str | None, str | None]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
@@ -109,17 +106,17 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
         if not row.whole:
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
-        _keep(stored.get((values["code"], values["valid_from"])), values, name, findings.titles)
+        _keep(before.get((values["code"], values["valid_from"])), values, name, findings.titles)
         entry = Entry(
             values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None, row.line
         )
         _check_entry(entry, values, findings)
         if entry.key in rows:
             other = rows[entry.key][0].line
-            findings.fault(row.line, findings.titles["code"], entry.code, _TWICE, other=other)
+            findings.fault(row.line, findings.titles["code"], entry.code, TWICE, other=other)
         rows.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
     findings.check()
-    everyone = stored | {key: entry for key, (entry, _, _) in rows.items()}
+    everyone = before | {key: entry for key, (entry, _, _) in rows.items()}
     lines = _lines(everyone.values())
     for entry, parent, successor in rows.values():
         _check_overlap(entry, lines, findings)
@@ -172,7 +169,8 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
         session.flush()
 
 
-def _stored(session: Session) -> list[Entry]:
+def stored(session: Session) -> list[Entry]:
+    """Return every agency as a file would tell it."""
     agencies = {one.id: one for one in session.scalars(sa.select(Agency))}
     keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
     return [
@@ -189,15 +187,15 @@ def _stored(session: Session) -> list[Entry]:
     ]
 
 
-def _keep(stored: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
+def _keep(before: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
     """Let a row say what is known where its file has no column for it: silence must not undo a merger."""
-    if stored is None:
+    if before is None:
         return
-    name.update(table.kept(stored.name, name, "name", columns))
+    name.update(table.kept(before.name, name, "name", columns))
     if "valid_to" not in columns:
-        values["valid_to"] = stored.valid_to
-    if "successor" not in columns and stored.successor and values.get("valid_to"):
-        values["successor"] = stored.successor[0]
+        values["valid_to"] = before.valid_to
+    if "successor" not in columns and before.successor and values.get("valid_to"):
+        values["successor"] = before.successor[0]
 
 
 def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -210,9 +208,9 @@ def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 def _check_entry(entry: Entry, values: dict[str, object], findings: Findings) -> None:
     if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
-        findings.warn(entry.line, findings.titles["code"], entry.code, _SHAPE)
+        findings.warn(entry.line, findings.titles["code"], entry.code, ODD_SHAPE)
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
-        findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), _ENDS_EARLY)
+        findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), ENDS_EARLY)
     if entry.valid_to is None and values.get("successor"):
         findings.fault(entry.line, findings.titles["successor"], values["successor"], _NOT_ENDED)
     if entry.level != Level.PROVINCE and not values.get("parent"):

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from survey.cases import recording
 from survey.cases.recording import Directory, FinishedCase
 from survey.delivery.contact import Contact
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
-from survey.imports.faults import Findings
+from survey.imports.faults import ODD_SHAPE, Findings
 from survey.imports.table import Column
 from survey.models import Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
@@ -87,7 +85,6 @@ _REPEATED = msgid("The same case stands in line %(other)s already; it counts onc
 _NEW_AGENCY = msgid(
     "No agency has the code %(code)s yet. It is taken; please import the agencies for its name and place."
 )
-_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
 @dataclass(frozen=True)
@@ -99,14 +96,13 @@ class Feed:
 
 
 def check(
-    session: Session, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
+    directory: Directory, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
 ) -> Feed:
     """Return the cases of a file, each once; `progress` is told of every row.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    directory = Directory.read(session)
     places: dict[bytes, tuple[int, int]] = {}
     cases: list[FinishedCase] = []
     shared: dict[str, str] = {}
@@ -155,4 +151,4 @@ def _warn(line: int, new: dict[str, str], findings: Findings) -> None:
         title = findings.titles[name]
         findings.warn(line, title, code, _NEW_AGENCY, code=code)
         if not (AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)):
-            findings.warn(line, title, code, _SHAPE)
+            findings.warn(line, title, code, ODD_SHAPE)

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases.recording import UNKNOWN_SINCE, Tally
-from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import choice, day, procedure_code, words
-from survey.imports.faults import Findings
+from survey.imports.faults import ENDS_EARLY, TWICE, Findings
 from survey.imports.table import Column
 from survey.models import DeliveryLevel, Procedure
 from survey.organisation.agencies import revise
@@ -39,9 +38,6 @@ COLUMNS = (
     Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day, needed=False, optional=True),
     Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
 )
-
-_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
-_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +70,9 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
         first, last = values.get("valid_from"), values.get("valid_to")
         other = places.setdefault((values["code"], first), row.line)
         if other != row.line:
-            findings.fault(row.line, findings.titles["code"], values["code"], _TWICE, other=other)
+            findings.fault(row.line, findings.titles["code"], values["code"], TWICE, other=other)
         if first and last and last < first:
-            findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), _ENDS_EARLY)
+            findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), ENDS_EARLY)
         columns = columns or frozenset(findings.titles)
         texts = [
             {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}

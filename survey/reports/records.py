@@ -11,18 +11,13 @@ from survey.i18n import gettext, msgid
 from survey.models import Channel
 from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
+from survey.results.channel_names import channel_label
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, JudgedRow, name_of
 from survey.results.verdict_text import interval, verdict_word
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
-CHANNELS = {
-    Channel.INVITATION: msgid("Invitation (judged)"),
-    Channel.OPEN: msgid("Open QR code (for reference)"),
-    Channel.KIOSK: msgid("Kiosk (for reference)"),
-}
-REFERENCE = (Channel.OPEN, Channel.KIOSK)
 LINES = {"total": msgid("Total"), "unit": msgid("Unit"), "procedure": msgid("Procedure")}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
 
@@ -99,7 +94,7 @@ def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, prin
         "period": period.code,
         "first_day": period.first,
         "last_day": period.last,
-        "channel": gettext(CHANNELS[channel]),
+        "channel": channel_label(channel),
         "line": gettext(LINES[line]),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.answered else None,

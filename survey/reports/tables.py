@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.i18n import gettext, number, percent, score, text
-from survey.reports.records import CHANNELS, COLUMNS, REFERENCE
+from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
+from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures
 from survey.results.rows import Bounds, JudgedRow
@@ -129,7 +130,7 @@ def reference(report: Report) -> ReportTable:
                 target = report.units.target
                 figures = [rate_text(row.rate, target), interval(row, target=target)]
                 counts = [number(row.answered), number(row.satisfied)]
-                printed.append([gettext(CHANNELS[channel]), row_name(row), *counts, *figures])
+                printed.append([channel_label(channel), row_name(row), *counts, *figures])
     confidence = target_text(str(report.units.confidence))
     counted = [
         gettext("Answers"),

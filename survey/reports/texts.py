@@ -9,6 +9,7 @@ from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats
+from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
 from survey.results.verdict_text import definition, headline, rate_text, target_text
@@ -160,7 +161,7 @@ def reference(report: Report, channel: Channel) -> str:
     return str(
         gettext(
             "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
-            channel=gettext("Open QR code") if channel == Channel.OPEN else gettext("Kiosk"),
+            channel=channel_name(channel),
             satisfied=number(total.satisfied),
             answered=number(total.answered),
             rate=rate_text(total.rate, report.units.target),

@@ -15,6 +15,7 @@ from survey.web.staff import (
     dashboard,
     deliveries,
     embed,
+    imports,
     invitation_coverage,
     jobs,
     labels,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     chart_svg.pages,
     reports.pages,
     jobs.pages,
+    imports.pages,
     invitation_coverage.pages,
     deliveries.pages,
     verify_qr.pages,
@@ -48,7 +50,8 @@ BLUEPRINTS = (
     embed.pages,
     moved.pages,
 )
-OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
+# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.
+OWN_PROOF = (api.pages, imports.pages)
 
 
 def register_views(app: Flask) -> None:

@@ -32,7 +32,7 @@ def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
 
 
 def speak(language: str) -> None:
-    """Answer the rest of this request in that language, if there is such a one: its form says so."""
+    """Answer the rest of this request in another language; one that is not here changes nothing."""
     if language in this_survey().languages:
         i18n.use(language)
 

@@ -99,7 +99,7 @@ def test_agencies_that_cannot_be_are_named(
 ) -> None:
     path = as_csv(tmp_path / "agencies.csv", [AGENCY_HEADERS, *rows])
     with pytest.raises(ImportRefused) as caught:
-        agency_file.check(session, path, Findings(), bool)
+        agency_file.check(agency_file.stored(session), path, Findings(), bool)
     assert fault in named(caught.value)
 
 
@@ -109,11 +109,11 @@ def test_a_renaming_is_two_rows_of_one_code(session: Session, tmp_path: Path) ->
         ("H61.50", "Phường Cũ", "Old Ward", "xã", "H61", "2025-07-01", "2026-06-30", ""),
         ("H61.50", "Phường Mới", "", "xã", "H61", "2026-07-01", "", ""),
     ]
-    entries = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    entries = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, entries) == recording.Tally(added=1, unchanged=0, updated=1)
     old, new = (agencies.by_code(session, "H61.50", day) for day in (dt.date(2026, 6, 30), dt.date(2026, 7, 1)))
     assert (old.name["vi"], new.name, old.successor_id) == ("Phường Cũ", {"vi": "Phường Mới"}, new.id)
-    again = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    again = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, again) == recording.Tally(added=0, unchanged=2, updated=0)
 
 
@@ -122,7 +122,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 ) -> None:
     def told(*row: str) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", [AGENCY_HEADERS, ("H61.60", "A", "A", "xã", "H61", *row)])
-        return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
+        return agency_file.apply(session, agency_file.check(agency_file.stored(session), path, Findings(), bool))
 
     assert told("2026-03-01", "2026-08-31", "") == recording.Tally(added=1)
     for last in ("", "2026-03-01", "2026-12-31"):
@@ -136,7 +136,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: Path) -> None:
     def told(*rows: tuple[str, ...]) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", list(rows))
-        return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
+        return agency_file.apply(session, agency_file.check(agency_file.stored(session), path, Findings(), bool))
 
     def stored() -> tuple[str | None, dt.date | None, int | None]:
         one = session.scalars(sa.select(Agency).where(Agency.code == "H61.60")).one()

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import roles, sessions
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
-from survey.organisation.agencies import Tree, nearest, tree
+from survey.organisation.agencies import Tree, nearest, root, tree
 from survey.periods import Period, now
 from survey.results.scope import Scope
 from survey.security.tokens import issued_at, sign
@@ -89,6 +89,12 @@ def who() -> sessions.SignedIn:
     """Return who is signed in."""
     signed_in: sessions.SignedIn = g.staff
     return signed_in
+
+
+def of_the_province() -> bool:
+    """Return whether the account is the province's own, not that of an agency below it."""
+    with this_survey().database.session(writes=False) as reading:
+        return who().agency_id == root(reading).id
 
 
 def _from_cookie() -> sessions.SignedIn | None:

@@ -20,7 +20,7 @@ from survey import fonts
 from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import Role
-from survey.operations.drawing import NotDrawn, engine
+from survey.operations.drawing_process import NotDrawn, drawing_process
 from survey.settings import STATIC
 from survey.web.staff import access
 
@@ -59,7 +59,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[PageChart]:
 @lru_cache(maxsize=16)  # whole pages are kept too, so few charts are asked for again
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
-    drawn = engine.svg(spec)
+    drawn = drawing_process.svg(spec)
     # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.
     own = f"{hashlib.sha256(spec.encode()).hexdigest()[:8]}-clip"
     drawn = drawn.replace('id="clip', f'id="d{own}').replace("url(#clip", f"url(#d{own}")
@@ -86,7 +86,7 @@ def version() -> str:
 
 @cache
 def _bundle() -> tuple[bytes, bytes]:
-    plain = engine.script(SNIPPET.read_text(encoding="utf-8")).encode()
+    plain = drawing_process.script(SNIPPET.read_text(encoding="utf-8")).encode()
     return plain, gzip.compress(plain, mtime=0)
 
 

@@ -6,9 +6,10 @@ from flask import Blueprint, render_template, request
 
 from survey import reports
 from survey.i18n import current_language
-from survey.models import Role
+from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
+from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
 from survey.web.request import session, standard
@@ -60,6 +61,8 @@ def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
         words=verdict_text,
         caveats=caveats,
         lines=rows,
+        judged=channel_label(Channel.INVITATION),
+        reference=[(channel_label(channel), figures.channels[channel].total) for channel in REFERENCE],
         order=order,
         leaf=leaf,
         trend=overview.trend,

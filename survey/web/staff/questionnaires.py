@@ -14,7 +14,6 @@ from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import error_text, gettext, language_name, lazy_gettext
 from survey.models import QuestionnaireVersion, Role, VersionStatus
-from survey.organisation import agencies
 from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES, DocumentFault, assign_slots, compile_document, drafts
 from survey.questionnaires.document import items, sections, written
@@ -46,7 +45,7 @@ def of_the_province() -> None:
         Forbidden: the account is of one agency below the province.
         NotFound: the number is larger than any that a database gives.
     """
-    if access.who().agency_id != agencies.root(session()).id:
+    if not access.of_the_province():
         raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
     if (request.view_args or {}).get("number", 0) > LARGEST:
         raise NotFound("There is no such questionnaire.")
@@ -181,8 +180,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
     """Return whether to show the way to the questionnaires: to those of the province who may open them."""
-    who = access.who()
-    return roles.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
+    return roles.allows(access.who().role, Role.MANAGER, True) and access.of_the_province()
 
 
 @pages.app_template_global()

@@ -10,6 +10,7 @@ from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import response_quality
+from survey.results.channel_names import channel_name
 from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.verdict_text import interval
 from survey.web.request import session, standard
@@ -17,11 +18,6 @@ from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("response_quality", __name__, url_prefix="/staff")
 FEWEST = 10  # below this a share says more about a person than about a unit
-CHANNELS = {
-    int(Channel.INVITATION): lazy_gettext("By invitation"),
-    int(Channel.OPEN): lazy_gettext("Open links and QR codes"),
-    int(Channel.KIOSK): lazy_gettext("Kiosks"),
-}
 SIGNS = {
     "filed_by": lazy_gettext("An officer filed the case"),
     "filled_by": lazy_gettext("An officer filled in the sheet"),
@@ -55,7 +51,7 @@ def show() -> str:
         period=period,
         period_name=labels.period_name(period),
         periods=period_picker.offered(today, period.basis, period),
-        channels=CHANNELS,
+        channels={int(channel): channel_name(channel) for channel in Channel},
         signs=SIGNS,
         where=ENDS,
         fewest=FEWEST,

@@ -109,10 +109,10 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
     with MailServer() as mail, PhoneGateway() as phones:
         none = hailong(settings, "remind", **reach(mail, phones))
         assert (none.returncode, none.stdout) == (0, "Không có gì đến hạn gửi.\n")
-        assert hailong(settings, "send", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
+        assert hailong(settings, "send", **reach(mail, phones)).stdout == "Đã gửi đến: 1\n"
         session.execute(sa.update(Delivery).where(Delivery.due_at.is_not(None)).values(due_at=now()))
         session.commit()
-        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
+        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Đã gửi đến: 1\n"
         assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Không có gì đến hạn gửi.\n"
         first, second = mail.received
     assert first["Message-ID"] != second["Message-ID"]
