@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.errors import Conflict
+from survey.errors import Conflict, Unavailable
 from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response
 from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
@@ -21,6 +23,9 @@ from survey.results.scope import scope_for
 
 EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
+OTHER_CLOSING_SECONDS = 60
+ANSWERS_WAIT_MILLISECONDS = 250
+TRIES, PAUSE_SECONDS = 240, 0.5
 _NEWEST = sa.select(sa.func.max(Response.id))
 
 
@@ -30,15 +35,40 @@ def begin_closing(session: Session) -> None:
     It waits for any other closing and, for a few milliseconds, for the answers being written: ids are allotted before
     their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
     transaction that writes is alone anyhow.
+
+    Raises:
+        Unavailable: a VACUUM of the answers did not end in two minutes.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.execute(sa.text(f"SET LOCAL lock_timeout = '{OTHER_CLOSING_SECONDS}s'"))
     session.execute(sa.text("LOCK TABLE closed_period IN SHARE ROW EXCLUSIVE MODE"))
+    for _ in range(TRIES):
+        if _writers_done(session):
+            return
+        time.sleep(PAUSE_SECONDS)
+    raise Unavailable("The table of answers is being maintained just now. Please close the period later.")
+
+
+def _writers_done(session: Session) -> bool:
+    """Set the moment between two answers; say whether that could be done at once.
+
+    Answers queue behind whoever waits for this lock, and a VACUUM keeps it waiting for as long as it takes: so it is
+    tried shortly, and again later.
+    """
     writers = session.begin_nested()
-    session.execute(sa.text("LOCK TABLE response IN SHARE MODE"))
-    session.scalar(_NEWEST)  # the first reading sets the moment, and going back lets people answer again
-    writers.rollback()
+    try:
+        session.execute(sa.text(f"SET LOCAL lock_timeout = '{ANSWERS_WAIT_MILLISECONDS}ms'"))
+        session.execute(sa.text("LOCK TABLE response IN SHARE MODE"))
+        session.scalar(_NEWEST)  # the first reading sets the moment, and going back lets people answer again
+    except sa.exc.OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    finally:
+        writers.rollback()
+    return True
 
 
 def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey.errors import SurveyError
+from survey.errors import SurveyError, Unavailable
 from survey.i18n import error_text, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
@@ -17,7 +17,6 @@ from survey.web.citizen.submission import OWN_FIELDS, fields_of
 from survey.web.citizen.visit import Visit
 from survey.web.survey import this_survey
 
-RETRY_SECONDS = 10
 NOT_STORED = msgid("We could not store your answer just now. Nothing is lost: please wait a moment and send it again.")
 
 
@@ -32,7 +31,7 @@ def answered(error: Exception) -> Response:
         response = _form(visit, status)
     response = response or _error_page(visit, error, status)
     if status == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        response.headers["Retry-After"] = str(Unavailable.retry_after)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
