@@ -146,17 +146,22 @@ def _lock_file(lock: int, until: float) -> None:
         OperationalError: somebody else has held it until then.
     """
     if not _turn.acquire(timeout=max(0.0, until - time.monotonic())):
-        raise sqlite.OperationalError("database is locked")
+        raise _locked()
     try:
         while True:
             try:
                 return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= until:
-                    raise sqlite.OperationalError("database is locked") from None
+                    raise _locked() from None
                 time.sleep(WRITE_LOOK_SECONDS)
     finally:
         _turn.release()
+
+
+def _locked() -> sa.exc.OperationalError:
+    # As SQLAlchemy would have put it if SQLite itself had waited: an event of ours is not wrapped.
+    return sa.exc.OperationalError("BEGIN IMMEDIATE", None, sqlite.OperationalError("database is locked"))
 
 
 def _unlock(_connection: Any, record: Any) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey import i18n, logs
-from survey.errors import SurveyError, TooManyTries, Unavailable
+from survey.errors import Forbidden, KeyRefused, SurveyError, TooManyTries, Unavailable
 from survey.web import http_errors
 from survey.web.api import problem
 from survey.web.request import Audience, audience
@@ -20,6 +20,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(SurveyError)
     def refused(error: SurveyError) -> Response:
+        if isinstance(error, Forbidden | KeyRefused):
+            access.record_refusal(error.status, error.code)
         response = app.make_response(_answer(i18n.error_text(error), error.status, error.code))
         if isinstance(error, TooManyTries | Unavailable):
             response.headers["Retry-After"] = str(error.retry_after)
@@ -27,6 +29,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> tuple[Response | str, int]:
+        access.record_refusal(400, "stale_form")
         message = i18n.gettext("This page was open for too long. Please go back, reload it and try again.")
         return _answer(message, 400, "stale_form")
 

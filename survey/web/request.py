@@ -39,6 +39,11 @@ def settings() -> Settings:
     return this_survey().settings
 
 
+def cookie_name(name: str) -> str:
+    """Return a cookie's name as browsers see it: with https they insist themselves on its host, path and safe way."""
+    return f"__Host-{name}" if settings().secure else name
+
+
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
     return standard_of(settings())

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey.errors import SurveyError, Unavailable
+from survey.errors import Forbidden, SurveyError, Unavailable
 from survey.i18n import error_text, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
@@ -24,6 +24,8 @@ def answered(error: Exception) -> Response:
     """Return the page that says what went wrong: the form as it was filled in, if it is to be sent again."""
     visit: Visit | None = g.get("visit")
     status = _status(error)
+    if isinstance(error, Forbidden):
+        log.warning("request_refused", path_rule=str(request.url_rule), method=request.method, status=status, kind=error.code)
     if status >= 500:
         _report(error, sent=bool(visit and visit.form.fields))
     response = None

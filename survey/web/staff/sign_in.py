@@ -72,7 +72,6 @@ def start_session() -> AnyResponse | tuple[str, int]:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
     session().commit()
-    flask.session.clear()
     response = flask.make_response(redirect(_safe_next(form.next.data), 303))
     access.set_session_cookie(response, token)
     return response
@@ -84,7 +83,6 @@ def sign_out() -> AnyResponse:
     """End the session in use."""
     sessions.sign_out(session(), access.who(), now())
     session().commit()
-    flask.session.clear()
     response = flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
     access.delete_session_cookie(response)
     return response
