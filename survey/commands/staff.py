@@ -52,7 +52,7 @@ def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
     chosen = _password(login, prompt)
     with writing() as session:
-        accounts.reset_password(session, login, chosen, now())
+        accounts.reset_password(session, this_survey().settings.secret_key, login, chosen, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(chosen, prompt)
 
