@@ -13,7 +13,7 @@ from survey.cli import register_commands
 from survey.db.engine import Database
 from survey.errors import SurveyError
 from survey.settings import STATIC, Settings, load
-from survey.web import error_pages, headers, language, upload_limits
+from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.app import Mounted, create_citizen_app
 from survey.web.form_proof import FormProofs
@@ -77,6 +77,7 @@ def _requests(app: Flask, survey: Survey) -> None:
             response.headers.setdefault(*headers.NO_STORE)
         if request.endpoint not in FINDABLE:
             response.headers.set(*headers.NOT_FOUND)
+        compression.pack(request, response)
         return response
 
     @app.teardown_request

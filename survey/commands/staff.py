@@ -13,6 +13,7 @@ from survey.models import Role
 from survey.organisation import agencies
 from survey.periods import now
 from survey.security.passwords import new_password
+from survey.web.survey import this_survey
 
 staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
