@@ -48,7 +48,7 @@ def create_citizen_app(main: Flask) -> Flask:
     app.config.update(upload_limits.FORMS)
     constant = [
         ("Content-Security-Policy", survey.policy),
-        ("Referrer-Policy", headers.CITIZENS_REFERRER),
+        ("Referrer-Policy", headers.REFERRER),
         headers.NOT_FOUND,
         *headers.always(survey.settings.secure),
     ]
