@@ -99,7 +99,7 @@ def lower_count(k: Whole, n: Whole, N: Whole, a: float) -> Whole:
 
 
 def likely_counts(n: Whole, M: int, N: int, a: float) -> tuple[Whole, Whole]:
-    """Return the least and the greatest count, when n of N answers are drawn and M are satisfied, whose tail exceeds `a`.
+    """Return the least and the greatest count with a tail above `a` when n of N answers are drawn and M are satisfied.
 
     min{k : P(X ≤ k) > a} and max{k : P(X ≥ k) > a} for X hypergeometric, in columns of n. Terms more than 20 standard
     deviations away are left out: together they are below 1e-15.

@@ -81,7 +81,7 @@ def summary(
     if N is not None:
         figures |= _silence(k, n, N, goal)
     if set(LEVELS) <= set(cells.columns):
-        figures |= _scores(cells[LEVELS].to_numpy(), confidence)
+        figures |= _scores(cells[LEVELS].to_numpy(), confidence, N, design)
     table = cells.assign(**figures)
     return table.astype(dict.fromkeys(NEEDED, "Int64"))
 
@@ -178,6 +178,6 @@ def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:
     }
 
 
-def _scores(levels: Whole, confidence: float) -> dict[str, Any]:
-    score = scores.mean_score(levels, confidence)
+def _scores(levels: Whole, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:
+    score = scores.mean_score(levels, confidence, N, design)
     return {"mean": score.mean, "mean_lower": score.lower, "mean_upper": score.upper, "index": score.index}
