@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
+from analysis.scores import mean_score
 from analysis.stratification import Poststratified, poststratify
 from analysis.tables import summary
 from analysis.validation import exact_target
@@ -33,7 +34,8 @@ By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name")
 NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
-CERTAIN = ("lower", "upper", *VERDICTS)
+CERTAIN = VERDICTS
+LIMITS = ("lower", "upper", "mean_lower", "mean_upper")
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
 AnyRow = TypeVar("AnyRow", bound=Row, covariant=True)
 
@@ -104,7 +106,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     cohort = counts.cohort(session, scope, (by,)).rename(columns={by: "id"})
     present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
     index = _units(scope, present) if by == "unit" else _procedures(session, present)
-    provisional = not scope.period.ended(today)
+    state = {"provisional": not scope.period.ended(today), "closed": counts.closed(session, scope.period) is not None}
     counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
     judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
     judged = judged.astype(dict.fromkeys(COHORT, "int64"))
@@ -116,11 +118,11 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         by,
         agencies.installation(session).demo,
         today,
-        provisional,
-        counts.closed(session, scope.period) is not None,
+        state["provisional"],
+        state["closed"],
         ChannelFigures(
-            rows_of(_judged(judged, standard, provisional), JudgedRow),
-            rows_of(_judged(total, standard, provisional), JudgedRow)[0],
+            rows_of(_judged(judged, standard, **state), JudgedRow),
+            rows_of(_judged(total, standard, **state), JudgedRow)[0],
         ),
         _reference(counted[Channel.OPEN], scope, standard),
         _reference(counted[Channel.KIOSK], scope, standard),
@@ -177,7 +179,7 @@ def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> Channel
     return ChannelFigures(rows_of(rows, Row), rows_of(total, Row)[0])
 
 
-def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.DataFrame:
+def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, closed: bool) -> pd.DataFrame:
     table = _measured(frame, standard)
     if provisional:
         table = _daily(table, standard)
@@ -191,11 +193,21 @@ def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.Da
     possible = summary(rated, ["row"], standard.target, standard.confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
-    for name in NEEDED:  # among so many cases, where that is known; daily limits ask for another number
-        needed = table[name].mask(same & (frame["finished"] > 0), possible[name])
-        table[name] = pd.array([pd.NA] * len(table), dtype="Int64") if provisional else needed
+    # An ended period's answers are known to be among its finished cases where both counts agree: limits respect that.
+    among = same & (frame["finished"] > 0) & (not provisional)
+    levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
+    mean = mean_score(levels, standard.confidence, finished, "self-selected")
+    possible = possible.assign(mean_lower=mean.lower, mean_upper=mean.upper)
+    for name in LIMITS:
+        table[name] = table[name].mask(among, possible[name])
+    # More answers can come only from cases not yet rated, and only until the period is closed; daily limits ask for
+    # another number.
+    left = -1 if provisional or closed else frame["finished"] - frame["rated"]
+    for name in NEEDED:
+        needed = table[name].mask(among, possible[name])
+        table[name] = needed.mask((needed > left).fillna(value=False))
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
-    certain = possible["certain"] & (frame["finished"] > 0) & same & (not provisional)
+    certain = possible["certain"] & among
     for name in CERTAIN:  # column by column: pandas refuses several nullable ones at once
         table[name] = table[name].mask(certain, possible[name])
     table["certain"] = np.where(certain, possible["verdict"], "")
