@@ -113,6 +113,33 @@ def test_weights_widen_the_interval(tmp_path: Path) -> None:
     assert total["n_eff"] == pytest.approx(120**2 / 180)
 
 
+def test_weighted_figures_are_called_weighted_beside_the_share_of_the_counts(tmp_path: Path) -> None:
+    path, picture = tmp_path / "persons.csv", tmp_path / "chart.svg"
+    path.write_text("office,score,w\n" + "A,5,1\n" * 90 + "A,1,3\n" * 10)
+    flags = (path, "--rating", "score", "--weight", "w", "--by", "office")
+    shown = run(*flags, "--chart", picture).out
+    both = "(90.0 %, weighted 75.0 %; 95 % interval of the weighted rate "
+    assert f"In all: Not met. 90 of 100 answers satisfied {both}" in shown
+    assert "90.0 %, weighted 75.0 %" in shown.splitlines()[2]
+    assert run(*flags, "--json").json()["total"]["unweighted_rate"] == 0.9
+    assert "in all, weighted" in picture.read_text(encoding="utf-8")
+
+
+def test_a_total_that_weighs_groups_by_their_cases_is_called_weighted(tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text("unit,k,n,N\na,99,100,200\nb,60,100,9000\n")
+    shown = run(path, "--satisfied", "k", "--answered", "n", "--by", "unit", "--population", "N").out
+    assert "In all: Not met. 159 of 200 answers satisfied (79.5 %, weighted 60.8 %; 95 % interval of the" in shown
+    assert "a: Met. 99 of 100 answers satisfied (99.0 %; 95 % interval 94." in shown
+
+
+def test_a_few_cases_are_never_asked_for_more_answers_than_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("k,n,N\n17,17,20\n")
+    shown = run(path, "--satisfied", "k", "--answered", "n", "--population", "N").out
+    assert "36" not in shown and "weigh" not in shown
+
+
 def test_the_chart_is_an_svg_with_every_group(offices: Path, tmp_path: Path) -> None:
     picture = tmp_path / "chart.svg"
     assert run(offices, *COUNTS, "--chart", picture).code == 0
