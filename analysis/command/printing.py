@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.delimited import inert
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
 from analysis.validation import tail
@@ -235,5 +236,12 @@ def _known(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def as_csv(result: Result) -> str:
-    """Return the groups (or the whole, without groups) as CSV, without a total to be counted twice."""
-    return (result.groups if result.by else result.total).to_csv(index=False, lineterminator="\n")
+    """Return the groups (or the whole, without groups) as CSV, without a total to be counted twice.
+
+    It begins with the mark by which spreadsheets know UTF-8, and no text in it is taken for a formula.
+    """
+    frame = result.groups if result.by else result.total
+    frame = frame.rename(columns={column: inert(column) for column in result.by})
+    for column in map(inert, result.by):
+        frame[column] = frame[column].map(inert)
+    return "\ufeff" + frame.to_csv(index=False, lineterminator="\n")
