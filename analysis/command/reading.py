@@ -122,8 +122,8 @@ def _csv_table(path: Path, start: bytes, wanted: Sequence[str], encoding: str) -
                     skip, header, separator = line, titles, sign
                     break
     except UnicodeDecodeError as error:
-        line = start[: error.end + 80].splitlines()[0]
-        raise refuse(f"line 1 is {not_utf8(line.decode('utf-8', 'surrogateescape'))}") from error
+        title = start[: error.end + 80].splitlines()[0].decode("utf-8", "surrogateescape")
+        raise refuse(f"line 1 is {not_utf8(title)}") from error
     except LookupError as error:
         raise refuse(f"{encoding} is no encoding that is known here") from error
     except csv.Error as error:

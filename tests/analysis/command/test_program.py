@@ -68,11 +68,11 @@ def test_the_csv_is_what_the_package_computes(offices: Path) -> None:
 def test_another_program_reads_the_csv(offices: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text(run(offices, *COUNTS, "--csv").out, encoding="utf-8")
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         assert {row["office"]: row["verdict"] for row in csv.DictReader(file)}["Hà Nội"] == "met"
     if program := shutil.which("Rscript"):
         exact = "binom.test(475, 500)$conf.int[1]"
-        code = f'd <- read.csv("{path}", encoding="UTF-8"); cat(d$lower[d$answered == 500] - {exact})'
+        code = f'd <- read.csv("{path}", fileEncoding="UTF-8-BOM"); cat(d$lower[d$answered == 500] - {exact})'
         done = subprocess.run([program, "-e", code], capture_output=True, text=True, check=True)
         assert abs(float(done.stdout)) < 1e-10
 
