@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 
 NO_ANSWER = 0
 _SILENT = "|9|na|n/a|nan|null|-|–|no opinion|don't know|not applicable|không có ý kiến|không biết|không trả lời"
+_SILENT += "|no answer|no response|refused|not sure|unsure|prefer not to say|#null!"
 MISSING = tuple(_SILENT.split("|"))
 _SAID = {
     1: "rất không hài lòng|rất chưa hài lòng|hoàn toàn không hài lòng|very dissatisfied|very unsatisfied"
     "|extremely dissatisfied|completely dissatisfied|hoàn toàn không đồng ý|rất không đồng ý|strongly disagree",
-    2: "không hài lòng|chưa hài lòng|dissatisfied|unsatisfied|somewhat dissatisfied|không đồng ý|disagree",
+    2: "không hài lòng|chưa hài lòng|dissatisfied|unsatisfied|somewhat dissatisfied|không đồng ý|disagree"
+    "|fairly dissatisfied|mostly dissatisfied|somewhat disagree|tend to disagree",
     3: "bình thường|trung lập|neutral|neither satisfied nor dissatisfied|neither dissatisfied nor satisfied"
-    "|neither agree nor disagree",
-    4: "hài lòng|satisfied|somewhat satisfied|đồng ý|agree",
+    "|neither satisfied or dissatisfied|neither agree nor disagree",
+    4: "hài lòng|satisfied|somewhat satisfied|đồng ý|agree|fairly satisfied|mostly satisfied"
+    "|somewhat agree|tend to agree",
     5: "rất hài lòng|hoàn toàn hài lòng|very satisfied|extremely satisfied|completely satisfied|hoàn toàn đồng ý"
     "|rất đồng ý|strongly agree",
 }

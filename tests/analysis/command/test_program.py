@@ -50,6 +50,13 @@ def test_columns_of_figures_stand_under_each_other(offices: Path) -> None:
     assert all(line[end] == " " for line in lines[2:6])
 
 
+def test_columns_of_the_usual_names_need_not_be_named(offices: Path, tmp_path: Path) -> None:
+    assert run(offices, "--by", "office").out == run(offices, *COUNTS).out
+    path = tmp_path / "answers.csv"
+    path.write_text("Đơn vị;Mức độ hài lòng\nA;Rất hài lòng\nA;Bình thường\n", encoding="utf-8")
+    assert run(path, "--json").json()["total"]["satisfied"] == 1
+
+
 def test_too_few_answers_ever_to_conclude_are_said(tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("satisfied,answered\n20,20\n")
@@ -159,7 +166,6 @@ def test_parquet_gives_the_same_as_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "flags",
     [
-        (),
         ("--rating", "score", "--satisfied", "k"),
         ("--satisfied", "k"),
         ("--rating", "score", "--target", "1.2"),
@@ -169,7 +175,13 @@ def test_parquet_gives_the_same_as_csv(tmp_path: Path) -> None:
         ("--rating", "score", "--json", "--csv"),
         ("--rating", "score", "--chart", "x.docx"),
         ("--rating", "score", "--design", "census"),
-        ("--rating", "score", "--by", "rate"),
+        ("--by", "rate"),
+        ("--rating", "score", "--scale", "5-1"),
+        ("--rating", "score", "--scale", "1-10"),
+        ("--rating", "score", "--satisfied-from", "1"),
+        ("--rating", "score", "--words", "good"),
+        ("--rating", "score", "--where", "office"),
+        ("--rating", "score", "--by", '"office'),
     ],
 )
 def test_wrong_use_ends_with_two_and_says_how(offices: Path, flags: tuple[str, ...]) -> None:
