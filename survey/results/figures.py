@@ -34,8 +34,8 @@ By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name")
 NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
-CERTAIN = VERDICTS
-LIMITS = ("lower", "upper", "mean_lower", "mean_upper")
+CERTAIN = ("lower", "upper", *VERDICTS)
+MEAN_LIMITS = ("mean_lower", "mean_upper")
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
 AnyRow = TypeVar("AnyRow", bound=Row, covariant=True)
 
@@ -193,13 +193,12 @@ def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, close
     possible = summary(rated, ["row"], standard.target, standard.confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
-    # An ended period's answers are known to be among its finished cases where both counts agree: limits respect that.
+    # Of an ended period where both counts agree the answers are those of its cases: a mean cannot leave what is left.
     among = same & (frame["finished"] > 0) & (not provisional)
     levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
     mean = mean_score(levels, standard.confidence, finished, "self-selected")
-    possible = possible.assign(mean_lower=mean.lower, mean_upper=mean.upper)
-    for name in LIMITS:
-        table[name] = table[name].mask(among, possible[name])
+    for name, limits in zip(MEAN_LIMITS, (mean.lower, mean.upper), strict=True):
+        table[name] = table[name].mask(among, pd.Series(limits, index=table.index))
     # More answers can come only from cases not yet rated, and only until the period is closed; daily limits ask for
     # another number.
     left = -1 if provisional or closed else frame["finished"] - frame["rated"]
