@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from analysis.command.faults import MOST_FAULTS, Fault, FileRefused, refuse
 from analysis.command.numbers import Numbers
 from analysis.command.reading import Block, Table, Texts, Unclear, careful_blocks, fast_blocks, not_utf8
-from analysis.command.scale import Scale, plain
+from analysis.command.scale import Scale, without_accents
 from analysis.command.values import Rule, name, weight_rule, whole_rule
 from analysis.validation import Real
 
@@ -24,7 +24,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class Condition:
+class RowFilter:
     """Rows are counted whose column holds the text, or with `other` those whose column holds another."""
 
     column: str
@@ -49,7 +49,7 @@ class Wanted:
     weight: str = ""
     population: str = ""
     scale: Scale = field(default_factory=Scale)
-    where: tuple[Condition, ...] = ()
+    where: tuple[RowFilter, ...] = ()
 
     def numbers(self, table: Table) -> dict[str, Numbers]:
         """Return for each column of numbers the reader that finds out how they are written."""
@@ -167,7 +167,7 @@ class Totals:
         for column in self.table.text_columns or self.wanted.by:
             texts = block.columns[column]
             for code in np.unique(texts.codes):
-                if plain(texts.texts[code]) in TOTALS:
+                if without_accents(texts.texts[code]) in TOTALS:
                     total = texts.texts[code].strip()
                     cure = f"“{total}” adds up other rows, which would count twice: delete it, or leave it out with"
                     raise refuse(f"{cure} --where '{column}!={total}' (or choose rows by --where COLUMN=VALUE)", column)

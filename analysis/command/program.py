@@ -14,11 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import printing
-from analysis.command.cells import Condition, Progress, Wanted, add_up
+from analysis.command.cells import Progress, RowFilter, Wanted, add_up
 from analysis.command.faults import FileRefused, refuse
 from analysis.command.picture import write_chart
 from analysis.command.reading import Table, open_table
-from analysis.command.scale import MISSING, Scale, plain
+from analysis.command.scale import MISSING, Scale, without_accents
 from analysis.command.values import name
 from analysis.tables import COUNTS, summary, total
 from analysis.validation import exact_target, tail
@@ -73,7 +73,7 @@ def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[Table, Wanted]
         return table, wanted
     if set(COUNTS) <= set(table.header):
         return table, replace(wanted, answered="answered", satisfied="satisfied")
-    ratings = [column for column in table.header if plain(column) in RATINGS]
+    ratings = [column for column in table.header if without_accents(column) in RATINGS]
     if len(ratings) != 1:
         there = ", ".join(column for column in table.header if column)
         raise refuse(
@@ -143,11 +143,11 @@ def _fields(text: str) -> list[str]:
     return next(csv.reader([text], skipinitialspace=True, strict=True))
 
 
-def _condition(text: str) -> Condition:
+def _condition(text: str) -> RowFilter:
     column, sign, value = text.partition("!=") if "!=" in text else text.partition("=")
     if not sign or not name(column):
         raise ValueError(f"--where {text!r}: write COLUMN=VALUE or COLUMN!=VALUE")
-    return Condition(name(column), name(value), other=sign == "!=")
+    return RowFilter(name(column), name(value), other=sign == "!=")
 
 
 def _word(text: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ NO_ANSWER = 0
 _SILENT = "|9|na|n/a|nan|null|-|–|no opinion|don't know|not applicable|không có ý kiến|không biết|không trả lời"
 _SILENT += "|no answer|no response|refused|not sure|unsure|prefer not to say|#null!"
 MISSING = tuple(_SILENT.split("|"))
-_SAID = {
+_TEXTS = {
     1: "rất không hài lòng|rất chưa hài lòng|hoàn toàn không hài lòng|very dissatisfied|very unsatisfied"
     "|extremely dissatisfied|completely dissatisfied|hoàn toàn không đồng ý|rất không đồng ý|strongly disagree",
     2: "không hài lòng|chưa hài lòng|dissatisfied|unsatisfied|somewhat dissatisfied|không đồng ý|disagree"
@@ -27,17 +27,17 @@ NUMBER_FIRST = re.compile(r"[(\[]?a?(\d{1,3})(?:[.,]0+)?(?:/(\d{1,3}))?[)\]]?(?:
 NUMBER_LAST = re.compile(r"([^\d]*[^\d\s.,])[\s\-–—:=]*[(\[]?(\d{1,3})[)\]]?")
 
 
-def plain(text: str) -> str:
+def without_accents(text: str) -> str:
     """Return a word as it is compared: without capitals, accents, invisible signs and doubled blanks.
 
-    >>> plain(" RẤT  hài lòng ")
+    >>> without_accents(" RẤT  hài lòng ")
     'rat hai long'
     """
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d").replace("’", "'")
     return " ".join("".join(c for c in letters if not unicodedata.category(c).startswith(("M", "Cf"))).split())
 
 
-WORDS = {plain(word): rating for rating, said in _SAID.items() for word in said.split("|")}
+WORDS = {without_accents(word): rating for rating, texts in _TEXTS.items() for word in texts.split("|")}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Scale:
         >>> [Scale().read(text) for text in ("4", "5.0", "No opinion", "rất HÀI lòng", "4 - Hài lòng", "A4")]
         [4, 5, 0, 5, 4, 4]
         """
-        word = plain(text)
+        word = without_accents(text)
         if re.sub(r"[.,]0+$", "", word) in self._silent():
             return NO_ANSWER
         rating = self._words().get(word)
@@ -116,12 +116,12 @@ class Scale:
         return rating
 
     def _words(self) -> Mapping[str, int]:
-        given = {plain(word): rating for word, rating in self.words.items()}
+        given = {without_accents(word): rating for word, rating in self.words.items()}
         return {**WORDS, **given} if self.five else given
 
     def _silent(self) -> set[str]:
         usual = self.missing is MISSING
-        return {"", *(word for word in map(plain, self.missing) if not (usual and self._on_scale(word)))}
+        return {"", *(word for word in map(without_accents, self.missing) if not (usual and self._on_scale(word)))}
 
     def _on_scale(self, word: str) -> bool:
         return word.isdecimal() and self.low <= int(word) <= self.high
