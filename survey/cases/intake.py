@@ -99,7 +99,8 @@ def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: l
         faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
-            faults = [] if first == case else [("case_code", _TWICE, {"other": other})]
+            alike = first == case and entries[other].contact == entry.contact
+            faults = [] if alike else [("case_code", _TWICE, {"other": other})]
         elif not faults:
             accepted[case.code_hash] = (case, index)
         if faults:
@@ -170,8 +171,17 @@ class _Scope:
 def _invite(
     session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
 ) -> None:
-    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
+    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
+
+    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits.
+    """
     queued = []
+    sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
+    corrected = messages.correct(
+        session, terms.secret, {code: contact.read(where) for code, where in sent.items()}, terms.when
+    )
+    for code in corrected:
+        results[accepted[code][1]].status = "updated"
     for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
         index = accepted[code][1]
         results[index].token = token

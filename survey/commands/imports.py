@@ -148,8 +148,12 @@ def invite(feed: Path | None, links: Path | None) -> None:
 
 
 def _queue(session: Session, contacts: Mapping[bytes, Contact]) -> dict[str, int]:
-    """Invite those whose address the file tells, and queue a message for each; the others stay due."""
+    """Invite those whose address the file tells, and queue a message for each; the others stay due.
+
+    An address that the file corrects replaces that of a message which still waits.
+    """
     when, settings = now(), _settings()
+    messages.correct(session, settings.secret_key, contacts, when)
     tokens = invitations.issue_due(session, contacts, when, settings.answer_days)
     invited = (NewMessage(token, contacts[code]) for code, token in tokens.items())
     queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)

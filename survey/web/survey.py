@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from survey.db.engine import Database
 from survey.settings import Settings
@@ -25,7 +23,6 @@ class Survey:
     database: Database
     languages: list[str]  # the default first
     policy: str  # the content security policy of every page
-    api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
     drawings: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # figures of staff pages, newest last
     current: tuple[Any, float] | None = None  # what stands on citizens' pages, and until when it is fresh

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from survey.delivery import email
 from survey.delivery.worker import Worker
 from survey.models import State
 from survey.periods import now
@@ -32,7 +33,8 @@ def phones() -> Iterator[PhoneGateway]:
 
 
 @pytest.fixture
-def reach(settings: Settings, mail: MailServer, phones: PhoneGateway) -> Settings:
+def reach(settings: Settings, mail: MailServer, phones: PhoneGateway, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(email, "LAST_WORD_SECONDS", 0.6)
     return dataclasses.replace(
         settings,
         smtp_host="127.0.0.1",
@@ -46,8 +48,9 @@ def reach(settings: Settings, mail: MailServer, phones: PhoneGateway) -> Setting
 
 
 @pytest.fixture
-def patient(reach: Settings) -> Settings:
+def patient(reach: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Wait long enough for servers that are not slow on purpose."""
+    monkeypatch.setattr(email, "LAST_WORD_SECONDS", 20.0)
     return dataclasses.replace(reach, send_seconds=5.0)
 
 

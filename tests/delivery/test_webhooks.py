@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import email.utils
 import json
 import re
 import socket
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from survey.delivery import queue, webhooks
 from survey.delivery.queue import ClaimedDelivery, Outcome
 from survey.delivery.webhook_sender import WebhookSender
+from survey.delivery.webhooks import ClaimedEvent
 from survey.delivery.worker import Worker
 from survey.errors import Conflict, NotFound
 from survey.models import AuditEntry, Delivery, Reason, State, Webhook
@@ -129,7 +131,7 @@ def test_what_was_not_taken_is_sent_again_under_the_same_key(
     assert tuple(row) == (2, State.DELIVERED, None, None)
 
 
-def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
+def test_a_receiver_that_is_gone_is_given_up_after_a_week(
     app: Flask, session: Session, rounds: Rounds, look: Callable[..., list[Any]]
 ) -> None:
     with socket.socket() as probe:
@@ -138,9 +140,9 @@ def test_a_receiver_that_is_gone_is_given_up_after_many_tries(
     webhooks.add(session, SECRET, "gone", gone, ["period.closed"], factories.agency_id(session, "H61"), START)
     closing.close(session, parse("2026-10"), START + 4 * DAY)
     session.commit()
-    ended = [rounds(START + 4 * DAY + tries * 5 * HOUR) for tries in range(queue.MOST_ATTEMPTS + 2)]
-    assert ended == [{State.QUEUED: 1}] * 23 + [{State.FAILED: 1}, {}, {}]
-    assert look(sa.select(Delivery.attempts))[0][0] == queue.MOST_ATTEMPTS
+    ended = [rounds(START + (4 + day) * DAY) for day in range(8)]
+    assert ended == [{State.QUEUED: 1}] * 7 + [{}]
+    assert look(sa.select(Delivery.attempts, Delivery.state, Delivery.payload)) == [(7, State.EXPIRED, None)]
 
 
 @pytest.mark.parametrize("bad", ["https://[::1/x", "https://localhost:99999/x", "https://a..vn/x", "/báo-cáo", "/a b"])
@@ -176,7 +178,7 @@ def test_a_sender_that_died_is_followed_by_another_under_the_same_key(
         webhooks.add_events(dying, "http://survey", closed)
         event = webhooks.opened(dying, SECRET, claimed(dying, closed))
         dying.commit()
-    assert event is not None
+    assert isinstance(event, ClaimedEvent)
     WebhookSender(1.0, lambda: closed).send(event)  # and the machine stopped before that was written down
     assert rounds(closed + HOUR) == {}, "the claim still holds"
     assert rounds(closed + 2 * HOUR) == {}, "now it is unknown, and waits a little"
@@ -246,7 +248,53 @@ def test_a_webhook_is_told_of_its_own_subtree_only(receiver: Receiver, session: 
     assert rounds(START + DAY) == {}
     factories.response(session, 5, "H61.51", when=START)
     session.commit()
-    assert rounds(START + DAY + HOUR) == {State.DELIVERED: 1}
+    assert rounds(START + 2 * DAY) == {State.DELIVERED: 1}
+
+
+def test_a_late_answer_for_a_day_that_was_told_is_told_with_the_next_day(
+    receiver: Receiver, session: Session, secret: str, rounds: Rounds
+) -> None:
+    factories.response(session, 5, when=START)
+    session.commit()
+    assert rounds(START + DAY) == {State.DELIVERED: 1}
+    factories.response(session, 1, when=START)  # it had waited on a phone without a network
+    session.commit()
+    assert rounds(START + DAY + HOUR) == {}, "a message at once would tell when somebody answered"
+    assert rounds(START + 2 * DAY) == {State.DELIVERED: 1}
+    assert rounds(START + 3 * DAY) == {}
+    first, second = (json.loads(body) for _, _, body in receiver.taken)
+    assert first["day"] == second["day"] == "2026-10-30"
+    assert first["id"] != second["id"]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503, 404])
+def test_a_receiver_that_asks_to_wait_is_left_alone_with_every_event_by_seconds_or_by_date(
+    receiver: Receiver, session: Session, secret: str, closed: dt.datetime, rounds: Rounds, status: int
+) -> None:
+    factories.response(session, 5, when=closed - DAY)
+    session.commit()
+    date = email.utils.format_datetime(closed + 20 * HOUR, usegmt=True)
+    receiver.replies = [(status, {"Retry-After": date}), (status, {"Retry-After": "36000"})]
+    assert rounds(closed) == {State.QUEUED: 1}, "the other event is not tried at all"
+    assert rounds(closed + 19 * HOUR) == {}
+    assert rounds(closed + 20 * HOUR + MINUTE) == {State.QUEUED: 1}
+    assert rounds(closed + 30 * HOUR) == {}
+    assert rounds(closed + 31 * HOUR) == {State.DELIVERED: 2}
+
+
+def test_a_receiver_that_is_gone_for_good_is_told_nothing_more(
+    receiver: Receiver, session: Session, closed: dt.datetime, rounds: Rounds
+) -> None:
+    factories.response(session, 5, when=closed - DAY)
+    session.commit()
+    receiver.replies = [410]
+    assert rounds(closed) == {State.REFUSED: 1}
+    assert rounds(closed + DAY) == {}
+    states = session.execute(sa.select(Delivery.state, Delivery.reason).order_by(Delivery.id)).all()
+    assert sorted(states, key=str) == sorted([(State.REFUSED, Reason.GONE), (State.DROPPED, None)], key=str)
+    assert webhooks.listed(session) == []
+    removed = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "webhook.removed")).one()
+    assert removed.about == {"name": "portal", "reason": "410"}
 
 
 UNFIT = (
