@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class MailServer:
-    """What it received, and how it answers: `at` maps a stage (mail, rcpt, data) to a reply, "dead", "slow", "close"."""
+    """What it received, and how it answers: `at` maps a stage (mail, rcpt, data) to a reply or a behaviour."""
 
     def __init__(self, **options: Any) -> None:
         self.received: list[EmailMessage] = []
