@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from survey.delivery.http_request import NEAR
@@ -44,7 +45,7 @@ class ImapMailbox:
             line.login(self.login, self.password)
             _sure(line.select(f'"{self.folder}"'))
             (numbers,) = _sure(line.uid("SEARCH", *REPORTS))
-            for number in (numbers or b"").decode().split():
+            for number in str(numbers or b"", "ascii").split():
                 parts = _sure(line.uid("FETCH", number, "(BODY.PEEK[])"))
                 yield from (part[1] for part in parts if isinstance(part, tuple))
                 _sure(line.uid("STORE", number, "+FLAGS", r"(\Seen)"))
@@ -103,7 +104,7 @@ def of(settings: Settings) -> ImapMailbox | MaildirMailbox | None:
 _WRONG = msgid("HAILONG_BOUNCES must be imaps://LOGIN@HOST/FOLDER, or the whole path of a maildir that is there")
 
 
-def _sure(reply: tuple[str, list[object]]) -> list[object]:
+def _sure(reply: tuple[str, list[Any]]) -> list[Any]:
     if reply[0] != "OK":
         raise imaplib.IMAP4.error(reply[1])
     return reply[1]

@@ -126,7 +126,7 @@ class Worker:
         self._note_trouble(line, outcome)
         with self.database.session(writes=True) as session:
             when = self.clock()
-            state = _kept_by(claimed).settle(session, claimed, outcome, when)
+            state: State = _kept_by(claimed).settle(session, claimed, outcome, when)
             if outcome.wait:  # asked for by the one at the other end, so it holds for all that goes there
                 until = when + min(outcome.wait, queue.LONGEST_ASKED)
                 there = (Delivery.address_kind == line[0], Delivery.webhook_id.is_not_distinct_from(line[1]))

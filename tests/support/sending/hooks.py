@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
+from survey.models import State
 from tests.support.sending.loopback import Loopback
+
+START = dt.datetime(2026, 10, 30, 5, tzinfo=dt.UTC)  # when the webhook was added
+Tell = Callable[..., dict[State, int]]  # what the fixture of that name gives
 
 
 class Receiver(Loopback):
