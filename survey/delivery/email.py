@@ -78,8 +78,8 @@ class Email:
         email = MIMEText(message.body, "plain", BODY)  # type: ignore[arg-type]  # typeshed knows a name only
         sender = Header(message.sender, "utf-8", header_name="From")
         sender.append(f"<{self.settings.mail_from}>", "us-ascii")
-        email.add_header("From", sender)  # type: ignore[arg-type]  # typeshed knows texts only
-        email.add_header("Subject", Header(message.subject, "utf-8", header_name="Subject"))  # type: ignore[arg-type]
+        email["From"] = sender  # type: ignore[assignment]  # typeshed knows texts only
+        email["Subject"] = Header(message.subject, "utf-8", header_name="Subject")  # type: ignore[assignment]
         email["To"] = message.address
         email["Date"] = format_datetime(message.queued_at)
         email["Message-ID"] = f"<{self._reference(message)}@{self.domain}>"
