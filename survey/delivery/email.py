@@ -1,7 +1,7 @@
 """E-mail by SMTP: plain text, nothing that tracks, and an honest word on whether the server took it.
 
 Until the last byte of the content is out, a failure means that nothing was sent. After that only the server's
-reply tells; without it nobody knows. A server may take its time over that reply: ten minutes, says RFC 5321 §4.5.3.2.6,
+reply tells; without it nobody knows. A server may take its time over that reply: ten minutes, says RFC 5321, 4.5.3.2.6,
 for whoever hangs up earlier gets the person two copies.
 """
 
@@ -28,7 +28,7 @@ from survey.settings import Settings, SettingsError
 
 SECURITY = ("starttls", "tls", "none")
 SETUP = frozenset({530, 535, 554})  # sign in first, wrong password, no relaying: about us, not about the address
-NO_ADDRESS, OUR_ADDRESS = b"5.1.", (b"5.1.7", b"5.1.8")  # RFC 3463 §3.2: of whom we write to; but of whom we write from
+NO_ADDRESS, OUR_ADDRESS = b"5.1.", (b"5.1.7", b"5.1.8")  # RFC 3463, 3.2: of whom we write to; but of whom we write from
 LAST_WORD_SECONDS = 600.0
 RULES = compat32.clone(linesep="\r\n")
 BODY = Charset("utf-8")
@@ -145,7 +145,7 @@ class Email:
         """Say from whom and to whom; nothing can have been sent when this fails."""
         assert self.line is not None  # noqa: S101 - opened by _connect
         try:
-            # So that a report of failure names the message even where it brings nothing of it back (RFC 3461 §4.4).
+            # So that a report of failure names the message even where it brings nothing of it back (RFC 3461, 4.4).
             envelope = [f"ENVID={self._reference(message)}", "RET=HDRS"] if self.line.has_extn("dsn") else []
             code, _ = self.line.mail(self.settings.mail_from, envelope)
             if code != 250:

@@ -30,7 +30,7 @@ class Reply:
     retry_after: str
 
     def wait(self, when: dt.datetime) -> dt.timedelta:
-        """Return how long the other side asks us to wait: seconds, or until a date (RFC 9110 §10.2.3); else nothing.
+        """Return how long the other side asks us to wait: seconds, or until a date (RFC 9110, 10.2.3); else nothing.
 
         >>> Reply(503, b"", "120").wait(dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
         datetime.timedelta(seconds=120)
