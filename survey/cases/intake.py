@@ -99,7 +99,7 @@ def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: l
         faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
-            alike = first == case and entries[other].contact == entry.contact
+            alike = first == case and len({entries[other].contact, entry.contact} - {None}) < 2
             faults = [] if alike else [("case_code", _TWICE, {"other": other})]
         elif not faults:
             accepted[case.code_hash] = (case, index)
