@@ -104,7 +104,8 @@ def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, res
         faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
-            faults = [] if first == case else [("case_code", _TWICE, {"other": other})]
+            alike = first == case and len({entries[other].contact, entry.contact} - {None}) < 2
+            faults = [] if alike else [("case_code", _TWICE, {"other": other})]
         elif not faults:
             accepted[case.code_hash] = (case, index)
         if faults:
@@ -175,8 +176,17 @@ class _Scope:
 def _invite(
     session: Session, entries: Sequence[IncomingCase], accepted: Accepted, terms: Terms, results: list[CaseResult]
 ) -> None:
-    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
+    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
+
+    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits.
+    """
     queued = []
+    sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
+    corrected = messages.correct(
+        session, terms.secret, {code: contact.read(where) for code, where in sent.items()}, terms.when
+    )
+    for code in corrected:
+        results[accepted[code][1]].status = "updated"
     for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
         index = accepted[code][1]
         results[index].token = token
