@@ -8,7 +8,7 @@ from survey.i18n.catalogues import FOLDER, catalogue, language_name, languages
 from survey.i18n.formats import date, decimal, month, number, percent, percentage, score
 from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.sorting import sort_key
-from survey.i18n.stored_text import nfc, text
+from survey.i18n.stored_text import invisible, length, nfc, text
 from survey.i18n.translate import gettext, lazy_gettext, msgid, ngettext
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "date",
     "decimal",
     "gettext",
+    "invisible",
     "language_name",
     "languages",
     "lazy_gettext",
+    "length",
     "month",
     "msgid",
     "nfc",

@@ -20,6 +20,7 @@ from survey.errors import ImportRefused, SurveyError
 from survey.i18n import nfc
 from survey.models import Agency, Level, Role
 from survey.questionnaires import drafts
+from survey.security.formulas import FORMULA
 from tests.support import factories
 from tests.support.files import AGENCY_HEADERS, HEADERS, ROW, as_csv, run
 from tests.support.naughty import HARMLESS, check_inert, strings
@@ -27,7 +28,6 @@ from tests.support.officials import found, official, sign_in, token_on
 from tests.support.reporting import NOON, read_csv, read_json, read_xlsx, spoken
 
 NAMES = 70
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def line(text: str) -> str:
