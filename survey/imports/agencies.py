@@ -15,47 +15,14 @@ from sqlalchemy.orm import Session
 from survey.cases.recording import Tally
 from survey.i18n import msgid
 from survey.imports import table
-from survey.imports.cells import agency_code, choice, day, words
+from survey.imports.agency_columns import COLUMNS
 from survey.imports.faults import Findings
-from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
 from survey.organisation.agencies import grown, revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.settings import DATA
 
 PROFILES = DATA / "agencies"
-LEVELS = {
-    **dict.fromkeys(("province", "tỉnh", "cấp tỉnh", "thành phố trực thuộc trung ương", "1"), Level.PROVINCE),
-    **dict.fromkeys(("department", "sở", "sở, ban, ngành", "sở ban ngành", "2"), Level.DEPARTMENT),
-    **dict.fromkeys(("district", "huyện", "cấp huyện", "quận", "3"), Level.DISTRICT),
-    **dict.fromkeys(("commune", "xã", "cấp xã", "phường", "đặc khu", "4"), Level.COMMUNE),
-    **dict.fromkeys(("office", "phòng", "văn phòng", "trung tâm", "5"), Level.OFFICE),
-}
-COLUMNS = (
-    Column("code", ("Mã cơ quan", "Mã định danh", "Mã", "Agency code"), agency_code),
-    Column("name_vi", ("Tên cơ quan", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
-    Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(500), needed=False, optional=True),
-    Column(
-        "level",
-        ("Cấp", "Cấp hành chính", "Level"),
-        choice(LEVELS, "Tỉnh, Sở, Huyện, Xã, Phòng; Province, Department, District, Commune, Office"),
-    ),
-    Column(
-        "parent",
-        ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"),
-        agency_code,
-        needed=False,
-    ),
-    Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day),
-    Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
-    Column(
-        "successor",
-        ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
-        agency_code,
-        needed=False,
-        optional=True,
-    ),
-)
 COMMITTEE = {
     "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
     "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
