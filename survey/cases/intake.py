@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -51,10 +51,11 @@ class Entry:
 
 @dataclass
 class Result:
-    """What became of one case; `token` is there only if it was invited now."""
+    """What became of one case; `token` is there only if it was invited now. With a warning it is not, and stays due."""
 
     status: Status
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     token: str | None = field(default=None, repr=False)
     message: bool = False
 
@@ -73,7 +74,11 @@ class Terms:
 def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Result]:
     """Record the cases that have no fault, invite those not invited yet, and return what became of each."""
     exclusively(session, Lock.FEED)
-    results = [Result("unchanged") for _ in entries]
+    results = [Result("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
+    entries = [
+        replace(entry, contact=None) if result.warnings else entry
+        for entry, result in zip(entries, results, strict=True)
+    ]
     accepted = _accept(session, entries, terms, results)
     changes: dict[bytes, recording.Change] = {}
     recording.record(session, (case for case, _ in accepted.values()), changes=changes)
@@ -95,15 +100,15 @@ def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: l
     stored = {row.code_hash: row.resolving_agency_id for row in rows}
     accepted: Accepted = {}
     scope = _Scope(tree, directory, terms.agency_id, agencies.root(session).id)
-    for index, (entry, case) in enumerate(zip(entries, cases, strict=True)):
-        faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored), *_unreadable(entry)]
+    for index, case in enumerate(cases):
+        faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
             faults = [] if first == case else [("case_code", _TWICE, {"other": other})]
         elif not faults:
             accepted[case.code_hash] = (case, index)
         if faults:
-            results[index] = Result("refused", faults)
+            results[index] = Result("refused", faults, results[index].warnings)
     return accepted
 
 
@@ -170,9 +175,13 @@ class _Scope:
 def _invite(
     session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
 ) -> None:
-    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
+    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
+
+    A case whose address cannot be used waits for one that can, or for its link to be asked for without one.
+    """
     queued = []
-    for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
+    due = [code for code, (_, index) in accepted.items() if not results[index].warnings]
+    for code, token in invitations.issue_due(session, due, terms.when, terms.answer_days).items():
         index = accepted[code][1]
         results[index].token = token
         if (where := entries[index].contact) is not None:

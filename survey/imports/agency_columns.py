@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.imports.cells import agency_code, choice, day, words
+from survey.imports.cells import agency_code, agency_codes, choice, day, words
 from survey.imports.header import Column
 from survey.models import Level
 
@@ -44,7 +44,7 @@ COLUMNS = (
     Column(
         "successor",
         ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
-        agency_code,
+        agency_codes,
         needed=False,
         optional=True,
     ),

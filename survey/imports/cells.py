@@ -117,6 +117,15 @@ def agency_code(cell: Cell) -> str:
     return _code(cell, code_formats.agency_code, _AGENCY)[0]
 
 
+def agency_codes(cell: Cell) -> tuple[str, ...]:
+    """Read one agency's code, or those of several with commas or semicolons between them, each once.
+
+    >>> agency_codes("H61.1; h61.2, H61.1")
+    ('H61.1', 'H61.2')
+    """
+    return tuple(dict.fromkeys(agency_code(part) for part in re.split(r"[;,\n]", written(cell)) if part.strip()))
+
+
 def contact(cell: Cell) -> Contact | None:
     """Read an e-mail address or a phone number, or that there is none.
 

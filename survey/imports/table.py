@@ -20,6 +20,7 @@ from survey.imports.faults import HIDDEN, Findings
 from survey.imports.header import Column, Header, Placed
 from survey.imports.worksheet import SheetRow, Worksheet, blank
 
+MOST_ABOVE = 200  # rows, blank ones among them, in which the header is looked for
 MOST_BELOW = 40  # more rows that are none of the table are no foot of it
 TOTAL = re.compile(r"(?:tong|cong|tongcong|tongso|total|grandtotal|subtotal|sum)(?:so)?(?:hoso|donvi|thutuc)?\d*")
 
@@ -85,7 +86,7 @@ def _chosen(sheets: Sequence[Worksheet], columns: Sequence[Column], findings: Fi
     asked = {column.name for column in columns if not column.optional}
     heads = []
     for sheet in sheets:
-        top = list(islice(reading.lines(sheet), header.ROWS))
+        top = [row for row in islice(sheet.rows(), MOST_ABOVE) if not all(map(blank, row.cells))][: header.ROWS]
         heads.append((sheet, header.find(top or [SheetRow(1, [])], columns)))
     shown = [(sheet, head) for sheet, head in heads if not sheet.hidden] or heads
     whole = [(sheet, head) for sheet, head in shown if asked <= head.columns]

@@ -123,12 +123,18 @@ class _Parser(WorkSheetParser):  # type: ignore[misc]
                 return
             elif element.tag == ROW_TAG:
                 hidden = element.get("hidden") in ("1", "true")
-                number, cells = self.parse_row(element)
-                values = {cell["column"]: _value(cell["value"]) for cell in cells if cell["value"] is not None}
-                self.row_dimensions.clear()
+                number, values = self._row(element)
                 if rows is not None:
                     rows.clear()
                 yield number, hidden, values
+
+    def _row(self, element: Any) -> tuple[int, dict[int, Cell]]:
+        if not any(map(len, element)):  # formatted and empty, as a million of them can be
+            self.row_counter = int(element.get("r", self.row_counter + 1))
+            return self.row_counter, {}
+        number, cells = self.parse_row(element)
+        self.row_dimensions.clear()
+        return number, {cell["column"]: _value(cell["value"]) for cell in cells if cell["value"] is not None}
 
 
 def _value(value: Any) -> Cell:
