@@ -97,7 +97,7 @@ def estimate(path: Path) -> int:
         return 1
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Delimited:
     """The one table of a text file."""
 

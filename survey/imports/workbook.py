@@ -110,7 +110,7 @@ class _XlsxSheet:
                 yield SheetRow(number, [values.get(column) for column in range(1, 1 + max(values, default=0))], hidden)
 
 
-class _Parser(WorkSheetParser):  # type: ignore[misc]
+class _Parser(WorkSheetParser):
     """Rows with what they hold, none of them kept."""
 
     def lines(self) -> Iterator[tuple[int, bool, dict[int, Cell]]]:
@@ -146,15 +146,15 @@ def _value(value: Any) -> Cell:
 def _merged(part: IO[bytes]) -> dict[int, list[tuple[int, int]]]:
     """Return the ranges of more than one row by their first row: column and last row. They stand after all cells."""
     ranges: dict[int, list[tuple[int, int]]] = {}
-    number, before = 0, b""
+    ranges_seen, before = 0, b""
     while block := part.read(1 << 20):
         text = before + block
         end = 0
         for match in _MERGED.finditer(text):
             end = match.end()
-            column, first, _, last = range_boundaries(match[1].decode())
-            number += 1
-            if number > MOST_MERGED:
+            column, first, _, last = (int(number or 0) for number in range_boundaries(match[1].decode()))
+            ranges_seen += 1
+            if ranges_seen > MOST_MERGED:
                 raise ImportRefused(TOO_LARGE)
             if last > first:
                 ranges.setdefault(first, []).append((column, last))
