@@ -6,7 +6,7 @@ from alembic import op
 from survey.models.base import Key
 
 
-revision = "0015"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
