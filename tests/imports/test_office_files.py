@@ -63,8 +63,8 @@ def test_titles_above_numbers_below_the_header_and_totals_and_signatures_at_the_
     rows = [*TITLES, (), HEADERS, numbers, *feed(3), *FOOT]
     path, findings = tmp_path / f"a.{kind}", Findings()
     as_csv(path, rows) if kind == "csv" else as_xlsx(path, rows)
-    assert codes(found := read(path, findings)) == [row[0] for row in feed(3)]
-    assert [row.line for row in found] == [7, 8, 9]
+    assert codes(whole := read(path, findings)) == [row[0] for row in feed(3)]
+    assert [row.line for row in whole] == [7, 8, 9]
     assert warned(findings) == {(10, "Tổng cộng:"), (12, "Vĩnh Long, ngày 31 tháng 10 năm 2026")}
 
 
