@@ -16,9 +16,7 @@ _GRAVE, _HOOK, _TILDE, _ACUTE, _DOT = "\u0300", "\u0309", "\u0303", "\u0301", "\
 _TONES = _GRAVE + _HOOK + _TILDE + _ACUTE + _DOT
 # TCVN 5712:1993 by fonts such as .VnTime: plain letters, then each vowel with its five tones in the order of _TONES.
 _TCVN3_LETTERS = dict(zip("¡¢£¤¥¦§¨©ª«¬\xad®", "ĂÂÊÔƠƯĐăâêôơưđ", strict=True))
-_TCVN3_TONES = dict(
-    zip(_VOWELS, "µ¶·¸¹ »¼½¾Æ ÇÈÉÊË ÌÎÏÐÑ ÒÓÔÕÖ ×ØÜÝÞ ßáâãä åæçèé êëìíî ïñòóô õö÷øù úûüýþ".split(), strict=True)
-)
+_TCVN3_TONED = "µ¶·¸¹»¼½¾ÆÇÈÉÊËÌÎÏÐÑÒÓÔÕÖ×ØÜÝÞßáâãäåæçèéêëìíîïñòóôõö÷øùúûüýþ"
 # VNI: the tone, or the shape of the vowel and the tone, is a letter behind the vowel.
 _VNI_TONES = {"ø": _GRAVE, "û": _HOOK, "õ": _TILDE, "ù": _ACUTE, "ï": _DOT}
 _VNI_CIRCUMFLEX = {"â": "", "à": _GRAVE, "å": _HOOK, "ã": _TILDE, "á": _ACUTE, "ä": _DOT}
@@ -92,9 +90,8 @@ def _encoded_twice(text: str) -> str | None:
 
 @cache
 def _tcvn3() -> dict[int, str]:
-    letters = dict(_TCVN3_LETTERS)
-    for vowel, signs in _TCVN3_TONES.items():
-        letters |= {sign: unicodedata.normalize("NFC", vowel + tone) for sign, tone in zip(signs, _TONES, strict=True)}
+    toned = (unicodedata.normalize("NFC", vowel + tone) for vowel in _VOWELS for tone in _TONES)
+    letters = _TCVN3_LETTERS | dict(zip(_TCVN3_TONED, toned, strict=True))
     return str.maketrans(letters)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import Agency, Comment, Procedure, Response
 from survey.operations.drawing import engine
+from survey.security.characters import allowed
 from survey.web.staff import chart_svg
 from tests.support import factories
 from tests.support.files import run
@@ -75,3 +81,22 @@ def test_an_engine_that_aborts_costs_a_picture_and_neither_the_page_nor_the_serv
     assert engine.pid != pid, "its process died of it"
     assert client.get("/healthz").status_code == 200
     assert engine.svg('{"data": {"values": [{}]}, "mark": "point"}').startswith("<svg")
+
+
+def test_every_character_that_gets_in_is_drawn_and_written(tmp_path: Path) -> None:
+    planes = [chr((plane << 16) + place) for plane in range(17) for place in (0, 1, 0xFFFE, 0xFFFF)]
+    every = "".join(filter(allowed, [*map(chr, range(0x10000)), *planes]))
+    names = [every[start : start + 500] for start in range(0, len(every), 500)]
+    values = [{"name": name, "row": row} for row, name in enumerate(names)]
+    shown = {"text": {"field": "name"}, "y": {"field": "row", "type": "quantitative"}}
+    drawn = engine.svg(json.dumps({"data": {"values": values}, "mark": "text", "encoding": shown}))
+    assert ET.fromstring(drawn).tag.endswith("svg")  # noqa: S314 - drawn here
+    document, book = docx.Document(), xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    sheet = book.add_worksheet()
+    for row, name in enumerate(names):
+        document.add_paragraph(name)
+        sheet.write_string(row, 0, name)
+    book.close()
+    document.save(str(tmp_path / "a.docx"))
+    assert len(docx.Document(str(tmp_path / "a.docx")).paragraphs) == len(names)
+    assert len(openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets[0]["A"]) == len(names)
