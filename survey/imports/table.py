@@ -63,7 +63,7 @@ def rows(path: Path, columns: Sequence[Column], findings: Findings) -> Iterator[
         for line in _body(sheet, head, columns[0], findings):
             row = _row(line, placed, head.width, findings)
             for place, _title, column in placed:
-                if column.name in days and place < len(line.cells):
+                if column.name in days and not days[column.name].sound and place < len(line.cells):
                     days[column.name].note(line.number, line.cells[place])
             yield row
         if row is None:
@@ -141,8 +141,8 @@ def _first(row: SheetRow) -> str:
 
 def _repeats(row: SheetRow, titles: Mapping[int, str]) -> bool:
     """Return whether a row says the header again, as at the top of a printed page."""
-    cells = {place: plain(written(cell)) for place, cell in enumerate(row.cells) if not blank(cell)}
-    return len(cells) > 1 and all(titles.get(place) == text for place, text in cells.items())
+    cells = [(place, cell) for place, cell in enumerate(row.cells) if not blank(cell)]
+    return len(cells) > 1 and all(titles.get(place) == plain(written(cell)) for place, cell in cells)
 
 
 def _total(row: SheetRow, placed: Sequence[Placed]) -> bool:
@@ -152,16 +152,17 @@ def _total(row: SheetRow, placed: Sequence[Placed]) -> bool:
 
 def _loose(row: SheetRow, key: Column, place: int, placed: Sequence[Placed]) -> bool:
     """Return whether a row says neither its key nor more than half of what it must."""
-    cell = row.cells[place] if place < len(row.cells) else None
-    if not blank(cell):
-        try:
-            key.read(cell)
-        except Unreadable:
-            pass
-        else:
-            return False
     needed = sum(column.needed for _, _, column in placed)
-    return not _filled(row, placed, needed // 2 + 1)
+    if _filled(row, placed, needed // 2 + 1):
+        return False
+    cell = row.cells[place] if place < len(row.cells) else None
+    if blank(cell):
+        return True
+    try:
+        key.read(cell)
+    except Unreadable:
+        return True
+    return False
 
 
 def _filled(row: SheetRow, placed: Sequence[Placed], least: int) -> bool:
