@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from scipy import special
 
 from analysis import validation
 from analysis._unique_rows import by_unique_rows
-from analysis.validation import Real, Whole, plain
+from analysis.validation import Number, Real, Whole, plain
 
 HALVINGS = 60
 
@@ -19,8 +19,8 @@ HALVINGS = 60
 class Interval(NamedTuple):
     """Two limits as shares: Python floats for scalar counts, arrays for arrays of counts, None without an estimate."""
 
-    lower: Any
-    upper: Any
+    lower: Number
+    upper: Number
 
 
 def p_at_least(k: Whole, n: Whole, share: Fraction) -> Real:

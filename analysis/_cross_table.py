@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from analysis._small_cells import THRESHOLD, Marks
 from analysis.validation import Whole, whole
 
-Cell = tuple[int, int]
+CellPlace = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,17 @@ def suppress_cross_table(n: ArrayLike, threshold: int = THRESHOLD) -> CrossSuppr
     return CrossSuppression(primary, hidden & ~primary, table, threshold)
 
 
-def _ends(cell: Cell, table: Whole) -> tuple[str, str]:
+def _ends(cell: CellPlace, table: Whole) -> tuple[str, str]:
     (i, j), last_row, last_column = cell, table.shape[0] - 1, table.shape[1] - 1
     if i == last_row:
         return ("totals of columns", "totals of rows") if j == last_column else (f"column {j}", "totals of columns")
     return ("totals of rows", f"row {i}") if j == last_column else (f"row {i}", f"column {j}")
 
 
-def _cheapest_cycle(table: Whole, hidden: Marks, cell: Cell) -> list[Cell]:
+def _cheapest_cycle(table: Whole, hidden: Marks, cell: CellPlace) -> list[CellPlace]:
     # A hidden 0 puzzles readers, so zeros cost more than all counts together.
     dear = int(table.max()) * table.size + 1
-    moves: dict[str, list[tuple[str, int, Cell]]] = {}
+    moves: dict[str, list[tuple[str, int, CellPlace]]] = {}
     for other in np.ndindex(*table.shape):
         if other == cell:
             continue
@@ -87,8 +87,8 @@ def _cheapest_cycle(table: Whole, hidden: Marks, cell: Cell) -> list[Cell]:
     return min(up, down)[1]
 
 
-def _path(moves: dict[str, list[tuple[str, int, Cell]]], start: str, end: str) -> tuple[int, list[Cell]]:
-    waiting: list[tuple[int, str, list[Cell]]] = [(0, start, [])]
+def _path(moves: dict[str, list[tuple[str, int, CellPlace]]], start: str, end: str) -> tuple[int, list[CellPlace]]:
+    waiting: list[tuple[int, str, list[CellPlace]]] = [(0, start, [])]
     done: set[str] = set()
     while waiting:
         cost, here, path = heapq.heappop(waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,15 +10,15 @@ from scipy import special
 
 from analysis import validation
 from analysis._binomial import HALVINGS, wilson
-from analysis.validation import Real, Whole, plain
+from analysis.validation import Figure, Number, Real, Whole, plain
 
 
 class Difference(NamedTuple):
     """The first share minus the second, with its limits; None (NaN inside an array) where a group has no answers."""
 
-    difference: Any
-    lower: Any
-    upper: Any
+    difference: Figure
+    lower: Number
+    upper: Number
 
 
 def _groups(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike) -> tuple[Whole, Whole, Whole, Whole]:

@@ -7,11 +7,9 @@ from enum import StrEnum
 
 import numpy as np
 import scipy
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from analysis.validation import Real, counts, finite
-
-Flags = NDArray[np.bool_]
+from analysis.validation import Flags, Real, counts, finite
 
 D2 = 1.128
 XMR_FACTOR = 2.66

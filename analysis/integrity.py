@@ -137,6 +137,5 @@ def against_the_rest(k: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Ag
     result = newcombe(marked, sheets, others, other_sheets, level)
     with np.errstate(divide="ignore", invalid="ignore"):
         share, rest = marked / sheets, others / other_sheets
-    return AgainstTheRest(
-        share, rest, share - rest, result.lower, result.upper, result.lower > 0, marked, sheets, confidence
-    )
+    lower, upper = np.asarray(result.lower), np.asarray(result.upper)
+    return AgainstTheRest(share, rest, share - rest, lower, upper, lower > 0, marked, sheets, confidence)

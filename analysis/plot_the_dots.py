@@ -8,8 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.control_chart import MOVING_RANGE_FACTOR, XMR_FACTOR, Flags
-from analysis.validation import Real, finite
+from analysis.control_chart import MOVING_RANGE_FACTOR, XMR_FACTOR
+from analysis.validation import Flags, Real, finite
 
 RUN = 7
 

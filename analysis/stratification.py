@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from analysis._clusters import Cluster, cluster_proportion
 from analysis._effective_sample_size import Kish, exact_limits, kish
 from analysis._raking import Calibrated, Raked, TrimmedWeights, calibrate, rake
-from analysis.validation import Real, Whole, counts, none_for_nan, population
+from analysis.validation import Figure, Number, Real, Whole, counts, none_for_nan, population
 
 __all__ = [
     "Calibrated",
@@ -39,12 +39,12 @@ class Poststratified:
     cases lies in strata that answered.
     """
 
-    rate: Any
-    lower: Any
-    upper: Any
-    n_eff: Any
-    covered_share: Any
-    design_effect: Any
+    rate: Figure
+    lower: Number
+    upper: Number
+    n_eff: Figure
+    covered_share: Number
+    design_effect: Figure
     k: Whole
     n: Whole
     N: Whole

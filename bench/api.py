@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import migrations
-from bench.server import _postgres, _url
+from bench.databases import postgres, url_of
 from survey.accounts import api_keys
 from survey.db.engine import Database
 from survey.periods import now
@@ -30,12 +30,20 @@ CASES = 10_000
 def batch(number: int, first: int) -> bytes:
     """Return a batch as a portal sends it, an address to write to with every second case."""
     entries = [
-        {"case_code": f"H61.50-261008-{first + i}", "procedure": "1.001193", "resolving_agency": "H61.50",
-         "receiving_agency": "H61.1", "received_day": "2026-10-01", "due_day": "2026-10-09",
-         "finished_day": "2026-10-08", "respondent": "citizen", "filing": "online",
-         **({"contact": {"phone": f"09{i:08}"}} if i % 2 else {})}
+        {
+            "case_code": f"H61.50-261008-{first + i}",
+            "procedure": "1.001193",
+            "resolving_agency": "H61.50",
+            "receiving_agency": "H61.1",
+            "received_day": "2026-10-01",
+            "due_day": "2026-10-09",
+            "finished_day": "2026-10-08",
+            "respondent": "citizen",
+            "filing": "online",
+            **({"contact": {"phone": f"09{i:08}"}} if i % 2 else {}),
+        }
         for i in range(number)
-    ]  # fmt: skip
+    ]
     return json.dumps({"cases": entries}).encode()
 
 
@@ -86,7 +94,7 @@ def measure(folder: Path, url: str, engine: str) -> None:
         migrations.migrate(database)
         with database.session(writes=True) as session:
             factories.furnish(session)
-            key = api_keys.add(session, "bench", list(api_keys.Scope), factories.agency_id(session, "H61"), now())
+            key = api_keys.add(session, "bench", list(api_keys.KeyScope), factories.agency_id(session, "H61"), now())
             session.commit()
     body = batch(CASES, 1_000_000)
     base = bare(folder, body)
@@ -99,15 +107,15 @@ def measure(folder: Path, url: str, engine: str) -> None:
             seconds, size, answer = post(server, key, body, repeat)
             print(
                 f"{engine:<11}{what:<9}{seconds:6.2f} s {seconds / base:6.1f} × bare  {answer['invited']:6} invited"
-                f"  reply {size / 1e6:4.1f} MB  memory +{peak(server) - idle:.0f} MB (from {idle:.0f})", flush=True,
-            )  # fmt: skip
+                f"  reply {size / 1e6:4.1f} MB  memory +{peak(server) - idle:.0f} MB (from {idle:.0f})",
+                flush=True,
+            )
 
 
 def run() -> None:
     """Print seconds, ratios and memory for both databases."""
-    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _):
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as server:
         folder = Path(name)
-        folder.chmod(0o755)
         print(f"{CASES} cases in one request; bare: json + sqlite3 keep them")
         for engine in ("sqlite", "postgresql"):
-            measure(folder, _url(folder, server, engine), engine)
+            measure(folder, url_of(engine, folder, server), engine)

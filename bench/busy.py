@@ -16,17 +16,18 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
-import requests
 import sqlalchemy as sa
 
 import migrations
+from bench.databases import postgres, url_of
 from bench.imports import PROCEDURE_FILE, rows, write_csv
 from bench.load import Load, put_under_load
-from bench.server import _postgres, _url
 from survey.accounts import accounts
 from survey.db.engine import Database
 from survey.demo import filling
@@ -51,7 +52,8 @@ from survey.periods import local_day, now
 from survey.settings import load
 database, path = Database(load().database_url), pathlib.Path(sys.argv[1])
 with database.session(writes=False) as session:
-    feed = cases.check(session, load().secret_key, path, local_day(now()), Findings(), bool)
+    directory = recording.Directory.read(session)
+feed = cases.check(directory, load().secret_key, path, local_day(now()), Findings(), bool)
 with database.session(writes=True) as session:
     recording.record(session, feed.cases)
     session.commit()
@@ -60,16 +62,15 @@ with database.session(writes=True) as session:
 
 def run(cases: int = CASES, longest: float = LONGEST) -> None:
     """Print for both databases what those who answer notice, today's way and the old way."""
-    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _program):
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as server:
         folder = Path(name)
-        folder.chmod(0o755)
         for way, month in (("jobs", "-2608"), ("control", "-2607")):
             feed = [(row[0].replace("-2609", month), *row[1:]) for row in rows(cases)]
             write_csv(folder / f"{way}.csv", feed)
         print(f"{len(REPORTS)} reports and {cases} cases while {CLIENTS} clients answer, for {longest:.0f} s at most")
         print("database    way      seconds  answers/s  p50 ms  p95 ms  p99 ms  max ms  reports ready  cases in")
         for engine in ("postgresql", "sqlite"):
-            settings = Settings(_url(folder, server, engine), factories.SECRET, instance=folder / engine)
+            settings = Settings(url_of(engine, folder, server), factories.SECRET, instance=folder / engine)
             code = prepare(settings)
             for way in ("quiet", "jobs", "control"):
                 _print(engine, way, *_measure(settings, way, folder / f"{way}.csv", code, longest))
@@ -89,7 +90,9 @@ def prepare(settings: Settings) -> str:
     with database.session(writes=True) as session:
         filling.fill(session, settings.secret_key, dt.datetime.now(dt.UTC), settings.answer_days)
         for login in LOGINS:
-            accounts.add(session, login, "Bench", Role.VIEWER, agencies.root(session).id, PASSWORD)
+            accounts.add(
+                session, login, "Bench", Role.VIEWER, agencies.root(session).id, PASSWORD, dt.datetime.now(dt.UTC)
+            )
         code = session.scalars(sa.select(Placement.code).where(Placement.channel == Channel.OPEN, Placement.enabled))
         placement = code.first()
         session.commit()
@@ -144,25 +147,31 @@ class Official:
     """Somebody who is signed in."""
 
     def __init__(self, port: int, login: str = "bench") -> None:
-        self.site, self.browser = f"http://127.0.0.1:{port}", requests.Session()
-        form = {"login": login, "password": PASSWORD, "csrf_token": self._token("/staff/sign-in")}
-        self.browser.post(f"{self.site}/staff/sign-in", data=form).raise_for_status()
+        self.site = f"http://127.0.0.1:{port}"
+        # Each call has a connection of its own, so that several may wait at once; no proxy stands between.
+        handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor()
+        self.browser = urllib.request.build_opener(*handlers)
+        self._call("/staff/sign-in", login=login, password=PASSWORD, csrf_token=self._token("/staff/sign-in"))
         self.proof = self._token("/staff/account")
 
+    def _call(self, path: str, **fields: str) -> str:
+        """Send a form, or look if there is none; a reply that is a fault is raised."""
+        form = urlencode(fields).encode() if fields else None
+        with self.browser.open(f"{self.site}{path}", form, timeout=900) as reply:
+            return str(reply.read(), "utf-8", "replace")
+
     def _token(self, page: str) -> str:
-        match = TOKEN.search(self.browser.get(f"{self.site}{page}").text)
+        match = TOKEN.search(self._call(page))
         assert match
         return match.group(1)
 
     def look(self, path: str) -> None:
-        self.browser.get(f"{self.site}{path}").raise_for_status()
+        self._call(path)
 
     def ask(self, path: str, period: str, language: str) -> None:
-        """Ask for a report on a connection of its own."""
-        asked = {"period": period, "basis": "calendar", "format": "docx", "lang": language, "csrf_token": self.proof}
-        cookies = self.browser.cookies.get_dict()
-        reply = requests.post(f"{self.site}{path}", data=asked, cookies=cookies, allow_redirects=False, timeout=900)
-        reply.raise_for_status()
+        """Ask for a report."""
+        about = {"period": period, "basis": "calendar", "format": "docx", "lang": language}
+        self._call(path, **about, csrf_token=self.proof)
 
 
 def ask(port: int, path: str) -> None:
@@ -197,7 +206,7 @@ def command(settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, *arguments], env=environment, stdout=subprocess.DEVNULL)
 
 
-def _number(settings: Settings, query: sa.Select[tuple[int]]) -> int:
+def _number(settings: Settings, query: sa.Select[int]) -> int:
     database = Database(settings.database_url)
     with database.session(writes=False) as session:
         number = session.scalar(query) or 0

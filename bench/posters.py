@@ -15,8 +15,8 @@ from survey.app import create_app
 from survey.collection import placements
 from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Poster, Size
-from survey.demo.province import DATA, rows
-from survey.settings import Settings
+from survey.demo.province import rows
+from survey.settings import DATA, Settings
 from survey.web.survey import survey_of
 from tests.support import decoding
 

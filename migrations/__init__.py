@@ -53,7 +53,7 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
             yield
         return
     driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")  # heard only outside a transaction
+    driver.execute("PRAGMA foreign_keys = OFF")  # takes effect only outside a transaction
     try:
         with connection.begin():
             yield
@@ -78,11 +78,3 @@ def check(database: Database) -> None:
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.check(config)
-
-
-def revise(database: Database, number: str, message: str) -> None:
-    """Write the next numbered migration from what the models now say."""
-    config = _config()
-    with database.engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.revision(config, message, autogenerate=True, rev_id=number)

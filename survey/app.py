@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
-    app.wsgi_app = Mounted(create_citizen_app(survey), app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = Mounted(create_citizen_app(app), app)  # type: ignore[method-assign, assignment]  # as Flask says to
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -11,15 +12,16 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
 from survey.commands.closing import close
+from survey.commands.delivery import remind, send
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
-from survey.commands.sending import remind, send
 from survey.commands.staff import staff_group
-from survey.commands.work import job, work
+from survey.commands.work import ATTACHED, job, work
 from survey.errors import Conflict
 from survey.i18n import gettext
+from survey.operations import child_processes
 from survey.settings import ensure_secret, load
 from survey.version import version
 from survey.web.survey import survey_of, this_survey
@@ -64,9 +66,12 @@ def secret() -> None:
 
 
 @cli.command("demo-data", with_appcontext=False)
+@ATTACHED
 @click.pass_obj
-def demo_data(script: ScriptInfo) -> None:
+def demo_data(script: ScriptInfo, is_attached: bool) -> None:
     """Load the demonstration province and leave its addresses in instance/demo.json; repeating does no harm."""
+    if is_attached:
+        child_processes.watch_parent(lambda: os._exit(1))
     _demonstrate(script)
 
 
@@ -82,8 +87,8 @@ def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     if demo:
         ensure_secret()
     serving.check_port(load())
-    if demo:
-        _demonstrate(script)
+    if demo and (code := child_processes.run("demo-data", "--attached")):
+        raise click.exceptions.Exit(code)  # it has said why
     app = script.load_app()
     if not up_to_date(survey_of(app).database):
         raise Conflict("The database is not migrated. Run `hailong migrate` first.")

@@ -15,7 +15,7 @@ SurveyError                       400  something the person can mend
 ├── InvalidPeriod                 400  not a period such as 2026-10
 ├── ImportRefused                 422  faults by line and column; nothing was imported
 ├── Conflict                      409  the same key with other content, or a state that moved on
-└── Unavailable                   503  the store cannot take the answer now; try again
+└── Unavailable                   503  the database cannot take the answer now; try again
 """
 
 from __future__ import annotations

@@ -146,7 +146,10 @@ class Settings:
     )
     smtp_port: int = _setting(587, "HAILONG_SMTP_PORT", "Its port", bounds=(1, 65535))
     smtp_security: str = _setting(
-        "starttls", "HAILONG_SMTP_SECURITY", "starttls, tls, or none on a line that nobody else can read"
+        "starttls",
+        "HAILONG_SMTP_SECURITY",
+        "starttls, tls, or none on a line that nobody else can read",
+        choices=("starttls", "tls", "none"),
     )
     smtp_login: str = _setting("", "HAILONG_SMTP_LOGIN", "Account on the mail server; empty if it asks for none")
     smtp_password: str = _setting("", "HAILONG_SMTP_PASSWORD", "Password of that account", secret=True)
@@ -156,7 +159,7 @@ class Settings:
     gateway_url: str = _setting(
         "", "HAILONG_GATEWAY_URL", "Address of the SMS or Zalo gateway, https; without it phones get nothing"
     )
-    gateway_method: str = _setting("POST", "HAILONG_GATEWAY_METHOD", "POST or PUT")
+    gateway_method: str = _setting("POST", "HAILONG_GATEWAY_METHOD", "POST or PUT", choices=("POST", "PUT"))
     gateway_headers: str = _setting(
         "{}",
         "HAILONG_GATEWAY_HEADERS",
@@ -215,11 +218,10 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises:
         SettingsError: no secret key, or a senseless value; names the variable, what it holds and what is allowed.
     """
-    environ = os.environ if environ is None else environ
-    values: dict[str, Any] = {}
+    texts, values = _texts(environ), dict[str, Any]()
     for setting, declared in zip(SETTINGS, fields(Settings), strict=True):
         kind = str if declared.default is MISSING else type(declared.default)
-        values[setting.field] = setting.value(environ.get(setting.variable) or setting.default, kind)
+        values[setting.field] = setting.value(texts[setting.field], kind)
     values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
     values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
     if len(values["secret_key"]) < 32:
@@ -229,20 +231,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 
 def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
     """Return the language of the commands and the folder of catalogues, though other settings may be wrong."""
-    environ = os.environ if environ is None else environ
-    texts = {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
+    texts = _texts(environ)
     return texts["language"], ROOT / texts["translations"]
 
 
 def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
+    texts = _texts(environ)
+    if not texts["secret_key"]:
+        _make_secret(ROOT / texts["instance"])
+
+
+def _texts(environ: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what every setting is set to, or its default, unchecked; by its field."""
     environ = os.environ if environ is None else environ
-    if not environ.get("SECRET_KEY"):
-        make_secret(ROOT / (environ.get("HAILONG_INSTANCE") or "instance"))
+    return {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
 
 
-def make_secret(instance: Path) -> None:
-    """Write a new secret key for this installation, readable by its owner only; keep one that is there."""
+def _make_secret(instance: Path) -> None:
+    """Write a new secret key, readable by its owner only; keep one that is there."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(instance / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

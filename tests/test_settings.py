@@ -68,11 +68,17 @@ def test_a_whole_number_has_no_fraction(wrong: str) -> None:
         settings.load(SECRET | {"HAILONG_ANSWER_DAYS": wrong})
 
 
-def test_one_of_a_few_words_is_asked_for_by_name() -> None:
-    with pytest.raises(
-        SettingsError, match="HAILONG_LOG_LEVEL is “LOUD”; it must be one of: DEBUG, INFO, WARNING, ERROR"
-    ):
-        settings.load(SECRET | {"HAILONG_LOG_LEVEL": "LOUD"})
+@pytest.mark.parametrize(
+    ("variable", "choices"),
+    [
+        ("HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING, ERROR"),
+        ("HAILONG_SMTP_SECURITY", "starttls, tls, none"),
+        ("HAILONG_GATEWAY_METHOD", "POST, PUT"),
+    ],
+)
+def test_one_of_a_few_words_is_asked_for_by_name(variable: str, choices: str) -> None:
+    with pytest.raises(SettingsError, match=f"{variable} is “LOUD”; it must be one of: {choices}"):
+        settings.load(SECRET | {variable: "LOUD"})
 
 
 def test_a_secret_is_never_printed() -> None:

@@ -16,7 +16,7 @@ from analysis.validation import Target, exact_target, finite, shares, whole
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """One named rate with its interval, beside the target; the rate is None where nobody answered."""
 
     name: str
@@ -44,7 +44,7 @@ class Row:
         return f"{self.name}: {self.percent(words)} ({limits}; {words.n(self.answered)})"
 
 
-def table(figures: Any, target: Target, *extra: str) -> list[Row]:
+def table(figures: Any, target: Target, *extra: str) -> list[ChartRow]:
     """Return rows from a DataFrame or from mappings with name, answered, rate, lower, upper and the `extra` columns.
 
     A column `verdict` is taken where there is one, so that no limit is printed against it.
@@ -73,6 +73,6 @@ def table(figures: Any, target: Target, *extra: str) -> list[Row]:
     verdicts = frame["verdict"] if "verdict" in frame else [None] * len(frame)
     columns = zip(frame["name"], answered, rate, lower, upper, verdicts, kept, strict=True)
     return [
-        Row(str(name), int(n), float(p) if n else None, float(lo), float(hi), goal, verdict, more)
+        ChartRow(str(name), int(n), float(p) if n else None, float(lo), float(hi), goal, verdict, more)
         for name, n, p, lo, hi, verdict, more in columns
     ]

@@ -31,8 +31,8 @@ from analysis.charts.appearance import (
     wrapped,
 )
 from analysis.charts.axes import HEAD, LEFT, LineEnd, axis_head, height_of, line_ends, margin, target_rule
-from analysis.charts.figures import Row, table
-from analysis.charts.legend import Entry, flow, legend
+from analysis.charts.figures import ChartRow, table
+from analysis.charts.legend import LegendEntry, flow, legend
 from analysis.charts.placement import Box, Label, name_points, numbered
 from analysis.comparison import FUNNEL_PROBABILITIES, funnel_limits
 from analysis.validation import Target, exact_target
@@ -91,7 +91,7 @@ def funnel_chart(
         ends.append(LineEnd(word, curves[-1][field], GREY))
     letters = 13 if narrow else 22
     present = {point["place"] for point in points}
-    entries = [Entry(getattr(words, key), *symbol) for key, symbol in SYMBOLS.items() if key in present]
+    entries = [LegendEntry(getattr(words, key), *symbol) for key, symbol in SYMBOLS.items() if key in present]
     _, legend_height = flow(entries, 0, width - 16)
     inner = width - LEFT - margin(ends, letters) - 4
     note = wrapped(f"{words.no_answers}: {', '.join(silent)}", 4, int((width - 16) / 6.2)) if silent else []
@@ -130,7 +130,7 @@ def funnel_chart(
     )
 
 
-def _points(rows: Sequence[Row], target: Target, tau2: float, words: FunnelWords) -> list[dict[str, Any]]:
+def _points(rows: Sequence[ChartRow], target: Target, tau2: float, words: FunnelWords) -> list[dict[str, Any]]:
     limits = funnel_limits([row.answered for row in rows], target, tau2=tau2, fair=True)
     points = []
     for row, (far_low, low, high, far_high) in zip(rows, limits, strict=True):

@@ -24,8 +24,8 @@ from analysis.charts.appearance import (
     spec,
     spoken_text,
 )
-from analysis.charts.figures import Row, table
-from analysis.charts.legend import Entry, flow, legend
+from analysis.charts.figures import ChartRow, table
+from analysis.charts.legend import LegendEntry, flow, legend
 from analysis.charts.rows import rows, target_line, tracks
 from analysis.validation import Target, exact_target
 
@@ -99,7 +99,7 @@ def interval_chart(
     )
 
 
-def lowest(given: Sequence[Row], target: float) -> float:
+def lowest(given: Sequence[ChartRow], target: float) -> float:
     """Return where the share axis begins: a round ten per cent below every rate and clear of the target.
 
     Intervals of fewer than 30 answers do not stretch the axis; where they pass its beginning they end in an arrow.
@@ -109,7 +109,7 @@ def lowest(given: Sequence[Row], target: float) -> float:
     return max(0.0, math.floor(round(10 * min([*rates, *limits, target - 0.1]) - 0.1, 6)) / 10)
 
 
-def describe(given: Sequence[Row], words: Words, verdicts: Mapping[str, str]) -> str:
+def describe(given: Sequence[ChartRow], words: Words, verdicts: Mapping[str, str]) -> str:
     """Compose the text alternative: title, target, then every row in words."""
     sentences = []
     for row in given:
@@ -118,13 +118,13 @@ def describe(given: Sequence[Row], words: Words, verdicts: Mapping[str, str]) ->
     return f"{words.title}. {words.target}. " + ". ".join(sentences) + "."
 
 
-def _entries(given: Sequence[Row], words: IntervalWords) -> list[Entry]:
+def _entries(given: Sequence[ChartRow], words: IntervalWords) -> list[LegendEntry]:
     present = {row.verdict for row in given if row.rate is not None}
-    verdicts = [Entry(words.verdicts[key], *symbol) for key, symbol in SYMBOLS.items() if key in present]
-    return [*verdicts, Entry(words.interval, INTERVAL, PAPER, GREY, 100)] if present else []
+    verdicts = [LegendEntry(words.verdicts[key], *symbol) for key, symbol in SYMBOLS.items() if key in present]
+    return [*verdicts, LegendEntry(words.interval, INTERVAL, PAPER, GREY, 100)] if present else []
 
 
-def _marks(given: Sequence[Row], middles: Sequence[float], low: float, words: IntervalWords) -> list[Layer]:
+def _marks(given: Sequence[ChartRow], middles: Sequence[float], low: float, words: IntervalWords) -> list[Layer]:
     drawn = [
         {
             "y": y,

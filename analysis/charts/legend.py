@@ -11,7 +11,7 @@ GAP, SYMBOL = 14, 16
 
 
 @dataclass(frozen=True)
-class Entry:
+class LegendEntry:
     """One symbol of a legend with its word; `shape` is a Vega symbol or an SVG path."""
 
     word: str
@@ -21,7 +21,7 @@ class Entry:
     size: float = 60
 
 
-def flow(entries: Sequence[Entry], left: float, width: float) -> tuple[list[tuple[float, float]], float]:
+def flow(entries: Sequence[LegendEntry], left: float, width: float) -> tuple[list[tuple[float, float]], float]:
     """Return where each entry stands from the upper left corner, and the height of all lines."""
     places, x, y = [], 0.0, 0.0
     for entry in entries:
@@ -33,7 +33,7 @@ def flow(entries: Sequence[Entry], left: float, width: float) -> tuple[list[tupl
     return places, y + LINE + 2 if entries else 0.0
 
 
-def legend(entries: Sequence[Entry], left: float, top: float, width: float) -> list[Layer]:
+def legend(entries: Sequence[LegendEntry], left: float, top: float, width: float) -> list[Layer]:
     """Return the layers of a legend whose upper left corner stands at (left, top) from the plot's own corner."""
     places, _ = flow(entries, left, width)
     layers = []

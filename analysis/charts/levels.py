@@ -24,8 +24,8 @@ from analysis.charts.appearance import (
     spoken_text,
     text_width,
 )
-from analysis.charts.figures import Row, table
-from analysis.charts.legend import Entry, flow, legend
+from analysis.charts.figures import ChartRow, table
+from analysis.charts.legend import LegendEntry, flow, legend
 from analysis.charts.rows import Rows, rows, target_line
 from analysis.validation import Target, exact_target, whole
 
@@ -60,7 +60,7 @@ def level_chart(
     counted = [_counts(row) for row in given]
     share = float(exact_target(target))
     named = dict(enumerate(words.levels, start=1))
-    entries = [Entry(f"{named[level]}", "square", ink, ink, 90) for level, ink in INKS.items()]
+    entries = [LegendEntry(f"{named[level]}", "square", ink, ink, 90) for level, ink in INKS.items()]
     _, legend_height = flow(entries, 0, width - 16)
     texts = [row.figure(words, "\t") for row in given]
     laid = rows([row.name for row in given], texts, (words.rate, words.answered), width, 14 + legend_height + LINE)
@@ -83,14 +83,14 @@ def level_chart(
     )
 
 
-def _counts(row: Row) -> list[int]:
+def _counts(row: ChartRow) -> list[int]:
     counts = whole(row.extra["counts"], "counts")
     if counts.shape != (5,) or counts.sum() != row.answered:
         raise ValueError(f"{row.name}: counts must be five numbers that add up to answered")
     return [int(count) for count in counts]
 
 
-def _sentence(row: Row, counts: Sequence[int], named: dict[int, str], words: LevelWords) -> str:
+def _sentence(row: ChartRow, counts: Sequence[int], named: dict[int, str], words: LevelWords) -> str:
     if row.rate is None:
         return row.sentence(words)
     shares = (f"{named[level]} {words.percent(counts[level - 1] / row.answered)}" for level in INKS)
@@ -98,7 +98,7 @@ def _sentence(row: Row, counts: Sequence[int], named: dict[int, str], words: Lev
 
 
 def _bars(
-    given: Sequence[Row],
+    given: Sequence[ChartRow],
     counted: Sequence[Sequence[int]],
     sentences: Sequence[str],
     laid: Rows,
@@ -152,7 +152,7 @@ def _clear_of(target: float, first: float, last: float, wide: float) -> float | 
     return (longest[0] + longest[1]) / 2 if longest[1] - longest[0] > wide else None
 
 
-def _intervals(given: Sequence[Row], laid: Rows) -> list[Layer]:
+def _intervals(given: Sequence[ChartRow], laid: Rows) -> list[Layer]:
     some = [
         {"lower": row.lower, "upper": row.upper, "y": y + HALF + 3, "top": y + HALF + 0.5, "bottom": y + HALF + 5.5}
         for row, y in zip(given, laid.middles, strict=True)

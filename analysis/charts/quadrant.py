@@ -31,7 +31,7 @@ from analysis.charts.appearance import (
     wrapped,
 )
 from analysis.charts.axes import HEAD, LEFT, axis_head, height_of, share_domain
-from analysis.charts.figures import Row, table
+from analysis.charts.figures import ChartRow, table
 from analysis.charts.placement import Box, Label, name_points, numbered
 from analysis.validation import Target, exact_target, finite
 
@@ -108,7 +108,7 @@ def quadrant_chart(
 
 
 def _points(
-    answered: Sequence[Row], importance: np.ndarray, middle: float, share: float, words: QuadrantWords
+    answered: Sequence[ChartRow], importance: np.ndarray, middle: float, share: float, words: QuadrantWords
 ) -> list[dict[str, Any]]:
     corners = {
         (True, False): words.first,

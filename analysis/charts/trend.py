@@ -40,8 +40,8 @@ from analysis.charts.axes import (
     target_rule,
     time_axis,
 )
-from analysis.charts.figures import Row
-from analysis.charts.legend import Entry, flow, legend
+from analysis.charts.figures import ChartRow
+from analysis.charts.legend import LegendEntry, flow, legend
 from analysis.control_chart import Signals, Trend
 from analysis.validation import Target, exact_target, shares
 
@@ -135,7 +135,7 @@ def _points(
         rate, n = (float(chart.y[i]) if np.isfinite(chart.y[i]) else None), float(chart.n[i])
         signal = reading.points[i]
         word = {Trend.IMPROVEMENT: words.improvement, Trend.DETERIORATION: words.deterioration}.get(signal)
-        row = Row(period, n, rate, float(low[i]), float(high[i]), goal)
+        row = ChartRow(period, n, rate, float(low[i]), float(high[i]), goal)
         points.append(
             {
                 "i": i,
@@ -164,12 +164,14 @@ def _drawn(points: list[dict[str, Any]], provisional: bool) -> list[float]:
     return [point[field] for point in points if point["rate"] is not None for field in fields]
 
 
-def _entries(points: list[dict[str, Any]], words: TrendWords, provisional: bool) -> list[Entry]:
+def _entries(points: list[dict[str, Any]], words: TrendWords, provisional: bool) -> list[LegendEntry]:
     named = {Trend.IMPROVEMENT: words.improvement, Trend.DETERIORATION: words.deterioration}
     present = {point["signal"] for point in points}
-    signals = [Entry(named[key], SYMBOLS[key][0], SYMBOLS[key][1], SYMBOLS[key][1]) for key in named if key in present]
-    notes = [Entry(words.provisional, "M0,0", PAPER, PAPER)] if provisional else []
-    return [*signals, Entry(words.interval, BAR, PAPER, RULE, 120), *notes]
+    signals = [
+        LegendEntry(named[key], SYMBOLS[key][0], SYMBOLS[key][1], SYMBOLS[key][1]) for key in named if key in present
+    ]
+    notes = [LegendEntry(words.provisional, "M0,0", PAPER, PAPER)] if provisional else []
+    return [*signals, LegendEntry(words.interval, BAR, PAPER, RULE, 120), *notes]
 
 
 def _limits(points: list[dict[str, Any]], domain: tuple[float, float], provisional: bool, ticks: int) -> list[Layer]:

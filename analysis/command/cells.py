@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analysis.command.faults import MOST_FAULTS, Fault, FileRefused, refuse
-from analysis.command.reading import NOT_UTF8, Block, Table, Texts, Unclear, careful_blocks, fast_blocks
+from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, refuse
+from analysis.command.reading import NOT_UTF8, Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks
 from analysis.command.values import HIGHEST_RATING, MISSING, Rule, name, rating_rule, weight_rule, whole_rule
 from analysis.validation import Real
 
 MOST_CELLS = 200_000
-Progress = Callable[[float], None]
+ShareRead = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Wanted:
     missing: tuple[str, ...] = MISSING
     satisfied_from: int = 4
 
-    def rules(self, table: Table) -> dict[str, Rule]:
+    def rules(self, table: InputTable) -> dict[str, Rule]:
         """Return the rule for each column that holds numbers."""
         whole, weight = whole_rule(table.decimal_comma), weight_rule(table.decimal_comma)
         given = {self.rating: rating_rule(self.missing), self.weight: weight}
@@ -87,11 +87,11 @@ class Totals:
 
     def __init__(self, wanted: Wanted, rules: dict[str, Rule], unit: str) -> None:
         self.wanted, self.rules, self.unit = wanted, rules, unit
-        self.groups, self.faults, self.rows = Groups(wanted.by), list[Fault](), 0
+        self.groups, self.faults, self.rows = Groups(wanted.by), list[InputFault](), 0
         self.sums: dict[str, Real] = {}
         self.population: Real = np.zeros(0)
 
-    def take(self, blocks: Iterator[Block], progress: Progress) -> None:
+    def take(self, blocks: Iterator[Block], progress: ShareRead) -> None:
         """Add all blocks, stopping when enough faults are known."""
         for block in blocks:
             self.rows += block.size
@@ -128,7 +128,7 @@ class Totals:
     def _fault(self, block: Block, row: int, column: str, cure: str) -> None:
         if block.lines is None:
             raise Unclear
-        self.faults.append(Fault(f"{self.unit} {block.lines[row]}", column, cure))
+        self.faults.append(InputFault(f"{self.unit} {block.lines[row]}", column, cure))
 
     def _add_persons(self, block: Block, values: dict[str, Real]) -> None:
         cell, rating = self.groups.codes(block), values[self.wanted.rating].astype(np.int64)
@@ -181,7 +181,7 @@ def _readable(text: str) -> float:
     return 0.0
 
 
-def _values(texts: Texts, rule: Rule) -> tuple[Real, dict[int, str]]:
+def _values(texts: ColumnTexts, rule: Rule) -> tuple[Real, dict[int, str]]:
     """Apply the rule once to each distinct text."""
     values, wrong = np.zeros(len(texts.texts)), dict[int, str]()
     for code, text in enumerate(texts.texts):
@@ -193,7 +193,7 @@ def _values(texts: Texts, rule: Rule) -> tuple[Real, dict[int, str]]:
     return values, wrong
 
 
-def add_up(table: Table, wanted: Wanted, progress: Progress = lambda _: None) -> dict[str, Any]:
+def add_up(table: InputTable, wanted: Wanted, progress: ShareRead = lambda _: None) -> dict[str, Any]:
     """Return the columns of counts per cell: the groups, answered, satisfied, levels, weights, population.
 
     Of persons the population is that of the cell, repeated on each row; of counts it is added up like they are.

@@ -8,7 +8,7 @@ MOST_FAULTS = 20
 
 
 @dataclass(frozen=True)
-class Fault:
+class InputFault:
     """One thing to mend: the place (line or row), the column, and what to do.
 
     >>> print(Fault("line 7", "rating", "6 is not a rating"))
@@ -28,7 +28,7 @@ class Fault:
 class FileRefused(Exception):
     """The file cannot be judged as it is; `faults` holds the first twenty reasons."""
 
-    def __init__(self, *faults: Fault) -> None:
+    def __init__(self, *faults: InputFault) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
 
@@ -39,4 +39,4 @@ def refuse(cure: str, column: str = "") -> FileRefused:
     >>> str(refuse("the file is empty"))
     'the file is empty'
     """
-    return FileRefused(Fault("", column, cure))
+    return FileRefused(InputFault("", column, cure))

@@ -8,13 +8,13 @@ import vl_convert
 
 from analysis.charts import IntervalWords, interval_chart
 from analysis.command.faults import refuse
-from analysis.command.printing import VERDICTS, Result, label
+from analysis.command.printing import VERDICTS, FileResult, label
 
 MOST_ROWS = 200
 DRAWN = ["answered", "rate", "lower", "upper", "verdict"]
 
 
-def write_chart(result: Result, path: Path) -> None:
+def write_chart(result: FileResult, path: Path) -> None:
     """Draw every group, then the whole, against the target.
 
     Raises:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
+from analysis.publication import LEAST_ANSWERS
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
 from analysis.validation import tail
 from analysis.verdict import responses_needed
@@ -48,11 +49,10 @@ RESERVED = (
     *NEEDED,
 )
 MOST_SENTENCES = 12
-FEW_ANSWERS = 30
 
 
 @dataclass(frozen=True)
-class Result:
+class FileResult:
     """The figures of every group and of the whole, and what they were judged by."""
 
     groups: pd.DataFrame
@@ -77,18 +77,18 @@ def percent(share: float, rounding: Rounding = half_up) -> str:
     return "–" if math.isnan(share) else f"{printed_share(share, rounding)} %"
 
 
-def rate(row: Any, result: Result) -> str:
+def rate(row: Any, result: FileResult) -> str:
     """Write the rate of a row, never rounded up to a target that it misses."""
     return "–" if math.isnan(row.rate) else f"{printed_rate(row.rate, result.target)} %"
 
 
-def limits(row: Any, result: Result) -> str:
+def limits(row: Any, result: FileResult) -> str:
     """Write an interval, the lower limit rounded down and the upper rounded up, never against the verdict."""
     printed = printed_limits(row.lower, row.upper, result.target, row.verdict)
     return f"{printed.lower} % to {f'below {result.goal}' if printed.below_target else f'{printed.upper} %'}"
 
 
-def sentence(row: Any, result: Result) -> str:
+def sentence(row: Any, result: FileResult) -> str:
     """Say in one or two sentences what the answers of a row allow to conclude."""
     if not row.answered:
         return "No answers yet."
@@ -104,7 +104,7 @@ def sentence(row: Any, result: Result) -> str:
     )
 
 
-def _needed(row: Any, result: Result) -> str:
+def _needed(row: Any, result: FileResult) -> str:
     best, steady = row.needed_if_all_satisfied, row.needed_if_rate_holds
     parts = [] if pd.isna(best) else [f"at least {best:,} more answers if all are satisfied"]
     parts += [] if pd.isna(steady) else [f"about {steady:,} if the rate holds"]
@@ -114,7 +114,7 @@ def _needed(row: Any, result: Result) -> str:
     return f"{start} Still needed: {', '.join(parts)}." if parts else start
 
 
-def silence(row: Any, result: Result) -> str:
+def silence(row: Any, result: FileResult) -> str:
     """Say what those who did not answer could change."""
     cases = int(getattr(row, str(result.population)))
     lower, upper = percent(row.possible_lower, math.floor), percent(row.possible_upper, math.ceil)
@@ -126,7 +126,7 @@ def silence(row: Any, result: Result) -> str:
     return text
 
 
-def as_text(result: Result) -> str:
+def as_text(result: FileResult) -> str:
     """Return the readable form: a table when there are groups, then the verdicts in words."""
     rows = list(result.groups.itertuples(index=False)) if result.by else []
     whole: Any = next(iter(result.total.itertuples(index=False)))
@@ -137,8 +137,8 @@ def as_text(result: Result) -> str:
         lines += [silence(whole, result), *_uncovered(whole)]
     if result.by and any(row.suppress for row in rows):
         lines.append("* too few answers to publish: for internal use.")
-    if whole.answered < FEW_ANSWERS:
-        lines.append(f"Few answers (under {FEW_ANSWERS}): for internal use, not for publication.")
+    if whole.answered < LEAST_ANSWERS:
+        lines.append(f"Few answers (under {LEAST_ANSWERS}): for internal use, not for publication.")
     for name, row in list(zip(names, rows, strict=True))[: MOST_SENTENCES if len(rows) <= MOST_SENTENCES else 0]:
         lines.append(f"{name}: {sentence(row, result)}")
     if len(rows) > 1:
@@ -165,7 +165,7 @@ def label(group: Sequence[str]) -> str:
     return " · ".join("".join(sign if sign.isprintable() else "?" for sign in part) or "(blank)" for part in group)
 
 
-def _table(result: Result, rows: Sequence[Any], whole: Any) -> list[str]:
+def _table(result: FileResult, rows: Sequence[Any], whole: Any) -> list[str]:
     head = [*map(str, result.by), "answered", "satisfied", "rate", f"{100 * result.confidence:g} % interval", "verdict"]
     if result.population:
         head.append("response rate")
@@ -189,7 +189,7 @@ def label_row(head: Sequence[str]) -> list[str]:
     return [label([text]) for text in head]
 
 
-def _cells(row: Any, result: Result) -> list[str]:
+def _cells(row: Any, result: FileResult) -> list[str]:
     certain = " (certain)" if row.certain else ""
     mark = " *" if row.suppress else ""
     cells = [f"{row.answered:,}", f"{row.satisfied:,}", rate(row, result)]
@@ -207,18 +207,18 @@ def _pad(text: str, width: int, right: bool) -> str:
     return blanks + text if right else text + blanks
 
 
-def as_json(result: Result) -> str:
+def as_json(result: FileResult) -> str:
     """Return everything as one JSON object; a figure that does not exist is null."""
-    groups, total = ([_known(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
+    groups, total = ([_without_nan(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
     given = {"target": str(result.target), "confidence": result.confidence, "by": list(result.by)}
     return json.dumps(given | {"groups": groups, "total": total[0]}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _known(row: dict[Any, Any]) -> dict[str, Any]:
+def _without_nan(row: dict[Any, Any]) -> dict[str, Any]:
     plain = {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
     return {key: None if value is pd.NA or value != value else value for key, value in plain.items()}
 
 
-def as_csv(result: Result) -> str:
+def as_csv(result: FileResult) -> str:
     """Return the groups (or the whole, without groups) as CSV, without a total to be counted twice."""
     return (result.groups if result.by else result.total).to_csv(index=False, lineterminator="\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import printing
-from analysis.command.cells import Progress, Wanted, add_up
+from analysis.command.cells import ShareRead, Wanted, add_up
 from analysis.command.faults import FileRefused, refuse
 from analysis.command.picture import write_chart
 from analysis.command.reading import open_table
@@ -41,12 +41,12 @@ def main(given: Sequence[str] | None = None) -> int:
         for fault in refusal.faults:
             print(f"{printing.label([options.file.name])}: {printing.label([str(fault)])}", file=sys.stderr)
         return 1
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real one of a program
     sys.stdout.write(text)
     return 0
 
 
-def _judge(options: argparse.Namespace, wanted: Wanted) -> printing.Result:
+def _judge(options: argparse.Namespace, wanted: Wanted) -> printing.FileResult:
     table = open_table(options.file)
     counts = pd.DataFrame(add_up(table, wanted, _progress(options.file)))
     population = "population" if wanted.population else None
@@ -58,7 +58,7 @@ def _judge(options: argparse.Namespace, wanted: Wanted) -> printing.Result:
         _check_cases(counts, by, wanted.population)
     arguments = (by, options.target, options.level, population, options.design)
     groups, whole = summary(counts, *arguments), total(counts, *arguments)
-    return printing.Result(groups, whole, wanted.by, options.target, options.level, population)
+    return printing.FileResult(groups, whole, wanted.by, options.target, options.level, population)
 
 
 def _check_cases(counts: pd.DataFrame, by: list[str], column: str) -> None:
@@ -92,7 +92,7 @@ def _wanted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Wan
     return Wanted(options.by, **names, missing=options.missing, satisfied_from=options.satisfied_from)
 
 
-def _progress(file: Path) -> Progress:
+def _progress(file: Path) -> ShareRead:
     if not sys.stderr.isatty() or not file.exists() or file.stat().st_size < LARGE_FILE:
         return lambda _: None
 

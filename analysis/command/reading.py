@@ -16,7 +16,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from analysis import delimited
-from analysis.command.faults import Fault, refuse
+from analysis.command.faults import InputFault, refuse
 from analysis.command.values import name
 
 BLOCK_BYTES = 1 << 20
@@ -26,7 +26,7 @@ NOT_UTF8 = "not readable as UTF-8: save the file as “CSV UTF-8”"
 
 
 @dataclass(frozen=True)
-class Texts:
+class ColumnTexts:
     """A column of a block: the distinct texts, and for each row which of them it holds."""
 
     texts: list[str]
@@ -37,14 +37,14 @@ class Texts:
 class Block:
     """Some rows of the file: the columns asked for, the place of each row if known, and the share read so far."""
 
-    columns: dict[str, Texts]
+    columns: dict[str, ColumnTexts]
     size: int
     lines: NDArray[np.int64] | None
     done: float
 
 
 @dataclass(frozen=True)
-class Table:
+class InputTable:
     """A file whose header is read: column names in one spelling, in order."""
 
     path: Path
@@ -69,7 +69,7 @@ class Table:
         return [self.header.index(column) for column in columns]
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path) -> InputTable:
     """Find out what kind of table the file is, and read its header.
 
     Raises:
@@ -85,7 +85,7 @@ def open_table(path: Path) -> Table:
             names = pyarrow.parquet.read_schema(path).names
         except (pa.ArrowException, OSError) as error:
             raise refuse(f"a damaged Parquet file: {error}") from error
-        return Table(path, tuple(map(name, names)), "row")
+        return InputTable(path, tuple(map(name, names)), "row")
     try:
         dialect = delimited.dialect(start)
     except UnicodeDecodeError as error:
@@ -97,14 +97,14 @@ def open_table(path: Path) -> Table:
         raise refuse("the file is empty, or its first line is: it must name the columns")
     # The byte order mark stands in the header, which no block holds; pyarrow reads plain UTF-8 fastest.
     encoding = dialect.encoding.removesuffix("-sig")
-    return Table(path, header, "line", dialect.separator, encoding, dialect.skip)
+    return InputTable(path, header, "line", dialect.separator, encoding, dialect.skip)
 
 
 class Unclear(Exception):
     """The fast reader met something that only the careful one can name."""
 
 
-def fast_blocks(table: Table, columns: Sequence[str]) -> Iterator[Block]:
+def fast_blocks(table: InputTable, columns: Sequence[str]) -> Iterator[Block]:
     """Give the columns in blocks without the lines' numbers, or stop with `Unclear` at anything odd."""
     where = table.place(columns)
     batches = _parquet(table, where) if not table.delimiter else _csv(table, where)
@@ -113,7 +113,7 @@ def fast_blocks(table: Table, columns: Sequence[str]) -> Iterator[Block]:
         yield Block(dict(zip(columns, map(_texts, batch.columns), strict=True)), batch.num_rows, lines, done)
 
 
-def _parquet(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
+def _parquet(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]]:
     with pyarrow.parquet.ParquetFile(table.path) as file:
         names, rows, first = [file.schema_arrow.names[i] for i in where], file.metadata.num_rows, 1
         for batch in file.iter_batches(BLOCK_ROWS, columns=names):
@@ -122,7 +122,7 @@ def _parquet(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]
             first += batch.num_rows
 
 
-def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
+def _csv(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]]:
     names = [str(place) for place in range(len(table.header))]
     size = table.path.stat().st_size
     with pa.OSFile(str(table.path)) as file:
@@ -152,17 +152,17 @@ def _csv(table: Table, where: list[int]) -> Iterator[tuple[int, Any, float]]:
             raise Unclear from error
 
 
-def _texts(column: Any) -> Texts:
+def _texts(column: Any) -> ColumnTexts:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     texts = ["" if value is None else str(value) for value in column.dictionary.to_pylist()]
     if column.null_count:
         codes = column.indices.fill_null(len(texts)).to_numpy()
-        return Texts([*texts, ""], codes.astype(np.int64))
-    return Texts(texts, column.indices.to_numpy().astype(np.int64))
+        return ColumnTexts([*texts, ""], codes.astype(np.int64))
+    return ColumnTexts(texts, column.indices.to_numpy().astype(np.int64))
 
 
-def careful_blocks(table: Table, columns: Sequence[str], faults: list[Fault]) -> Iterator[Block]:
+def careful_blocks(table: InputTable, columns: Sequence[str], faults: list[InputFault]) -> Iterator[Block]:
     """Give the same columns with the number of each line, and add to `faults` the lines that are not rows."""
     where = table.place(columns)
     rows: list[list[str]] = []
@@ -180,7 +180,7 @@ def careful_blocks(table: Table, columns: Sequence[str], faults: list[Fault]) ->
         yield _block(columns, rows, lines, 1.0)
 
 
-def _rows(file: Any, table: Table, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: Any, table: InputTable, faults: list[InputFault]) -> Iterator[tuple[int, list[str]]]:
     """Give each whole row with the line it starts on."""
     for _ in range(table.skip):
         next(file)
@@ -191,7 +191,7 @@ def _rows(file: Any, table: Table, faults: list[Fault]) -> Iterator[tuple[int, l
         try:
             row = next(reader, None)
         except csv.Error as error:
-            faults.append(Fault(place, "", f"{error}: look for a quotation mark that is not closed"))
+            faults.append(InputFault(place, "", f"{error}: look for a quotation mark that is not closed"))
             return
         end = reader.line_num
         if row is None:
@@ -200,7 +200,7 @@ def _rows(file: Any, table: Table, faults: list[Fault]) -> Iterator[tuple[int, l
             continue
         if len(row) != len(table.header):
             wrong = f"{len(row)} columns where the header has {len(table.header)}"
-            faults.append(Fault(place, "", f"{wrong}: look for a stray {table.delimiter!r} or quotation mark"))
+            faults.append(InputFault(place, "", f"{wrong}: look for a stray {table.delimiter!r} or quotation mark"))
             continue
         yield start, row
 
@@ -209,5 +209,5 @@ def _block(columns: Sequence[str], rows: list[list[str]], lines: list[int], done
     texts_of = {}
     for column, texts in zip(columns, zip(*rows, strict=True), strict=True):
         order = {text: code for code, text in enumerate(dict.fromkeys(texts))}
-        texts_of[column] = Texts(list(order), np.array([order[text] for text in texts], dtype=np.int64))
+        texts_of[column] = ColumnTexts(list(order), np.array([order[text] for text in texts], dtype=np.int64))
     return Block(texts_of, len(rows), np.array(lines), done)

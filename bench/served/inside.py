@@ -11,7 +11,8 @@ from survey import periods, reports
 from survey.app import create_app
 from survey.models import Role
 from survey.periods import local_day, now
-from survey.web.request import reading, settings
+from survey.results.scope import scope_for
+from survey.web.request import reading, standard
 from survey.web.staff import access
 
 application = create_app()
@@ -22,15 +23,8 @@ application = create_app()
 def report() -> Response:
     period = periods.parse(request.form["period"], request.form["basis"])
     with reading() as session:
-        built = reports.build(
-            session,
-            period,
-            access.who().agency_id,
-            language=request.form["lang"],
-            target=settings().target,
-            confidence=settings().confidence,
-            today=local_day(now()),
-        )
+        scope = scope_for(session, period, access.who().agency_id)
+        built = reports.build(session, scope, standard(), local_day(now()), language=request.form["lang"])
     with tempfile.TemporaryDirectory() as folder:
         [path] = reports.write(built, Path(folder), [request.form["format"]])
         return Response(path.read_bytes())

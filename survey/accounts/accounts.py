@@ -17,9 +17,7 @@ from survey.models import Role, Staff
 from survey.security.passwords import check_strength, hash_password
 
 
-def add(
-    session: Session, login: str, name: str, role: Role, agency_id: int, password: str, at: dt.datetime | None = None
-) -> Staff:
+def add(session: Session, login: str, name: str, role: Role, agency_id: int, password: str, at: dt.datetime) -> Staff:
     """Add one account for an agency and everything below it.
 
     Raises:
@@ -44,7 +42,7 @@ def add(
     )
     session.add(account)
     session.flush()
-    trail.append(session, None, Act.STAFF_ADDED, at or dt.datetime.now(dt.UTC), staff=account.id, role=int(role))
+    trail.append(session, None, Act.STAFF_ADDED, at, staff=account.id, role=int(role))
     return account
 
 

@@ -23,7 +23,7 @@ SHAPE = re.compile(r"hl_[A-Za-z0-9_-]{43}")
 NAME = 80
 
 
-class Scope(enum.StrEnum):
+class KeyScope(enum.StrEnum):
     """What a key may do."""
 
     CASES_WRITE = "cases:write"
@@ -46,7 +46,7 @@ _REFUSED = msgid(
 )
 
 
-def add(session: Session, name: str, scopes: Iterable[Scope], agency_id: int, when: dt.datetime) -> str:
+def add(session: Session, name: str, scopes: Iterable[KeyScope], agency_id: int, when: dt.datetime) -> str:
     """Add a key and return it; this is the only time that it is known.
 
     Raises:

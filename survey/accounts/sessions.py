@@ -14,7 +14,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import InvalidPassword, SignInRefused
 from survey.models import Role, Staff, StaffSession
-from survey.security.passwords import DUMMY, check_strength, hash_password, needs_rehash, verify
+from survey.security.passwords import check_strength, decoy_hash, hash_password, needs_rehash, verify
 from survey.security.tokens import token_hash
 
 TRIES = 5
@@ -47,7 +47,7 @@ def credentials(session: Session, login: str) -> Credentials:
     row = session.execute(
         sa.select(Staff.id, Staff.password_hash).where(Staff.login_key == login_key(login), Staff.enabled)
     ).one_or_none()
-    return Credentials(*row) if row else Credentials(None, DUMMY)
+    return Credentials(*row) if row else Credentials(None, decoy_hash())
 
 
 def sign_in(session: Session, credentials: Credentials, password: str, right: bool, at: dt.datetime) -> str:
@@ -134,7 +134,7 @@ def revoke_all(session: Session, staff_id: int, keep: bytes | None = None) -> in
     doomed = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id)
     if keep is not None:
         doomed = doomed.where(StaffSession.id_hash != keep)
-    return int(session.execute(doomed).rowcount)  # type: ignore[attr-defined]
+    return len(session.scalars(doomed.returning(StaffSession.id_hash)).all())
 
 
 def change_password(session: Session, who: SignedIn, current: str, new: str, at: dt.datetime) -> str:

@@ -25,6 +25,7 @@ class Act(enum.StrEnum):
     AGENCIES_IMPORTED = "agencies.imported", msgid("Agencies imported")
     PROCEDURES_IMPORTED = "procedures.imported", msgid("Procedures imported")
     CASES_IMPORTED = "cases.imported", msgid("Finished cases imported from a file")
+    IMPORT_ASKED = "import.asked", msgid("File handed in for import")
     CASES_RECEIVED = "cases.received", msgid("Finished cases received from the portal")
     INVITATIONS_ISSUED = "invitations.issued", msgid("Invitations issued")
 
@@ -38,7 +39,7 @@ class Act(enum.StrEnum):
     QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
-    REPORT_DOWNLOADED = "report.downloaded", msgid("Report downloaded")
+    REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")

@@ -10,8 +10,10 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.cases import recording
-from survey.cases.recording import UNKNOWN_SINCE, Directory, Finished
+from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
@@ -24,8 +26,8 @@ from survey.organisation import agencies
 from survey.organisation.agencies import Tree
 from survey.periods import local_day
 
-Status = Literal["recorded", "updated", "unchanged", "refused"]
-Fault = tuple[str, str, dict[str, Any]]
+CaseStatus = Literal["recorded", "updated", "unchanged", "refused"]
+FieldFault = tuple[str, str, dict[str, Any]]
 
 _NOT_YOURS = msgid("This key may not send cases of the agency %(code)s. Ask for a key of that agency.")
 _THEIRS = msgid("This case is known as one of another agency, which this key may not change.")
@@ -34,7 +36,7 @@ _TWICE = msgid("The same case stands at index %(other)s with other particulars. 
 
 
 @dataclass(frozen=True)
-class Entry:
+class IncomingCase:
     """One case as it was sent; its code is forgotten as soon as it is hashed."""
 
     case_code: str = field(repr=False)
@@ -50,31 +52,32 @@ class Entry:
 
 
 @dataclass
-class Result:
+class CaseResult:
     """What became of one case; `token` is there only if it was invited now. With a warning it is not, and stays due."""
 
-    status: Status
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
+    status: CaseStatus
+    faults: list[FieldFault] = field(default_factory=list)
+    warnings: list[FieldFault] = field(default_factory=list)
     token: str | None = field(default=None, repr=False)
     message: bool = False
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Under which terms cases are taken: whose key, when, for how long they may be answered."""
+    """Under which terms cases are taken: by which key of which agency, when, for how long they may be answered."""
 
     secret: str = field(repr=False)
     agency_id: int
+    api_key: int
     when: dt.datetime
     answer_days: int
     reminder_days: int
 
 
-def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Result]:
-    """Record the cases that have no fault, invite those not invited yet, and return what became of each."""
+def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> list[CaseResult]:
+    """Record the cases that have no fault, invite those not invited yet, and return what became of each; on record."""
     exclusively(session, Lock.FEED)
-    results = [Result("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
+    results = [CaseResult("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
     entries = [
         replace(entry, contact=None) if result.warnings else entry
         for entry, result in zip(entries, results, strict=True)
@@ -85,13 +88,15 @@ def take(session: Session, entries: Sequence[Entry], terms: Terms) -> list[Resul
     for code, (_, index) in accepted.items():
         results[index].status = changes[code]
     _invite(session, entries, accepted, terms, results)
+    numbers = {status: sum(one.status == status for one in results) for status in ("recorded", "updated", "refused")}
+    trail.append(session, None, Act.CASES_RECEIVED, terms.when, api_key=terms.api_key, number=len(entries), **numbers)
     return results
 
 
-Accepted = dict[bytes, tuple[Finished, int]]
+Accepted = dict[bytes, tuple[FinishedCase, int]]
 
 
-def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: list[Result]) -> Accepted:
+def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, results: list[CaseResult]) -> Accepted:
     """Return the cases without fault by their hashes, each with the index of its entry."""
     directory, tree = Directory.read(session), agencies.tree(session)
     cases = [_finished(terms.secret, entry) for entry in entries]
@@ -108,11 +113,11 @@ def _accept(session: Session, entries: Sequence[Entry], terms: Terms, results: l
         elif not faults:
             accepted[case.code_hash] = (case, index)
         if faults:
-            results[index] = Result("refused", faults, results[index].warnings)
+            results[index] = CaseResult("refused", faults, results[index].warnings)
     return accepted
 
 
-def _finished(secret: str, entry: Entry) -> Finished:
+def _finished(secret: str, entry: IncomingCase) -> FinishedCase:
     return recording.finished(
         secret,
         entry.case_code,
@@ -127,13 +132,13 @@ def _finished(secret: str, entry: Entry) -> Finished:
     )
 
 
-def _faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[Fault]:
+def _faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator[FieldFault]:
     yield from recording.faults(directory, case, today)
     if case.finished < UNKNOWN_SINCE:
         yield "finished", _TOO_OLD, {}
 
 
-def _unreadable(entry: Entry) -> Iterator[Fault]:
+def _unreadable(entry: IncomingCase) -> Iterator[FieldFault]:
     try:
         if entry.contact is not None:
             contact.read(entry.contact)
@@ -151,7 +156,7 @@ class _Scope:
     root_id: int
     answers: dict[int, bool] = field(default_factory=dict)
 
-    def faults(self, case: Finished, stored: Mapping[bytes, int]) -> Iterator[Fault]:
+    def faults(self, case: FinishedCase, stored: Mapping[bytes, int]) -> Iterator[FieldFault]:
         if not self._holds(self._place(case.resolving, case.finished)):
             yield "resolving", _NOT_YOURS, {"code": case.resolving}
         unknown = case.receiving != case.resolving and case.receiving not in self.directory.agencies
@@ -173,7 +178,7 @@ class _Scope:
 
 
 def _invite(
-    session: Session, entries: Sequence[Entry], accepted: Accepted, terms: Terms, results: list[Result]
+    session: Session, entries: Sequence[IncomingCase], accepted: Accepted, terms: Terms, results: list[CaseResult]
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
 

@@ -16,7 +16,8 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
+from survey.models import Agency, Case, Filing, Level, Respondent
+from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
 
@@ -24,7 +25,7 @@ UNKNOWN_SINCE = dt.date(2000, 1, 1)
 BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 _RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
-Progress = Callable[[int], object]
+CasesRead = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
 _NO_PROCEDURE = msgid("There is no procedure with the code %(code)s. Import the procedures first, or correct the code.")
@@ -37,7 +38,7 @@ _DUE_EARLY = msgid("The case was due before it was received. Correct one of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedCase:
     """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes."""
 
     code_hash: bytes
@@ -85,8 +86,7 @@ class Directory:
             sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
         ):
             agencies.setdefault(code, []).append((first, last, key))
-        procedures = sa.select(Procedure.code, Procedure.id).order_by(Procedure.valid_from)
-        return cls(agencies, {row.code: row.id for row in session.execute(procedures)})
+        return cls(agencies, procedures.ids_by_code(session))
 
     def agency(self, code: str, day: dt.date) -> int | None:
         """Return the agency with this code on a day."""
@@ -95,12 +95,12 @@ class Directory:
                 return key
         return None
 
-    def receiving(self, case: Finished) -> int | None:
+    def receiving(self, case: FinishedCase) -> int | None:
         """Return the agency that received a case: by its code on that day, or the one that has it since a merger."""
         return self.agency(case.receiving, case.received or case.finished) or self.agency(case.receiving, case.finished)
 
 
-def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield what is wrong with a case: the field, a msgid and its values."""
     if case.procedure not in directory.procedures:
         yield "procedure", _NO_PROCEDURE, {"code": case.procedure}
@@ -118,20 +118,20 @@ def faults(directory: Directory, case: Finished, today: dt.date) -> Iterator[tup
         yield "due", _DUE_EARLY, {}
 
 
-def unknown_agencies(directory: Directory, case: Finished) -> list[tuple[str, str]]:
+def unknown_agencies(directory: Directory, case: FinishedCase) -> list[tuple[str, str]]:
     """Return the fields and codes of agencies that are not known yet: taken, with a warning."""
     return [(name, code) for name, code in case.agencies if code not in directory.agencies]
 
 
-def finished(secret: str, code: str, **about: Any) -> Finished:
+def finished(secret: str, code: str, **about: Any) -> FinishedCase:
     """Return a finished case with its code hashed."""
-    return Finished(case_hash(secret, code), **about)
+    return FinishedCase(case_hash(secret, code), **about)
 
 
 def record(
     session: Session,
-    cases: Iterable[Finished],
-    progress: Progress = bool,
+    cases: Iterable[FinishedCase],
+    progress: CasesRead = bool,
     changes: dict[bytes, Change] | None = None,
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
@@ -168,7 +168,7 @@ def record(
     return Tally(added, unchanged, updated)
 
 
-def _batches(cases: Iterable[Finished]) -> Iterator[list[Finished]]:
+def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
     ahead = iter(cases)
     while batch := list(islice(ahead, BATCH)):
         yield batch
@@ -181,7 +181,7 @@ def _differs(stored: sa.RowMapping, row: Mapping[str, Any]) -> bool:
     return any(stored[column.name] != row[column.name] for column in _COLUMNS)
 
 
-def _row(session: Session, directory: Directory, case: Finished) -> dict[str, Any]:
+def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str, Any]:
     return {
         "code_hash": case.code_hash,
         "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),

@@ -13,7 +13,7 @@ from survey.questionnaires.conditions import holds
 
 Values = Callable[[str], Sequence[str]]  # a form field's name -> all values sent under it
 ENDS = ("done", "refused", "given_up")  # where in a portal a person was asked
-Fault = tuple[str, dict[str, Any]]
+AnswerFault = tuple[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read_answers(sheet: Questionnaire, values: Values, partial: bool = False) ->
     ratings: dict[str, int] = {}
     other: dict[str, Any] = {}
     comments: dict[str, str] = {}
-    faults: dict[str, Fault] = {}
+    faults: dict[str, AnswerFault] = {}
     for question in sheet.questions:
         try:
             answer = READERS[question.kind](question, values)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.collection.placements import readings
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
@@ -34,6 +36,15 @@ class AnswerSource:
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 
 
+def address(public_url: str, token: str, language: str | None = None) -> str:
+    """Return the link of an invitation, which opens in a language if one is asked for.
+
+    >>> address("https://a.vn", "abc", "en")
+    'https://a.vn/r/abc?lang=en'
+    """
+    return f"{public_url}/r/{token}" + (f"?lang={language}" if language else "")
+
+
 def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: int) -> dict[int, str]:
     """Issue one invitation for each case and return case id -> token; the tokens are stored nowhere."""
     tokens = {case_id: new_token() for case_id in case_ids}
@@ -52,9 +63,9 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 
 
 def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
-    """Issue an invitation for every finished case of these hashed codes that has none; hashed code -> token.
+    """Issue an invitation for every finished case of these hashed codes that has none, on record; code -> token.
 
-    A token is stored nowhere: whoever asks must have a place for each, so only cases that are asked for are issued.
+    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
     """
     exclusively(session, Lock.FEED)
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
@@ -62,6 +73,8 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
     ordered, tokens = sorted(waiting), dict[int, str]()
     for start in range(0, len(ordered), BATCH):
         tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    if tokens:
+        trail.append(session, None, Act.INVITATIONS_ISSUED, when, number=len(tokens))
     return {waiting[key]: token for key, token in tokens.items()}
 
 

@@ -46,13 +46,17 @@ def readings(typed: str) -> list[str]:
     >>> readings("7k2m 9oxa")
     ['7K2M9OXA', '7K2M90XA']
     """
-    forms = (typed.strip().upper(), base32.closed(typed), base32.corrected(typed))
+    forms = (typed.strip().upper(), base32.compact(typed), base32.corrected(typed))
     return list(dict.fromkeys(form for form in forms if " " not in form))
 
 
-def address(public_url: str, placement: Placement) -> str:
-    """Return the address that a placement's QR code holds and its poster prints."""
-    return f"{public_url}/{PATHS[placement.channel]}/{placement.code}"
+def address(public_url: str, channel: Channel, code: str) -> str:
+    """Return the address that a placement's QR code holds and its poster prints.
+
+    >>> address("https://a.vn", Channel.KIOSK, "7K2M9QXA")
+    'https://a.vn/k/7K2M9QXA'
+    """
+    return f"{public_url}/{PATHS[channel]}/{code}"
 
 
 def fingerprint(secret: str, link: str) -> str:
@@ -94,16 +98,18 @@ def make(
 
 def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
     """Return the placements of these agencies in their order, the oldest of each first."""
+    return _in_order(session, sa.true(), agency_ids)
+
+
+def in_use(session: Session, channel: Channel, agency_ids: Sequence[int], most: int | None = None) -> list[Placement]:
+    """Return those of a channel that are switched on, in the same order: all, or the first so many."""
+    return _in_order(session, sa.and_(Placement.enabled, Placement.channel == channel), agency_ids)[:most]
+
+
+def _in_order(session: Session, wanted: sa.ColumnElement[bool], agency_ids: Sequence[int]) -> list[Placement]:
     order = {agency_id: i for i, agency_id in enumerate(agency_ids)}
-    oldest_first = session.scalars(sa.select(Placement).where(Placement.agency_id.in_(order)).order_by(Placement.id))
-    return sorted(oldest_first, key=lambda placement: order[placement.agency_id])
-
-
-def in_use(session: Session, channel: Channel, agency_ids: Collection[int], most: int) -> list[Placement]:
-    """Return the placements of a channel that these agencies have switched on, by agency, the oldest of each first."""
-    query = sa.select(Placement).where(Placement.agency_id.in_(agency_ids), Placement.enabled)
-    query = query.where(Placement.channel == channel).order_by(Placement.agency_id, Placement.id).limit(most)
-    return list(session.scalars(query))
+    query = sa.select(Placement).where(Placement.agency_id.in_(order), wanted).order_by(Placement.id)
+    return sorted(session.scalars(query), key=lambda placement: order[placement.agency_id])
 
 
 def lacking(session: Session, agency_ids: Collection[int]) -> list[int]:

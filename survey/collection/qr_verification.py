@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint
 from survey.errors import NotFound
-from survey.models import Channel, Placement
+from survey.models import Placement
 from survey.security.base32 import corrected
 
 LONGEST = 300
@@ -83,7 +83,7 @@ def _compare(
         placement = None if kind else _by_fingerprint(session, secret, public_url, code)
     if placement is None or (kind and PATHS[placement.channel] != kind):
         return Verification(Authenticity.UNKNOWN)
-    link = address(public_url, placement)
+    link = address(public_url, placement.channel, placement.code)
     printed = fingerprint(secret, link)
     if beside and corrected(printed) != corrected(beside):
         return Verification(Authenticity.MISMATCH, link=link)
@@ -95,10 +95,6 @@ def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) 
     if len(wanted) != SYMBOLS:
         return None
     for id_, code, channel in session.execute(sa.select(Placement.id, Placement.code, Placement.channel)):
-        if corrected(fingerprint(secret, _link(public_url, channel, code))) == wanted:
+        if corrected(fingerprint(secret, address(public_url, channel, code))) == wanted:
             return session.get(Placement, id_)
     return None
-
-
-def _link(public_url: str, channel: Channel, code: str) -> str:
-    return f"{public_url}/{PATHS[channel]}/{code}"

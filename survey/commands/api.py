@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Scope
-from survey.commands.sending import in_words
+from survey.accounts.api_keys import KeyScope
+from survey.commands.delivery import in_words
+from survey.commands.writing import writing
 from survey.delivery import webhooks
 from survey.i18n import date, gettext
 from survey.models import Agency
@@ -24,26 +22,19 @@ hooks = AppGroup("webhook", help="Addresses that are told when there is somethin
 AGENCY = click.option("--agency", help="Code of the agency at whose subtree it ends; the province if not given.")
 
 
-@contextmanager
-def _session() -> Iterator[Session]:
-    with this_survey().database.session(writes=True) as session:
-        yield session
-        session.commit()
-
-
 def _scope(session: Session, code: str | None) -> Agency:
     return agencies.by_code(session, code) if code else agencies.root(session)
 
 
 @keys.command("add")
 @click.argument("name")
-@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
+@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in KeyScope]), multiple=True, required=True)
 @AGENCY
 def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
     """Add a key; it is made and printed once."""
-    with _session() as session:
+    with writing() as session:
         scope = _scope(session, agency)
-        key = api_keys.add(session, name, map(Scope, scopes), scope.id, now())
+        key = api_keys.add(session, name, map(KeyScope, scopes), scope.id, now())
     about = {"name": name, "agency": scope.code, "scopes": " ".join(sorted(scopes))}
     click.echo(gettext("%(name)s was added for %(agency)s: %(scopes)s.", **about))
     click.echo(gettext("Key, shown only now: %(key)s", key=key))
@@ -52,7 +43,7 @@ def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
 @keys.command("list")
 def list_keys() -> None:
     """List keys with what they may do and the day on which each was last used."""
-    with _session() as session:
+    with writing() as session:
         for one in api_keys.listed(session):
             agency = session.get_one(Agency, one.agency_id).code
             day = one.last_used_day
@@ -65,7 +56,7 @@ def list_keys() -> None:
 @click.argument("name")
 def revoke(name: str) -> None:
     """End a key at once; what it did stays on record."""
-    with _session() as session:
+    with writing() as session:
         api_keys.revoke(session, name, now())
     click.echo(gettext("%(name)s can no longer be used.", name=name))
 
@@ -78,7 +69,7 @@ def revoke(name: str) -> None:
 def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None) -> None:
     """Add an address that is told; the secret of its signatures is made and printed once."""
     secret = this_survey().settings.secret_key
-    with _session() as session:
+    with writing() as session:
         signing = webhooks.add(session, secret, name, url, events or webhooks.EVENTS, _scope(session, agency).id, now())
     click.echo(gettext("%(name)s was added; `hailong work` tells it of events from now on.", name=name))
     click.echo(gettext("Secret, shown only now: %(secret)s", secret=signing))
@@ -87,7 +78,7 @@ def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None
 @hooks.command("list")
 def list_webhooks() -> None:
     """List the addresses in use, and how many deliveries are in which state."""
-    with _session() as session:
+    with writing() as session:
         for one, states in webhooks.listed(session):
             deliveries = in_words(states) or gettext("nothing yet")
             click.echo(f"{one.name}: {one.url}, {' '.join(one.events)}: {deliveries}")
@@ -97,6 +88,6 @@ def list_webhooks() -> None:
 @click.argument("name")
 def remove(name: str) -> None:
     """Stop telling an address anything."""
-    with _session() as session:
+    with writing() as session:
         webhooks.remove(session, name, now())
     click.echo(gettext("%(name)s is told nothing any more.", name=name))

@@ -22,8 +22,8 @@ def close(period: str, calendar: bool) -> None:
     database: Database = this_survey().database
     named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
     with database.session(writes=True) as session:
-        closing.at_one_moment(session)
-        earlier = counts.closed(session, named)
+        closing.begin_closing(session)
+        earlier = counts.closed_period(session, named)
         closed = closing.close(session, named, at)
         session.commit()
         about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}

@@ -20,10 +20,10 @@ from survey.results import closing
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
 
-Report = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
+WriteReport = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
 
 
-def prepare(app: Flask, report: Report) -> addresses.Addresses:
+def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     """Migrate, load the demonstration once, leave working addresses and the latest monthly report."""
     settings: Settings = survey_of(app).settings
     database: Database = survey_of(app).database

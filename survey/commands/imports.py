@@ -4,42 +4,30 @@ from __future__ import annotations
 
 import csv
 import os
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.orm import Session
 
-from survey.audit import trail
-from survey.audit.acts import Act
-from survey.cases import recording
-from survey.cases.recording import Tally
 from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
 from survey.db.engine import Database
-from survey.delivery import messages
-from survey.delivery.contact import Contact
-from survey.delivery.messages import NewMessage
 from survey.errors import ImportRefused
 from survey.i18n import gettext, msgid, ngettext, number
-from survey.imports import agencies, faults, procedures, reading, table
+from survey.imports import agencies, faults, importing, reading, table
 from survey.imports import cases as finished
 from survey.imports.faults import Findings
-from survey.periods import local_day, now
+from survey.imports.importing import ImportKind
+from survey.periods import now
 from survey.security.tokens import case_hash
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
 SHOWN = 20
-SLICE = 500  # cases in a transaction: people who answer on SQLite wait for no longer than it takes
 PROFILES = sorted(profile.stem for profile in agencies.PROFILES.glob("*.csv"))
-Steps = Sequence[Callable[[Session], Tally]]  # each is a transaction of its own
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DRY_RUN = click.option("--dry-run", is_flag=True, help="Check the file and say what would change; change nothing.")
 _WHERE_TO = msgid(
@@ -59,13 +47,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
     profiles = {path.stem: path for path in agencies.PROFILES.glob("*.csv")}
     if (file is None) == (profile is None) or (profile is not None and profile not in profiles):
         raise click.UsageError(f"Give a FILE, or --profile with one of: {', '.join(sorted(profiles))}.")
-    path = file or profiles[str(profile)]
-
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
-        entries = agencies.check(session, path, findings, progress)
-        return len(entries), [lambda writing: agencies.apply(writing, entries)]
-
-    _run(Act.AGENCIES_IMPORTED, path, check, dry_run, lang)
+    _run(ImportKind.AGENCIES, file or profiles[str(profile)], dry_run, lang)
 
 
 @imports.command("procedures")
@@ -74,12 +56,7 @@ def import_agencies(file: Path | None, profile: str | None, dry_run: bool, lang:
 @LANGUAGE
 def import_procedures(file: Path, dry_run: bool, lang: str) -> None:
     """Import procedures by their national codes."""
-
-    def check(_session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
-        entries = procedures.check(file, findings, progress)
-        return len(entries), [lambda writing: procedures.apply(writing, entries)]
-
-    _run(Act.PROCEDURES_IMPORTED, file, check, dry_run, lang)
+    _run(ImportKind.PROCEDURES, file, dry_run, lang)
 
 
 @imports.command("cases")
@@ -95,26 +72,7 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     Nothing is recorded unless every line is right. A large file is recorded some hundred cases at a time, so that
     people can go on answering; after an interruption, import the file again: no case is doubled.
     """
-    secret = _settings().secret_key
-    sent: Counter[str] = Counter()
-
-    def check(session: Session, findings: Findings, progress: recording.Progress) -> tuple[int, Steps]:
-        feed = finished.check(session, secret, file, local_day(now()), findings, progress)
-
-        def record(writing: Session, start: int) -> Tally:
-            cases = feed.cases[start : start + SLICE]
-            tally = recording.record(writing, cases)
-            codes = [case.code_hash for case in cases if case.code_hash in feed.contacts]
-            if codes and not dry_run:
-                sent.update(_queue(writing, {code: feed.contacts[code] for code in codes}))
-            return tally
-
-        return len(feed.cases), [partial(record, start=start) for start in range(0, len(feed.cases), SLICE)]
-
-    _run(Act.CASES_IMPORTED, file, check, dry_run, lang)
-    if sent:
-        click.echo(_invited(sent["invited"]))
-        click.echo(gettext("Messages to be sent by `hailong send`: %(number)s.", number=number(sent["queued"])))
+    _run(ImportKind.CASES, file, dry_run, lang)
 
 
 @click.command()
@@ -133,10 +91,9 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        trail.append(session, None, Act.INVITATIONS_ISSUED, now(), number=len(tokens))
         _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
         session.commit()
-    click.echo(_invited(len(tokens)))
+    click.echo(importing.issued(len(tokens)))
     summary = ngettext(
         "%(number)s link is in %(file)s.",
         "%(number)s links are in %(file)s.",
@@ -147,77 +104,29 @@ def invite(feed: Path | None, links: Path | None) -> None:
     click.echo(summary + " " + gettext("Keep it secret, and delete it once they are sent."))
 
 
-def _queue(session: Session, contacts: Mapping[bytes, Contact]) -> dict[str, int]:
-    """Invite those whose address the file tells, and queue a message for each; the others stay due."""
-    when, settings = now(), _settings()
-    tokens = invitations.issue_due(session, contacts, when, settings.answer_days)
-    invited = (NewMessage(token, contacts[code]) for code, token in tokens.items())
-    queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)
-    return {"invited": len(tokens), "queued": queued}
-
-
-def _invited(issued: int) -> str:
-    summary: str = ngettext(
-        "%(number)s invitation was issued.", "%(number)s invitations were issued.", issued, number=number(issued)
-    )
-    return summary
-
-
-def _run(
-    act: Act,
-    path: Path,
-    check: Callable[[Session, Findings, recording.Progress], tuple[int, Steps]],
-    dry_run: bool,
-    language: str,
-) -> None:
+def _run(kind: ImportKind, path: Path, dry_run: bool, language: str) -> None:
     speak(language)
     findings = Findings()
     refusals = (Path.cwd() if path.parent == agencies.PROFILES else path.parent) / f"{path.name}.faults.csv"
     try:
-        with (
-            _database().session(writes=False) as reader,
-            click.progressbar(length=reading.estimate(path), label=gettext("Checking"), update_min_steps=1000) as bar,
-        ):
-            whole, steps = check(reader, findings, bar.update)
+        with click.progressbar(
+            length=reading.estimate(path), label=gettext("Checking"), update_min_steps=1000
+        ) as checking:
+            plan = importing.check(_database(), _settings(), kind, path, findings, checking.update)
     except ImportRefused as error:
         _refuse(error, findings, refusals)
         raise
     _warn(findings)
-    tally = _record(act, steps, dry_run)
+    with click.progressbar(length=plan.rows, label=gettext("Recording"), hidden=len(plan.steps) < 2) as recording:
+        outcome = importing.record(_database(), plan, None, recording.update, dry_run)
     with suppress(OSError):
         refusals.unlink(missing_ok=True)
-    summary = _tally(tally.added, tally.unchanged, tally.updated, 0, whole)
-    click.echo(gettext("Dry run, nothing was changed: %(what)s", what=summary) if dry_run else summary)
-
-
-def _record(act: Act, steps: Steps, dry_run: bool) -> Tally:
-    """Take each step in a transaction of its own; the last one carries the entry in the record of who did what."""
-    tally = Tally()
-    with click.progressbar(steps, label=gettext("Recording"), hidden=len(steps) < 2) as bar:
-        for left, step in zip(range(len(steps) - 1, -1, -1), bar, strict=True):
-            with _database().session(writes=True) as session:
-                began = time.monotonic()
-                tally += step(session)
-                if not dry_run:
-                    if not left:
-                        about = {"added": tally.added, "updated": tally.updated, "unchanged": tally.unchanged}
-                        trail.append(session, None, act, now(), **about)
-                    session.commit()
-            if left:  # whoever answers meanwhile has as long a turn as this held the store for
-                time.sleep(time.monotonic() - began)
-    return tally
-
-
-def _tally(added: int, unchanged: int, updated: int, refused: int, whole: int) -> str:
-    summary: str = gettext(
-        "%(all)s read: %(added)s added, %(unchanged)s unchanged, %(updated)s updated, %(refused)s refused.",
-        all=number(whole),
-        added=number(added),
-        unchanged=number(unchanged),
-        updated=number(updated),
-        refused=number(refused),
-    )
-    return summary
+    if dry_run:
+        click.echo(gettext("Dry run, nothing was changed: %(what)s", what=outcome.summary))
+        return
+    click.echo(outcome.summary)
+    if outcome.invitations:
+        click.echo(outcome.invitations)
 
 
 def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
@@ -225,9 +134,8 @@ def _refuse(error: ImportRefused, findings: Findings, path: Path) -> None:
     for fault in error.faults[:SHOWN]:
         click.echo(_line(fault), err=True)
     if error.faults:
-        head = [gettext("Line"), gettext("Column"), gettext("What stands there"), gettext("What to do")]
         try:
-            faults.write(path, error.faults, head, gettext)
+            faults.write(path, error.faults)
             where = gettext("All %(number)s faults are in %(path)s.", number=number(len(error.faults)), path=path)
         except OSError:
             where = gettext(
@@ -252,7 +160,7 @@ def _line(fault: Any) -> str:
         if fault.column
         else gettext("Line %(line)s:", line=fault.line)
     )
-    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.said(gettext)) if part)
+    return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.text(gettext)) if part)
 
 
 def _codes(secret: str, path: Path) -> Iterable[tuple[bytes, str]]:
@@ -267,7 +175,7 @@ def _write_links(path: Path, links: Iterable[tuple[str, str]], public_url: str) 
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(("Mã hồ sơ", "Liên kết"))
-        lines.writerows((code, f"{public_url}/r/{token}") for code, token in links)
+        lines.writerows((code, invitations.address(public_url, token)) for code, token in links)
 
 
 def _settings() -> Settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
 
 import click
 
@@ -33,7 +32,4 @@ def speak(language: str) -> None:
 
 def refusal(error: SurveyError | SettingsError) -> str:
     """Return the one line that says why a command did not do what it was asked."""
-    values: dict[str, Any] = {
-        name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()
-    }
-    return i18n.gettext("Refused: %(why)s", why=i18n.gettext(error.message, **values))
+    return i18n.gettext("Refused: %(why)s", why=i18n.error_text(error))

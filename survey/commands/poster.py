@@ -44,7 +44,7 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
             for agency_id in placements.lacking(session, units):
                 placements.make(session, agency_id, Channel.OPEN, moment)
             session.commit()
-        hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        hanging = placements.in_use(session, Channel.OPEN, below)
         if not hanging:
             raise NotFound("There is no QR code in use here. Add one on the staff page, or repeat with --make.")
         wanted = typesetting.posters_of(session, hanging, settings.secret_key, settings.public_url, today)

@@ -8,14 +8,12 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from survey import questionnaires
-from survey.audit import trail
-from survey.audit.acts import Act
 from survey.commands.imports import DRY_RUN, FILE, imports
 from survey.commands.language import LANGUAGE, speak
 from survey.errors import ImportRefused
-from survey.i18n import gettext
+from survey.i18n import error_text, gettext
 from survey.periods import now
-from survey.questionnaires import Fault, Source, check, drafts, faults, parts, read, refused, written
+from survey.questionnaires import DocumentFault, Source, check, drafts, faults, parts, read, refused, written
 from survey.questionnaires.document import SHARED
 from survey.web.survey import this_survey
 
@@ -38,7 +36,7 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
         raise ImportRefused("This is not a questionnaire file.") from error
     except ImportRefused as error:
         for fault in error.faults:
-            click.echo(f"{file.name}:{fault.line}:{fault.column}: {gettext(fault.message, **fault.values)}", err=True)
+            click.echo(f"{file.name}:{fault.line}:{fault.column}: {error_text(fault)}", err=True)
         raise
     for line in lines:
         click.echo(gettext("Dry run, nothing was changed: %(what)s", what=line) if dry_run else line)
@@ -47,7 +45,7 @@ def import_questionnaire(file: Path, publish: bool, dry_run: bool, lang: str) ->
 def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     documents = parts(source.content)
     if not documents:
-        raise refused([Fault((), "This is not a questionnaire file.", {}, 1, 1)])
+        raise refused([DocumentFault((), "This is not a questionnaire file.", {}, 1, 1)])
     lines = []
     with this_survey().database.session(writes=True) as session:
         problems = [
@@ -60,9 +58,6 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
         for document in documents:
             if publish:
                 row = questionnaires.publish(session, document, now())
-                trail.append(
-                    session, None, Act.QUESTIONNAIRE_PUBLISHED, now(), questionnaire=row.code, version=row.version
-                )
             else:
                 row = drafts.put(session, document, None, now())
             about = {"code": row.code, "version": row.version}
@@ -76,10 +71,10 @@ def _import(source: Source, publish: bool, dry_run: bool) -> list[str]:
     return lines
 
 
-def _placed(source: Source, number: int, fault: Fault) -> Fault:
+def _placed(source: Source, number: int, fault: DocumentFault) -> DocumentFault:
     path = fault.path if fault.path[:1] and fault.path[0] in SHARED else ("questionnaires", number, *fault.path)
     line, column = source.place(path)
-    return Fault(path, fault.message, fault.values, line, column)
+    return DocumentFault(path, fault.message, fault.values, line, column)
 
 
 @exports.command("questionnaire")

@@ -12,7 +12,7 @@ from survey import periods, reports
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
-from survey.results.scope import Scope, Standard
+from survey.results.scope import Scope, standard_of
 from survey.web.survey import this_survey
 
 
@@ -30,7 +30,7 @@ def report(
 ) -> None:
     """Write the report of a period as .docx, .xlsx, .csv and .json."""
     settings, database = this_survey().settings, this_survey().database
-    standard = Standard(settings.target, settings.confidence)
+    standard = standard_of(settings)
     if lang not in this_survey().languages:
         raise NotFound("There is no language “%(code)s” here.", code=lang)
     named = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE)

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import click
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
 from survey.accounts import sessions as held_sessions
-from survey.i18n import gettext, ngettext, number, text
+from survey.commands.writing import writing
+from survey.i18n import gettext, instant, ngettext, number, text
 from survey.models import Role
 from survey.organisation import agencies
-from survey.periods import LOCAL_ZONE, now
+from survey.periods import now
 from survey.security.passwords import new_password
-from survey.web.survey import this_survey
 
 staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
 FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
-
-
-@contextmanager
-def _session() -> Iterator[Session]:
-    with this_survey().database.session(writes=True) as session:
-        yield session
-        session.commit()
 
 
 @staff_group.command()
@@ -39,7 +28,7 @@ def _session() -> Iterator[Session]:
 def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> None:
     """Add an account; a one-off password is made and printed once."""
     password = _password(login, prompt)
-    with _session() as session:
+    with writing() as session:
         scope = agencies.by_code(session, agency) if agency else agencies.root(session)
         accounts.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
         shown = text(scope.name)
@@ -51,7 +40,7 @@ def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> N
 @click.argument("login")
 def disable(login: str) -> None:
     """Close an account and end all its sessions; what it did stays on record."""
-    with _session() as session:
+    with writing() as session:
         accounts.disable(session, login, now())
     click.echo(gettext("%(login)s can no longer sign in, and its sessions have ended.", login=login))
 
@@ -62,7 +51,7 @@ def disable(login: str) -> None:
 def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
     chosen = _password(login, prompt)
-    with _session() as session:
+    with writing() as session:
         accounts.reset_password(session, login, chosen, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(chosen, prompt)
@@ -73,7 +62,7 @@ def password(login: str, prompt: bool) -> None:
 @click.option("--end", is_flag=True, help="End them all.")
 def sessions(login: str, end: bool) -> None:
     """List an account's sessions, or end them."""
-    with _session() as session:
+    with writing() as session:
         account = accounts.named(session, login)
         if end:
             ended = held_sessions.end_sessions(session, account, now())
@@ -83,7 +72,7 @@ def sessions(login: str, end: bool) -> None:
             return
         held = held_sessions.sessions(session, account.id)
     for one in held:
-        click.echo(gettext("since %(when)s", when=f"{one.created_at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"))
+        click.echo(gettext("since %(when)s", when=instant(one.created_at)))
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
-from survey.operations import attached, job_runner
+from survey.operations import child_processes, job_runner
 from survey.operations.jobs import Claim
 from survey.web.survey import Survey, this_survey
 
@@ -24,9 +24,14 @@ TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
+ATTACHED = click.option(
+    "--attached", "is_attached", is_flag=True, hidden=True, help="Stop when the standard input ends."
+)
+
+
 @click.command()
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
-@click.option("--attached", "is_attached", is_flag=True, hidden=True, help="Stop when the standard input ends.")
+@ATTACHED
 @with_appcontext
 def work(once: bool, is_attached: bool) -> None:
     """Send what is due, tell webhooks, and make the reports and posters that were asked for, until stopped.
@@ -37,7 +42,7 @@ def work(once: bool, is_attached: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if is_attached:
-        attached.watch_parent(stop.set)
+        child_processes.watch_parent(stop.set)
     rounds: list[tuple[float, Callable[[], object]]] = [
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
@@ -61,8 +66,8 @@ def work(once: bool, is_attached: bool) -> None:
 @with_appcontext
 def job(number: int, attempt: int) -> None:
     """Do one job that `hailong work` has claimed."""
-    attached.watch_parent(lambda: os._exit(1))
-    attached.step_back()
+    child_processes.watch_parent(lambda: os._exit(1))
+    child_processes.step_back()
     from survey.operations import job_kinds
 
     job_kinds.perform(this_survey().database, this_survey().settings, Claim(number, attempt))

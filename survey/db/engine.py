@@ -1,4 +1,4 @@
-"""The engine, one session per request (committed once), and the column types that both databases share.
+"""The engine: connections and sessions of either database, who may write, and locks that both understand.
 
 SQLite before 3.51.3 may lose a committed write when several connections use a write-ahead log (SQLite's own
 release notes), so an older library gets a rollback journal; both are fully synchronous: an acknowledged answer
@@ -104,7 +104,7 @@ class Database:
 def _begin_sqlite(connection: sa.Connection) -> None:
     if not connection.get_execution_options().get("writes"):
         # By the driver: it cannot fail, and SQLAlchemy's part of it would cost more than a search.
-        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # connected
         return
     # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
     if (lock := connection.info.get("lock")) is not None:

@@ -16,13 +16,12 @@ from email.policy import SMTP as RULES
 from email.utils import format_datetime
 
 from survey.delivery import contact
+from survey.delivery.deadline import deadline
 from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
-from survey.delivery.timeout import deadline
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
 
-SECURITY = ("starttls", "tls", "none")
 SETUP = frozenset({530, 535, 554})  # sign in first, wrong password, no relaying: about us, not about the address
 
 _WHY: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
@@ -39,8 +38,6 @@ class Email:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        if settings.smtp_security not in SECURITY:
-            raise SettingsError("HAILONG_SMTP_SECURITY must be one of: %(names)s", names=", ".join(SECURITY))
         if not contact.EMAIL.fullmatch(settings.mail_from):
             raise SettingsError("HAILONG_MAIL_FROM must be the address that our e-mail comes from")
         if settings.smtp_login and settings.smtp_security == "none":

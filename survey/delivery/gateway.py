@@ -12,8 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from survey.delivery.http_request import BUSY, NEAR, SETUP, Reply, request
-from survey.delivery.message_text import WrittenMessage, plain
+from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
+from survey.i18n import without_marks
 from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
 
@@ -29,8 +30,6 @@ class Gateway:
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
-        if settings.gateway_method not in ("POST", "PUT"):
-            raise SettingsError("HAILONG_GATEWAY_METHOD must be POST or PUT")
         self.headers = _json("HAILONG_GATEWAY_HEADERS", settings.gateway_headers)
         if any(not isinstance(value, str) or "\n" in value for value in self.headers.values()):
             raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of texts without line breaks")
@@ -88,7 +87,7 @@ def values(message: WrittenMessage) -> dict[str, str]:
         "phone": message.address,
         "local_phone": message.address.replace("+84", "0", 1),
         "text": first,
-        "plain_text": plain(first),
+        "plain_text": without_marks(first),
         "english_text": message.short.get("en", first),
         "link": message.link,
         "key": message.key,

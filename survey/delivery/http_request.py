@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from survey.delivery.deadline import deadline
 from survey.delivery.queue import Outcome
-from survey.delivery.timeout import deadline
 from survey.models import Reason, State
 
 NEAR = ("127.0.0.1", "::1", "localhost")  # what may be reached without TLS: nobody else can listen there

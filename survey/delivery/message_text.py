@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from survey.collection import invitations
 from survey.delivery.messages import ClaimedMessage
-from survey.i18n import date, gettext, msgid, speaking, text
-from survey.models import Kind, Respondent
-from survey.periods import LOCAL_ZONE
+from survey.i18n import gettext, instant, msgid, speaking, text
+from survey.models import MessageKind, Respondent
 
 ASKED = {
     False: msgid(
@@ -56,7 +55,7 @@ class Writer:
 
     def write(self, message: ClaimedMessage) -> WrittenMessage:
         """Write one message: the same at every try."""
-        link = f"{self.public_url}/r/{message.token}"
+        link = invitations.address(self.public_url, message.token)
         subjects, bodies, short = [], [], {}
         for language in self.languages:
             with speaking(language):
@@ -74,15 +73,15 @@ class Writer:
         )
 
     def _subject(self, message: ClaimedMessage) -> str:
-        if message.kind == Kind.REMINDER:
+        if message.kind == MessageKind.REMINDER:
             return str(gettext("A reminder: your opinion on a public service"))
         return str(gettext("Your opinion on a public service"))
 
     def _body(self, message: ClaimedMessage, link: str) -> str:
         business = message.respondent == Respondent.BUSINESS
         greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
-        values = {"province": text(message.province), "until": _until(message)}
-        if message.kind == Kind.REMINDER:
+        values = {"province": text(message.province), "until": instant(message.expires_at)}
+        if message.kind == MessageKind.REMINDER:
             asked = gettext(REMINDED[business], **values)
         else:
             asked = gettext(ASKED[business], **values)
@@ -108,22 +107,8 @@ class Writer:
 
     def _short(self, message: ClaimedMessage, link: str) -> str:
         values = {"province": text(message.province), "link": link}
-        if message.kind == Kind.REMINDER:
+        if message.kind == MessageKind.REMINDER:
             return str(
                 gettext("%(province)s kindly reminds you to rate the public service you used: %(link)s", **values)
             )
         return str(gettext("%(province)s kindly asks you to rate the public service you used: %(link)s", **values))
-
-
-def plain(words: str) -> str:
-    """Return Vietnamese without its marks, for gateways that carry only plain letters.
-
-    >>> plain("Đề nghị Ông/Bà đánh giá")
-    'De nghi Ong/Ba danh gia'
-    """
-    letters = unicodedata.normalize("NFD", words.replace("đ", "d").replace("Đ", "D"))
-    return "".join(c for c in letters if not unicodedata.combining(c))
-
-
-def _until(message: ClaimedMessage) -> str:
-    return f"{message.expires_at.astimezone(LOCAL_ZONE):%H:%M}, {date(message.expires_at)}"

@@ -17,12 +17,12 @@ from sqlalchemy.orm import Session, aliased
 from survey.delivery import queue
 from survey.delivery.contact import Contact, seal, unseal
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
-from survey.models import Case, Delivery, Invitation, Kind, Reason, Respondent, Response, State, Texts
+from survey.models import Case, Delivery, Invitation, MessageKind, Reason, Respondent, Response, State, Texts
 from survey.organisation import agencies
 from survey.security.tokens import token_hash
 
 KEPT = dt.timedelta(days=7)  # the longest that an address is kept
-KINDS = (Kind.INVITATION, Kind.REMINDER)
+KINDS = (MessageKind.INVITATION, MessageKind.REMINDER)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class NewMessage:
 class ClaimedMessage:
     """A claimed message, opened for the one who writes and sends it."""
 
-    kind: Kind
+    kind: MessageKind
     key: str
     queued_at: dt.datetime
     expires_at: dt.datetime
@@ -73,11 +73,13 @@ def add(session: Session, secret: str, messages: Iterable[NewMessage], when: dt.
 
 def sweep(session: Session, when: dt.datetime) -> None:
     """Erase reminders as soon as their invitation is answered or its address refused, and let the clock work."""
-    reminder = Delivery.kind == Kind.REMINDER
+    reminder = Delivery.kind == MessageKind.REMINDER
     queue.end(session, sa.and_(reminder, _answered()), State.DROPPED, Reason.ANSWERED, when)
     first = aliased(Delivery)
     refused = sa.exists().where(
-        first.invitation_id == Delivery.invitation_id, first.kind == Kind.INVITATION, first.state == State.REFUSED
+        first.invitation_id == Delivery.invitation_id,
+        first.kind == MessageKind.INVITATION,
+        first.state == State.REFUSED,
     )
     queue.end(session, sa.and_(reminder, refused), State.DROPPED, Reason.FIRST_REFUSED, when)
     queue.sweep(session, when)
@@ -87,9 +89,9 @@ def ready() -> sa.ColumnElement[bool]:
     """Return when a delivery may go: a reminder once the invitation before it has ended, and never after the answer."""
     first = aliased(Delivery)
     underway = sa.exists().where(
-        first.invitation_id == Delivery.invitation_id, first.kind == Kind.INVITATION, first.payload.is_not(None)
+        first.invitation_id == Delivery.invitation_id, first.kind == MessageKind.INVITATION, first.payload.is_not(None)
     )
-    return sa.or_(Delivery.kind != Kind.REMINDER, sa.not_(sa.or_(underway, _answered())))
+    return sa.or_(Delivery.kind != MessageKind.REMINDER, sa.not_(sa.or_(underway, _answered())))
 
 
 def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMessage | None:
@@ -126,10 +128,10 @@ def _deliveries(
     secret: str, invitation: Any, message: NewMessage, when: dt.datetime, reminder_days: int
 ) -> Iterator[NewDelivery]:
     expires_at = min(when + KEPT, invitation.expires_at)
-    waits = {Kind.INVITATION: 0, Kind.REMINDER: reminder_days}
+    waits = {MessageKind.INVITATION: 0, MessageKind.REMINDER: reminder_days}
     for kind, days in waits.items():
         due_at = when + dt.timedelta(days=days)
-        if due_at >= expires_at or (kind == Kind.REMINDER and not days):
+        if due_at >= expires_at or (kind == MessageKind.REMINDER and not days):
             continue
         key = queue.new_key()
         payload = seal(secret, key, message.contact.address, message.token)

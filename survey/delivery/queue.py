@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.db.upsert import insert_or_ignore
-from survey.models import AddressKind, Delivery, Kind, Reason, State, Transition
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State, Transition
 
 MOST_ATTEMPTS = 24
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=4)
@@ -32,7 +32,7 @@ RESTING = (State.QUEUED, State.UNKNOWN)
 class NewDelivery:
     """What is to be sent: about an invitation, or about a subject that is queued once for its kind."""
 
-    kind: Kind
+    kind: MessageKind
     address_kind: AddressKind
     key: str
     payload: bytes = field(repr=False)
@@ -49,7 +49,7 @@ class ClaimedDelivery:
 
     id: int
     attempt: int
-    kind: Kind
+    kind: MessageKind
     address_kind: AddressKind
     key: str
     queued_at: dt.datetime

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import Case, Delivery, Invitation, Kind, Reason, State
+from survey.models import Case, Delivery, Invitation, MessageKind, Reason, State
 from survey.organisation.agencies import Tree
 
 
@@ -38,7 +38,7 @@ def status_by_unit(session: Session, tree: Tree, agency_id: int, since: dt.datet
         if (unit := unit_of.get(agency)) is None:
             continue
         line = lines[unit]
-        (line.invitations if kind == Kind.INVITATION else line.reminders)[state] += number
+        (line.invitations if kind == MessageKind.INVITATION else line.reminders)[state] += number
         if reason is not None:
             line.reasons[state, reason] += number
     return [line for line in lines.values() if line.invitations]

@@ -27,7 +27,7 @@ from survey.delivery.http_request import NEAR
 from survey.delivery.queue import ClaimedDelivery, NewDelivery
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
-from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, Kind, Response, State, Webhook
+from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, MessageKind, Response, State, Webhook
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security.sealing import seal, unseal
@@ -136,7 +136,7 @@ def _delivery(webhook: Webhook, agency: str, event: Event, public_url: str, when
     key = queue.new_key()
     body = {"id": key, "event": event.name, "agency": agency, **event.about, "counts": f"{public_url}/api/v1/counts"}
     return NewDelivery(
-        Kind.EVENT,
+        MessageKind.EVENT,
         AddressKind.WEBHOOK,
         key,
         json.dumps(body).encode(),

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from survey.accounts import idempotency
 from survey.db.engine import Database
 from survey.delivery import messages, queue, webhooks
 from survey.delivery.email import Email
@@ -24,12 +23,12 @@ from survey.delivery.queue import ClaimedDelivery, Outcome
 from survey.delivery.webhook_sender import WebhookSender
 from survey.delivery.webhooks import ClaimedEvent
 from survey.logs import log
-from survey.models import AddressKind, Delivery, Kind, Reason, State
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
-Line = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
+SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
 class Carrier(Protocol):
@@ -70,7 +69,7 @@ class Worker:
     clock: Callable[[], dt.datetime] = now
     goes_on: Callable[[], bool] = lambda: True
     carriers: dict[AddressKind, Carrier] = field(init=False)
-    troubles: Counter[Line] = field(init=False, default_factory=Counter)
+    troubles: Counter[SendingLine] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.carriers = carriers(self.settings, self.clock)
@@ -80,7 +79,7 @@ class Worker:
         """Return how long a claim holds: well beyond the longest try."""
         return dt.timedelta(seconds=3 * self.settings.send_seconds + 60)
 
-    def run(self, kinds: Collection[Kind] = tuple(Kind)) -> Counter[State]:
+    def run(self, kinds: Collection[MessageKind] = tuple(MessageKind)) -> Counter[State]:
         """Let the clock work, queue the events of webhooks, send what is due; return how many tries ended how."""
         self.troubles.clear()
         with self.database.session(writes=True) as session:
@@ -88,7 +87,6 @@ class Worker:
             messages.sweep(session, when)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
-            idempotency.forget(session, when)
             session.commit()
         ended: Counter[State] = Counter()
         try:
@@ -99,7 +97,9 @@ class Worker:
                 carrier.close()
         return ended
 
-    def _claim(self, kinds: Collection[Kind]) -> tuple[ClaimedDelivery, ClaimedMessage | ClaimedEvent | None] | None:
+    def _claim(
+        self, kinds: Collection[MessageKind]
+    ) -> tuple[ClaimedDelivery, ClaimedMessage | ClaimedEvent | None] | None:
         """Take the next delivery and open it, both or neither: what fails here was certainly not sent."""
         tired = [line for line, troubles in self.troubles.items() if troubles >= TROUBLES]
         usable = [kind for kind in self.carriers if (kind, None) not in tired]
@@ -110,7 +110,7 @@ class Worker:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:
                 return None
-            opened = (webhooks if claimed.kind == Kind.EVENT else messages).opened
+            opened = (webhooks if claimed.kind == MessageKind.EVENT else messages).opened
             content = opened(session, self.settings.secret_key, claimed)
             session.commit()
         return claimed, content

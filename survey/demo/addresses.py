@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.accounts import accounts, logins
-from survey.collection import invitations
+from survey.cases import recording
+from survey.collection import invitations, placements
 from survey.errors import SurveyError
-from survey.models import Agency, Case, Channel, Filing, Level, Placement, Procedure, Respondent, Role, Staff
+from survey.models import Agency, Case, Channel, Filing, Level, Respondent, Role, Staff
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security import passwords
-from survey.security.tokens import case_hash
 from survey.settings import Settings
 
 UNUSED = 20
@@ -55,17 +55,15 @@ def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: 
     kept = [url.rsplit("/", 1)[-1] for url in before.get("invitation_urls", ())]
     tokens = [token for token in kept if _unused(session, token, now)]
     tokens += _invite(session, settings, now, UNUSED - len(tokens))
-    place = sa.select(Placement.code).join(Agency, Agency.id == Placement.agency_id)
-    code = session.scalars(place.where(Agency.code == SHOWN_UNIT, Placement.channel == Channel.OPEN)).first()
+    unit = agencies.by_code(session, SHOWN_UNIT)
+    [placement] = placements.in_use(session, Channel.OPEN, [unit.id], most=1)
     return {
         "base_url": base,
-        "invitation_urls": [f"{base}/r/{token}" for token in tokens],
-        "open_url": f"{base}/q/{code}",
+        "invitation_urls": [invitations.address(base, token) for token in tokens],
+        "open_url": placements.address(base, placement.channel, placement.code),
         "staff_url": f"{base}/staff/",
         "staff": _account(session, "staff", Role.ADMINISTRATOR, agencies.root(session).id, before, now),
-        "unit_staff": _account(
-            session, "unit_staff", Role.MANAGER, agencies.by_code(session, SHOWN_UNIT).id, before, now
-        ),
+        "unit_staff": _account(session, "unit_staff", Role.MANAGER, unit.id, before, now),
         "report_dir": str(report_dir),
     }
 
@@ -81,27 +79,26 @@ def _unused(session: Session, token: str, now: dt.datetime) -> bool:
 def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) -> list[str]:
     """Finish a few more cases today and invite the people; nothing else would have an unused link to show."""
     today = local_day(now)
-    communes = session.scalars(sa.select(Agency).where(Agency.level == Level.COMMUNE).order_by(Agency.id)).all()
-    procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
+    communes = session.scalars(sa.select(Agency.code).where(Agency.level == Level.COMMUNE).order_by(Agency.id)).all()
     first = (session.scalar(sa.select(sa.func.max(Case.id))) or 0) + 1
     turns = zip(itertools.cycle(communes), itertools.cycle(SHOWN_PROCEDURES), range(first, first + count), strict=False)
     cases = [
-        Case(
-            code_hash=case_hash(settings.secret_key, f"{agency.code}-{today:%y%m%d}-{number:07}"),
-            receiving_agency_id=agency.id,
-            resolving_agency_id=agency.id,
-            procedure_id=procedures[procedure],
+        recording.finished(
+            settings.secret_key,
+            f"{agency}-{today:%y%m%d}-{number:07}",
+            receiving=agency,
+            resolving=agency,
+            procedure=procedure,
             respondent=Respondent.BUSINESS if procedure == "1.001612" else Respondent.CITIZEN,
             filing=Filing.ONLINE,
-            received_day=today - dt.timedelta(days=2),
-            due_day=today,
-            finished_day=today,
+            received=today - dt.timedelta(days=2),
+            due=today,
+            finished=today,
         )
         for agency, procedure, number in turns
     ]
-    session.add_all(cases)
-    session.flush()
-    return list(invitations.issue(session, [case.id for case in cases], now, settings.answer_days).values())
+    recording.record(session, cases)
+    return list(invitations.issue_due(session, [case.code_hash for case in cases], now, settings.answer_days).values())
 
 
 def _account(

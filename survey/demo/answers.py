@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from survey.collection.answers import Answers
-from survey.demo.cases import Finished, Work
+from survey.demo.cases import DemoCase, Work
 from survey.demo.comments import Comments
 from survey.models import NO_OPINION, Respondent
 from survey.periods import LOCAL_ZONE
@@ -50,7 +50,7 @@ class People:
         self.chance = random.Random(seed)
         self.comments = Comments(random.Random(f"{seed} write"))
 
-    def invited(self, case: Finished, issued: dt.datetime, expires: dt.datetime) -> Given | None:
+    def invited(self, case: DemoCase, issued: dt.datetime, expires: dt.datetime) -> Given | None:
         """Return what the person of a case answers, or None: most people do not."""
         liking = case.work.liking + case.work.drift * case.months
         if case.day > case.due:

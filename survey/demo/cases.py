@@ -38,7 +38,7 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Finished:
+class DemoCase:
     """One finished case before it is stored."""
 
     id: int
@@ -96,7 +96,7 @@ def _traits(chance: random.Random, code: str) -> tuple[float, float, float]:
     return size, NORMAL.inv_cdf(share), min(0.28, max(0.06, chance.gauss(0.175, 0.055)))
 
 
-def finished(works: Sequence[Work], first: dt.date, last: dt.date) -> Iterator[Finished]:
+def finished(works: Sequence[Work], first: dt.date, last: dt.date) -> Iterator[DemoCase]:
     """Yield every case finished from `first` to `last`, day by day, numbered from 1."""
     chance = random.Random("cases")
     number = 0
@@ -118,13 +118,13 @@ def _how_many(chance: random.Random, expected: float) -> int:
     return count
 
 
-def _case(chance: random.Random, number: int, work: Work, day: dt.date, months: float) -> Finished:
+def _case(chance: random.Random, number: int, work: Work, day: dt.date, months: float) -> DemoCase:
     late = chance.random() < work.late_share
     taken = max(0, round(chance.triangular(0, work.days + 1, work.days * 0.7)))
     received = day - dt.timedelta(days=taken + (work.days if late else 0))
     due = day - dt.timedelta(days=chance.randint(1, 6)) if late else received + dt.timedelta(days=work.days)
     business = chance.random() < work.business_share
-    return Finished(
+    return DemoCase(
         id=number,
         work=work,
         code=f"{work.agency_code}-{received:%y%m%d}-{number % 1_000_000:06}",

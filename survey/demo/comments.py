@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
 
+from survey.i18n import without_marks
 from survey.models import Respondent
 
 FRAGMENTS = Path(__file__).parent / "comments.yaml"
@@ -29,10 +29,10 @@ class Comments:
             return self._one(self.fragments["english"]["low" if low else "high"])
         middling = rating == 3 or (rating == 4 and self.chance.random() < 0.45)
         tone = "low" if low else "middling" if middling else "high"
-        text = _sentence(self._one(self.fragments["openers"][tone]) + self._said(tone, reasons, respondent))
+        text = _sentence(self._one(self.fragments["openers"][tone]) + self._clause(tone, reasons, respondent))
         return self._typed(f"{text} {self._one(self.fragments['closers'][tone])}".strip())
 
-    def _said(self, tone: str, reasons: Sequence[str], respondent: Respondent) -> str:
+    def _clause(self, tone: str, reasons: Sequence[str], respondent: Respondent) -> str:
         if respondent == Respondent.BUSINESS and tone != "middling" and self.chance.random() < 0.4:
             return self._one(self.fragments["business"][tone])
         if tone == "low":
@@ -46,7 +46,7 @@ class Comments:
         """Type it as people do on a telephone: mostly well, some without capitals, stops, marks or patience."""
         habit = self.chance.random()
         if habit < 0.08:
-            return _without_marks(text).lower().replace(".", "")
+            return without_marks(text).lower().replace(".", "")
         if habit < 0.20:
             return " ".join(SHORT.get(word, word) for word in text.lower().split(" ")).rstrip(".")
         if habit < 0.34:
@@ -61,13 +61,3 @@ class Comments:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def _without_marks(text: str) -> str:
-    """Return Vietnamese as typed without a Vietnamese keyboard.
-
-    >>> _without_marks("Đường truyền ổn định")
-    'Duong truyen on dinh'
-    """
-    letters = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -19,16 +19,17 @@ from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement, Procedure
+from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement
+from survey.organisation import procedures
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import case_hash, keyed
 
 BATCH = 5000
 CORRECTED = 0.006
-Row = dict[str, Any]
+Columns = dict[str, Any]
 T = TypeVar("T")
-Progress = Callable[[float], None]  # the share that is done, 0 to 1
+ShareFilled = Callable[[float], None]  # the share that is done, 0 to 1
 
 
 def filled(session: Session) -> bool:
@@ -51,7 +52,7 @@ def fill(
     secret: str,
     now: dt.datetime,
     days: int,
-    progress: Progress = lambda _share: None,
+    progress: ShareFilled = lambda _share: None,
     scale: float = 1.0,
 ) -> None:
     """Load the province with its finished cases, invitations and answers up to yesterday.
@@ -62,8 +63,7 @@ def fill(
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
     units = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
-    procedures = {procedure.code: procedure.id for procedure in session.scalars(sa.select(Procedure))}
-    works = cases.works(units, procedures, scale)
+    works = cases.works(units, procedures.ids_by_code(session), scale)
     filler = _Filler(session, secret, now, days)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):
@@ -86,12 +86,12 @@ class _Filler:
         self.full_form = FullForm(self.short, self.full)
         self.people = People({question.id: question.slot for question in self.short.questions if question.slot})
         self.chance = random.Random("filling")
-        self.rows: dict[type[Base], list[Row]] = {Case: [], Invitation: []}
+        self.rows: dict[type[Base], list[Columns]] = {Case: [], Invitation: []}
         self.first: list[Submitted] = []  # of each link, and of each page at a counter
         self.later: list[Submitted] = []  # what takes the place of one of those
         self.keys = 0
 
-    def case(self, case: cases.Finished) -> None:
+    def case(self, case: cases.DemoCase) -> None:
         """Keep a finished case, its invitation and perhaps its answer."""
         issued = self._issued(case.day)
         expires = issued + dt.timedelta(days=self.days)
@@ -127,7 +127,7 @@ class _Filler:
         minute = self.chance.randint(8 * 60, 17 * 60 + 30)
         return dt.datetime.combine(day, dt.time(minute // 60, minute % 60), LOCAL_ZONE).astimezone(dt.UTC)
 
-    def _case_row(self, case: cases.Finished) -> Row:
+    def _case_row(self, case: cases.DemoCase) -> Columns:
         return {
             "id": case.id,
             "code_hash": case_hash(self.secret, case.code),

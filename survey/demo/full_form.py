@@ -11,7 +11,7 @@ from typing import Any
 
 from survey.collection.answers import ENDS, Answers
 from survey.demo.answers import FACTORS, Given
-from survey.demo.cases import Finished
+from survey.demo.cases import DemoCase
 from survey.models import NO_OPINION, Filing, Respondent
 from survey.questionnaires import Question, Questionnaire
 
@@ -32,14 +32,14 @@ class FullForm:
         self.chance = random.Random("full form")
         self.kept = {str(question.factor): question for question in short.questions if question.slot}
 
-    def perhaps(self, given: Given, case: Finished) -> Given:
+    def perhaps(self, given: Given, case: DemoCase) -> Given:
         """Return the answer, or for few people what they say on the full form instead."""
         if self.chance.random() >= SHARE:
             return given
         ratings = {question.slot: self._rating(question, given) for question in self.full.questions if question.slot}
         ratings["overall"] = given.answers.ratings["overall"]
         other_answers = {
-            question.id: self._told(question, case) for question in self.full.questions if not question.slot
+            question.id: self._answer(question, case) for question in self.full.questions if not question.slot
         }
         other_answers["B23"] = given.answers.other.get("S7")
         if other_answers["C3"] != "1":
@@ -71,7 +71,7 @@ class FullForm:
         step = self.chance.choices((-1, 0, 1), (16, 68, 16))[0]
         return max(1, min(5, (overall if near == NO_OPINION else near) + step))
 
-    def _told(self, question: Question, case: Finished) -> Any:
+    def _answer(self, question: Question, case: DemoCase) -> Any:
         if question.kind in ("text", "multi") or self.chance.random() < SKIPPED:
             return None
         if question.kind == "grid":
@@ -85,7 +85,7 @@ class FullForm:
             return "late" if case.day > case.due else self.chance.choice(("on_time", "on_time", "early"))
         return self._one(question, case)
 
-    def _one(self, question: Question, case: Finished) -> str:
+    def _one(self, question: Question, case: DemoCase) -> str:
         values = [option.value for option in question.options]
         officer = OFFICIOUS.get(case.work.agency_code, SELDOM)
         if question.quality == "coerced_by":

@@ -1,15 +1,16 @@
-"""Languages: the one in use, what is said in it, and how it writes and sorts numbers, days and names.
+"""Languages: the one in use, its texts, and how it writes and sorts numbers, days and names.
 
-Whoever starts something says the language once, with `speaking`: the web for a request, the command line for a
-command, a writer for a message or file. Everything below reads it here, and fails where nobody has said one.
+The language is set once at the start, with `speaking`: by the web for a request, by the command line for a command, by
+a writer for a message or file. Everything below reads it here, and fails where none is set.
 """
 
-from survey.i18n.catalogues import FOLDER, catalogue, language_name, languages
-from survey.i18n.formats import date, decimal, month, number, percent, percentage, score
-from survey.i18n.language import DEFAULT, NoLanguage, current_catalogue, current_language, restore, speaking, use
+from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_name, languages
+from survey.i18n.formats import date, decimal, instant, month, number, percent, percentage, score
+from survey.i18n.language import NoLanguage, current_catalogue, current_language, restore, speaking, use
+from survey.i18n.letters import without_marks
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import invisible, length, nfc, text
-from survey.i18n.translate import gettext, lazy_gettext, msgid, ngettext
+from survey.i18n.translate import error_text, gettext, lazy_gettext, msgid, ngettext
 
 __all__ = [
     "DEFAULT",
@@ -20,7 +21,9 @@ __all__ = [
     "current_language",
     "date",
     "decimal",
+    "error_text",
     "gettext",
+    "instant",
     "invisible",
     "language_name",
     "languages",
@@ -39,4 +42,5 @@ __all__ = [
     "speaking",
     "text",
     "use",
+    "without_marks",
 ]

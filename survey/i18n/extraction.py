@@ -13,8 +13,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from survey.errors import InvalidAnswers
-from survey.settings import ROOT
+from survey import errors
+from survey.settings import ROOT, SettingsError
 
 FOLDERS = ("survey", "migrations")  # what speaks to people
 BORROWED = {  # what others say to people through us: they ship no Vietnamese
@@ -22,32 +22,27 @@ BORROWED = {  # what others say to people through us: they ship no Vietnamese
     "click": ("core.py", "decorators.py", "exceptions.py", "formatting.py", "parser.py", "termui.py", "types.py"),
 }
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "lazy_gettext": None,
+
+
+def _errors() -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield our errors by name, each with the place of its message among what it is given."""
+    for error in (*vars(errors).values(), SettingsError):
+        given = list(inspect.signature(error).parameters) if inspect.isclass(error) else []
+        if "message" in given:
+            yield error.__name__, (given.index("message") + 1,)
+
+
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    **dict.fromkeys(("_", "gettext", "lazy_gettext", "msgid"), (1,)),
     "ngettext": (1, 2),
-    "msgid": None,
-    "NotFound": None,
-    "Expired": None,
-    "Forbidden": None,
-    "SignInRequired": None,
-    "SignInRefused": None,
-    "InvalidPassword": (2,),
-    "TooManyTries": None,
-    "InvalidPeriod": None,
-    "ImportRefused": None,
-    "Conflict": None,
-    "Unavailable": None,
-    "SurveyError": None,
-    "SettingsError": None,
+    **dict(_errors()),
 }
 
 
 def extracted() -> Catalog:
     """Return every msgid of the product, with the help of its commands, and of what it borrows from others."""
     texts = Catalog(project="Hài Lòng", charset="utf-8")
-    texts.add(InvalidAnswers({}).message)
+    texts.add(errors.InvalidAnswers({}).message)
     options = {"**.html": {"trimmed": "true", "silent": "false"}}
     for folder in FOLDERS:
         for _file, _line, message, _comments, context in extract_from_dir(ROOT / folder, METHODS, options, KEYWORDS):
@@ -79,7 +74,7 @@ def helps(source: str) -> Iterator[str]:
 
 
 def help_text(text: str) -> str:
-    """Return a help text with its line breaks left to whoever prints it; paragraphs stay."""
+    """Return a help text with its line breaks left to the printer; paragraphs stay."""
     return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 

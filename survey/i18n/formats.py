@@ -11,8 +11,9 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from analysis.printed import Rounding, half_up, printed_share, rounded
-from survey.i18n.language import DEFAULT, current_language
-from survey.periods import local_day
+from survey.i18n.catalogues import DEFAULT
+from survey.i18n.language import current_language
+from survey.periods import LOCAL_ZONE, local_day
 
 
 def number(value: float | int, language: str | None = None) -> str:
@@ -50,10 +51,14 @@ def date(value: dt.date | dt.datetime, language: str | None = None) -> str:
     return format_date(day, "dd/MM/yyyy" if language == "vi" else "d MMMM yyyy", locale=_locale(language))
 
 
+def instant(value: dt.datetime) -> str:
+    """Return a moment as people in Viet Nam read it: 08:12, 23/11/2026."""
+    return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value)}"
+
+
 def month(year: int, number: int) -> str:
-    """Return a month with its year: Tháng 10 năm 2026 in Vietnamese, October 2026 in English."""
-    name = format_skeleton("yMMMM", dt.date(year, number, 1), locale=_locale(None))
-    return name[:1].upper() + name[1:]
+    """Return a month with its year as a sentence names it: tháng 10 năm 2026 in Vietnamese, October 2026 in English."""
+    return format_skeleton("yMMMM", dt.date(year, number, 1), locale=_locale(None))
 
 
 def _locale(language: str | None) -> Locale:

@@ -1,6 +1,6 @@
-"""The language in use: one context variable, set by whoever starts a request, a command, a message or a file.
+"""The language in use: one context variable, set at the start of a request, a command, a message or a file.
 
-A new thread or process begins without one and says its own.
+A new thread or process begins without one and sets its own.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from pathlib import Path
 
 from babel.support import Translations
 
-from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue
-
-__all__ = ["DEFAULT"]
+from survey.i18n.catalogues import FOLDER, catalogue
 
 
 class NoLanguage(RuntimeError):
-    """Something was to be written for a person, and nobody has said in which language: a fault of the program."""
+    """A text for a person was asked for with no language set: a fault of the program."""
 
     def __init__(self) -> None:
-        super().__init__('No language is in use. Say one around the call: with survey.i18n.speaking("vi"): …')
+        super().__init__('No language is in use. Set one around the call: with survey.i18n.speaking("vi"): …')
 
 
 @dataclass(frozen=True, slots=True)

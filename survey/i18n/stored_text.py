@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
-from survey.i18n.language import DEFAULT, current_language
+from survey.i18n.catalogues import DEFAULT
+from survey.i18n.language import current_language
 from survey.security.characters import allowed
 
 JOINER, SUBSCRIPT = "\u200d", "\u17d2"  # the second one makes the next Khmer consonant one of its own sign

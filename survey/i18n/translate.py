@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 
 from babel.support import LazyProxy
 
 from survey.i18n.language import current_catalogue
+from survey.i18n.stored_text import nfc
+
+
+class Worded(Protocol):
+    """What says in a msgid and its values what is wrong: an error, a fault of a file."""
+
+    @property
+    def message(self) -> str:
+        """The msgid."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What fills its placeholders; texts among it may be what somebody typed."""
 
 
 def gettext(message: str, /, **values: Any) -> str:
@@ -19,6 +33,14 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
     """Return a message about a number of things in the language in use, with its values put in."""
     words = current_catalogue().ngettext(one, many, count)
     return words % values if values else words
+
+
+def error_text(error: Worded) -> str:
+    """Return what an error says in the language in use; what somebody typed stands in it in one spelling."""
+    return gettext(
+        error.message,
+        **{name: nfc(value) if isinstance(value, str) else value for name, value in error.values.items()},
+    )
 
 
 def lazy_gettext(message: str, /, **values: Any) -> str:

@@ -16,7 +16,7 @@ from survey.cases.recording import Tally
 from survey.i18n import msgid
 from survey.imports import placeholders, table
 from survey.imports.agency_columns import COLUMNS
-from survey.imports.faults import Findings
+from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.placeholders import Key
 from survey.models import Agency, Installation, Level
 from survey.organisation.agencies import in_circles, revise
@@ -29,8 +29,6 @@ COMMITTEE = {
     "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
 }
 
-_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
-_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
 _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
 _OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
 _NO_PARENT = msgid("Only a province stands below nobody. Write the code of the agency above.")
@@ -40,7 +38,6 @@ _SUCCESSOR = msgid(
 )
 _NOT_ENDED = msgid("Only an agency that has ended has a successor. Write its last day, or leave the successor out.")
 _CIRCLE = msgid("This agency would stand below itself. Correct the agency above or the successor.")
-_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +61,13 @@ class Entry:
         return self.code, self.valid_from
 
 
-def check(session: Session, path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
-    """Return the agencies of a file, their parents and successors found among it and those of the store.
+def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+    """Return the agencies of a file, their parents and successors found among it and those that are `stored`.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    stored = {entry.key: entry for entry in _stored(session)}
+    before = {entry.key: entry for entry in stored}
     rows: dict[Key, tuple[Entry, str | None, tuple[str, ...]]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
@@ -78,18 +75,18 @@ def check(session: Session, path: Path, findings: Findings, progress: Callable[[
         if not row.whole:
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
-        before = stored.get((values["code"], values["valid_from"]))
-        _keep(None if before is None or before.placeholder else before, values, name, findings.titles)
+        same = before.get((values["code"], values["valid_from"]))
+        _keep(None if same is None or same.placeholder else same, values, name, findings.titles)
         entry = Entry(
             values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None, row.line
         )
         _check_entry(entry, values, findings)
         if entry.key in rows:
             other = rows[entry.key][0].line
-            findings.fault(row.line, findings.titles["code"], entry.code, _TWICE, other=other)
+            findings.fault(row.line, findings.titles["code"], entry.code, TWICE, other=other)
         rows.setdefault(entry.key, (entry, values.get("parent"), values.get("successor", ())))
     findings.check()
-    everyone = _without_placeholders(stored, rows) | {key: entry for key, (entry, _, _) in rows.items()}
+    everyone = _without_placeholders(before, rows) | {key: entry for key, (entry, _, _) in rows.items()}
     lines = _lines(everyone.values())
     for entry, parent, codes_of_heirs in rows.values():
         _check_overlap(entry, lines, findings)
@@ -165,7 +162,8 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
         session.flush()
 
 
-def _stored(session: Session) -> list[Entry]:
+def stored(session: Session) -> list[Entry]:
+    """Return every agency as a file would tell it."""
     agencies = {one.id: one for one in session.scalars(sa.select(Agency).order_by(Agency.id))}
     keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
     heirs: dict[int | None, tuple[Key, ...]] = {}
@@ -187,29 +185,29 @@ def _stored(session: Session) -> list[Entry]:
     ]
 
 
-def _without_placeholders(stored: Mapping[Key, Entry], rows: Collection[Key]) -> dict[Key, Entry]:
+def _without_placeholders(before: Mapping[Key, Entry], rows: Collection[Key]) -> dict[Key, Entry]:
     """Return what is stored but for placeholders of codes that the file explains; its first row stands for them."""
     first: dict[str, Key] = {}
     for key in sorted(rows):
         first.setdefault(key[0], key)
-    gone = {key: first[key[0]] for key, entry in stored.items() if entry.placeholder and key[0] in first}
-    kept = {key: entry for key, entry in stored.items() if key not in gone}
+    gone = {key: first[key[0]] for key, entry in before.items() if entry.placeholder and key[0] in first}
+    kept = {key: entry for key, entry in before.items() if key not in gone}
     for key, entry in kept.items():
         parent, successor = (one and gone.get(one, one) for one in (entry.parent, entry.successor))
         kept[key] = replace(entry, parent=parent, successor=successor)
     return kept
 
 
-def _keep(stored: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
+def _keep(before: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
     """Let a row say what is known where its file has no column for it: silence must not undo a merger."""
-    if stored is None:
+    if before is None:
         return
-    name.update(table.kept(stored.name, name, "name", columns))
+    name.update(table.kept(before.name, name, "name", columns))
     if "valid_to" not in columns:
-        values["valid_to"] = stored.valid_to
+        values["valid_to"] = before.valid_to
     if "successor" not in columns and values.get("valid_to"):
         values["successor"] = tuple(
-            code for code, _ in stored.heirs or ((stored.successor,) if stored.successor else ())
+            code for code, _ in before.heirs or ((before.successor,) if before.successor else ())
         )
 
 
@@ -223,9 +221,9 @@ def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
 
 def _check_entry(entry: Entry, values: dict[str, Any], findings: Findings) -> None:
     if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
-        findings.warn(entry.line, findings.titles["code"], entry.code, _SHAPE)
+        findings.warn(entry.line, findings.titles["code"], entry.code, ODD_SHAPE)
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
-        findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), _ENDS_EARLY)
+        findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), ENDS_EARLY)
     if entry.valid_to is None and values.get("successor"):
         findings.fault(entry.line, findings.titles["successor"], ", ".join(values["successor"]), _NOT_ENDED)
     if entry.level != Level.PROVINCE and not values.get("parent"):

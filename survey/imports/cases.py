@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from survey.cases import recording
-from survey.cases.recording import Directory, Finished
+from survey.cases.recording import Directory, FinishedCase
 from survey.delivery.contact import Contact
 from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
-from survey.imports.faults import Findings
+from survey.imports.faults import ODD_SHAPE, Findings
 from survey.imports.header import Column
 from survey.models import Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
@@ -95,28 +93,26 @@ _REPEATED = msgid("The same case stands in line %(other)s already; it counts onc
 _NEW_AGENCY = msgid(
     "No agency has the code %(code)s yet. It is taken; please import the agencies for its name and place."
 )
-_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 
 
 @dataclass(frozen=True)
 class Feed:
     """The cases of a file, and by the hash of its code where to write to for a case that says so."""
 
-    cases: list[Finished]
+    cases: list[FinishedCase]
     contacts: dict[bytes, Contact] = field(repr=False)
 
 
 def check(
-    session: Session, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
+    directory: Directory, secret: str, path: Path, today: dt.date, findings: Findings, progress: Callable[[int], object]
 ) -> Feed:
     """Return the cases of a file, each once; `progress` is told of every row.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    directory = Directory.read(session)
     places: dict[bytes, tuple[int, int]] = {}
-    cases: list[Finished] = []
+    cases: list[FinishedCase] = []
     shared: dict[str, str] = {}
     warned: set[str] = set()
     contacts: dict[bytes, Contact] = {}
@@ -130,7 +126,7 @@ def check(
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
             values[name] = shared.setdefault(values[name], values[name])
-        case = Finished(code_hash=code, **values)
+        case = FinishedCase(code_hash=code, **values)
         if code in places:
             line, at = places[code]
             if cases[at] == case:
@@ -156,7 +152,7 @@ def where_to(values: dict[str, Any]) -> Contact | None:
     return next((address for address in addresses if address is not None), None)
 
 
-def _check(directory: Directory, case: Finished, line: int, today: dt.date, findings: Findings) -> None:
+def _check(directory: Directory, case: FinishedCase, line: int, today: dt.date, findings: Findings) -> None:
     for name, message, values in recording.faults(directory, case, today):
         value = getattr(case, name)
         text = f"{value:%d/%m/%Y}" if isinstance(value, dt.date) else value
@@ -169,4 +165,4 @@ def _warn(line: int, new: dict[str, str], findings: Findings) -> None:
         title = findings.titles[name]
         findings.warn(line, title, code, _NEW_AGENCY, code=code)
         if not (AGENCY_CODE.fullmatch(code) or OLD_AGENCY_CODE.fullmatch(code)):
-            findings.warn(line, title, code, _SHAPE)
+            findings.warn(line, title, code, ODD_SHAPE)

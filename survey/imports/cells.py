@@ -20,7 +20,7 @@ from survey.periods import local_day
 
 Choice = TypeVar("Choice")
 Code = TypeVar("Code")
-Read = Callable[[Cell], Any]
+ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
 NO_CONTACT = {"", "khong", "khongco", "ko", "k", "chuaco", "no", "none", "na", "null", "nil", "x", "0"}
 TIME = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|[hg]\d{0,2})(?:\s*(?:AM|PM|SA|CH))?"
@@ -44,10 +44,10 @@ class Unreadable(SurveyError):
     """A cell does not say what its column asks for."""
 
 
-def plain(word: str) -> str:
+def word_key(word: str) -> str:
     """Return a word without accents, capitals, blanks and marks, to compare headers and choices.
 
-    >>> plain(" Mã  hồ-sơ "), plain("Đối tượng"), plain("case_code")
+    >>> word_key(" Mã  hồ-sơ "), word_key("Đối tượng"), word_key("case_code")
     ('mahoso', 'doituong', 'casecode')
     """
     parts = unicodedata.normalize("NFKD", word.casefold()).replace("đ", "d")
@@ -100,7 +100,7 @@ def _day(text: str) -> dt.date:
         if iso and iso["zone"]:
             return local_day(dt.datetime.fromisoformat(text))
         if local or iso:
-            year, month, number = local.group(3, 2, 1) if local else iso.group(1, 2, 3)  # type: ignore[union-attr]
+            year, month, number = local.group(3, 2, 1) if local else iso.group(1, 2, 3)  # type: ignore[union-attr]  # one matched
             return dt.date(int(year), int(month), int(number))
     except (ValueError, OverflowError) as error:
         raise Unreadable(_DAY) from error
@@ -133,7 +133,7 @@ def contact(cell: Cell) -> Contact | None:
     (<AddressKind.EMAIL: 1>, '+84912345678', None)
     """
     text = written(cell)
-    if plain(text) in NO_CONTACT:
+    if word_key(text) in NO_CONTACT:
         return None
     try:
         return contacts.read(text)
@@ -161,10 +161,10 @@ def _code(cell: Cell, read: Callable[[str], Code | None], message: str) -> Code:
 
 def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:
     """Return a reader of one of some words; `names` lists them, for the message to who wrote another."""
-    plainly = {plain(word): value for word, value in words.items()}
+    plainly = {word_key(word): value for word, value in words.items()}
 
     def read(cell: Cell) -> Choice:
-        if (value := plainly.get(plain(written(cell)))) is None:
+        if (value := plainly.get(word_key(written(cell)))) is None:
             raise Unreadable(_CHOICE, words=names)
         return value
 

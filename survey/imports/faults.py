@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from survey.errors import ImportRefused
-from survey.i18n import msgid, nfc
+from survey.i18n import gettext, msgid, nfc
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE
 from survey.security.formulas import inert
 
@@ -19,6 +20,9 @@ MOST = 10_000
 LONGEST = 80
 HIDDEN = "•••"
 SECRET = re.compile(rf"{CASE_CODE.pattern}|{OLD_CASE_CODE.pattern}", re.IGNORECASE)
+TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
+ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
+ODD_SHAPE = msgid("This code of an agency has an unusual shape. It is taken as it is.")
 REFUSED = msgid("The file has %(number)s faults. Nothing was imported; correct them and import the file again.")
 
 
@@ -32,7 +36,7 @@ class Fault:
     message: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def said(self, translate: Callable[..., str]) -> str:
+    def text(self, translate: Callable[..., str]) -> str:
         """Return the message in the language of `translate`."""
         return str(translate(self.message, **self.values))
 
@@ -88,11 +92,17 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def write(path: Path, faults: tuple[Fault, ...] | list[Fault], head: list[str], translate: Callable[..., str]) -> None:
-    """Write faults as a table that a spreadsheet opens safely, readable by its owner only."""
+def write(path: Path, faults: Iterable[Fault]) -> None:
+    """Write faults in the language in use, as a table that a spreadsheet opens safely, readable by its owner only."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
         lines = csv.writer(file)
-        lines.writerow(head)
+        lines.writerow([gettext("Line"), gettext("Column"), gettext("What stands there"), gettext("What to do")])
         for fault in faults:
-            lines.writerow([fault.line, inert(fault.column), inert(fault.value), inert(fault.said(translate))])
+            lines.writerow([fault.line, inert(fault.column), inert(fault.value), inert(fault.text(gettext))])
+
+
+def head(path: Path, most: int) -> list[list[str]]:
+    """Return the first lines of a table of faults that was written here, its headers among them."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(islice(csv.reader(file), most + 1))

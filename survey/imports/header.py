@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from survey.i18n import msgid
-from survey.imports.cells import Read, plain, written
+from survey.imports.cells import ReadCell, word_key, written
 from survey.imports.faults import Findings
 from survey.imports.garbled import meant
 from survey.imports.worksheet import Cell, SheetRow, blank
@@ -32,7 +32,7 @@ class Column:
 
     name: str
     headers: tuple[str, ...]
-    read: Read
+    read: ReadCell
     needed: bool = True
     optional: bool = False
     secret: bool = False
@@ -116,11 +116,11 @@ def numbered(cells: Sequence[Cell]) -> bool:
 
 
 def _header(columns: Sequence[Column], row: SheetRow, over: SheetRow | None = None) -> Header:
-    by_title = {plain(title): column for column in columns for title in (column.name, *column.headers)}
+    by_title = {word_key(title): column for column in columns for title in (column.name, *column.headers)}
     titles = []
     for place, choices in _titles(row.cells, over.cells if over else ()):
-        named = ((title, by_title.get(plain(REMARK.sub(" ", title)))) for title in choices)
-        readings = [*named, *((title, by_title.get(plain(meant(title) or ""))) for title in choices)]
+        named = ((title, by_title.get(word_key(REMARK.sub(" ", title)))) for title in choices)
+        readings = [*named, *((title, by_title.get(word_key(meant(title) or ""))) for title in choices)]
         title, column = next((pair for pair in readings if pair[1]), (choices[-1], None))
         titles.append((place, title, column))
     return Header(over.number if over else row.number, row.number, titles)
@@ -143,4 +143,4 @@ def _title(cell: Cell) -> str:
 
 
 def _code(title: str) -> bool:
-    return plain(title).startswith("ma") or plain(title).endswith("code")
+    return word_key(title).startswith("ma") or word_key(title).endswith("code")

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases.recording import UNKNOWN_SINCE, Tally
-from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import choice, day, procedure_code, words
-from survey.imports.faults import Findings
+from survey.imports.faults import ENDS_EARLY, TWICE, Findings
 from survey.imports.header import Column
 from survey.models import DeliveryLevel, Procedure
 from survey.organisation.agencies import revise
@@ -54,12 +53,9 @@ COLUMNS = (
     Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
 )
 
-_TWICE = msgid("The same code and first day stand in line %(other)s already. Keep one of the two lines.")
-_ENDS_EARLY = msgid("The last day is before the first one. Correct one of the two.")
-
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProcedureEntry:
     """One procedure as a file tells it, and the columns of the file: what it has none for stays as it is known."""
 
     code: str
@@ -71,13 +67,13 @@ class Entry:
     columns: frozenset[str]
 
 
-def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[Entry]:
+def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> list[ProcedureEntry]:
     """Return the procedures of a file.
 
     Raises:
         ImportRefused: there are faults, each by line and column.
     """
-    entries: list[Entry] = []
+    entries: list[ProcedureEntry] = []
     places: dict[tuple[str, dt.date | None], int] = {}
     columns: frozenset[str] = frozenset()
     for row in table.rows(path, COLUMNS, findings):
@@ -88,20 +84,20 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
         first, last = values.get("valid_from"), values.get("valid_to")
         other = places.setdefault((values["code"], first), row.line)
         if other != row.line:
-            findings.fault(row.line, findings.titles["code"], values["code"], _TWICE, other=other)
+            findings.fault(row.line, findings.titles["code"], values["code"], TWICE, other=other)
         if first and last and last < first:
-            findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), _ENDS_EARLY)
+            findings.fault(row.line, findings.titles["valid_to"], last.isoformat(), ENDS_EARLY)
         columns = columns or frozenset(findings.titles)
         texts = [
             {language: values[f"{part}_{language}"] for language in ("vi", "en") if f"{part}_{language}" in values}
             for part in ("name", "field")
         ]
-        entries.append(Entry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
+        entries.append(ProcedureEntry(values["code"], texts[0], texts[1], values["delivery"], first, last, columns))
     findings.check()
     return entries
 
 
-def apply(session: Session, entries: Sequence[Entry]) -> Tally:
+def apply(session: Session, entries: Sequence[ProcedureEntry]) -> Tally:
     """Record procedures; one with the same code and first day is corrected, without a first day the newest one."""
     procedures: dict[tuple[str, dt.date | None], Procedure] = {}
     for one in session.scalars(sa.select(Procedure).order_by(Procedure.valid_from)):
@@ -124,7 +120,9 @@ def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     return Tally(added, len(entries) - added - updated, updated)
 
 
-def _corrected(row: Procedure, entry: Entry) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
+def _corrected(
+    row: Procedure, entry: ProcedureEntry
+) -> tuple[dict[str, str], dict[str, str], DeliveryLevel, dt.date | None]:
     name, field = (
         table.kept(before, after, part, entry.columns)
         for part, before, after in (("name", row.name, entry.name), ("field", row.field, entry.field))

@@ -14,7 +14,7 @@ from survey.errors import ImportRefused
 from survey.i18n import msgid
 from survey.imports import cells as cell_readers
 from survey.imports import header, reading
-from survey.imports.cells import Unreadable, plain, written
+from survey.imports.cells import Unreadable, word_key, written
 from survey.imports.exchanged_days import Days
 from survey.imports.faults import HIDDEN, Findings
 from survey.imports.header import Column, Header, Placed
@@ -109,7 +109,7 @@ def _body(sheet: Worksheet, head: Header, key: Column, findings: Findings) -> It
     """
     placed = list(head.placed().values())
     key_place = head.placed()[key.name][0]
-    titles = {place: plain(title) for place, title, _ in head.titles}
+    titles = {place: word_key(title) for place, title, _ in head.titles}
     held: deque[SheetRow] = deque()
     first, began, hidden = True, False, [0, 0]
     for row in reading.lines(sheet):
@@ -142,12 +142,12 @@ def _first(row: SheetRow) -> str:
 def _repeats(row: SheetRow, titles: Mapping[int, str]) -> bool:
     """Return whether a row says the header again, as at the top of a printed page."""
     cells = [(place, cell) for place, cell in enumerate(row.cells) if not blank(cell)]
-    return len(cells) > 1 and all(titles.get(place) == plain(written(cell)) for place, cell in cells)
+    return len(cells) > 1 and all(titles.get(place) == word_key(written(cell)) for place, cell in cells)
 
 
 def _total(row: SheetRow, placed: Sequence[Placed]) -> bool:
     words = (written(cell) for cell in row.cells if isinstance(cell, str) and len(cell) <= 40)
-    return not _filled(row, placed, len(placed)) and any(TOTAL.fullmatch(plain(word)) for word in words)
+    return not _filled(row, placed, len(placed)) and any(TOTAL.fullmatch(word_key(word)) for word in words)
 
 
 def _loose(row: SheetRow, key: Column, place: int, placed: Sequence[Placed]) -> bool:

@@ -5,11 +5,11 @@ from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
-from survey.models.delivery import AddressKind, Delivery, Kind, Reason, State, Transition
+from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
-from survey.models.questionnaire import QuestionnaireVersion, Status
+from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.staff import Role, Staff, StaffSession
 from survey.models.webhook import Webhook
@@ -37,8 +37,8 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
-    "Kind",
     "Level",
+    "MessageKind",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",
@@ -49,8 +49,8 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
-    "Status",
     "Texts",
     "Transition",
+    "VersionStatus",
     "Webhook",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -17,8 +17,8 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-Key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
-key = Annotated[int, mapped_column(Key, primary_key=True)]
+RowNumber = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite numbers rows by itself only for INTEGER
+key = Annotated[int, mapped_column(RowNumber, primary_key=True)]
 Texts = dict[str, str]  # language -> text
 
 
@@ -26,4 +26,4 @@ class Base(DeclarativeBase):
     """The parent of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map = {Texts: WritableJSON, dict[str, Any]: WritableJSON}  # noqa: RUF012
+    type_annotation_map: ClassVar = {Texts: WritableJSON, dict[str, Any]: WritableJSON}

@@ -12,7 +12,7 @@ from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 
-class Kind(enum.IntEnum):
+class MessageKind(enum.IntEnum):
     """What is delivered: each invitation has at most one of either message; an event is told to each webhook once."""
 
     INVITATION = 1
@@ -103,7 +103,7 @@ class Delivery(Base):
     expires_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     changed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     delivered_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
-    kind: Mapped[Kind] = mapped_column(Code(Kind))
+    kind: Mapped[MessageKind] = mapped_column(Code(MessageKind))
     address_kind: Mapped[AddressKind] = mapped_column(Code(AddressKind))
     state: Mapped[State] = mapped_column(Code(State))
     reason: Mapped[Reason | None] = mapped_column(Code(Reason))

@@ -1,4 +1,4 @@
-"""Heavy work that somebody asked for: a report, the posters of a province; done apart from those who answer."""
+"""Heavy work that somebody asked for: a report, a province's posters, an import; done apart from those who answer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from survey.models.base import Base, key
 
 
 class JobKind(enum.IntEnum):
-    """What is made."""
+    """What is made or done."""
 
     REPORT = 1
     POSTERS = 2
+    IMPORT = 3
 
 
 class JobState(enum.IntEnum):
@@ -44,8 +45,8 @@ class Job(Base):
         ),
         sa.Index("ix_job_due_at", "due_at"),
         sa.CheckConstraint("(state <= 2) = (due_at IS NOT NULL)", name="ended"),
-        sa.CheckConstraint("(state = 3) = (file IS NOT NULL)", name="done"),
-        sa.CheckConstraint("(state = 4) = (message IS NOT NULL)", name="failed"),
+        sa.CheckConstraint("(state >= 3) = (file IS NOT NULL OR message IS NOT NULL)", name="left"),
+        sa.CheckConstraint("state <> 4 OR message IS NOT NULL", name="failed"),
     )
 
     id: Mapped[key]
@@ -62,5 +63,5 @@ class Job(Base):
     request: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     arguments: Mapped[dict[str, Any]]
     file: Mapped[str | None] = mapped_column(sa.String(160))  # its name for whoever downloads it
-    message: Mapped[str | None] = mapped_column(sa.Text)  # why it failed: a msgid
+    message: Mapped[str | None] = mapped_column(sa.Text)  # why it failed, or what came of it: a msgid
     values: Mapped[dict[str, Any]]  # what fills the message's placeholders

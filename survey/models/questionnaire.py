@@ -13,7 +13,7 @@ from survey.db.types import Code, UTCDateTime
 from survey.models.base import Base, key
 
 
-class Status(enum.IntEnum):
+class VersionStatus(enum.IntEnum):
     """A draft may change; a published version is fixed; a retired one is no longer asked but still counted."""
 
     DRAFT = 1
@@ -30,7 +30,7 @@ class QuestionnaireVersion(Base):
     id: Mapped[key]
     code: Mapped[str] = mapped_column(sa.String(40))
     version: Mapped[str] = mapped_column(sa.String(20))
-    status: Mapped[Status] = mapped_column(Code(Status))
+    status: Mapped[VersionStatus] = mapped_column(Code(VersionStatus))
     document: Mapped[dict[str, Any]]
     slots: Mapped[dict[str, Any]]  # question id -> "overall" or "r1" … "r24"
     published_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

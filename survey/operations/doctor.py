@@ -1,4 +1,4 @@
-"""Is this installation well? Each finding names what was looked at, how it is, and the cure."""
+"""Checks of an installation: each finding names what was checked, its state, and the remedy."""
 
 from __future__ import annotations
 

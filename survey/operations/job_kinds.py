@@ -1,12 +1,12 @@
-"""What each kind of job makes; imported only by the process that makes it, for it loads what is heavy."""
+"""What each kind of job makes or does; imported only by the process that makes it, for it loads what is heavy."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,24 @@ from survey.collection import placements
 from survey.collection.posters import typesetting
 from survey.collection.posters.typesetting import Size
 from survey.db.engine import Database
-from survey.errors import NotFound, SurveyError
+from survey.errors import ImportRefused, NotFound, SurveyError
+from survey.i18n import speaking
+from survey.imports import faults, importing, reading
+from survey.imports.faults import Fault, Findings
+from survey.imports.importing import ImportKind
 from survey.models import Channel, Job, JobKind
 from survey.operations import jobs
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.results.scope import Standard, scope_for
+from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 
 TOLD_SECONDS = 1.0  # each word about progress is a transaction
 
 
 @dataclass
-class Progress:
+class JobProgress:
     """Tells the queue how far a job has come, at most once a second."""
 
     database: Database
@@ -47,15 +51,30 @@ class Progress:
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a job works with: it leaves its file in `folder` and returns its path."""
+    """What a job works with: `upload` is the file that it was given, if any, and its own file it leaves in `folder`."""
 
     database: Database
     settings: Settings
+    staff_id: int
     agency_id: int
     arguments: dict[str, Any]
     day: dt.date
+    upload: Path
     folder: Path
-    progress: Progress
+    progress: JobProgress
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a job leaves: a file, or words about what came of it, or why it could not be done; or a file beside these.
+
+    `message` is a msgid, filled by `values`.
+    """
+
+    file: Path | None = None
+    message: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    error: SurveyError | None = None
 
 
 def perform(database: Database, settings: Settings, claim: Claim) -> None:
@@ -65,41 +84,51 @@ def perform(database: Database, settings: Settings, claim: Claim) -> None:
     target = jobs.path_of(settings, job.id)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f"{job.id}.", dir=target.parent) as folder:
-        progress = Progress(database, claim)
         place = Workplace(
-            database, settings, job.agency_id, job.arguments, local_day(job.asked_at), Path(folder), progress
+            database,
+            settings,
+            job.staff_id,
+            job.agency_id,
+            job.arguments,
+            local_day(job.asked_at),
+            jobs.upload_of(settings, job.id),
+            Path(folder),
+            JobProgress(database, claim),
         )
         try:
-            path = MAKERS[job.kind](place)
+            product = MAKERS[job.kind](place)
         except SurveyError as error:
-            with database.session(writes=True) as session:
-                jobs.fail(session, claim, error, now())
-                session.commit()
-            return
-        path.chmod(0o600)
-        path.replace(target)
+            product = Product(error=error)
+        if product.file is not None:
+            product.file.chmod(0o600)
+            product.file.replace(target)
+    name = product.file.name if product.file else None
     with database.session(writes=True) as session:
-        jobs.finish(session, claim, path.name, now())
+        if product.error is not None:
+            jobs.fail(session, claim, product.error, now(), name)
+        else:
+            jobs.finish(session, claim, name, now(), product.message, product.values)
         session.commit()
+    place.upload.unlink(missing_ok=True)
 
 
-def _report(place: Workplace) -> Path:
+def _report(place: Workplace) -> Product:
     asked = place.arguments
     place.progress.tell(0, 2)
     with place.database.session(writes=False) as session:
         scope = scope_for(session, periods.parse(asked["period"], asked["basis"]), place.agency_id)
-        standard = Standard(place.settings.target, place.settings.confidence)
+        standard = standard_of(place.settings)
         report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
-    return path
+    return Product(path)
 
 
-def _posters(place: Workplace) -> Path:
+def _posters(place: Workplace) -> Product:
     size = Size(place.arguments["size"])
     with place.database.session(writes=False) as session:
         below = list(agencies.tree(session, place.day).subtree(place.agency_id))
-        hanging = [one for one in placements.listed(session, below) if one.enabled and one.channel == Channel.OPEN]
+        hanging = placements.in_use(session, Channel.OPEN, below)
         if not hanging:
             raise NotFound("There is no QR code in use here. Please add one first.")
         posters = typesetting.posters_of(
@@ -115,7 +144,40 @@ def _posters(place: Workplace) -> Path:
 
     path = place.folder / f"poster_{place.arguments['agency']}_{size}.pdf"
     path.write_bytes(typesetting.pdf(posters, size, place.day, demo, tell))
+    return Product(path)
+
+
+def _import(place: Workplace) -> Product:
+    """Import a file as `hailong import` does; every line counts when it is checked and again when it is recorded."""
+    kind, language = ImportKind(place.arguments["import"]), place.arguments["language"]
+    findings, lines = Findings(), reading.estimate(place.upload)
+    done, most = 0, lines
+
+    def tell(rows: int) -> None:
+        nonlocal done
+        done = min(done + rows, most)  # before a file is read, the number of its lines is a guess
+        place.progress.tell(done, 2 * lines)
+
+    with speaking(language):
+        try:
+            plan = importing.check(place.database, place.settings, kind, place.upload, findings, tell)
+        except ImportRefused as error:
+            return Product(_table(place, f"{kind}_faults.csv", error.faults), error=error)
+        done, lines, most = plan.rows, plan.rows, 2 * plan.rows
+        outcome = importing.record(place.database, plan, place.staff_id, tell)
+        notes = _table(place, f"{kind}_notes.csv", findings.warnings)
+    return Product(notes, importing.SUMMARY, asdict(outcome))
+
+
+def _table(place: Workplace, name: str, rows: Sequence[Fault]) -> Path | None:
+    if not rows:
+        return None
+    faults.write(path := place.folder / name, rows)
     return path
 
 
-MAKERS: dict[JobKind, Callable[[Workplace], Path]] = {JobKind.REPORT: _report, JobKind.POSTERS: _posters}
+MAKERS: dict[JobKind, Callable[[Workplace], Product]] = {
+    JobKind.REPORT: _report,
+    JobKind.POSTERS: _posters,
+    JobKind.IMPORT: _import,
+}

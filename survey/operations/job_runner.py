@@ -11,9 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from survey.accounts import idempotency
 from survey.db.engine import Database
 from survey.logs import log
-from survey.operations import attached, jobs
+from survey.operations import child_processes, jobs
 from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.settings import Settings
@@ -28,13 +29,15 @@ Start = Callable[[Claim], subprocess.Popen[bytes]]
 
 def start(claim: Claim) -> subprocess.Popen[bytes]:
     """Start the process that does a job."""
-    return attached.start("job", str(claim.job_id), str(claim.attempt))
+    return child_processes.start("job", str(claim.job_id), str(claim.attempt))
 
 
 def tidy(database: Database, settings: Settings) -> None:
-    """Remove the files and jobs of earlier days."""
+    """Remove what is kept for a day: jobs with their files, and the replies of the API that a repeat would get."""
     with database.session(writes=True) as session:
-        jobs.sweep(session, settings, now())
+        when = now()
+        jobs.sweep(session, settings, when)
+        idempotency.forget(session, when)
         session.commit()
 
 
@@ -75,7 +78,7 @@ def _supervise(database: Database, claim: Claim, stop: threading.Event, start: S
                     return 1
         return code
     finally:
-        attached.end(process, GRACE_SECONDS)
+        child_processes.end(process, GRACE_SECONDS)
 
 
 def _renew(database: Database, claim: Claim) -> bool:

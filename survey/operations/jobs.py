@@ -10,9 +10,10 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,9 @@ LEASE = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=1)
 GOOD = dt.timedelta(hours=1)  # what is made of figures that no longer move, but for a corrected name
 OPEN = Job.due_at.is_not(None)
+ENDED = (JobState.DONE, JobState.FAILED)
+UPLOAD = ".upload"
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 _TOO_MANY = msgid("%(most)s files are still being made for you. Please wait until some of them are ready.")
 _DIED = msgid(
@@ -50,6 +54,22 @@ class Claim:
 def path_of(settings: Settings, job_id: int) -> Path:
     """Return where a job's file lies."""
     return settings.instance / "jobs" / str(job_id)
+
+
+def upload_of(settings: Settings, job_id: int) -> Path:
+    """Return where the file lies that a job works on, until it has ended."""
+    return path_of(settings, job_id).with_suffix(UPLOAD)
+
+
+def keep_upload(settings: Settings, job_id: int, save: Callable[[Path], object]) -> None:
+    """Let `save` write the file that a job works on, readable by us alone; whole or not at all."""
+    path = upload_of(settings, job_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    save(unfinished)
+    unfinished.replace(path)
 
 
 def ask(
@@ -130,16 +150,23 @@ def progress(session: Session, claim: Claim, done: int, total: int, when: dt.dat
         job.done, job.total, job.changed_at = done, total, when
 
 
-def finish(session: Session, claim: Claim, file: str, when: dt.datetime) -> None:
-    """Record that the file is there; `file` is its name for whoever downloads it."""
+def finish(
+    session: Session,
+    claim: Claim,
+    file: str | None,
+    when: dt.datetime,
+    message: str | None = None,
+    values: Mapping[str, Any] = EMPTY,
+) -> None:
+    """Record that it is done: `file` is the name of its file for whoever downloads it, the message what came of it."""
     if (job := _mine(session, claim)) is not None:
-        job.state, job.due_at, job.changed_at, job.file = JobState.DONE, None, when, file
+        _end(job, JobState.DONE, when, file, message, values)
 
 
-def fail(session: Session, claim: Claim, error: SurveyError, when: dt.datetime) -> None:
-    """Record why there will be no file, in words that whoever asked can do something with."""
+def fail(session: Session, claim: Claim, error: SurveyError, when: dt.datetime, file: str | None = None) -> None:
+    """Record why it cannot be done, in words that whoever asked can do something with; a file may say more."""
     if (job := _mine(session, claim)) is not None:
-        _fail(job, error.message, error.values, when)
+        _end(job, JobState.FAILED, when, file, error.message, error.values)
 
 
 def give_up(session: Session, claim: Claim, when: dt.datetime) -> None:
@@ -155,11 +182,13 @@ def give_back(session: Session, claim: Claim, when: dt.datetime) -> None:
 
 
 def sweep(session: Session, settings: Settings, when: dt.datetime) -> None:
-    """Remove jobs that ended a day ago, and files that belong to none."""
+    """Remove jobs that ended a day ago, files that belong to none, and uploads whose job has ended."""
+    exclusively(session, Lock.JOBS)  # who asks for an import keeps its file before the job can be seen
     session.execute(sa.delete(Job).where(~OPEN, Job.changed_at < when - KEPT))
-    kept = {str(job_id) for job_id in session.scalars(sa.select(Job.id))}
+    states = {str(job.id): job.state for job in session.execute(sa.select(Job.id, Job.state))}
     for path in path_of(settings, 0).parent.glob("*"):
-        if path.name.partition(".")[0] not in kept:
+        state = states.get(path.name.partition(".")[0])
+        if state is None or (path.suffix == UPLOAD and state in ENDED):
             _remove(path)
 
 
@@ -195,11 +224,13 @@ def _mine(session: Session, claim: Claim) -> Job | None:
 
 def _bury(job: Job, when: dt.datetime) -> None:
     if job.attempts >= MOST_ATTEMPTS:
-        _fail(job, _DIED, {}, when)
+        _end(job, JobState.FAILED, when, None, _DIED, EMPTY)
     else:
         job.state, job.due_at, job.changed_at = JobState.QUEUED, when, when
 
 
-def _fail(job: Job, message: str, values: Mapping[str, Any], when: dt.datetime) -> None:
-    job.state, job.due_at, job.changed_at, job.message = JobState.FAILED, None, when, message
+def _end(
+    job: Job, state: JobState, when: dt.datetime, file: str | None, message: str | None, values: Mapping[str, Any]
+) -> None:
+    job.state, job.due_at, job.changed_at, job.file, job.message = state, None, when, file, message
     job.values = {name: value if isinstance(value, int | float) else str(value) for name, value in values.items()}

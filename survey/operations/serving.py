@@ -14,7 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from survey.errors import Conflict
-from survey.operations import attached
+from survey.operations import child_processes
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:application"
@@ -55,10 +55,10 @@ def working() -> Iterator[None]:
 
     def run() -> None:
         while not stop.wait(REST_SECONDS):  # also at first: those who answer do not wait for it
-            process = attached.start("work", "--attached")
+            process = child_processes.start("work", "--attached")
             while process.poll() is None and not stop.wait(0.2):
                 pass
-            attached.end(process, GRACE_SECONDS)
+            child_processes.end(process, GRACE_SECONDS)
 
     keeper = threading.Thread(target=run)
     keeper.start()

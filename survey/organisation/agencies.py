@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
 from survey.i18n import nfc, sort_key, text
-from survey.models import Agency, Installation, Procedure
+from survey.models import Agency, Installation, Texts
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class Tree:
         that had ended by then it is the tree without a day, in which it still stands for itself.
         """
         first = self.agencies[agency_id].valid_from
-        begun = self if self.day is None or first <= self.day else grown(self.agencies, first)
-        return begun if agency_id not in begun.shown_in else grown(self.agencies, None)
+        begun = self if self.day is None or first <= self.day else tree_of(self.agencies, first)
+        return begun if agency_id not in begun.shown_in else tree_of(self.agencies, None)
 
     def _parts(self, agency_id: int) -> list[int]:
         """Return what came out of an agency that was split; none of them shows its figures, but each may see them."""
@@ -104,7 +104,7 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     With a day, an agency that ended before it is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over. Without a day nobody is shown in another.
     """
-    return grown({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
+    return tree_of({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day)
 
 
 def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
@@ -112,7 +112,7 @@ def tree_for(session: Session, agency_id: int, day: dt.date) -> Tree:
     return tree(session, day).showing(agency_id)
 
 
-def grown(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
+def tree_of(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
     """Return the tree that these agencies make on a day."""
     ends = {key: _shown_in(agencies, key, day) if day else key for key in agencies}
     shown_in = {key: end for key, end in ends.items() if end != key}
@@ -154,7 +154,7 @@ def in_circles(agencies: dict[int, Agency]) -> set[int]:
     ends = {one.valid_to + dt.timedelta(days=1) for one in agencies.values() if one.valid_to}
     caught: set[int] = set()
     for day in (None, *sorted(ends)):
-        parents = grown(agencies, day).parents
+        parents = tree_of(agencies, day).parents
         caught |= {number for number in parents if number not in caught and _circles(parents, number)}
     return caught
 
@@ -223,11 +223,16 @@ def installation(session: Session) -> Installation:
     return row
 
 
+def is_installed(session: Session) -> bool:
+    """Return whether it has been said whose survey this is."""
+    return session.get(Installation, 1) is not None
+
+
 def revise(session: Session) -> None:
     """Count a change in place of what figures show: agencies, procedures, questionnaires, a reported case."""
     session.execute(sa.update(Installation).values(revision=Installation.revision + 1))
 
 
-def procedures(session: Session) -> dict[int, Procedure]:
-    """Return every procedure by its id."""
-    return {procedure.id: procedure for procedure in session.scalars(sa.select(Procedure))}
+def agency_names(session: Session) -> dict[int, Texts]:
+    """Return the name of every agency that there is or was, by its id."""
+    return {row.id: row.name for row in session.execute(sa.select(Agency.id, Agency.name))}

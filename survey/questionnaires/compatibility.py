@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.i18n import msgid
-from survey.models import QuestionnaireVersion, Status
-from survey.questionnaires.document import At, Fault, items, listed
+from survey.models import QuestionnaireVersion, VersionStatus
+from survey.questionnaires.document import At, DocumentFault, items, listed
 
 KIND = msgid("Version %(version)s of “%(code)s” asked %(question)s in another way; give this question a new code.")
 SCALE = msgid(
@@ -20,14 +20,14 @@ TARGET = msgid("%(question)s was the target question in version %(version)s of �
 Meaning = tuple[str, Any, bool]  # kind; scale with its values; whether it is the target question
 
 
-def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[Fault]:
+def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[DocumentFault]:
     """Return a fault for every question whose code meant something else in a version that has been asked.
 
     Words, hints, order and options may change; the kind of question, its scale and being the target may not.
     """
     published = (
         sa.select(QuestionnaireVersion)
-        .where(QuestionnaireVersion.status != Status.DRAFT)
+        .where(QuestionnaireVersion.status != VersionStatus.DRAFT)
         .order_by(QuestionnaireVersion.id)
     )
     earlier: dict[str, tuple[Meaning, QuestionnaireVersion]] = {}
@@ -40,11 +40,11 @@ def changed_meanings(session: Session, document: Mapping[str, Any]) -> list[Faul
         (was_kind, was_scale, was_target), row = earlier[code]
         values = {"question": code, "version": row.version, "code": row.code}
         if kind != was_kind:
-            faults.append(Fault((*at, "type"), KIND, values))
+            faults.append(DocumentFault((*at, "type"), KIND, values))
         elif scale != was_scale:
-            faults.append(Fault((*at, "scale"), SCALE, values))
+            faults.append(DocumentFault((*at, "scale"), SCALE, values))
         elif target != was_target:
-            faults.append(Fault((*at, "target_item"), TARGET, values))
+            faults.append(DocumentFault((*at, "target_item"), TARGET, values))
     return faults
 
 

@@ -111,12 +111,12 @@ def assign_slots(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def compile_sheet(row: QuestionnaireVersion) -> Questionnaire:
+def compile_version(row: QuestionnaireVersion) -> Questionnaire:
     """Compile a stored version into what views ask and `responses` reads back."""
-    return compiled(row.document, row.slots, row.id, row.code, row.version)
+    return compile_document(row.document, row.slots, row.id, row.code, row.version)
 
 
-def compiled(
+def compile_document(
     document: Mapping[str, Any], slots: Mapping[str, str], number: int, code: str, version: str
 ) -> Questionnaire:
     """Compile a document; a draft may still lack texts, and is compiled all the same, to be looked at."""

@@ -19,12 +19,12 @@ SHARED = ("method_note", "scales", "factors", "texts")
 MOST_BYTES = 1_000_000
 DEEPEST = 20
 NOT_LANGUAGES = frozenset({"id", "map"})
-Key = str | int
-At = tuple[Key, ...]  # where in a document: ("sections", 0, "items", 2, "vi")
+Step = str | int
+At = tuple[Step, ...]  # where in a document: ("sections", 0, "items", 2, "vi")
 
 
 @dataclass(frozen=True)
-class Fault:
+class DocumentFault:
     """One fault of a questionnaire: where, and a msgid with the values that fill it; line and column if from a file."""
 
     path: At
@@ -62,10 +62,10 @@ def read(text: str) -> Source:
         mark = error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise refused(
-            [Fault((), msgid("This is not valid YAML: %(problem)s"), {"problem": error.problem}, *place)]
+            [DocumentFault((), msgid("This is not valid YAML: %(problem)s"), {"problem": error.problem}, *place)]
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise refused([Fault((), msgid("This is not a questionnaire file."), {}, 1, 1)]) from error
+        raise refused([DocumentFault((), msgid("This is not a questionnaire file."), {}, 1, 1)]) from error
     builder = _Builder()
     content = builder.built(node, ()) if node is not None else None
     if builder.faults:
@@ -73,7 +73,7 @@ def read(text: str) -> Source:
     return Source(content, builder.marks)
 
 
-def refused(faults: list[Fault]) -> ImportRefused:
+def refused(faults: list[DocumentFault]) -> ImportRefused:
     """Return the error that names all faults of a file."""
     message = msgid("The questionnaire has %(number)s faults. Nothing was imported; correct them and import it again.")
     return ImportRefused(message, sorted(faults, key=lambda fault: (fault.line, fault.column)), number=len(faults))
@@ -84,7 +84,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.marks: dict[At, tuple[int, int]] = {}
-        self.faults: list[Fault] = []
+        self.faults: list[DocumentFault] = []
         self.seen: set[int] = set()
 
     def built(self, node: yaml.Node, path: At) -> Any:
@@ -94,7 +94,7 @@ class _Builder:
             return nfc(value) if isinstance(value, str) else value
         if id(node) in self.seen or len(path) > DEEPEST:
             self.faults.append(
-                Fault(path, msgid("Please write this out: references (&, *) are not taken."), {}, *place)
+                DocumentFault(path, msgid("Please write this out: references (&, *) are not taken."), {}, *place)
             )
             return None
         self.seen.add(id(node))
@@ -105,7 +105,9 @@ class _Builder:
             key = str(name.value) if isinstance(name, yaml.ScalarNode) else "?"
             if key in mapping:
                 where = (name.start_mark.line + 1, name.start_mark.column + 1)
-                self.faults.append(Fault((*path, key), msgid("“%(key)s” stands here twice."), {"key": key}, *where))
+                self.faults.append(
+                    DocumentFault((*path, key), msgid("“%(key)s” stands here twice."), {"key": key}, *where)
+                )
                 continue
             mapping[key] = self.built(value, (*path, key))
         return mapping

@@ -14,8 +14,8 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
-from survey.models import QuestionnaireVersion, Status
-from survey.questionnaires import REQUIRED_LANGUAGES, At, Fault, faults, items, publish
+from survey.models import QuestionnaireVersion, VersionStatus
+from survey.questionnaires import REQUIRED_LANGUAGES, At, DocumentFault, faults, items, publish
 from survey.questionnaires.compiled import RATING
 from survey.questionnaires.document import groups, listed, sections, texts
 
@@ -31,7 +31,7 @@ def start(session: Session, questionnaire_id: int, staff_id: int | None, when: d
     if source is None:
         raise NotFound("There is no such questionnaire.")
     drafts = sa.select(QuestionnaireVersion).where(
-        QuestionnaireVersion.code == source.code, QuestionnaireVersion.status == Status.DRAFT
+        QuestionnaireVersion.code == source.code, QuestionnaireVersion.status == VersionStatus.DRAFT
     )
     if (draft := session.scalar(drafts)) is not None:
         return draft
@@ -51,10 +51,12 @@ def put(session: Session, document: Mapping[str, Any], staff_id: int | None, whe
         QuestionnaireVersion.code == code, QuestionnaireVersion.version == version
     )
     draft = session.scalar(same.with_for_update())
-    if draft is not None and draft.status != Status.DRAFT:
+    if draft is not None and draft.status != VersionStatus.DRAFT:
         raise Conflict("Version %(version)s of “%(code)s” is published and cannot change.", version=version, code=code)
     if draft is None:
-        draft = QuestionnaireVersion(code=code, version=version, status=Status.DRAFT, document={}, slots={}, revision=0)
+        draft = QuestionnaireVersion(
+            code=code, version=version, status=VersionStatus.DRAFT, document={}, slots={}, revision=0
+        )
         session.add(draft)
     draft.document, draft.revision = dict(document), draft.revision + 1
     session.flush()
@@ -78,7 +80,7 @@ def find(session: Session, draft_id: int, revision: int | None = None) -> Questi
     row = session.get(QuestionnaireVersion, draft_id, with_for_update=True)
     if row is None:
         raise NotFound("There is no such questionnaire.")
-    if row.status != Status.DRAFT:
+    if row.status != VersionStatus.DRAFT:
         raise Conflict(NOT_A_DRAFT)
     if revision is not None and row.revision != revision:
         raise Conflict(STALE)
@@ -115,13 +117,12 @@ def save(
     return row
 
 
-def release(session: Session, draft_id: int, revision: int, staff_id: int, when: dt.datetime) -> list[Fault]:
+def release(session: Session, draft_id: int, revision: int, staff_id: int, when: dt.datetime) -> list[DocumentFault]:
     """Publish a draft if nothing stands in its way; return what does."""
     row = find(session, draft_id, revision)
     problems = faults(session, row.document)
     if not problems:
-        publish(session, row.document, when)
-        trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=row.code, version=row.version)
+        publish(session, row.document, when, staff_id)
     return problems
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from survey.i18n import language_name, length, msgid
-from survey.questionnaires.document import REQUIRED_LANGUAGES, At, Fault
+from survey.questionnaires.document import REQUIRED_LANGUAGES, At, DocumentFault
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 VALUE = re.compile(r"[A-Za-z0-9_+-]{1,20}")
@@ -15,15 +15,15 @@ LONGEST_OPTION = 200
 TEXT_KEYS = frozenset(("id", "value", "map"))
 
 
-class Findings:
+class DocumentFaults:
     """The faults found so far, in the order in which they were met."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[DocumentFault] = []
 
     def add(self, at: At, message: str, **values: Any) -> None:
         """Name a fault."""
-        self.faults.append(Fault(at, message, values))
+        self.faults.append(DocumentFault(at, message, values))
 
     def unknown_keys(self, at: At, entry: Mapping[str, Any], keys: Collection[str], texts: bool = False) -> None:
         """Name every key that means nothing here: a slip of the pen would otherwise be taken for silence."""

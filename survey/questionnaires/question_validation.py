@@ -10,7 +10,7 @@ from survey.i18n import msgid
 from survey.questionnaires.compiled import RATING
 from survey.questionnaires.conditions import asked_about, parse
 from survey.questionnaires.document import At, items, listed, sections
-from survey.questionnaires.findings import Findings
+from survey.questionnaires.findings import DocumentFaults
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
 RESERVED = frozenset(("lang", "csrf_token", "key", "amends", "switch", "go", "step", "asked", "form", "end"))
@@ -21,10 +21,10 @@ KEYS = frozenset((*TEXT_AND_SCALE, *ANSWERS, *SENSITIVE))
 ROW_KEYS = frozenset(("id", "map"))
 QUALITY = ("filed_by", "filled_by", "coerced", "coerced_by")
 LONGEST_QUESTION, LONGEST_ROW, LONGEST_ANSWER = 500, 200, 4000
-Check = Callable[[At, Mapping[str, Any], Mapping[str, Any], Findings], None]
+Check = Callable[[At, Mapping[str, Any], Mapping[str, Any], DocumentFaults], None]
 
 
-def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: DocumentFaults) -> None:
     """Add the faults of one question to those found."""
     findings.unknown_keys(at, item, KEYS, texts=True)
     findings.texts(at, item, LONGEST_QUESTION)
@@ -48,16 +48,16 @@ def check_question(at: At, item: Mapping[str, Any], document: Mapping[str, Any],
         )
 
 
-def _scale(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+def _scale(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: DocumentFaults) -> None:
     if item.get("scale") not in document.get("scales", {}):
         findings.add((*at, "scale"), msgid("There is no scale called “%(name)s”."), name=item.get("scale", ""))
 
 
-def _choice(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: Findings) -> None:
+def _choice(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: DocumentFaults) -> None:
     findings.options([((*at, "options", i), option) for i, option in listed(item, "options")], (*at, "options"))
 
 
-def _grid(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+def _grid(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: DocumentFaults) -> None:
     _scale(at, item, document, findings)
     if item.get("scale") == RATING:
         findings.add((*at, "scale"), msgid("Satisfaction is asked one question at a time, or it would not be counted."))
@@ -72,7 +72,7 @@ def _grid(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings
             findings.add((*place, "id"), msgid("A question needs a code such as S1: letters and digits, at most 16."))
 
 
-def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: Findings) -> None:
+def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], findings: DocumentFaults) -> None:
     longest = item.get("max_length", 1000)
     if type(longest) is not int or not 1 <= longest <= LONGEST_ANSWER:
         findings.add(
@@ -83,7 +83,7 @@ def _text(at: At, item: Mapping[str, Any], _document: Mapping[str, Any], finding
 KINDS: dict[str, Check] = {"scale": _scale, "single": _choice, "multi": _choice, "text": _text, "grid": _grid}
 
 
-def _names(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+def _names(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: DocumentFaults) -> None:
     factors = [factor.get("id") for _i, factor in listed(document, "factors")]
     if item.get("factor") is not None and item["factor"] not in factors:
         findings.add((*at, "factor"), msgid("There is no factor called “%(name)s”."), name=item["factor"])
@@ -97,7 +97,7 @@ def _names(at: At, item: Mapping[str, Any], document: Mapping[str, Any], finding
             findings.add((*at, name), msgid("Only true or false can stand here."))
 
 
-def _condition(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: Findings) -> None:
+def _condition(at: At, item: Mapping[str, Any], document: Mapping[str, Any], findings: DocumentFaults) -> None:
     if item.get("show_if") is None:
         return
     place, own = (*at, "show_if"), str(item.get("id"))

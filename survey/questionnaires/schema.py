@@ -6,17 +6,18 @@ from typing import Any
 
 from survey.i18n import msgid
 from survey.questionnaires.document import At
-from survey.questionnaires.findings import Findings
+from survey.questionnaires.findings import DocumentFaults
 
 ANY, VALUE, LIST, NAMES = "any", "value", "list", "names"
-Shape = Any  # ANY, VALUE, (LIST, shape), (NAMES, shape), or keys with their shapes: every other key holds a value
+# ANY, VALUE, (LIST, shape), (NAMES, shape), or keys with their shapes: every other key holds a value
+DocumentShape = Any
 
-TEXTS: Shape = {"map": ANY}
-SCALE: Shape = {"points": (LIST, TEXTS), "positive": (LIST, VALUE), "na": TEXTS}
-ITEM: Shape = {"map": ANY, "options": (LIST, TEXTS), "rows": (LIST, TEXTS)}
-GROUP: Shape = {"items": (LIST, ITEM)}
-SECTION: Shape = {"title": TEXTS, "lead": TEXTS, "note": TEXTS, "items": (LIST, ITEM), "groups": (LIST, GROUP)}
-QUESTIONNAIRE: Shape = {
+TEXTS: DocumentShape = {"map": ANY}
+SCALE: DocumentShape = {"points": (LIST, TEXTS), "positive": (LIST, VALUE), "na": TEXTS}
+ITEM: DocumentShape = {"map": ANY, "options": (LIST, TEXTS), "rows": (LIST, TEXTS)}
+GROUP: DocumentShape = {"items": (LIST, ITEM)}
+SECTION: DocumentShape = {"title": TEXTS, "lead": TEXTS, "note": TEXTS, "items": (LIST, ITEM), "groups": (LIST, GROUP)}
+QUESTIONNAIRE: DocumentShape = {
     "method_note": TEXTS,
     "scales": (NAMES, SCALE),
     "factors": (LIST, TEXTS),
@@ -31,7 +32,7 @@ QUESTIONNAIRE: Shape = {
 }
 
 
-def check_shape(value: Any, findings: Findings, shape: Shape = QUESTIONNAIRE, at: At = ()) -> None:
+def check_shape(value: Any, findings: DocumentFaults, shape: DocumentShape = QUESTIONNAIRE, at: At = ()) -> None:
     """Name every part that is not of its shape, so that the other checks can rely on it."""
     if shape == ANY:
         return

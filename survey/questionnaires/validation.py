@@ -9,8 +9,8 @@ from typing import Any
 from survey.i18n import msgid
 from survey.models import SLOTS
 from survey.questionnaires.compiled import RATING
-from survey.questionnaires.document import SHARED, At, Fault, groups, items, listed, sections
-from survey.questionnaires.findings import Findings
+from survey.questionnaires.document import SHARED, At, DocumentFault, groups, items, listed, sections
+from survey.questionnaires.findings import DocumentFaults
 from survey.questionnaires.question_validation import check_question
 from survey.questionnaires.schema import check_shape
 
@@ -26,9 +26,9 @@ LONGEST_TITLE, LONGEST_TEXT, LONGEST_LABEL = 160, 800, 120
 LEVELS = ("1", "2", "3", "4", "5")
 
 
-def check(document: Mapping[str, Any]) -> list[Fault]:
+def check(document: Mapping[str, Any]) -> list[DocumentFault]:
     """Return every fault of a questionnaire; none means that it can be asked."""
-    findings = Findings()
+    findings = DocumentFaults()
     check_shape(document, findings)
     if findings.faults:
         return findings.faults
@@ -42,7 +42,7 @@ def check(document: Mapping[str, Any]) -> list[Fault]:
     return findings.faults
 
 
-def _head(document: Mapping[str, Any], findings: Findings) -> None:
+def _head(document: Mapping[str, Any], findings: DocumentFaults) -> None:
     findings.unknown_keys((), document, QUESTIONNAIRE_KEYS)
     if not CODE.fullmatch(str(document.get("id", ""))):
         findings.add(("id",), msgid("A questionnaire needs a code of small letters, digits and _, at most 40."))
@@ -53,14 +53,14 @@ def _head(document: Mapping[str, Any], findings: Findings) -> None:
         findings.texts(("basis",), document["basis"], LONGEST_TEXT)
     minutes = document.get("estimated_minutes", 1)
     if type(minutes) is not int or not 1 <= minutes <= 60:
-        findings.add(("estimated_minutes",), msgid("Say in whole minutes, 1 to 60, how long the answer takes."))
+        findings.add(("estimated_minutes",), msgid("Give the time that answering takes, in minutes from 1 to 60."))
     for name in ("intro", "outro"):
         for i, text in enumerate(document.get(name, [])):
             if text not in document.get("texts", {}):
                 findings.add((name, i), msgid("There is no text called “%(name)s”."), name=text)
 
 
-def _shared(document: Mapping[str, Any], findings: Findings) -> None:
+def _shared(document: Mapping[str, Any], findings: DocumentFaults) -> None:
     for name, entry in document.get("texts", {}).items():
         findings.texts(("texts", name), entry, LONGEST_TEXT)
     if "method_note" in document:
@@ -77,7 +77,7 @@ def _shared(document: Mapping[str, Any], findings: Findings) -> None:
         _scale(("scales", name), name, scale, findings)
 
 
-def _scale(at: At, name: str, scale: Mapping[str, Any], findings: Findings) -> None:
+def _scale(at: At, name: str, scale: Mapping[str, Any], findings: DocumentFaults) -> None:
     points: list[tuple[At, Mapping[str, Any]]] = [((*at, "points", i), point) for i, point in listed(scale, "points")]
     if "na" in scale:
         points.append(((*at, "na"), scale["na"]))
@@ -87,7 +87,7 @@ def _scale(at: At, name: str, scale: Mapping[str, Any], findings: Findings) -> N
         findings.add(at, msgid("The satisfaction scale has the values 1 to 5 in this order, and 9 for “no opinion”."))
 
 
-def _sections(document: Mapping[str, Any], findings: Findings) -> None:
+def _sections(document: Mapping[str, Any], findings: DocumentFaults) -> None:
     if not list(items(document)):
         findings.add((), msgid("There is no question to ask."))
     if listed(document, "sections") and document.get("items"):
@@ -103,7 +103,7 @@ def _sections(document: Mapping[str, Any], findings: Findings) -> None:
     findings.each_once(coded, msgid("There are two parts with the code “%(code)s”."))
 
 
-def _part(at: At, section: Mapping[str, Any], findings: Findings) -> None:
+def _part(at: At, section: Mapping[str, Any], findings: DocumentFaults) -> None:
     findings.unknown_keys(at, section, SECTION_KEYS)
     findings.texts((*at, "title"), section.get("title"), LONGEST_TITLE)
     for name in ("lead", "note"):
@@ -115,7 +115,7 @@ def _part(at: At, section: Mapping[str, Any], findings: Findings) -> None:
         findings.add((*at, "items"), msgid("These questions would never be asked: put each into one of the groups."))
 
 
-def _codes(document: Mapping[str, Any], findings: Findings) -> None:
+def _codes(document: Mapping[str, Any], findings: DocumentFaults) -> None:
     coded: list[tuple[At, Any]] = []
     for at, item in items(document, unasked=True):
         coded.append(((*at, "id"), item.get("id")))
@@ -123,7 +123,7 @@ def _codes(document: Mapping[str, Any], findings: Findings) -> None:
     findings.each_once(coded, msgid("There are two questions with the code “%(code)s”."))
 
 
-def _target(document: Mapping[str, Any], findings: Findings) -> None:
+def _target(document: Mapping[str, Any], findings: DocumentFaults) -> None:
     targets = [(at, item) for at, item in items(document) if item.get("target_item")]
     if not targets:
         findings.add((), msgid("One question must be the target question (target_item: true)."))

@@ -9,36 +9,40 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
-from survey.models import QuestionnaireVersion, Status
+from survey.models import QuestionnaireVersion, VersionStatus
 from survey.organisation.agencies import revise
 from survey.questionnaires.compatibility import changed_meanings
-from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_sheet
-from survey.questionnaires.document import Fault
+from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_version
+from survey.questionnaires.document import DocumentFault
 from survey.questionnaires.validation import check
 
 SHORT, FULL = "short_online", "full_sipas_online"
 UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
 
 
-def faults(session: Session, document: Mapping[str, Any]) -> list[Fault]:
+def faults(session: Session, document: Mapping[str, Any]) -> list[DocumentFault]:
     """Return all that keeps a document from being published: its own faults, and codes that would change meaning."""
     return check(document) or changed_meanings(session, document)
 
 
-def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) -> QuestionnaireVersion:
-    """Publish one version; it never changes again. The version published before it is no longer asked.
+def publish(
+    session: Session, document: Mapping[str, Any], when: dt.datetime, staff_id: int | None = None
+) -> QuestionnaireVersion:
+    """Publish one version, on record; it never changes again. The version published before it is no longer asked.
 
     Raises:
         Conflict: this version has been published before with another content.
         ImportRefused: the document has faults; carries them.
     """
     code, version = str(document.get("id", "")), str(document.get("version", ""))
-    # Whoever publishes the same questionnaire meanwhile waits here, so that only one version is asked.
+    # A concurrent publication of the same questionnaire waits here, so that only one version is asked.
     of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
     stored = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
-    if stored is not None and stored.status != Status.DRAFT:
+    if stored is not None and stored.status != VersionStatus.DRAFT:
         if stored.document != document:
             raise Conflict(UNCHANGING, version=version, code=code)
         return stored
@@ -46,23 +50,24 @@ def publish(session: Session, document: Mapping[str, Any], when: dt.datetime) ->
         raise ImportRefused(msgid("This cannot be published yet: %(number)s faults."), problems, number=len(problems))
     session.execute(
         sa.update(QuestionnaireVersion)
-        .where(QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED)
-        .values(status=Status.RETIRED)
+        .where(QuestionnaireVersion.code == code, QuestionnaireVersion.status == VersionStatus.PUBLISHED)
+        .values(status=VersionStatus.RETIRED)
     )
     row = stored or QuestionnaireVersion(code=code, version=version)
-    row.status, row.published_at = Status.PUBLISHED, when
+    row.status, row.published_at = VersionStatus.PUBLISHED, when
     row.document, row.slots = dict(document), assign_slots(document)
     session.add(row)
     session.flush()
     revise(session)
-    compile_sheet(row)  # what the checks let through and no page could show must not be committed
+    trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
+    compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
 
 
 _compiled: dict[tuple[Any, int], Questionnaire] = {}
 
 
-def sheet(session: Session, questionnaire_id: int) -> Questionnaire:
+def published_questionnaire(session: Session, questionnaire_id: int) -> Questionnaire:
     """Return a published version, compiled; it is kept in memory, for it never changes.
 
     Raises:
@@ -71,9 +76,9 @@ def sheet(session: Session, questionnaire_id: int) -> Questionnaire:
     key = (session.get_bind().engine.url, questionnaire_id)
     if key not in _compiled:
         row = session.get(QuestionnaireVersion, questionnaire_id)
-        if row is None or row.status == Status.DRAFT:
+        if row is None or row.status == VersionStatus.DRAFT:
             raise NotFound("There is no such questionnaire.")
-        _compiled[key] = compile_sheet(row)
+        _compiled[key] = compile_version(row)
     return _compiled[key]
 
 
@@ -84,20 +89,20 @@ def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
         NotFound: no version has been published.
     """
     published = sa.select(QuestionnaireVersion.id).where(
-        QuestionnaireVersion.code == code, QuestionnaireVersion.status == Status.PUBLISHED
+        QuestionnaireVersion.code == code, QuestionnaireVersion.status == VersionStatus.PUBLISHED
     )
     questionnaire_id = session.scalar(published)
     if questionnaire_id is None:
         raise NotFound("No questionnaire has been published yet.")
-    return sheet(session, questionnaire_id)
+    return published_questionnaire(session, questionnaire_id)
 
 
 def all_asked_now(session: Session) -> dict[str, Questionnaire]:
     """Return every questionnaire that is asked today, by its code."""
-    published = sa.select(QuestionnaireVersion.id).where(QuestionnaireVersion.status == Status.PUBLISHED)
+    published = sa.select(QuestionnaireVersion.id).where(QuestionnaireVersion.status == VersionStatus.PUBLISHED)
     return {
         questionnaire.code: questionnaire
-        for questionnaire in (sheet(session, number) for number in session.scalars(published))
+        for questionnaire in (published_questionnaire(session, number) for number in session.scalars(published))
     }
 
 
@@ -120,14 +125,16 @@ def named(session: Session, code: str, version: str | None = None) -> Questionna
         NotFound: there is none.
     """
     query = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code)
-    which = QuestionnaireVersion.version == version if version else QuestionnaireVersion.status == Status.PUBLISHED
+    which = (
+        QuestionnaireVersion.version == version if version else QuestionnaireVersion.status == VersionStatus.PUBLISHED
+    )
     row = session.scalar(query.where(which))
     if row is None:
         raise NotFound("There is no questionnaire “%(code)s” in that version.", code=code)
     return row
 
 
-def versions(session: Session) -> list[QuestionnaireVersion]:
+def all_versions(session: Session) -> list[QuestionnaireVersion]:
     """Return all versions and drafts: by code, the newest first."""
     rows = session.scalars(sa.select(QuestionnaireVersion))
     return sorted(rows, key=lambda row: (row.code, [-int(part) for part in row.version.split(".")]))

@@ -13,7 +13,8 @@ from pathlib import Path
 from survey.i18n import gettext
 from survey.reports.records import Value, heads, records
 from survey.reports.report import Report
-from survey.reports.texts import definition, demo_note
+from survey.reports.texts import demo_note
+from survey.results.verdict_text import definition
 from survey.security.formulas import inert
 
 

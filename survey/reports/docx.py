@@ -14,9 +14,9 @@ from docx.text.paragraph import Paragraph
 from survey.i18n import gettext, text
 from survey.reports import annex, layout, pictures, tables, texts
 from survey.reports.layout import BODY, CENTER, body, line, rule
-from survey.reports.records import REFERENCE
 from survey.reports.report import Report
 from survey.results import caveats
+from survey.results.channel_names import REFERENCE
 from survey.version import version
 
 HEAD = (Mm(65), Mm(95))

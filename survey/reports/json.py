@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.reports.texts import definition
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
-from survey.results.rows import plain
-from survey.results.verdict_text import headline
+from survey.results.verdict_text import definition, headline
 from survey.version import version
 
 VERSION = 1
@@ -56,7 +55,7 @@ def document(report: Report) -> Json:
         "importance": _importance(report.overview.importance),
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
-        "change": None if movement.change is None else movement.change._asdict(),
+        "change": None if movement.change is None else asdict(movement.change),
     }
 
 
@@ -81,7 +80,8 @@ def _line(line: UnitCoverage) -> Json:
 def _weighted(figures: Figures) -> Json | None:
     if figures.weighted is None:
         return None
-    share = {name: plain(getattr(figures.weighted, name)) for name in ("rate", "lower", "upper", "n_eff")}
+    share = asdict(figures.weighted)
+    share.pop("rows")
     return {**share, "covered_share": figures.covered}
 
 

@@ -17,7 +17,7 @@ from docx.shared import Length, Mm, Pt
 from docx.table import _Cell as Cell
 from docx.text.paragraph import Paragraph
 
-from survey.reports.tables import Table
+from survey.reports.tables import ReportTable
 
 TYPEFACE, BODY, TABLE = "Times New Roman", Pt(14), Pt(11)
 MARGINS = {"top_margin": Mm(20), "bottom_margin": Mm(20), "left_margin": Mm(30), "right_margin": Mm(20)}
@@ -151,7 +151,7 @@ def columns(document: Document, widths: Sequence[Length], rows: int) -> list[lis
     return cells
 
 
-def grid(document: Document, caption: str, given: Table) -> None:
+def grid(document: Document, caption: str, given: ReportTable) -> None:
     """Add a ruled table under its caption; its head row is repeated on each page, its rows are not torn apart.
 
     Columns of words stand left, columns of figures right, short verdicts in the middle.

@@ -11,65 +11,59 @@ from survey.i18n import gettext, msgid
 from survey.models import Channel
 from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
-from survey.reports.texts import name_of
+from survey.results.channel_names import channel_label
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow, Row
+from survey.results.rows import FiguresRow, JudgedRow, name_of
 from survey.results.verdict_text import interval, verdict_word
 
-Kind = Literal["text", "long", "day", "count", "share", "limit", "score"]
+ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
-CHANNELS = {
-    Channel.INVITATION: msgid("Invitation (judged)"),
-    Channel.OPEN: msgid("Open QR code (for reference)"),
-    Channel.KIOSK: msgid("Kiosk (for reference)"),
-}
-REFERENCE = (Channel.OPEN, Channel.KIOSK)
 LINES = {"total": msgid("Total"), "unit": msgid("Unit"), "procedure": msgid("Procedure")}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
 
 
 @dataclass(frozen=True)
-class Column:
+class RecordColumn:
     """One column: its key in .json, its head in words, and how its values are written."""
 
     key: str
     head: str
-    kind: Kind
+    kind: ValueKind
 
 
 COLUMNS = (
-    Column("agency", msgid("Agency code"), "text"),
-    Column("period", msgid("Period"), "text"),
-    Column("first_day", msgid("First day"), "day"),
-    Column("last_day", msgid("Last day"), "day"),
-    Column("channel", msgid("Channel"), "long"),
-    Column("line", msgid("Grouped by"), "text"),
-    Column("code", msgid("Code"), "text"),
-    Column("name", msgid("Name"), "long"),
-    Column("answered", msgid("Answers"), "count"),
-    Column("satisfied", msgid("Satisfied answers"), "count"),
-    Column("rate", msgid("Satisfaction rate"), "share"),
-    Column("lower", msgid("Lower limit"), "limit"),
-    Column("upper", msgid("Upper limit"), "limit"),
-    Column("interval", msgid("Interval, rounded outwards"), "text"),
-    Column("verdict", msgid("Verdict"), "text"),
-    Column("certain", msgid("Certain verdict"), "text"),
-    Column("level_1", msgid("1 Very dissatisfied"), "count"),
-    Column("level_2", msgid("2 Dissatisfied"), "count"),
-    Column("level_3", msgid("3 Neutral"), "count"),
-    Column("level_4", msgid("4 Satisfied"), "count"),
-    Column("level_5", msgid("5 Very satisfied"), "count"),
-    Column("mean", msgid("Mean score (1–5)"), "score"),
-    Column("finished", msgid("Finished cases"), "count"),
-    Column("invited", msgid("Invited cases"), "count"),
-    Column("rated", msgid("Rated cases"), "count"),
-    Column("response_rate", msgid("Share of cases rated"), "share"),
-    Column("possible_lower", msgid("Lowest possible rate of all cases"), "share"),
-    Column("possible_upper", msgid("Highest possible rate of all cases"), "share"),
-    Column("break_even", msgid("Share of the silent needed for the target"), "share"),
-    Column("needed_if_all_satisfied", msgid("More answers needed if all are satisfied"), "count"),
-    Column("needed_if_rate_holds", msgid("More answers needed if the rate holds"), "count"),
-    Column("suppress", msgid("Internal use only"), "text"),
+    RecordColumn("agency", msgid("Agency code"), "text"),
+    RecordColumn("period", msgid("Period"), "text"),
+    RecordColumn("first_day", msgid("First day"), "day"),
+    RecordColumn("last_day", msgid("Last day"), "day"),
+    RecordColumn("channel", msgid("Channel"), "long"),
+    RecordColumn("line", msgid("Grouped by"), "text"),
+    RecordColumn("code", msgid("Code"), "text"),
+    RecordColumn("name", msgid("Name"), "long"),
+    RecordColumn("answered", msgid("Answers"), "count"),
+    RecordColumn("satisfied", msgid("Satisfied answers"), "count"),
+    RecordColumn("rate", msgid("Satisfaction rate"), "share"),
+    RecordColumn("lower", msgid("Lower limit"), "limit"),
+    RecordColumn("upper", msgid("Upper limit"), "limit"),
+    RecordColumn("interval", msgid("Interval, rounded outwards"), "text"),
+    RecordColumn("verdict", msgid("Verdict"), "text"),
+    RecordColumn("certain", msgid("Certain verdict"), "text"),
+    RecordColumn("level_1", msgid("1 Very dissatisfied"), "count"),
+    RecordColumn("level_2", msgid("2 Dissatisfied"), "count"),
+    RecordColumn("level_3", msgid("3 Neutral"), "count"),
+    RecordColumn("level_4", msgid("4 Satisfied"), "count"),
+    RecordColumn("level_5", msgid("5 Very satisfied"), "count"),
+    RecordColumn("mean", msgid("Mean score (1–5)"), "score"),
+    RecordColumn("finished", msgid("Finished cases"), "count"),
+    RecordColumn("invited", msgid("Invited cases"), "count"),
+    RecordColumn("rated", msgid("Rated cases"), "count"),
+    RecordColumn("response_rate", msgid("Share of cases rated"), "share"),
+    RecordColumn("possible_lower", msgid("Lowest possible rate of all cases"), "share"),
+    RecordColumn("possible_upper", msgid("Highest possible rate of all cases"), "share"),
+    RecordColumn("break_even", msgid("Share of the silent needed for the target"), "share"),
+    RecordColumn("needed_if_all_satisfied", msgid("More answers needed if all are satisfied"), "count"),
+    RecordColumn("needed_if_rate_holds", msgid("More answers needed if the rate holds"), "count"),
+    RecordColumn("suppress", msgid("Internal use only"), "text"),
 )
 
 
@@ -93,14 +87,14 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
                     yield _record(figures, channel, line, row, printed)
 
 
-def _record(figures: Figures, channel: Channel, line: str, row: Row, printed: bool) -> list[Value]:
+def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool) -> list[Value]:
     period = figures.period
     words = {
         "agency": figures.agency.code,
         "period": period.code,
         "first_day": period.first,
         "last_day": period.last,
-        "channel": gettext(CHANNELS[channel]),
+        "channel": channel_label(channel),
         "line": gettext(LINES[line]),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.answered else None,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.interval import Interval
 from survey.i18n import gettext, number, percent, score, text
-from survey.reports.records import CHANNELS, COLUMNS, REFERENCE
+from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
+from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow
+from survey.results.rows import Bounds, JudgedRow
 from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, verdict_word
 
 NOTHING = "–"
@@ -20,7 +20,7 @@ LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """One printed table: a letter of `align` for each column (l, r, c); `total`: the last row is a total."""
 
     head: Sequence[str]
@@ -30,11 +30,11 @@ class Table:
     total: bool = False
 
 
-def levels(report: Report) -> Table:
+def levels(report: Report) -> ReportTable:
     """Return the five levels of the judged answers, as counts and as shares."""
     total = report.units.judged.total
     shares = [percent(count / total.answered) if total.answered else NOTHING for count in total.levels]
-    return Table(
+    return ReportTable(
         ["", *[gettext(head) for head in LEVEL_HEADS]],
         [[gettext("Answers"), *map(number, total.levels)], [gettext("Share"), *shares]],
         (30, 26, 26, 26, 26, 26),
@@ -42,7 +42,7 @@ def levels(report: Report) -> Table:
     )
 
 
-def judged(figures: Figures) -> Table:
+def judged(figures: Figures) -> ReportTable:
     """Return the judged figures of each row, and of all together."""
     head = [
         gettext("No."),
@@ -54,10 +54,10 @@ def judged(figures: Figures) -> Table:
         gettext("Verdict"),
     ]
     printed = [[place, name, *_judged(figures, row)] for place, name, row in _lines(figures)]
-    return Table(head, printed, (9, 42, 18, 20, 16, 28, 27), "clrrrcc", total=True)
+    return ReportTable(head, printed, (9, 42, 18, 20, 16, 28, 27), "clrrrcc", total=True)
 
 
-def factors(report: Report) -> Table:
+def factors(report: Report) -> ReportTable:
     """Return each factor's rate with its interval, its mean and its five levels."""
     head = [
         gettext("Factor"),
@@ -75,10 +75,10 @@ def factors(report: Report) -> Table:
         target = report.units.target
         rate = f"{rate_text(row.rate, target)}\n({interval(row, target=target)})" if row.answered else NOTHING
         printed.append([text(row.name), number(row.answered), rate, score(row.mean), *map(number, row.levels)])
-    return Table(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
+    return ReportTable(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
 
 
-def detail(figures: Figures) -> Table:
+def detail(figures: Figures) -> ReportTable:
     """Return who was asked and answered, the five levels and the bounds of each row, for the annex."""
     cases = [
         gettext("Finished cases"),
@@ -102,17 +102,17 @@ def detail(figures: Figures) -> Table:
     for place, name, row in _lines(figures):
         asked = [number(row.finished), number(row.invited), number(row.rated), percent(row.response_rate)]
         printed.append([place, name, *asked, *map(number, row.levels), score(row.mean), _possible(row)])
-    return Table(head, printed, (10, 59, 19, 19, 16, 19, 12, 12, 12, 13, 13, 14, 29), "clrrrrrrrrrrc", total=True)
+    return ReportTable(head, printed, (10, 59, 19, 19, 16, 19, 12, 12, 12, 13, 13, 14, 29), "clrrrrrrrrrrc", total=True)
 
 
-def procedures(figures: Figures) -> Table:
+def procedures(figures: Figures) -> ReportTable:
     """Return the judged figures by procedure, with codes and cases, for the annex."""
     place, name, *rest = judged(figures).head
     printed = []
     for position, title, row in _lines(figures):
         code = row.code if position else ""
         printed.append([position, code, title, number(row.finished), *_judged(figures, row)])
-    return Table(
+    return ReportTable(
         [place, gettext("Code"), name, gettext("Finished cases"), *rest],
         printed,
         (10, 24, 81, 19, 18, 20, 18, 28, 29),
@@ -121,7 +121,7 @@ def procedures(figures: Figures) -> Table:
     )
 
 
-def reference(report: Report) -> Table:
+def reference(report: Report) -> ReportTable:
     """Return the units' answers by the channels that are not judged, for the annex."""
     printed = []
     for channel in REFERENCE:
@@ -130,7 +130,7 @@ def reference(report: Report) -> Table:
                 target = report.units.target
                 figures = [rate_text(row.rate, target), interval(row, target=target)]
                 counts = [number(row.answered), number(row.satisfied)]
-                printed.append([gettext(CHANNELS[channel]), row_name(row), *counts, *figures])
+                printed.append([channel_label(channel), row_name(row), *counts, *figures])
     confidence = target_text(str(report.units.confidence))
     counted = [
         gettext("Answers"),
@@ -138,10 +138,10 @@ def reference(report: Report) -> Table:
         gettext("Rate"),
         gettext("%(share)s interval", share=confidence),
     ]
-    return Table([gettext("Channel"), gettext("Unit"), *counted], printed, (52, 103, 20, 20, 20, 32), "llrrrc")
+    return ReportTable([gettext("Channel"), gettext("Unit"), *counted], printed, (52, 103, 20, 20, 20, 32), "llrrrc")
 
 
-def asked(report: Report) -> Table:
+def asked(report: Report) -> ReportTable:
     """Return for each unit whether everybody was asked, with what is amiss in words, for the annex."""
     cases = [
         gettext("Finished cases"),
@@ -166,7 +166,7 @@ def asked(report: Report) -> Table:
         remarks = "\n".join(gettext(message, **values) for message, values in line.flags)
         counted = [NOTHING if count is None else number(count) for count in counts]
         printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
-    return Table(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
+    return ReportTable(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
 
 
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:
@@ -186,4 +186,4 @@ def _judged(figures: Figures, row: JudgedRow) -> list[str]:
 def _possible(row: JudgedRow) -> str:
     if not row.finished:
         return NOTHING
-    return interval(Interval(row.possible_lower, row.possible_upper))
+    return interval(Bounds(row.possible_lower, row.possible_upper))

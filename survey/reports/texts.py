@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey.i18n import date, gettext, msgid, number, percent, score, text
+from survey.i18n import date, gettext, month, msgid, number, percent, score
 from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats
+from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
-from survey.results.rows import Row
-from survey.results.verdict_text import headline, rate_text, target_text
+from survey.results.rows import FiguresRow, name_of
+from survey.results.verdict_text import definition, headline, rate_text, target_text
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -23,17 +24,12 @@ KINDS = {
     "9M": msgid("the first nine months of %(year)s"),
     "": msgid("the year %(year)s"),
 }
-MONTHS = (
-    msgid("January %(year)s"), msgid("February %(year)s"), msgid("March %(year)s"), msgid("April %(year)s"),
-    msgid("May %(year)s"), msgid("June %(year)s"), msgid("July %(year)s"), msgid("August %(year)s"),
-    msgid("September %(year)s"), msgid("October %(year)s"), msgid("November %(year)s"), msgid("December %(year)s"),
-)  # fmt: skip
 
 
 def period_words(period: Period) -> str:
     """Return a period as a sentence names it: tháng 10 năm 2026, quý III năm 2026."""
     year, kind = period.code[:4], period.code[5:]
-    return str(gettext(MONTHS[int(kind) - 1] if kind.isdigit() else KINDS[kind], year=year))
+    return month(int(year), int(kind)) if kind.isdigit() else gettext(KINDS[kind], year=year)
 
 
 def days_words(period: Period) -> str:
@@ -48,16 +44,6 @@ def title(report: Report) -> str:
             "Results of measuring the satisfaction of citizens and businesses with online public services in "
             "%(period)s",
             period=period_words(report.units.period),
-        )
-    )
-
-
-def definition() -> str:
-    """Return what the rate is made of."""
-    return str(
-        gettext(
-            "Satisfaction rate = answers that chose level 4 (satisfied) or level 5 (very satisfied) to the overall "
-            "question, divided by all answers to that question from level 1 to level 5. Each answer counts once."
         )
     )
 
@@ -175,7 +161,7 @@ def reference(report: Report, channel: Channel) -> str:
     return str(
         gettext(
             "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
-            channel=gettext("Open QR code") if channel == Channel.OPEN else gettext("Kiosk"),
+            channel=channel_name(channel),
             satisfied=number(total.satisfied),
             answered=number(total.answered),
             rate=rate_text(total.rate, report.units.target),
@@ -183,14 +169,9 @@ def reference(report: Report, channel: Channel) -> str:
     )
 
 
-def row_name(row: Row) -> str:
+def row_name(row: FiguresRow) -> str:
     """Return the name of a row with the mark of few answers."""
     return f"{name_of(row)} (i)" if row.answered and row.suppress else name_of(row)
-
-
-def name_of(row: Row) -> str:
-    """Return the name of a row in the language in use."""
-    return text(row.name) or str(gettext("Not tied to one procedure"))
 
 
 def _change(report: Report) -> str:

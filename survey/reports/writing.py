@@ -26,6 +26,6 @@ def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> lis
 
 
 def _writer(ending: str) -> Callable[[Report, Path], None]:
-    """Load what writes a format only when it is written: whoever serves pages names the formats and draws none."""
+    """Load what writes a format only when it is written: a web process names the formats and draws none."""
     writer: Callable[[Report, Path], None] = getattr(import_module(f"survey.reports.{ending}"), f"write_{ending}")
     return writer

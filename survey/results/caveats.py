@@ -1,16 +1,17 @@
-"""What must be said beside a verdict: who did not answer, what is too little to publish, how the rate has moved."""
+"""The caveats beside a verdict: who did not answer, what is too little to publish, how the rate has moved."""
 
 from __future__ import annotations
 
 import math
 
 from analysis.control_chart import Trend as Signal
-from analysis.interval import Difference
 from analysis.printed import Rounding, half_up, rounded
+from analysis.publication import LEAST_ANSWERS
 from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured
+from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
 SIGNALS = {
@@ -21,7 +22,7 @@ SIGNALS = {
 
 
 def representativeness(row: JudgedRow, *, target: str) -> str:
-    """Say how many of the finished cases were rated, and what the silent ones could change; empty without cases."""
+    """Describe how many finished cases were rated and what the others could change; empty without cases."""
     if not row.finished:
         return ""
     silence = gettext(
@@ -43,9 +44,9 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
 
 
 def weighted(figures: Figures) -> str:
-    """Say the share that gives each row its part of the finished cases; empty where one row has them all."""
+    """Give the share that weights each row by its finished cases; empty where one row has them all."""
     total = figures.weighted
-    if total is None or len(total.k) < 2 or figures.covered is None:
+    if total is None or total.rows < 2 or figures.covered is None:
         return ""
     values = {"rate": rate_text(total.rate, figures.target), "interval": interval(total, target=figures.target)}
     if figures.by == "unit":
@@ -64,7 +65,7 @@ def weighted(figures: Figures) -> str:
 
 
 def coverage(covered: float) -> str:
-    """Say how much of the finished cases lies where somebody answered."""
+    """Give the share of the finished cases that lies in rows with answers."""
     return gettext(
         "It covers %(share)s of the finished cases: those where there are ratings.",
         share=percent(covered, rounding=math.floor),
@@ -72,7 +73,7 @@ def coverage(covered: float) -> str:
 
 
 def importance(weighed: Importance) -> str:
-    """Say from what the importance of factors is worked out and how to read it, or why it is not shown."""
+    """Explain what the importance of factors is based on and how to read it, or why it is not shown."""
     if weighed.rows is None and weighed.alike:
         return gettext("Importance is not shown: the answers differ too little from each other.")
     if weighed.rows is None:
@@ -99,19 +100,26 @@ def importance(weighed: Importance) -> str:
 
 
 def reliability(row: Measured) -> str:
-    """Say why a figure is not firm enough to publish; empty if it is."""
+    """Explain why a figure is not firm enough to publish; empty if it is."""
     if not row.suppress:
         return ""
-    if row.answered < 30:
-        return gettext("Few answers (under 30): for internal use only, not for publication.")
+    if row.answered < LEAST_ANSWERS:
+        return gettext(
+            "Few answers (under %(least)s): for internal use only, not for publication.", least=number(LEAST_ANSWERS)
+        )
     return gettext("The interval is too wide: for internal use only, not for publication.")
 
 
-def change(difference: Difference) -> str:
-    """Say how the rate differs from the period before, and whether that is more than chance; empty if unknown."""
-    if difference.difference is None:
+def doubt(row: Measured) -> str:
+    """Give in two words the reason why a figure is not firm enough to publish; empty if it is."""
+    if not row.suppress:
         return ""
-    points, lower, upper = (100 * limit for limit in difference)
+    return gettext("few answers") if row.answered < LEAST_ANSWERS else gettext("wide interval")
+
+
+def change(moved: RateChange) -> str:
+    """Describe how the rate differs from the previous period, and whether by more than chance."""
+    points, lower, upper = 100 * moved.difference, 100 * moved.lower, 100 * moved.upper
     clear = lower > 0 or upper < 0
     if points < 0 and clear:
         lower, upper = -upper, -lower
@@ -129,12 +137,12 @@ def change(difference: Difference) -> str:
 
 
 def signal(trend: Signal | str) -> str:
-    """Say what a trend, or one point of it, shows."""
+    """Describe what a trend, or one point of it, shows."""
     return gettext(SIGNALS[Signal(trend)])
 
 
 def many_agencies(agencies: int, confidence: float) -> str:
-    """Say how many of that many verdicts may be wrong by chance; empty for fewer than two."""
+    """Estimate how many of that many verdicts may be wrong by chance; empty for fewer than two."""
     if agencies < 2:
         return ""
     expected = agencies * (1 - confidence) / 2

@@ -26,7 +26,7 @@ from survey.results.caveats import signal
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow
-from survey.results.trends import Trend
+from survey.results.trends import TrendFigures
 from survey.results.verdict_text import VERDICTS, target_text, verdict_word
 
 FEWEST_FOR_FUNNEL = 10
@@ -37,7 +37,7 @@ def intervals(figures: Figures, rows: Sequence[NamedRow], width: int, font: str 
     """Return the interval plot of judged rows, in their order."""
     verdicts = {name: verdict_word(name, provisional=figures.provisional, closed=figures.closed) for name in VERDICTS}
     words = IntervalWords(verdicts=verdicts, title=gettext("Satisfaction rate of each row"), **_words(figures))
-    return interval_chart(_plain(rows), figures.target, words, width, font)
+    return interval_chart(_as_records(rows), figures.target, words, width, font)
 
 
 def levels(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
@@ -63,10 +63,10 @@ def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = S
         title=gettext("Units by number of answers"),
         **_words(figures),
     )
-    return funnel_chart(_plain(rows), figures.target, words, tau2, width, font)
+    return funnel_chart(_as_records(rows), figures.target, words, tau2, width, font)
 
 
-def movement(figures: Figures, trend: Trend, width: int, font: str = SANS) -> Spec | None:
+def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS) -> Spec | None:
     """Return the trend of the ended periods; nothing while there are fewer than two with answers."""
     reading = trend.signals
     if reading is None:
@@ -116,7 +116,7 @@ def level_names() -> tuple[str, str, str, str, str]:
     )
 
 
-def _plain(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
+def _as_records(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
     return [{**vars(row), "name": name} for name, row in rows]
 
 

@@ -19,16 +19,16 @@ from survey.periods import Period, local_day, parse
 from survey.results import counts
 from survey.results.scope import scope_for
 
-EVERY = dt.date.max  # whoever has ended by then is counted within a successor, so that no predecessor is left out
+EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
 _NEWEST = sa.select(sa.func.max(Response.id))
 
 
-def at_one_moment(session: Session) -> None:
+def begin_closing(session: Session) -> None:
     """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
 
-    It waits for whoever is closing and, a few milliseconds, for the answers that are being written: numbers are given
-    out before their rows can be seen, and no answer up to the newest may appear after the moment. On SQLite a
+    It waits for any other closing and, for a few milliseconds, for the answers being written: ids are allotted before
+    their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
     transaction that writes is alone anyhow.
     """
     if session.get_bind().dialect.name != "postgresql":
@@ -47,7 +47,7 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
     """
-    if (earlier := counts.closed(session, period)) is not None:
+    if (earlier := counts.closed_period(session, period)) is not None:
         return earlier
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)

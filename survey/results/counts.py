@@ -31,7 +31,7 @@ from survey.results.scope import Scope
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-Condition: TypeAlias = "sa.ColumnExpressionArgument[bool]"
+RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
 COHORT = ("finished", "invited", "rated", "rated_satisfied")
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
@@ -70,7 +70,7 @@ def cells(
     but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    frozen = closed(session, scope.period) if set(asked) <= set(_FROZEN) else None
+    frozen = closed_period(session, scope.period) if set(asked) <= set(_FROZEN) else None
     if frozen is not None:
         rows = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, scope.subtree))]
     else:
@@ -117,7 +117,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
     """
     period, agencies = scope.period, scope.subtree
-    frozen = closed(session, period)
+    frozen = closed_period(session, period)
     if frozen is not None:
         keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
@@ -151,7 +151,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     columns = [*questions, "overall"]
     if len(keys) < len(columns):
         return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    closing = closed(session, period)
+    closing = closed_period(session, period)
     then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
     readings = [query.where(those) for those in then]
     rows = [tuple(row) for reading in readings for row in session.execute(reading)]
@@ -162,10 +162,10 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
 def by_questionnaire(session: Session) -> dict[int, int]:
     """Return how many answers count by the version of the questionnaire that they were given to."""
     query = sa.select(Response.questionnaire_id, sa.func.count()).where(Response.counted)
-    return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416
+    return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416 - rows are no pairs to dict()
 
 
-def stood(there: sa.ColumnElement[bool]) -> tuple[Condition, Condition]:
+def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
     """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
 
     Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
@@ -174,14 +174,14 @@ def stood(there: sa.ColumnElement[bool]) -> tuple[Condition, Condition]:
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 
-def within(scope: Scope, period: Period | None = None) -> tuple[Condition, ...]:
+def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
     """Return the conditions that an answer counts in a scope; in another period, if one is given."""
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
     return Response.counted, Response.agency_id.in_(scope.subtree), days
 
 
-def closed(session: Session, period: Period) -> ClosedPeriod | None:
+def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
     """Return the closing of a period, or None while it is open."""
     return session.scalar(
         sa.select(ClosedPeriod).where(ClosedPeriod.code == period.code, ClosedPeriod.basis == str(period.basis))
@@ -206,7 +206,7 @@ def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequ
 
 
 def _live(
-    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[Condition]
+    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
 ) -> list[tuple[Any, ...]]:
     """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
     by = [name for name in asked if name != "question"]

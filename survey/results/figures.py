@@ -15,18 +15,19 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from analysis import Verdict
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
-from analysis.stratification import Poststratified, poststratify
+from analysis.stratification import poststratify
 from analysis.tables import summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from survey.periods import Period
 from survey.results import counts
 from survey.results.counts import COHORT, LEVELS, MEASURES
-from survey.results.rows import JudgedRow, Row, rows_of
+from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
 
 By: TypeAlias = Literal["unit", "procedure"]
@@ -35,7 +36,7 @@ NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_ra
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
-AnyRow = TypeVar("AnyRow", bound=Row, covariant=True)
+AnyRow = TypeVar("AnyRow", bound=FiguresRow, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,22 @@ class ChannelFigures(Generic[AnyRow]):
     total: AnyRow
 
 
+@dataclass(frozen=True)
+class CaseWeightedShare:
+    """The share over the rows that have ratings, each counting by its finished cases; from how many such rows."""
+
+    rate: float
+    lower: float
+    upper: float
+    n_eff: float
+    rows: int
+
+
 @dataclass(frozen=True, eq=False)
 class Figures:
     """Rates, limits and verdicts beside the counts they came from.
 
-    `weighted`: the share over the rows with ratings, each counting by its finished cases; None without a rating.
+    `weighted` is None without a rating.
     `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
     are frozen; only then is a verdict final.
@@ -64,9 +76,9 @@ class Figures:
     provisional: bool
     closed: bool
     judged: ChannelFigures[JudgedRow]
-    open: ChannelFigures[Row]
-    kiosk: ChannelFigures[Row]
-    weighted: Poststratified | None
+    open: ChannelFigures[FiguresRow]
+    kiosk: ChannelFigures[FiguresRow]
+    weighted: CaseWeightedShare | None
     covered: float | None
 
     @property
@@ -90,7 +102,7 @@ class Figures:
         return self.standard.confidence
 
     @property
-    def channels(self) -> Mapping[Channel, ChannelFigures[Row]]:
+    def channels(self) -> Mapping[Channel, ChannelFigures[FiguresRow]]:
         """Return the figures by channel, the judged one first."""
         return {Channel.INVITATION: self.judged, Channel.OPEN: self.open, Channel.KIOSK: self.kiosk}
 
@@ -117,7 +129,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         agencies.installation(session).demo,
         today,
         provisional,
-        counts.closed(session, scope.period) is not None,
+        counts.closed_period(session, scope.period) is not None,
         ChannelFigures(
             rows_of(_judged(judged, standard, provisional), JudgedRow),
             rows_of(_judged(total, standard, provisional), JudgedRow)[0],
@@ -142,9 +154,9 @@ def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
 
 
 def _procedures(session: Session, present: set[int]) -> pd.DataFrame:
-    every = agencies.procedures(session)
-    procedures = sorted((every[key] for key in present), key=lambda p: sort_key(text(p.name, "vi")))
-    return pd.DataFrame([(p.id, p.code, p.name) for p in procedures], columns=list(KEYS))
+    every = procedures.by_id(session)
+    rows = sorted((every[key] for key in present), key=lambda row: sort_key(text(row.name, "vi")))
+    return pd.DataFrame([(row.id, row.code, row.name) for row in rows], columns=list(KEYS))
 
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
@@ -172,9 +184,9 @@ def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return pd.concat([frame, measured.drop(columns=[*keyed.columns, "certain"])], axis=1)
 
 
-def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[Row]:
+def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[FiguresRow]:
     rows, total = (_measured(one, standard).drop(columns=list(VERDICTS)) for one in (frame, _total(frame, scope)))
-    return ChannelFigures(rows_of(rows, Row), rows_of(total, Row)[0])
+    return ChannelFigures(rows_of(rows, FiguresRow), rows_of(total, FiguresRow)[0])
 
 
 def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.DataFrame:
@@ -208,16 +220,19 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     k, n = table["satisfied"].to_numpy(), table["answered"].to_numpy()
     lower, upper = confidence_sequence(k, n, alpha=1 - standard.confidence)
     verdict = np.where(lower >= goal, "met", np.where(upper <= goal, "not_met", "inconclusive"))
-    return table.assign(lower=lower, upper=upper, verdict=np.where(n > 0, verdict, "inconclusive"))
+    verdicts = [Verdict(word) for word in np.where(n > 0, verdict, "inconclusive")]
+    return table.assign(lower=lower, upper=upper, verdict=verdicts)
 
 
-def _weighted(judged: pd.DataFrame, confidence: float) -> Poststratified | None:
+def _weighted(judged: pd.DataFrame, confidence: float) -> CaseWeightedShare | None:
     """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are."""
     strata = judged[judged["rated"] > 0]
     if not len(strata):
         return None
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
-    return poststratify(k, n, cases, confidence)
+    share = poststratify(k, n, cases, confidence)
+    rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
+    return CaseWeightedShare(rate, lower, upper, n_eff, len(strata))
 
 
 def _covered(judged: pd.DataFrame) -> float | None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 
 from survey.db.types import UTCDateTime
 from survey.i18n import msgid
-from survey.models import Agency, Case, Delivery, Invitation, Kind, QuestionnaireVersion, Response, State
+from survey.models import Agency, Case, Delivery, Invitation, MessageKind, QuestionnaireVersion, Response, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, Period, local_day
 from survey.results import counts
@@ -30,7 +30,7 @@ HOURS = 24  # the longest median delay, and the shortest time to answer
 MEASURES = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
 PUBLISHED = ("finished", "invited", "rated")
 UNSENT = (State.FAILED, State.EXPIRED)
-Flag = tuple[str, dict[str, int]]
+CoverageFlag = tuple[str, dict[str, int]]
 
 _SKIPPED = msgid("Only %(invited)s of %(due)s finished cases were invited; at least %(least)s%% must be.")
 _SLOW = msgid("Half of the invitations went out more than %(hours)s hours after the day the case was finished.")
@@ -63,7 +63,7 @@ class UnitCoverage:
     due_invited: int
     coverage: float | None
     delay: float | None
-    flags: tuple[Flag, ...]
+    flags: tuple[CoverageFlag, ...]
     prompt: bool
 
     @property
@@ -92,7 +92,7 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
     """
     period, tree = scope.period, scope.tree
-    closing = counts.closed(session, period)
+    closing = counts.closed_period(session, period)
     there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
     cases = _counted(session, period, scope.subtree, closing.closed_at if closing else at, there)
     cases["unit"] = cases["agency"].map(scope.unit_of)
@@ -151,8 +151,8 @@ def _counted(
         .select_from(Case)
         .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
         .outerjoin(Response, sa.and_(stood, there))
-        .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == Kind.INVITATION))
-        .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == Kind.REMINDER))
+        .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == MessageKind.INVITATION))
+        .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == MessageKind.REMINDER))
         .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))
         .group_by("agency", "delay")
     )
@@ -163,7 +163,7 @@ def _counted(
 
 def _offset() -> int:
     """Return how many seconds Viet Nam is ahead of UTC."""
-    ahead = LOCAL_ZONE.utcoffset(dt.datetime(2026, 1, 1))  # noqa: DTZ001
+    ahead = dt.datetime(2026, 1, 1, tzinfo=LOCAL_ZONE).utcoffset()
     return int(ahead.total_seconds()) if ahead else 0
 
 
@@ -221,7 +221,7 @@ def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> UnitCoverage:
     )
 
 
-def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[Flag]:
+def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[CoverageFlag]:
     invited = sums["invited"]
     many = invited * (1 - COVERAGE)
     yield from _skipped(sums["due_invited"], sums["due"])
@@ -263,6 +263,6 @@ def _published(line: UnitCoverage, values: Mapping[str, int]) -> UnitCoverage:
     )
 
 
-def _skipped(invited: int, due: int) -> Iterator[Flag]:
+def _skipped(invited: int, due: int) -> Iterator[CoverageFlag]:
     if invited < COVERAGE * due:
         yield _SKIPPED, {"invited": invited, "due": due, "least": round(COVERAGE * 100)}

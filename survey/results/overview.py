@@ -11,7 +11,7 @@ from survey.results.factors import FactorRow, factors
 from survey.results.figures import By, Figures, figures
 from survey.results.importance import Importance, importance
 from survey.results.scope import Scope, Standard
-from survey.results.trends import Trend, trend
+from survey.results.trends import TrendFigures, trend
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class Overview:
     """The figures by unit or by procedure, how the rate has moved, and what people say about each factor."""
 
     figures: Figures
-    trend: Trend
+    trend: TrendFigures
     factors: tuple[FactorRow, ...]
     importance: Importance
 

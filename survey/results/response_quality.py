@@ -16,39 +16,67 @@ from sqlalchemy.orm import Session
 from analysis.integrity import against_the_rest
 from analysis.interval import wilson
 from survey.collection.answers import ENDS
-from survey.models import QuestionnaireVersion, Response, Status, Texts
-from survey.questionnaires import Question, compile_sheet
+from survey.models import QuestionnaireVersion, Response, Texts, VersionStatus
+from survey.questionnaires import Question, compile_version
 from survey.results import counts
+from survey.results.rows import rows_of
 from survey.results.scope import Scope
 
 SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
 KEYS = ["unit", "channel"]
 
 
-@dataclass(frozen=True, eq=False)
-class Shares:
-    """The answers to one quality question.
+@dataclass(frozen=True)
+class UnitShare:
+    """How many of one unit's people, by one channel, gave the sign: `k` of the `n` who answered, with Wilson's limits.
 
-    `sign` is the answer to look at; `answers` has one row per unit, channel and value with its `count`; `units` one row
-    per unit and channel: `n` who answered, `k` who gave the sign, `share` with `lower` and `upper` (Wilson), and `flag`
-    where the sign is more frequent than among all other units of that channel together.
+    `flag`: it is more frequent than among all other units of that channel together.
     """
+
+    unit: int
+    channel: int
+    n: int
+    k: int
+    share: float
+    lower: float
+    upper: float
+    flag: bool
+
+
+@dataclass(frozen=True)
+class QualityShares:
+    """The answers to one quality question: how often each value was given, and how often the `sign` in each unit."""
 
     question: Question
     sign: str
-    answers: pd.DataFrame
-    units: pd.DataFrame
+    answers: Mapping[str, int]
+    units: tuple[UnitShare, ...]
 
     def named(self, value: str) -> Texts:
         """Return the words of an answer."""
         return next((option.text for option in self.question.options if option.value == value), {})
 
 
-def shares(session: Session, scope: Scope, confidence: float) -> dict[str, Shares]:
+@dataclass(frozen=True)
+class EndPointRate:
+    """How satisfied people were who were asked at one point of the portal, by one channel, with Wilson's limits."""
+
+    end: str
+    channel: int
+    answered: int
+    satisfied: int
+    rate: float
+    lower: float
+    upper: float
+
+
+def shares(session: Session, scope: Scope, confidence: float) -> dict[str, QualityShares]:
     """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
     asked: dict[str, list[Question]] = {}
-    for row in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != Status.DRAFT)):
-        for question in compile_sheet(row).questions:
+    for row in session.scalars(
+        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != VersionStatus.DRAFT)
+    ):
+        for question in compile_version(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)
     by_flag = {}
@@ -57,7 +85,9 @@ def shares(session: Session, scope: Scope, confidence: float) -> dict[str, Share
         frames = [_answers(session, code, scope) for code in sorted(codes)]
         frame = pd.concat(frames).assign(unit=lambda rows: rows["agency"].map(scope.unit_of))
         counted = frame.groupby([*KEYS, "value"], as_index=False)[["count"]].sum()
-        by_flag[flag] = Shares(asked[flag][-1], SIGNS[flag], counted, _units(counted, SIGNS[flag], confidence))
+        values = {str(value): int(count) for value, count in counted.groupby("value")["count"].sum().items()}
+        units = rows_of(_units(counted, SIGNS[flag], confidence), UnitShare)
+        by_flag[flag] = QualityShares(asked[flag][-1], SIGNS[flag], values, units)
     return by_flag
 
 
@@ -86,11 +116,8 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
     return frame
 
 
-def ends(session: Session, scope: Scope, confidence: float) -> pd.DataFrame:
-    """Return how satisfied people were by where in the portal they were asked, one row per end point and channel.
-
-    Columns: end ("done", "refused", "given_up"), channel, answered, satisfied, rate, lower, upper (Wilson).
-    """
+def ends(session: Session, scope: Scope, confidence: float) -> tuple[EndPointRate, ...]:
+    """Return how satisfied people were, by the end point where they were asked (in the order of `ENDS`) and channel."""
     end = Response.other["end"].as_string().label("end")
     channel = sa.type_coerce(Response.channel, sa.Integer)
     query = (
@@ -101,4 +128,5 @@ def ends(session: Session, scope: Scope, confidence: float) -> pd.DataFrame:
     rows = sorted((tuple(row) for row in session.execute(query)), key=lambda row: (ENDS.index(row[0]), row[1]))
     frame = pd.DataFrame(rows, columns=["end", "channel", "answered", "satisfied"])
     interval = wilson(frame["satisfied"].to_numpy("int64"), frame["answered"].to_numpy("int64"), confidence)
-    return frame.assign(rate=frame["satisfied"] / frame["answered"], lower=interval.lower, upper=interval.upper)
+    rates = frame.assign(rate=frame["satisfied"] / frame["answered"], lower=interval.lower, upper=interval.upper)
+    return rows_of(rates, EndPointRate)

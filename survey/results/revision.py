@@ -17,7 +17,7 @@ RECENT = 1000  # numbers before the newest whose rows may not be seen yet
 def revision(session: Session) -> Revision:
     """Return the revision of the data that this session sees.
 
-    Answers, cases, invitations and closings are added: the newest of each tells (whoever replaces an answer adds one),
+    Answers, cases, invitations and closings are added: the newest of each tells (replacing an answer adds one),
     and how many of the numbers before it are there, because PostgreSQL gives a number out before its row can be seen.
     Agencies, procedures, questionnaires and reported cases are changed in place: who does, raises the number that the
     installation keeps (`agencies.revise`).

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from analysis import Verdict
+from survey.i18n import gettext, text
 from survey.models import Texts
 
-Verdict: TypeAlias = Literal["met", "not_met", "inconclusive"]
-Kind = TypeVar("Kind")
+TypedRow = TypeVar("TypedRow")
 
 
 class Limits(Protocol):
@@ -26,6 +27,14 @@ class Limits(Protocol):
     @property
     def upper(self) -> float:
         """Return the upper limit."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Two limits by themselves."""
+
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +69,7 @@ class Measured:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row(Measured):
+class FiguresRow(Measured):
     """The overall rating of one unit or procedure by one channel, or of all together: then of the agency itself.
 
     Answers that belong to no one procedure have the id 0, no code and no name.
@@ -74,7 +83,7 @@ class Row(Measured):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgedRow(Row):
+class JudgedRow(FiguresRow):
     """A row of answers by invitation, held against the target.
 
     `named`: may be named as missing the target, many rows allowed for. `needed_…`: how many more answers a verdict
@@ -102,16 +111,21 @@ class JudgedRow(Row):
     certain: Literal["", "met", "not_met"]
 
 
-def rows_of(frame: pd.DataFrame, kind: Callable[..., Kind]) -> tuple[Kind, ...]:
+def name_of(row: FiguresRow) -> str:
+    """Return the name of a row in the language in use."""
+    return text(row.name) or gettext("Not tied to one procedure")
+
+
+def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:
     """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
     records = frame.astype(object).to_dict("records")
-    return tuple(kind(**{str(name): plain(value) for name, value in record.items()}) for record in records)
+    return tuple(kind(**{str(name): python_value(value) for name, value in record.items()}) for record in records)
 
 
-def plain(value: object) -> object:
+def python_value(value: object) -> object:
     """Return a value as JSON and templates take it: no numpy type, None for NaN and NA.
 
-    >>> plain(np.float64("nan")), plain(np.int64(3))
+    >>> python_value(np.float64("nan")), python_value(np.int64(3))
     (None, 3)
     """
     if value is pd.NA or (isinstance(value, float) and math.isnan(value)):

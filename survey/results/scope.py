@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.models import Agency
 from survey.organisation.agencies import Tree, tree_for
 from survey.periods import Period
+from survey.settings import Settings
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,3 +55,8 @@ class Standard:
 
     target: str
     confidence: float
+
+
+def standard_of(settings: Settings) -> Standard:
+    """Return the target and the confidence by which an installation judges."""
+    return Standard(settings.target, settings.confidence)

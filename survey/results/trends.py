@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.control_chart import Signals, laney_p_prime, signals
-from analysis.interval import Difference, confidence_sequence, newcombe
+from analysis.interval import confidence_sequence, newcombe
 from analysis.tables import summary
 from survey.models import Channel, ClosedPeriod, FrozenCell
 from survey.periods import Period, previous
@@ -40,21 +40,29 @@ class TrendRow:
     ended: bool
 
 
+@dataclass(frozen=True)
+class RateChange:
+    """The rate of a period minus that of the period before, with its limits, as shares."""
+
+    difference: float
+    lower: float
+    upper: float
+
+
 @dataclass(frozen=True, eq=False)
-class Trend:
+class TrendFigures:
     """The series up to a period, oldest first, from the first period with answers.
 
     `signals` is the p′ chart over the ended periods and what it says (None with fewer than two of them that have
-    answers); `change` the rate minus that of the period before, with its limits (None where either has no answers or
-    the period is still running).
+    answers); `change` is None where this period or the one before has no answers, or this one is still running.
     """
 
     rows: tuple[TrendRow, ...]
     signals: Signals | None
-    change: Difference | None
+    change: RateChange | None
 
 
-def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> Trend:
+def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> TrendFigures:
     """Return the trend of the judged rate in an agency's subtree, up to `PERIODS` periods long."""
     line = [scope.period]
     while len(line) < PERIODS:
@@ -78,7 +86,9 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     closed = frame[frame["ended"]]
     answering = int((closed["answered"] > 0).sum())
     chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if answering > 1 else None
-    return Trend(rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence))
+    return TrendFigures(
+        rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence)
+    )
 
 
 def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dict[str, int]]:
@@ -100,8 +110,9 @@ def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dic
     return {code: {"answered": int(n or 0), "satisfied": int(k or 0)} for code, n, k in session.execute(query)}
 
 
-def _change(frame: pd.DataFrame, confidence: float) -> Difference | None:
+def _change(frame: pd.DataFrame, confidence: float) -> RateChange | None:
     if len(frame) < 2 or not frame["ended"].iloc[-1] or not np.all(frame["answered"].iloc[-2:] > 0):
         return None
     (k1, n1), (k2, n2) = frame[["satisfied", "answered"]].iloc[[-1, -2]].to_numpy()
-    return newcombe(k1, n1, k2, n2, confidence)
+    moved = newcombe(k1, n1, k2, n2, confidence)
+    return RateChange(*(float(np.asarray(one)) for one in moved))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from analysis.printed import printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
-from survey.i18n import current_language, decimal, gettext, msgid, number, percentage, speaking
+from survey.i18n import decimal, gettext, msgid, number, percentage
 from survey.results.figures import Figures
 from survey.results.invitation_coverage import COVERAGE
 from survey.results.rows import JudgedRow, Limits
@@ -32,27 +32,27 @@ def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True
     return gettext((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
 
 
-def sentence(
-    row: JudgedRow,
-    standard: Standard,
-    *,
-    provisional: bool = False,
-    closed: bool = True,
-    language: str | None = None,
-) -> str:
-    """Say what one judged row allows to be concluded, with its counts and its interval.
+def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:
+    """State the conclusion that one judged row allows, with its counts and its interval.
 
     `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
     """
-    with speaking(language or current_language()):
-        conclusion = _conclusion(row, standard, provisional)
-        if provisional or closed:
-            return conclusion
-        return gettext("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
+    conclusion = _conclusion(row, standard, provisional)
+    if provisional or closed:
+        return conclusion
+    return gettext("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
+
+
+def definition() -> str:
+    """State how the satisfaction rate is defined."""
+    return gettext(
+        "Satisfaction rate = answers that chose level 4 (satisfied) or level 5 (very satisfied) to the overall "
+        "question, divided by all answers to that question from level 1 to level 5. Each answer counts once."
+    )
 
 
 def headline(figures: Figures) -> str:
-    """Say what the judged answers of an agency and period allow to be concluded."""
+    """State the conclusion that the judged answers of an agency and period allow."""
     return sentence(figures.judged.total, figures.standard, provisional=figures.provisional, closed=figures.closed)
 
 

@@ -54,7 +54,7 @@ def grouped(code: str, gap: str = "-") -> str:
     return gap.join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
-def closed(typed: str) -> str:
+def compact(typed: str) -> str:
     """Return what was typed in capitals and without the gaps between groups."""
     return _GAPS.sub("", typed.upper())
 
@@ -65,4 +65,4 @@ def corrected(typed: str) -> str:
     >>> corrected("7k2m 9oxa")
     '7K2M90XA'
     """
-    return closed(typed).translate(_MISREAD)
+    return compact(typed).translate(_MISREAD)

@@ -11,6 +11,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -95,4 +96,7 @@ def _holds(password: str, login: str) -> bool:
     return len(login) >= LOGIN and login.casefold() in password.casefold()
 
 
-DUMMY = _HASHER.hash(secrets.token_urlsafe(16))
+@cache
+def decoy_hash() -> str:
+    """Return a hash that no password matches: a login that nobody has must take as long as a wrong password."""
+    return _HASHER.hash(secrets.token_urlsafe(16))

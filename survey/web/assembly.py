@@ -15,9 +15,11 @@ from survey.web.staff import (
     dashboard,
     deliveries,
     embed,
+    imports,
     invitation_coverage,
     jobs,
     labels,
+    moved,
     period_picker,
     placements,
     posters,
@@ -37,6 +39,7 @@ BLUEPRINTS = (
     chart_svg.pages,
     reports.pages,
     jobs.pages,
+    imports.pages,
     invitation_coverage.pages,
     deliveries.pages,
     verify_qr.pages,
@@ -45,19 +48,20 @@ BLUEPRINTS = (
     response_quality.pages,
     questionnaires.pages,
     embed.pages,
+    moved.pages,
 )
-OWN_PROOF = (api.pages,)  # what programs send is a key: it has no session's token
+# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.
+OWN_PROOF = (api.pages, imports.pages)
 
 
 def register_views(app: Flask) -> None:
     """Register every blueprint."""
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
     app.jinja_env.globals.update(
-        in_language=period_picker.in_language,
         same_page=period_picker.same_page,
         chart_version=chart_svg.version,
         role_name=labels.role_name,
-        instant=labels.instant,
+        instant=i18n.instant,
         score=i18n.score,
         product_version=version(),
     )

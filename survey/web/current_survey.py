@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,8 +17,8 @@ from survey import questionnaires
 from survey.collection.invitations import AnswerSource
 from survey.i18n import text
 from survey.logs import log
-from survey.models import Agency, Procedure, Texts
-from survey.organisation import agencies
+from survey.models import Texts
+from survey.organisation import agencies, procedures
 from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
 from survey.web.survey import Survey, this_survey
@@ -52,6 +52,14 @@ class CurrentSurvey:
         return [text(name, language) for name in names if name]
 
 
+@dataclass
+class Kept:
+    """What was read last, and until when it is fresh enough."""
+
+    current: CurrentSurvey | None = None
+    until: float = 0.0
+
+
 def current_survey() -> CurrentSurvey:
     """Return what stands on the page, read from the database when what is kept is too old.
 
@@ -59,24 +67,23 @@ def current_survey() -> CurrentSurvey:
         NotFound: nothing has been set up yet.
         SQLAlchemyError: the database cannot be reached, and nothing is kept from before.
     """
-    survey = this_survey()
-    kept, until = survey.current or (None, 0.0)
-    if kept is not None and time.monotonic() < until:
-        return cast("CurrentSurvey", kept)
+    kept = this_survey().part(Kept)
+    if kept.current is not None and time.monotonic() < kept.until:
+        return kept.current
     try:
         with reading() as session:
             current = _read(session)
     except sa.exc.SQLAlchemyError:
-        if kept is None:
+        if kept.current is None:
             raise
-        return cast("CurrentSurvey", kept)
-    survey.current = (current, time.monotonic() + FRESH_SECONDS)
+        return kept.current
+    kept.current, kept.until = current, time.monotonic() + FRESH_SECONDS
     return current
 
 
 def forget(survey: Survey) -> None:
     """Read it again at the next visit: something that stands on it has just been changed by this process."""
-    survey.current = None
+    survey.part(Kept).until = 0.0
 
 
 def current_survey_or_none() -> CurrentSurvey | None:
@@ -98,6 +105,6 @@ def _read(session: Session) -> CurrentSurvey:
         questionnaire=questionnaire,
         questionnaires=asked,
         version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
-        agencies={row.id: row.name for row in session.execute(sa.select(Agency.id, Agency.name))},
-        procedures={row.id: row.name for row in session.execute(sa.select(Procedure.id, Procedure.name))},
+        agencies=agencies.agency_names(session),
+        procedures=procedures.names(session),
     )

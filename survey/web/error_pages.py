@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -13,22 +11,16 @@ from survey import i18n, logs
 from survey.errors import SurveyError, TooManyTries
 from survey.web import http_errors
 from survey.web.api import problem
+from survey.web.request import Audience, audience
 from survey.web.staff import access
 
 
 def install(app: Flask) -> None:
     """Let an application answer every error with a page, or with a problem document to a program."""
 
-    def answer(message: str, status: int, code: str, **extra: Any) -> tuple[Response | str, int]:
-        if problem.is_asked():
-            return problem.reply(message, status, code, **extra), status
-        page = "staff/error.html" if request.path.startswith("/staff") else "public/error.html"
-        return render_template(page, message=message, status=status, code=code, **extra), status
-
     @app.errorhandler(SurveyError)
     def refused(error: SurveyError) -> tuple[Response | str, int] | Response:
-        values = {name: i18n.nfc(value) if isinstance(value, str) else value for name, value in error.values.items()}
-        body, status = answer(i18n.gettext(error.message, **values), error.status, error.code)
+        body, status = _answer(i18n.error_text(error), error.status, error.code)
         if isinstance(error, TooManyTries):
             response = app.make_response((body, status))
             response.headers["Retry-After"] = str(error.retry_after)
@@ -38,7 +30,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> tuple[Response | str, int]:
         message = i18n.gettext("This page was open for too long. Please go back, reload it and try again.")
-        return answer(message, 400, "stale_form")
+        return _answer(message, 400, "stale_form")
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response | HTTPException:
@@ -46,21 +38,29 @@ def install(app: Flask) -> None:
             return error
         access.identify()
         name = (error.name or "error").lower().replace(" ", "_")
-        response = app.make_response(answer(_message(error.code), error.code, name))
+        response = app.make_response(_answer(_message(error.code), error.code, name))
         response.headers.extend(_allowed(error))
         return response
 
     @app.errorhandler(OperationalError)
     def unavailable(error: OperationalError) -> Response:
         logs.log.error("database_unavailable", path_rule=str(request.url_rule), kind=type(error.orig).__name__)
-        response = app.make_response(answer(_message(503), 503, "unavailable"))
+        response = app.make_response(_answer(_message(503), 503, "unavailable"))
         response.headers["Retry-After"] = "10"
         return response
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> tuple[Response | str, int]:
         logs.log.error("fault", path_rule=str(request.url_rule), kind=type(error).__name__, exc_info=error)
-        return answer(_message(500), 500, "fault")
+        return _answer(_message(500), 500, "fault")
+
+
+def _answer(message: str, status: int, code: str) -> tuple[Response | str, int]:
+    if audience() is Audience.PROGRAMS:
+        return problem.reply(message, status, code), status
+    if audience() is Audience.STAFF:
+        return render_template("staff/error.html", message=message), status
+    return render_template("public/error.html", message=message), status
 
 
 def _allowed(error: HTTPException) -> dict[str, str]:
@@ -69,4 +69,4 @@ def _allowed(error: HTTPException) -> dict[str, str]:
 
 
 def _message(status: int) -> str:
-    return http_errors.message(status, staff=request.path.startswith("/staff"))
+    return http_errors.message(status, staff=audience() is Audience.STAFF)

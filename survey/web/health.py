@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
-from survey.models import Installation
+from survey.logs import log
+from survey.organisation import agencies
 from survey.web.request import session
 
 pages = Blueprint("health", __name__)
@@ -21,8 +22,8 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """Return whether the database answers and is migrated; never why not, which is for the log."""
     try:
-        installed = session().scalar(sa.select(sa.func.count()).select_from(Installation))
-    except sa.exc.SQLAlchemyError:
-        current_app.logger.warning("not ready")
+        installed = agencies.is_installed(session())
+    except sa.exc.SQLAlchemyError as error:
+        log.warning("not_ready", kind=type(error).__name__)
         return jsonify(status="unavailable"), 503
     return jsonify(status="ok" if installed else "empty"), 200

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 import flask_babel
 from babel.support import Translations
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g, request, url_for
 
 from survey import i18n
-from survey.web.request import settings
+from survey.web.request import Audience, audience, settings
 from survey.web.survey import survey_of, this_survey
 
 COOKIE = "lang"
 YEAR = 31_536_000
-OF_PROGRAMS = "/api/"  # a browser's cookie says nothing about a program
 
 
 def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
@@ -25,14 +25,14 @@ def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
     for asked in (form, request.args.get("lang", "")):
         if asked in languages:
             return asked
-    if request.path.startswith(OF_PROGRAMS):
+    if audience(request.path) is Audience.PROGRAMS:
         return request.accept_languages.best_match(languages) or i18n.DEFAULT
     kept = request.cookies.get(COOKIE, "")
     return kept if kept in languages else i18n.DEFAULT
 
 
 def speak(language: str) -> None:
-    """Answer the rest of this request in that language, if there is such a one: its form says so."""
+    """Answer the rest of this request in another language; one that is not here changes nothing."""
     if language in this_survey().languages:
         i18n.use(language)
 
@@ -40,6 +40,15 @@ def speak(language: str) -> None:
 def remember(response: Response, language: str) -> None:
     """Keep a language that somebody chose for the pages that follow."""
     response.set_cookie(COOKIE, language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax")
+
+
+def in_language(code: str) -> str:
+    """Return the address of this page in another language; after a form was sent, of the page that holds it."""
+    if request.method != "GET" or request.endpoint is None:
+        return url_for("sign_in.account" if g.get("staff") else "sign_in.sign_in", lang=code)
+    # No argument of url_for: it takes names such as `_scheme`, which are not for a visitor to choose.
+    asked = [*((name, value) for name, value in request.args.items(multi=True) if name != "lang"), ("lang", code)]
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(asked)}"
 
 
 def follow_requests(app: Flask) -> None:
@@ -56,7 +65,7 @@ def _begin() -> None:
 
 def _remember_choice(response: Response) -> Response:
     chosen = request.args.get("lang")
-    if chosen in this_survey().languages and request.path.startswith("/staff"):
+    if chosen in this_survey().languages and audience() is Audience.STAFF:
         remember(response, chosen)
     return response
 
@@ -66,14 +75,14 @@ def _end(_error: BaseException | None) -> None:
         i18n.restore(before)
 
 
-class _Domain(flask_babel.Domain):  # type: ignore[misc]
+class _Domain(flask_babel.Domain):  # type: ignore[misc]  # Flask-Babel says no types
     """Flask-Babel's door to our catalogues: what is in use there is what is in use here."""
 
     def get_translations(self) -> Translations:
         return i18n.current_catalogue()
 
 
-class _Babel(flask_babel.Babel):  # type: ignore[misc]
+class _Babel(flask_babel.Babel):  # type: ignore[misc]  # Flask-Babel says no types
     domain_instance = _Domain()
 
 
@@ -85,6 +94,7 @@ def translate_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         languages=survey_of(app).languages,
         language_name=i18n.language_name,
+        in_language=in_language,
         current_language=i18n.current_language,
         text=i18n.text,
     )

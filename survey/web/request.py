@@ -1,15 +1,37 @@
-"""What belongs to the request in hand: its settings and its one database session."""
+"""What belongs to the request in hand: for whom its address is, its settings and its one database session."""
 
 from __future__ import annotations
+
+import enum
 
 from flask import g, request
 from sqlalchemy.orm import Session
 
-from survey.results.scope import Standard
+from survey.results.scope import Standard, standard_of
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Audience(enum.Enum):
+    """For whom an address is: this decides how it looks, in which language it answers and who may open it."""
+
+    EVERYBODY = enum.auto()
+    STAFF = enum.auto()
+    PROGRAMS = enum.auto()
+
+
+OWN = {"staff": Audience.STAFF, "api": Audience.PROGRAMS}  # by the first part of an address
+
+
+def audience(path: str | None = None) -> Audience:
+    """Return for whom an address is; without a path, the one that was asked for.
+
+    >>> audience("/staff/account"), audience("/staffing"), audience("/api")
+    (<Audience.STAFF: 2>, <Audience.EVERYBODY: 1>, <Audience.PROGRAMS: 3>)
+    """
+    return OWN.get((request.path if path is None else path)[1:].partition("/")[0], Audience.EVERYBODY)
 
 
 def settings() -> Settings:
@@ -19,14 +41,15 @@ def settings() -> Settings:
 
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
-    return Standard(settings().target, settings().confidence)
+    return standard_of(settings())
 
 
 def session() -> Session:
     """Return this request's database session; only a request that may change something can write."""
     if "session" not in g:
         g.session = this_survey().database.session(writes=request.method not in READS)
-    return g.session  # type: ignore[no-any-return]
+    opened: Session = g.session
+    return opened
 
 
 def reading() -> Session:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
+from survey import i18n
 from survey.db.engine import Database
 from survey.settings import Settings
 
 NAME = "survey"
+Part = TypeVar("Part")
 
 
 @dataclass
@@ -26,13 +27,20 @@ class Survey:
     languages: list[str]  # the default first
     policy: str  # the content security policy of every page
     api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
-    pages: dict[Hashable, Any] = field(default_factory=dict)  # citizens' pages, each rendered once
-    drawings: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict)  # figures of staff pages, newest last
-    current: tuple[Any, float] | None = None  # what stands on citizens' pages, and until when it is fresh
+    _parts: dict[type, Any] = field(default_factory=dict, repr=False)
+
+    def speaking(self, language: str) -> AbstractContextManager[None]:
+        """Use a language within a block, with this installation's catalogues."""
+        return i18n.speaking(language, self.settings.translations)
 
     def install(self, app: Flask) -> None:
         """Let an application hold it."""
         app.extensions[NAME] = self
+
+    def part(self, kind: type[Part]) -> Part:
+        """Return the one `kind` that this process keeps in memory for the installation, made at its first use."""
+        kept = self._parts.get(kind)
+        return cast("Part", self._parts.setdefault(kind, kind()) if kept is None else kept)
 
 
 def survey_of(app: Flask) -> Survey:

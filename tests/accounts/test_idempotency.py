@@ -23,7 +23,7 @@ SECOND, DAY = dt.timedelta(seconds=1), dt.timedelta(days=1)
 def holders(session: Session) -> list[int]:
     """Two keys of the API."""
     for name in ("portal", "other portal"):
-        api_keys.add(session, name, [api_keys.Scope.CASES_WRITE], factories.agency_id(session, "H61"), NOON)
+        api_keys.add(session, name, [api_keys.KeyScope.CASES_WRITE], factories.agency_id(session, "H61"), NOON)
     session.flush()
     return list(session.scalars(sa.select(ApiKey.id).order_by(ApiKey.id)))
 

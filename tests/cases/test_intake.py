@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases import intake
-from survey.cases.intake import Entry, Result, Terms
+from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.errors import NotFound
 from survey.models import Agency, Case, Delivery, Level, Respondent
 from survey.organisation import agencies
@@ -18,14 +18,14 @@ from tests.support import factories
 from tests.support.factories import SECRET
 
 NOON = dt.datetime(2026, 10, 6, 5, tzinfo=dt.UTC)
-ENTRY = Entry("H61.50-261001-0001", "1.001193", "H61.50", "H61.50", Respondent.CITIZEN, dt.date(2026, 10, 5))
+ENTRY = IncomingCase("H61.50-261001-0001", "1.001193", "H61.50", "H61.50", Respondent.CITIZEN, dt.date(2026, 10, 5))
 
 
-def take(session: Session, *entries: Entry, agency: str = "H61.50") -> list[Result]:
-    return intake.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), NOON, 7, 3))
+def take(session: Session, *entries: IncomingCase, agency: str = "H61.50") -> list[CaseResult]:
+    return intake.take(session, entries, Terms(SECRET, factories.agency_id(session, agency), 1, NOON, 7, 3))
 
 
-def faults(result: Result) -> list[str]:
+def faults(result: CaseResult) -> list[str]:
     assert (result.status == "refused") is bool(result.faults)
     assert not result.faults or result.token is None
     return [field for field, _message, _values in result.faults]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.models import QuestionnaireVersion, Status
-from survey.questionnaires import BANK, Questionnaire, assign_slots, compile_sheet, documents
+from survey.models import QuestionnaireVersion, VersionStatus
+from survey.questionnaires import BANK, Questionnaire, assign_slots, compile_version, documents
 
 WHEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
@@ -21,9 +21,9 @@ WHEN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 def compiled(code: str) -> Questionnaire:
     document = next(d for d in documents(BANK.read_text(encoding="utf-8")) if d["id"] == code)
     row = QuestionnaireVersion(
-        id=1, code=code, version="1.0", status=Status.PUBLISHED, document=document, slots=assign_slots(document)
+        id=1, code=code, version="1.0", status=VersionStatus.PUBLISHED, document=document, slots=assign_slots(document)
     )
-    return compile_sheet(row)
+    return compile_version(row)
 
 
 SHORT, FULL = compiled("short_online"), compiled("full_sipas_online")

@@ -219,12 +219,13 @@ def test_the_pages_of_a_province_take_few_queries_and_list_everything(
         assert len(statements) <= 14, statements
         for one in made:
             assert placements.shown(one.code) in words
-            assert placements.fingerprint(SECRET, placements.address("http://127.0.0.1:8000", one)) in words
+            link = placements.address("http://127.0.0.1:8000", one.channel, one.code)
+            assert placements.fingerprint(SECRET, link) in words
 
 
 def test_downloads_lead_to_the_code_that_they_are_named_after(ward: FlaskClient, session: Session) -> None:
     made, other = placed(session), placed(session)
-    wanted = placements.address("http://127.0.0.1:8000", made)
+    wanted = placements.address("http://127.0.0.1:8000", made.channel, made.code)
     poster, picture, drawing = (
         ward.get(f"/staff/placements/{made.code}/{name}", headers={"X-Forwarded-Host": "evil.example"})
         for name in ("poster.pdf?size=a5", "qr.png", "qr.svg")

@@ -34,7 +34,7 @@ def placed(session: Session, channel: Channel = Channel.OPEN) -> Placement:
 
 
 def address(placement: Placement) -> str:
-    return placements.address(BASE, placement)
+    return placements.address(BASE, placement.channel, placement.code)
 
 
 def test_what_is_printed_is_found_ours(session: Session) -> None:

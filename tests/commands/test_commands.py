@@ -67,8 +67,8 @@ def test_commands_speak_vietnamese_unless_they_are_asked_for_english(database_ur
             ([], {"HAILONG_LANGUAGE": "xx"}),
         )
     ]
-    vietnamese = "Chạy thử, chưa thay đổi gì. Đã đọc 1 mục: thêm mới 0, giữ nguyên 0, cập nhật 1, từ chối 0."
-    english = "Dry run, nothing was changed: 1 read: 0 added, 0 unchanged, 1 updated, 0 refused."
+    vietnamese = "Chạy thử, chưa thay đổi gì. Đã đọc 1 mục: thêm mới 0, giữ nguyên 0, cập nhật 1."
+    english = "Dry run, nothing was changed: 1 read: 0 added, 0 unchanged, 1 updated."
     assert [lines.splitlines()[-1] for lines in said] == [vietnamese, english, english, vietnamese, vietnamese]
 
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.errors import ImportRefused
-from survey.models import Status
+from survey.models import VersionStatus
 from survey.periods import parse
-from survey.questionnaires import BANK, Fault, documents
+from survey.questionnaires import BANK, DocumentFault, documents
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
@@ -32,7 +32,7 @@ def changed(change: Change, document: dict[str, Any] = SHORT) -> dict[str, Any]:
     return made
 
 
-def said(faults: list[Fault]) -> str:
+def said(faults: list[DocumentFault]) -> str:
     return "\n".join(f"{fault.path} {fault.message % fault.values}" for fault in faults)
 
 
@@ -52,7 +52,7 @@ def test_the_command_names_faults_by_line_and_column_and_imports_nothing(
         begun = lines[int(line) - 1][int(column) - 1 :]
         assert begun.startswith('""' if "English" in fault else "wishes"), (begun, fault)
     session.rollback()
-    assert {row.version for row in questionnaires.versions(session)} == {"1.0"}
+    assert {row.version for row in questionnaires.all_versions(session)} == {"1.0"}
 
 
 @pytest.mark.usefixtures("vietnamese")
@@ -65,10 +65,10 @@ def test_the_command_brings_a_version_out_and_in_again(app: Flask, session: Sess
     tried = run(args=["hailong", "import", "questionnaire", str(path), "--dry-run"])
     assert "full_sipas_online 1.1: bản nháp" in tried.output
     session.rollback()
-    assert len(questionnaires.versions(session)) == 2
+    assert len(questionnaires.all_versions(session)) == 2
     session.rollback()
     assert run(args=["hailong", "import", "questionnaire", str(path)]).exit_code == 0
-    assert questionnaires.named(session, "full_sipas_online", "1.1").status == Status.DRAFT
+    assert questionnaires.named(session, "full_sipas_online", "1.1").status == VersionStatus.DRAFT
     session.rollback()
     published = run(args=["hailong", "import", "questionnaire", str(path), "--publish"])
     assert "full_sipas_online 1.1: đã ban hành" in published.output

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from survey.delivery import messages, queue
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
-from survey.models import AddressKind, Delivery, Kind, Reason, State
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.security.tokens import new_token
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -39,7 +39,7 @@ PHONES = Delivery.address_kind == AddressKind.PHONE
 def test_a_claimed_message_says_where_and_what_and_is_taken_by_nobody_else(session: Session) -> None:
     token = invite(session)
     message = claimed_message(session, WHEN)
-    assert (message.address, message.token, message.kind) == (LINH.address, token, Kind.INVITATION)
+    assert (message.address, message.token, message.kind) == (LINH.address, token, MessageKind.INVITATION)
     assert message.province["en"] == "Vinh Long Province"
     assert LINH.address not in repr(message)
     assert token not in repr(message)
@@ -73,11 +73,11 @@ def test_who_has_not_answered_is_reminded_once(session: Session) -> None:
     claimed = claim(session, WHEN + 3 * DAY)
     assert claimed is not None
     reminder = messages.opened(session, SECRET, claimed)
-    assert reminder is not None and (reminder.kind, reminder.token) == (Kind.REMINDER, token)
+    assert reminder is not None and (reminder.kind, reminder.token) == (MessageKind.REMINDER, token)
     assert reminder.key != delivery(session).key
     queue.settle(session, claimed.id, claimed.attempt, DELIVERED, WHEN + 3 * DAY)
     assert claim(session, WHEN + 6 * DAY) is None
-    assert delivery(session, Kind.REMINDER).payload is None
+    assert delivery(session, MessageKind.REMINDER).payload is None
 
 
 def test_who_has_answered_is_not_reminded_and_the_address_is_erased_at_once(session: Session) -> None:
@@ -86,7 +86,7 @@ def test_who_has_answered_is_not_reminded_and_the_address_is_erased_at_once(sess
     answer(session, token, WHEN + DAY)
     assert claim(session, WHEN + 3 * DAY) is None, "even before the queue is swept"
     messages.sweep(session, WHEN + DAY + MINUTE)
-    reminder = delivery(session, Kind.REMINDER)
+    reminder = delivery(session, MessageKind.REMINDER)
     assert (reminder.state, reminder.reason, reminder.payload) == (State.DROPPED, Reason.ANSWERED, None)
 
 
@@ -94,7 +94,7 @@ def test_an_address_that_was_refused_is_not_reminded(session: Session) -> None:
     invite(session)
     one_try(session, REFUSED, WHEN)
     messages.sweep(session, WHEN)
-    reminder = delivery(session, Kind.REMINDER)
+    reminder = delivery(session, MessageKind.REMINDER)
     assert (reminder.state, reminder.reason, reminder.payload) == (State.DROPPED, Reason.FIRST_REFUSED, None)
 
 
@@ -102,7 +102,7 @@ def test_a_reminder_waits_until_the_invitation_before_it_has_ended(session: Sess
     invite(session)
     claimed = claim(session, WHEN + 3 * DAY)
     assert claimed is not None
-    assert claimed.kind == Kind.INVITATION
+    assert claimed.kind == MessageKind.INVITATION
     assert claim(session, WHEN + 3 * DAY) is None
     queue.settle(session, claimed.id, claimed.attempt, DELIVERED, WHEN + 3 * DAY)
     assert claim(session, WHEN + 3 * DAY) is not None
@@ -111,7 +111,7 @@ def test_a_reminder_waits_until_the_invitation_before_it_has_ended(session: Sess
 def test_no_reminder_is_kept_where_none_is_wanted_or_it_would_come_too_late(session: Session) -> None:
     invite(session, reminder_days=0)
     invite(session, reminder_days=7)
-    assert session.scalars(sa.select(Delivery.kind)).all() == [Kind.INVITATION] * 2
+    assert session.scalars(sa.select(Delivery.kind)).all() == [MessageKind.INVITATION] * 2
 
 
 def test_a_token_that_is_not_ours_is_not_queued_and_one_of_ours_only_once(session: Session) -> None:
@@ -183,7 +183,7 @@ def test_a_reminder_that_is_being_sent_is_not_dropped_under_its_sender(session: 
     assert reminder is not None
     answer(session, token, WHEN + 3 * DAY)
     messages.sweep(session, WHEN + 3 * DAY)
-    assert delivery(session, Kind.REMINDER).state == State.SENDING
+    assert delivery(session, MessageKind.REMINDER).state == State.SENDING
     late = WHEN + 3 * DAY + MINUTE
     assert queue.settle(session, reminder.id, reminder.attempt, DELIVERED, late) == State.DELIVERED
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from survey.delivery import messages, queue
 from survey.delivery.messages import NewMessage
 from survey.delivery.queue import NewDelivery, Outcome
-from survey.models import AddressKind, Delivery, Kind, Reason, State, Transition
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -124,21 +124,23 @@ def test_the_other_side_may_ask_for_a_longer_wait(session: Session) -> None:
 def test_a_delivery_needs_no_invitation_and_is_queued_once_for_its_kind_and_subject(session: Session) -> None:
     for text in (b"first", b"again"):
         key = queue.new_key()
-        alert = NewDelivery(Kind.EVENT, AddressKind.EMAIL, key, text, WHEN, subject="the target was missed 2026-10")
+        alert = NewDelivery(
+            MessageKind.EVENT, AddressKind.EMAIL, key, text, WHEN, subject="the target was missed 2026-10"
+        )
         queue.add(session, [alert], WHEN)
     claimed = claim(session, WHEN)
     assert claimed is not None
     assert (claimed.payload, claimed.invitation_id, claimed.address_kind) == (b"first", None, AddressKind.EMAIL)
     assert claim(session, WHEN) is None
     queue.sweep(session, WHEN + 30 * DAY)
-    assert delivery(session, Kind.EVENT).state == State.UNKNOWN, "without a last day it is not too late"
+    assert delivery(session, MessageKind.EVENT).state == State.UNKNOWN, "without a last day it is not too late"
     assert one_try(session, DELIVERED, WHEN + 31 * DAY) == State.DELIVERED
 
 
 def test_the_oldest_goes_first(session: Session) -> None:
     for i in range(3):
         text, due = f"{i}".encode(), WHEN - i * MINUTE
-        alert = NewDelivery(Kind.EVENT, AddressKind.EMAIL, queue.new_key(), text, due, subject=f"{i}")
+        alert = NewDelivery(MessageKind.EVENT, AddressKind.EMAIL, queue.new_key(), text, due, subject=f"{i}")
         queue.add(session, [alert], WHEN)
     claims = [claim(session, WHEN) for _ in range(3)]
     assert [claimed.payload for claimed in claims if claimed] == [b"2", b"1", b"0"]

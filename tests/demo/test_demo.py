@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -45,6 +46,7 @@ from survey.security import passwords
 from survey.security.tokens import new_token
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
+from tests.support.serving import free_port, serving
 
 DATA = ROOT / "survey" / "data"
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
@@ -242,3 +244,11 @@ def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> 
     with Database(database_url) as database, database.session(writes=False) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
         assert session.scalar(sa.select(Installation.demo)) is False
+
+
+def test_what_serves_the_demonstration_has_not_made_its_reports_itself(demo: Demo, tmp_path: Path) -> None:
+    """What draws and what fills tables is loaded by a process that has ended by then."""
+    with serving(tmp_path / "log", "--demo", HAILONG_INSTANCE=str(demo.instance), PORT=str(free_port())) as process:
+        loaded = " ".join(one.path for one in psutil.Process(process.pid).memory_maps())
+        assert "numpy" in loaded and "vl_convert" not in loaded and "lxml" not in loaded
+        assert demo.addresses["base_url"] in (tmp_path / "log").read_text(), "it says where to look"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from survey import i18n
+from survey.errors import NotFound
 from survey.i18n import NoLanguage, speaking
 from survey.results import verdict_text
 from survey.settings import SettingsError
@@ -104,6 +105,13 @@ def test_a_fault_within_ends_the_language_too() -> None:
 def test_a_language_without_a_catalogue_is_refused() -> None:
     with pytest.raises(FileNotFoundError), speaking("xx"):
         pass
+
+
+def test_what_somebody_typed_stands_in_an_error_in_one_spelling() -> None:
+    error = NotFound("There is no agency with the code %(code)s.", code="a\u0300\u202e\x07", position=3)
+    with speaking("en"):
+        assert i18n.error_text(error) == "There is no agency with the code \u00e0."
+        assert i18n.error_text(NotFound("100 % of nothing")) == "100 % of nothing"
 
 
 def test_a_language_said_within_another_speaks_from_the_same_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.models import AddressKind, Case, Delivery, Invitation, Kind
+from survey.models import AddressKind, Case, Delivery, Invitation, MessageKind
 from survey.security.tokens import case_hash
 from tests.support import factories
 from tests.support.files import HEADERS, as_csv, feed, run
@@ -44,7 +44,7 @@ def test_a_feed_with_addresses_invites_at_once_and_keeps_them_in_the_queue_only(
     result = run(app, "import", "cases", path)
     assert "Đã tạo 3 lời mời.\nSố tin chờ `hailong send` gửi đi: 3." in result.output
     assert "gửi đi: 0." in run(app, "import", "cases", path).output
-    messages = session.scalars(sa.select(Delivery).where(Delivery.kind == Kind.INVITATION)).all()
+    messages = session.scalars(sa.select(Delivery).where(Delivery.kind == MessageKind.INVITATION)).all()
     kinds = sorted(message.address_kind for message in messages)
     assert kinds == [AddressKind.EMAIL, AddressKind.PHONE, AddressKind.PHONE]
     assert all(

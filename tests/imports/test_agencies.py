@@ -28,7 +28,7 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
     session.execute(sa.delete(Installation))
     session.commit()
     first = refused(run(app, "import", "agencies", "--profile", "tra_vinh_2022"))
-    assert all("Hãy nhập" in fault.said(_vietnamese(app)) for fault in first.faults)
+    assert all("Hãy nhập" in fault.text(_vietnamese(app)) for fault in first.faults)
     assert "thêm mới 56," in run(app, "import", "agencies", "--profile", "vinh_long_2025").output
     assert "thêm mới 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
     assert "giữ nguyên 134," in run(app, "import", "agencies", "--profile", "tra_vinh_2022").output
@@ -46,6 +46,11 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
     assert all(a.id in now.shown_in for a in ended) and len(ended) > 100
     communes = [i for i in now.children[new.id] if now.agencies[i].level == Level.COMMUNE]
     assert all(now.predecessors.get(i) for i in communes), "every commune of today has a predecessor"
+
+
+def imported(session: Session, path: Path) -> recording.Tally:
+    entries = agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    return agency_file.apply(session, entries)
 
 
 def _vietnamese(app: Flask) -> object:
@@ -99,7 +104,7 @@ def test_agencies_that_cannot_be_are_named(
 ) -> None:
     path = as_csv(tmp_path / "agencies.csv", [AGENCY_HEADERS, *rows])
     with pytest.raises(ImportRefused) as caught:
-        agency_file.check(session, path, Findings(), bool)
+        agency_file.check(agency_file.stored(session), path, Findings(), bool)
     assert fault in named(caught.value)
 
 
@@ -109,11 +114,11 @@ def test_a_renaming_is_two_rows_of_one_code(session: Session, tmp_path: Path) ->
         ("H61.50", "Phường Cũ", "Old Ward", "xã", "H61", "2025-07-01", "2026-06-30", ""),
         ("H61.50", "Phường Mới", "", "xã", "H61", "2026-07-01", "", ""),
     ]
-    entries = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    entries = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, entries) == recording.Tally(added=1, unchanged=0, updated=1)
     old, new = (agencies.by_code(session, "H61.50", day) for day in (dt.date(2026, 6, 30), dt.date(2026, 7, 1)))
     assert (old.name["vi"], new.name, old.successor_id) == ("Phường Cũ", {"vi": "Phường Mới"}, new.id)
-    again = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    again = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, again) == recording.Tally(added=0, unchanged=2, updated=0)
 
 
@@ -122,7 +127,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 ) -> None:
     def told(*row: str) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", [AGENCY_HEADERS, ("H61.60", "A", "A", "xã", "H61", *row)])
-        return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
+        return imported(session, path)
 
     assert told("2026-03-01", "2026-08-31", "") == recording.Tally(added=1)
     for last in ("", "2026-03-01", "2026-12-31"):
@@ -136,7 +141,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: Path) -> None:
     def told(*rows: tuple[str, ...]) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", list(rows))
-        return agency_file.apply(session, agency_file.check(session, path, Findings(), bool))
+        return imported(session, path)
 
     def stored() -> tuple[str | None, dt.date | None, int | None]:
         one = session.scalars(sa.select(Agency).where(Agency.code == "H61.60")).one()
@@ -207,7 +212,7 @@ def test_what_stands_below_a_placeholder_stands_below_the_row_that_takes_its_pla
     session.add(below)
     session.flush()
     rows = [AGENCY_HEADERS, ("H61.77", "Xã", "", "xã", "H61", "2025-07-01", "", "")]
-    entries = agency_file.check(session, as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    entries = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
     assert agency_file.apply(session, entries) == recording.Tally(added=1)
     assert (above.name, above.valid_from, above.placeholder) == ({"vi": "Xã"}, dt.date(2025, 7, 1), False)
     assert below.parent_id == above.id and below.placeholder
@@ -221,26 +226,28 @@ def test_an_agency_can_be_split_into_several(session: Session, tmp_path: Path) -
         ("H61.82", "Xã Tây", "", "xã", "H61", "2026-10-01", "", ""),
     ]
     path = as_csv(tmp_path / "a.csv", rows)
-    assert agency_file.apply(session, agency_file.check(session, path, Findings(), bool)) == recording.Tally(added=3)
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(added=3)
     whole, *parts = (factories.agency_id(session, code) for code in ("H61.80", "H61.81", "H61.82"))
     tree = agencies.tree(session, TODAY)
     assert whole not in tree.shown_in, "its figures are nobody's but its own"
     assert all(tree.within(whole, part) and not tree.within(part, whole) for part in parts)
     assert not tree.within(parts[0], parts[1])
-    assert agency_file.apply(session, agency_file.check(session, path, Findings(), bool)) == recording.Tally(
-        unchanged=3
-    )
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(unchanged=3)
     short = as_csv(tmp_path / "b.csv", [row[:7] for row in rows])
-    assert agency_file.apply(session, agency_file.check(session, short, Findings(), bool)) == recording.Tally(
-        unchanged=3
-    )
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), short, Findings(), bool)
+    ) == recording.Tally(unchanged=3)
     rows[1] = (*rows[1][:7], "H61.81")
     as_csv(path, rows)
-    assert agency_file.apply(session, agency_file.check(session, path, Findings(), bool)) == recording.Tally(
-        unchanged=2, updated=1
-    )
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(unchanged=2, updated=1)
     assert agencies.tree(session, TODAY).shown_in[whole] == parts[0]
     rows[1] = (*rows[1][:7], "H61.81; H61.99")
     with pytest.raises(ImportRefused) as refused_file:
-        agency_file.check(session, as_csv(path, rows), Findings(), bool)
+        agency_file.check(agency_file.stored(session), as_csv(path, rows), Findings(), bool)
     assert named(refused_file.value) == {(2, "successor")}

@@ -76,7 +76,13 @@ def test_the_pages_are_free_of_axe_findings_and_fit(
     page = phone(width=1280)
     draft(page, site)
     edited = page.url.split("?")[0].removeprefix(site)
-    for path in (edited, "/staff/questionnaires/", "/staff/questionnaires/1", "/staff/embed", "/staff/quality"):
+    for path in (
+        edited,
+        "/staff/questionnaires/",
+        "/staff/questionnaires/1",
+        "/staff/embed",
+        "/staff/response-quality",
+    ):
         page.goto(f"{site}{path}?lang={language}")
         for width in (320, 360, 1280):
             page.set_viewport_size({"width": width, "height": 740})

@@ -17,7 +17,7 @@ from survey.delivery import messages, queue, webhooks
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.delivery.queue import Outcome
-from survey.models import AddressKind, Delivery, Kind, Reason, State
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.periods import parse
 from survey.results import closing
 from survey.web.survey import survey_of
@@ -41,7 +41,7 @@ def database(app: Flask, session: Session) -> Database:
     closing.close(session, parse("2026-10"), WHEN)
     webhooks.add_events(session, "https://khaosat.example.vn", WHEN)
     for outcome in (Outcome(State.QUEUED, Reason.BUSY), Outcome(State.DELIVERED)):
-        for kind in (Kind.INVITATION, Kind.EVENT):
+        for kind in (MessageKind.INVITATION, MessageKind.EVENT):
             claimed = queue.claim(session, WHEN, LEASE, Delivery.kind == kind)
             assert claimed is not None
             queue.settle(session, claimed.id, claimed.attempt, outcome, WHEN)
@@ -66,10 +66,10 @@ def test_what_waits_and_what_has_ended_moves_there_and_back(database: Database) 
     migrations.migrate(database, BEFORE)
     sent = rows(database, "SELECT kind, way, state, reason, sealed IS NULL FROM message ORDER BY id")
     assert [tuple(int(value or 0) for value in row) for row in sent] == [
-        (Kind.INVITATION, AddressKind.EMAIL, State.QUEUED, Reason.BUSY, False),
-        (Kind.REMINDER, AddressKind.EMAIL, State.QUEUED, 0, False),
-        (Kind.INVITATION, AddressKind.EMAIL, State.DELIVERED, 0, True),
-        (Kind.REMINDER, AddressKind.EMAIL, State.QUEUED, 0, False),
+        (MessageKind.INVITATION, AddressKind.EMAIL, State.QUEUED, Reason.BUSY, False),
+        (MessageKind.REMINDER, AddressKind.EMAIL, State.QUEUED, 0, False),
+        (MessageKind.INVITATION, AddressKind.EMAIL, State.DELIVERED, 0, True),
+        (MessageKind.REMINDER, AddressKind.EMAIL, State.QUEUED, 0, False),
     ]
     events = (
         "SELECT event, subject, state, attempts, due_at IS NULL, length(body) > 100 FROM webhook_delivery ORDER BY id"
@@ -88,8 +88,8 @@ def test_what_came_over_is_sent_and_new_rows_find_their_place(database: Database
     migrations.migrate(database)
     later = WHEN + 2 * LEASE
     with database.session(writes=True) as session:
-        event = queue.claim(session, later, LEASE, Delivery.kind == Kind.EVENT)
-        message = queue.claim(session, later, LEASE, Delivery.kind == Kind.INVITATION)
+        event = queue.claim(session, later, LEASE, Delivery.kind == MessageKind.EVENT)
+        message = queue.claim(session, later, LEASE, Delivery.kind == MessageKind.INVITATION)
         assert event is not None and message is not None
         posted, written = webhooks.opened(session, SECRET, event), messages.opened(session, SECRET, message)
         assert posted is not None and posted.name == "period.closed" and b"2026-09" in posted.body

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from survey.errors import Conflict, NotFound
 from survey.models import Job, JobKind, JobState, Role
 from survey.operations import job_runner, jobs
-from survey.operations.drawing import Drawing, NotDrawn
+from survey.operations.drawing_process import DrawingProcess, NotDrawn
 from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.settings import ROOT, Settings
@@ -230,7 +230,7 @@ def test_a_file_is_out_of_reach_for_an_account_that_was_moved(session: Session, 
 
 
 def test_a_drawing_process_that_dies_is_replaced() -> None:
-    drawing = Drawing()
+    drawing = DrawingProcess()
     spec = '{"data": {"values": [{}]}, "mark": "point"}'
     try:
         with pytest.raises(NotDrawn):
@@ -248,9 +248,9 @@ def test_a_drawing_process_that_dies_is_replaced() -> None:
 def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
     code = (
         "import os, signal\n"
-        "from survey.operations.drawing import engine\n"
-        'engine.svg(\'{"data": {"values": [{}]}, "mark": "point"}\')\n'
-        "print(engine.pid, flush=True)\n"
+        "from survey.operations.drawing_process import drawing_process\n"
+        'drawing_process.svg(\'{"data": {"values": [{}]}, "mark": "point"}\')\n'
+        "print(drawing_process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     parent = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import signal
@@ -11,8 +10,6 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
@@ -23,6 +20,7 @@ from survey.db.engine import Database
 from survey.operations import doctor
 from survey.settings import ROOT, Settings
 from tests.support import commands, factories, fresh
+from tests.support.serving import environment, fetch, free_port, serving
 
 SECRET = factories.SECRET
 
@@ -31,53 +29,12 @@ def hailong(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(
         [sys.executable, "-m", "survey", *arguments],
         cwd=ROOT,
-        env=_environment(environ),
+        env=environment(environ),
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
-
-
-def _environment(added: dict[str, str]) -> dict[str, str]:
-    ours = ("HAILONG", "SECRET", "DATABASE", "PUBLIC", "PORT")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | added
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(log: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `hailong serve` until it answers, and stop it."""
-    command = [sys.executable, "-m", "survey", "serve"]
-    with (
-        log.open("wb") as file,
-        subprocess.Popen(
-            command, cwd=ROOT, env=_environment(environ), stdout=file, stderr=subprocess.STDOUT
-        ) as process,
-    ):
-        try:
-            until = time.monotonic() + 60
-            while fetch(int(environ["PORT"]), "/healthz")[0] != 200:
-                assert process.poll() is None and time.monotonic() < until, log.read_text()
-                time.sleep(0.1)
-            yield process
-        finally:
-            process.kill()
-
-
-def fetch(port: int, path: str) -> tuple[int, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        try:
-            connection.request("GET", path)
-            with connection.getresponse() as response:
-                return response.status, response.read().decode()
-        except OSError:
-            return 0, ""
 
 
 def beside(pid: int) -> psutil.Process:

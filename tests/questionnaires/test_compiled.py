@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.errors import ImportRefused
-from survey.questionnaires import BANK, check, documents, versions
+from survey.questionnaires import BANK, all_versions, check, documents
 
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 SHORT, FULL = documents(BANK.read_text(encoding="utf-8"))
@@ -64,4 +64,4 @@ def test_what_slips_through_the_checks_and_cannot_be_compiled_is_not_published(
         questionnaires.publish(session, document, NOON)
     session.rollback()
     assert questionnaires.asked_now(session).version == "1.0"
-    assert "9.0" not in {row.version for row in versions(session)}
+    assert "9.0" not in {row.version for row in all_versions(session)}

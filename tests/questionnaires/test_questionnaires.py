@@ -17,10 +17,10 @@ from survey.collection import invitations, responses
 from survey.collection.answers import read_answers
 from survey.errors import Conflict, ImportRefused, InvalidAnswers, NotFound
 from survey.i18n import nfc
-from survey.models import QuestionnaireVersion, Status
+from survey.models import QuestionnaireVersion, VersionStatus
 from survey.organisation import agencies
 from survey.periods import parse
-from survey.questionnaires import BANK, Fault, check, documents, drafts, read, written
+from survey.questionnaires import BANK, DocumentFault, check, documents, drafts, read, written
 from survey.results import counts, factors
 from survey.results.scope import scope_for
 from survey.security.tokens import new_token
@@ -40,7 +40,7 @@ def changed(change: Change, document: dict[str, Any] = SHORT) -> dict[str, Any]:
     return made
 
 
-def said(faults: list[Fault]) -> str:
+def said(faults: list[DocumentFault]) -> str:
     return "\n".join(f"{fault.path} {fault.message % fault.values}" for fault in faults)
 
 
@@ -152,7 +152,7 @@ def test_whatever_a_file_says_it_is_checked_and_never_crashes(data: st.DataObjec
     found = check(document)
     assert all(fault.message % fault.values for fault in found)
     if not found:
-        questionnaires.compiled(document, questionnaires.assign_slots(document), 1, "x", "1.0")
+        questionnaires.compile_document(document, questionnaires.assign_slots(document), 1, "x", "1.0")
 
 
 @given(st.data())
@@ -178,7 +178,7 @@ def test_a_third_language_is_data_only() -> None:
     row = QuestionnaireVersion(
         id=1, code="x", version="1.0", document=document, slots=questionnaires.assign_slots(document)
     )
-    assert questionnaires.compile_sheet(row).target.text["km"].startswith("ជា")
+    assert questionnaires.compile_version(row).target.text["km"].startswith("ជា")
 
 
 @pytest.mark.parametrize(
@@ -251,13 +251,13 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
     assert cells.loc["S2", ["answered", "satisfied"]].tolist() == [1, 0]
     shown = factors.factors(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)
     assert {row.question: row.answered for row in shown}["S3"] == 2
-    assert questionnaires.named(session, "short_online", "1.0").status == Status.RETIRED
+    assert questionnaires.named(session, "short_online", "1.0").status == VersionStatus.RETIRED
 
 
 @pytest.mark.parametrize(("rating", "needed"), [("3", True), ("4", False), ("9", False)])
 def test_a_conditional_question_is_needed_only_when_it_is_asked(rating: str, needed: bool) -> None:
     document = changed(lambda d: d["items"][6].update(required=True, show_if="any(S2..S6 <= 3)"))
-    sheet = questionnaires.compiled(document, questionnaires.assign_slots(document), 1, "x", "1.0")
+    sheet = questionnaires.compile_document(document, questionnaires.assign_slots(document), 1, "x", "1.0")
     given = {"S1": ["5"], "S2": [rating]}
     if needed:
         with pytest.raises(InvalidAnswers) as refused:
@@ -272,4 +272,4 @@ def test_a_draft_is_never_asked(session: Session) -> None:
     assert draft.version == "1.1"
     assert questionnaires.asked_now(session).version == "1.0"
     with pytest.raises(NotFound):
-        questionnaires.sheet(session, draft.id)
+        questionnaires.published_questionnaire(session, draft.id)

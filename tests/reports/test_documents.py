@@ -140,7 +140,7 @@ def test_the_sentence_in_the_document_is_the_sentence_of_the_figures(session: Se
     answers(session)
     report = build(session)
     [path] = reports.write(report, tmp_path, ["docx"])
-    said = sentence(report.units.judged.total, report.units.standard, language="vi")
+    said = sentence(report.units.judged.total, report.units.standard)
     assert said in spoken(path)
 
 

@@ -81,7 +81,7 @@ def test_an_answer_that_waited_and_arrived_after_the_closing_moves_nothing(
 def closes(database: Database, done: list[object]) -> None:
     with database.session(writes=True) as session:
         try:
-            closing.at_one_moment(session)
+            closing.begin_closing(session)
             done.append(closing.close(session, OCTOBER, CLOSED).newest_response_id)
             session.commit()
         except Exception as error:
@@ -123,7 +123,7 @@ def test_people_answer_while_a_period_is_being_closed(app: Flask, session: Sessi
 
     person = threading.Thread(target=answer)
     with database.session(writes=True) as closer:
-        closing.at_one_moment(closer)
+        closing.begin_closing(closer)
         newest = closing.close(closer, OCTOBER, CLOSED).newest_response_id
         person.start()
         if closer.get_bind().dialect.name == "postgresql":
@@ -190,7 +190,7 @@ def test_the_schema_goes_back_and_forth_and_keeps_what_was_there(app: Flask, ses
 
 def test_a_running_period_is_refused_before_anybody_is_kept_waiting(app: Flask, session: Session) -> None:
     with survey_of(app).database.session(writes=True) as closer:
-        closing.at_one_moment(closer)
+        closing.begin_closing(closer)
         with pytest.raises(Conflict):
             closing.close(closer, parse("2026-11"), CLOSED)
     rated(session, 5, NOON)

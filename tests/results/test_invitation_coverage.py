@@ -19,7 +19,7 @@ from survey import questionnaires, reports
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
 from survey.i18n import speaking
-from survey.models import AddressKind, Agency, Case, Delivery, Invitation, Kind, Respondent, State
+from survey.models import AddressKind, Agency, Case, Delivery, Invitation, MessageKind, Respondent, State
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing
@@ -62,7 +62,7 @@ def sent(session: Session, cases: Sequence[int], state: State) -> None:
     for key in keys.all():
         session.add(Delivery(
             invitation_id=key, queued_at=AT, due_at=None if ended else AT, expires_at=AT, changed_at=AT,
-            delivered_at=AT if state == State.DELIVERED else None, kind=Kind.INVITATION, state=state,
+            delivered_at=AT if state == State.DELIVERED else None, kind=MessageKind.INVITATION, state=state,
             address_kind=AddressKind.EMAIL, key=secrets.token_hex(16), payload=None if ended else b"sealed",
         ))  # fmt: skip
     session.flush()
@@ -260,21 +260,21 @@ def test_the_page_says_who_falls_short_and_shows_an_official_only_their_own(
         invited(session, finished(session, 10, "H61.51"))
         official(session)
         official(session, "binh", "H61.51")
-        assert client.get("/staff/reconciliation").status_code in (302, 303, 401)
+        assert client.get("/staff/invitation-coverage").status_code in (302, 303, 401)
         sign_in(client)
         for language, title in (("vi", "Có phải ai cũng được mời đánh giá?"), ("en", "Was everyone asked?")):
-            page = client.get(f"/staff/reconciliation?period=2026-10&lang={language}")
+            page = client.get(f"/staff/invitation-coverage?period=2026-10&lang={language}")
             words = " ".join(check_page(page, language).words.split())
             assert title in words
             assert ("800" in words) and ("1.000" if language == "vi" else "1,000") in words
-        assert "1 đơn vị cần lưu ý" in client.get("/staff/reconciliation?period=2026-10&lang=vi").text
-        empty = client.get("/staff/reconciliation?period=2026-08&lang=vi")
+        assert "1 đơn vị cần lưu ý" in client.get("/staff/invitation-coverage?period=2026-10&lang=vi").text
+        empty = client.get("/staff/invitation-coverage?period=2026-08&lang=vi")
         assert "<table" not in empty.text and check_page(empty)
-        client.get("/staff/reconciliation?lang=vi")
+        client.get("/staff/invitation-coverage?lang=vi")
         other = client.application.test_client()
         sign_in(other, "binh")
-        assert "phường Trà Vinh" not in other.get("/staff/reconciliation?period=2026-10&agency=H61.51").text
-        assert other.get("/staff/reconciliation?period=2026-10&agency=H61.50").status_code == 404
+        assert "phường Trà Vinh" not in other.get("/staff/invitation-coverage?period=2026-10&agency=H61.51").text
+        assert other.get("/staff/invitation-coverage?period=2026-10&agency=H61.50").status_code == 404
 
 
 @pytest.mark.parametrize("lacking", [None, "missing", "late", "short", "unsent"])
@@ -294,6 +294,6 @@ def test_everyone_is_said_only_where_it_was_everyone(
             sent(session, cases[:1], State.EXPIRED)
         session.commit()
         sign_in(client)
-        words = check_page(client.get("/staff/reconciliation?period=2026-10")).words
+        words = check_page(client.get("/staff/invitation-coverage?period=2026-10")).words
     assert ("Mọi người có hồ sơ giải quyết xong đều được mời đánh giá đúng hạn" in words) == (lacking is None)
     assert ("Không có đơn vị nào cần lưu ý" in words) == (lacking is not None)

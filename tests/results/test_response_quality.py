@@ -49,15 +49,16 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
     answered(session, "H61.51", A1="citizen")  # did not answer this question
     factories.response(session, 5, "H61.50", when=NOON)  # the short form does not ask it
     found = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
-    filled = found["filled_by"].units.set_index("unit")
+    filled = {row.unit: row for row in found["filled_by"].units}
     first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
-    assert filled.loc[first, ["n", "k", "share", "flag"]].tolist() == [12, 9, 0.75, True]
-    assert filled.loc[second, ["n", "k", "flag"]].tolist() == [12, 0, False]
-    assert (filled["lower"] <= filled["share"]).all()
+    assert (filled[first].n, filled[first].k, filled[first].share, filled[first].flag) == (12, 9, 0.75, True)
+    assert (filled[second].n, filled[second].k, filled[second].flag) == (12, 0, False)
+    assert all(row.lower <= row.share <= row.upper for row in filled.values())
+    assert found["filled_by"].answers == {"officer": 9, "self": 15}
     coerced = found["coerced"]
-    assert coerced.units[["n", "k"]].to_numpy().tolist() == [[12, 2]]
+    assert [(row.n, row.k) for row in coerced.units] == [(12, 2)]
     assert coerced.named("1")["en"] == "Yes"
-    assert found["filed_by"].units.empty
+    assert found["filed_by"].units == ()
 
 
 def test_channels_and_periods_are_kept_apart(session: Session) -> None:
@@ -66,18 +67,18 @@ def test_channels_and_periods_are_kept_apart(session: Session) -> None:
     units = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)[
         "filled_by"
     ].units
-    assert units[["channel", "n", "k"]].to_numpy().tolist() == [[1, 1, 1], [2, 1, 0]]
+    assert [(row.channel, row.n, row.k) for row in units] == [(1, 1, 1), (2, 1, 0)]
     september = response_quality.shares(session, scope_for(session, parse("2026-09"), agencies.root(session).id), 0.95)
-    assert september["filled_by"].units.empty
+    assert september["filled_by"].units == ()
 
 
 def test_answers_are_counted_by_the_page_of_the_portal(session: Session) -> None:
     for end in ("done", "done", "given_up"):
         answered(session, "H61.50", Channel.OPEN, end=end)
-    frame = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
-    assert frame[["end", "channel", "answered", "satisfied"]].to_numpy().tolist() == [
-        ["done", 2, 2, 2],
-        ["given_up", 2, 1, 1],
+    rows = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
+    assert [(row.end, row.channel, row.answered, row.satisfied) for row in rows] == [
+        ("done", 2, 2, 2),
+        ("given_up", 2, 1, 1),
     ]
 
 
@@ -88,21 +89,21 @@ def test_the_page_shows_shares_with_counts_and_hides_what_few_said(session: Sess
     answered(session, "H61.51", A6="officer")
     session.commit()
     sign_in(client)
-    words = check_page(client.get("/staff/quality?period=2026-10")).words
+    words = check_page(client.get("/staff/response-quality?period=2026-10")).words
     assert "Phiếu khảo sát này do ai trả lời?" in words
     assert "100,0%" in words
     assert "quá ít câu trả lời" in words
     assert "Quý III năm 2026" in words, "official papers write quarters so"
     assert "Sau khi bị từ chối" in words
-    assert "officer filled" in check_page(client.get("/staff/quality?period=2026-10&lang=en"), "en").words
-    assert "Nobody answered" in check_page(client.get("/staff/quality?period=2026-01"), "en").words
+    assert "officer filled" in check_page(client.get("/staff/response-quality?period=2026-10&lang=en"), "en").words
+    assert "Nobody answered" in check_page(client.get("/staff/response-quality?period=2026-01"), "en").words
 
 
 def test_an_official_sees_the_own_subtree_only(session: Session, client: FlaskClient) -> None:
     official(session, agency="H61.51")
     session.commit()
     sign_in(client)
-    assert client.get("/staff/quality?agency=H61.50").status_code == 404
+    assert client.get("/staff/response-quality?agency=H61.50").status_code == 404
 
 
 def test_units_that_stand_out_come_first_and_answers_in_the_order_of_the_form(
@@ -115,7 +116,9 @@ def test_units_that_stand_out_come_first_and_answers_in_the_order_of_the_form(
         answered(session, "H61.51", A2="family")
     session.commit()
     sign_in(client)
-    page = check_page(client.get("/staff/quality?period=2026-10")).words.partition("Cán bộ trả lời phiếu thay")[0]
+    page = check_page(client.get("/staff/response-quality?period=2026-10")).words.partition(
+        "Cán bộ trả lời phiếu thay"
+    )[0]
     units = [page.index(name, page.index("Kênh")) for name in ("phường Trà Vinh", "Sở Nội vụ", "xã Càng Long")]
     assert units == sorted(units), "the one that stands out, then by name"
     answers = [page.index(words) for words in ("Tôi tự làm: 12", "làm giúp: 12", "làm thay: 12", "có trả tiền: 0")]

@@ -16,6 +16,7 @@ from analysis.interval import confidence_sequence, newcombe
 from analysis.verdict import assess
 from survey.i18n import speaking
 from survey.results import caveats, verdict_text
+from survey.results.trends import RateChange
 from tests.support.figures import STANDARD, assessed, judged_row
 
 
@@ -26,7 +27,8 @@ def vietnamese() -> Iterator[None]:
 
 
 def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
-    return verdict_text.sentence(assessed(k, n), STANDARD, language=language, **more)
+    with speaking(language):
+        return verdict_text.sentence(assessed(k, n), STANDARD, **more)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,10 @@ def test_what_may_not_be_published_is_said() -> None:
     assert caveats.reliability(judged_row(answered=500)) == ""
 
 
+def moved(*counts: int) -> RateChange:
+    return RateChange(*map(float, newcombe(*counts)))
+
+
 @pytest.mark.parametrize(
     ("counts", "vi"),
     [
@@ -147,15 +153,14 @@ def test_what_may_not_be_published_is_said() -> None:
         ((91, 100, 90, 100), "Tăng 1,0 điểm phần trăm (từ −7,6 đến 9,6): chưa thấy thay đổi rõ rệt."),
         ((90, 100, 91, 100), "Giảm 1,0 điểm phần trăm (từ −9,6 đến 7,6): chưa thấy thay đổi rõ rệt."),
         ((90, 100, 90, 100), "Không thay đổi (từ −8,7 đến 8,7 điểm phần trăm): chưa thấy thay đổi rõ rệt."),
-        ((1, 1, 0, 0), ""),
     ],
 )
 def test_changes_between_periods(counts: tuple[int, int, int, int], vi: str) -> None:
-    assert caveats.change(newcombe(*counts)) == vi
+    assert caveats.change(moved(*counts)) == vi
 
 
 def test_a_clear_change_never_prints_a_limit_of_zero() -> None:
-    said = caveats.change(newcombe(900_300, 1_000_000, 899_460, 1_000_000))
+    said = caveats.change(moved(900_300, 1_000_000, 899_460, 1_000_000))
     assert "rõ rệt" in said and "chưa" not in said and "từ 0,0 " not in said
 
 

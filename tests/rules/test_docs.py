@@ -39,6 +39,11 @@ def test_the_maps_of_addresses_and_modules_are_current(name: str) -> None:
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == MAPS[name](), "run `make maps`"
 
 
+def test_the_map_of_addresses_lists_those_of_both_applications() -> None:
+    rules = re.findall(r"^\| `(.+?)` \|", (ROOT / "docs" / "addresses.md").read_text(encoding="utf-8"), re.M)
+    assert {"/", "/staff/", "/api/v1/me"} | {"/r/<token>", "/q/<code>", "/k/<code>", "/unsent", "/sw.js"} <= set(rules)
+
+
 def test_readme_shows_the_two_commands_first() -> None:
     before_settings = README.split("## Settings")[0]
     assert "\nmake demo " in before_settings and "\nmake test " in before_settings

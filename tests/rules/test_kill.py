@@ -19,7 +19,7 @@ from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults.cluster import Cluster
 from tests.support.faults.people import NotAcknowledged, Sheet, crowd, open_page, send
-from tests.support.faults.running import Running
+from tests.support.faults.restarted import Restarted
 
 PEOPLE = 8
 
@@ -54,7 +54,7 @@ def cycles(
     Whoever got no reply sends the same page again after the restart, as a phone does.
     """
     random_ = random.Random(seed)
-    server = Running(settings, application)
+    server = Restarted(settings, application)
     everybody: list[Sheet] = []
     for _ in range(count):
         fresh = sheets(settings, 32, random_)
@@ -84,7 +84,7 @@ def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Se
 
 def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Settings) -> None:
     random_ = random.Random(4)
-    server = Running(settings)
+    server = Restarted(settings)
     server.start()
     people = sheets(settings, 24, random_)
     for sheet in people:

@@ -110,7 +110,7 @@ def test_a_login_is_refused_and_shown_inert(
 ) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is tried here is the text, not its price
     monkeypatch.setattr(passwords, "_HASHER", quick)
-    monkeypatch.setattr("survey.accounts.sessions.DUMMY", quick.hash("x"))
+    monkeypatch.setattr("survey.accounts.sessions.decoy_hash", lambda: quick.hash("x"))
     token = token_on(client)
     like = [client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
             for a in (HARMLESS, "") for b in (HARMLESS, "")]  # fmt: skip

@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from survey.models import Agency, Channel, Level, Role
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from tests.support import factories
 from tests.support.jobs import file_of
 from tests.support.officials import official, sign_in, token_on
@@ -40,9 +40,10 @@ ROUTES = {
     ("GET", "/staff/jobs"): READER,
     ("GET", "/staff/jobs/<int:number>"): READER,
     ("GET", "/staff/jobs/<int:number>/file"): READER,
-    ("GET", "/staff/reconciliation"): READER,
-    ("GET", "/staff/quality"): READER,
-    ("GET", "/staff/sending"): READER,
+    ("GET", "/staff/invitation-coverage"): READER,
+    ("GET", "/staff/response-quality"): READER,
+    ("GET", "/staff/<any(quality, reconciliation, sending):before>"): READER,
+    ("GET", "/staff/deliveries"): READER,
     ("GET", "/staff/embed"): READER,
     ("GET", "/staff/questionnaires/"): PROVINCE,
     ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
@@ -67,6 +68,7 @@ PLACES = {
     "<asked>": "0" * 12,
     "<code>": "NONE",
     "<any(svg, png):kind>": "svg",
+    "<any(quality, reconciliation, sending):before>": "quality",
 }
 REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
 
@@ -131,7 +133,7 @@ def furnish(session: Session) -> dict[str, str]:
     known = agencies.tree(session)
     canaries = {}
     for agency in known.agencies.values():
-        procedure = next(p for p in agencies.procedures(session).values()) if agency.code == "H61" else None
+        procedure = next(p for p in procedures.by_id(session).values()) if agency.code == "H61" else None
         bird = f"Chim{agency.code.replace('.', 'Z')}Hoàng"
         agency.name = {"vi": f"{bird} Yến", "en": f"{bird} Canary"}
         if procedure is None:
@@ -221,7 +223,10 @@ def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(
     sign_in(client)
     own = client.get(f"/staff/?period={period}&lang=en")
     assert own.status_code == 200
-    asked = [client.get(f"/staff/{page}?period={period}&agency={code}") for page in ("", "reconciliation", "quality")]
+    asked = [
+        client.get(f"/staff/{page}?period={period}&agency={code}")
+        for page in ("", "invitation-coverage", "response-quality")
+    ]
     asked.append(file_of(client, "/staff/report", agency=code, format="json", **REPORT | {"period": period}))
     mine = (account, code) != ("H61.51", "H61.60")
     assert [page.status_code for page in asked] == [200 if mine else 404] * 4

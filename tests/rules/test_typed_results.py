@@ -74,6 +74,23 @@ def untyped(source: str) -> list[str]:
     return [name for name, annotation in _public(tree) if _names(annotation) & aliases]
 
 
+def frames(source: str) -> list[str]:
+    """Return the public fields that hold a table whose columns no type names."""
+    return [
+        name for name, annotation in _public(ast.parse(source)) if "." in name and "DataFrame" in _names(annotation)
+    ]
+
+
+def test_no_field_is_a_table_whose_columns_nobody_knows() -> None:
+    assert {
+        str(path.relative_to(ROOT)): names for path in modules() if (names := frames(path.read_text("utf-8")))
+    } == {}
+
+
+def test_a_table_in_a_field_is_noticed() -> None:
+    assert frames("class C:\n    rows: pd.DataFrame\n    n: int\n\ndef f() -> pd.DataFrame: ...") == ["C.rows"]
+
+
 def test_no_public_figure_is_of_any_type() -> None:
     assert {
         str(path.relative_to(ROOT)): names for path in modules() if (names := untyped(path.read_text("utf-8")))

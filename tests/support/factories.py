@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey import questionnaires
 from survey.collection import invitations, responses
@@ -72,12 +72,21 @@ def agency(session: Session, code: str, level: Level, vi: str, en: str, parent_i
 
 def agency_id(session: Session, code: str = "H61.50") -> int:
     """Return an agency's id by its code."""
-    return session.scalars(sa.select(Agency.id).where(Agency.code == code)).one()
+    return _id(session, Agency.id, Agency.code, code)
 
 
 def procedure_id(session: Session, code: str = "1.001193") -> int:
     """Return a procedure's id by its code."""
-    return session.scalars(sa.select(Procedure.id).where(Procedure.code == code)).one()
+    return _id(session, Procedure.id, Procedure.code, code)
+
+
+def _id(session: Session, column: InstrumentedAttribute[int], by: InstrumentedAttribute[str], code: str) -> int:
+    """Look up once in a session what hundreds of cases need."""
+    ids: dict[tuple[str, str], int] = session.info.setdefault("ids", {})
+    key = (str(column), code)
+    if key not in ids:
+        ids[key] = session.scalars(sa.select(column).where(by == code)).one()
+    return ids[key]
 
 
 def case(

@@ -14,6 +14,7 @@ from flask import Flask
 
 from survey.app import create_app
 from survey.settings import ROOT, Settings
+from survey.web.citizen.app import Mounted
 from survey.web.survey import survey_of
 
 DOCS = ROOT / "docs"
@@ -43,8 +44,10 @@ Every address of the product, with who may open it and the view that answers. {G
 
 
 def _applications(app: Flask) -> list[Flask]:
-    """Return the application and those that are mounted in front of it."""
-    return [app, *app.extensions.get("mounted", ())]
+    """Return the application and citizens' own, which stands in front of it."""
+    mounted = app.wsgi_app
+    assert isinstance(mounted, Mounted)
+    return [app, mounted.citizens]
 
 
 def _rows(app: Flask) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from survey.accounts import accounts, sessions
 from survey.models import Role, Staff
+from survey.periods import now
 from survey.security import passwords
 from tests.support import factories
 
@@ -22,7 +23,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 def official(session: Session, login: str = "hanh", agency: str = "H61", role: Role = Role.VIEWER) -> Staff:
     """Add and commit an account."""
-    made = accounts.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD)
+    made = accounts.add(session, login, "Nguyễn Thị Hạnh", role, factories.agency_id(session, agency), PASSWORD, now())
     session.commit()  # and lets go of the write lock, which on SQLite is everybody's
     return made
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.periods import local_day, now
 from tests.support import factories
 
@@ -31,10 +31,10 @@ class Portal:
         return self.client.post(f"/api/v1/cases{ask}", json={"cases": list(cases)}, headers=every)
 
 
-def program(session: Session, client: FlaskClient, agency: str = "H61", *scopes: Scope) -> Portal:
+def program(session: Session, client: FlaskClient, agency: str = "H61", *scopes: KeyScope) -> Portal:
     """Give a program a key of an agency, with every scope if none is named."""
     key = api_keys.add(
-        session, f"{agency} {next(NUMBERS)}", scopes or tuple(Scope), factories.agency_id(session, agency), now()
+        session, f"{agency} {next(NUMBERS)}", scopes or tuple(KeyScope), factories.agency_id(session, agency), now()
     )
     session.commit()
     return Portal(client, key)

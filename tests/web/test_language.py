@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import flask_babel
 import pytest
@@ -115,3 +118,25 @@ def test_the_faults_of_a_form_are_said_in_the_language_of_the_page(client: Flask
     for chosen, words in (("vi", "Vui lòng nhập mật khẩu"), ("en", "Please enter your password")):
         client.set_cookie("lang", chosen)
         assert words in check_page(sign_in(client, password=""), chosen).words
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_scheme=javascript&_external=1",
+        "_method=POST",
+        "_anchor=elsewhere",
+        "endpoint=home.show",
+        "code=a%26b&code=c&d=%C3%A0",
+        "lang=vi",
+    ],
+)
+def test_a_link_to_another_language_is_of_this_page_whatever_was_asked_for(client: FlaskClient, query: str) -> None:
+    for page in ("/qr", "/staff/sign-in"):
+        answer = client.get(f"{page}?{query}")
+        assert answer.status_code in (200, 404)
+        [link] = re.findall(r'<a href="([^"]*)" lang="en" hreflang="en">', answer.text)
+        path, _, asked = html.unescape(link).partition("?")
+        assert path == page
+        expected = {**parse_qs(query, keep_blank_values=True), "lang": ["en"]}
+        assert parse_qs(asked, keep_blank_values=True) == expected

@@ -17,11 +17,11 @@ from survey.collection.posters import qr_code, typst_pdf
 from survey.fonts import SANS, printable
 from survey.i18n import date, gettext, speaking
 from survey.models import Placement, Texts
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 
 LANGUAGES = ("vi", "en")
 LONGEST_ON_STRIP = 130
-Progress = Callable[[int], None]
+PostersSet = Callable[[int], None]
 
 
 class Size(enum.StrEnum):
@@ -51,13 +51,13 @@ def posters_of(
 ) -> list[Poster]:
     """Return what the posters of these placements say, under the names that the agencies carry on that day."""
     tree = agencies.tree(session, day)
-    procedures = agencies.procedures(session)
+    every = procedures.by_id(session)
     province = agencies.root(session, day)
     posters = []
     for placement in placed:
-        link = placements.address(public_url, placement)
+        link = placements.address(public_url, placement.channel, placement.code)
         unit = tree.named_now(placement.agency_id)
-        procedure = procedures.get(placement.procedure_id or 0)
+        procedure = every.get(placement.procedure_id or 0)
         posters.append(
             Poster(
                 address=link,
@@ -73,7 +73,7 @@ def posters_of(
     return posters
 
 
-def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> bytes:
+def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: PostersSet | None = None) -> bytes:
     """Return these posters as one PDF/A file, a page each, in Vietnamese and English.
 
     `progress` is told of every poster that has been drawn; setting the pages comes after the last.
@@ -81,7 +81,9 @@ def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progres
     return typst_pdf.typeset(document(posters, size, day, demo, progress))
 
 
-def document(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: Progress | None = None) -> str:
+def document(
+    posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: PostersSet | None = None
+) -> str:
     """Return what stands on these posters, ready to be set."""
     words = {language: _words(language, day) for language in LANGUAGES}
     drawn = []

@@ -13,7 +13,7 @@ from flask import request
 from limits import RateLimitItemPerMinute
 
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Holder, Scope
+from survey.accounts.api_keys import Holder, KeyScope
 from survey.db.engine import Database
 from survey.errors import Forbidden, KeyRefused, TooManyTries
 from survey.periods import local_day, now
@@ -23,7 +23,7 @@ from survey.web.survey import this_survey
 ADDRESS_PER_MINUTE = 120  # requests without a right key
 
 
-def authenticate(scope: Scope | None) -> Holder:
+def authenticate(scope: KeyScope | None) -> Holder:
     """Return whose key the request carries.
 
     Raises:

@@ -11,12 +11,11 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from survey.accounts import idempotency
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.accounts.idempotency import Repeat
-from survey.audit import trail
-from survey.audit.acts import Act
 from survey.cases import intake
-from survey.cases.intake import Entry, Result, Terms
+from survey.cases.intake import CaseResult, IncomingCase, Terms
+from survey.collection import invitations
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import Filing, Respondent
@@ -159,7 +158,7 @@ class CasesReply(Strict):
     CasesReply,
     query=CasesQuery,
     body=CasesBody,
-    scope=Scope.CASES_WRITE,
+    scope=KeyScope.CASES_WRITE,
     repeatable=True,
     largest=MOST_API_BYTES,
 )
@@ -182,20 +181,20 @@ def send_cases(asked: Asked) -> Response:
         repeat = Repeat(asked.holder.id, asked.idempotency_key, content)
         if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
             return json_reply(kept, Idempotent_Replayed="true")
-    terms = Terms(secret, asked.holder.agency_id, when, settings().answer_days, settings().reminder_days)
+    terms = Terms(
+        secret, asked.holder.agency_id, asked.holder.id, when, settings().answer_days, settings().reminder_days
+    )
     results = intake.take(session(), [_entry(case) for case in cases], terms)
     reply = _case_replies(asked, cases, results, when).model_dump_json().encode()
     if repeat is not None:
         idempotency.keep(session(), secret, repeat, reply)
-    numbers = {name: sum(one.status == name for one in results) for name in ("recorded", "updated", "refused")}
-    trail.append(session(), None, Act.CASES_RECEIVED, when, api_key=asked.holder.id, number=len(cases), **numbers)
     session().commit()
     return json_reply(reply)
 
 
-def _entry(case: SentCase) -> Entry:
+def _entry(case: SentCase) -> IncomingCase:
     where = case.contact
-    return Entry(
+    return IncomingCase(
         case.case_code,
         procedure=case.procedure[:8],
         receiving=case.receiving_agency or case.resolving_agency,
@@ -209,7 +208,7 @@ def _entry(case: SentCase) -> Entry:
     )
 
 
-def _case_replies(asked: Asked, cases: list[SentCase], results: list[Result], when: dt.datetime) -> CasesReply:
+def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult], when: dt.datetime) -> CasesReply:
     replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
@@ -236,10 +235,10 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[Result], wh
     return CasesReply(**number, invited=sum(one.invitation is not None for one in replies), results=replies)
 
 
-def _invitation(case: SentCase, result: Result, picture: str, when: dt.datetime) -> InvitationReply:
+def _invitation(case: SentCase, result: CaseResult, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
     spoken = case.language if case.language in this_survey().languages else None
-    link = qr.address(token, spoken)
+    link = invitations.address(settings().public_url, token, spoken)
     drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
     expires = when + dt.timedelta(days=settings().answer_days)
     return InvitationReply(link=link, qr=drawn, expires_at=expires, message=result.message)

@@ -15,16 +15,15 @@ from survey.errors import NotFound
 from survey.organisation.agencies import nearest, tree
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import Period, local_day, now
-from survey.reports.texts import definition
 from survey.results.figures import ChannelFigures, Figures, figures
-from survey.results.rows import Row
+from survey.results.rows import FiguresRow
 from survey.results.scope import Scope
+from survey.results.verdict_text import definition
 from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, standard
 
-Shape = TypeVar("Shape", bound="Counted")
+AnyCounted = TypeVar("AnyCounted", bound="Counted")
 PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern).replace(r"\d", "[0-9]") + ")$"
-Verdict = Literal["met", "not_met", "inconclusive"]
 
 
 class CountsQuery(Query):
@@ -61,7 +60,7 @@ class Counted(Strict):
 class Judged(Counted):
     """The same of answers by invitation, compared with the target."""
 
-    verdict: Verdict
+    verdict: Literal["met", "not_met", "inconclusive"]
     certain: Literal["", "met", "not_met"] = Field(description="The verdict whatever those who did not answer think.")
     finished: int
     invited: int
@@ -132,7 +131,7 @@ class CountsReply(Strict):
     kiosk: Reference
 
 
-@operation("/counts", "GET", CountsReply, query=CountsQuery, scope=api_keys.Scope.COUNTS_READ, errors=(404,))
+@operation("/counts", "GET", CountsReply, query=CountsQuery, scope=api_keys.KeyScope.COUNTS_READ, errors=(404,))
 def read_counts(asked: Asked) -> CountsReply:
     """Return counts and figures of a period, by unit or by procedure.
 
@@ -182,11 +181,11 @@ def _span(counted: Figures) -> Span:
     )
 
 
-def _reference(channel: ChannelFigures[Row]) -> Reference:
+def _reference(channel: ChannelFigures[FiguresRow]) -> Reference:
     lines = [_filled(CountedLine, row) for row in channel.rows if row.answered]
     return Reference(total=_filled(Counted, channel.total), lines=lines)
 
 
-def _filled(shape: type[Shape], row: Row) -> Shape:
+def _filled(shape: type[AnyCounted], row: FiguresRow) -> AnyCounted:
     values = {**vars(row), "internal_use_only": row.suppress}
     return shape(**{name: values[name] for name in shape.model_fields})

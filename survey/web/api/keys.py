@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.models import Agency
 from survey.web.api.operations import Asked, Strict, operation
 from survey.web.request import session
@@ -12,7 +12,7 @@ class KeyReply(Strict):
     """The key that the request carries."""
 
     name: str
-    scopes: list[Scope]
+    scopes: list[KeyScope]
     agency: str
 
 
@@ -20,5 +20,5 @@ class KeyReply(Strict):
 def show_key(asked: Asked) -> KeyReply:
     """Say which key this is, which scopes it has and at which agency's subtree it ends."""
     agency = session().get_one(Agency, asked.holder.agency_id)
-    scopes = [Scope(scope) for scope in sorted(asked.holder.scopes)]
+    scopes = [KeyScope(scope) for scope in sorted(asked.holder.scopes)]
     return KeyReply(name=asked.holder.name, scopes=scopes, agency=agency.code)

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from survey.accounts.api_keys import Holder, Scope
+from survey.accounts.api_keys import Holder, KeyScope
 from survey.errors import InvalidRequest
-from survey.i18n import current_language, gettext, msgid
+from survey.i18n import current_language, error_text, msgid
 from survey.security.tokens import KEY
 from survey.web.api import access, problem
 
@@ -49,7 +49,7 @@ class Operation:
     query: Model = Query
     body: Model | None = None
     path: Model | None = None
-    scope: Scope | None = None
+    scope: KeyScope | None = None
     repeatable: bool = False  # takes an Idempotency-Key
     largest: int | None = None
     errors: tuple[int, ...] = ()
@@ -67,7 +67,7 @@ class Asked:
 
 
 OPERATIONS: list[Operation] = []
-View = Callable[[Asked], BaseModel | Response]
+OperationView = Callable[[Asked], BaseModel | Response]
 
 _WRONG = msgid("The request breaks the description of the API in %(number)s places; nothing was recorded.")
 _SAYINGS = {
@@ -85,10 +85,12 @@ _SAYINGS = {
 _OTHERWISE = msgid("This is of the wrong kind. See the description of the API.")
 
 
-def operation(rule: str, method: str, returns: Model | tuple[str, ...], **promises: Any) -> Callable[[View], View]:
+def operation(
+    rule: str, method: str, returns: Model | tuple[str, ...], **promises: Any
+) -> Callable[[OperationView], OperationView]:
     """Declare a view as an operation of the API."""
 
-    def declare(view: View) -> View:
+    def declare(view: OperationView) -> OperationView:
         name, description = view.__name__, (view.__doc__ or "").strip()
         declared = Operation(name, description, rule, method, returns, **promises)
         OPERATIONS.append(declared)
@@ -118,7 +120,7 @@ def json_reply(content: bytes, **headers: str) -> Response:
 @pages.errorhandler(InvalidRequest)
 def invalid(error: InvalidRequest) -> Response:
     """Name every fault by its field."""
-    detail = gettext(error.message, **error.values)
+    detail = error_text(error)
     return problem.reply(detail, error.status, error.code, **problem.faults(error.faults))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, json
 
 from survey.i18n import current_language, gettext, msgid
-from survey.web.language import OF_PROGRAMS
 
 MEDIA_TYPE = "application/problem+json"
 MOST_FAULTS = 100
@@ -26,11 +25,6 @@ TITLES = {
     500: msgid("A fault on our side"),
     503: msgid("The service cannot be reached just now"),
 }
-
-
-def is_asked() -> bool:
-    """Return whether the request in hand is one to the API."""
-    return request.path.startswith(OF_PROGRAMS)
 
 
 def reply(detail: str, status: int, code: str, **extra: Any) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import Field
 
-from survey.accounts.api_keys import Scope
+from survey.accounts.api_keys import KeyScope
 from survey.collection import invitations
 from survey.collection.posters import qr_code
 from survey.errors import NotFound
@@ -27,7 +27,7 @@ class InvitationToken(Strict):
     token: Annotated[str, Field(pattern=f"^{TOKEN.pattern}$")]
 
 
-class Picture(Query):
+class QrQuery(Query):
     """Which picture."""
 
     format: Literal["svg", "png"] = "svg"
@@ -37,9 +37,9 @@ class Picture(Query):
     "/qr/{token}",
     "GET",
     ("image/svg+xml", "image/png"),
-    query=Picture,
+    query=QrQuery,
     path=InvitationToken,
-    scope=Scope.CASES_WRITE,
+    scope=KeyScope.CASES_WRITE,
     errors=(404, 410),
 )
 def draw_qr(asked: Asked) -> Response:
@@ -47,15 +47,10 @@ def draw_qr(asked: Asked) -> Response:
     source = invitations.find(session().connection(), asked.path.token, now())
     if not tree(session()).within(source.agency_id, asked.holder.agency_id):
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
-    link = address(asked.path.token)
+    link = invitations.address(settings().public_url, asked.path.token)
     if asked.query.format == "png":
         return Response(qr_code.png(link, PIXELS), content_type="image/png")
     return Response(qr_code.svg(link), content_type="image/svg+xml")
-
-
-def address(token: str, language: str | None = None) -> str:
-    """Return the link of an invitation, in a language if one is asked for."""
-    return f"{settings().public_url}/r/{token}" + (f"?lang={language}" if language else "")
 
 
 def data(link: str, kind: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Flask, Response, g, make_response, render_template, request
+from flask import Blueprint, Flask, Response, make_response
 from flask.sessions import SessionInterface
 from markupsafe import Markup
 
@@ -17,12 +17,13 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.i18n import nfc
-from survey.web import headers, language, upload_limits
-from survey.web.citizen import faults, kiosk, offline, page_cache, paged_form
+from survey.web import headers, language, questionnaire_page, upload_limits
+from survey.web.citizen import error_pages, kiosk, offline, page_cache, paged_form, visit
 from survey.web.citizen.questionnaire_choice import asked, chosen
-from survey.web.citizen.visit import TOO_OLD, Find, Visit
+from survey.web.citizen.visit import TOO_OLD, Visit
 from survey.web.current_survey import current_survey
-from survey.web.survey import Survey, this_survey
+from survey.web.questionnaire_page import Filled
+from survey.web.survey import survey_of
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,20 +38,21 @@ class NoSession(SessionInterface):
         """Open none."""
 
 
-def create_citizen_app(survey: Survey) -> Flask:
-    """Make citizens' application; its templates are those of the application before which it is mounted."""
+def create_citizen_app(main: Flask) -> Flask:
+    """Make citizens' application, with the installation and the templates of the main one: each is loaded once."""
+    survey = survey_of(main)
     app = Flask("survey", static_folder=None)
+    app.jinja_env, app.extensions = main.jinja_env, main.extensions
     app.session_interface = NoSession()
     app.config.update(upload_limits.FORMS)
-    survey.install(app)
     constant = [
         ("Content-Security-Policy", survey.policy),
         ("Referrer-Policy", headers.CITIZENS_REFERRER),
         headers.NOT_FOUND,
         *headers.always(survey.settings.secure),
     ]
-    app.wsgi_app = WithHeaders(app.wsgi_app, constant)  # type: ignore[method-assign, assignment]
-    app.register_error_handler(Exception, faults.answered)
+    app.wsgi_app = WithHeaders(app.wsgi_app, constant)  # type: ignore[method-assign, assignment]  # as Flask says to
+    app.register_error_handler(Exception, error_pages.answered)
     for part in (pages, kiosk.pages, offline.pages):
         app.register_blueprint(part)
     return app
@@ -76,8 +78,7 @@ class Mounted:
     """What a server calls: citizens' addresses go to their application, all others to the main one."""
 
     def __init__(self, citizens: Flask, main: Flask) -> None:
-        """Stand before `main`, with its templates and languages, so that each is loaded once."""
-        citizens.jinja_env, citizens.extensions = main.jinja_env, main.extensions
+        """Stand before `main`."""
         self.citizens = citizens
         self._main = main.wsgi_app
         self._first = {rule.rule.split("/")[1] for rule in citizens.url_map.iter_rules()}
@@ -91,19 +92,13 @@ class Mounted:
 @pages.route("/r/<token>", methods=["GET", "POST"])
 def by_invitation(token: str) -> Response:
     """Ask, or record, the answer of an invitation."""
-    return _answer(_visit(lambda connection, when: invitations.find(connection, token, when)))
+    return _answer(visit.begin(lambda connection, when: invitations.find(connection, token, when), _form_page))
 
 
 @pages.route("/q/<code>", methods=["GET", "POST"])
 def by_placement(code: str) -> Response:
     """Ask, or record, an answer by an open QR code or link."""
-    return _answer(_visit(lambda connection, _when: invitations.place(connection, code), code))
-
-
-def _visit(find: Find, placement: str | None = None) -> Visit:
-    here = request._get_current_object()  # type: ignore[attr-defined]
-    visit = g.visit = Visit(here, this_survey(), find, _form_page, placement)
-    return visit
+    return _answer(visit.begin(lambda connection, _when: invitations.place(connection, code), _form_page, code))
 
 
 def _answer(visit: Visit) -> Response:
@@ -117,7 +112,7 @@ def _ask(visit: Visit) -> Response:
     about, end = page_cache.about(current, source, visit.language), nfc(query.get("end", ""))[:16]
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
-    page = page_cache.page(visit.survey, current, page_cache.ASK, visit.language)
+    page = page_cache.asking_page(visit.survey, current, visit.language)
     filled = page_cache.asking(about, end, visit.survey.settings.secret_key, visit.request.path)
     return page.fill(filled, visit.request)
 
@@ -139,8 +134,7 @@ def _receive(visit: Visit) -> Response:
     except InvalidAnswers as refused:
         return visit.give_back(refused.status, faults=refused.faults)
     receipt, source = visit.record(questionnaire, answers)
-    offers = page_cache.offers(current, source, answers)
-    page = page_cache.page(visit.survey, current, page_cache.THANK, visit.language, **offers)
+    page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
     secret = visit.survey.settings.secret_key
     return page.fill(page_cache.thanking(receipt, answers, form.key, secret, visit.request.path), visit.request)
 
@@ -150,18 +144,6 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
     form, questionnaire = visit.form, visit.current.questionnaire
     if questionnaire.paged:
         return paged_form.again(visit, about, status, notice, faults)
-    page = render_template(
-        page_cache.ASK,
-        current_survey=visit.current,
-        questionnaire=questionnaire,
-        service=about,
-        values=form.shown,
-        key=form.key,
-        csrf=form.csrf,
-        end=nfc(form.one("end"))[:16],
-        amends=form.one("amends") if form.amends else "",
-        more=any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target),
-        notice=notice,
-        faults=faults,
-    )
-    return make_response(page, status)
+    more = any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target)
+    filled = Filled(form.shown, notice, faults)
+    return make_response(questionnaire_page.whole(visit.current, about, form.hidden, filled, more=more), status)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, g, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 from markupsafe import Markup
 
 from survey.collection import invitations
@@ -12,9 +10,9 @@ from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.models import Channel
 from survey.web.citizen import questionnaire_choice, submission
-from survey.web.citizen.visit import TOO_OLD, Visit
+from survey.web.citizen.visit import TOO_OLD, Visit, begin
 from survey.web.current_survey import current_survey
-from survey.web.survey import this_survey
+from survey.web.questionnaire_page import HiddenFields
 
 pages = Blueprint("kiosk", __name__)
 
@@ -22,18 +20,17 @@ pages = Blueprint("kiosk", __name__)
 @pages.get("/k/<code>")
 def ask(code: str) -> Response:
     """Show the one question, large."""
-    visit = _visit(code)
+    visit = _begin(code)
     visit.asked = current_survey()
     visit.look_up(visit.asked)
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
     with visit.speaking():
-        return _page(visit, visit.about(), 200, values={}, **fresh)
+        return _form_page(visit, visit.about(), 200, "", {})
 
 
 @pages.post("/k/<code>")
 def receive(code: str) -> Response:
     """Record one answer; one that waited without a network counts for the time at which it was given."""
-    visit = _visit(code)
+    visit = _begin(code)
     form, current = visit.read_form(), current_survey()
     visit.asked = current
     visit.look_up(current)
@@ -56,29 +53,20 @@ def receive(code: str) -> Response:
     return make_response(page)
 
 
-def _visit(code: str) -> Visit:
-    visit = Visit(
-        request._get_current_object(),  # type: ignore[attr-defined]
-        this_survey(),
-        lambda connection, _when: invitations.place(connection, code, Channel.KIOSK),
-        _form_page,
-    )
-    g.visit = visit
-    return visit
+def _begin(code: str) -> Visit:
+    return begin(lambda connection, _when: invitations.place(connection, code, Channel.KIOSK), _form_page)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
-    """Give the one question back with what was chosen, on a page with proofs of its own."""
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
-    return _page(visit, about, status, values=visit.form.shown, notice=notice, faults=faults, **fresh)
-
-
-def _page(visit: Visit, about: Markup, status: int, **shown: Any) -> Response:
+    """Ask the one question, with what was chosen if it is given back, on a page with proofs of its own."""
     page = render_template(
         "citizen/kiosk.html",
         current_survey=visit.current,
         questionnaire=visit.current.questionnaire,
         service=about,
-        **shown,
+        hidden=HiddenFields(**submission.fresh(visit.survey.settings.secret_key, visit.request.path)),
+        values=visit.form.shown,
+        notice=notice,
+        faults=faults,
     )
     return make_response(page, status)

@@ -6,7 +6,6 @@ from functools import cache
 
 from flask import Blueprint, Response, render_template, request
 
-from survey import i18n
 from survey.settings import STATIC
 from survey.web import language
 from survey.web.survey import this_survey
@@ -18,7 +17,7 @@ pages = Blueprint("offline", __name__)
 def unsent() -> str:
     """Show the page that a phone keeps for the time without a network."""
     survey = this_survey()
-    with i18n.speaking(language.decide(request, survey.languages), survey.settings.translations):
+    with survey.speaking(language.decide(request, survey.languages)):
         return render_template("citizen/unsent.html")
 
 

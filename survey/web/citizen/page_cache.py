@@ -2,46 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import render_template
 from markupsafe import Markup, escape
 
-from survey import i18n
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.models import Channel
+from survey.questionnaires import Questionnaire
 from survey.security.tokens import receipt_code
+from survey.web import questionnaire_page
+from survey.web.bounded_cache import BoundedCache
 from survey.web.citizen import questionnaire_choice, submission
 from survey.web.citizen.cached_page import CachedPage, hole
 from survey.web.current_survey import CurrentSurvey
+from survey.web.questionnaire_page import Filled, HiddenFields
 from survey.web.survey import Survey
 
-ASK, THANK = "citizen/answer.html", "citizen/thanks.html"
-HOLES = {
-    ASK: ("service", "key", "csrf", "end"),
-    THANK: ("key", "csrf", "code", "path", "amends", "end", "sent"),
-}
+
+class Pages(BoundedCache[CachedPage]):
+    """The pages that this process has rendered."""
+
+    most = 256  # far more than two languages, every offer and some versions make
 
 
-def page(survey: Survey, current: CurrentSurvey, template: str, language: str, **shape: Any) -> CachedPage:
-    """Return a page rendered once for what never changes between two visitors; `shape` is what it depends on."""
-    kept: dict[Hashable, CachedPage] = survey.pages
-    name = (template, language, current.version, *(getattr(value, "id", value) for value in shape.values()))
-    if name not in kept:
-        holes = {part: hole(part) for part in HOLES[template]}
-        with i18n.speaking(language, survey.settings.translations):
-            html = render_template(
-                template,
-                current_survey=current,
-                questionnaire=current.questionnaire,
-                values={},
-                **holes,
-                **shape,
-            )
-        kept[name] = CachedPage(html)
-    return kept[name]
+@dataclass(frozen=True)
+class Offers:
+    """What the page that thanks offers: to add to the one answer, to change one's mind, the longer questionnaire."""
+
+    more: bool
+    invited: bool
+    longer: Questionnaire | None
+
+
+def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
+    """Return the page that asks, with holes for what differs between two visitors."""
+    hidden = HiddenFields(hole("key"), hole("csrf"), hole("end"))
+
+    def render() -> str:
+        return questionnaire_page.whole(current, hole("service"), hidden, Filled({}), more=False)
+
+    return _page(survey, (language, current.version), language, render)
+
+
+def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers: Offers) -> CachedPage:
+    """Return the page that thanks, with holes for what differs between two visitors."""
+
+    def render() -> str:
+        return render_template(
+            "citizen/thanks.html",
+            current_survey=current,
+            questionnaire=current.questionnaire,
+            hidden=HiddenFields(hole("key"), hole("csrf"), hole("end"), hole("amends")),
+            code=hole("code"),
+            path=hole("path"),
+            sent=hole("sent"),
+            offers=offers,
+        )
+
+    longer = offers.longer and offers.longer.id
+    return _page(survey, (language, current.version, offers.more, offers.invited, longer), language, render)
+
+
+def _page(survey: Survey, name: tuple[object, ...], language: str, render: Callable[[], str]) -> CachedPage:
+    def make() -> CachedPage:
+        with survey.speaking(language):
+            return CachedPage(render())
+
+    return survey.part(Pages).get(name, make)
 
 
 def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup:
@@ -55,14 +85,14 @@ def asking(service: Markup, end: str, secret: str, path: str) -> dict[str, str]:
     return {"service": service, "end": end, **submission.fresh(secret, path)}
 
 
-def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> dict[str, Any]:
+def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
     """Return which page thanks: somebody who gave one answer may add more, or answer the longer questionnaire."""
     only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
-    return {
-        "more": only and not current.questionnaire.paged,
-        "invited": source.channel == Channel.INVITATION,
-        "longer": questionnaire_choice.longer(current),
-    }
+    return Offers(
+        more=only and not current.questionnaire.paged,
+        invited=source.channel == Channel.INVITATION,
+        longer=questionnaire_choice.longer(current),
+    )
 
 
 def thanking(receipt: bytes, answers: Answers, key: str, secret: str, path: str) -> dict[str, str]:

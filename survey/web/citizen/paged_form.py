@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response, render_template
+from flask import Response
 from markupsafe import Markup
 
 from survey.collection.answers import asked as is_asked
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.i18n import nfc
 from survey.questionnaires import Question, Section
 from survey.questionnaires.conditions import asked_about
+from survey.web import questionnaire_page
 from survey.web.citizen import submission
 from survey.web.citizen.cached_page import CachedPage
 from survey.web.citizen.submission import Submission
 from survey.web.citizen.visit import Visit
+from survey.web.questionnaire_page import Filled
 
 
 def first(visit: Visit, about: Markup, end: str) -> Response:
@@ -68,7 +69,6 @@ def _rendered(
     faults: dict[str, str] | None = None,
 ) -> Response:
     questionnaire, values = visit.current.questionnaire, form.shown
-    here = questionnaire.sections.index(section)
     shown = [question for question in section.questions if _shown(question, section, form)]
     seen = {name for question in shown for name in question.fields}
     carried = [
@@ -78,25 +78,16 @@ def _rendered(
         if name not in seen
         for value in values.get(name, ())
     ]
-    html = render_template(
-        "citizen/part.html",
-        current_survey=visit.current,
-        questionnaire=questionnaire,
-        section=section,
-        questions=shown,
-        number=here + 1,
-        before=questionnaire.sections[here - 1].id if here else None,
-        after=questionnaire.sections[here + 1].id if here + 1 < len(questionnaire.sections) else None,
-        ready=form.amends is not None or any(form.values(questionnaire.target.id)) or questionnaire.target in shown,
-        service=about,
-        values=values,
+    target = questionnaire.target
+    html = questionnaire_page.part(
+        visit.current,
+        section,
+        shown,
+        about,
+        form.hidden,
+        Filled(values, notice, faults),
         carried=carried,
-        key=form.key,
-        csrf=form.csrf,
-        amends=form.one("amends") if form.amends else "",
-        end=nfc(form.one("end"))[:16],
-        notice=notice,
-        faults=faults or {},
+        ready=form.amends is not None or any(form.values(target.id)) or target in shown,
     )
     return CachedPage(html).fill({}, visit.request, status)
 

@@ -31,7 +31,7 @@ def asked(current: CurrentSurvey, sent: Submission, form: str) -> Questionnaire:
         return version
     try:
         with reading() as session:
-            return questionnaires.sheet(session, int(number))
+            return questionnaires.published_questionnaire(session, int(number))
     except (NotFound, sa.exc.SQLAlchemyError):
         return current.questionnaire
 

@@ -14,11 +14,12 @@ from survey.errors import Forbidden
 from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
+from survey.web.questionnaire_page import HiddenFields
+from survey.web.upload_limits import MOST_FIELDS
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
-MOST_FIELDS = 1000
 # What a page adds to the answers.
 OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "asked", "end", "amends", "step", "go", "switch", "waited"})
 
@@ -45,6 +46,11 @@ class Submission:
     def shown(self) -> dict[str, list[str]]:
         """Return all that was sent, as a page may show it again."""
         return {name: [nfc(value) for value in values] for name, values in self.fields.items()}
+
+    @property
+    def hidden(self) -> HiddenFields:
+        """Return what the form carries besides the answers, as a page may carry it again."""
+        return HiddenFields(self.key, self.csrf, nfc(self.one("end"))[:16], self.one("amends") if self.amends else "")
 
     @property
     def ours(self) -> bool:

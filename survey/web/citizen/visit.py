@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sqlalchemy as sa
-from flask import Request, Response
+from flask import Request, Response, g, request
 from markupsafe import Markup
 
-from survey import i18n
 from survey.collection import responses
-from survey.collection.answers import Answers, Fault
+from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
 from survey.errors import Expired, NotFound
 from survey.i18n import gettext, msgid
@@ -24,7 +23,7 @@ from survey.web import language
 from survey.web.citizen import page_cache, submission
 from survey.web.citizen.submission import Submission
 from survey.web.current_survey import CurrentSurvey
-from survey.web.survey import Survey
+from survey.web.survey import Survey, this_survey
 
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
 Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
@@ -69,7 +68,7 @@ class Visit:
 
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
-        return i18n.speaking(self.language, self.survey.settings.translations)
+        return self.survey.speaking(self.language)
 
     def look_up(self, current: CurrentSurvey) -> AnswerSource:
         """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
@@ -113,9 +112,16 @@ class Visit:
         except (NotFound, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
-    def give_back(self, status: int, notice: str = "", faults: Mapping[str, Fault] | None = None) -> Response:
+    def give_back(self, status: int, notice: str = "", faults: Mapping[str, AnswerFault] | None = None) -> Response:
         """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
         with self.speaking():
             words = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
             return self.form_page(self, about, status, gettext(notice) if notice else "", words)
+
+
+def begin(find: Find, form_page: FormPage, placement: str | None = None) -> Visit:
+    """Begin the visit that the request in hand is, where an error page looks for it."""
+    here = request._get_current_object()  # type: ignore[attr-defined]  # of the proxy, which is typed as what it holds
+    visit = g.visit = Visit(here, this_survey(), find, form_page, placement)
+    return visit

@@ -10,4 +10,4 @@ pages = Blueprint("home", __name__)
 @pages.get("/")
 def show() -> str:
     """Say what this is and how to take part."""
-    return render_template("public/home.html", code="")
+    return render_template("public/home.html", code="", record=None)

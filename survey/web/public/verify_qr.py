@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey.collection import placements, qr_verification
+from survey.collection import qr_verification
 from survey.collection.posters import typesetting
 from survey.collection.qr_verification import Authenticity, Verification
 from survey.i18n import nfc
@@ -34,7 +34,6 @@ def show() -> tuple[str, int]:
         beside=nfc(beside)[:40],
         verification=verification,
         poster=poster,
-        shown=placements.shown,
         public_url=public_url,
     )
     unknown = bool(typed or beside) and verification.authenticity in (Authenticity.UNKNOWN, Authenticity.MISMATCH)

@@ -19,30 +19,31 @@ from sqlalchemy.orm import Session
 from survey.accounts import roles, sessions
 from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
-from survey.organisation.agencies import Tree, nearest, tree
-from survey.periods import now
+from survey.organisation.agencies import Tree, nearest, root, tree
+from survey.periods import Period, now
+from survey.results.scope import Scope
 from survey.security.tokens import issued_at, sign
-from survey.web.request import READS, session, settings
+from survey.web.request import READS, Audience, audience, session, settings
 from survey.web.survey import this_survey
 
-View = TypeVar("View", bound=Callable[..., Any])
+AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 PURPOSE = "staff rest"
 RENEW_SECONDS = 60
 
 
-def requires(role: Role) -> Callable[[View], View]:
+def requires(role: Role) -> Callable[[AnyView], AnyView]:
     """Mark a view with the role that it asks for."""
 
-    def mark(view: View) -> View:
-        view.required_role = role  # type: ignore[attr-defined]
+    def mark(view: AnyView) -> AnyView:
+        view.required_role = role  # type: ignore[attr-defined]  # a function takes any, its type names none
         return view
 
     return mark
 
 
-def anyone(view: View) -> View:
+def anyone(view: AnyView) -> AnyView:
     """Mark a staff view that needs no session: the sign-in page."""
-    view.required_role = None  # type: ignore[attr-defined]
+    view.required_role = None  # type: ignore[attr-defined]  # as above
     return view
 
 
@@ -60,12 +61,12 @@ def check() -> None:
         Forbidden: the role does not allow it, or the address does not say who may open it.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    guarded = request.url_rule is not None and request.url_rule.rule.startswith("/staff")
+    guarded = request.url_rule is not None and audience(request.url_rule.rule) is Audience.STAFF
     if view is None or not (guarded or hasattr(view, "required_role")):
         return
-    required = getattr(view, "required_role", Role.ADMINISTRATOR)
     if not hasattr(view, "required_role"):
         raise Forbidden("You may not open this page.")
+    required: Role | None = getattr(view, "required_role", None)
     if request.method not in READS and request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise Forbidden("This request came from another site.")
     if required is None:
@@ -79,14 +80,21 @@ def check() -> None:
 
 def identify() -> None:
     """Load who is signed in where no view asked for it: at an address that does not exist."""
-    if request.path.startswith("/staff") and request.endpoint is None:
+    if audience() is Audience.STAFF and request.endpoint is None:
         with suppress(SQLAlchemyError):  # the page of the error is shown all the same
             g.staff = _from_cookie()
 
 
 def who() -> sessions.SignedIn:
     """Return who is signed in."""
-    return g.staff  # type: ignore[no-any-return]
+    signed_in: sessions.SignedIn = g.staff
+    return signed_in
+
+
+def of_the_province() -> bool:
+    """Return whether the account is the province's own, not that of an agency below it."""
+    with this_survey().database.session(writes=False) as reading:
+        return who().agency_id == root(reading).id
 
 
 def _from_cookie() -> sessions.SignedIn | None:
@@ -145,3 +153,13 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
     if not tree_then.within(agency.id, who().agency_id):
         raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
     return agency, tree_then.showing(agency.id)
+
+
+def scope(code: str | None, period: Period) -> Scope:
+    """Return the scope of the agency that was asked for (or the account's own) in a period: see `agency`.
+
+    Raises:
+        NotFound: there is none, or it is not this account's business.
+    """
+    asked, tree = agency(code, period.last)
+    return Scope(period, asked.id, tree)

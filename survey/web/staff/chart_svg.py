@@ -20,7 +20,7 @@ from survey import fonts
 from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import Role
-from survey.operations.drawing import NotDrawn, engine
+from survey.operations.drawing_process import NotDrawn, drawing_process
 from survey.settings import STATIC
 from survey.web.staff import access
 
@@ -29,11 +29,11 @@ WIDTHS = {"wide": 960, "narrow": 340}
 YEAR_SECONDS = 31_536_000
 SNIPPET = STATIC / "staff/charts.js"
 
-pages = Blueprint("charts", __name__, url_prefix="/staff/charts")
+pages = Blueprint("chart_svg", __name__, url_prefix="/staff/charts")
 
 
 @dataclass(frozen=True)
-class Picture:
+class PageChart:
     """One chart at one width: the drawing, and the specification from which a script draws it again."""
 
     size: str
@@ -41,7 +41,7 @@ class Picture:
     spec: str
 
 
-def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
+def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[PageChart]:
     """Return a chart at each width; the page shows the one that fits. Nothing where there is nothing to draw."""
     drawn = []
     for size, width in WIDTHS.items():
@@ -49,7 +49,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
             return []
         spec = json.dumps(specification, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         try:
-            drawn.append(Picture(size, svg(spec), spec))
+            drawn.append(PageChart(size, svg(spec), spec))
         except NotDrawn as fault:  # a name can be more than the engine draws; the table says the same
             log.error("chart_not_drawn", kind=str(fault))
             return []
@@ -59,7 +59,7 @@ def pictures(chart: Callable[[int], dict[str, Any] | None]) -> list[Picture]:
 @lru_cache(maxsize=16)  # whole pages are kept too, so few charts are asked for again
 def svg(spec: str) -> Markup:
     """Return the drawing of a specification; the same one is drawn once."""
-    drawn = engine.svg(spec)
+    drawn = drawing_process.svg(spec)
     # The script numbers its clips as the server does: on a page with both, one picture would be cut by another's frame.
     own = f"{hashlib.sha256(spec.encode()).hexdigest()[:8]}-clip"
     drawn = drawn.replace('id="clip', f'id="d{own}').replace("url(#clip", f"url(#d{own}")
@@ -86,7 +86,7 @@ def version() -> str:
 
 @cache
 def _bundle() -> tuple[bytes, bytes]:
-    plain = engine.script(SNIPPET.read_text(encoding="utf-8")).encode()
+    plain = drawing_process.script(SNIPPET.read_text(encoding="utf-8")).encode()
     return plain, gzip.compress(plain, mtime=0)
 
 

@@ -6,16 +6,16 @@ from flask import Blueprint, render_template, request
 
 from survey import reports
 from survey.i18n import current_language
-from survey.models import Role
+from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
+from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.results.scope import Scope
 from survey.web.request import session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
-from survey.web.staff.figures_cache import Drawing
+from survey.web.staff.figures_cache import CachedFigures
 
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
 
@@ -26,12 +26,12 @@ def show() -> str:
     """Show the figures of the chosen period and agency; by default the last month and the account's own."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, tree = access.agency(request.args.get("agency"), period.last)
-    scope = Scope(period, agency.id, tree)
+    scope = access.scope(request.args.get("agency"), period)
+    agency, tree = scope.agency, scope.tree
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    shown = figures_cache.kept(
+    shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
         lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
@@ -40,20 +40,19 @@ def show() -> str:
         "staff/dashboard.html",
         agency=agency,
         period=period,
-        by=by,
+        by="" if leaf or by == "unit" else by,
         standard=standard(),
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),
         path=[one for one in tree.path(agency.id) if tree.within(one.id, own)],
-        leaf=leaf,
         periods=period_picker.offered(today, period.basis, period),
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
     )
 
 
-def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
+def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
     figures = overview.figures
     rows = lines(figures, order)
     html = render_template(
@@ -62,6 +61,8 @@ def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
         words=verdict_text,
         caveats=caveats,
         lines=rows,
+        judged=channel_label(Channel.INVITATION),
+        reference=[(channel_label(channel), figures.channels[channel].total) for channel in REFERENCE],
         order=order,
         leaf=leaf,
         trend=overview.trend,
@@ -74,4 +75,4 @@ def _draw(overview: Overview, leaf: bool, order: str) -> Drawing:
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,
     )
-    return Drawing.of(html, bool(rows))
+    return CachedFigures.of(html, bool(rows))

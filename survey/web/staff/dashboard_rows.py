@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from survey.i18n import gettext, sort_key, text
+from analysis import Verdict
+from survey.i18n import sort_key
 from survey.results.counts import COHORT, MEASURES
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow, Row
+from survey.results.rows import FiguresRow, JudgedRow, name_of
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
 NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invitation
@@ -30,7 +31,7 @@ NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invit
     suppress=False,
     flag_complement=False,
     review=False,
-    verdict="inconclusive",
+    verdict=Verdict.INCONCLUSIVE,
     p_met=1.0,
     p_not_met=1.0,
     named=False,
@@ -43,21 +44,21 @@ NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invit
 
 
 @dataclass(frozen=True)
-class Line:
+class DashboardRow:
     """One unit or procedure; `ranks` gives its place for each column that the table can be sorted by."""
 
     id: int
     code: str
     name: str
     judged: JudgedRow
-    open: Row | None
-    kiosk: Row | None
+    open: FiguresRow | None
+    kiosk: FiguresRow | None
     ranks: Mapping[str, int]
 
 
-Read: TypeAlias = Callable[[Line], Any]
+SortValue: TypeAlias = Callable[[DashboardRow], Any]
 
-SORTS: Mapping[str, Read] = {
+SORTS: Mapping[str, SortValue] = {
     "name": lambda line: sort_key(line.name),
     "verdict": lambda line: VERDICT_ORDER[line.judged.verdict] if line.judged.answered else None,
     "rate": lambda line: line.judged.rate,
@@ -69,13 +70,13 @@ SORTS: Mapping[str, Read] = {
 }
 
 
-def lines(figures: Figures, order: str = "") -> list[Line]:
+def lines(figures: Figures, order: str = "") -> list[DashboardRow]:
     """Return the lines in the order asked for ("rate", "-rate"; else as the figures have them: by kind, then name)."""
     judged = {row.id: row for row in figures.judged.rows}
     opened = {row.id: row for row in figures.open.rows}
     kiosks = {row.id: row for row in figures.kiosk.rows}
     unranked = [
-        Line(row.id, row.code, _name(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
+        DashboardRow(row.id, row.code, name_of(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
         for key, row in (kiosks | opened | judged).items()
     ]
     ranks = {name: _ranked(unranked, read) for name, read in SORTS.items()}
@@ -84,17 +85,13 @@ def lines(figures: Figures, order: str = "") -> list[Line]:
     return ordered(ranked, SORTS[name], order.startswith("-")) if name in SORTS else ranked
 
 
-def ordered(given: Sequence[Line], read: Read, backwards: bool) -> list[Line]:
+def ordered(given: Sequence[DashboardRow], read: SortValue, backwards: bool) -> list[DashboardRow]:
     """Return lines by what is read of them; those that have nothing stand last either way."""
     some = [line for line in given if read(line) is not None]
     return sorted(some, key=read, reverse=backwards) + [line for line in given if read(line) is None]
 
 
-def _ranked(given: Sequence[Line], read: Read) -> dict[int, int]:
+def _ranked(given: Sequence[DashboardRow], read: SortValue) -> dict[int, int]:
     """Return each line's place; -1 for those that have nothing to sort by."""
     places = {line.id: place for place, line in enumerate(ordered(given, read, False))}
     return {line.id: places[line.id] if read(line) is not None else -1 for line in given}
-
-
-def _name(row: Row) -> str:
-    return text(row.name) or gettext("Not tied to one procedure")

@@ -6,26 +6,16 @@ import datetime as dt
 
 from flask import Blueprint, render_template, request
 
+from survey.delivery.state_words import STATES, state_words
 from survey.delivery.status_by_unit import UnitStatus, status_by_unit
 from survey.i18n import gettext, msgid
-from survey.models import Reason, Role, State
+from survey.models import Reason, Role
 from survey.periods import local_day, now
 from survey.web.request import session
 from survey.web.staff import access
 
 pages = Blueprint("deliveries", __name__, url_prefix="/staff")
 DAYS = 30
-STATES = {
-    State.QUEUED: msgid("Waiting"),
-    State.SENDING: msgid("Being sent"),
-    State.DELIVERED: msgid("Delivered"),
-    State.UNKNOWN: msgid("Unknown"),
-    State.REFUSED: msgid("Address refused"),
-    State.FAILED: msgid("Given up"),
-    State.EXPIRED: msgid("Too late"),
-    State.EXPORTED: msgid("Handed over in a file"),
-    State.DROPPED: msgid("Not needed"),
-}
 REASONS = {
     Reason.UNREACHABLE: msgid("The server could not be reached."),
     Reason.TIMEOUT: msgid("The server did not answer in time."),
@@ -44,7 +34,7 @@ REASONS = {
 }
 
 
-@pages.get("/sending")
+@pages.get("/deliveries")
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the messages of the last thirty days for an agency of the account's scope and the units below it."""
@@ -63,9 +53,9 @@ def show() -> str:
         days=DAYS,
         lines=lines,
         total=total,
-        states=[(state, gettext(name)) for state, name in STATES.items()],
+        states=[(state, state_words(state)) for state in STATES],
         reasons=[
-            (gettext(STATES[state]), gettext(REASONS[reason]), number)
+            (state_words(state), gettext(REASONS[reason]), number)
             for (state, reason), number in total.reasons.most_common()
         ],
     )

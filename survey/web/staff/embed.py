@@ -65,7 +65,8 @@ def show() -> str:
 
 
 def _snippets(placement: Placement) -> list[Snippet]:
-    base, province = placements.address(settings().public_url, placement), current_survey().province
+    base = placements.address(settings().public_url, placement.channel, placement.code)
+    province = current_survey().province
     return [_snippet(base, province, end, language) for end in ENDS for language in this_survey().languages]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -12,45 +10,38 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from survey.results.revision import revision
+from survey.web.bounded_cache import BoundedCache
 from survey.web.survey import this_survey
-
-MOST = 48  # pages of a megabyte or two before they are packed, in each process
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Drawing:
+class CachedFigures:
     """The figures of a page, packed to a tenth, and whether there is a row in them."""
 
     packed: bytes
     rows: bool
 
     @classmethod
-    def of(cls, html: str, rows: bool) -> Drawing:
+    def of(cls, html: str, rows: bool) -> CachedFigures:
         """Pack a page that was rendered here, every text of it escaped."""
         return cls(zlib.compress(html.encode(), level=1), rows)
 
     @property
     def html(self) -> Markup:
         """Return the page as it was rendered."""
-        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704
+        return Markup(zlib.decompress(self.packed).decode())  # noqa: S704 - rendered by `of`'s caller, every text escaped
 
 
-def kept(session: Session, asked: Hashable, draw: Callable[[], Drawing]) -> Drawing:
+class DrawnPages(BoundedCache[CachedFigures]):
+    """The figures that this process has drawn: pages of a megabyte or two before they are packed."""
+
+    most = 48
+
+
+def cached(session: Session, asked: Hashable, draw: Callable[[], CachedFigures]) -> CachedFigures:
     """Return the figures that were asked for, counted and drawn only if something in them may have changed.
 
     `asked` is all that tells one page from another: its address, its reader, the standard, the day. The revision is
     read before anything is counted, so that what comes meanwhile makes the page anew at the next look.
     """
-    drawings: OrderedDict[Hashable, Drawing] = this_survey().drawings
-    key = (asked, revision(session))
-    with _lock:
-        if key in drawings:
-            drawings.move_to_end(key)
-            return drawings[key]
-    drawing = draw()
-    with _lock:
-        drawings[key] = drawing
-        while len(drawings) > MOST:
-            drawings.popitem(last=False)
-    return drawing
+    return this_survey().part(DrawnPages).get((asked, revision(session)), draw)

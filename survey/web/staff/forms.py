@@ -8,12 +8,15 @@ from typing import Any
 
 from babel.support import Translations
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from survey.i18n import current_catalogue, lazy_gettext, nfc
+from survey.imports.importing import ImportKind
 from survey.questionnaires import SHORT
+from survey.web.upload_limits import MOST_UPLOAD_MB
 
 
 def _clean(typed: str | None) -> str:
@@ -24,10 +27,10 @@ def _too_long(most: int) -> Any:
     return lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=most)
 
 
-class StaffForm(FlaskForm):  # type: ignore[misc]
+class StaffForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF says no types
     """A form whose messages speak the visitor's language."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # as above
         """Where WTForms finds its words."""
 
         def get_translations(self, _form: object) -> Translations:
@@ -64,6 +67,24 @@ class PasswordChange(StaffForm):
         lazy_gettext("New password"),
         [DataRequired(lazy_gettext("Please enter a new password."))],
         render_kw={"autocomplete": "new-password", "minlength": "14"},
+    )
+
+
+class Import(StaffForm):
+    """A file, and what it tells."""
+
+    kind = SelectField(
+        lazy_gettext("What the file holds"),
+        choices=[
+            SelectChoice(ImportKind.CASES.value, lazy_gettext("Finished cases")),
+            SelectChoice(ImportKind.PROCEDURES.value, lazy_gettext("Procedures")),
+            SelectChoice(ImportKind.AGENCIES.value, lazy_gettext("Agencies")),
+        ],
+    )
+    file = FileField(
+        lazy_gettext("File (.csv or .xlsx, at most %(most)s MB)", most=MOST_UPLOAD_MB),
+        [FileRequired(lazy_gettext("Please choose a file."))],
+        render_kw={"accept": ".csv,.xlsx"},
     )
 
 

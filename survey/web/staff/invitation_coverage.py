@@ -7,7 +7,6 @@ from flask import Blueprint, render_template, request
 from survey.models import Role
 from survey.periods import local_day, now
 from survey.results.invitation_coverage import invitation_coverage
-from survey.results.scope import Scope
 from survey.results.verdict_text import coverage_text
 from survey.web.request import session
 from survey.web.staff import access, labels, period_picker
@@ -15,17 +14,17 @@ from survey.web.staff import access, labels, period_picker
 pages = Blueprint("invitation_coverage", __name__, url_prefix="/staff")
 
 
-@pages.get("/reconciliation")
+@pages.get("/invitation-coverage")
 @access.requires(Role.VIEWER)
 def show() -> str:
-    """Show the reconciliation of the chosen period and agency; by default the last month and the account's own."""
+    """Show what became of the cases finished in a period; by default in the last month, of the account's own agency."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, tree = access.agency(request.args.get("agency"), period.last)
+    scope = access.scope(request.args.get("agency"), period)
     return render_template(
         "staff/invitation_coverage.html",
-        coverage=invitation_coverage(session(), Scope(period, agency.id, tree), now()),
-        agency=agency,
+        coverage=invitation_coverage(session(), scope, now()),
+        agency=scope.agency,
         coverage_text=coverage_text,
         period=period,
         period_name=labels.period_name(period),

@@ -1,8 +1,9 @@
-"""The files that an official has asked for: how far each has come, why it failed, and the file itself."""
+"""What an official has asked for, files and imports: how far each has come, what came of it, and the file itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import periods
 from survey.errors import NotFound
 from survey.i18n import gettext, language_name, msgid, text
+from survey.i18n import number as figure
+from survey.imports import faults
+from survey.imports.importing import ImportKind, ImportOutcome
 from survey.models import Agency, Job, JobKind, JobState, Role
 from survey.operations import jobs
 from survey.organisation.agencies import Tree, tree
@@ -34,17 +38,29 @@ STATES = {
     JobState.DONE: msgid("ready"),
     JobState.FAILED: msgid("failed"),
 }
+IMPORT_STATES = STATES | {
+    JobState.RUNNING: msgid("being imported"),
+    JobState.DONE: msgid("imported"),
+    JobState.FAILED: msgid("not imported"),
+}
+IMPORTS = {
+    ImportKind.AGENCIES: msgid("Import of agencies: %(file)s"),
+    ImportKind.PROCEDURES: msgid("Import of procedures: %(file)s"),
+    ImportKind.CASES: msgid("Import of finished cases: %(file)s"),
+}
+MOST_FAULTS = 20  # on the page; the file has all of them
 _REMOVED = msgid("The file is no longer here. Please ask for it again.")
 
 
 @dataclass(frozen=True)
-class Row:
+class JobRow:
     """A job with its title and its state in words."""
 
     job: Job
     title: str
     state: str
-    fault: str
+    words: str = ""  # why it failed, or what came of it
+    table: Sequence[Sequence[str]] = ()  # of an import: its first faults or notes, below their headers
 
     @property
     def open(self) -> bool:
@@ -58,8 +74,23 @@ class Row:
 
     @property
     def ready(self) -> bool:
-        """Return whether there is a file to fetch."""
+        """Return whether it has been done."""
         return self.job.state == JobState.DONE
+
+    @property
+    def imports(self) -> bool:
+        """Return whether a file is imported, not made."""
+        return self.job.kind == JobKind.IMPORT
+
+    @property
+    def recorded(self) -> int:
+        """Return how many lines of an import are recorded; none while they are still checked."""
+        return max(0, self.job.done - self.lines)
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines a file has that is imported; each counts twice, when it is checked and recorded."""
+        return self.job.total // 2
 
 
 def begin(kind: JobKind, agency: Agency, arguments: Mapping[str, str], *, settled: bool = False) -> AnyResponse:
@@ -88,7 +119,7 @@ def listed() -> str:
 def show(number: int) -> Response:
     """Show how far a file has come; the page looks again by itself until there is nothing to wait for."""
     units = tree(session(), local_day(now()))
-    row = _row(units, _own(units, number))
+    row = _row(units, _own(units, number), whole=True)
     response = Response(render_template("staff/job.html", row=row, refresh=REFRESH_SECONDS))
     if row.open:
         response.headers["Refresh"] = str(REFRESH_SECONDS)
@@ -122,13 +153,38 @@ def _within(units: Tree, job: Job) -> bool:
     return units.within(job.agency_id, access.who().agency_id)
 
 
-def _row(units: Tree, job: Job) -> Row:
-    fault = gettext(job.message, **job.values) if job.message else ""
-    return Row(job, _title(job, text(units.named_now(job.agency_id).name)), gettext(STATES[job.state]), fault)
+def _row(units: Tree, job: Job, whole: bool = False) -> JobRow:
+    """Return a job in words, the `whole` of it or as a list shows it."""
+    title = _title(job, text(units.named_now(job.agency_id).name))
+    if job.kind != JobKind.IMPORT:
+        return JobRow(job, title, gettext(STATES[job.state]), _fault(job))
+    return JobRow(job, title, gettext(IMPORT_STATES[job.state]), _outcome(job), _faults(job) if whole else ())
+
+
+def _fault(job: Job) -> str:
+    values = {name: figure(value) if isinstance(value, int) else value for name, value in job.values.items()}
+    return gettext(job.message, **values) if job.message else ""
+
+
+def _outcome(job: Job) -> str:
+    if job.state != JobState.DONE:
+        return _fault(job)
+    outcome = ImportOutcome(**job.values)
+    return f"{outcome.summary} {outcome.invitations}".strip()
+
+
+def _faults(job: Job) -> list[list[str]]:
+    if job.file is None:
+        return []
+    with suppress(FileNotFoundError):
+        return faults.head(jobs.path_of(settings(), job.id), MOST_FAULTS)
+    return []
 
 
 def _title(job: Job, unit: str) -> str:
     asked: dict[str, Any] = job.arguments
+    if job.kind == JobKind.IMPORT:
+        return gettext(IMPORTS[ImportKind(asked["import"])], file=asked["file"])
     if job.kind == JobKind.POSTERS:
         return str(gettext("Posters of %(unit)s (%(size)s)", size=asked["size"].upper(), unit=unit))
     return str(

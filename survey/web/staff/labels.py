@@ -1,12 +1,10 @@
-"""Words of the staff pages for periods, roles and instants."""
+"""Words of the staff pages for periods, roles and kinds of file."""
 
 from __future__ import annotations
 
-import datetime as dt
-
-from survey.i18n import date, gettext, month, msgid
+from survey.i18n import gettext, month, msgid
 from survey.models import Role
-from survey.periods import LOCAL_ZONE, Period
+from survey.periods import Period
 
 NAMES = {
     "": msgid("Year %(year)s"),
@@ -30,18 +28,14 @@ def period_name(period: Period) -> str:
     """Return what people call a period: "Tháng 10 năm 2026", "Quý III năm 2026", "Quarter 3 of 2026"."""
     year, kind = period.code[:4], period.code[5:]
     if kind.isdigit():
-        return month(int(year), int(kind))
+        name = month(int(year), int(kind))
+        return name[:1].upper() + name[1:]
     return gettext(NAMES[kind], year=year)
 
 
 def role_name(role: Role) -> str:
     """Return a role in words."""
     return gettext(ROLES[role])
-
-
-def instant(value: dt.datetime) -> str:
-    """Return a moment as people in Viet Nam read it: 08:12, 23/11/2026."""
-    return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value)}"
 
 
 def format_names() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What can be chosen on the dashboard: periods by name, and the same page in another language or order."""
+"""What can be chosen on the dashboard: periods by name, and the same page in another order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from flask import g, request, url_for
+from flask import request, url_for
 
 from survey import periods
 from survey.i18n import gettext
@@ -58,14 +58,6 @@ def same_page(**changed: str | None) -> str:
     """Return the address of this dashboard with some choices changed; the others stay."""
     kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
     return url_for("dashboard.show", **{name: value for name, value in {**kept, **changed}.items() if value})
-
-
-def in_language(code: str) -> str:
-    """Return the address of this page in another language; after a form was sent, of the page that holds it."""
-    if request.method != "GET" or request.endpoint is None:
-        return url_for("sign_in.account" if g.get("staff") else "sign_in.sign_in", lang=code)
-    asked = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
-    return url_for(request.endpoint, **asked)
 
 
 def basis_of(asked: str | None) -> str:

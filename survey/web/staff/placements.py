@@ -15,7 +15,7 @@ from survey.collection.posters.typesetting import Poster
 from survey.errors import NotFound
 from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
-from survey.organisation import agencies
+from survey.organisation import agencies, procedures
 from survey.organisation.agencies import Tree
 from survey.periods import local_day, now
 from survey.questionnaires import FULL, SHORT
@@ -30,7 +30,7 @@ MOST_ROWS = 600
 
 
 @dataclass(frozen=True)
-class Row:
+class PlacementRow:
     """A placement with what its poster says."""
 
     placement: Placement
@@ -43,7 +43,17 @@ def show() -> str:
     """List the placements of an agency and everything below it."""
     today = local_day(now())
     agency, tree = access.agency(request.args.get("agency"), today)
-    return _list("staff/placements.html", agency, tree, today)
+    rows, total = _rows(agency, tree, today)
+    return render_template(
+        "staff/placements.html",
+        agency=agency,
+        units=_units(today),
+        rows=rows,
+        total=total,
+        sizes=typesetting.Size,
+        kiosk=Channel.KIOSK,
+        full=FULL,
+    )
 
 
 @pages.get("/sheet")
@@ -52,7 +62,11 @@ def sheet() -> str:
     """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
     today = local_day(now())
     agency, tree = access.agency(request.args.get("agency"), today)
-    return _list("staff/placement_sheet.html", agency, tree, today)
+    rows, _total = _rows(agency, tree, today)
+    province = agencies.root(session(), today)
+    return render_template(
+        "staff/placement_sheet.html", agency=agency, rows=rows, kiosk=Channel.KIOSK, today=today, province=province
+    )
 
 
 @pages.get("/new")
@@ -68,8 +82,8 @@ def add() -> AnyResponse | tuple[str, int]:
     """Add a placement for a unit of one's own."""
     form = NewPlacement()
     moment = now()
-    procedures = {one.code: one.id for one in agencies.procedures(session()).values()}
-    form.offer(_units(local_day(moment)), _questionnaires(), procedures)
+    ids = procedures.ids_by_code(session())
+    form.offer(_units(local_day(moment)), _questionnaires(), ids)
     if not form.validate():
         return _form(form), 422
     agency, _tree = access.agency(form.agency.data, local_day(moment))
@@ -82,7 +96,7 @@ def add() -> AnyResponse | tuple[str, int]:
         agency.id,
         Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
         moment,
-        procedure_id=procedures.get((form.procedure.data or "").strip()),
+        procedure_id=ids.get((form.procedure.data or "").strip()),
         label={language: words for language, words in label.items() if words},
         questionnaire=str(form.questionnaire.data),
         staff_id=access.who().staff_id,
@@ -114,26 +128,16 @@ def owned(code: str) -> Placement:
     return placement
 
 
-def _list(template: str, agency: Agency, tree: Tree, today: dt.date) -> str:
+def _rows(agency: Agency, tree: Tree, today: dt.date) -> tuple[list[PlacementRow], int]:
+    """Return the first placements of an agency and everything below it, and how many there are."""
     listed = placements.listed(session(), list(tree.subtree(agency.id)))
     posters = typesetting.posters_of(session(), listed[:MOST_ROWS], settings().secret_key, settings().public_url, today)
-    return render_template(
-        template,
-        agency=agency,
-        units=_units(today),
-        rows=[Row(*pair) for pair in zip(listed, posters, strict=False)],
-        total=len(listed),
-        sizes=typesetting.Size,
-        kiosk=Channel.KIOSK,
-        full=FULL,
-        today=today,
-        province=agencies.root(session(), today),
-    )
+    return [PlacementRow(*pair) for pair in zip(listed, posters, strict=False)], len(listed)
 
 
 def _form(form: NewPlacement) -> str:
     today = local_day(now())
-    offered = [one for one in agencies.procedures(session()).values() if one.valid_to is None or one.valid_to >= today]
+    offered = [one for one in procedures.by_id(session()).values() if one.valid_to is None or one.valid_to >= today]
     form.offer(_units(today), _questionnaires(), [one.code for one in offered])
     return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
 

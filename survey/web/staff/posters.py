@@ -10,7 +10,7 @@ from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Size
 from survey.errors import NotFound, Unavailable
 from survey.models import Channel, JobKind, Role
-from survey.operations.drawing import NotDrawn, engine
+from survey.operations.drawing_process import NotDrawn, drawing_process
 from survey.organisation import agencies
 from survey.periods import local_day, now
 from survey.web.request import reading, session, settings
@@ -40,7 +40,7 @@ def poster(code: str) -> Response:
     posters = typesetting.posters_of(session(), [placement], settings().secret_key, settings().public_url, today)
     data = typesetting.document(posters, size, today, agencies.installation(session()).demo)
     try:
-        pdf = engine.poster(data)
+        pdf = drawing_process.poster(data)
     except NotDrawn as error:
         raise Unavailable("The poster could not be drawn just now. Please try again.") from error
     return _file(pdf, "application/pdf", f"poster_{placement.code}_{size}.pdf")
@@ -51,7 +51,7 @@ def poster(code: str) -> Response:
 def picture(code: str, kind: str) -> Response:
     """Send a QR code alone, as a drawing or a picture."""
     placement = owned(code)
-    link = placements.address(settings().public_url, placement)
+    link = placements.address(settings().public_url, placement.channel, placement.code)
     if kind == "svg":
         return _file(qr_code.svg(link, link).encode(), "image/svg+xml", f"qr_{placement.code}.svg")
     return _file(qr_code.png(link), "image/png", f"qr_{placement.code}.png")

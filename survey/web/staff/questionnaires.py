@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -11,15 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import questionnaires
 from survey.accounts import roles
 from survey.errors import Conflict, Forbidden, NotFound
-from survey.i18n import gettext, language_name, lazy_gettext
-from survey.models import QuestionnaireVersion, Role, Status
-from survey.organisation import agencies
+from survey.i18n import error_text, gettext, language_name, lazy_gettext
+from survey.models import QuestionnaireVersion, Role, VersionStatus
 from survey.periods import now
-from survey.questionnaires import REQUIRED_LANGUAGES, Fault, assign_slots, compiled, drafts
+from survey.questionnaires import REQUIRED_LANGUAGES, DocumentFault, assign_slots, compile_document, drafts
 from survey.questionnaires.document import items, sections, written
 from survey.results import counts
+from survey.web import questionnaire_page
 from survey.web.current_survey import current_survey, forget
 from survey.web.language import speak
+from survey.web.questionnaire_page import Filled, HiddenFields
 from survey.web.request import session
 from survey.web.staff import access
 from survey.web.survey import this_survey
@@ -43,7 +45,7 @@ def of_the_province() -> None:
         Forbidden: the account is of one agency below the province.
         NotFound: the number is larger than any that a database gives.
     """
-    if access.who().agency_id != agencies.root(session()).id:
+    if not access.of_the_province():
         raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
     if (request.view_args or {}).get("number", 0) > LARGEST:
         raise NotFound("There is no such questionnaire.")
@@ -55,9 +57,9 @@ def show() -> str:
     """List all versions and drafts with the number of answers to each."""
     return render_template(
         "staff/questionnaire_versions.html",
-        rows=questionnaires.versions(session()),
+        rows=questionnaires.all_versions(session()),
         answers=counts.by_questionnaire(session()),
-        Status=Status,
+        Status=VersionStatus,
     )
 
 
@@ -94,8 +96,10 @@ def discard(number: int) -> AnyResponse:
 def edit(number: int) -> str:
     """Show a draft to be edited, or a published version to be looked at."""
     row = questionnaires.find(session(), number)
-    if row.status != Status.DRAFT:
-        return render_template("staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=Status)
+    if row.status != VersionStatus.DRAFT:
+        return render_template(
+            "staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=VersionStatus
+        )
     return _editor(row, row.document, [], saved="saved" in request.args)
 
 
@@ -111,12 +115,12 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
     except Conflict as stale:
         session().rollback()
         row = questionnaires.find(session(), number)
-        if row.status != Status.DRAFT:
+        if row.status != VersionStatus.DRAFT:
             raise
         typed, gone = drafts.moved(row.document, typed)
         document = drafts.with_texts(row.document, typed)
         changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-        notices = [gettext(stale.message)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+        notices = [error_text(stale)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
         return _editor(row, document, [], refused=" ".join(notices), changed=changed), 409
     session().commit()
     if act != "publish":
@@ -149,30 +153,16 @@ def preview(number: int) -> Response:
         document = drafts.with_texts(document, drafts.moved(document, request.form.to_dict())[0])
     spoken = request.values.get("preview_lang", "")
     speak(spoken)
-    sheet = compiled(document, _slots(document), row.id, row.code, row.version)
+    sheet = compile_document(document, _slots(document), row.id, row.code, row.version)
     survey = current_survey().asking(sheet)
     wanted = request.values.get("part", "")
     section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
-    here = sheet.sections.index(section)
-    template = (
-        "citizen/part.html"
-        if sheet.paged or not any(question.target for question in sheet.questions)
-        else "citizen/answer.html"
-    )
-    html = render_template(
-        template,
-        current_survey=survey,
-        questionnaire=sheet,
-        section=section,
-        questions=section.questions,
-        number=here + 1,
-        after=sheet.sections[here + 1].id if here + 1 < len(sheet.sections) else None,
-        before=sheet.sections[here - 1].id if here else None,
-        service=Markup(""),
-        values={},
-        more=True,
-        preview=True,
-    )
+    if sheet.paged or not any(question.target for question in sheet.questions):
+        html = questionnaire_page.part(
+            survey, section, section.questions, Markup(""), HiddenFields(), Filled({}), preview=True
+        )
+    else:
+        html = questionnaire_page.whole(survey, Markup(""), HiddenFields(), Filled({}), more=True, preview=True)
     response = make_response(html)
     policy = this_survey().policy
     response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
@@ -190,8 +180,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
     """Return whether to show the way to the questionnaires: to those of the province who may open them."""
-    who = access.who()
-    return roles.allows(who.role, Role.MANAGER, True) and who.agency_id == agencies.root(session()).id
+    return roles.allows(access.who().role, Role.MANAGER, True) and access.of_the_province()
 
 
 @pages.app_template_global()
@@ -200,19 +189,29 @@ def kind_name(kind: str) -> str:
     return str(KINDS.get(kind, kind))
 
 
-def _editor(row: QuestionnaireVersion, document: dict[str, Any], faults: list[Fault], **extra: Any) -> str:
+def _editor(
+    row: QuestionnaireVersion,
+    document: dict[str, Any],
+    faults: list[DocumentFault],
+    *,
+    saved: bool = False,
+    refused: str = "",
+    changed: Collection[str] = (),
+) -> str:
     return render_template(
         "staff/questionnaire_edit.html",
         row=row,
         document=document,
         parts=_parts(document),
         languages_needed=[(language, language_name(language)) for language in REQUIRED_LANGUAGES],
-        faults=[(drafts.pointer(fault.path), gettext(fault.message, **fault.values)) for fault in faults],
-        faulty={drafts.pointer(fault.path): gettext(fault.message, **fault.values) for fault in faults},
+        faults=[(drafts.pointer(fault.path), error_text(fault)) for fault in faults],
+        faulty={drafts.pointer(fault.path): error_text(fault) for fault in faults},
         pointer=drafts.pointer,
         places=drafts.places(document),
         kinds=drafts.KINDS,
-        **extra,
+        saved=saved,
+        refused=refused,
+        changed=changed,
     )
 
 

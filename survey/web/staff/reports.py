@@ -21,7 +21,7 @@ pages = Blueprint("reports", __name__, url_prefix="/staff")
 
 @pages.post("/report")
 @access.requires(Role.VIEWER)
-def download() -> Response:
+def request_report() -> Response:
     """Ask for the report, and lead to the page where it can be fetched."""
     ending, language = request.form.get("format", ""), request.form.get("lang", "")
     if ending not in reports.FORMATS or language not in this_survey().languages:
@@ -29,9 +29,8 @@ def download() -> Response:
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
         agency, _ = access.agency(request.form.get("agency"), period.last, looking)
-        closed = counts.closed(looking, period) is not None
+        closed = counts.closed_period(looking, period) is not None
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
-    # On record here, for fetching the file changes nothing.
-    trail.append(session(), access.who().staff_id, Act.REPORT_DOWNLOADED, now(), **about)
+    trail.append(session(), access.who().staff_id, Act.REPORT_REQUESTED, now(), **about)
     asked = {"period": period.code, "basis": str(period.basis), "format": ending, "language": language}
     return jobs.begin(JobKind.REPORT, agency, asked, settled=closed)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from analysis.interval import Interval
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import response_quality
-from survey.results.response_quality import Shares
-from survey.results.scope import Scope
+from survey.results.channel_names import channel_name
+from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.verdict_text import interval
 from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("response_quality", __name__, url_prefix="/staff")
 FEWEST = 10  # below this a share says more about a person than about a unit
-CHANNELS = {
-    int(Channel.INVITATION): lazy_gettext("By invitation"),
-    int(Channel.OPEN): lazy_gettext("Open links and QR codes"),
-    int(Channel.KIOSK): lazy_gettext("Kiosks"),
-}
 SIGNS = {
     "filed_by": lazy_gettext("An officer filed the case"),
     "filled_by": lazy_gettext("An officer filled in the sheet"),
@@ -38,51 +31,45 @@ ENDS = {
 }
 
 
-@pages.get("/quality")
+@pages.get("/response-quality")
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    agency, tree = access.agency(request.args.get("agency"), period.last)
-    scope, confidence = Scope(period, agency.id, tree), standard().confidence
-    names = {key: text(unit.name) for key, unit in tree.agencies.items()}
+    scope, confidence = access.scope(request.args.get("agency"), period), standard().confidence
+    names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     shares = response_quality.shares(session(), scope, confidence)
     return render_template(
         "staff/response_quality.html",
         shares=shares,
         rows={flag: _rows(share, names) for flag, share in shares.items()},
         answers={flag: _answers(share) for flag, share in shares.items()},
-        ends=response_quality.ends(session(), scope, confidence).to_dict("records"),
-        agency=agency,
+        ends=response_quality.ends(session(), scope, confidence),
+        agency=scope.agency,
         names=names,
         period=period,
         period_name=labels.period_name(period),
         periods=period_picker.offered(today, period.basis, period),
-        channels=CHANNELS,
+        channels={int(channel): channel_name(channel) for channel in Channel},
         signs=SIGNS,
         where=ENDS,
         fewest=FEWEST,
-        interval=_interval,
+        interval=interval,
     )
 
 
-def _interval(row: Mapping[str, float]) -> str:
-    return interval(Interval(row["lower"], row["upper"]))
-
-
-def _rows(share: Shares, names: dict[int, str]) -> list[Any]:
+def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:
     """Return the units, those that stand out first, the others by name."""
 
-    def order(row: Any) -> tuple[Any, ...]:
-        return not (row["flag"] and row["n"] >= FEWEST), sort_key(names[row["unit"]]), row["channel"]
+    def order(row: UnitShare) -> tuple[Any, ...]:
+        return not (row.flag and row.n >= FEWEST), sort_key(names[row.unit]), row.channel
 
-    return sorted(share.units.to_dict("records"), key=order)
+    return sorted(share.units, key=order)
 
 
-def _answers(share: Shares) -> list[tuple[str, int]]:
+def _answers(share: QualityShares) -> list[tuple[str, int]]:
     """Return how often each answer was given, in the order in which they are offered."""
-    counted = share.answers.groupby("value")["count"].sum()
     offered = [option.value for option in share.question.options]
-    earlier = [value for value in counted.index if value not in offered]  # of versions that are no longer asked
-    return [(text(share.named(value)) or value, int(counted.get(value, 0))) for value in [*offered, *earlier]]
+    earlier = [value for value in share.answers if value not in offered]  # of versions that are no longer asked
+    return [(text(share.named(value)) or value, share.answers.get(value, 0)) for value in [*offered, *earlier]]

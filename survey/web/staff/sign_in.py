@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles, sessions
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
-from survey.i18n import gettext
+from survey.i18n import error_text, gettext
 from survey.models import Role
 from survey.periods import now
 from survey.security import passwords
-from survey.web.request import session
+from survey.web.request import Audience, audience, session
 from survey.web.staff import access, chart_svg
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
@@ -21,7 +21,13 @@ pages = Blueprint("sign_in", __name__, url_prefix="/staff")
 
 
 def _safe_next(asked: str | None) -> str:
-    inside = asked and asked.startswith("/staff") and "\\" not in asked and "//" not in asked and asked.isprintable()
+    inside = (
+        asked
+        and audience(asked.partition("?")[0]) is Audience.STAFF
+        and "\\" not in asked
+        and "//" not in asked
+        and asked.isprintable()
+    )
     return str(asked) if inside else url_for("dashboard.show")
 
 
@@ -30,7 +36,7 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
     if request.method == "GET":
         return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
-    return render_template("staff/error.html", message=gettext(error.message), status=401), 401
+    return render_template("staff/error.html", message=error_text(error)), 401
 
 
 @pages.get("/sign-in")
@@ -38,7 +44,11 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
 def sign_in() -> str:
     """Show the sign-in page; somebody will look at charts soon."""
     chart_svg.warm_up()
-    return render_template("staff/sign_in.html", form=SignIn(data={"next": request.args.get("next", "")}))
+    return _sign_in(SignIn(data={"next": request.args.get("next", "")}))
+
+
+def _sign_in(form: SignIn, refused: str = "") -> str:
+    return render_template("staff/sign_in.html", form=form, refused=refused)
 
 
 @pages.post("/sign-in")
@@ -47,7 +57,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
     """Check login and password and start a session."""
     form = SignIn()
     if not form.validate():
-        return render_template("staff/sign_in.html", form=form), 422
+        return _sign_in(form), 422
     password = str(form.password.data)
     # The password is checked before the request's own session begins: hashing must not hold the write lock.
     with this_survey().database.session(writes=False) as reading:
@@ -57,8 +67,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
         token = sessions.sign_in(session(), credentials, password, right, now())
     except (SignInRefused, TooManyTries) as error:
         session().commit()
-        shown = render_template("staff/sign_in.html", form=form, refused=gettext(error.message, **error.values))
-        response = flask.make_response(shown, error.status)
+        response = flask.make_response(_sign_in(form, error_text(error)), error.status)
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -120,7 +129,7 @@ def password() -> AnyResponse | tuple[str, int]:
         token = sessions.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
     except InvalidPassword as error:
         session().commit()
-        form[error.field].errors = [gettext(error.message, **error.values)]
+        form[error.field].errors = [error_text(error)]
         return _account(form), 422
     session().commit()
     response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -35,25 +35,35 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
-        """Start and wait until it answers."""
-        environment = {
-            **os.environ,
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings as the program reads them."""
+        return {
             "DATABASE_URL": self.settings.database_url,
             "SECRET_KEY": self.settings.secret_key,
             "PUBLIC_URL": self.url,
             "HAILONG_INSTANCE": str(self.settings.instance),
             "HAILONG_LOG_LEVEL": "ERROR",
         }
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(THREADS)]
         self.process = subprocess.Popen(
-            [*command, "--log-level", "error", self.application], cwd=self.root, env=environment, start_new_session=True
+            [*command, "--log-level", "error", self.application],
+            cwd=self.root,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
         )
+        self.wait_until_alive(self.process.poll)
+
+    def wait_until_alive(self, exit_code: Callable[[], int | None]) -> None:
+        """Return once it answers; `exit_code` says whether it has ended instead."""
         deadline = time.monotonic() + 60
         while not self.alive():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the server did not start: {self.process.poll()}")
+            if exit_code() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the server did not start: {exit_code()}")
             time.sleep(0.02)
 
     def alive(self) -> bool:

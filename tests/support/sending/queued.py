@@ -15,7 +15,7 @@ from survey.delivery import messages, queue
 from survey.delivery.contact import Contact
 from survey.delivery.messages import ClaimedMessage, NewMessage
 from survey.delivery.queue import ClaimedDelivery, Outcome
-from survey.models import AddressKind, Delivery, Kind, Reason, State, Transition
+from survey.models import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.periods import now
 from survey.security.tokens import new_token
 from tests.support import factories
@@ -28,7 +28,7 @@ LINH = Contact(AddressKind.EMAIL, "linh.nguyen@example.vn")
 BY_PHONE = Contact(AddressKind.PHONE, "+84912345678")
 DELIVERED, NOT_SENT = Outcome(State.DELIVERED), Outcome(State.QUEUED, Reason.UNREACHABLE)
 NOBODY_KNOWS, REFUSED = Outcome(State.UNKNOWN, Reason.CLOSED), Outcome(State.REFUSED, Reason.ADDRESS)
-REMINDERS = Delivery.kind == Kind.REMINDER
+REMINDERS = Delivery.kind == MessageKind.REMINDER
 PUBLIC = "https://khaosat.vinhlong.gov.vn"
 Rounds = Callable[..., dict[State, int]]  # what the fixture of that name gives
 
@@ -50,7 +50,7 @@ def invite_all(session: Session, *addresses: str, agency: str = "H61.50", remind
     return tokens
 
 
-def delivery(session: Session, kind: Kind = Kind.INVITATION) -> Delivery:
+def delivery(session: Session, kind: MessageKind = MessageKind.INVITATION) -> Delivery:
     """Return the one delivery of a kind as it stands."""
     session.expire_all()
     return session.scalars(sa.select(Delivery).where(Delivery.kind == kind)).one()

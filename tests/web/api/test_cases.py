@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from survey.models import Agency, AuditEntry, Case, Channel, Delivery, IdempotentRequest, Invitation
 from survey.periods import local_day, now, parse
 from survey.results.figures import figures
-from survey.results.scope import Standard, scope_for
+from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.decoding import pixels, zxing
@@ -208,7 +208,7 @@ def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Sessio
     for by, ask in (("unit", ""), ("procedure", "&by=procedure")):
         told: dict[str, Any] = portal.get(f"/counts?period=2026-10{ask}").json  # type: ignore[assignment]
         scope = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
-        standard = Standard(settings.target, settings.confidence)
+        standard = standard_of(settings)
         total = figures(session, scope, standard, local_day(now()), by).judged.total  # type: ignore[arg-type]
         for name in ("answered", "satisfied", "rate", "lower", "upper", "verdict", "finished", "level_2", "mean"):
             assert told["judged"]["total"][name] == getattr(total, name)

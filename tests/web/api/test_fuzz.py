@@ -33,7 +33,7 @@ def site(settings: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def key(session: Session) -> str:
-    made = api_keys.add(session, "fuzz", list(api_keys.Scope), factories.agency_id(session, "H61"), now())
+    made = api_keys.add(session, "fuzz", list(api_keys.KeyScope), factories.agency_id(session, "H61"), now())
     session.commit()
     return made
 

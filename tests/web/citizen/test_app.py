@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from survey.app import create_app
 from survey.models import Case, Comment, Invitation, Response, Staff
 from survey.settings import ROOT, Settings
+from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support.pages import check_page, hidden, receipt_on
 
@@ -170,7 +171,7 @@ def test_a_demonstration_says_so(client: FlaskClient, session: Session, code: st
     session.execute(sa.text("UPDATE installation SET demo = true"))
     session.commit()
     with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(seconds=30), tick=False):
-        survey_of(client.application).current = None
+        forget(survey_of(client.application))
         for path in (code, "/", "/receipt", "/r/nonsense"):
             assert "Dữ liệu minh họa" in check_page(client.get(path)).words
 

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from survey import questionnaires
 from survey.models import Comment, Placement, Response
+from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support.pages import check_page, hidden, receipt_on
 
@@ -241,7 +242,7 @@ def test_what_was_asked_is_what_is_read_though_a_new_version_is_out(
     questionnaires.publish(session, document, old.published_at)  # type: ignore[arg-type]
     old_id = old.id
     session.commit()
-    survey_of(client.application).current = None
+    forget(survey_of(client.application))
     assert 'name="S2"' not in client.get(code).get_data(as_text=True)
     client.post(code, data={**hidden(asked), "S1": "4", "S2": "1", "S3": "5"})
     (kept,) = look(sa.select(Response.__table__))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import Comment, Placement, Response
 from survey.web.citizen.app import Mounted
+from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import check_page, hidden
@@ -146,8 +147,7 @@ def test_a_placement_that_is_switched_off_is_refused_at_the_latest_when_the_page
     asked = hidden(client.get(code))
     session.execute(sa.update(Placement).values(enabled=False))
     session.commit()
-    kept, _until = survey_of(app).current
-    survey_of(app).current = (kept, 0.0)  # some seconds later
+    forget(survey_of(app))  # some seconds later
     refused = client.post(code, data={**asked, "S1": "5", "S8": "Xin giữ lại"})
     assert refused.status_code == client.get(code).status_code == 404
     assert "Xin giữ lại" in check_page(refused).words

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.support import factories
 from tests.support.pages import check_page, hidden, receipt_on
@@ -56,3 +57,18 @@ def test_an_unknown_code_keeps_what_was_typed_and_says_what_to_do(client: FlaskC
     assert unknown.status_code == 404
     assert 'value="7K2M-9QXA-04TD-W3FH"' in unknown.get_data(as_text=True)
     assert "so lại từng chữ" in check_page(unknown).words
+
+
+@pytest.mark.parametrize("path", ["/", "/receipt"])
+def test_another_code_is_asked_for_on_an_empty_line_unless_the_last_one_was_wrong(
+    client: FlaskClient, link: str, path: str
+) -> None:
+    assert typed_again(client.get(path)) == ""
+    thanked = client.post(link, data={**hidden(client.get(link)), "S1": "5"})
+    assert typed_again(client.get(f"/receipt/{receipt_on(check_page(thanked))}")) == ""
+    assert typed_again(client.get("/receipt/7K2M-wrong")) == "7K2M-wrong"
+
+
+def typed_again(page: TestResponse) -> str:
+    [value] = re.findall(r'<input type="text" id="code" name="code" value="([^"]*)"', page.text)
+    return str(value)

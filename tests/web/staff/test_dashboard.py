@@ -14,7 +14,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from survey.i18n import speaking
 from survey.models import AuditEntry, Channel, Installation
+from survey.results import verdict_text
+from survey.web.current_survey import forget
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -96,13 +99,15 @@ def test_the_five_levels_add_up_to_the_answers(province: FlaskClient) -> None:
 
 
 def test_the_period_and_the_definition_are_printed(province: FlaskClient) -> None:
+    with speaking("vi"):
+        definition = verdict_text.definition()  # the reports print the same
     for basis, days in (
         ("calendar", "01/10/2026 đến ngày 31/10/2026"),
         ("administrative", "15/09/2026 đến ngày 14/10/2026"),
     ):
         said = check_page(province.get(f"{OCTOBER}&basis={basis}")).words
         assert days in said
-        assert "chia cho tổng số phiếu trả lời hợp lệ câu hỏi đó" in said
+        assert definition in said and "Phiếu được tính vào ngày gửi, theo giờ Việt Nam" in said
 
 
 def test_it_opens_with_the_last_month_that_has_ended(province: FlaskClient, clock: time_machine.Traveller) -> None:
@@ -223,8 +228,9 @@ def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> N
     assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
-    survey_of(province.application).current = None  # kept for some seconds
-    for path in ("", "quality", "reconciliation", "sending", "placements", "placements/sheet", "embed", "account"):
+    forget(survey_of(province.application))  # kept for some seconds
+    paths = "response-quality invitation-coverage deliveries placements placements/sheet embed account"
+    for path in ("", *paths.split()):
         assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
 
 
@@ -278,13 +284,13 @@ def test_no_picture_is_cut_by_the_frame_of_another() -> None:
     assert len(frames) == len(set(frames)) and not any(re.fullmatch(r"clip\d+", name) for name in frames)
 
 
-def test_every_download_of_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
+def test_every_request_for_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
     asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
     file = file_of(province, "/staff/report", **asked)
     assert file.headers["Content-Disposition"].startswith(
         'attachment; filename="hailong_H61.50_2026-10_administrative_en'
     )
-    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.downloaded"))
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.requested"))
     assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
     assert entry.staff_id
 

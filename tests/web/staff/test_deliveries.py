@@ -82,7 +82,7 @@ def test_the_page_counts_every_state_and_says_in_words_what_failed(
     try_each(session)
     official(session)
     sign_in(client)
-    page = client.get(f"/staff/sending?lang={language}")
+    page = client.get(f"/staff/deliveries?lang={language}")
     words = check_page(page, language).words
     reasons = {
         "vi": ("Máy chủ báo không có địa chỉ này.", "Máy chủ không trả lời kịp thời.", "Máy chủ từ chối tài khoản"),
@@ -100,8 +100,8 @@ def test_a_unit_sees_its_own_messages_only(session: Session, client: FlaskClient
     invite_all(session, "linh@example.vn", agency="H61.51")
     official(session, agency="H61.50", role=Role.ADMINISTRATOR)
     sign_in(client)
-    assert "Trong những ngày này không có tin nào" in check_page(client.get("/staff/sending")).words
-    assert client.get("/staff/sending?agency=H61.51").status_code == 404
+    assert "Trong những ngày này không có tin nào" in check_page(client.get("/staff/deliveries")).words
+    assert client.get("/staff/deliveries?agency=H61.51").status_code == 404
 
 
 def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Session, settings: Settings) -> None:
@@ -109,10 +109,10 @@ def test_send_says_what_was_tried_and_remind_sends_reminders_only(session: Sessi
     with MailServer() as mail, PhoneGateway() as phones:
         none = hailong(settings, "remind", **reach(mail, phones))
         assert (none.returncode, none.stdout) == (0, "Không có gì đến hạn gửi.\n")
-        assert hailong(settings, "send", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
+        assert hailong(settings, "send", **reach(mail, phones)).stdout == "Đã gửi đến: 1\n"
         session.execute(sa.update(Delivery).where(Delivery.due_at.is_not(None)).values(due_at=now()))
         session.commit()
-        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "đã gửi đến: 1\n"
+        assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Đã gửi đến: 1\n"
         assert hailong(settings, "remind", **reach(mail, phones)).stdout == "Không có gì đến hạn gửi.\n"
         first, second = mail.received
     assert first["Message-ID"] != second["Message-ID"]

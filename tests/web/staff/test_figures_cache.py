@@ -24,7 +24,8 @@ from survey.periods import parse
 from survey.results import closing
 from survey.results.revision import revision
 from survey.security.tokens import new_token
-from survey.web.staff import dashboard, figures_cache
+from survey.web.staff import dashboard
+from survey.web.staff.figures_cache import CachedFigures, DrawnPages
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
@@ -47,7 +48,7 @@ def drawn(session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
     drawings: list[str] = []
     draw = dashboard._draw
 
-    def counted(*given: Any) -> figures_cache.Drawing:
+    def counted(*given: Any) -> CachedFigures:
         drawings.append("drawn")
         return draw(*given)
 
@@ -78,13 +79,15 @@ def _rename_an_agency(session: Session) -> object:
 def _rename_a_procedure(session: Session) -> object:
     row = session.scalars(sa.select(Procedure).where(Procedure.code == "1.001193")).one()
     name = {"vi": "Tên khác", "en": "Another name"}
-    entry = procedures.Entry(row.code, name, row.field, row.delivery, row.valid_from, None, frozenset(("name",)))
+    entry = procedures.ProcedureEntry(
+        row.code, name, row.field, row.delivery, row.valid_from, None, frozenset(("name",))
+    )
     return procedures.apply(session, [entry])
 
 
 def _correct_a_case(session: Session) -> object:
     row = session.scalars(sa.select(Case).where(Case.finished_day == NOVEMBER.date()).limit(1)).one()
-    case = recording.Finished(
+    case = recording.FinishedCase(
         row.code_hash, "H61.51", "H61.51", "2.000815", Respondent.CITIZEN, NOVEMBER.date() + dt.timedelta(days=1)
     )
     return recording.record(session, [case])
@@ -133,7 +136,7 @@ def test_what_changes_is_seen_at_the_next_look(
     session.commit()
     kept = [client.get(page).text for page in (CLOSED, OPEN)]
     assert len(drawn) == 4
-    survey_of(app).drawings.clear()
+    survey_of(app).part(DrawnPages).clear()
     assert [client.get(page).text for page in (CLOSED, OPEN)] == kept
 
 
@@ -191,10 +194,10 @@ def test_another_day_and_another_scope_have_drawings_of_their_own(
 def test_no_more_than_so_many_drawings_are_kept(
     drawn: list[str], app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figures_cache, "MOST", 2)
+    monkeypatch.setattr(DrawnPages, "most", 2)
     for sort in ("rate", "name", "rate", "answered", "rate"):  # what was looked at last stays
         client.get(f"{OPEN}&sort={sort}")
-    assert len(drawn) == 3 and len(survey_of(app).drawings) == 2
+    assert len(drawn) == 3 and len(survey_of(app).part(DrawnPages)) == 2
 
 
 def test_another_target_is_another_page(app: Flask, client: FlaskClient, drawn: list[str]) -> None:

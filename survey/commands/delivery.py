@@ -10,23 +10,12 @@ from flask.cli import with_appcontext
 
 from survey.delivery import csv_export
 from survey.delivery.message_text import Writer
+from survey.delivery.state_words import STATES, state_words
 from survey.delivery.worker import Worker
-from survey.i18n import gettext, msgid, ngettext
+from survey.i18n import gettext, ngettext
 from survey.i18n import number as spelt
-from survey.models import AddressKind, Kind, State
+from survey.models import AddressKind, MessageKind, State
 from survey.web.survey import this_survey
-
-ENDS = {
-    State.QUEUED: msgid("waiting: %(number)s"),
-    State.SENDING: msgid("being sent: %(number)s"),
-    State.UNKNOWN: msgid("outcome unknown: %(number)s"),
-    State.DELIVERED: msgid("delivered: %(number)s"),
-    State.REFUSED: msgid("refused: %(number)s"),
-    State.FAILED: msgid("given up: %(number)s"),
-    State.EXPIRED: msgid("too late: %(number)s"),
-    State.EXPORTED: msgid("handed over: %(number)s"),
-    State.DROPPED: msgid("no longer needed: %(number)s"),
-}
 
 
 @click.command()
@@ -40,7 +29,7 @@ ENDS = {
 def send(file: Path | None) -> None:
     """Send once what is due: messages by e-mail and through the gateway, and the events of webhooks."""
     if file is None:
-        _send(tuple(Kind))
+        _send(tuple(MessageKind))
         return
     survey = this_survey()
     writer = Writer(survey.settings.public_url, survey.languages)
@@ -59,15 +48,15 @@ def send(file: Path | None) -> None:
 @with_appcontext
 def remind() -> None:
     """Send only the reminders that are due: one for each invitation that nobody has answered."""
-    _send((Kind.REMINDER,))
+    _send((MessageKind.REMINDER,))
 
 
 def in_words(states: Mapping[State, int]) -> str:
     """Return how many deliveries are in which state, nothing of states without any."""
-    return ", ".join(gettext(ENDS[state], number=spelt(states[state])) for state in State if states.get(state))
+    return ", ".join(f"{state_words(state)}: {spelt(states[state])}" for state in STATES if states.get(state))
 
 
-def _send(kinds: Collection[Kind]) -> None:
+def _send(kinds: Collection[MessageKind]) -> None:
     survey = this_survey()
     worker = Worker(survey.database, survey.settings, survey.languages)
     if worker.carriers.keys() == {AddressKind.WEBHOOK}:

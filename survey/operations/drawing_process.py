@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from survey.operations import attached
+from survey.operations import child_processes
 
 LONGEST_SECONDS = 120.0  # a busy machine needs many times the second or two of an idle one
 REST_SECONDS = 60.0
@@ -31,12 +31,12 @@ class NotDrawn(Exception):
     """The engine has refused what it was given, or has died of it."""
 
 
-class Drawing:
+class DrawingProcess:
     """The drawing process of this process; any number of threads may use it."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
-        self._child: attached.Child | None = None
+        self._child: child_processes.Child | None = None
         self._drawn = 0
         self._used_at = 0.0
 
@@ -88,15 +88,15 @@ class Drawing:
             raise NotDrawn(reply["fault"])
         return str(reply["drawn"])
 
-    def _started(self) -> attached.Child:
+    def _started(self) -> child_processes.Child:
         if self._child is None or self._child.process.poll() is not None:
             self._end()
-            self._child = attached.start_module("survey.operations.drawing")
+            self._child = child_processes.start_module("survey.operations.drawing_process")
             self._used_at = time.monotonic()
             threading.Thread(target=self._rest, args=(self._child,), daemon=True).start()
         return self._child
 
-    def _rest(self, child: attached.Child) -> None:
+    def _rest(self, child: child_processes.Child) -> None:
         """End a process that nobody has used for a while."""
         while child.process.poll() is None:
             time.sleep(REST_SECONDS / 4)
@@ -108,12 +108,12 @@ class Drawing:
 
     def _end(self) -> None:
         if self._child is not None:
-            attached.end(self._child.process, GRACE_SECONDS)
+            child_processes.end(self._child.process, GRACE_SECONDS)
         self._child, self._drawn = None, 0
 
 
-engine = Drawing()
-atexit.register(engine.close)
+drawing_process = DrawingProcess()
+atexit.register(drawing_process.close)
 
 
 def _line(pipe: int, seconds: float) -> bytes:
@@ -132,7 +132,7 @@ def _line(pipe: int, seconds: float) -> bytes:
 
 def main() -> None:
     """Draw what the standard input asks for, until it ends."""
-    attached.step_back(PRIORITY)
+    child_processes.step_back(PRIORITY)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what an engine prints must not stand between the replies
     painters = _painters()

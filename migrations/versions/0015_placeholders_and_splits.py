@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 from alembic import op
 
-from survey.models.base import Key
+from survey.models.base import RowNumber
 
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -22,7 +22,7 @@ UNKNOWN_SINCE, OFFICE = 10957, 5  # days from 1970 to 2000
 def upgrade() -> None:
     with op.batch_alter_table("agency") as batch_op:
         batch_op.add_column(sa.Column("placeholder", sa.Boolean(), server_default=sa.false(), nullable=False))
-        batch_op.add_column(sa.Column("split_from_id", Key, nullable=True))
+        batch_op.add_column(sa.Column("split_from_id", RowNumber, nullable=True))
         batch_op.create_foreign_key("fk_agency_split_from_id", "agency", ["split_from_id"], ["id"])
     op.execute(
         sa.update(agency)

@@ -9,9 +9,8 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey import i18n
 from survey.errors import SurveyError
-from survey.i18n import gettext, msgid, nfc
+from survey.i18n import error_text, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
 from survey.web.citizen.submission import OWN_FIELDS, fields_of
@@ -64,11 +63,9 @@ def _form(visit: Visit, status: int) -> Response | None:
 def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     survey = this_survey()
     spoken = visit.language if visit else language.decide(request, survey.languages)
-    with i18n.speaking(spoken, survey.settings.translations):
-        values = error.values.items() if isinstance(error, SurveyError) else ()
-        given = {name: nfc(value) if isinstance(value, str) else value for name, value in values}
-        message = gettext(error.message, **given) if isinstance(error, SurveyError) else http_errors.message(status)
-        page = render_template("public/error.html", message=message, kept=_written(visit, status), status=status)
+    with survey.speaking(spoken):
+        message = error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
+        page = render_template("public/error.html", message=message, kept=_written(visit, status))
     return make_response(page, status)
 
 

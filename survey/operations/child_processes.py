@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, NamedTuple
 
+GRACE_SECONDS = 5.0
 LOW_PRIORITY = 10  # of work that nobody waits for with a page open
 
 
@@ -29,6 +30,15 @@ def start(*arguments: str) -> subprocess.Popen[bytes]:
     """
     command = [sys.executable, "-m", "survey", *arguments]
     return subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)  # noqa: S603 - nothing that a visitor sent
+
+
+def run(*arguments: str) -> int:
+    """Run `hailong` with these arguments to its end and return its exit code; it goes with us if we are ended."""
+    process = start(*arguments)
+    try:
+        return process.wait()
+    finally:
+        end(process, GRACE_SECONDS)
 
 
 def start_module(module: str) -> Child:

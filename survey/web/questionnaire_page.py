@@ -1,0 +1,87 @@
+"""The pages that ask, a questionnaire as a whole or part by part: citizens answer on them, its editor looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import render_template
+from markupsafe import Markup
+
+from survey.questionnaires import Question, Section
+from survey.web.current_survey import CurrentSurvey
+
+
+@dataclass(frozen=True)
+class HiddenFields:
+    """What a form sends besides the answers: idempotency key, proof of origin, end point, the answer it adds to."""
+
+    key: str = ""
+    csrf: str = ""
+    end: str = ""
+    amends: str = ""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What stands in a form that is given back: values by field, a notice, and what is wrong by question."""
+
+    values: Mapping[str, Sequence[str]]
+    notice: str = ""
+    faults: Mapping[str, str] | None = None
+
+
+def whole(
+    current: CurrentSurvey, service: Markup, hidden: HiddenFields, filled: Filled, *, more: bool, preview: bool = False
+) -> str:
+    """Return the page of a short questionnaire; `service` is what the answer is about, `more` opens the rest of it."""
+    return render_template(
+        "citizen/answer.html",
+        current_survey=current,
+        questionnaire=current.questionnaire,
+        service=service,
+        hidden=hidden,
+        values=filled.values,
+        notice=filled.notice,
+        faults=filled.faults or {},
+        more=more,
+        preview=preview,
+    )
+
+
+def part(
+    current: CurrentSurvey,
+    section: Section,
+    questions: Sequence[Question],
+    service: Markup,
+    hidden: HiddenFields,
+    filled: Filled,
+    *,
+    carried: Sequence[tuple[str, str]] = (),
+    ready: bool = False,
+    preview: bool = False,
+) -> str:
+    """Return the page of one part with those of its questions that stand on it.
+
+    `carried` is what was answered on other pages, `ready` whether the form could be sent as it is.
+    """
+    sections = current.questionnaire.sections
+    here = sections.index(section)
+    return render_template(
+        "citizen/part.html",
+        current_survey=current,
+        questionnaire=current.questionnaire,
+        section=section,
+        questions=questions,
+        number=here + 1,
+        before=sections[here - 1].id if here else None,
+        after=sections[here + 1].id if here + 1 < len(sections) else None,
+        service=service,
+        hidden=hidden,
+        values=filled.values,
+        notice=filled.notice,
+        faults=filled.faults or {},
+        carried=carried,
+        ready=ready,
+        preview=preview,
+    )
