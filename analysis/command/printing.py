@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.delimited import inert
+from analysis.formulas import inert
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
 from analysis.publication import LEAST_ANSWERS
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
