@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import g, request, url_for
@@ -14,7 +14,10 @@ from survey.periods import Basis, Period
 from survey.web.staff.labels import period_name
 
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
-KEPT = ("period", "basis", "agency", "by", "sort")
+KEPT = ("period", "basis", "agency", "by", "sort")  # of the dashboard
+# What a page may be asked for, and its address in another language says again. Nothing else that somebody wrote into
+# an address goes into a link: to `url_for` some names are orders (`_external`, `_scheme`, `endpoint`), not parameters.
+ASKED = (*KEPT, "code", "fingerprint", "placement", "size", "next")
 
 
 def period_asked(today: dt.date) -> Period:
@@ -56,16 +59,19 @@ def _back(period: Period, count: int) -> Iterator[Period]:
 
 def same_page(**changed: str | None) -> str:
     """Return the address of this dashboard with some choices changed; the others stay."""
-    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
-    return url_for("dashboard.show", **{name: value for name, value in {**kept, **changed}.items() if value})
+    wanted = {**_asked(KEPT), **changed}
+    return url_for("dashboard.show", **{name: value for name, value in wanted.items() if value})
+
+
+def _asked(names: Iterable[str]) -> dict[str, Any]:
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def in_language(code: str) -> str:
     """Return the address of this page in another language; after a form was sent, of the page that holds it."""
     if request.method != "GET" or request.endpoint is None:
         return url_for("sign_in.account" if g.get("staff") else "sign_in.sign_in", lang=code)
-    asked = {**(request.view_args or {}), **request.args.to_dict(), "lang": code}
-    return url_for(request.endpoint, **asked)
+    return url_for(request.endpoint, **{**_asked(ASKED), **(request.view_args or {}), "lang": code})
 
 
 def basis_of(asked: str | None) -> str:
