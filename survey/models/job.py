@@ -46,6 +46,7 @@ class Job(Base):
         sa.CheckConstraint("(state <= 2) = (due_at IS NOT NULL)", name="ended"),
         sa.CheckConstraint("(state = 3) = (file IS NOT NULL)", name="done"),
         sa.CheckConstraint("(state = 4) = (message IS NOT NULL)", name="failed"),
+        {"sqlite_autoincrement": True},  # an old one is deleted: its number must not open another one's file
     )
 
     id: Mapped[key]

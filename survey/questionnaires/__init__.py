@@ -32,6 +32,7 @@ from survey.questionnaires.versions import (
     find,
     named,
     publish,
+    retired_at,
     sheet,
     versions,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "publish",
     "read",
     "refused",
+    "retired_at",
     "sheet",
     "versions",
     "written",

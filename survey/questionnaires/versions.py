@@ -77,6 +77,17 @@ def sheet(session: Session, questionnaire_id: int) -> Questionnaire:
     return _compiled[key]
 
 
+def retired_at(session: Session, questionnaire_id: int) -> dt.datetime | None:
+    """Return when the next version took the place of a published one; nothing if it is still asked."""
+    row = find(session, questionnaire_id)
+    later = sa.select(sa.func.min(QuestionnaireVersion.published_at)).where(
+        QuestionnaireVersion.code == row.code,
+        QuestionnaireVersion.status != Status.DRAFT,
+        QuestionnaireVersion.published_at > row.published_at,
+    )
+    return session.scalar(later) if row.status == Status.RETIRED else None
+
+
 def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
     """Return the version of a questionnaire that is asked today.
 

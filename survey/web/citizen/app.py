@@ -20,7 +20,7 @@ from survey.i18n import nfc
 from survey.web import headers, language, upload_limits
 from survey.web.citizen import faults, kiosk, offline, page_cache, paged_form
 from survey.web.citizen.questionnaire_choice import asked, chosen
-from survey.web.citizen.visit import TOO_OLD, Find, Visit
+from survey.web.citizen.visit import CHANGED, TOO_OLD, Find, Visit
 from survey.web.current_survey import current_survey
 from survey.web.survey import Survey, this_survey
 
@@ -118,12 +118,13 @@ def _ask(visit: Visit) -> Response:
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
     page = page_cache.page(visit.survey, current, page_cache.ASK, visit.language)
-    filled = page_cache.asking(about, end, visit.survey.settings.secret_key, visit.request.path)
+    filled = page_cache.asking(current, about, end, visit.survey.settings.secret_key, visit.request.path)
     return page.fill(filled, visit.request)
 
 
 def _receive(visit: Visit) -> Response:
     form, current = visit.read_form(), current_survey()
+    visit.asked = current  # to give the form back by, if the version that it names cannot be read
     current = visit.asked = current.asking(asked(current, form, visit.request.args.get("form", "")))
     questionnaire = current.questionnaire
     if form.one("switch"):
@@ -132,6 +133,8 @@ def _receive(visit: Visit) -> Response:
         return response
     if form.one("go") and questionnaire.paged:
         return paged_form.turned(visit)
+    if form.asked not in (None, questionnaire.id):
+        return visit.give_back(409, CHANGED)
     if not form.ours:
         return visit.give_back(400, TOO_OLD)
     try:
@@ -141,8 +144,8 @@ def _receive(visit: Visit) -> Response:
     receipt, source = visit.record(questionnaire, answers)
     offers = page_cache.offers(current, source, answers)
     page = page_cache.page(visit.survey, current, page_cache.THANK, visit.language, **offers)
-    secret = visit.survey.settings.secret_key
-    return page.fill(page_cache.thanking(receipt, answers, form.key, secret, visit.request.path), visit.request)
+    secret, path = visit.survey.settings.secret_key, visit.request.path
+    return page.fill(page_cache.thanking(current, receipt, answers, form.key, secret, path), visit.request)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
@@ -157,7 +160,7 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
         service=about,
         values=form.shown,
         key=form.key,
-        csrf=form.csrf,
+        csrf=visit.proof,
         end=nfc(form.one("end"))[:16],
         amends=form.one("amends") if form.amends else "",
         more=any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target),

@@ -11,8 +11,9 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.models import Channel
-from survey.web.citizen import questionnaire_choice, submission
-from survey.web.citizen.visit import TOO_OLD, Visit
+from survey.security.tokens import new_token
+from survey.web.citizen import questionnaire_choice
+from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit
 from survey.web.current_survey import current_survey
 from survey.web.survey import this_survey
 
@@ -25,9 +26,8 @@ def ask(code: str) -> Response:
     visit = _visit(code)
     visit.asked = current_survey()
     visit.look_up(visit.asked)
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
     with visit.speaking():
-        return _page(visit, visit.about(), 200, values={}, **fresh)
+        return _page(visit, visit.about(), 200, values={})
 
 
 @pages.post("/k/<code>")
@@ -37,10 +37,13 @@ def receive(code: str) -> Response:
     form, current = visit.read_form(), current_survey()
     visit.asked = current
     visit.look_up(current)
-    if not form.ours:
-        return visit.give_back(400, TOO_OLD)
     # A desk that was without a network may have asked by an earlier version.
     questionnaire = questionnaire_choice.asked(current, form, visit.request.args.get("form", ""))
+    visit.asked = current.asking(questionnaire)
+    if form.asked not in (None, questionnaire.id):
+        return visit.give_back(409, CHANGED)
+    if not form.ours:
+        return visit.give_back(400, TOO_OLD)
     try:
         answers = read_answers(questionnaire.only(questionnaire.target), form.values)
     except InvalidAnswers as refused:
@@ -68,9 +71,8 @@ def _visit(code: str) -> Visit:
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
-    """Give the one question back with what was chosen, on a page with proofs of its own."""
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
-    return _page(visit, about, status, values=visit.form.shown, notice=notice, faults=faults, **fresh)
+    """Give the one question back with what was chosen, on a page with a key of its own."""
+    return _page(visit, about, status, values=visit.form.shown, notice=notice, faults=faults)
 
 
 def _page(visit: Visit, about: Markup, status: int, **shown: Any) -> Response:
@@ -79,6 +81,8 @@ def _page(visit: Visit, about: Markup, status: int, **shown: Any) -> Response:
         current_survey=visit.current,
         questionnaire=visit.current.questionnaire,
         service=about,
+        key=new_token(),
+        csrf=visit.proof,
         **shown,
     )
     return make_response(page, status)

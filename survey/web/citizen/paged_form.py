@@ -16,7 +16,7 @@ from survey.errors import InvalidAnswers
 from survey.i18n import nfc
 from survey.questionnaires import Question, Section
 from survey.questionnaires.conditions import asked_about
-from survey.web.citizen import submission
+from survey.security.tokens import new_token
 from survey.web.citizen.cached_page import CachedPage
 from survey.web.citizen.submission import Submission
 from survey.web.citizen.visit import Visit
@@ -24,8 +24,7 @@ from survey.web.citizen.visit import Visit
 
 def first(visit: Visit, about: Markup, end: str) -> Response:
     """Ask the first part, with nothing answered yet."""
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
-    form = Submission({"end": [end]} if end else {}, fresh["key"], fresh["csrf"], None, None)
+    form = Submission({"end": [end]} if end else {}, new_token(), "", None, None)
     with visit.speaking():
         return _rendered(visit, form, about, visit.current.questionnaire.sections[0], 200)
 
@@ -92,7 +91,7 @@ def _rendered(
         values=values,
         carried=carried,
         key=form.key,
-        csrf=form.csrf,
+        csrf=visit.proof,
         amends=form.one("amends") if form.amends else "",
         end=nfc(form.one("end"))[:16],
         notice=notice,
