@@ -22,6 +22,7 @@ import psutil
 from bench.limits import pgbench, sqlite_single
 from bench.load import Load, put_under_load
 from bench.page import page
+from survey.operations.serving import TARGET
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults.running import ROOT, running
@@ -66,7 +67,8 @@ def _measured(checkout: Path, folder: Path, server: Any, engine: str) -> Measure
     settings = Settings(url, factories.SECRET, instance=folder / name)
     paths = _prepared(checkout, url)
     loads: dict[int, Load] = {}
-    with running(settings, root=checkout) as started:
+    # Whatever is compared with is started by the address that every version has had.
+    with running(settings, TARGET if checkout == ROOT else "survey.wsgi:application", root=checkout) as started:
         assert started.process is not None
         pids = [started.process.pid, *([server.get_pid()] if engine == "postgresql" else [])]
         put_under_load(started.port, pids, ["/q/BENCH"] * 6_000, 4, 2.0)  # warm

@@ -1,6 +1,10 @@
-"""The application object for WSGI servers; importing it never migrates."""
+"""The application for WSGI servers, and as our own server calls it; importing it never migrates."""
 
 from survey.app import create_app
+from survey.operations.serving import THREADS
+from survey.operations.whole_requests import WholeRequests
+from survey.web.upload_limits import MOST_API_BYTES
 
 application = create_app()
+served = WholeRequests(application, THREADS, MOST_API_BYTES)
 application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

@@ -17,7 +17,7 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.i18n import nfc
-from survey.web import headers, language, upload_limits
+from survey.web import headers, language, upload_limits, whole_body
 from survey.web.citizen import faults, kiosk, offline, page_cache, paged_form
 from survey.web.citizen.questionnaire_choice import asked, chosen
 from survey.web.citizen.visit import CHANGED, TOO_OLD, Find, Visit
@@ -84,6 +84,7 @@ class Mounted:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        whole_body.require(environ)
         first = environ.get("PATH_INFO", "")[1:].partition("/")[0]
         return (self.citizens if first in self._first else self._main)(environ, start)
 
