@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("UPDATE audit_entry SET action = 'report.requested' WHERE action = 'report.downloaded'")
+    op.execute("UPDATE audit_entry SET act = 'report.requested' WHERE act = 'report.downloaded'")
 
 
 def downgrade() -> None:
-    op.execute("UPDATE audit_entry SET action = 'report.downloaded' WHERE action = 'report.requested'")
+    op.execute("UPDATE audit_entry SET act = 'report.downloaded' WHERE act = 'report.requested'")
