@@ -156,6 +156,13 @@ class Settings:
     mail_from: str = _setting(
         "", "HAILONG_MAIL_FROM", "Address that our e-mail comes from; needed with HAILONG_SMTP_HOST"
     )
+    bounces: str = _setting(
+        "",
+        "HAILONG_BOUNCES",
+        "Mailbox of HAILONG_MAIL_FROM in which reports of failed delivery are read: imaps://LOGIN@HOST/FOLDER, "
+        "or the path of a maildir",
+    )
+    bounces_password: str = _setting("", "HAILONG_BOUNCES_PASSWORD", "Password of that mailbox", secret=True)
     gateway_url: str = _setting(
         "", "HAILONG_GATEWAY_URL", "Address of the SMS or Zalo gateway, https; without it phones get nothing"
     )
@@ -172,7 +179,9 @@ class Settings:
         "JSON that is sent; {phone} {local_phone} {text} {plain_text} {english_text} {link} {key} are filled in",
     )
     gateway_success: str = _setting(
-        "200,201,202", "HAILONG_GATEWAY_SUCCESS", "Status codes by which the gateway says that it took the message"
+        "2xx",
+        "HAILONG_GATEWAY_SUCCESS",
+        "Status codes by which the gateway says that it took the message; every 2xx is one of them",
     )
     gateway_reply: str = _setting(
         "{}",

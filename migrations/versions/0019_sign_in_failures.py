@@ -8,7 +8,7 @@ from alembic import op
 from survey.errors import Conflict
 
 revision = "0019"
-down_revision = "0014"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

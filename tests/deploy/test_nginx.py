@@ -131,7 +131,7 @@ def test_a_batch_of_eight_megabytes_reaches_the_api_and_nothing_else(nginx: Ngin
 def said(reply: Reply, status: int, language: str) -> str:
     """Check a page of nginx's own and return it."""
     assert reply.status == status
-    assert HEADERS <= reply.headers.keys()
+    assert set(reply.headers.keys()) >= HEADERS
     assert reply.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "nginx" not in reply.body.decode().lower()
     assert f'<html lang="{language}">' in reply.body.decode()
@@ -140,7 +140,7 @@ def said(reply: Reply, status: int, language: str) -> str:
 
 def problem(reply: Reply, status: int) -> str:
     assert (reply.status, reply.headers["Content-Type"]) == (status, "application/problem+json")
-    assert reply.headers.keys() >= HEADERS
+    assert set(reply.headers.keys()) >= HEADERS
     document = json.loads(reply.body)
     assert document["status"] == (503 if status > 500 else status)
     return str(document["detail"])
@@ -201,7 +201,7 @@ def test_what_is_for_the_operator_does_not_exist_outside(nginx: Nginx, path: str
 def test_another_host_gets_nothing_and_every_redirect_leads_to_ours(nginx: Nginx) -> None:
     assert nginx.ask("/", Host="tin-gia.example").status == 421
     doubled = nginx.ask("//q//TESTQR")
-    assert (doubled.status, doubled.headers["Location"]) == (308, f"https://{NAME}/q/TESTQR")
+    assert (doubled.status, doubled.headers.get("Location")) == (308, f"https://{NAME}/q/TESTQR")
     for host, status in ((NAME, 301), ("tin-gia.example", 421)):
         connection = http.client.HTTPConnection("127.0.0.1", nginx.plain, timeout=10)
         connection.request("GET", "/q/TESTQR?a=b", headers={"Host": host})

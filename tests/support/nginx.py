@@ -10,7 +10,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ http {{
 @dataclass(frozen=True)
 class Reply:
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: bytes
 
 
@@ -60,7 +60,7 @@ class Nginx:
         with closing(connection):
             connection.request(method, path, body, {"Host": NAME} | headers)
             with connection.getresponse() as reply:
-                return Reply(reply.status, dict(reply.headers.items()), reply.read())
+                return Reply(reply.status, reply.headers, reply.read())
 
 
 @contextmanager
