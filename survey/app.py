@@ -59,7 +59,10 @@ def _policy(app: Flask) -> str:
 
 def _refuse_unknown_host() -> None:
     if UNKNOWN_HOST in request.environ:
-        raise SurveyError("This address is not the one of this survey. Please open %(address)s.", address=this_survey().settings.public_url)
+        raise SurveyError(
+            "This address is not the one of this survey. Please open %(address)s.",
+            address=this_survey().settings.public_url,
+        )
 
 
 def _requests(app: Flask, survey: Survey) -> None:

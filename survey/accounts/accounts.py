@@ -29,7 +29,9 @@ def add(session: Session, login: str, name: str, role: Role, agency_id: int, pas
     if not login_key(login):
         raise Conflict("Please give a login.")
     if not is_readable(login):
-        raise Conflict("A login consists of Latin letters, digits and the signs . _ - @ + '. Please choose another one.")
+        raise Conflict(
+            "A login consists of Latin letters, digits and the signs . _ - @ + '. Please choose another one."
+        )
     if session.scalar(sa.select(Staff.id).where(Staff.login_key == login_key(login))) is not None:
         raise Conflict("The login %(login)s is taken. Please choose another one.", login=login)
     check_strength(password, login)

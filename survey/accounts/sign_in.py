@@ -53,7 +53,9 @@ def sign_in(database: Database, secret: str, login: str, password: str, visitor:
                 last = sign_in_limits.count(counting, limits, at)
                 counting.commit()
             right = passwords.verify(stored.password_hash, password)
-            renewed = passwords.hash_password(password) if right and passwords.needs_rehash(stored.password_hash) else ""
+            renewed = (
+                passwords.hash_password(password) if right and passwords.needs_rehash(stored.password_hash) else ""
+            )
     except TooManyTries as error:
         log.warning("sign_in_refused", kind=error.code)
         raise

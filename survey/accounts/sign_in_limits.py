@@ -41,10 +41,10 @@ def _counting() -> postgresql.Insert:
             "since": sa.case((over, insert.excluded.since), else_=_C.since),
             "until": sa.case((over, insert.excluded.until), else_=_C.until),
         },
-    ).returning(_C.number, _C.until)
+    )
 
 
-_COUNT = _counting()
+_COUNT = _counting().returning(_C.number, _C.until)
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,7 @@ class Stopped:
 def stopped(session: Session, secret: str, at: dt.datetime) -> list[Stopped]:
     """Return the accounts at which somebody has to wait at this moment, by login."""
     rows = session.execute(
-        sa.select(_C.who, _C.login, _C.number, _C.until).where(
-            _C.login.is_not(None), _C.until > at, _C.number >= PAIR
-        )
+        sa.select(_C.who, _C.login, _C.number, _C.until).where(_C.login.is_not(None), _C.until > at, _C.number >= PAIR)
     ).all()
     if not rows:
         return []

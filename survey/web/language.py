@@ -43,7 +43,9 @@ def speak(language: str) -> None:
 
 def remember(response: Response, language: str) -> None:
     """Keep a language that somebody chose for the pages that follow."""
-    response.set_cookie(cookie_name(COOKIE), language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax")
+    response.set_cookie(
+        cookie_name(COOKIE), language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax"
+    )
 
 
 def in_language(code: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import unicodedata
 from collections.abc import Iterator
 
@@ -21,7 +20,6 @@ from survey.errors import Conflict, InvalidPassword, SignInRefused
 from survey.models import AuditEntry, Role, Staff, StaffSession
 from survey.periods import now
 from survey.security import passwords
-from survey.web.survey import survey_of
 from tests.conftest import SECRET
 from tests.support import factories
 from tests.support.officials import PASSWORD, attempt, found, official, send, sign_in

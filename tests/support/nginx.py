@@ -48,14 +48,12 @@ class Nginx:
     plain: int
     port: int
 
-    def ask(
-        self, path: str, method: str = "GET", body: bytes | str | None = None, timeout: float = 30, **headers: str
-    ) -> Reply:
+    def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, **headers: str) -> Reply:
         """Send one request by https, on a connection of its own; `Host` may be another one."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout, context=context)
-        raw = socket.create_connection(("127.0.0.1", self.port), timeout)
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context)
+        raw = socket.create_connection(("127.0.0.1", self.port), 30)
         connection.sock = context.wrap_socket(raw, server_hostname=NAME)
         with closing(connection):
             connection.request(method, path, body, {"Host": NAME} | headers)
@@ -118,7 +116,5 @@ def _certificate(folder: Path) -> None:
     signed = made.sign(key, hashes.SHA256())
     (folder / "fullchain.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
     (folder / "privkey.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

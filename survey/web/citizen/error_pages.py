@@ -25,7 +25,9 @@ def answered(error: Exception) -> Response:
     visit: Visit | None = g.get("visit")
     status = _status(error)
     if isinstance(error, Forbidden):
-        log.warning("request_refused", path_rule=str(request.url_rule), method=request.method, status=status, kind=error.code)
+        log.warning(
+            "request_refused", path_rule=str(request.url_rule), method=request.method, status=status, kind=error.code
+        )
     if status >= 500:
         _report(error, sent=bool(visit and visit.form.fields))
     response = None
