@@ -1,9 +1,9 @@
 """How often somebody may be wrong when signing in: counted in the database, so for all processes together.
 
 A stranger is slowed by login and address together, so that nobody can lock a person out from elsewhere; by address, so
-that trying one password on many logins does not pay; and by login over all addresses, at NIST's limit (SP 800-63B-4
-§3.2.2: at most 100 wrong tries in a row). A browser in which the person has signed in before is counted apart from all
-strangers, as OWASP's "device cookies" are. A login that nobody has is counted like any other.
+that trying one password on many logins does not pay; and by login over all addresses, at NIST's limit (SP 800-63B-4,
+section 3.2.2: at most 100 wrong tries in a row). A browser in which the person has signed in before is counted apart
+from all strangers, as OWASP's "device cookies" are. A login that nobody has is counted like any other.
 """
 
 from __future__ import annotations

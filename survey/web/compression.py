@@ -28,7 +28,7 @@ def takes_gzip(accepted: str) -> bool:
 
 def pack(request: Request, response: Response) -> None:
     """Pack a reply, if it is text and its length may be known."""
-    packable = response.mimetype.startswith(TYPES) and not response.is_streamed and response.status_code != 206
+    packable = (response.mimetype or "").startswith(TYPES) and not response.is_streamed and response.status_code != 206
     if not packable or "Content-Encoding" in response.headers or (response.content_length or 0) < LEAST_BYTES:
         return
     response.vary.add("Accept-Encoding")
