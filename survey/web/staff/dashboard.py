@@ -12,7 +12,7 @@ from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.web.request import session, standard
+from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
@@ -34,8 +34,9 @@ def show() -> str:
     shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
-        lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
+        lambda: _drawn(overview(session(), scope, standard(), today, by), leaf, order),
     )
+    finish_reading()
     return render_template(
         "staff/dashboard.html",
         agency=agency,
@@ -52,7 +53,8 @@ def show() -> str:
     )
 
 
-def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+def _drawn(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+    finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
     html = render_template(
