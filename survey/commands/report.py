@@ -12,7 +12,7 @@ from survey import periods, reports
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
-from survey.results.scope import scope_for, standard_of
+from survey.results.scope import scope_asked, scope_for, standard_of
 from survey.web.survey import this_survey
 
 
@@ -48,10 +48,10 @@ def report(
 
 
 def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:
-    tree = agencies.tree(session, period.last)
-    named = [agencies.by_code(session, code, period.last) for code in codes] or [agencies.root(session)]
-    asked = dict.fromkeys(agency.id for agency in named)
+    province = agencies.root(session).id
+    named = [scope_asked(session, period, code, province) for code in codes or (None,)]
+    asked = dict.fromkeys(scope.agency_id for scope in named)
     if units:
-        for agency in named:
-            asked |= dict.fromkeys(tree.showing(agency.id).children.get(agency.id, ()))
+        for scope in named:
+            asked |= dict.fromkeys(scope.tree.children.get(scope.agency_id, ()))
     return list(asked)

@@ -12,6 +12,7 @@ from survey.operations import doctor
 from survey.periods import parse
 from survey.results import closing
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
@@ -26,7 +27,7 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
     for rating in (5, 4, 2):
         factories.response(session, rating, when=NOON, ratings={"r1": rating})
     for period in (parse("2026-10"), parse("2026-09")):
-        closing.close(session, period, LATER)
+        closing.close(session, period, LATER, STANDARD)
     factories.response(session, 1, when=NOON)  # one that waited, and came when all was closed
     (whole,) = doctor.closed_periods(session)
     assert (whole.state, whole.values) == ("ok", {"count": 2})
@@ -40,6 +41,6 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
 
 def test_an_answer_that_was_removed_from_a_closed_period_is_noticed(session: Session) -> None:
     factories.response(session, 5, when=NOON)
-    closing.close(session, parse("2026-10"), LATER)
+    closing.close(session, parse("2026-10"), LATER, STANDARD)
     session.execute(sa.update(Response).values(counted=False))
     assert states(session) == ["fault", "ok"]

@@ -81,7 +81,7 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
 def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Session) -> None:
     receipt = factories.response(session, 5, when=NOON)
     factories.response(session, 3, when=NOON, channel=Channel.OPEN)  # of no procedure
-    closed = closing.close(session, OCTOBER, LATER)
+    closed = closing.close(session, OCTOBER, LATER, STANDARD)
     assert closing.differences(session, closed).empty
     judged = sa.update(Response).where(Response.receipt == receipt)
     for overall, differs in ((1, True), (4, True), (5, False)):
@@ -103,7 +103,7 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
     said = {}
     for state in ("ended", "closed"):
         if state == "closed":
-            closing.close(session, OCTOBER, LATER)
+            closing.close(session, OCTOBER, LATER, STANDARD)
         made = figures(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD, TODAY)
         assert (made.provisional, made.closed) == (False, state == "closed")
         with speaking("vi"):

@@ -1,4 +1,4 @@
-"""What a page or a file shows is of one moment, however many people answer meanwhile; and nobody waits for a drawing."""
+"""A page or a file shows one moment, however many people answer meanwhile; and nobody waits for a drawing."""
 
 from __future__ import annotations
 

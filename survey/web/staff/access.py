@@ -21,7 +21,7 @@ from survey.errors import Forbidden, NotFound, SignInRequired
 from survey.models import Agency, Role
 from survey.organisation.agencies import Tree, nearest, root, tree
 from survey.periods import Period, now
-from survey.results.scope import Scope
+from survey.results.scope import Scope, scope_asked
 from survey.security.tokens import issued_at, sign
 from survey.web.request import READS, Audience, audience, session, settings
 from survey.web.survey import this_survey
@@ -155,11 +155,10 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
     return agency, tree_then.showing(agency.id)
 
 
-def scope(code: str | None, period: Period) -> Scope:
-    """Return the scope of the agency that was asked for (or the account's own) in a period: see `agency`.
+def scope(code: str | None, period: Period, reading: Session | None = None) -> Scope:
+    """Return the scope of the agency that was asked for (or the account's own) in a period.
 
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    asked, tree = agency(code, period.last)
-    return Scope(period, asked.id, tree)
+    return scope_asked(reading or session(), period, code, who().agency_id)

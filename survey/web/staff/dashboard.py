@@ -42,7 +42,7 @@ def show() -> str:
         agency=agency,
         period=period,
         by="" if leaf or by == "unit" else by,
-        standard=standard(),
+        standard=scope.held_to(standard()),
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),

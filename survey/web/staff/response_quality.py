@@ -37,7 +37,8 @@ def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    scope, confidence = access.scope(request.args.get("agency"), period), standard().confidence
+    scope = access.scope(request.args.get("agency"), period)
+    confidence = scope.held_to(standard()).confidence
     names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     shares = response_quality.shares(session(), scope, confidence)
     ends = response_quality.ends(session(), scope, confidence)
