@@ -15,7 +15,7 @@ depends_on = None
 
 ADDED: dict[str, Any] = {
     "target": sa.String(length=20),
-    "confidence": sa.Float(),
+    "confidence": sa.Double(),
     "questionnaire_id": sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
     "agencies": sa.JSON(),
     "procedures": sa.JSON(),

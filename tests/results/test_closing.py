@@ -49,9 +49,10 @@ def test_closing_is_on_record_once_however_often_it_is_asked(app: Flask, session
     assert "đã được chốt số liệu từ trước" in close(app, "--period", "2026-10", "--calendar")
     assert "từ ngày 15/09/2026 đến ngày 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
     entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.closed"))
-    assert [(entry.staff_id, entry.about) for entry in entries] == [
-        (None, {"period": "2026-10", "basis": "calendar"}),
-        (None, {"period": "2026-10", "basis": "administrative"}),
+    assert [entry.staff_id for entry in entries] == [None, None]
+    assert [{name: entry.about[name] for name in ("period", "basis", "target")} for entry in entries] == [
+        {"period": "2026-10", "basis": "calendar", "target": "0.90"},
+        {"period": "2026-10", "basis": "administrative", "target": "0.90"},
     ]
     assert len(found(session, sa.select(ClosedPeriod))) == 2
 
