@@ -27,7 +27,13 @@ ASKED = """
 """
 
 
+ADDS_UP = """answered = level_1 + level_2 + level_3 + level_4 + level_5 AND satisfied = level_4 + level_5
+    AND level_1 >= 0 AND level_2 >= 0 AND level_3 >= 0 AND level_4 >= 0 AND level_5 >= 0"""
+
+
 def upgrade() -> None:
+    with op.batch_alter_table("frozen_cell") as batch_op:
+        batch_op.create_check_constraint(op.f("ck_frozen_cell_adds_up"), ADDS_UP)
     with op.batch_alter_table("closed_period") as batch_op:
         for name, kind in ADDED.items():
             batch_op.add_column(sa.Column(name, kind))
@@ -41,6 +47,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("frozen_cell") as batch_op:
+        batch_op.drop_constraint(op.f("ck_frozen_cell_adds_up"), type_="check")
     with op.batch_alter_table("closed_period") as batch_op:
         batch_op.drop_constraint(op.f("fk_closed_period_questionnaire_id"), type_="foreignkey")
         for name in ADDED:

@@ -38,10 +38,18 @@ class ClosedPeriod(Base):
     procedures: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
 
 
+_LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
+ADDS_UP = (
+    f"answered = {' + '.join(_LEVELS)} AND satisfied = level_4 + level_5 "
+    f"AND {' AND '.join(f'{level} >= 0' for level in _LEVELS)}"
+)
+
+
 class FrozenCell(Base):
     """The counts of one cell of a closed period; `question` is empty for the overall rating."""
 
     __tablename__ = "frozen_cell"
+    __table_args__ = (sa.CheckConstraint(ADDS_UP, name="adds_up"),)
 
     id: Mapped[key]
     period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)

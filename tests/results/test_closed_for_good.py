@@ -239,7 +239,10 @@ def test_a_frozen_cell_edited_in_the_database_is_said_on_the_page_and_in_the_rep
     with speaking("vi"):
         clean = report_json.document(reporting.build(session))
     edited = sa.update(FrozenCell).where(FrozenCell.channel == Channel.INVITATION, FrozenCell.question == "")
-    session.execute(edited.values(satisfied=FrozenCell.answered, level_5=FrozenCell.answered))
+    all_best = {"level_1": 0, "level_2": 0, "level_3": 0, "level_4": 0, "level_5": FrozenCell.answered}
+    with pytest.raises(sa.exc.IntegrityError, match="adds_up"), session.begin_nested():
+        session.execute(edited.values(satisfied=FrozenCell.answered))  # what does not add up the database refuses
+    session.execute(edited.values(satisfied=FrozenCell.answered, **all_best))
     with speaking("vi"):
         altered = report_json.document(reporting.build(session))
     assert (clean["period"]["altered"], altered["period"]["altered"]) == (False, True)

@@ -93,8 +93,9 @@ def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Sessi
     session.execute(open_ones.values(counted=False))  # fewer answers, as many satisfied ones
     assert closing.differences(session, closed)["channel"].tolist() == [Channel.OPEN]
     session.execute(open_ones.values(counted=True))
-    cell = session.execute(sa.select(FrozenCell).where(FrozenCell.question == "").limit(1)).scalar_one()
-    cell.level_3 += 1  # neither more answers nor more satisfied ones, and another mean
+    of_open = (FrozenCell.question == "", FrozenCell.channel == Channel.OPEN)
+    cell = session.execute(sa.select(FrozenCell).where(*of_open)).scalar_one()
+    cell.level_3, cell.level_2 = 0, 1  # neither more answers nor more satisfied ones, and another mean
     session.flush()
     assert closing.differences(session, closed)["agency"].tolist() == [cell.agency_id]
 
