@@ -7,24 +7,15 @@ import csv
 import io
 import itertools
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 SEPARATORS = ",;\t|"
 START_BYTES = 1 << 16
+LINES = 500  # by which the separator is judged
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-
-
-FORMULA = tuple("=+-@\t\r＝＋－＠")
-
-
-def inert(text: str) -> str:
-    """Return a text for a cell, with an apostrophe before what a spreadsheet would take for a formula.
-
-    >>> inert("=1+1"), inert("1+1")
-    ("'=1+1", '1+1')
-    """
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 @dataclass(frozen=True)
@@ -69,8 +60,10 @@ def dialect(start: bytes, given: str = "") -> Dialect:
 
     `given` is its encoding if it is known and no mark says another.
 
-    The separator is the one that makes the most columns of the first line, of equals the first of comma, semicolon,
-    tab and bar. A line "sep=;", which spreadsheets put first, is passed over. Edges: an empty file has no header.
+    The separator is the one that gives the most lines one and the same number of fields: titles above a table, and
+    commas in its texts, do not decide. Of equals it is the one with more fields, then the first of comma, semicolon,
+    tab and bar. A line "sep=;", which spreadsheets put first, is passed over, and its sign is taken. Edges: an empty
+    file has no header.
 
     Raises:
         UnicodeDecodeError: the first line cannot be decoded; what comes after it is left to the reader.
@@ -79,15 +72,18 @@ def dialect(start: bytes, given: str = "") -> Dialect:
 
     >>> dialect("sep=;\nMã;Tên\n".encode("utf-8-sig"))
     Dialect(encoding='utf-8-sig', separator=';', skip=1, header=('Mã', 'Tên'))
+    >>> dialect("Mã;Tên\nA1;Xã A, huyện B\nA2;Xã C, huyện B\n".encode()).separator
+    ';'
     """
     code = encoding(start)
     if given and code == "utf-8":
         code = codecs.lookup(given).name
     text = _text(start, code)
     skip = 1 if text[:4].lower() == "sep=" else 0
-    headers = {separator: _header(text, skip, separator) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda sign: len(headers[sign]))
-    return Dialect(code, separator, skip, tuple(headers[separator]))
+    named = text[4:5] if skip else ""
+    lines = list(itertools.islice(io.StringIO(text, newline=""), skip, skip + LINES))
+    separator = named if named and named in SEPARATORS else max(SEPARATORS, key=lambda sign: _fit(lines, sign))
+    return Dialect(code, separator, skip, tuple(next(csv.reader(lines, delimiter=separator), [])))
 
 
 def first_rows(start: bytes, form: Dialect, most: int) -> Iterator[tuple[str, int, list[str]]]:
@@ -112,8 +108,10 @@ def _text(start: bytes, code: str) -> str:
         return start[: error.start].decode(code, "ignore")
 
 
-def _header(text: str, skip: int, separator: str) -> list[str]:
-    lines = io.StringIO(text, newline="")
-    for _ in range(skip):
-        next(lines)
-    return next(csv.reader(lines, delimiter=separator), [])
+def _fit(lines: list[str], separator: str) -> tuple[int, int]:
+    """Return how many rows have one number of fields, and that number: the one that most rows of several have."""
+    numbers: Counter[int] = Counter()
+    with suppress(csv.Error):  # what cannot be read with this sign counts as far as it can
+        numbers.update(len(row) for row in csv.reader(lines, delimiter=separator) if len(row) > 1)
+    fields, rows = max(numbers.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    return rows, fields

@@ -37,7 +37,10 @@ class Tree:
             yield from self.subtree(child)
 
     def within(self, agency_id: int, scope_id: int) -> bool:
-        """Return whether an agency is `scope_id` under any name, stands below it or was taken over by one that does."""
+        """Return whether an agency is `scope_id` under any name, stands below it or was taken over by one that does.
+
+        One that was split was taken over by each of its parts.
+        """
         scopes, seen, ahead = set(self._same_code(scope_id)), set[int](), [agency_id]
         while ahead:
             at = ahead.pop()
@@ -46,6 +49,7 @@ class Tree:
             if at not in seen and at in self.agencies:
                 seen.add(at)
                 ahead += [i for i in (self.agencies[at].parent_id, self.agencies[at].successor_id) if i is not None]
+                ahead += self._parts(at)
         return False
 
     def unit_of(self, agency_id: int) -> dict[int, int]:
@@ -78,6 +82,13 @@ class Tree:
         first = self.agencies[agency_id].valid_from
         begun = self if self.day is None or first <= self.day else tree_of(self.agencies, first)
         return begun if agency_id not in begun.shown_in else tree_of(self.agencies, None)
+
+    def _parts(self, agency_id: int) -> list[int]:
+        """Return what came out of an agency that was split; none of them shows its figures, but each may see them."""
+        one = self.agencies[agency_id]
+        if one.valid_to is None or one.successor_id is not None:
+            return []
+        return [key for key, other in self.agencies.items() if other.split_from_id == agency_id]
 
     def _same_code(self, agency_id: int) -> list[int]:
         line, at = [agency_id], self.agencies[agency_id].successor_id
@@ -136,6 +147,25 @@ def _parent(agencies: Mapping[int, Agency], key: int, ends: Mapping[int, int]) -
     while above is not None and ends[above] == key:  # it took over from its own parent
         above = agencies[above].parent_id
     return None if above is None else ends[above]
+
+
+def in_circles(agencies: dict[int, Agency]) -> set[int]:
+    """Return the agencies that would, on some day, stand below themselves."""
+    ends = {one.valid_to + dt.timedelta(days=1) for one in agencies.values() if one.valid_to}
+    caught: set[int] = set()
+    for day in (None, *sorted(ends)):
+        parents = tree_of(agencies, day).parents
+        caught |= {number for number in parents if number not in caught and _circles(parents, number)}
+    return caught
+
+
+def _circles(parents: Mapping[int, int | None], start: int) -> bool:
+    at = parents[start]
+    for _ in parents:
+        if at is None or at == start:
+            return at is not None
+        at = parents[at]
+    return False
 
 
 def by_code(session: Session, code: str, day: dt.date | None = None) -> Agency:

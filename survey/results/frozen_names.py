@@ -55,4 +55,5 @@ def _plain(row: Agency | Procedure, columns: Iterable[str]) -> dict[str, Any]:
 
 def _agency(row: Mapping[str, Any]) -> Agency:
     days = {name: row[name] and dt.date.fromisoformat(row[name]) for name in ("valid_from", "valid_to")}
-    return Agency(**{**row, **days, "level": Level(row["level"])})
+    kept = {name: row[name] for name in _COLUMNS if name in row}  # of a closing under another schema, what there is
+    return Agency(**{**kept, **days, "level": Level(row["level"])})

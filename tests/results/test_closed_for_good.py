@@ -261,7 +261,7 @@ def test_periods_closed_before_are_frozen_by_the_migration_as_their_pages_showed
     before = whole(session)
     session.commit()
     database = survey_of(app).database
-    migrations.migrate(database, "0015")
+    migrations.migrate(database, "0018")
     migrations.migrate(database, target="0.80", confidence=0.99)
     migrations.check(database)
     row = session.scalars(sa.select(ClosedPeriod)).one()

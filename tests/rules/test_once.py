@@ -10,7 +10,7 @@ from survey.settings import ROOT
 
 HOMES = {
     r"0123456789ABCDEFGHJKMNPQRSTVWXYZ": "survey/security/base32.py",
-    r'"=", "\+", "-", "@"': "survey/security/formulas.py",
+    r'"=", "\+", "-", "@"': "analysis/formulas.py",
     r"register_font_directory|\bDATA / \"fonts\"": "survey/fonts.py",
     r"\.in_\(\w+\[\w+ : \w+ \+ ": "survey/db/slices.py",
     r"AuditEntry\(at=": "survey/audit/trail.py",
@@ -22,6 +22,8 @@ HOMES = {
 @pytest.mark.parametrize("pattern", HOMES)
 def test_a_mechanism_stands_once(pattern: str) -> None:
     sources = {
-        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "survey").rglob("*.py")
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for package in ("survey", "analysis")
+        for path in (ROOT / package).rglob("*.py")
     }
     assert {name for name, source in sources.items() if re.search(pattern, source)} == {HOMES[pattern]}

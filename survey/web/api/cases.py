@@ -113,7 +113,7 @@ class CasesQuery(Query):
 
 
 class CaseFault(Strict):
-    """Why a case was refused."""
+    """Why a case was refused, or is not invited yet."""
 
     field: str
     message: str
@@ -136,6 +136,9 @@ class CaseReply(Strict):
     status: Literal["recorded", "updated", "unchanged", "refused"]
     invitation: InvitationReply | None
     faults: list[CaseFault]
+    warnings: list[CaseFault] = Field(
+        description="An address that cannot be used: the case is recorded and stays due until it comes with another."
+    )
 
 
 class CasesReply(Strict):
@@ -211,12 +214,22 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult]
     replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
-        faults = [
-            CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
-            for name, message, values in result.faults
-        ]
+        faults, warnings = (
+            [
+                CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
+                for name, message, values in of
+            ]
+            for of in (result.faults, result.warnings)
+        )
         replies.append(
-            CaseReply(index=index, case_code=case.case_code, status=result.status, invitation=invitation, faults=faults)
+            CaseReply(
+                index=index,
+                case_code=case.case_code,
+                status=result.status,
+                invitation=invitation,
+                faults=faults,
+                warnings=warnings,
+            )
         )
     number: Any = {
         name: sum(one.status == name for one in replies) for name in ("recorded", "updated", "unchanged", "refused")

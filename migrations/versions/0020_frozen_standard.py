@@ -1,15 +1,15 @@
 """All that a closed period's verdicts rest on: target, confidence, questionnaire, agencies and names."""
 
 import datetime as dt
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 
-revision = "0017"
-down_revision = "0015"
+revision = "0020"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -20,7 +20,20 @@ ADDED: dict[str, Any] = {
     "agencies": sa.JSON(),
     "procedures": sa.JSON(),
 }
-DAYS = ("valid_from", "valid_to")
+SHOWN = """
+    SELECT procedure_id FROM frozen_cell WHERE period_id = :id AND procedure_id IS NOT NULL
+    UNION SELECT procedure_id FROM frozen_cohort WHERE period_id = :id
+"""
+EPOCH = dt.date(1970, 1, 1)
+closed_period = sa.table("closed_period", sa.column("id"), *(sa.column(name, kind) for name, kind in ADDED.items()))
+agency = sa.table(
+    "agency",
+    sa.column("name", sa.JSON()),
+    sa.column("placeholder", sa.Boolean()),
+    *(sa.column(name) for name in ("id", "code", "level", "parent_id", "valid_from", "valid_to")),
+    *(sa.column(name) for name in ("successor_id", "split_from_id")),
+)
+procedure = sa.table("procedure", sa.column("id"), sa.column("code"), sa.column("name", sa.JSON()))
 ASKED = """
     SELECT id FROM questionnaire WHERE code = 'short_online' AND status <> 1
     ORDER BY status, id DESC LIMIT 1
@@ -57,41 +70,23 @@ def downgrade() -> None:
 
 def _fill(connection: sa.Connection) -> None:
     """Freeze for the periods closed so far what holds now: it is what their pages have shown until today."""
-    closed = connection.execute(sa.text("SELECT id FROM closed_period")).scalars().all()
+    closed = connection.scalars(sa.select(closed_period.c.id)).all()
     if not closed:
         return
     given = op.get_context().environment_context.config.attributes
-    names = ("id", "code", "name", "level", "parent_id", "valid_from", "valid_to", "successor_id")
-    agencies = [_agency(row) for row in connection.execute(sa.text(f"SELECT {', '.join(names)} FROM agency ORDER BY id"))]
-    every = {row.id: _plain(row) for row in connection.execute(sa.text("SELECT id, code, name FROM procedure ORDER BY id"))}
-    values = {
+    now = {
         "target": given.get("target", "0.90"),
         "confidence": given.get("confidence", 0.95),
         "questionnaire_id": connection.scalar(sa.text(ASKED)),
-        "agencies": json.dumps(agencies),
+        "agencies": [_dated(row) for row in connection.execute(sa.select(agency).order_by(agency.c.id)).mappings()],
     }
-    update = sa.text(
-        "UPDATE closed_period SET target = :target, confidence = :confidence, questionnaire_id = :questionnaire_id, "
-        "agencies = :agencies, procedures = :procedures WHERE id = :id"
-    )
+    names = {row["id"]: dict(row) for row in connection.execute(sa.select(procedure)).mappings()}
     for period in closed:
-        shown = sa.text(
-            "SELECT procedure_id FROM frozen_cell WHERE period_id = :id AND procedure_id IS NOT NULL "
-            "UNION SELECT procedure_id FROM frozen_cohort WHERE period_id = :id"
-        )
-        present = sorted(connection.execute(shown, {"id": period}).scalars())
-        procedures = json.dumps([every[number] for number in present])
-        connection.execute(update, {**values, "procedures": procedures, "id": period})
+        shown = connection.scalars(sa.text(SHOWN), {"id": period}).all()
+        values = {**now, "procedures": [names[number] for number in sorted(shown)]}
+        connection.execute(sa.update(closed_period).where(closed_period.c.id == period).values(values))
 
 
-def _plain(row: sa.Row) -> dict[str, object]:
-    """Return a row with its name as an object, whichever way the database hands JSON out."""
-    values = dict(row._mapping)
-    return {**values, "name": json.loads(values["name"]) if isinstance(values["name"], str) else values["name"]}
-
-
-def _agency(row: sa.Row) -> dict[str, object]:
-    values = _plain(row)
-    days = {name: values[name] for name in DAYS}
-    first = dt.date(1970, 1, 1)
-    return {**values, **{name: day if day is None else str(first + dt.timedelta(days=day)) for name, day in days.items()}}
+def _dated(row: Mapping[str, Any]) -> dict[str, Any]:
+    days = {name: row[name] for name in ("valid_from", "valid_to")}
+    return {**row, **{name: None if day is None else str(EPOCH + dt.timedelta(days=day)) for name, day in days.items()}}
