@@ -19,6 +19,7 @@ from survey.collection import invitations, responses
 from survey.collection.answers import Answers
 from survey.collection.responses import SubmissionMeta
 from survey.i18n import speaking
+from survey.imports import placeholders
 from survey.models import Agency, Channel, ClosedPeriod, FrozenCell, Level, Procedure, Response
 from survey.periods import parse
 from survey.reports import json as report_json
@@ -101,6 +102,25 @@ def test_a_merger_and_names_entered_late_change_nothing_in_a_closed_period(
     province = factories.agency_id(session, "H61")
     heirs = figures(session, scope_asked(session, OCTOBER, "H61.99", province), STANDARD, TODAY)
     assert heirs.judged.total.answered == 61
+
+
+def test_rows_imported_for_an_unknown_agency_take_no_answer_out_of_a_closed_period(session: Session) -> None:
+    first = dt.date(2026, 10, 1)
+    waiting = session.get_one(Agency, factories.agency_id(session, "H61.50"))
+    waiting.placeholder = True
+    for when in (NOON, NOON + dt.timedelta(days=31)):
+        factories.response(session, 2, "H61.50", when=when)
+    closed = closing.close(session, OCTOBER, CLOSED, STANDARD)
+    before = whole(session)
+    named = {"vi": "Tên mới", "en": "New name"}
+    row = Agency(code="H61.50", name=named, level=Level.COMMUNE, parent_id=waiting.parent_id, valid_from=first)
+    session.add(row)
+    session.flush()
+    waiting.valid_to, waiting.successor_id, waiting.placeholder = first - dt.timedelta(days=1), row.id, False
+    placeholders.share_out(session, waiting, [waiting, row])
+    session.expire_all()
+    assert closing.differences(session, closed).empty and whole(session) == before
+    assert session.scalars(sa.select(Response.agency_id).order_by(Response.id)).all() == [waiting.id, row.id]
 
 
 def test_an_open_period_is_shown_with_the_agencies_as_they_are_known_today(session: Session) -> None:
