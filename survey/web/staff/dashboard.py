@@ -34,7 +34,7 @@ def show() -> str:
     shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
-        lambda: _drawn(overview(session(), scope, standard(), today, by), leaf, order),
+        lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
     )
     finish_reading()
     return render_template(
@@ -53,7 +53,7 @@ def show() -> str:
     )
 
 
-def _drawn(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
     finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
