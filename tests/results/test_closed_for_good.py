@@ -271,6 +271,8 @@ def test_a_frozen_cell_edited_in_the_database_is_said_on_the_page_and_in_the_rep
     with time_machine.travel(CLOSED, tick=False):
         sign_in(client)
         assert warning in check_page(client.get("/staff/?period=2026-10")).words.lower()
+        counted = program(session, client).get("/counts?period=2026-10").json
+    assert counted is not None and counted["period"]["altered"] is True
 
 
 def test_periods_closed_before_are_frozen_by_the_migration_as_their_pages_showed_them(

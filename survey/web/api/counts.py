@@ -103,6 +103,9 @@ class Span(Strict):
     last_day: dt.date
     time_zone: Literal["Asia/Ho_Chi_Minh"]
     provisional: bool
+    altered: bool = Field(
+        description="Closed, and its frozen counts are no longer those of the answers: do not use them."
+    )
 
 
 class AgencyReply(Strict):
@@ -164,6 +167,7 @@ def _span(counted: Figures) -> Span:
         last_day=period.last,
         time_zone="Asia/Ho_Chi_Minh",
         provisional=counted.provisional,
+        altered=counted.altered,
     )
 
 
