@@ -58,7 +58,8 @@ def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
     from migrations import migrate as upgrade
 
-    upgrade(this_survey().database)
+    settings = this_survey().settings
+    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence)
     click.echo(gettext("The database is up to date."))
 
 

@@ -78,7 +78,7 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "checkin", _unlock)
             event.listen(self.engine, "close", _close_lock)
-            self._reader = self.engine
+            self._lookup = self._reader = self.engine
         else:
             self.engine = sa.create_engine(
                 self.url,
@@ -89,16 +89,24 @@ class Database:
             )
             Server(self.engine)
             # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
-            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._lookup = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(writes=True)
 
     def session(self, writes: bool) -> Session:
-        """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
+        """Open a session; one that writes takes the write lock at its first statement (SQLite).
+
+        One that only reads sees one moment, that of its first statement, until it is closed: figures that are read in
+        it agree, however many people answer meanwhile. It cannot write.
+        """
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
     def connection(self, writes: bool) -> sa.Connection:
-        """Open a connection without a session, for what citizens ask; one that writes locks as a session does."""
-        return (self._writer if writes else self._reader).connect()
+        """Open a connection without a session, for what citizens ask; one that writes locks as a session does.
+
+        One that only reads is for a lone statement: on PostgreSQL each sees a moment of its own.
+        """
+        return (self._writer if writes else self._lookup).connect()
 
     def __enter__(self) -> Self:
         return self

@@ -24,7 +24,7 @@ from survey.logs import log
 from survey.models import Agency, Role
 from survey.organisation.agencies import Tree, nearest, root, tree
 from survey.periods import Period, now
-from survey.results.scope import Scope
+from survey.results.scope import Scope, scope_asked
 from survey.security.tokens import issued_at, sign
 from survey.web.form_proof import STAFF
 from survey.web.request import READS, Audience, audience, cookie_name, session, settings
@@ -173,11 +173,10 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
     return agency, tree_then.showing(agency.id)
 
 
-def scope(code: str | None, period: Period) -> Scope:
-    """Return the scope of the agency that was asked for (or the account's own) in a period: see `agency`.
+def scope(code: str | None, period: Period, reading: Session | None = None) -> Scope:
+    """Return the scope of the agency that was asked for (or the account's own) in a period.
 
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    asked, tree = agency(code, period.last)
-    return Scope(period, asked.id, tree)
+    return scope_asked(reading or session(), period, code, who().agency_id)
