@@ -47,7 +47,9 @@ def report(
 
 def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[Scope]:
     tree = agencies.tree(session, period.last)
-    named = [agencies.by_code(session, code, period.last) for code in codes] or [agencies.root(session)]
+    named = [agencies.by_code(session, code, period.last) for code in codes] or [
+        tree.named_now(agencies.root(session).id)
+    ]
     asked = dict.fromkeys(agency.id for agency in named)
     if units:
         for agency in named:

@@ -19,8 +19,9 @@ from survey.imports.cells import agency_code, choice, day, words
 from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.table import Column
 from survey.models import Agency, Installation, Level
-from survey.organisation.agencies import revise, tree_of
+from survey.organisation.agencies import revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.organisation.dated_tree import tree_of
 from survey.settings import DATA
 
 PROFILES = DATA / "agencies"

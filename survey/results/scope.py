@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from survey.models import Agency
-from survey.organisation.agencies import Tree, tree_for
+from survey.organisation.agencies import tree_for
+from survey.organisation.dated_tree import Tree
 from survey.periods import Period
 from survey.settings import Settings
 

@@ -11,8 +11,7 @@ from pydantic import Field
 from survey import periods
 from survey.accounts import api_keys
 from survey.accounts.api_keys import Holder
-from survey.errors import NotFound
-from survey.organisation.agencies import nearest, tree
+from survey.organisation.agencies import shown_to
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import Period, local_day, now
 from survey.results.figures import ChannelFigures, Figures, figures
@@ -159,14 +158,8 @@ def read_counts(asked: Asked) -> CountsReply:
 
 
 def _scope(holder: Holder, code: str | None, period: Period) -> Scope:
-    agencies = tree(session(), period.last)
-    if code is None:
-        agency = agencies.named_now(holder.agency_id)
-    else:
-        agency = nearest(session(), code, period.last)
-        if not agencies.within(agency.id, holder.agency_id):
-            raise NotFound("There is no agency with the code %(code)s.", code=code[:40])
-    return Scope(period, agency.id, agencies.showing(agency.id))
+    agency, tree = shown_to(session(), holder.agency_id, code, period.last)
+    return Scope(period, agency.id, tree)
 
 
 def _span(counted: Figures) -> Span:

@@ -6,7 +6,7 @@ import flask
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles, sessions
+from survey.accounts import sessions
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
 from survey.models import Role
@@ -104,7 +104,7 @@ def _account(form: PasswordChange, done: str = "") -> str:
         "staff/account.html",
         form=form,
         done=done,
-        scope=roles.scope_of(session(), who),
+        scope=access.scope_agency(),
         sessions=[(held, held.id_hash == who.id_hash) for held in sessions.sessions(session(), who.staff_id)],
     )
 
