@@ -9,12 +9,15 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
-from analysis.validation import Flags, Real, counts, finite
+from analysis._finite_population import likely_counts
+from analysis.validation import Flags, Real, Whole, counts, finite
 
 D2 = 1.128
 XMR_FACTOR = 2.66
 MOVING_RANGE_FACTOR = 3.267
 FEWEST_FOR_LIMITS = 12
+# Of charts of a constant rate, at most so many may show a point beyond a limit, however many periods they have.
+FALSE_ALARMS = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,13 +52,15 @@ class XmRChart(ControlChart):
 
 
 def laney_p_prime(k: ArrayLike, n: ArrayLike) -> ControlChart:
-    """Return the p' chart of satisfied shares per period.
+    """Return the p' chart of satisfied shares per period, with limits that chance alone seldom passes at any n.
 
-    center = Σk/Σn, s = sqrt(center(1 - center)/n), z = (k/n - center)/s, sigma_z = mean|z(i) - z(i-1)|/1.128,
-    limits center ± 3 s sigma_z cut to [0, 1].
+    center = Σk/Σn, s = sqrt(center(1 - center)/n), z = (k/n - center)/s, sigma_z = mean|z(i) - z(i-1)|/1.128.
+    Laney's limits are center ± 3 s max(1, sigma_z), cut to [0, 1]; where a normal curve promises too much (few answers,
+    rates near 1) the limits lie further out, at the least and greatest count of a period whose exact tail, given
+    the total of all m periods, exceeds 0.03/2m. A point beyond a limit therefore has a tail of at most that.
     `k`, `n`: one dimension, in order of time. A period with n = 0 has y and z NaN, limits [0, 1], and is skipped by the
     moving ranges. One period only: sigma_z = 1, the binomial's own. All or none satisfied: z = 0, limits at the centre.
-    Source: Laney 2002, Quality Engineering 14:531.
+    Source: Laney 2002, Quality Engineering 14:531; the tail is that of Fisher's exact test, by Bonferroni.
 
     Raises:
         ValueError: impossible counts, not one dimension, or no answers at all.
@@ -64,6 +69,8 @@ def laney_p_prime(k: ArrayLike, n: ArrayLike) -> ControlChart:
     ...                       [210, 190, 250, 300, 280, 320, 305, 290, 310, 330, 300, 315])
     >>> round(chart.center, 4), round(chart.sigma_z, 4), chart.outside.any().item()
     (0.9106, 1.2579, False)
+    >>> laney_p_prime([9] * 11 + [8], [10] * 12).outside.any().item()
+    False
     """
     satisfied, answered = counts(k, n)
     if satisfied.ndim != 1 or not answered.any():
@@ -75,8 +82,10 @@ def laney_p_prime(k: ArrayLike, n: ArrayLike) -> ControlChart:
     y = np.where(some, satisfied / trials, np.nan)
     z = (y - center) / s if 0 < center < 1 else np.where(some, 0.0, np.nan)
     sigma_z = float(np.abs(np.diff(z[some])).mean() / D2) if some.sum() > 1 else 1.0
-    lower = np.where(some, np.maximum(center - 3 * s * sigma_z, 0.0), 0.0)
-    upper = np.where(some, np.minimum(center + 3 * s * sigma_z, 1.0), 1.0)
+    least, most = likely_counts(answered, satisfied.sum(), answered.sum(), FALSE_ALARMS / 2 / some.sum())
+    reach = 3 * s * max(1.0, sigma_z)
+    lower = np.where(some, np.maximum(np.minimum(center - reach, least / trials), 0.0), 0.0)
+    upper = np.where(some, np.minimum(np.maximum(center + reach, most / trials), 1.0), 1.0)
     return ControlChart(y, answered.astype(np.float64), center, sigma_z, z, lower, upper)
 
 
@@ -106,7 +115,10 @@ def xmr(y: ArrayLike) -> XmRChart:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """The longest run on one side of the centre and the number of crossings, with what chance allows."""
+    """The longest run on one side of the centre and the number of crossings, with what chance allows.
+
+    `run` numbers the runs from 1, for each value the run that it belongs to; 0 on the centre or without a value.
+    """
 
     y: Real
     center: float
@@ -117,6 +129,7 @@ class Runs:
     n_crossings_min: int
     signal: bool
     in_long_run: Flags
+    run: Whole
 
 
 def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
@@ -150,8 +163,10 @@ def anhoej_runs(y: ArrayLike, center: float | None = None) -> Runs:
     crossings_min = int(scipy.stats.binom.ppf(0.05, m - 1, 0.5)) if m > 1 else 0
     too_long = np.zeros(values.shape, dtype=np.bool_)
     too_long[useful] = lengths[run_of] > longest_max if m else False
+    run = np.zeros(values.shape, dtype=np.int64)
+    run[useful] = run_of + 1
     signal = bool(too_long.any()) or crossings < crossings_min
-    return Runs(values, middle, m, int(lengths.max()), longest_max, crossings, crossings_min, signal, too_long)
+    return Runs(values, middle, m, int(lengths.max()), longest_max, crossings, crossings_min, signal, too_long, run)
 
 
 class Trend(StrEnum):
@@ -176,22 +191,36 @@ def signals(chart: ControlChart) -> Signals:
     """Return the signals of a chart of which more is better: points beyond a limit, and the Anhøj rules on the median.
 
     A point beyond a limit, or in a run too long for chance, is a signal in its direction; provisional charts have no
-    limits. `trend` speaks of now: the last point's own signal, otherwise, if the runs signal, the side of the median
-    on which the series stands.
+    limits. The runs signal only where the answers of one of them, taken together, also lie in the exact tail that a
+    single point must lie in: rates of few answers pile up at 1, and then stand on one side of the median without any
+    change. `trend` speaks of now: the last point's own signal, otherwise, if the runs signal, the side of the median on
+    which the series stands.
     Source: the rules of `laney_p_prime` and `anhoej_runs`; docs/statistics.md §8.
 
     >>> signals(laney_p_prime([60] * 8 + [90] * 8, [100] * 16)).trend
     <Trend.IMPROVEMENT: 'improvement'>
     """
     runs = anhoej_runs(chart.y)
+    unlikely = _unlikely_runs(chart, runs)
     beyond = chart.outside & (not chart.provisional)
     reference = np.where(beyond, chart.center, runs.center)
     direction = np.where(chart.y > reference, Trend.IMPROVEMENT, Trend.DETERIORATION)
-    marked = beyond | runs.in_long_run
+    marked = beyond | (runs.in_long_run & unlikely)
     points = tuple(Trend(word) if flag else Trend.COMMON for word, flag in zip(direction, marked, strict=True))
     observed = np.flatnonzero(np.isfinite(chart.y))
     sides = observed[chart.y[observed] != runs.center]
     trend = points[observed[-1]]
-    if trend is Trend.COMMON and runs.signal and sides.size:
+    if trend is Trend.COMMON and runs.signal and unlikely.any():
         trend = Trend(direction[sides[-1]])
     return Signals(chart, runs, points, trend)
+
+
+def _unlikely_runs(chart: ControlChart, runs: Runs) -> Flags:
+    """Mark the values of those runs whose answers, added up, lie in the tail; of a chart without counts, all values."""
+    if chart.n is None:
+        return np.ones(chart.y.shape, dtype=np.bool_)
+    k, n = np.rint(np.nan_to_num(chart.y) * chart.n).astype(np.int64), chart.n.astype(np.int64)
+    satisfied, answered = (np.bincount(runs.run, counted).astype(np.int64) for counted in (k, n))
+    least, most = likely_counts(answered, k.sum(), n.sum(), FALSE_ALARMS / 2 / (n > 0).sum())
+    unlikely = (satisfied < least) | (satisfied > most)
+    return np.asarray(unlikely[runs.run] & (runs.run > 0))

@@ -106,18 +106,19 @@ def power_to_prove(n: ArrayLike, p: ArrayLike, target: Target = "0.90", alpha: f
     """Return the exact power to prove the target with `n` answers when the true share is `p`.
 
     critical_k = min{k : P(X ≥ k | n, p0) ≤ α}, size = P(X ≥ critical_k | n, p0), power = P(X ≥ critical_k | n, p).
-    Shapes: n, p broadcast. Edges: where no k proves it (n < 36 at 90 %), critical_k is n + 1 and the others are 0.
+    Shapes: n, p broadcast. Edges: where no k proves it (n < 36 at 90 %), critical_k is n + 1 and the others are 0; if
+    all (p = 1) are satisfied, the power is 1 as soon as any k proves it, and 0 if nobody (p = 0) is.
     Source: the exact binomial test of Clopper & Pearson 1934; docs/statistics.md §2.
 
     Raises:
-        ValueError: n not whole, p or alpha outside (0, 1), a binary float as target.
+        ValueError: n not whole, p outside [0, 1], alpha outside (0, 1), a binary float as target.
 
     >>> critical_k, size, power = power_to_prove(100, 0.95)
     >>> critical_k, round(size, 12), round(power, 12)
     (96, 0.023711082663, 0.435981300686)
     """
     share, level = validation.exact_target(target), float(validation.open_share(alpha, "alpha"))
-    answered, truth = np.broadcast_arrays(validation.whole(n, "n"), validation.open_share(p, "p"))
+    answered, truth = np.broadcast_arrays(validation.whole(n, "n"), validation.shares(p, "p"))
     critical = _critical(answered, share, level)
     size = _beyond(critical, answered, np.asarray(float(share)))
     return Power(plain(critical), plain(size), plain(_beyond(critical, answered, truth)))
@@ -133,14 +134,14 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     Source: as `power_to_prove`; the search is this product's own.
 
     Raises:
-        ValueError: p, power or alpha outside (0, 1), a binary float as target.
+        ValueError: p outside [0, 1], power or alpha outside (0, 1), a binary float as target.
 
     >>> sample_size_to_prove(0.93)
     SampleSize(n_first=697, n_safe=742)
     """
     share, level = validation.exact_target(target), float(validation.open_share(alpha, "alpha"))
     wanted = float(validation.open_share(power, "power"))
-    truth = validation.open_share(p, "p")
+    truth = validation.shares(p, "p")
     plans = np.array([_prove(float(each), share, wanted, level) for each in truth.ravel()]).reshape(*truth.shape, 2)
     if truth.ndim:
         return SampleSize(plans[..., 0], plans[..., 1])

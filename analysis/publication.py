@@ -56,8 +56,9 @@ def reliability(
     """Return the presentation standards of NCHS for the share k/n, with w the width of its 95 % interval.
 
     n_eff = n/design_effect, at most n, and n where p̂ is 0 or 1. `suppress` if n or n_eff < 30, or w ≥ 0.30, or
-    (0 < p̂ < 1 and w > 0.05 and w/p̂ > 1.30). Among those shown, `flag_complement` (a footnote) if w/(1−p̂) > 1.30 and
-    `review` (a statistician looks) if df < 8 or p̂ is 0 or 1.
+    (0 < p̂ < 1 and w > 0.05 and w/p̂ > 1.30). Among those shown, `flag_complement` (a footnote) if w > 0.05 and
+    w/(1−p̂) > 1.30, and `review` (a statistician looks) if df < 8 or p̂ is 0 or 1. An interval at most 0.05 wide is firm
+    for the share and, being as wide, for its complement.
 
     Source: Parker et al. 2017, Vital and Health Statistics 2(175); interval Clopper–Pearson at n_eff as in Korn &
     Graubard 1998.
@@ -85,7 +86,7 @@ def reliability(
         relative, relative_complement = width / rate, width / (1 - rate)
     vague = ~unanimous & (width > NARROW) & (relative > LARGEST_RELATIVE_WIDTH)
     suppress = (answered < LEAST_ANSWERS) | (n_eff < LEAST_ANSWERS) | (width >= WIDE) | vague
-    flag = ~suppress & ~unanimous & (relative_complement > LARGEST_RELATIVE_WIDTH)
+    flag = ~suppress & ~unanimous & (width > NARROW) & (relative_complement > LARGEST_RELATIVE_WIDTH)
     review = ~suppress & ((free < FEW_DEGREES) | unanimous)
     return Reliability(
         none_for_nan(n_eff),

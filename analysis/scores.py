@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import scipy
@@ -13,8 +12,8 @@ from analysis import validation
 from analysis._clusters import Cluster, cluster_proportion
 from analysis._drivers import ENOUGH_PERSONS, RelativeImportance, relative_importance, spearman
 from analysis._scale_reliability import cronbach_alpha, omega
-from analysis.interval import Interval
-from analysis.validation import Count, Figure, Whole, none_for_nan, plain, tail, whole
+from analysis.interval import Interval, clopper_pearson, hypergeometric
+from analysis.validation import Count, Design, Figure, Real, Whole, none_for_nan, plain, tail, whole
 
 __all__ = [
     "ENOUGH_PERSONS",
@@ -34,7 +33,7 @@ RATINGS = np.arange(1, 6)
 
 @dataclass(frozen=True)
 class MeanScore:
-    """The mean of ratings 1..5 with its t interval, the index 0..100 and both ends, beside the five counts."""
+    """The mean of ratings 1..5 with its limits, the index 0..100 and both ends, beside the five counts."""
 
     n: Count
     mean: Figure
@@ -49,6 +48,7 @@ class MeanScore:
     counts: Whole
     confidence: float
     population: ArrayLike | None
+    design: Design
 
 
 def _five(values: ArrayLike) -> Whole:
@@ -58,41 +58,56 @@ def _five(values: ArrayLike) -> Whole:
     return table
 
 
-def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLike | None = None) -> MeanScore:
-    """Return mean, sd, se = sd/√n, mean ± t_{n−1}·se, index (mean−1)/4·100, shares of 4–5 and 1–2, and net.
+def mean_score(
+    counts: ArrayLike, confidence: float = 0.95, population: ArrayLike | None = None, design: Design = "random"
+) -> MeanScore:
+    """Return mean, sd, se = sd/√n, limits, index (mean−1)/4·100, shares of 4–5 and 1–2, and net.
 
-    net = top2 − bottom2. With `population` N (all, or a random part, of N cases answered) se is multiplied by
-    √(1 − n/N).
+    net = top2 − bottom2. The limits are mean ± t_{n−1}·se, but at least so far out as the answers that n of them need
+    not show would pull the mean: a share 1 − a^(1/n) of all may be of a rating that nobody gave, at worst 1 or 5. Few
+    answers, or unanimous ones, are therefore never certain. With `population` N and `design` "random" or "census" (all,
+    or a random part, of N cases answered) se is multiplied by √(1 − n/N) and the unseen share is taken among N; in
+    every design the limits stay within (Σx + N − n)/N … (Σx + 5(N − n))/N. 1 ≤ lower ≤ mean ≤ upper ≤ 5 always.
 
-    Source: any textbook; Cochran 1977, 2.6 for the correction.
+    Source: Student's t; Cochran 1977, 2.6 for the correction; Clopper & Pearson 1934 for what nobody gave.
     Shapes: counts of ratings 1..5 along the last axis, "no answer" left out; other axes are kept. The mean is in points
     of the scale, the index in 0..100, the rest shares.
-    Edges: n = 0: all None and limits 1 and 5; n = 1: mean without sd, limits 1 and 5; all alike: an interval of width 0
-    that says nothing about the next answer; limits of few answers may leave the scale, clip them for drawing.
+    Edges: n = 0: all None and limits 1 and 5; n = 1: mean without sd, limits 1 and 5 or those of N; n = N: both limits
+    are the mean.
 
     Raises:
-        ValueError: the last axis does not hold five whole numbers ≥ 0, or n exceeds N.
+        ValueError: the last axis does not hold five whole numbers ≥ 0, n exceeds N, or a design that does not exist.
 
     >>> score = mean_score([2, 3, 10, 45, 40])
     >>> score.mean, score.index, round(score.lower, 6), round(score.upper, 6), score.top2
     (4.18, 79.5, 4.005281, 4.354719, 0.85)
+    >>> unanimous = mean_score([0, 0, 0, 0, 3])
+    >>> unanimous.mean, round(unanimous.lower, 2), unanimous.upper
+    (5.0, 2.17, 5.0)
     """
     table = _five(counts)
     n = table.sum(axis=-1)
     total = (table * RATINGS).sum(axis=-1)
-    left: Any = 1.0
+    drawn, a = validation.drawn(design), tail(confidence)
+    cases = None
     if population is not None:
         n, cases = validation.population(n, population)
-        left = 1 - n / np.maximum(cases, 1)
+    left = 1 - n / np.maximum(cases, 1) if drawn and cases is not None else np.ones(n.shape)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
         # In whole numbers until the last division, so that unanimous answers have a spread of exactly 0.
         spread = n * (table * RATINGS**2).sum(axis=-1) - total**2
         sd = np.sqrt(np.where(n > 1, spread / n / (n - 1), np.nan))
         se = sd * np.sqrt(left / n)
-        half = scipy.stats.t.isf(tail(confidence), np.maximum(n - 1, 1)) * se
+        half = np.where(n > 1, scipy.stats.t.isf(a, np.maximum(n - 1, 1)) * se, np.inf)
         top2, bottom2 = table[..., 3:].sum(axis=-1) / n, table[..., :2].sum(axis=-1) / n
-    lower, upper = np.where(n > 1, mean - half, 1.0), np.where(n > 1, mean + half, 5.0)
+    unseen = _unseen(n, cases if drawn else None, confidence)
+    lower = np.fmax(np.fmin(mean - half, mean - unseen * (mean - 1)), 1.0)
+    upper = np.fmin(np.fmax(mean + half, mean + unseen * (5 - mean)), 5.0)
+    if cases is not None:
+        silent, whole_ = cases - n, np.maximum(cases, 1)
+        lower = np.where(n > 0, np.maximum(lower, np.minimum((total + silent) / whole_, mean)), lower)
+        upper = np.where(n > 0, np.minimum(upper, np.maximum((total + 5 * silent) / whole_, mean)), upper)
     return MeanScore(
         plain(n),
         none_for_nan(mean),
@@ -107,7 +122,15 @@ def mean_score(counts: ArrayLike, confidence: float = 0.95, population: ArrayLik
         table,
         confidence,
         population,
+        design,
     )
+
+
+def _unseen(n: Whole, cases: Whole | None, confidence: float) -> Real:
+    """Return the largest share of all, of one kind, that n answers may leave unseen by more than chance's tail."""
+    nobody = np.zeros_like(n)
+    limits = clopper_pearson(nobody, n, confidence) if cases is None else hypergeometric(nobody, n, cases, confidence)
+    return np.asarray(limits.upper)
 
 
 def goodman(counts: ArrayLike, confidence: float = 0.95) -> Interval:

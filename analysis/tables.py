@@ -39,7 +39,8 @@ def summary(
     Columns out: those, then rate, lower, upper, verdict, certain, p_met, p_not_met, needed_if_all_satisfied,
     needed_if_all_dissatisfied, needed_if_rate_holds (NA: no number suffices), suppress, flag_complement, review; with
     `population` response_rate, possible_lower, possible_upper, break_even; with levels mean, mean_lower, mean_upper,
-    index; with weights n_eff, design_effect. Shares lie in 0 … 1. Percentages are never averaged.
+    index; with weights n_eff, design_effect, unweighted_rate (satisfied/answered, which the counts beside it show).
+    Shares lie in 0 … 1. Percentages are never averaged.
 
     Edges: a cell without answers stays, with rate NaN, limits 0 and 1, inconclusive; an empty `by` gives one row; a
     frame without rows gives none.
@@ -75,13 +76,13 @@ def summary(
         heavy = assess_effective(rate, n_eff, goal, confidence)
         effect = np.where(n > 0, n / np.where(n_eff > 0, n_eff, 1.0), 1.0)
         shown = {name: getattr(heavy, name) for name in ("rate", "lower", "upper", "verdict", "p_met", "p_not_met")}
-        figures |= shown | {"n_eff": n_eff, "design_effect": effect}
+        figures |= shown | {"n_eff": n_eff, "design_effect": effect, "unweighted_rate": judged.rate}
     firm = publication.reliability(k, n, effect)
     figures |= {"suppress": firm.suppress, "flag_complement": firm.flag_complement, "review": firm.review}
     if N is not None:
         figures |= _silence(k, n, N, goal)
     if set(LEVELS) <= set(cells.columns):
-        figures |= _scores(cells[LEVELS].to_numpy(), confidence)
+        figures |= _scores(cells[LEVELS].to_numpy(), confidence, N, design)
     table = cells.assign(**figures)
     return table.astype(dict.fromkeys(NEEDED, "Int64"))
 
@@ -96,10 +97,10 @@ def total(
 ) -> pd.DataFrame:
     """Return the one row over all cells; with `population` its rate weighs the cells of `by` by the cases they handled.
 
-    Columns as in `summary`; a post-stratified row has also n_eff, design_effect and covered_share (the share of the
-    cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the limits never
-    leave the bounds that need no assumption. Edges: a cell with cases but no answers leaves the rate NaN, limits as
-    wide as those bounds.
+    Columns as in `summary`; a post-stratified row has also n_eff, design_effect, unweighted_rate and covered_share (the
+    share of the cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the
+    limits never leave the bounds that need no assumption. Edges: without `by` nothing is weighed; a cell with cases but
+    no answers leaves the rate NaN, limits as wide as those bounds.
     Source: docs/statistics.md §4.
 
     Raises:
@@ -110,7 +111,7 @@ def total(
     0.892063
     """
     row = summary(frame, (), target, confidence, population, design)
-    if population is None or not row[population].to_numpy().any():
+    if population is None or not by or not row[population].to_numpy().any():
         return row
     strata = _added_up(frame, list(by), population)
     k, n, N = (strata[name].to_numpy() for name in ("satisfied", "answered", population))
@@ -127,6 +128,7 @@ def total(
         "n_eff": n_eff,
         "design_effect": weighed.design_effect,
         "covered_share": weighed.covered_share,
+        "unweighted_rate": row["rate"].to_numpy(),
     }
     kept |= extent | dict.fromkeys(NEEDED)
     row = row.assign(rate=judged.rate, **kept)
@@ -178,6 +180,6 @@ def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:
     }
 
 
-def _scores(levels: Whole, confidence: float) -> dict[str, Any]:
-    score = scores.mean_score(levels, confidence)
+def _scores(levels: Whole, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:
+    score = scores.mean_score(levels, confidence, N, design)
     return {"mean": score.mean, "mean_lower": score.lower, "mean_upper": score.upper, "index": score.index}

@@ -104,7 +104,7 @@ def prepare(settings: Settings) -> str:
 
 def _measure(settings: Settings, way: str, file: Path, code: str, longest: float) -> tuple[Load, str, int]:
     """Let people answer until everything that was asked for is done, or for so long."""
-    application = "bench.served.inside:application" if way == "control" else "survey.wsgi:application"
+    application = "bench.served.inside:application" if way == "control" else "survey.wsgi:served"
     with running(settings, application) as server, working(settings, way == "jobs"):
         assert server.process is not None
         before = _number(settings, sa.select(sa.func.count(Case.id)))

@@ -27,7 +27,7 @@ def run() -> None:
         prepare(settings)
         print("way      after                web processes MB            drawing processes MB")
         for way in ("jobs", "control"):
-            application = "survey.wsgi:application" if way == "jobs" else "bench.served.inside:application"
+            application = "survey.wsgi:served" if way == "jobs" else "bench.served.inside:application"
             with running(settings, application) as server, working(settings, way == "jobs"):
                 _print(way, "the start", server)
                 officials = [Official(server.port, login) for login in LOGINS]

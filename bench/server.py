@@ -21,6 +21,7 @@ from bench.databases import PROGRAMS, postgres, url_of
 from bench.limits import pgbench, sqlite_single
 from bench.load import Load, put_under_load
 from bench.page import page
+from survey.operations.serving import TARGET
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults.running import ROOT, running
@@ -64,7 +65,8 @@ def _measured(checkout: Path, folder: Path, server: PostgresServer, engine: str)
     settings = Settings(url, factories.SECRET, instance=folder / name)
     paths = _prepared(checkout, url)
     loads: dict[int, Load] = {}
-    with running(settings, root=checkout) as started:
+    # Whatever is compared with is started by the address that every version has had.
+    with running(settings, TARGET if checkout == ROOT else "survey.wsgi:application", root=checkout) as started:
         assert started.process is not None
         store = server.get_pid() if engine == "postgresql" else None
         pids = [started.process.pid, *([store] if store else [])]

@@ -14,6 +14,7 @@ SurveyError                       400  something the person can mend
 ├── InvalidRequest                422  a request to the API breaks its description, each fault by field
 ├── InvalidPeriod                 400  not a period such as 2026-10
 ├── ImportRefused                 422  faults by line and column; nothing was imported
+├── AnsweredTooOften              409  a link's answer was changed as often as it may be; names the receipt that counts
 ├── Conflict                      409  the same key with other content, or a state that moved on
 └── Unavailable                   503  the database cannot take the answer now; try again
 """
@@ -157,6 +158,13 @@ class Conflict(SurveyError):
 
     status = 409
     code = "conflict"
+
+
+class AnsweredTooOften(SurveyError):
+    """The answer of a link was changed as often as it may be; the message names the receipt of the one that counts."""
+
+    status = 409
+    code = "answered_too_often"
 
 
 class Unavailable(SurveyError):

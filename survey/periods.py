@@ -34,9 +34,9 @@ class Basis(enum.StrEnum):
     ADMINISTRATIVE = "administrative"
 
 
-PATTERN = re.compile(
-    r"(?P<year>20\d\d)(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<nine>9M)))?"
-)
+_PARTS = r"(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<nine>9M)))?"
+PATTERN = re.compile(r"(?P<year>20\d\d)" + _PARTS)  # what may be asked for
+_ANY = re.compile(r"(?P<year>[0-9]{4})" + _PARTS)  # what a series back from it may come to
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ def parse(code: str, basis: str = Basis.CALENDAR) -> Period:
         raise InvalidPeriod(
             "“%(code)s” is not a period. Write 2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.", code=code[:40]
         )
+    return _dated(match, Basis(basis))
+
+
+def _dated(match: re.Match[str], basis: Basis) -> Period:
+    """Return the period whose code was matched."""
     year = int(match["year"])
     if match["month"]:
         start, length = int(match["month"]), 1
@@ -86,7 +91,7 @@ def parse(code: str, basis: str = Basis.CALENDAR) -> Period:
     if basis == Basis.ADMINISTRATIVE:
         first = (first - dt.timedelta(days=1)).replace(day=15)
         last = last.replace(day=14)
-    return Period(code.strip(), Basis(basis), first, last)
+    return Period(match[0], basis, first, last)
 
 
 def month_of(day: dt.date, basis: str = Basis.CALENDAR) -> Period:
@@ -97,16 +102,27 @@ def month_of(day: dt.date, basis: str = Basis.CALENDAR) -> Period:
     """
     if basis == Basis.ADMINISTRATIVE and day.day >= 15:
         day = day.replace(day=28) + dt.timedelta(days=4)
-    return parse(f"{day:%Y-%m}", basis)
+    return _of_code(f"{day.year:04}-{day.month:02}", basis)
 
 
 def previous(period: Period, count: int = 1) -> Period:
-    """Return the period of the same kind `count` before this one."""
+    """Return the period of the same kind `count` before this one, also where nobody could ask for it.
+
+    >>> previous(parse("2022"), 23).code
+    '1999'
+    """
     for _ in range(count):
         day = period.first - dt.timedelta(days=1)
         month = month_of(day, period.basis)
-        period = parse(_code_ending(period.code, month.code), period.basis)
+        period = _of_code(_code_ending(period.code, month.code), period.basis)
     return period
+
+
+def _of_code(code: str, basis: str) -> Period:
+    """Return the period of a code that was counted out, in any century."""
+    match = _ANY.fullmatch(code)
+    assert match is not None  # noqa: S101 - the code is our own
+    return _dated(match, Basis(basis))
 
 
 def _code_ending(kind: str, month: str) -> str:

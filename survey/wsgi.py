@@ -1,8 +1,12 @@
-"""The application object for WSGI servers; importing it never migrates."""
+"""The application for WSGI servers, and as our own server calls it; importing it never migrates."""
 
 from survey.app import create_app
 from survey.operations import allocator
+from survey.operations.serving import THREADS
+from survey.operations.whole_requests import WholeRequests
+from survey.web.upload_limits import longest
 
 allocator.keep_little()
 application = create_app()
+served = WholeRequests(application, THREADS, longest)
 application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

@@ -108,3 +108,14 @@ def test_a_period_has_ended_only_after_its_last_day() -> None:
     period = parse("2026-10", "administrative")
     assert not period.ended(dt.date(2026, 10, 14))
     assert period.ended(dt.date(2026, 10, 15))
+
+
+@given(DAYS, BASES, st.sampled_from(["{y}-01", "{y}-Q1", "{y}-H1", "{y}-9M", "{y}"]), st.integers(1, 60))
+def test_a_series_goes_back_from_any_period_that_may_be_asked_for(
+    day: dt.date, basis: Basis, kind: str, count: int
+) -> None:
+    """Twenty-four years before 2022 is 1998, of which nobody may ask, and of which a series says that it is empty."""
+    period = parse(kind.format(y=day.year), basis)
+    before = previous(period, count)
+    assert before.first < previous(period, count - 1).first
+    assert before.basis == basis

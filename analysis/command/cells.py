@@ -11,12 +11,31 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, refuse
-from analysis.command.reading import NOT_UTF8, Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks
-from analysis.command.values import HIGHEST_RATING, MISSING, Rule, name, rating_rule, weight_rule, whole_rule
+from analysis.command.numbers import Numbers
+from analysis.command.reading import Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks, not_utf8
+from analysis.command.scale import Scale, without_accents
+from analysis.command.values import Rule, name, weight_rule, whole_rule
 from analysis.validation import Real
 
 MOST_CELLS = 200_000
+# The name of a row that adds up the others, as it is compared.
+TOTALS = {"tong", "tong so", "tong cong", "cong", "total", "grand total", "sum", "in all", "all"}
 ShareRead = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Rows are counted whose column holds the text, or with `other` those whose column holds another."""
+
+    column: str
+    text: str
+    other: bool = False
+
+    def holds(self, block: Block) -> NDArray[np.bool_]:
+        """Return for each row whether it is counted."""
+        texts = block.columns[self.column]
+        same = np.array([name(text) == self.text for text in texts.texts], dtype=np.bool_)
+        return np.asarray(same[texts.codes] != self.other)
 
 
 @dataclass(frozen=True)
@@ -29,15 +48,21 @@ class Wanted:
     answered: str = ""
     weight: str = ""
     population: str = ""
-    missing: tuple[str, ...] = MISSING
-    satisfied_from: int = 4
+    scale: Scale = field(default_factory=Scale)
+    where: tuple[RowFilter, ...] = ()
 
-    def rules(self, table: InputTable) -> dict[str, Rule]:
-        """Return the rule for each column that holds numbers."""
-        whole, weight = whole_rule(table.decimal_comma), weight_rule(table.decimal_comma)
-        given = {self.rating: rating_rule(self.missing), self.weight: weight}
-        given |= dict.fromkeys((self.satisfied, self.answered, self.population), whole)
-        return {column: rule for column, rule in given.items() if column}
+    def numbers(self, table: InputTable) -> dict[str, Numbers]:
+        """Return for each column of numbers the reader that finds out how they are written."""
+        counts = dict.fromkeys((self.satisfied, self.answered, self.population))
+        given = {column: Numbers(whole=True, habit=table.decimal) for column in counts if column}
+        return given | ({self.weight: Numbers(whole=False)} if self.weight else {})
+
+    def rules(self, numbers: dict[str, Numbers]) -> dict[str, Rule]:
+        """Return the rule for each column that holds ratings or numbers."""
+        rules = {column: whole_rule(reader) for column, reader in numbers.items()}
+        if self.weight:
+            rules[self.weight] = weight_rule(numbers[self.weight])
+        return ({self.rating: self.scale.read} if self.rating else {}) | rules
 
 
 @dataclass
@@ -85,19 +110,24 @@ class Groups:
 class Totals:
     """The sums per cell so far, and what was wrong on the way."""
 
-    def __init__(self, wanted: Wanted, rules: dict[str, Rule], unit: str) -> None:
-        self.wanted, self.rules, self.unit = wanted, rules, unit
+    def __init__(self, wanted: Wanted, rules: dict[str, Rule], table: InputTable) -> None:
+        self.wanted, self.rules, self.table = wanted, rules, table
         self.groups, self.faults, self.rows = Groups(wanted.by), list[InputFault](), 0
         self.sums: dict[str, Real] = {}
         self.population: Real = np.zeros(0)
 
     def take(self, blocks: Iterator[Block], progress: ShareRead) -> None:
         """Add all blocks, stopping when enough faults are known."""
-        for block in blocks:
+        for read in blocks:
+            block = read
+            for condition in self.wanted.where:
+                block = block.only(condition.holds(block))
             self.rows += block.size
             values = {column: self._read(block, column, rule) for column, rule in self.rules.items()}
             for column in self.wanted.by:
-                self._read(block, column, _readable)
+                self._read(block, column, self._readable)
+            if not self.wanted.rating:
+                self._refuse_totals(block)
             if not self.faults:
                 (self._add_persons if self.wanted.rating else self._add_counts)(block, values)
             progress(block.done)
@@ -110,8 +140,11 @@ class Totals:
             key: total if key.startswith("weight") else total.astype(np.int64) for key, total in self.sums.items()
         }
         if self.wanted.rating:
-            levels = [columns[f"level_{rating}"] for rating in range(1, HIGHEST_RATING + 1)]
-            happy = levels[self.wanted.satisfied_from - 1 :]
+            scale = self.wanted.scale
+            levels = [columns[f"level_{place}"] for place in range(1, scale.size + 1)]
+            happy = levels[scale.place(scale.satisfied_from) - 1 :]
+            if not scale.five:  # levels and mean scores are those of the scale of 1 to 5
+                columns = {key: column for key, column in columns.items() if not key.startswith("level_")}
             columns = {"answered": np.sum(levels, axis=0), "satisfied": np.sum(happy, axis=0)} | columns
             if self.wanted.population:
                 columns["population"] = self.population.astype(np.int64)
@@ -119,7 +152,7 @@ class Totals:
 
     def _read(self, block: Block, column: str, rule: Rule) -> Real:
         texts = block.columns[column]
-        values, wrong = _values(texts, rule)
+        values, wrong = self._values(texts, rule)
         if wrong:
             for row in np.flatnonzero(np.isin(texts.codes, list(wrong)))[:MOST_FAULTS]:
                 self._fault(block, int(row), column, wrong[int(texts.codes[row])])
@@ -128,17 +161,26 @@ class Totals:
     def _fault(self, block: Block, row: int, column: str, cure: str) -> None:
         if block.lines is None:
             raise Unclear
-        self.faults.append(InputFault(f"{self.unit} {block.lines[row]}", column, cure))
+        self.faults.append(InputFault(f"{self.table.unit} {block.lines[row]}", column, cure))
+
+    def _refuse_totals(self, block: Block) -> None:
+        for column in self.table.text_columns or self.wanted.by:
+            texts = block.columns[column]
+            for code in np.unique(texts.codes):
+                if without_accents(texts.texts[code]) in TOTALS:
+                    total = texts.texts[code].strip()
+                    cure = f"“{total}” adds up other rows, which would count twice: delete it, or leave it out with"
+                    raise refuse(f"{cure} --where '{column}!={total}' (or choose rows by --where COLUMN=VALUE)", column)
 
     def _add_persons(self, block: Block, values: dict[str, Real]) -> None:
         cell, rating = self.groups.codes(block), values[self.wanted.rating].astype(np.int64)
-        size, width = len(self.groups), HIGHEST_RATING + 1
+        size, width = len(self.groups), self.wanted.scale.size + 1
         levels = np.bincount(cell * width + rating, minlength=size * width).reshape(size, width)
         for level in range(width):
             self._add(f"level_{level}" if level else "no_answer", levels[:, level])
         if self.wanted.weight:
             weight = values[self.wanted.weight] * (rating > 0)
-            happy = weight * (rating >= self.wanted.satisfied_from)
+            happy = weight * (rating >= self.wanted.scale.place(self.wanted.scale.satisfied_from))
             for key, part in (("weight", weight), ("weight_satisfied", happy), ("weight_squares", weight**2)):
                 self._add(key, np.bincount(cell, part, minlength=size))
         if self.wanted.population:
@@ -166,6 +208,22 @@ class Totals:
         for key, part in given.items():
             self._add(key, np.bincount(cell, part, minlength=size))
 
+    def _readable(self, text: str) -> float:
+        if any("\udc80" <= letter <= "\udcff" for letter in text):
+            raise ValueError(not_utf8(text))
+        return 0.0
+
+    def _values(self, texts: ColumnTexts, rule: Rule) -> tuple[Real, dict[int, str]]:
+        """Apply the rule once to each distinct text."""
+        values, wrong = np.zeros(len(texts.texts)), dict[int, str]()
+        for code, text in enumerate(texts.texts):
+            try:
+                self._readable(text)
+                values[code] = rule(text)
+            except ValueError as error:
+                wrong[code] = str(error)
+        return values, wrong
+
     def _add(self, key: str, part: NDArray[Any]) -> None:
         total = _longer(self.sums.get(key, np.zeros(0)), part.size, 0.0)
         self.sums[key] = total + part
@@ -173,24 +231,6 @@ class Totals:
 
 def _longer(array: Real, size: int, filling: float) -> Real:
     return np.concatenate([array, np.full(size - array.size, filling)])
-
-
-def _readable(text: str) -> float:
-    if any("\udc80" <= letter <= "\udcff" for letter in text):
-        raise ValueError(NOT_UTF8)
-    return 0.0
-
-
-def _values(texts: ColumnTexts, rule: Rule) -> tuple[Real, dict[int, str]]:
-    """Apply the rule once to each distinct text."""
-    values, wrong = np.zeros(len(texts.texts)), dict[int, str]()
-    for code, text in enumerate(texts.texts):
-        try:
-            _readable(text)
-            values[code] = rule(text)
-        except ValueError as error:
-            wrong[code] = str(error)
-    return values, wrong
 
 
 def add_up(table: InputTable, wanted: Wanted, progress: ShareRead = lambda _: None) -> dict[str, Any]:
@@ -201,16 +241,26 @@ def add_up(table: InputTable, wanted: Wanted, progress: ShareRead = lambda _: No
     Raises:
         FileRefused: a column is missing, there are no rows, or values are wrong; up to twenty are named.
     """
-    rules = wanted.rules(table)
-    columns = list(dict.fromkeys([*wanted.by, *rules]))
-    totals = Totals(wanted, rules, table.unit)
-    try:
-        totals.take(fast_blocks(table, columns), progress)
-    except Unclear:
-        totals = Totals(wanted, rules, table.unit)
-        totals.take(careful_blocks(table, columns, totals.faults), progress)
+    numbers = wanted.numbers(table)
+    totals = _taken(table, wanted, numbers, progress)
+    if any(reader.doubtful for reader in numbers.values()):  # a second look, knowing how the column writes its numbers
+        totals = _taken(table, wanted, {column: reader.settle() for column, reader in numbers.items()}, progress)
     if totals.faults:
         raise FileRefused(*sorted(totals.faults, key=lambda fault: int(fault.place.split()[-1]))[:MOST_FAULTS])
     if not totals.rows:
-        raise refuse("no rows below the header: there is nothing to judge")
+        where = " that --where chooses" if wanted.where else ""
+        raise refuse(f"no rows below the header{where}: there is nothing to judge")
     return totals.groups.labels() | totals.counts()
+
+
+def _taken(table: InputTable, wanted: Wanted, numbers: dict[str, Numbers], progress: ShareRead) -> Totals:
+    rules = wanted.rules(numbers)
+    chosen = [condition.column for condition in wanted.where]
+    columns = list(dict.fromkeys([*wanted.by, *rules, *chosen, *table.text_columns]))
+    totals = Totals(wanted, rules, table)
+    try:
+        totals.take(fast_blocks(table, columns), progress)
+    except Unclear:
+        totals = Totals(wanted, rules, table)
+        totals.take(careful_blocks(table, columns, totals.faults), progress)
+    return totals

@@ -23,8 +23,9 @@ def write_chart(result: FileResult, path: Path) -> None:
     if len(result.groups) > MOST_ROWS:
         raise refuse(f"a picture of {len(result.groups):,} groups cannot be read: --by must make at most {MOST_ROWS}")
     level = f"{100 * result.confidence:g} %"
+    share = "Satisfied, weighted" if "unweighted_rate" in result.groups else "Satisfied"
     words = IntervalWords(
-        title="Satisfied, by " + ", ".join(result.by) if result.by else "Satisfied",
+        title=f"{share}, by {', '.join(result.by)}" if result.by else share,
         target=f"target {result.goal}",
         rate="satisfied",
         answered="answers",
@@ -37,7 +38,11 @@ def write_chart(result: FileResult, path: Path) -> None:
     if result.by:
         names = [label(group) for group in zip(*(result.groups[column] for column in result.by), strict=True)]
         rows = result.groups[DRAWN].assign(name=names).to_dict("records")
-    whole = result.total[DRAWN].assign(name="in all").to_dict("records")
+    whole = (
+        result.total[DRAWN]
+        .assign(name="in all, weighted" if "unweighted_rate" in result.total else "in all")
+        .to_dict("records")
+    )
     svg = vl_convert.vegalite_to_svg(interval_chart([*rows, *whole], result.target, words))
     try:
         path.write_text(svg, encoding="utf-8")

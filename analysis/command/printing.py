@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.formulas import inert
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
 from analysis.publication import LEAST_ANSWERS
 from analysis.tables import LEVELS, NEEDED, WEIGHTS
@@ -44,6 +45,8 @@ RESERVED = (
     "index",
     "n_eff",
     "design_effect",
+    "unweighted_rate",
+    "covered_share",
     *LEVELS,
     *WEIGHTS,
     *NEEDED,
@@ -77,9 +80,18 @@ def percent(share: float, rounding: Rounding = half_up) -> str:
     return "–" if math.isnan(share) else f"{printed_share(share, rounding)} %"
 
 
-def rate(row: Any, result: FileResult) -> str:
-    """Write the rate of a row, never rounded up to a target that it misses."""
-    return "–" if math.isnan(row.rate) else f"{printed_rate(row.rate, result.target)} %"
+def rate(share: float, result: FileResult) -> str:
+    """Write a rate, never rounded up to a target that it misses."""
+    return "–" if math.isnan(share) else f"{printed_rate(share, result.target)} %"
+
+
+def rates(row: Any, result: FileResult) -> str:
+    """Write the rate of a row; where it is weighted, after the plain share of the counts that stand beside it."""
+    plain = getattr(row, "unweighted_rate", None)
+    if plain is None:
+        return rate(row.rate, result)
+    weighted = "no weighted rate" if math.isnan(row.rate) else f"weighted {rate(row.rate, result)}"
+    return f"{rate(plain, result)}, {weighted}"
 
 
 def limits(row: Any, result: FileResult) -> str:
@@ -93,7 +105,8 @@ def sentence(row: Any, result: FileResult) -> str:
     if not row.answered:
         return "No answers yet."
     figures = f"{row.satisfied:,} of {row.answered:,} answers satisfied"
-    figures += f" ({rate(row, result)}; {100 * result.confidence:g} % interval {limits(row, result)})"
+    of = " of the weighted rate" if hasattr(row, "unweighted_rate") else ""
+    figures += f" ({rates(row, result)}; {100 * result.confidence:g} % interval{of} {limits(row, result)})"
     sure = " This is certain, whatever those who did not answer think." if row.certain else ""
     if row.verdict == "met":
         return f"Met. {figures}. Enough grounds to conclude that at least {result.goal} are satisfied.{sure}"
@@ -109,7 +122,8 @@ def _needed(row: Any, result: FileResult) -> str:
     parts = [] if pd.isna(best) else [f"at least {best:,} more answers if all are satisfied"]
     parts += [] if pd.isna(steady) else [f"about {steady:,} if the rate holds"]
     least = responses_needed(0, 0, result.target, result.confidence).if_all_satisfied
-    too_few = row.answered < (least or 0)
+    # Of a known number of cases fewer answers can be enough, and so many need not be there.
+    too_few = not result.population and row.answered < (least or 0)
     start = f" So few answers can never prove “met”: it takes at least {least:,}." if too_few else ""
     return f"{start} Still needed: {', '.join(parts)}." if parts else start
 
@@ -150,7 +164,9 @@ def as_text(result: FileResult) -> str:
 
 
 def _uncovered(whole: Any) -> list[str]:
-    covered = getattr(whole, "covered_share", 1.0)
+    covered = getattr(whole, "covered_share", None)
+    if covered is None:
+        return []
     if covered == 1:
         return ["The rate in all weighs each group by its cases."]
     return [f"No rate in all: {percent(1 - covered, math.ceil)} of the cases lie in groups without answers."]
@@ -192,7 +208,7 @@ def label_row(head: Sequence[str]) -> list[str]:
 def _cells(row: Any, result: FileResult) -> list[str]:
     certain = " (certain)" if row.certain else ""
     mark = " *" if row.suppress else ""
-    cells = [f"{row.answered:,}", f"{row.satisfied:,}", rate(row, result)]
+    cells = [f"{row.answered:,}", f"{row.satisfied:,}", rates(row, result)]
     cells += [limits(row, result), VERDICTS[row.verdict] + certain + mark]
     return [*cells, percent(row.response_rate)] if result.population else cells
 
@@ -209,16 +225,23 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 def as_json(result: FileResult) -> str:
     """Return everything as one JSON object; a figure that does not exist is null."""
-    groups, total = ([_without_nan(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
+    groups, total = ([_known(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
     given = {"target": str(result.target), "confidence": result.confidence, "by": list(result.by)}
     return json.dumps(given | {"groups": groups, "total": total[0]}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _without_nan(row: dict[Any, Any]) -> dict[str, Any]:
+def _known(row: dict[Any, Any]) -> dict[str, Any]:
     plain = {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
     return {key: None if value is pd.NA or value != value else value for key, value in plain.items()}
 
 
 def as_csv(result: FileResult) -> str:
-    """Return the groups (or the whole, without groups) as CSV, without a total to be counted twice."""
-    return (result.groups if result.by else result.total).to_csv(index=False, lineterminator="\n")
+    """Return the groups (or the whole, without groups) as CSV, without a total to be counted twice.
+
+    It begins with the mark by which spreadsheets know UTF-8, and no text in it is taken for a formula.
+    """
+    frame = result.groups if result.by else result.total
+    frame = frame.rename(columns={column: inert(column) for column in result.by})
+    for column in map(inert, result.by):
+        frame[column] = frame[column].map(inert)
+    return "\ufeff" + frame.to_csv(index=False, lineterminator="\n")

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.command import printing
-from analysis.command.cells import ShareRead, Wanted, add_up
+from analysis.command.cells import RowFilter, ShareRead, Wanted, add_up
 from analysis.command.faults import FileRefused, refuse
 from analysis.command.picture import write_chart
-from analysis.command.reading import open_table
-from analysis.command.values import MISSING, name
-from analysis.tables import summary, total
+from analysis.command.reading import InputTable, open_table
+from analysis.command.scale import MISSING, Scale, without_accents
+from analysis.command.values import name
+from analysis.tables import COUNTS, summary, total
 from analysis.validation import exact_target, tail
 
 LARGE_FILE = 20_000_000
+MOST_RATINGS = 100
+# What the column of ratings is often called, as it is compared.
+RATINGS = {"rating", "score", "overall", "satisfaction", "danh gia", "muc do hai long", "diem", "hai long"}
 EXAMPLES = """examples:
   python -m analysis answers.csv --rating score --by office
+  python -m analysis answers.xlsx --rating Q1 --scale 1-10 --satisfied-from 9 --by '"Office, district",Month'
   python -m analysis counts.csv --satisfied satisfied --answered answered --population cases --by office,month --csv
 exit code: 0 judged, 1 the file was refused (each fault on one line), 2 wrong use"""
 
@@ -32,7 +40,11 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     wanted = _wanted(parser, options)
     try:
-        result = _judge(options, wanted)
+        table, wanted = _opened(options, wanted)
+        clash = set(wanted.by) & set(printing.RESERVED)
+        if clash:
+            parser.error(f"--by {', '.join(sorted(clash))}: the result has a column of that name; rename yours")
+        result = _judge(options, table, wanted)
         shown = printing.as_json if options.json else printing.as_csv if options.csv else printing.as_text
         text = shown(result)
         if options.chart:
@@ -41,13 +53,37 @@ def main(given: Sequence[str] | None = None) -> int:
         for fault in refusal.faults:
             print(f"{printing.label([options.file.name])}: {printing.label([str(fault)])}", file=sys.stderr)
         return 1
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real one of a program
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     sys.stdout.write(text)
     return 0
 
 
-def _judge(options: argparse.Namespace, wanted: Wanted) -> printing.FileResult:
-    table = open_table(options.file)
+def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[InputTable, Wanted]:
+    """Open the file, and settle which columns are meant: one whose name holds a comma, or the usual ones of no name."""
+    columns = [wanted.rating, wanted.satisfied, wanted.answered, wanted.weight, wanted.population]
+    columns += [condition.column for condition in wanted.where]
+    named = [column for column in columns if column]
+    table = open_table(options.file, [*named, *wanted.by], options.encoding)
+    whole = name(options.by or "")
+    if len(wanted.by) > 1 and not set(wanted.by) <= set(table.header):
+        other = open_table(options.file, [*named, whole], options.encoding)
+        if whole in other.header:
+            table, wanted = other, replace(wanted, by=(whole,))
+    if wanted.rating or wanted.satisfied:
+        return table, wanted
+    if set(COUNTS) <= set(table.header):
+        return table, replace(wanted, answered="answered", satisfied="satisfied")
+    ratings = [column for column in table.header if without_accents(column) in RATINGS]
+    if len(ratings) != 1:
+        there = ", ".join(column for column in table.header if column)
+        raise refuse(
+            "which column holds the ratings? Name it with --rating, or name counts with --satisfied and --answered;"
+            f" there are: {there}"
+        )
+    return table, replace(wanted, rating=ratings[0])
+
+
+def _judge(options: argparse.Namespace, table: InputTable, wanted: Wanted) -> printing.FileResult:
     counts = pd.DataFrame(add_up(table, wanted, _progress(options.file)))
     population = "population" if wanted.population else None
     by = list(wanted.by)
@@ -75,21 +111,50 @@ def _order(text: str) -> tuple[int, float, str, str]:
 
 
 def _wanted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Wanted:
-    if bool(options.rating) == bool(options.satisfied or options.answered):
+    if options.rating and (options.satisfied or options.answered):
         parser.error("name either --rating (one person per row), or --satisfied and --answered (counts)")
-    if not options.rating and not (options.satisfied and options.answered):
+    if bool(options.satisfied) != bool(options.answered):
         parser.error("--satisfied and --answered go together")
-    if options.weight and (not options.rating or options.population):
+    if options.weight and (options.satisfied or options.population):
         parser.error("--weight goes with --rating, and without --population (which weighs the groups itself)")
     if options.design != "self-selected" and not options.population:
         parser.error("--design random or census needs --population")
-    clash = set(options.by) & (set(printing.RESERVED) if options.by else set())
-    if clash:
-        parser.error(f"--by {', '.join(sorted(clash))}: the result has a column of that name; rename yours")
     names = {
         key: name(getattr(options, key) or "") for key in ("rating", "satisfied", "answered", "weight", "population")
     }
-    return Wanted(options.by, **names, missing=options.missing, satisfied_from=options.satisfied_from)
+    try:
+        by = _names(options.by) if options.by else ()
+        where = tuple(map(_condition, _fields(options.where) if options.where else ()))
+        words = dict(map(_word, _fields(options.words) if options.words else ()))
+    except (ValueError, csv.Error) as error:
+        parser.error(str(error))
+    low, high = options.scale
+    if (low, high) != (1, 5) and options.satisfied_from is None:
+        parser.error("--scale needs --satisfied-from: which is the lowest rating of a satisfied person?")
+    lowest = 4 if options.satisfied_from is None else options.satisfied_from
+    if not low < lowest <= high or any(not low <= rating <= high for rating in words.values()):
+        parser.error(f"--satisfied-from must lie above {low} and not above {high}, and --words within {low} to {high}")
+    scale = Scale(low, high, lowest, options.reverse, words, options.missing)
+    return Wanted(by, **names, scale=scale, where=where)
+
+
+def _fields(text: str) -> list[str]:
+    """Divide a list at its commas, but not inside quotation marks."""
+    return next(csv.reader([text], skipinitialspace=True, strict=True))
+
+
+def _condition(text: str) -> RowFilter:
+    column, sign, value = text.partition("!=") if "!=" in text else text.partition("=")
+    if not sign or not name(column):
+        raise ValueError(f"--where {text!r}: write COLUMN=VALUE or COLUMN!=VALUE")
+    return RowFilter(name(column), name(value), other=sign == "!=")
+
+
+def _word(text: str) -> tuple[str, int]:
+    word, _, rating = text.rpartition("=")
+    if not word.strip() or not rating.strip().isdecimal():
+        raise ValueError(f"--words {text!r}: write WORD=RATING, such as 'Tốt=4'")
+    return name(word), int(rating)
 
 
 def _progress(file: Path) -> ShareRead:
@@ -122,11 +187,20 @@ def _level(text: str) -> float:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name(part) for part in text.split(",") if name(part)))
+    return tuple(dict.fromkeys(name(part) for part in _fields(text) if name(part)))
 
 
 def _missing(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
+    return tuple(_fields(text)) if text else ("",)
+
+
+def _scale(text: str) -> tuple[int, int]:
+    ends = re.fullmatch(r"([01])\s*[-–]\s*(\d{1,3})", text.strip())
+    if not ends or not 2 <= int(ends[2]) <= MOST_RATINGS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a scale such as 1-10 (from 0 or 1, to {MOST_RATINGS} at most)"
+        )
+    return int(ends[1]), int(ends[2])
 
 
 def _svg(text: str) -> Path:
@@ -144,12 +218,19 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="CSV (comma, semicolon or tab; UTF-8 or UTF-16) or Parquet")
+    add("file", type=Path, metavar="FILE", help="CSV (comma, semicolon, tab or bar), .xlsx or Parquet")
     add("--target", type=_share, default="0.90", metavar="SHARE", help="the share to reach (default: 0.90)")
     add(
-        "--by", type=_names, default=(), metavar="COLUMN[,COLUMN]", help="one group per value, or combination of values"
+        "--by",
+        metavar="COLUMN[,COLUMN]",
+        help="one group per value, or combination of values; a name with a comma in quotation marks",
     )
-    add("--rating", metavar="COLUMN", help="ratings 1 to 5, one person per row")
+    add("--where", metavar="COLUMN=VALUE[,…]", help="count those rows only; COLUMN!=VALUE leaves rows out")
+    add("--rating", metavar="COLUMN", help="ratings of one person per row: numbers, words, or both (“4 - Hài lòng”)")
+    add("--scale", type=_scale, default=(1, 5), metavar="1-10", help="lowest and highest rating (default: 1-5)")
+    add("--satisfied-from", type=int, metavar="RATING", help="the lowest satisfied rating (default on 1-5: 4)")
+    add("--reverse", action="store_true", help="in the file the lowest number is the best")
+    add("--words", metavar="WORD=RATING[,…]", help="what words mean, beside the usual ones in Vietnamese and English")
     add("--satisfied", metavar="COLUMN", help="counts: how many were satisfied")
     add("--answered", metavar="COLUMN", help="counts: how many answered")
     add("--weight", metavar="COLUMN", help="how many persons each answer stands for")
@@ -161,13 +242,13 @@ def _parser() -> argparse.ArgumentParser:
         help="how the answers came about; random and census narrow the interval by the population",
     )
     add("--level", type=_level, default=0.95, metavar="SHARE", help="two-sided confidence (default: 0.95)")
-    add("--satisfied-from", type=int, choices=range(2, 6), default=4, help="the lowest satisfied rating (default: 4)")
+    add("--encoding", default="", metavar="NAME", help="of a CSV file that is not Unicode, such as windows-1258")
     add(
         "--missing",
         type=_missing,
         default=MISSING,
         metavar="TEXT[,TEXT]",
-        help="what means no answer, besides blank (default: 9, NA, no opinion, không có ý kiến)",
+        help="what means no answer, besides blank (default: NA, no opinion, không có ý kiến and others; 9 on 1-5)",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")

@@ -16,13 +16,14 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from analysis import delimited
+from analysis.command import workbook
 from analysis.command.faults import InputFault, refuse
-from analysis.command.values import name
+from analysis.command.values import name, stored
 
 BLOCK_BYTES = 1 << 20
 BLOCK_ROWS = 1 << 18
 SLOW_ROWS = 20_000
-NOT_UTF8 = "not readable as UTF-8: save the file as “CSV UTF-8”"
+HEADER_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,18 @@ class Block:
     lines: NDArray[np.int64] | None
     done: float
 
+    def only(self, rows: NDArray[np.bool_]) -> Block:
+        """Return the block with those rows alone."""
+        columns = {column: ColumnTexts(texts.texts, texts.codes[rows]) for column, texts in self.columns.items()}
+        return Block(columns, int(rows.sum()), None if self.lines is None else self.lines[rows], self.done)
+
 
 @dataclass(frozen=True)
 class InputTable:
-    """A file whose header is read: column names in one spelling, in order."""
+    """A file whose header is read: column names in one spelling, in order.
+
+    `skip`: lines or rows before the header; `sheet`: of a workbook, the sheet that has the columns asked for.
+    """
 
     path: Path
     header: tuple[str, ...]
@@ -53,11 +62,17 @@ class InputTable:
     delimiter: str = ""
     encoding: str = ""
     skip: int = 0
+    sheet: str = ""
 
     @property
-    def decimal_comma(self) -> bool:
-        """Tell whether a comma inside a number is a decimal comma."""
-        return self.delimiter != ","
+    def decimal(self) -> str:
+        """Return the decimal sign that goes with how columns are separated: a comma beside semicolons."""
+        return {",": ".", ";": ","}.get(self.delimiter, "")
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """Return the columns of a workbook, all of which are looked at for rows that add up others."""
+        return tuple(name for name in self.header if name and self.header.count(name) == 1) if self.sheet else ()
 
     def place(self, columns: Sequence[str]) -> list[int]:
         """Return where the columns are, refusing those that are missing or there twice."""
@@ -69,8 +84,11 @@ class InputTable:
         return [self.header.index(column) for column in columns]
 
 
-def open_table(path: Path) -> InputTable:
+def open_table(path: Path, wanted: Sequence[str] = (), encoding: str = "") -> InputTable:
     """Find out what kind of table the file is, and read its header.
+
+    The header is the first row of the first twenty that has all `wanted` columns, otherwise the first; of a workbook,
+    of the first sheet that has such a row. `encoding` is asked for only where the file does not tell it.
 
     Raises:
         FileRefused: not there, not a file, empty, or without a readable header.
@@ -86,18 +104,46 @@ def open_table(path: Path) -> InputTable:
         except (pa.ArrowException, OSError) as error:
             raise refuse(f"a damaged Parquet file: {error}") from error
         return InputTable(path, tuple(map(name, names)), "row")
+    if workbook.is_one(start):
+        sheet, skip, header = workbook.header(path, wanted, HEADER_ROWS)
+        return InputTable(path, header, "row", skip=skip, sheet=sheet)
+    return _csv_table(path, start, wanted, encoding)
+
+
+def _csv_table(path: Path, start: bytes, wanted: Sequence[str], encoding: str) -> InputTable:
     try:
-        dialect = delimited.dialect(start)
+        dialect = delimited.dialect(start, encoding)
+        skip, header = dialect.skip, tuple(map(name, dialect.header))
+        separator = dialect.separator
+        if not set(wanted) <= set(header):
+            for sign, line, row in delimited.first_rows(start, dialect, HEADER_ROWS):
+                titles = tuple(map(name, row))
+                if wanted and set(wanted) <= set(titles):
+                    skip, header, separator = line, titles, sign
+                    break
     except UnicodeDecodeError as error:
-        raise refuse(f"line 1 is {NOT_UTF8}") from error
+        title = start[: error.end + 80].splitlines()[0].decode("utf-8", "surrogateescape")
+        raise refuse(f"line 1 is {not_utf8(title)}") from error
+    except LookupError as error:
+        raise refuse(f"{encoding} is no encoding that is known here") from error
     except csv.Error as error:
         raise refuse(f"the first line cannot be read: {error}") from error
-    header = tuple(map(name, dialect.header))
     if not any(header):
         raise refuse("the file is empty, or its first line is: it must name the columns")
     # The byte order mark stands in the header, which no block holds; pyarrow reads plain UTF-8 fastest.
-    encoding = dialect.encoding.removesuffix("-sig")
-    return InputTable(path, header, "line", dialect.separator, encoding, dialect.skip)
+    return InputTable(path, header, "line", separator, dialect.encoding.removesuffix("-sig"), skip)
+
+
+def not_utf8(text: str) -> str:
+    """Say that a text with bytes that are no UTF-8 cannot be read, and what it would be in an old encoding.
+
+    >>> not_utf8("Hu\udceaf")
+    'not readable as UTF-8; in windows-1252 it is “Huêf”: if so, add --encoding windows-1252, or save as “CSV UTF-8”'
+    """
+    given = text.encode("utf-8", "surrogateescape")
+    code = delimited.legacy(given)
+    shown = name(given.decode(code, "replace"))[:40]
+    return f"not readable as UTF-8; in {code} it is “{shown}”: if so, add --encoding {code}, or save as “CSV UTF-8”"
 
 
 class Unclear(Exception):
@@ -107,10 +153,26 @@ class Unclear(Exception):
 def fast_blocks(table: InputTable, columns: Sequence[str]) -> Iterator[Block]:
     """Give the columns in blocks without the lines' numbers, or stop with `Unclear` at anything odd."""
     where = table.place(columns)
+    if table.sheet:
+        yield from _workbook(table, columns, where)
+        return
     batches = _parquet(table, where) if not table.delimiter else _csv(table, where)
     for first, batch, done in batches:
         lines = np.arange(first, first + batch.num_rows) if not table.delimiter else None
         yield Block(dict(zip(columns, map(_texts, batch.columns), strict=True)), batch.num_rows, lines, done)
+
+
+def _workbook(table: InputTable, columns: Sequence[str], where: list[int]) -> Iterator[Block]:
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    for line, row in workbook.rows(table.path, table.sheet, table.skip + 1):
+        rows.append([row[place] if place < len(row) else "" for place in where])
+        lines.append(line)
+        if len(rows) == SLOW_ROWS:
+            yield _block(columns, rows, lines, 0.5)
+            rows, lines = [], []
+    if rows:
+        yield _block(columns, rows, lines, 1.0)
 
 
 def _parquet(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]]:
@@ -155,7 +217,7 @@ def _csv(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]
 def _texts(column: Any) -> ColumnTexts:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    texts = ["" if value is None else str(value) for value in column.dictionary.to_pylist()]
+    texts = [stored(value) for value in column.dictionary.to_pylist()]
     if column.null_count:
         codes = column.indices.fill_null(len(texts)).to_numpy()
         return ColumnTexts([*texts, ""], codes.astype(np.int64))
@@ -196,8 +258,10 @@ def _rows(file: Any, table: InputTable, faults: list[InputFault]) -> Iterator[tu
         end = reader.line_num
         if row is None:
             return
-        if start == 1 + table.skip or not row:
+        if start == 1 + table.skip or not any(cell.strip() for cell in row):
             continue
+        if len(row) > len(table.header) and not any(cell.strip() for cell in row[len(table.header) :]):
+            del row[len(table.header) :]
         if len(row) != len(table.header):
             wrong = f"{len(row)} columns where the header has {len(table.header)}"
             faults.append(InputFault(place, "", f"{wrong}: look for a stray {table.delimiter!r} or quotation mark"))

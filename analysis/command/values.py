@@ -1,16 +1,17 @@
-"""From the text of one field to its value: ratings, whole numbers, weights, names of groups."""
+"""From the text of one field to its value: counts, weights, names of groups, and values that a program stored."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TypeAlias
 
-Rule: TypeAlias = Callable[[str], float]
+from analysis.command.numbers import Numbers
 
-NO_ANSWER, HIGHEST_RATING = 0, 5
-MISSING = ("", "9", "na", "n/a", "nan", "null", "no opinion", "không có ý kiến")
-LARGEST = 2**53
+Rule: TypeAlias = Callable[[str], float]
+THREE_DECIMALS = re.compile(r"-?\d+\.\d{3}")
 
 
 def name(text: str) -> str:
@@ -22,63 +23,30 @@ def name(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip().lstrip("\ufeff")
 
 
-def number(text: str, decimal_comma: bool) -> float:
-    """Return the number that the text means; a decimal comma counts where commas do not separate columns.
+def stored(value: object) -> str:
+    """Return a value of a workbook or Parquet file as text, a number so that it can be read in one way only.
 
-    Raises:
-        ValueError: not a number, or one that may mean two things ("1,234" in a file separated by commas).
-
-    >>> number("0,5", decimal_comma=True), number("2.50", decimal_comma=False)
-    (0.5, 2.5)
+    >>> stored(None), stored(9.0), stored(1.234), stored("Huế")
+    ('', '9.0', '1.2340', 'Huế')
     """
-    plain = text.strip().replace("\u00a0", "")
-    if "," in plain and ("." in plain or plain.count(",") > 1 or not decimal_comma):
-        raise ValueError(f"{plain!r} may mean two numbers: write it with a decimal point and no thousands separator")
-    try:
-        value = float(plain.replace(",", "."))
-    except ValueError:
-        raise ValueError(f"{plain!r} is not a number: write digits only" if plain else "blank: give a number") from None
-    if "_" in plain or not abs(value) <= LARGEST:
-        raise ValueError(f"{plain!r} is not a usable number")
-    return value
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    text = str(value)
+    return f"{text}0" if isinstance(value, float) and THREE_DECIMALS.fullmatch(text) else text
 
 
-def rating_rule(missing: Collection[str] = MISSING) -> Rule:
-    """Return the rule that reads a rating 1 to 5, and 0 for any of the `missing` texts.
-
-    >>> rule = rating_rule()
-    >>> rule("4"), rule("5.0"), rule("No opinion")
-    (4, 5, 0)
-    """
-    silent = {name(text).casefold() for text in missing} | {""}
-
-    def rating(text: str) -> float:
-        text_form = name(text).casefold()
-        if text_form in silent or text_form.removesuffix(".0").removesuffix(",0") in silent:
-            return NO_ANSWER
-        try:
-            value = number(text_form, decimal_comma=True)
-        except ValueError:
-            value = 0.5
-        if value not in range(1, HIGHEST_RATING + 1):
-            raise ValueError(
-                f"{text.strip()!r} is not a rating from 1 to {HIGHEST_RATING}: correct it,"
-                " or name it with --missing if it means no answer"
-            )
-        return int(value)
-
-    return rating
-
-
-def whole_rule(decimal_comma: bool) -> Rule:
+def whole_rule(numbers: Numbers) -> Rule:
     """Return the rule that reads a whole number of at least 0, such as a count of answers.
 
-    >>> whole_rule(True)("12"), whole_rule(True)("12,0")
+    >>> rule = whole_rule(Numbers(whole=True))
+    >>> rule("12"), rule("12,0")
     (12.0, 12.0)
     """
 
     def whole(text: str) -> float:
-        value = number(text, decimal_comma)
+        value = numbers.read(text)
         if value < 0 or value != int(value):
             raise ValueError(f"{text.strip()!r} is not a whole number of at least 0: write 1234, without separators")
         return value
@@ -86,15 +54,15 @@ def whole_rule(decimal_comma: bool) -> Rule:
     return whole
 
 
-def weight_rule(decimal_comma: bool) -> Rule:
+def weight_rule(numbers: Numbers) -> Rule:
     """Return the rule that reads a weight: a number of at least 0.
 
-    >>> weight_rule(True)("1,5")
+    >>> weight_rule(Numbers(whole=False))("1,5")
     1.5
     """
 
     def weight(text: str) -> float:
-        value = number(text, decimal_comma)
+        value = numbers.read(text)
         if value < 0:
             raise ValueError(f"{text.strip()!r} is below 0: a weight says how many persons an answer stands for")
         return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -53,10 +53,11 @@ class IncomingCase:
 
 @dataclass
 class CaseResult:
-    """What became of one case; `token` is there only if it was invited now."""
+    """What became of one case; `token` is there only if it was invited now. With a warning it is not, and stays due."""
 
     status: CaseStatus
     faults: list[FieldFault] = field(default_factory=list)
+    warnings: list[FieldFault] = field(default_factory=list)
     token: str | None = field(default=None, repr=False)
     message: bool = False
 
@@ -76,7 +77,11 @@ class Terms:
 def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> list[CaseResult]:
     """Record the cases that have no fault, invite those not invited yet, and return what became of each; on record."""
     exclusively(session, Lock.FEED)
-    results = [CaseResult("unchanged") for _ in entries]
+    results = [CaseResult("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
+    entries = [
+        replace(entry, contact=None) if result.warnings else entry
+        for entry, result in zip(entries, results, strict=True)
+    ]
     accepted = _accept(session, entries, terms, results)
     changes: dict[bytes, recording.Change] = {}
     recording.record(session, (case for case, _ in accepted.values()), changes=changes)
@@ -100,15 +105,16 @@ def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, res
     stored = {row.code_hash: row.resolving_agency_id for row in rows}
     accepted: Accepted = {}
     scope = _Scope(agencies.tree(session, today), directory, terms.agency_id, agencies.root(session, today).id)
-    for index, (entry, case) in enumerate(zip(entries, cases, strict=True)):
-        faults = [*_faults(directory, case, today), *scope.faults(case, stored), *_unreadable(entry)]
+    for index, case in enumerate(cases):
+        faults = [*_faults(directory, case, today), *scope.faults(case, stored)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
-            faults = [] if first == case else [("case_code", _TWICE, {"other": other})]
+            alike = first == case and len({entries[other].contact, entries[index].contact} - {None}) < 2
+            faults = [] if alike else [("case_code", _TWICE, {"other": other})]
         elif not faults:
             accepted[case.code_hash] = (case, index)
         if faults:
-            results[index] = CaseResult("refused", faults)
+            results[index] = CaseResult("refused", faults, results[index].warnings)
     return accepted
 
 
@@ -185,9 +191,20 @@ class _Scope:
 def _invite(
     session: Session, entries: Sequence[IncomingCase], accepted: Accepted, terms: Terms, results: list[CaseResult]
 ) -> None:
-    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent."""
+    """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
+
+    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits. A
+    case whose address cannot be used waits for one that can, or for its link to be asked for without one.
+    """
     queued = []
-    for code, token in invitations.issue_due(session, accepted, terms.when, terms.answer_days).items():
+    sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
+    corrected = messages.correct(
+        session, terms.secret, {code: contact.read(where) for code, where in sent.items()}, terms.when
+    )
+    for code in corrected:
+        results[accepted[code][1]].status = "updated"
+    due = [code for code, (_, index) in accepted.items() if not results[index].warnings]
+    for code, token in invitations.issue_due(session, due, terms.when, terms.answer_days).items():
         index = accepted[code][1]
         results[index].token = token
         if (where := entries[index].contact) is not None:

@@ -96,14 +96,21 @@ class Directory:
                 return key
         return None
 
+    def receiving(self, case: FinishedCase) -> int | None:
+        """Return the agency that received a case: by its code on that day, or the one that has it since a merger."""
+        return self.agency(case.receiving, case.received or case.finished) or self.agency(case.receiving, case.finished)
+
 
 def faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield what is wrong with a case: the field, a msgid and its values."""
     if case.procedure not in directory.procedures:
         yield "procedure", _NO_PROCEDURE, {"code": case.procedure}
     for name, code in case.agencies:
-        if code in directory.agencies and directory.agency(code, case.finished) is None:
-            yield name, _NO_AGENCY_THEN, {"code": code, "day": f"{case.finished:%d/%m/%Y}"}
+        received = name == "receiving"
+        agency_id = directory.receiving(case) if received else directory.agency(code, case.finished)
+        if code in directory.agencies and agency_id is None:
+            day = (case.received or case.finished) if received else case.finished
+            yield name, _NO_AGENCY_THEN, {"code": code, "day": f"{day:%d/%m/%Y}"}
     if case.finished > today:
         yield "finished", _FUTURE, {"day": f"{case.finished:%d/%m/%Y}"}
     if case.received is not None and case.received > case.finished:
@@ -182,7 +189,7 @@ def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str
     return {
         "code_hash": case.code_hash,
         "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),
-        "receiving_agency_id": _agency(session, directory, case.receiving, case.finished),
+        "receiving_agency_id": directory.receiving(case) or _agency(session, directory, case.receiving, case.finished),
         "procedure_id": procedures.on(directory.procedures[case.procedure], case.finished).id,
         "respondent": case.respondent,
         "filing": case.filing,
@@ -213,6 +220,7 @@ def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> i
     above = nearest(directory, code, day) or root(session, day).id
     name = {"vi": f"Cơ quan có mã {code}", "en": f"Agency with the code {code}"}
     agency = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
+    agency.placeholder = True
     session.add(agency)
     session.flush()
     directory.agencies[code] = [(UNKNOWN_SINCE, None, agency.id)]

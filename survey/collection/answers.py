@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from survey.errors import InvalidAnswers
-from survey.i18n import msgid, nfc
+from survey.i18n import length, msgid, nfc
 from survey.questionnaires import Question, Questionnaire
 from survey.questionnaires.conditions import holds
 
@@ -85,9 +85,9 @@ def _many(question: Question, values: Values) -> list[str] | None:
 
 def _text(question: Question, values: Values) -> str | None:
     written = nfc("\n".join(values(question.id)))
-    if len(written) > question.max_length:
+    if (signs := length(written)) > question.max_length:
         fault = msgid("Please shorten this to %(limit)d characters; it now has %(length)d.")
-        raise ValueError((fault, {"limit": question.max_length, "length": len(written)}))
+        raise ValueError((fault, {"limit": question.max_length, "length": signs}))
     return written or None
 
 

@@ -19,13 +19,20 @@ import sqlalchemy as sa
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
+from survey.errors import AnsweredTooOften
+from survey.i18n import msgid
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
 from survey.periods import local_day
 from survey.questionnaires import Questionnaire
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, receipt_code
 
 TABLE = cast("sa.Table", Response.__table__)
 COMMENTS = cast("sa.Table", Comment.__table__)
+MOST_CHANGES = 20  # of one invitation's answer: each is kept, so there must be an end
+TOO_OFTEN = msgid(
+    "The answer by this link has been changed %(times)d times, and cannot be changed again. The last answer counts. "
+    "Its receipt code: %(receipt)s"
+)
 RATED = ("overall", *SLOTS)
 KEPT = (*RATED, "other")
 _INSERT = insert_or_ignore(TABLE).returning(TABLE.c.id)
@@ -33,7 +40,9 @@ _INSERT_MANY = sa.insert(TABLE).returning(TABLE.c.id, sort_by_parameter_order=Tr
 _INSERT_COMMENTS = sa.insert(COMMENTS)
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
-_LOCK = sa.select(Invitation.id).where(Invitation.id == sa.bindparam("id")).with_for_update()
+_LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id")).with_for_update()
+_OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
+_CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
 _RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _AMENDED = sa.select(TABLE.c.amends, TABLE.c.supersedes_id).where(TABLE.c.id == sa.bindparam("id"))
@@ -49,6 +58,7 @@ class SubmissionMeta:
     language: str
     seconds: int | None = None
     amends: bytes | None = None  # the receipt of the response that this one adds to
+    waited: dt.timedelta = dt.timedelta()  # on its device for a network: `when` is so long before it came
 
 
 @dataclass(frozen=True)
@@ -85,8 +95,12 @@ def record(
 ) -> bytes:
     """Record one response and return its receipt; the same page and answers give the same receipt again.
 
-    One counted response per invitation, and per page: whatever it replaces stays, uncounted. An answer that was given
-    before another one by the same link, and arrives after it, stays uncounted itself.
+    One counted response per invitation, and per page: whatever it replaces stays, uncounted. What comes last counts,
+    whatever the clocks say; but an answer that waited on its device until another one by the same link had come since
+    stays uncounted itself.
+
+    Raises:
+        AnsweredTooOften: the answer of this link was changed as often as it may be.
     """
     sent = Submitted(source, questionnaire, answers, meta)
     receipt = _receipt(secret, source, meta.key)
@@ -140,7 +154,9 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
         receipt = _receipt(secret, source, meta.key, _canonical(values, sent.answers))
         if _row(connection, receipt) is not None:
             return receipt
-    late = earlier is not None and meta.amends is None and meta.when < earlier.submitted_at
+    if source.channel == Channel.INVITATION and earlier is not None:
+        _count_change(connection, source, earlier)
+    late = meta.amends is None and earlier is not None and _overtaken(meta, earlier) and not _of_one_page(row, earlier)
     if late:
         # It waited without a network, and its sender has answered again since: the last answer counts.
         earlier = None
@@ -188,6 +204,22 @@ def _earlier(connection: sa.Connection, source: AnswerSource, meta: SubmissionMe
         return None
     row = _row(connection, meta.amends)
     return _newest(connection, row) if row is not None and row.placement_id == source.placement_id else None
+
+
+def _count_change(connection: sa.Connection, source: AnswerSource, counted: Any) -> None:
+    if connection.execute(_LOCK, {"id": source.invitation_id}).scalar_one() >= MOST_CHANGES:
+        raise AnsweredTooOften(TOO_OFTEN, times=MOST_CHANGES, receipt=receipt_code(counted.receipt))
+    connection.execute(_CHANGE, {"invitation": source.invitation_id})
+
+
+def _overtaken(meta: SubmissionMeta, earlier: Any) -> bool:
+    """Return whether an answer waited on its device while another one came: a clock that went back is no waiting."""
+    return bool(meta.when < earlier.submitted_at <= meta.when + meta.waited)
+
+
+def _of_one_page(first: Any, earlier: Any) -> bool:
+    """Return whether what is to be replaced came from the same page, which sends its answers in their order."""
+    return first is not None and (first.placement_id is not None or first.id == earlier.id)
 
 
 def _newest(connection: sa.Connection, row: Any) -> Any:

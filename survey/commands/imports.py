@@ -155,7 +155,11 @@ def _warn(findings: Findings) -> None:
 
 
 def _line(fault: Any) -> str:
-    where = gettext("Line %(line)s, column “%(column)s”:", line=fault.line, column=fault.column)
+    where = (
+        gettext("Line %(line)s, column “%(column)s”:", line=fault.line, column=fault.column)
+        if fault.column
+        else gettext("Line %(line)s:", line=fault.line)
+    )
     return " ".join(part for part in (where, fault.value and f"“{fault.value}”.", fault.text(gettext)) if part)
 
 

@@ -1,7 +1,8 @@
-"""`hailong work`: the one background process; it sends, tells webhooks, and does the heavy jobs."""
+"""`hailong work`: the one background process; it sends, reads what came back, and does the heavy jobs."""
 
 from __future__ import annotations
 
+import imaplib
 import os
 import signal
 import threading
@@ -12,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
+from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
@@ -20,6 +22,7 @@ from survey.operations.jobs import Claim
 from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
+BOUNCES_SECONDS = 300.0
 TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
@@ -45,6 +48,7 @@ def work(once: bool, is_attached: bool) -> None:
         child_processes.watch_parent(stop.set)
     rounds: list[tuple[float, Callable[[], object]]] = [
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
+        (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
         (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
@@ -85,6 +89,14 @@ def _again(stop: threading.Event, rest: float, act: Callable[[], object]) -> Non
             log.error("work_fault", kind=type(error).__name__, exc_info=error)
         if not acted:
             stop.wait(rest)
+
+
+def _collect_bounces(survey: Survey) -> None:
+    try:
+        if number := bounces.collect(survey.database, survey.settings):
+            log.info("messages_returned", number=number)
+    except (OSError, imaplib.IMAP4.error) as error:
+        log.error("mailbox_unavailable", kind=type(error).__name__)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:

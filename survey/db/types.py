@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+from survey.security.characters import writable
+
 EPOCH = dt.date(1970, 1, 1)
 
 
@@ -66,3 +68,31 @@ class Code(TypeDecorator[Any]):
     def process_result_value(self, value: int | None, dialect: sa.Dialect) -> enum.IntEnum | None:
         """Give the member back."""
         return None if value is None else self.kind(value)
+
+
+class WritableText(TypeDecorator[str]):
+    """Text that every kind of file can hold when it is read, whatever stood in the database before that was checked."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """Show a character that no document may hold as one that cannot be shown."""
+        return None if value is None else writable(value)
+
+
+class WritableJSON(TypeDecorator[Any]):
+    """JSON whose texts every kind of file can hold when they are read."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Show a character that no document may hold as one that cannot be shown."""
+        if isinstance(value, str):
+            return writable(value)
+        if isinstance(value, dict):
+            return {key: self.process_result_value(part, dialect) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self.process_result_value(part, dialect) for part in value]
+        return value

@@ -1,4 +1,4 @@
-"""Insert a row, or leave the one that is there: the one way in which the product writes something once."""
+"""Insert a row, or leave or count up the one that is there: the one way in which the product writes something once."""
 
 from __future__ import annotations
 
@@ -16,3 +16,10 @@ def insert_or_ignore(table: sa.Table, index_elements: Sequence[str] | None = Non
     writes this one statement for either, so it may be built once per module.
     """
     return postgresql.insert(table).on_conflict_do_nothing(index_elements=index_elements)
+
+
+def insert_or_add(table: sa.Table, index_elements: Sequence[str], column: str) -> postgresql.Insert:
+    """Return an insert that adds its value of one column to the row that is there with the same `index_elements`."""
+    insert = postgresql.insert(table)
+    total = table.c[column] + insert.excluded[column]
+    return insert.on_conflict_do_update(index_elements=index_elements, set_={column: total})

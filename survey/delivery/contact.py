@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from survey.errors import InvalidContact
 from survey.i18n import msgid
 from survey.models import AddressKind
+from survey.organisation.code_formats import plain_code
 from survey.security import sealing
 
 # The first character is a letter or digit, so that no address is a formula in a spreadsheet.
@@ -20,7 +21,8 @@ EMAIL = re.compile(
     r"(?=.{6,254}\Z)[A-Za-z0-9][A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{0,63}"
     r"@(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.)+[A-Za-z]{2,63}"
 )
-PHONE = re.compile(r"(?:\+?84|0)([235789][0-9]{8,9})")
+# A spreadsheet drops the first zero of what it takes for a number; old mobile numbers of eleven digits are no more.
+PHONE = re.compile(r"(?:(?:\+|00)?84|0)?([35789][0-9]{8}|2[0-9]{8,9})")
 PURPOSE, BLOCK = "contact", 128
 
 
@@ -41,7 +43,7 @@ def read(typed: str) -> Contact:
     text = typed.strip()
     if EMAIL.fullmatch(text) and ".." not in text:
         return Contact(AddressKind.EMAIL, text)
-    if phone := PHONE.fullmatch(re.sub(r"[\s.()-]", "", text)):
+    if phone := PHONE.fullmatch(re.sub(r"[\s.()-]", "", plain_code(text))):
         return Contact(AddressKind.PHONE, f"+84{phone.group(1)}")
     raise InvalidContact(
         msgid("This is neither an e-mail address nor a phone number of Viet Nam. Correct it or leave it empty.")

@@ -1,7 +1,8 @@
 """E-mail by SMTP: plain text, nothing that tracks, and an honest word on whether the server took it.
 
 Until the last byte of the content is out, a failure means that nothing was sent. After that only the server's
-reply tells; without it nobody knows.
+reply tells; without it nobody knows. A server may take its time over that reply: ten minutes, says RFC 5321, 4.5.3.2.6,
+for whoever hangs up earlier gets the person two copies.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import smtplib
 import socket
 import ssl
 import time
-from email.message import EmailMessage
-from email.policy import SMTP as RULES
+from collections.abc import Callable
+from email.charset import QP, Charset
+from email.header import Header
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 
-from survey.delivery import contact
+from survey.delivery import contact, message_reference
 from survey.delivery.deadline import deadline
 from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
@@ -23,6 +27,11 @@ from survey.models import Reason, State
 from survey.settings import Settings, SettingsError
 
 SETUP = frozenset({530, 535, 554})  # sign in first, wrong password, no relaying: about us, not about the address
+NO_ADDRESS, OUR_ADDRESS = b"5.1.", (b"5.1.7", b"5.1.8")  # RFC 3463, 3.2: of whom we write to; but of whom we write from
+LAST_WORD_SECONDS = 600.0
+RULES = compat32.clone(linesep="\r\n")
+BODY = Charset("utf-8")
+BODY.body_encoding = QP
 
 _WHY: tuple[tuple[tuple[type[Exception], ...], Reason], ...] = (
     ((smtplib.SMTPAuthenticationError,), Reason.SIGN_IN),
@@ -47,31 +56,50 @@ class Email:
 
     def send(self, message: WrittenMessage) -> Outcome:
         """Hand one message to the server."""
-        content = self.composed(message).as_bytes()
-        began = time.monotonic()
-        with deadline(self.settings.send_seconds, self._socket):
-            outcome = self._connect() or self._announce(message) or self._content(content)
-        if outcome.reason == Reason.CLOSED and time.monotonic() - began >= self.settings.send_seconds:
-            outcome = Outcome(outcome.state, Reason.TIMEOUT)
+        content = self.composed(message)
+
+        def hand_over() -> Outcome | None:
+            return self._connect() or self._announce(message) or self._text(content)
+
+        outcome = self._within(self.settings.send_seconds, hand_over)
+        outcome = outcome or self._within(LAST_WORD_SECONDS, self._last_word) or Outcome(State.DELIVERED)
         if outcome.state != State.DELIVERED:
             self.close()
         return outcome
 
-    def composed(self, message: WrittenMessage) -> EmailMessage:
-        """Return the e-mail: byte for byte the same at every try, under one Message-ID."""
-        email = EmailMessage(RULES)
-        email["From"], email["To"], email["Subject"] = self.settings.mail_from, message.address, message.subject
+    def composed(self, message: WrittenMessage) -> bytes:
+        """Return the e-mail: byte for byte the same at every try, under one Message-ID.
+
+        Headers go through `Header`: EmailMessage of Python 3.11 loses a space where it folds a long Vietnamese one.
+        """
+        email = MIMEText(message.body, "plain", BODY)  # type: ignore[arg-type]  # typeshed knows a name only
+        sender = Header(message.sender, "utf-8", header_name="From")
+        sender.append(f"<{self.settings.mail_from}>", "us-ascii")
+        email["From"] = sender  # type: ignore[assignment]  # typeshed knows texts only
+        email["Subject"] = Header(message.subject, "utf-8", header_name="Subject")  # type: ignore[assignment]
+        email["To"] = message.address
         email["Date"] = format_datetime(message.queued_at)
-        email["Message-ID"] = f"<{message.key}@{self.domain}>"
+        email["Message-ID"] = f"<{self._reference(message)}@{self.domain}>"
         email["Auto-Submitted"] = "auto-generated"
-        email.set_content(message.body, cte="quoted-printable")
-        return email
+        return email.as_bytes(policy=RULES)
 
     def close(self) -> None:
         """Hang up."""
         if self.line is not None:
             self.line.close()
             self.line = None
+
+    def _reference(self, message: WrittenMessage) -> str:
+        return message_reference.write(self.settings.secret_key, message.key, message.address)
+
+    def _within(self, seconds: float, act: Callable[[], Outcome | None]) -> Outcome | None:
+        """Act until the time is over; who hung up because of that is told apart from who hung up by himself."""
+        began = time.monotonic()
+        with deadline(seconds, self._socket):
+            outcome = act()
+        if outcome is not None and outcome.reason == Reason.CLOSED and time.monotonic() - began >= seconds:
+            return Outcome(outcome.state, Reason.TIMEOUT)
+        return outcome
 
     def _socket(self) -> socket.socket | None:
         return self.line.sock if self.line is not None else None
@@ -114,7 +142,9 @@ class Email:
         """Say from whom and to whom; nothing can have been sent when this fails."""
         assert self.line is not None  # noqa: S101 - opened by _connect
         try:
-            code, _ = self.line.mail(self.settings.mail_from)
+            # So that a report of failure names the message even where it brings nothing of it back (RFC 3461, 4.4).
+            envelope = [f"ENVID={self._reference(message)}", "RET=HDRS"] if self.line.has_extn("dsn") else []
+            code, _ = self.line.mail(self.settings.mail_from, envelope)
             if code != 250:
                 return Outcome(State.QUEUED, Reason.BUSY if code < 500 else Reason.SETUP)
             code, reply = self.line.rcpt(message.address)
@@ -127,11 +157,23 @@ class Email:
             return None
         return Outcome(State.QUEUED, Reason.BUSY) if code < 500 else Outcome(State.REFUSED, Reason.CONTENT)
 
-    def _content(self, content: bytes) -> Outcome:
+    def _text(self, content: bytes) -> Outcome | None:
+        """Say the message itself, to its last byte."""
         assert self.line is not None  # noqa: S101 - opened by _connect
         try:
             self.line.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
-            code, _ = self.line.getreply()
+        except (OSError, smtplib.SMTPException):
+            return Outcome(State.UNKNOWN, Reason.CLOSED)
+        return None
+
+    def _last_word(self) -> Outcome:
+        """Wait for what the server says to the whole message."""
+        line = self.line
+        assert line is not None and line.sock is not None  # noqa: S101 - opened by _connect
+        try:
+            line.sock.settimeout(LAST_WORD_SECONDS)
+            code, _ = line.getreply()
+            line.sock.settimeout(self.settings.send_seconds)
         except (OSError, smtplib.SMTPException):
             return Outcome(State.UNKNOWN, Reason.CLOSED)
         if 200 <= code < 300:
@@ -143,6 +185,8 @@ def _declined(code: int, reply: bytes) -> Outcome:
     """Tell an address that does not exist from a server that takes nothing from us, or nothing more today."""
     if code < 500 or reply.startswith(b"5.4.5"):
         return Outcome(State.QUEUED, Reason.BUSY)
-    if code in SETUP or reply.startswith(b"5.7."):
+    if reply.startswith(NO_ADDRESS) and not reply.startswith(OUR_ADDRESS):
+        return Outcome(State.REFUSED, Reason.ADDRESS)
+    if code in SETUP or reply.startswith((b"5.7.", *OUR_ADDRESS)):
         return Outcome(State.QUEUED, Reason.SETUP)
     return Outcome(State.REFUSED, Reason.ADDRESS)

@@ -6,8 +6,10 @@ that a gateway that honours it delivers once however often it is asked.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
 from survey.i18n import without_marks
 from survey.models import Reason, State
+from survey.periods import now
 from survey.settings import Settings, SettingsError
 
 NAME = re.compile(r"\{(\w+)\}")
@@ -25,8 +28,8 @@ NAMES = frozenset({"phone", "local_phone", "text", "plain_text", "english_text",
 class Gateway:
     """One gateway, one request per message."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, clock: Callable[[], dt.datetime] = now) -> None:
+        self.settings, self.clock = settings, clock
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
@@ -39,7 +42,7 @@ class Gateway:
                 "HAILONG_GATEWAY_BODY names what there is not: %(names)s", names=", ".join(sorted(strange))
             )
         self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
-        self.success = {int(code) for code in re.findall(r"\d{3}", settings.gateway_success)}
+        self.success = _statuses(settings.gateway_success)
 
     def send(self, message: WrittenMessage) -> Outcome:
         """Hand one message to the gateway."""
@@ -56,28 +59,44 @@ class Gateway:
         """Hang up: there is nothing to hang up."""
 
     def _outcome(self, reply: Reply) -> Outcome:
-        if reply.status not in self.success:
-            return _declined(reply)
-        if not self.reply:
+        if not 200 <= reply.status < 300 and reply.status not in self.success:
+            return _declined(reply, self.clock())
+        if not self.reply or not reply.body.strip():  # a reply without a word says no "no"
             return Outcome(State.DELIVERED, status=reply.status)
         try:
             answer = json.loads(reply.body)
         except ValueError:  # broken off in the middle, or not what was agreed
+            answer = None
+        if not isinstance(answer, dict) or not answer.keys() >= self.reply.keys():
             return Outcome(State.UNKNOWN, Reason.SERVER, status=reply.status)
-        agreed = isinstance(answer, dict) and all(answer.get(name) == value for name, value in self.reply.items())
+        agreed = all(answer[name] == value for name, value in self.reply.items())
         state = State.DELIVERED if agreed else State.QUEUED
         return Outcome(state, None if agreed else Reason.SERVER, status=reply.status)
 
 
-def _declined(reply: Reply) -> Outcome:
-    status = reply.status
+def _declined(reply: Reply, when: dt.datetime) -> Outcome:
+    status, wait = reply.status, reply.wait(when)
     if status in BUSY:
-        return Outcome(State.QUEUED, Reason.BUSY, reply.wait, status)
+        return Outcome(State.QUEUED, Reason.BUSY, wait, status)
     if status in SETUP or 300 <= status < 400:
-        return Outcome(State.QUEUED, Reason.SETUP, status=status)
+        return Outcome(State.QUEUED, Reason.SETUP, wait, status)
     if 400 <= status < 500 and status != 409:
         return Outcome(State.REFUSED, Reason.ADDRESS, status=status)
-    return Outcome(State.UNKNOWN, Reason.SERVER, status=status)  # 409: a try with this key is still under way there
+    return Outcome(State.UNKNOWN, Reason.SERVER, wait, status)  # 409: a try with this key is still under way there
+
+
+def _statuses(text: str) -> frozenset[int]:
+    """Return the status codes that a setting such as "2xx, 409" names."""
+    codes = set[int]()
+    for word in filter(None, re.split(r"[\s,;]+", text.lower())):
+        if not re.fullmatch(r"[1-5](?:[0-9]{2}|xx)", word):
+            raise SettingsError(
+                "HAILONG_GATEWAY_SUCCESS must name status codes such as 2xx or 200,409; “%(word)s” is none.",
+                word=word[:20],
+            )
+        first = int(word[0]) * 100
+        codes |= set(range(first, first + 100)) if word.endswith("xx") else {int(word)}
+    return frozenset(codes)
 
 
 def values(message: WrittenMessage) -> dict[str, str]:

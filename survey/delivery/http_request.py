@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import http.client
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from survey.delivery.deadline import deadline
@@ -17,7 +18,7 @@ from survey.models import Reason, State
 NEAR = ("127.0.0.1", "::1", "localhost")  # what may be reached without TLS: nobody else can listen there
 MOST_REPLY = 65_536
 BUSY = frozenset({408, 425, 429, 503})
-SETUP = frozenset({401, 402, 403, 404, 405, 407, 415})
+SETUP = frozenset({401, 402, 403, 404, 405, 407, 410, 415})
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,22 @@ class Reply:
     body: bytes = field(repr=False)
     retry_after: str
 
-    @property
-    def wait(self) -> timedelta:
-        """Return how long the other side asks us to wait, at most some thirty years."""
-        asked = self.retry_after
-        return timedelta(seconds=int(asked[:9]) if asked.isascii() and asked.isdigit() else 0)
+    def wait(self, when: dt.datetime) -> dt.timedelta:
+        """Return how long the other side asks us to wait: seconds, or until a date (RFC 9110, 10.2.3); else nothing.
+
+        >>> Reply(503, b"", "120").wait(dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
+        datetime.timedelta(seconds=120)
+        >>> Reply(503, b"", "Mon, 05 Oct 2026 01:00:00 GMT").wait(dt.datetime(2026, 10, 5, tzinfo=dt.UTC))
+        datetime.timedelta(seconds=3600)
+        """
+        asked = self.retry_after.strip()
+        if asked.isascii() and asked.isdigit():
+            return dt.timedelta(seconds=int(asked[:9]))
+        try:
+            until = parsedate_to_datetime(asked)
+        except ValueError:
+            return dt.timedelta()
+        return max(dt.timedelta(), (until if until.tzinfo else until.replace(tzinfo=dt.UTC)) - when)
 
 
 def request(

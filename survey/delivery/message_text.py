@@ -41,6 +41,7 @@ class WrittenMessage:
     queued_at: dt.datetime
     address: str = field(repr=False)
     link: str = field(repr=False)
+    sender: str  # who writes, in the default language
     subject: str
     body: str = field(repr=False)
     short: dict[str, str] = field(repr=False)
@@ -67,6 +68,7 @@ class Writer:
             message.queued_at,
             message.address,
             link,
+            message.province[self.languages[0]],
             " / ".join(subjects),
             RULE.join(bodies) + "\n",
             short,

@@ -1,12 +1,13 @@
 """Messages to people: an invitation and its one reminder, queued together, and what becomes of them.
 
-An address is only in the queue, only sealed, and only for days.
+An address is only in the queue, only sealed, and only for days. A reminder goes only to who was asked, and as many days
+after the invitation really left as it was to be due after it was queued.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,15 +15,28 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from survey.delivery import queue
+from survey.db.slices import rows_in
+from survey.delivery import dead_addresses, queue
 from survey.delivery.contact import Contact, seal, unseal
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
-from survey.models import Case, Delivery, Invitation, MessageKind, Reason, Respondent, Response, State, Texts
+from survey.models import (
+    AddressKind,
+    Case,
+    Delivery,
+    Invitation,
+    MessageKind,
+    Reason,
+    Respondent,
+    Response,
+    State,
+    Texts,
+)
 from survey.organisation import agencies
 from survey.security.tokens import token_hash
 
 KEPT = dt.timedelta(days=7)  # the longest that an address is kept
 KINDS = (MessageKind.INVITATION, MessageKind.REMINDER)
+ASKED = (State.DELIVERED, State.EXPORTED)  # who was asked: the others may never have seen the invitation
 
 
 @dataclass(frozen=True)
@@ -71,34 +85,61 @@ def add(session: Session, secret: str, messages: Iterable[NewMessage], when: dt.
     return queued
 
 
+def correct(session: Session, secret: str, contacts: Mapping[bytes, Contact], when: dt.datetime) -> set[bytes]:
+    """Let what still waits go to a corrected address, by the hashed codes of cases; return those that it changed.
+
+    What was tried at the old address counts no more, and the message gets a new key, so that no gateway takes it for
+    the one to the old address. What is being sent just now, or has ended, is left.
+    """
+    waiting = (
+        sa.select(Case.code_hash, *queue.TABLE.c)
+        .join_from(Case, Invitation, Invitation.case_id == Case.id)
+        .join(Delivery, Delivery.invitation_id == Invitation.id)
+        .where(Delivery.state.in_(queue.RESTING), Delivery.kind.in_(KINDS))
+        .with_for_update(of=queue.TABLE)
+    )
+    corrected = set[bytes]()
+    for row in rows_in(session, waiting, Case.code_hash, list(contacts)):
+        contact, plain = contacts[row.code_hash], unseal(secret, row.key, row.payload)
+        if plain is None or (contact.kind, contact.address) == (row.address_kind, plain[0]):
+            continue
+        key = queue.new_key()
+        due_at = when if row.kind == MessageKind.INVITATION else row.due_at
+        new = {"key": key, "payload": seal(secret, key, contact.address, plain[1]), "address_kind": contact.kind}
+        fresh = {"state": State.QUEUED, "reason": None, "attempts": 0, "doubts": 0, "due_at": due_at}
+        session.execute(sa.update(Delivery).where(Delivery.id == row.id).values(**new, **fresh, changed_at=when))
+        corrected.add(row.code_hash)
+    return corrected
+
+
 def sweep(session: Session, when: dt.datetime) -> None:
-    """Erase reminders as soon as their invitation is answered or its address refused, and let the clock work."""
+    """Erase reminders as soon as their invitation is answered or ended without having asked; let the clock work."""
     reminder = Delivery.kind == MessageKind.REMINDER
     queue.end(session, sa.and_(reminder, _answered()), State.DROPPED, Reason.ANSWERED, when)
-    first = aliased(Delivery)
-    refused = sa.exists().where(
-        first.invitation_id == Delivery.invitation_id,
-        first.kind == MessageKind.INVITATION,
-        first.state == State.REFUSED,
-    )
+    refused, ended = _first(lambda first: first.state == State.REFUSED), _first(lambda first: first.payload.is_(None))
     queue.end(session, sa.and_(reminder, refused), State.DROPPED, Reason.FIRST_REFUSED, when)
+    unasked = sa.and_(ended, sa.not_(_first(lambda first: first.state.in_(ASKED))))
+    queue.end(session, sa.and_(reminder, unasked), State.DROPPED, Reason.NOT_ASKED, when)
     queue.sweep(session, when)
+    dead_addresses.forget(session, when)
 
 
 def ready() -> sa.ColumnElement[bool]:
-    """Return when a delivery may go: a reminder once the invitation before it has ended, and never after the answer."""
-    first = aliased(Delivery)
-    underway = sa.exists().where(
-        first.invitation_id == Delivery.invitation_id, first.kind == MessageKind.INVITATION, first.payload.is_not(None)
-    )
-    return sa.or_(Delivery.kind != MessageKind.REMINDER, sa.not_(sa.or_(underway, _answered())))
+    """Return when a delivery may go: a reminder once the invitation before it has arrived, never after the answer."""
+    asked = _first(lambda first: first.state.in_(ASKED))
+    return sa.or_(Delivery.kind != MessageKind.REMINDER, sa.and_(asked, sa.not_(_answered())))
 
 
-def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMessage | None:
-    """Return what a claimed message holds, or nothing if it was sealed under another secret."""
+def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMessage | Outcome:
+    """Return what a claimed message holds, or why it is not to be sent.
+
+    It was sealed under another secret, or its address is known to be dead.
+    """
     plain = unseal(secret, claimed.key, claimed.payload)
     if plain is None:
-        return None
+        return Outcome(State.FAILED, Reason.UNREADABLE)
+    if claimed.address_kind == AddressKind.EMAIL and dead_addresses.is_dead(session, secret, plain[0]):
+        return Outcome(State.REFUSED, Reason.DEAD)
     invitation = session.execute(
         sa.select(Invitation.expires_at, Case.respondent).join(Case).where(Invitation.id == claimed.invitation_id)
     ).one()
@@ -113,15 +154,40 @@ def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMe
     )
 
 
+def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: dt.datetime) -> State:
+    """Record how a try ended; an invitation that has arrived sets the day of its reminder."""
+    before = session.scalar(sa.select(Delivery.state).where(Delivery.id == claimed.id).with_for_update())
+    state = queue.settle(session, claimed.id, claimed.attempt, outcome, when)
+    if claimed.kind == MessageKind.INVITATION and state in ASKED and before not in ASKED:
+        _set_reminder(session, claimed.invitation_id, when)
+    return state
+
+
 def export(session: Session, secret: str, when: dt.datetime) -> Iterator[ClaimedMessage]:
     """Yield every message that is due and may still be handed over in a file, and mark it as exported, once."""
     unsent = (Delivery.kind.in_(KINDS), Delivery.state == State.QUEUED, ready())
     while (claimed := queue.claim(session, when, dt.timedelta(), *unsent)) is not None:
         message = opened(session, secret, claimed)
-        unreadable = Outcome(State.FAILED, Reason.UNREADABLE)
-        queue.settle(session, claimed.id, claimed.attempt, Outcome(State.EXPORTED) if message else unreadable, when)
-        if message:
+        settle(session, claimed, message if isinstance(message, Outcome) else Outcome(State.EXPORTED), when)
+        if isinstance(message, ClaimedMessage):
             yield message
+
+
+def _set_reminder(session: Session, invitation_id: int | None, when: dt.datetime) -> None:
+    """Let the reminder wait from now on for as long as it was to wait when it was queued."""
+    mine = (
+        Delivery.invitation_id == invitation_id,
+        Delivery.kind == MessageKind.REMINDER,
+        Delivery.state.in_(queue.RESTING),
+    )
+    reminder = session.execute(sa.select(queue.TABLE).where(*mine).with_for_update()).first()
+    if reminder is None:
+        return
+    due_at = when + (reminder.due_at - reminder.queued_at)
+    if due_at >= reminder.expires_at:
+        queue.end(session, Delivery.id == reminder.id, State.EXPIRED, Reason.DAYS_OVER, when)
+    else:
+        session.execute(sa.update(Delivery).where(Delivery.id == reminder.id).values(due_at=due_at, changed_at=when))
 
 
 def _deliveries(
@@ -136,6 +202,13 @@ def _deliveries(
         key = queue.new_key()
         payload = seal(secret, key, message.contact.address, message.token)
         yield NewDelivery(kind, message.contact.kind, key, payload, due_at, expires_at, invitation.id)
+
+
+def _first(condition: Callable[[type[Delivery]], sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
+    """Return whether the invitation before a reminder meets a condition."""
+    first = aliased(Delivery)
+    before = (first.invitation_id == Delivery.invitation_id, first.kind == MessageKind.INVITATION)
+    return sa.exists().where(*before, condition(first))
 
 
 def _answered() -> sa.ColumnElement[bool]:

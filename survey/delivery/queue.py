@@ -1,8 +1,9 @@
 """The one delivery queue: whatever leaves this installation waits here, and every step after that is recorded.
 
 A delivery is claimed and committed before it is sent, so that a sender that dies leaves it in `sending`; when its claim
-has run out it is `unknown`, and tried again under the same key. Nothing here knows what a payload says or how it
-travels.
+has run out it is `unknown`, and tried again under the same key. Tries that certainly reached nobody are repeated until
+the last day of a delivery; tries of which nobody knows are counted apart, and few. Nothing here knows what a payload
+says or how it travels.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from sqlalchemy.orm import Session
 from survey.db.upsert import insert_or_ignore
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State, Transition
 
-MOST_ATTEMPTS = 24
+MOST_DOUBTS = 2  # tries that may each have reached a person; a webhook knows a repeat by its key, so it has any number
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=4)
+LONGEST_ASKED = dt.timedelta(days=1)  # what the other side may ask for
 BATCH = 500
 TABLE = cast("sa.Table", Delivery.__table__)
 INSERT = insert_or_ignore(TABLE)
@@ -37,7 +39,7 @@ class NewDelivery:
     key: str
     payload: bytes = field(repr=False)
     due_at: dt.datetime
-    expires_at: dt.datetime | None = None
+    expires_at: dt.datetime  # its last day: until then it is tried
     invitation_id: int | None = None
     webhook_id: int | None = None
     subject: str | None = None
@@ -77,7 +79,7 @@ def add(session: Session, deliveries: Sequence[NewDelivery], when: dt.datetime) 
     """Queue deliveries in the transaction that causes them; what was queued before is left as it is."""
     if not deliveries:
         return
-    waiting = {"state": State.QUEUED, "attempts": 0, "doubtful": False, "queued_at": when, "changed_at": when}
+    waiting = {"state": State.QUEUED, "attempts": 0, "doubts": 0, "queued_at": when, "changed_at": when}
     session.execute(INSERT, [vars(delivery) | waiting for delivery in deliveries])
 
 
@@ -91,7 +93,7 @@ def claim(
     due = (
         sa.select(TABLE)
         .where(Delivery.state.in_(RESTING), Delivery.due_at <= when)
-        .where(sa.or_(Delivery.expires_at.is_(None), Delivery.expires_at > when + lease))
+        .where(Delivery.expires_at > when + lease)
         .where(*conditions)
         .order_by(Delivery.due_at, Delivery.id)
         .limit(1)
@@ -115,24 +117,43 @@ def claim(
 
 
 def settle(session: Session, delivery_id: int, attempt: int, outcome: Outcome, when: dt.datetime) -> State:
-    """Record how a try ended and return the state of the delivery, which is never taken back from delivered."""
+    """Record how a try ended and return the state of the delivery; no try takes it back from delivered."""
     row = session.execute(sa.select(TABLE).where(Delivery.id == delivery_id).with_for_update()).one()
-    if outcome.state == State.DELIVERED and row.state != State.DELIVERED:
+    if outcome.state == State.DELIVERED and row.state not in (State.DELIVERED, State.REFUSED):
         # Also from a sender that came back after its claim had run out: better to know than not.
         return _end(session, row, State.DELIVERED, None, when)
     if row.state != State.SENDING or row.attempts != attempt:
         return State(row.state)
     if outcome.state not in RESTING:
         return _end(session, row, outcome.state, outcome.reason, when)
-    doubtful = row.doubtful or outcome.state == State.UNKNOWN
-    due = when + max(backoff(row.attempts), min(outcome.wait or dt.timedelta(), LONGEST_WAIT))
-    if row.attempts >= MOST_ATTEMPTS:
-        return _end(session, row, State.FAILED, outcome.reason, when, doubtful)
-    if row.expires_at is not None and due >= row.expires_at:
-        return _end(session, row, State.FAILED, Reason.DAYS_OVER, when, doubtful)
-    state = State.UNKNOWN if doubtful else State.QUEUED
-    _change(session, [row], {"state": state, "reason": outcome.reason, "doubtful": doubtful, "due_at": due}, when)
+    doubts = row.doubts + (outcome.state == State.UNKNOWN)
+    if doubts >= MOST_DOUBTS and row.address_kind != AddressKind.WEBHOOK:
+        return _end(session, row, State.UNKNOWN, outcome.reason, when, doubts)
+    due = when + max(backoff(row.attempts), min(outcome.wait or dt.timedelta(), LONGEST_ASKED))
+    if due >= row.expires_at:
+        return _end(session, row, State.FAILED, Reason.DAYS_OVER, when, doubts)
+    state = State.UNKNOWN if doubts else State.QUEUED
+    _change(session, [row], {"state": state, "reason": outcome.reason, "doubts": doubts, "due_at": due}, when)
     return state
+
+
+def refuse(session: Session, key: str, reason: Reason, when: dt.datetime) -> bool:
+    """Record that a delivery came back after it was taken over; return whether there was one to turn.
+
+    The one way out of delivered: whoever took it says later that it reached nobody.
+    """
+    turned = (State.QUEUED, State.SENDING, State.UNKNOWN, State.DELIVERED)
+    which = sa.select(TABLE).where(Delivery.key == key, Delivery.state.in_(turned))
+    row = session.execute(which.with_for_update()).first()
+    if row is not None:
+        _change(session, [row], _ENDED | {"state": State.REFUSED, "reason": reason, "delivered_at": None}, when)
+    return row is not None
+
+
+def postpone(session: Session, until: dt.datetime, *conditions: sa.ColumnElement[bool]) -> None:
+    """Let nothing that waits and meets the conditions go before then."""
+    waiting = (Delivery.state.in_(RESTING), Delivery.due_at < until, *conditions)
+    session.execute(sa.update(TABLE).where(*waiting).values(due_at=until))
 
 
 def sweep(session: Session, when: dt.datetime) -> None:
@@ -150,7 +171,7 @@ def end(
     resting = sa.and_(Delivery.payload.is_not(None), Delivery.state.in_(RESTING), condition)
     for rows in _batches(session, resting):
         for doubtful in (False, True):
-            alike = [row for row in rows if row.doubtful == doubtful]
+            alike = [row for row in rows if bool(row.doubts) == doubtful]
             _change(session, alike, _ENDED | {"state": _truly(state, doubtful), "reason": reason}, when)
 
 
@@ -162,7 +183,7 @@ def overdue(session: Session, when: dt.datetime) -> int:
 
 def backoff(attempt: int) -> dt.timedelta:
     """Return how long to wait after a try: twice as long each time, up to four hours, less a random part up to half."""
-    longest: dt.timedelta = min(FIRST_WAIT * 2 ** (attempt - 1), LONGEST_WAIT)
+    longest: dt.timedelta = min(FIRST_WAIT * 2 ** min(attempt - 1, 10), LONGEST_WAIT)
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads the load, guards no secret
 
 
@@ -175,11 +196,13 @@ def _truly(state: State, doubtful: bool) -> State:
 
 
 def _end(
-    session: Session, row: Any, state: State, reason: Reason | None, when: dt.datetime, doubtful: bool = False
+    session: Session, row: Any, state: State, reason: Reason | None, when: dt.datetime, doubts: int | None = None
 ) -> State:
-    state = _truly(state, doubtful or row.doubtful)
+    doubts = row.doubts if doubts is None else doubts
+    state = _truly(state, bool(doubts))
     arrived = when if state == State.DELIVERED else None
-    _change(session, [row], _ENDED | {"state": state, "reason": reason, "delivered_at": arrived}, when)
+    ended = _ENDED | {"state": state, "reason": reason, "doubts": doubts, "delivered_at": arrived}
+    _change(session, [row], ended, when)
     return state
 
 

@@ -11,6 +11,7 @@ from survey.delivery.webhooks import ClaimedEvent, signature
 from survey.models import Reason, State
 
 AGENT = "Hailong-Webhooks/1"
+GONE = 410
 
 
 class WebhookSender:
@@ -20,9 +21,9 @@ class WebhookSender:
         self.seconds, self.clock = seconds, clock
 
     def send(self, event: ClaimedEvent) -> Outcome:
-        """Post one event: 2xx is delivered; anything else, or no answer, is tried again.
+        """Post one event: 2xx is delivered, 410 ends it and its webhook; anything else, or no answer, is tried again.
 
-        No status refuses it for good: a receiver may be set up wrongly for a day, and a repeat does it no harm.
+        No other status refuses it for good: a receiver may be set up wrongly for a day, and a repeat does it no harm.
         """
         headers = {
             "Content-Type": "application/json",
@@ -36,9 +37,10 @@ class WebhookSender:
             return reply
         if 200 <= reply.status < 300:
             return Outcome(State.DELIVERED, status=reply.status)
-        if reply.status in BUSY:
-            return Outcome(State.QUEUED, Reason.BUSY, reply.wait, reply.status)
-        return Outcome(State.QUEUED, Reason.SERVER if reply.status >= 500 else Reason.SETUP, status=reply.status)
+        if reply.status == GONE:
+            return Outcome(State.REFUSED, Reason.GONE, status=reply.status)
+        reason = Reason.BUSY if reply.status in BUSY else Reason.SERVER if reply.status >= 500 else Reason.SETUP
+        return Outcome(State.QUEUED, reason, reply.wait(self.clock()), reply.status)
 
     def close(self) -> None:
         """Hang up: there is nothing to hang up."""

@@ -1,7 +1,8 @@
 """Webhooks: who is told of what; each event is queued once for each webhook and sent until it is taken.
 
 Events carry no figure and no answer: they say that there is something to read, and where; reading needs a key.
-Counts move in the daily batches of whole days, so that nobody learns from the moment of a message who has answered.
+Counts move in daily batches: each webhook is told once a day, of every day whose counts are not those that it was told
+of, so that a late answer is told too and nobody learns from the moment of a message who has answered.
 Events are found by looking (which periods were closed, on which days answers came in), so none is lost in a crash.
 """
 
@@ -24,16 +25,17 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.delivery import queue
 from survey.delivery.http_request import NEAR
-from survey.delivery.queue import ClaimedDelivery, NewDelivery
+from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
-from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, MessageKind, Response, State, Webhook
+from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, MessageKind, Reason, Response, State, Webhook
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security.sealing import seal, unseal
 
 EVENTS = ("period.closed", "counts.changed")
-LOOK_BACK = 7  # days in which the worker may have stood still without losing a day
+LOOK_BACK = 15  # days: an answer may have waited on a phone for a week, and the worker stood still for another
+KEPT = dt.timedelta(days=7)  # the longest that an event is tried
 NAME, ADDRESS = 80, 400
 PURPOSE = "webhook"  # of the key under which the secrets of webhooks are sealed
 
@@ -88,10 +90,7 @@ def remove(session: Session, name: str, when: dt.datetime) -> None:
     webhook = session.scalar(sa.select(Webhook).where(Webhook.name == nfc(name), Webhook.removed_at.is_(None)))
     if webhook is None:
         raise NotFound("There is no webhook named %(name)s in use.", name=name[:NAME])
-    webhook.removed_at = when
-    session.flush()
-    sweep(session, when)
-    trail.append(session, None, Act.WEBHOOK_REMOVED, when, name=webhook.name)
+    _end(session, webhook, when)
 
 
 def sweep(session: Session, when: dt.datetime) -> None:
@@ -117,19 +116,40 @@ def listed(session: Session) -> list[tuple[Webhook, dict[State, int]]]:
 def add_events(session: Session, public_url: str, when: dt.datetime) -> None:
     """Queue every event that has happened since, once for each webhook that wants it."""
     for webhook in session.scalars(sa.select(Webhook).where(Webhook.removed_at.is_(None))).all():
-        agency = session.get_one(Agency, webhook.agency_id)
+        agency, today = session.get_one(Agency, webhook.agency_id), local_day(when)
         wanted = [event for event in _events(session, webhook, when) if event.name in webhook.events]
         queue.add(session, [_delivery(webhook, agency.code, event, public_url, when) for event in wanted], when)
+        if webhook.told_on != today:
+            webhook.told_on = today
 
 
-def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedEvent | None:
-    """Return what a claimed event holds, or nothing if SECRET_KEY has changed: its receiver could not know us."""
+def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedEvent | Outcome:
+    """Return what a claimed event holds, or why it is not sent.
+
+    Under a changed SECRET_KEY its receiver could not know us.
+    """
     webhook = session.get_one(Webhook, claimed.webhook_id)
     signing = unseal(secret, PURPOSE, webhook.sealed, webhook.name.encode())
     if signing is None:
-        return None
+        return Outcome(State.FAILED, Reason.UNREADABLE)
     event = json.loads(claimed.payload)["event"]
     return ClaimedEvent(claimed.key, webhook.url, event, claimed.payload, signing.decode())
+
+
+def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: dt.datetime) -> State:
+    """Record how a try ended; a receiver that says that it is gone for good is told nothing more."""
+    state = queue.settle(session, claimed.id, claimed.attempt, outcome, when)
+    webhook = session.get_one(Webhook, claimed.webhook_id)
+    if outcome.reason == Reason.GONE and webhook.removed_at is None:
+        _end(session, webhook, when, reason="410")
+    return state
+
+
+def _end(session: Session, webhook: Webhook, when: dt.datetime, **why: str) -> None:
+    webhook.removed_at = when
+    session.flush()
+    sweep(session, when)
+    trail.append(session, None, Act.WEBHOOK_REMOVED, when, name=webhook.name, **why)
 
 
 def _delivery(webhook: Webhook, agency: str, event: Event, public_url: str, when: dt.datetime) -> NewDelivery:
@@ -141,6 +161,7 @@ def _delivery(webhook: Webhook, agency: str, event: Event, public_url: str, when
         key,
         json.dumps(body).encode(),
         due_at=when,
+        expires_at=when + KEPT,
         webhook_id=webhook.id,
         subject=f"{webhook.id} {event.name} {event.subject}",
     )
@@ -152,18 +173,25 @@ def _events(session: Session, webhook: Webhook, when: dt.datetime) -> Iterator[E
         about = {"first_day": f"{period.first}", "last_day": f"{period.last}"}
         about = {"period": period.code, "basis": period.basis, **about}
         yield Event("period.closed", f"{period.code} {period.basis}", about)
-    today = local_day(when)
+    if webhook.told_on != local_day(when):
+        yield from _changed_days(session, webhook, local_day(when))
+
+
+def _changed_days(session: Session, webhook: Webhook, today: dt.date) -> Iterator[Event]:
+    """Yield the days before today that brought answers, each named by its counts: told before, it is not told again."""
     first = max(local_day(webhook.created_at), today - dt.timedelta(days=LOOK_BACK))
     subtree = list(agencies.tree(session, today).subtree(webhook.agency_id))
+    counted = sa.func.sum(sa.case((Response.counted, 1), else_=0)).label("counted")
     days = (
-        sa.select(Response.day)
-        .where(Response.counted, Response.agency_id.in_(subtree), Response.day >= first, Response.day < today)
-        .distinct()
+        sa.select(Response.day, sa.func.count().label("stored"), counted)
+        .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today)
+        .group_by(Response.day)
         .order_by(Response.day)
     )
-    for day in session.scalars(days):
-        months = {basis.value: periods.month_of(day, basis).code for basis in periods.Basis}
-        yield Event("counts.changed", f"{day}", {"day": f"{day}", "months": months})
+    for row in session.execute(days):
+        months = {basis.value: periods.month_of(row.day, basis).code for basis in periods.Basis}
+        about = {"day": f"{row.day}", "months": months}
+        yield Event("counts.changed", f"{row.day} {row.stored} {row.counted}", about)
 
 
 def signature(secret: str, body: bytes, at: int) -> str:

@@ -9,13 +9,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from types import ModuleType
+from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from survey.db.engine import Database
 from survey.delivery import messages, queue, webhooks
-from survey.delivery.email import Email
+from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
 from survey.delivery.message_text import Writer
 from survey.delivery.messages import ClaimedMessage
@@ -28,6 +29,7 @@ from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
+Content: TypeAlias = "ClaimedMessage | ClaimedEvent | Outcome"  # what is sent, or why it is not
 SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
@@ -51,7 +53,7 @@ def carriers(settings: Settings, clock: Callable[[], dt.datetime] = now) -> dict
     if settings.smtp_host:
         usable[AddressKind.EMAIL] = Email(settings)
     if settings.gateway_url:
-        usable[AddressKind.PHONE] = Gateway(settings)
+        usable[AddressKind.PHONE] = Gateway(settings, clock)
     return usable
 
 
@@ -77,7 +79,7 @@ class Worker:
     @property
     def lease(self) -> dt.timedelta:
         """Return how long a claim holds: well beyond the longest try."""
-        return dt.timedelta(seconds=3 * self.settings.send_seconds + 60)
+        return dt.timedelta(seconds=3 * self.settings.send_seconds + LAST_WORD_SECONDS + 60)
 
     def run(self, kinds: Collection[MessageKind] = tuple(MessageKind)) -> Counter[State]:
         """Let the clock work, queue the events of webhooks, send what is due; return how many tries ended how."""
@@ -97,9 +99,7 @@ class Worker:
                 carrier.close()
         return ended
 
-    def _claim(
-        self, kinds: Collection[MessageKind]
-    ) -> tuple[ClaimedDelivery, ClaimedMessage | ClaimedEvent | None] | None:
+    def _claim(self, kinds: Collection[MessageKind]) -> tuple[ClaimedDelivery, Content] | None:
         """Take the next delivery and open it, both or neither: what fails here was certainly not sent."""
         tired = [line for line, troubles in self.troubles.items() if troubles >= TROUBLES]
         usable = [kind for kind in self.carriers if (kind, None) not in tired]
@@ -110,31 +110,49 @@ class Worker:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:
                 return None
-            opened = (webhooks if claimed.kind == MessageKind.EVENT else messages).opened
-            content = opened(session, self.settings.secret_key, claimed)
+            content = _kept_by(claimed).opened(session, self.settings.secret_key, claimed)
             session.commit()
         return claimed, content
 
-    def _deliver(self, claimed: ClaimedDelivery, content: ClaimedMessage | ClaimedEvent | None) -> State:
+    def _deliver(self, claimed: ClaimedDelivery, content: Content) -> State:
         try:
-            outcome = self._send(claimed.address_kind, content)
+            outcome = content if isinstance(content, Outcome) else self._send(claimed.address_kind, content)
         except Exception as error:
             log.error("sending_fault", kind=type(error).__name__, exc_info=error)
             outcome = Outcome(State.UNKNOWN, Reason.CRASH)
-        # Refusals count too: an unbroken row of them is more likely our own fault, and a refusal cannot be taken back.
         line = (claimed.address_kind, claimed.webhook_id)
-        self.troubles[line] = 0 if outcome.state == State.DELIVERED else self.troubles[line] + 1
+        self._note_trouble(line, outcome)
         with self.database.session(writes=True) as session:
-            state = queue.settle(session, claimed.id, claimed.attempt, outcome, self.clock())
+            when = self.clock()
+            state: State = _kept_by(claimed).settle(session, claimed, outcome, when)
+            if outcome.wait:  # asked for by the one at the other end, so it holds for all that goes there
+                until = when + min(outcome.wait, queue.LONGEST_ASKED)
+                there = (Delivery.address_kind == line[0], Delivery.webhook_id.is_not_distinct_from(line[1]))
+                queue.postpone(session, until, *there)
             session.commit()
         about = {"kind": claimed.kind.name, "act": claimed.address_kind.name, "state": state.name}
         log.info("delivery", **about, attempt=claimed.attempt, status=outcome.status)
         return state
 
-    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent | None) -> Outcome:
-        if content is None:
-            return Outcome(State.FAILED, Reason.UNREADABLE)
+    def _note_trouble(self, line: SendingLine, outcome: Outcome) -> None:
+        """Count what failed in a row.
+
+        Refusals count too: an unbroken row of them is more likely our own fault, and a refusal cannot be taken back.
+        Who let us wait until the time was over has kept the others waiting long enough.
+        """
+        if outcome.reason == Reason.DEAD:
+            return  # nobody was asked
+        if outcome.state == State.DELIVERED:
+            self.troubles[line] = 0
+        else:
+            self.troubles[line] += TROUBLES if outcome.reason == Reason.TIMEOUT else 1
+
+    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent) -> Outcome:
         if isinstance(content, ClaimedMessage):
             writer = Writer(self.settings.public_url, self.languages)
             return self.carriers[address_kind].send(writer.write(content))
         return self.carriers[address_kind].send(content)
+
+
+def _kept_by(claimed: ClaimedDelivery) -> ModuleType:
+    return webhooks if claimed.kind == MessageKind.EVENT else messages

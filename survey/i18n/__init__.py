@@ -9,7 +9,7 @@ from survey.i18n.formats import date, decimal, instant, month, number, percent, 
 from survey.i18n.language import NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.letters import without_marks
 from survey.i18n.sorting import sort_key
-from survey.i18n.stored_text import nfc, text
+from survey.i18n.stored_text import invisible, length, nfc, text
 from survey.i18n.translate import error_text, gettext, lazy_gettext, msgid, ngettext
 
 __all__ = [
@@ -24,9 +24,11 @@ __all__ = [
     "error_text",
     "gettext",
     "instant",
+    "invisible",
     "language_name",
     "languages",
     "lazy_gettext",
+    "length",
     "month",
     "msgid",
     "nfc",

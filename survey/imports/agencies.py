@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,54 +14,21 @@ from sqlalchemy.orm import Session
 
 from survey.cases.recording import Tally
 from survey.i18n import msgid
-from survey.imports import table
-from survey.imports.cells import agency_code, choice, day, words
+from survey.imports import placeholders, table
+from survey.imports.agency_columns import COLUMNS
 from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
-from survey.imports.table import Column
+from survey.imports.placeholders import Key
 from survey.models import Agency, Installation, Level
 from survey.organisation.agencies import revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
-from survey.organisation.dated_tree import tree_of
+from survey.organisation.dated_tree import in_circles
 from survey.settings import DATA
 
 PROFILES = DATA / "agencies"
-LEVELS = {
-    **dict.fromkeys(("province", "tỉnh", "cấp tỉnh", "thành phố trực thuộc trung ương", "1"), Level.PROVINCE),
-    **dict.fromkeys(("department", "sở", "sở, ban, ngành", "sở ban ngành", "2"), Level.DEPARTMENT),
-    **dict.fromkeys(("district", "huyện", "cấp huyện", "quận", "3"), Level.DISTRICT),
-    **dict.fromkeys(("commune", "xã", "cấp xã", "phường", "đặc khu", "4"), Level.COMMUNE),
-    **dict.fromkeys(("office", "phòng", "văn phòng", "trung tâm", "5"), Level.OFFICE),
-}
-COLUMNS = (
-    Column("code", ("Mã cơ quan", "Mã định danh", "Mã", "Agency code"), agency_code),
-    Column("name_vi", ("Tên cơ quan", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
-    Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(500), needed=False, optional=True),
-    Column(
-        "level",
-        ("Cấp", "Cấp hành chính", "Level"),
-        choice(LEVELS, "Tỉnh, Sở, Huyện, Xã, Phòng; Province, Department, District, Commune, Office"),
-    ),
-    Column(
-        "parent",
-        ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"),
-        agency_code,
-        needed=False,
-    ),
-    Column("valid_from", ("Từ ngày", "Hiệu lực từ", "Valid from", "From"), day),
-    Column("valid_to", ("Đến ngày", "Hiệu lực đến", "Valid to", "To"), day, needed=False, optional=True),
-    Column(
-        "successor",
-        ("Mã cơ quan kế thừa", "Cơ quan kế thừa", "Kế thừa", "Successor", "Successor code"),
-        agency_code,
-        needed=False,
-        optional=True,
-    ),
-)
 COMMITTEE = {
     "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
     "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
 }
-Key = tuple[str, dt.date]
 
 _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
 _OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
@@ -86,6 +53,8 @@ class Entry:
     parent: Key | None
     successor: Key | None
     line: int = 0
+    heirs: tuple[Key, ...] = ()  # where it was split: each of those that came out of it
+    placeholder: bool = False
 
     @property
     def key(self) -> Key:
@@ -100,14 +69,15 @@ def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Cal
         ImportRefused: there are faults, each by line and column.
     """
     before = {entry.key: entry for entry in stored}
-    rows: dict[Key, tuple[Entry, str | None, str | None]] = {}
+    rows: dict[Key, tuple[Entry, str | None, tuple[str, ...]]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         values = row.values
         if not row.whole:
             continue
         name = {language: values[f"name_{language}"] for language in ("vi", "en") if f"name_{language}" in values}
-        _keep(before.get((values["code"], values["valid_from"])), values, name, findings.titles)
+        same = before.get((values["code"], values["valid_from"]))
+        _keep(None if same is None or same.placeholder else same, values, name, findings.titles)
         entry = Entry(
             values["code"], values["valid_from"], values.get("valid_to"), name, values["level"], None, None, row.line
         )
@@ -115,16 +85,18 @@ def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Cal
         if entry.key in rows:
             other = rows[entry.key][0].line
             findings.fault(row.line, findings.titles["code"], entry.code, TWICE, other=other)
-        rows.setdefault(entry.key, (entry, values.get("parent"), values.get("successor")))
+        rows.setdefault(entry.key, (entry, values.get("parent"), values.get("successor", ())))
     findings.check()
-    everyone = before | {key: entry for key, (entry, _, _) in rows.items()}
+    everyone = _without_placeholders(before, rows) | {key: entry for key, (entry, _, _) in rows.items()}
     lines = _lines(everyone.values())
-    for entry, parent, successor in rows.values():
+    for entry, parent, codes_of_heirs in rows.values():
         _check_overlap(entry, lines, findings)
+        heirs = tuple(heir for code in codes_of_heirs or (None,) if (heir := _successor(entry, code, lines, findings)))
         everyone[entry.key] = replace(
             entry,
             parent=_parent(entry, parent, lines, findings),
-            successor=_successor(entry, successor, lines, findings),
+            successor=heirs[0] if len(heirs) == 1 else None,
+            heirs=heirs if len(heirs) > 1 else (),
         )
     findings.check()
     _check_circles(everyone, findings)
@@ -135,27 +107,48 @@ def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Cal
 def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     """Record agencies; one with the same code and first day is corrected, never doubled."""
     agencies = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
-    before = {key: _particulars(one) for key, one in agencies.items()}
+    before = {key: particulars for key, particulars in _particulars(agencies).items() if not agencies[key].placeholder}
+    replaced = placeholders.give_way(agencies, [entry.key for entry in entries])
     for entry in entries:
         if (one := agencies.get(entry.key)) is None:
             one = agencies[entry.key] = Agency(code=entry.code, valid_from=entry.valid_from)
             session.add(one)
-        one.name, one.level, one.valid_to = entry.name, entry.level, entry.valid_to
+        one.name, one.level, one.valid_to, one.placeholder = entry.name, entry.level, entry.valid_to, False
     session.flush()
     for entry in entries:
         one = agencies[entry.key]
         one.parent_id = agencies[entry.parent].id if entry.parent else None
         one.successor_id = agencies[entry.successor].id if entry.successor else None
+    _split(agencies, entries)
     session.flush()
+    for one in replaced:
+        placeholders.share_out(session, one, [other for other in agencies.values() if other.code == one.code])
     _set_up(session, agencies.values())
     revise(session)
     added = sum(entry.key not in before for entry in entries)
-    same = sum(before.get(entry.key) == _particulars(agencies[entry.key]) for entry in entries)
+    after = _particulars(agencies)
+    same = sum(before.get(entry.key) == after[entry.key] for entry in entries)
     return Tally(added, same, len(entries) - added - same)
 
 
-def _particulars(one: Agency) -> tuple[object, ...]:
-    return dict(one.name), one.level, one.valid_to, one.parent_id, one.successor_id
+def _split(agencies: Mapping[Key, Agency], entries: Sequence[Entry]) -> None:
+    """Say of each agency of which ended one it is a part, as far as the entries tell."""
+    ended = {agencies[entry.key].id for entry in entries}
+    for one in agencies.values():
+        one.split_from_id = None if one.split_from_id in ended else one.split_from_id
+    for entry in entries:
+        for heir in entry.heirs:
+            agencies[heir].split_from_id = agencies[entry.key].id
+
+
+def _particulars(agencies: Mapping[Key, Agency]) -> dict[Key, tuple[object, ...]]:
+    heirs: dict[int | None, set[int]] = {}
+    for one in agencies.values():
+        heirs.setdefault(one.split_from_id, set()).add(one.id)
+    return {
+        key: (dict(one.name), one.level, one.valid_to, one.parent_id, one.successor_id, heirs.get(one.id, set()))
+        for key, one in agencies.items()
+    }
 
 
 def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
@@ -172,8 +165,11 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
 
 def stored(session: Session) -> list[Entry]:
     """Return every agency as a file would tell it."""
-    agencies = {one.id: one for one in session.scalars(sa.select(Agency))}
+    agencies = {one.id: one for one in session.scalars(sa.select(Agency).order_by(Agency.id))}
     keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
+    heirs: dict[int | None, tuple[Key, ...]] = {}
+    for one in agencies.values():
+        heirs[one.split_from_id] = (*heirs.get(one.split_from_id, ()), keys[one.id])
     return [
         Entry(
             one.code,
@@ -183,9 +179,24 @@ def stored(session: Session) -> list[Entry]:
             one.level,
             keys.get(one.parent_id),
             keys.get(one.successor_id),
+            heirs=heirs.get(one.id, ()),
+            placeholder=one.placeholder,
         )
         for one in agencies.values()
     ]
+
+
+def _without_placeholders(before: Mapping[Key, Entry], rows: Collection[Key]) -> dict[Key, Entry]:
+    """Return what is stored but for placeholders of codes that the file explains; its first row stands for them."""
+    first: dict[str, Key] = {}
+    for key in sorted(rows):
+        first.setdefault(key[0], key)
+    gone = {key: first[key[0]] for key, entry in before.items() if entry.placeholder and key[0] in first}
+    kept = {key: entry for key, entry in before.items() if key not in gone}
+    for key, entry in kept.items():
+        parent, successor = (one and gone.get(one, one) for one in (entry.parent, entry.successor))
+        kept[key] = replace(entry, parent=parent, successor=successor)
+    return kept
 
 
 def _keep(before: Entry | None, values: dict[str, Any], name: dict[str, str], columns: Collection[str]) -> None:
@@ -195,8 +206,10 @@ def _keep(before: Entry | None, values: dict[str, Any], name: dict[str, str], co
     name.update(table.kept(before.name, name, "name", columns))
     if "valid_to" not in columns:
         values["valid_to"] = before.valid_to
-    if "successor" not in columns and before.successor and values.get("valid_to"):
-        values["successor"] = before.successor[0]
+    if "successor" not in columns and values.get("valid_to"):
+        values["successor"] = tuple(
+            code for code, _ in before.heirs or ((before.successor,) if before.successor else ())
+        )
 
 
 def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -207,13 +220,13 @@ def _lines(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return lines
 
 
-def _check_entry(entry: Entry, values: dict[str, object], findings: Findings) -> None:
+def _check_entry(entry: Entry, values: dict[str, Any], findings: Findings) -> None:
     if not (AGENCY_CODE.fullmatch(entry.code) or OLD_AGENCY_CODE.fullmatch(entry.code)):
         findings.warn(entry.line, findings.titles["code"], entry.code, ODD_SHAPE)
     if entry.valid_to is not None and entry.valid_to < entry.valid_from:
         findings.fault(entry.line, findings.titles["valid_to"], entry.valid_to.isoformat(), ENDS_EARLY)
     if entry.valid_to is None and values.get("successor"):
-        findings.fault(entry.line, findings.titles["successor"], values["successor"], _NOT_ENDED)
+        findings.fault(entry.line, findings.titles["successor"], ", ".join(values["successor"]), _NOT_ENDED)
     if entry.level != Level.PROVINCE and not values.get("parent"):
         findings.fault(entry.line, findings.titles["parent"], "", _NO_PARENT)
 
@@ -278,21 +291,7 @@ def _check_circles(everyone: dict[Key, Entry], findings: Findings) -> None:
         )
         for entry in everyone.values()
     }
-    ends = {entry.valid_to + dt.timedelta(days=1) for entry in everyone.values() if entry.valid_to}
     entries = list(everyone.values())
-    caught: set[int] = set()
-    for day_ in (None, *sorted(ends)):
-        parents = tree_of(agencies, day_).parents
-        caught |= {number for number in parents if number not in caught and _circles(parents, number)}
-    for number in sorted(caught):
+    for number in sorted(in_circles(agencies)):
         if line := entries[number].line:
             findings.fault(line, findings.titles["parent"], entries[number].code, _CIRCLE)
-
-
-def _circles(parents: dict[int, int | None], start: int) -> bool:
-    at = parents[start]
-    for _ in parents:
-        if at is None or at == start:
-            return at is not None
-        at = parents[at]
-    return False

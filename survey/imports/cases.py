@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from survey.cases import recording
 from survey.cases.recording import Directory, FinishedCase
@@ -14,21 +15,28 @@ from survey.i18n import msgid
 from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
 from survey.imports.faults import ODD_SHAPE, Findings
-from survey.imports.table import Column
+from survey.imports.header import Column
 from survey.models import Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.security.tokens import case_hash
 
-RESPONDENTS = {
-    **dict.fromkeys(("người dân", "công dân", "cá nhân", "citizen", "individual", "1"), Respondent.CITIZEN),
-    **dict.fromkeys(
-        ("doanh nghiệp", "tổ chức", "doanh nghiệp, tổ chức", "business", "organisation", "2"), Respondent.BUSINESS
-    ),
-}
+PEOPLE = ("người dân", "công dân", "cá nhân", "hộ gia đình", "nd", "cd", "cn", "citizen", "individual", "person", "1")
+BODIES = (
+    *("doanh nghiệp", "dn", "tổ chức", "tc", "doanh nghiệp, tổ chức", "tổ chức, doanh nghiệp", "dn/tc", "tc/dn"),
+    *("công ty", "hợp tác xã", "hộ kinh doanh", "cơ quan"),
+    *("business", "company", "enterprise", "organisation", "organization", "2"),
+)
+RESPONDENTS = {**dict.fromkeys(PEOPLE, Respondent.CITIZEN), **dict.fromkeys(BODIES, Respondent.BUSINESS)}
+IN_PERSON = ("1", "trực tiếp", "nộp trực tiếp", "tại bộ phận một cửa", "in person")
+ONLINE = ("2", "trực tuyến", "nộp trực tuyến", "qua mạng", "cổng dịch vụ công", "online")
+BY_POST = (
+    *("3", "bưu chính công ích", "qua bưu chính công ích", "bcci", "bưu chính", "qua bưu chính", "bưu điện"),
+    "post",
+)
 FILINGS = {
-    **dict.fromkeys(("1", "trực tiếp", "in person"), Filing.IN_PERSON),
-    **dict.fromkeys(("2", "trực tuyến", "online"), Filing.ONLINE),
-    **dict.fromkeys(("3", "bưu chính công ích", "bưu chính", "bưu điện", "post"), Filing.POST),
+    **dict.fromkeys(IN_PERSON, Filing.IN_PERSON),
+    **dict.fromkeys(ONLINE, Filing.ONLINE),
+    **dict.fromkeys(BY_POST, Filing.POST),
 }
 COLUMNS = (
     Column("case_code", ("Mã hồ sơ", "Số hồ sơ", "Case code", "Case number"), case_code, secret=True),
@@ -70,13 +78,13 @@ COLUMNS = (
         ("Đối tượng", "Đối tượng nộp", "Respondent", "Respondent kind", "Applicant"),
         choice(RESPONDENTS, "Người dân, Doanh nghiệp; Citizen, Business"),
     ),
-    Column(
-        "contact",
-        ("Liên hệ", "Thư điện tử", "Email", "Số điện thoại", "Điện thoại", "Contact", "E-mail", "Phone"),
-        contact,
-        needed=False,
-        optional=True,
-        secret=True,
+    *(
+        Column(name, headers, contact, needed=False, optional=True, secret=True, spared=True)
+        for name, headers in (
+            ("contact", ("Liên hệ", "Thông tin liên hệ", "Contact")),
+            ("email", ("Thư điện tử", "Email", "Địa chỉ email", "Hộp thư", "E-mail address")),
+            ("phone", ("Số điện thoại", "Điện thoại", "SĐT", "Di động", "Phone", "Phone number", "Mobile")),
+        )
     ),
 )
 
@@ -114,7 +122,7 @@ def check(
             continue
         values = row.values
         code = case_hash(secret, values.pop("case_code"))
-        where = values.pop("contact", None)
+        where = where_to(values)
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
             values[name] = shared.setdefault(values[name], values[name])
@@ -136,6 +144,12 @@ def check(
             contacts[code] = where
     findings.check()
     return Feed(cases, contacts)
+
+
+def where_to(values: dict[str, Any]) -> Contact | None:
+    """Take the addresses out of a row and return the one to write to: what is said to be one, e-mail before phone."""
+    addresses = [values.pop(name, None) for name in ("contact", "email", "phone")]
+    return next((address for address in addresses if address is not None), None)
 
 
 def _check(directory: Directory, case: FinishedCase, line: int, today: dt.date, findings: Findings) -> None:

@@ -12,15 +12,19 @@ from typing import Any, TypeVar
 from survey.delivery import contact as contacts
 from survey.delivery.contact import Contact
 from survey.errors import InvalidContact, SurveyError
-from survey.i18n import msgid, nfc
-from survey.imports.reading import Cell
+from survey.i18n import length, msgid, nfc
+from survey.imports.garbled import lost, meant
+from survey.imports.worksheet import Cell
 from survey.organisation import code_formats
 from survey.periods import local_day
 
 Choice = TypeVar("Choice")
+Code = TypeVar("Code")
 ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
-LOCAL = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?")
+NO_CONTACT = {"", "khong", "khongco", "ko", "k", "chuaco", "no", "none", "na", "null", "nil", "x", "0"}
+TIME = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|[hg]\d{0,2})(?:\s*(?:AM|PM|SA|CH))?"
+LOCAL = re.compile(rf"(?:{TIME}[,;]?\s+)?(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})(?:[ T,;]+{TIME})?", re.IGNORECASE)
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")
 
 _DAY = msgid("This is not a day. Write it as 31/12/2026 or 2026-12-31.")
@@ -30,6 +34,9 @@ _PROCEDURE = msgid(
     "This is not the code of a procedure. Write it such as 1.004873; format the column as text, to lose no zero."
 )
 _CHOICE = msgid("This word is not known here. Write one of: %(words)s.")
+_SIGN = msgid("The sign “%(sign)s” (%(name)s) cannot stand in a code. Type the code again.")
+_GARBLED = msgid("The letters of this name are garbled; it is probably “%(name)s”. Save the file in Unicode (UTF-8).")
+_LOST = msgid("Letters of this name are lost. Take the file again from where it came, in Unicode (UTF-8).")
 _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
 
 
@@ -59,12 +66,16 @@ def written(cell: Cell) -> str:
 
 
 def words(most: int) -> Callable[[Cell], str]:
-    """Return a reader of texts of at most `most` characters."""
+    """Return a reader of names of at most `most` characters; one that came garbled is refused with what is meant."""
 
     def read(cell: Cell) -> str:
         text = " ".join(written(cell).split())
-        if len(text) > most:
+        if length(text) > most:
             raise Unreadable(_LONG, most=most)
+        if lost(text):
+            raise Unreadable(_LOST)
+        if (name := meant(text)) is not None:
+            raise Unreadable(_GARBLED, name=name)
         return text
 
     return read
@@ -98,27 +109,34 @@ def _day(text: str) -> dt.date:
 
 def case_code(cell: Cell) -> str:
     """Read a case's code."""
-    if (code := code_formats.case_code(written(cell))) is None:
-        raise Unreadable(_CASE)
-    return code
+    return _code(cell, code_formats.case_code, _CASE)
 
 
 def agency_code(cell: Cell) -> str:
     """Read an agency's code; one of an unknown shape is taken."""
-    if (agency := code_formats.agency_code(written(cell))) is None:
-        raise Unreadable(_AGENCY)
-    return agency[0]
+    return _code(cell, code_formats.agency_code, _AGENCY)[0]
 
 
-def contact(cell: Cell) -> Contact:
-    """Read an e-mail address or a phone number; a number cell has lost its first zero, which is put back.
+def agency_codes(cell: Cell) -> tuple[str, ...]:
+    """Read one agency's code, or those of several with commas or semicolons between them, each once.
 
-    >>> contact("an@example.vn").kind, contact(912345678.0).address
-    (<AddressKind.EMAIL: 1>, '+84912345678')
+    >>> agency_codes("H61.1; h61.2, H61.1")
+    ('H61.1', 'H61.2')
+    """
+    return tuple(dict.fromkeys(agency_code(part) for part in re.split(r"[;,\n]", written(cell)) if part.strip()))
+
+
+def contact(cell: Cell) -> Contact | None:
+    """Read an e-mail address or a phone number, or that there is none.
+
+    >>> contact("an@example.vn").kind, contact(912345678.0).address, contact("Không có")
+    (<AddressKind.EMAIL: 1>, '+84912345678', None)
     """
     text = written(cell)
+    if word_key(text) in NO_CONTACT:
+        return None
     try:
-        return contacts.read(f"0{text}" if isinstance(cell, int | float) and not text.startswith("84") else text)
+        return contacts.read(text)
     except InvalidContact as error:
         raise Unreadable(error.message, **error.values) from error
 
@@ -129,10 +147,16 @@ def procedure_code(cell: Cell) -> str:
     >>> procedure_code(1.00489), procedure_code("2.000815.000.00.00.H55")
     ('1.004890', '2.000815')
     """
-    text = f"{cell:.6f}" if isinstance(cell, float) else written(cell)
-    if (code := code_formats.procedure_code(text)) is None:
-        raise Unreadable(_PROCEDURE)
-    return code
+    return _code(f"{cell:.6f}" if isinstance(cell, float) else cell, code_formats.procedure_code, _PROCEDURE)
+
+
+def _code(cell: Cell, read: Callable[[str], Code | None], message: str) -> Code:
+    text = written(cell)
+    if (code := read(text)) is not None:
+        return code
+    if any(c.isdigit() for c in text) and (sign := code_formats.odd_sign(text)):
+        raise Unreadable(_SIGN, sign=sign, name=unicodedata.name(sign, f"U+{ord(sign):04X}"))
+    raise Unreadable(message)
 
 
 def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:

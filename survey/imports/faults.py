@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from analysis.formulas import inert
 from survey.errors import ImportRefused
 from survey.i18n import gettext, msgid, nfc
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE
-from survey.security.formulas import inert
 
 MOST = 10_000
 LONGEST = 80

@@ -186,12 +186,16 @@ def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session) 
 def _cases(
     part: Sequence[FinishedCase], contacts: Mapping[bytes, Contact], settings: Settings, session: Session
 ) -> ImportOutcome:
-    """Record cases, and invite those whose address the file tells; the others stay due, for `hailong invite`."""
+    """Record cases, and invite those whose address the file tells; the others stay due, for `hailong invite`.
+
+    An address that the file corrects replaces that of a message which still waits.
+    """
     outcome = _outcome(recording.record(session, part))
     reachable = {case.code_hash: contacts[case.code_hash] for case in part if case.code_hash in contacts}
     if not reachable:
         return outcome
     when = now()
+    messages.correct(session, settings.secret_key, reachable, when)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)
     invited = (NewMessage(token, reachable[code]) for code, token in tokens.items())
     queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)

@@ -14,15 +14,29 @@ from survey.cases.recording import UNKNOWN_SINCE, Tally
 from survey.imports import table
 from survey.imports.cells import choice, day, procedure_code, words
 from survey.imports.faults import ENDS_EARLY, TWICE, Findings
-from survey.imports.table import Column
+from survey.imports.header import Column
 from survey.models import DeliveryLevel, Procedure
 from survey.organisation.agencies import revise
 
+ONLINE = ("", "trực tuyến ", "dvc ", "dvctt ", "dvc trực tuyến ", "dịch vụ công ", "dịch vụ công trực tuyến ")
+PORTIONS = {
+    "toàn trình": DeliveryLevel.FULLY_ONLINE,
+    "một phần": DeliveryLevel.PARTLY_ONLINE,
+    "chủ động": DeliveryLevel.PROACTIVE,
+}
+BEFORE_2022 = ("", "mức độ ", "mức ", "level ", "dvc mức độ ", "dịch vụ công mức độ ")
+NUMBERS = {
+    **dict.fromkeys(("1", "I", "một"), DeliveryLevel.LEVEL_1),
+    **dict.fromkeys(("2", "II", "hai"), DeliveryLevel.LEVEL_2),
+    **dict.fromkeys(("3", "III", "ba"), DeliveryLevel.LEVEL_3),
+    **dict.fromkeys(("4", "IV", "bốn"), DeliveryLevel.LEVEL_4),
+}
 DELIVERIES = {
-    **dict.fromkeys(("toàn trình", "trực tuyến toàn trình", "fully online"), DeliveryLevel.FULLY_ONLINE),
-    **dict.fromkeys(("một phần", "trực tuyến một phần", "partly online"), DeliveryLevel.PARTLY_ONLINE),
-    **dict.fromkeys(("chủ động", "trực tuyến chủ động", "proactive"), DeliveryLevel.PROACTIVE),
-    **{f"{word} {level}": DeliveryLevel(10 + level) for word in ("mức độ", "mức", "level") for level in range(1, 5)},
+    **{before + word: level for before in ONLINE for word, level in PORTIONS.items()},
+    **{before + number: level for before in BEFORE_2022 for number, level in NUMBERS.items()},
+    "fully online": DeliveryLevel.FULLY_ONLINE,
+    "partly online": DeliveryLevel.PARTLY_ONLINE,
+    "proactive": DeliveryLevel.PROACTIVE,
 }
 COLUMNS = (
     Column("code", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Mã", "Procedure code"), procedure_code),

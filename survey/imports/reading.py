@@ -1,63 +1,88 @@
-"""The rows of a CSV or XLSX file with their line numbers, whatever program wrote it, within limits."""
+"""The tables in a CSV or XLSX file with their line numbers, whatever program wrote it, within limits."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
-import warnings
+import re
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from analysis import delimited
 from survey.errors import ImportRefused
 from survey.i18n import msgid
+from survey.imports.worksheet import MOST_ROWS, TOO_LARGE, TOO_MANY, SheetRow, Worksheet, blank
 
-Cell: TypeAlias = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 MOST_BYTES = 300 * 1024 * 1024
-MOST_UNPACKED = 600 * 1024 * 1024
-MOST_TEXTS = 96 * 1024 * 1024  # the shared strings, which are held in memory
-MOST_RATIO = 150
-MOST_PARTS = 2000
-MOST_ROWS = 1_048_576  # a spreadsheet's own limit
+OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
-_TOO_LARGE = msgid("The file is too large. Please split it into several files.")
+_UNOPENED = msgid("The file %(name)s cannot be opened. Please check its name and who may read it.")
 _EMPTY = msgid("The file is empty.")
 _OLD_EXCEL = msgid("This is a file of an old Excel (.xls). Please save it as .xlsx or as “CSV UTF-8”.")
+_PROTECTED = msgid("This workbook is protected by a password. Please save it without one, as .xlsx or as “CSV UTF-8”.")
+_HTML = msgid("This is a web page (HTML) under the name of a table. Please open it and save it as .xlsx.")
+_XML = msgid("This is XML under the name of a table. Please open it in a spreadsheet program and save it as .xlsx.")
+_PDF = msgid("This is a PDF. Please ask for the table itself, as .xlsx or as “CSV UTF-8”.")
+_OPEN_DOCUMENT = msgid("This is a file of LibreOffice (.ods). Please save it as .xlsx or as “CSV UTF-8”.")
+_BINARY = msgid("This is a binary workbook (.xlsb). Please save it as .xlsx or as “CSV UTF-8”.")
+_WORD = msgid("This is a document of Word. Please copy its table into a spreadsheet and save that as .xlsx.")
 _NOT_UTF8 = msgid("Line %(line)s is not UTF-8 text. Please save the file as “CSV UTF-8” or as .xlsx.")
 _BAD_CSV = msgid("Line %(line)s cannot be read as CSV; probably a quotation mark is not closed.")
-_BAD_XLSX = msgid("The file cannot be read as .xlsx. Please open it in a spreadsheet program and save it again.")
-_TOO_MANY = msgid("The file has more than %(number)s rows. Please split it into several files.")
+MARKUP = (
+    (re.compile(r"\s*(?:<!doctype\s+html|<html|<head|<meta|<table|<body|<style|mime-version:)", re.IGNORECASE), _HTML),
+    (re.compile(r"\s*<(?:\?xml|\w+:?workbook)", re.IGNORECASE), _XML),
+    (re.compile(r"%PDF-"), _PDF),
+)
+ARCHIVES = (
+    ("content.xml", _OPEN_DOCUMENT),
+    ("xl/workbook.bin", _BINARY),
+    ("word/document.xml", _WORD),
+)
 
 
-def rows(path: Path) -> Iterator[tuple[int, list[Cell]]]:
-    """Yield the cells of every row that is not blank, with the number of its (first) line.
+@contextmanager
+def opened(path: Path) -> Iterator[list[Worksheet]]:
+    """Open a file; its tables, of which there is at least one, can be read while it is open.
 
     Raises:
-        ImportRefused: no file that can be read, or one beyond the limits; says what to do.
+        ImportRefused: no file that can be read, or one beyond the limits; says what it is and what to do.
     """
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(delimited.START_BYTES)
     except OSError as error:
-        raise ImportRefused(
-            msgid("The file %(name)s cannot be opened. Please check its name and who may read it."), name=path.name
-        ) from error
+        raise ImportRefused(_UNOPENED, name=path.name) from error
     if not start:
         raise ImportRefused(_EMPTY)
     if size > MOST_BYTES:
-        raise ImportRefused(_TOO_LARGE)
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ImportRefused(_OLD_EXCEL)
-    numbered = _xlsx(path) if start.startswith(b"PK\x03\x04") else _csv(path, start)
-    for number, (line, cells) in enumerate(numbered, 1):
+        raise ImportRefused(TOO_LARGE)
+    if start.startswith(OLE):
+        raise ImportRefused(_PROTECTED if _holds(path, ENCRYPTED) else _OLD_EXCEL)
+    if not start.startswith(ZIP):
+        yield [_Delimited(path, start)]
+        return
+    from survey.imports import workbook  # only where a spreadsheet is read: its library is large
+
+    _check_kind(path)
+    with workbook.opened(path) as sheets:
+        yield sheets
+
+
+def lines(sheet: Worksheet) -> Iterator[SheetRow]:
+    """Yield the rows of a table that are not blank.
+
+    Raises:
+        ImportRefused: they are more than a spreadsheet can have, or cannot be read.
+    """
+    for number, row in enumerate(sheet.rows(), 1):
         if number > MOST_ROWS:
-            raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
-        if any(cell is not None and str(cell).strip() for cell in cells):
-            yield line, cells
+            raise ImportRefused(TOO_MANY, number=MOST_ROWS)
+        if not all(blank(cell) for cell in row.cells):
+            yield row
 
 
 def estimate(path: Path) -> int:
@@ -72,67 +97,58 @@ def estimate(path: Path) -> int:
         return 1
 
 
-def _csv(path: Path, start: bytes) -> Iterator[tuple[int, list[Cell]]]:
-    line = 0
-    try:
-        dialect = delimited.dialect(start)
-        with path.open(encoding=dialect.encoding, newline="") as file:
-            for _ in range(dialect.skip):
-                file.readline()
-            line = dialect.skip
-            reader = csv.reader(file, delimiter=dialect.separator, strict=True)
-            for cells in reader:
-                yield line + 1, list(cells)
-                line = dialect.skip + reader.line_num
-    except UnicodeError as error:
-        raise ImportRefused(_NOT_UTF8, line=line + 1) from error
-    except csv.Error as error:
-        raise ImportRefused(_BAD_CSV, line=line + 1) from error
+@dataclass
+class _Delimited:
+    """The one table of a text file."""
+
+    path: Path
+    start: bytes
+    name: str = ""
+    hidden: bool = False
+
+    def rows(self) -> Iterator[SheetRow]:
+        line = 0
+        try:
+            _check_text(self.start, delimited.encoding(self.start))
+            dialect = delimited.dialect(self.start)
+            with self.path.open(encoding=dialect.encoding, newline="") as file:
+                for _ in range(dialect.skip):
+                    file.readline()
+                line = dialect.skip
+                reader = csv.reader(file, delimiter=dialect.separator, strict=True)
+                for cells in reader:
+                    yield SheetRow(line + 1, list(cells))
+                    line = dialect.skip + reader.line_num
+        except UnicodeError as error:
+            raise ImportRefused(_NOT_UTF8, line=line + 1) from error
+        except csv.Error as error:
+            raise ImportRefused(_BAD_CSV, line=line + 1) from error
 
 
-def _xlsx(path: Path) -> Iterator[tuple[int, list[Cell]]]:
-    import openpyxl  # only where a spreadsheet is read: it is large
-    from openpyxl.utils.escape import unescape
-
-    _check_archive(path)
-    with path.open("rb") as file:  # openpyxl leaves a file open that it opens and cannot read
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
-            try:
-                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-                sheet = book.worksheets[0]
-                sheet.reset_dimensions()  # what a file says of its size need not be true
-            except Exception as error:
-                raise ImportRefused(_BAD_XLSX) from error
-        with closing(book):
-            lines = enumerate(sheet.iter_rows(values_only=True), 1)
-            while (numbered := _next(lines)) is not None:
-                line, cells = numbered
-                if line > MOST_ROWS:
-                    raise ImportRefused(_TOO_MANY, number=MOST_ROWS)
-                # Spreadsheets write control characters as _x000D_.
-                yield line, [unescape(c) if isinstance(c, str) and "_x" in c else c for c in cells]
+def _check_text(start: bytes, encoding: str) -> None:
+    """Refuse what programs save under the name of a table though it is none."""
+    text = start[:1024].decode(encoding, "ignore").lstrip("\ufeff")
+    for shape, message in MARKUP:
+        if shape.match(text):
+            raise ImportRefused(message)
 
 
-def _next(lines: Iterator[tuple[int, Any]]) -> tuple[int, Any] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return next(lines, None)
-    except Exception as error:  # a hostile archive can make the reader fail in any way
-        raise ImportRefused(_BAD_XLSX) from error
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse an archive that unpacks to more than a sheet can need."""
+def _check_kind(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ImportRefused(_BAD_XLSX) from error
-    unpacked = sum(part.file_size for part in parts)
-    texts = max((part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")), default=0)
-    packed = max(1, sum(part.compress_size for part in parts))
-    bomb = unpacked > 8 * 1024 * 1024 and unpacked / packed > MOST_RATIO
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or texts > MOST_TEXTS or bomb:
-        raise ImportRefused(_TOO_LARGE)
+            parts = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # whoever opens the workbook says so
+    for part, message in ARCHIVES:
+        if part in parts:
+            raise ImportRefused(message)
+
+
+def _holds(path: Path, word: bytes) -> bool:
+    before = b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            if word in before + block:
+                return True
+            before = block[-len(word) :]
+    return False

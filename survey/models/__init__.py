@@ -5,11 +5,13 @@ from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
+from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.staff import Role, Staff, StaffSession
 from survey.models.webhook import Webhook
@@ -26,6 +28,7 @@ __all__ = [
     "Channel",
     "ClosedPeriod",
     "Comment",
+    "DeadAddress",
     "Delivery",
     "DeliveryLevel",
     "Filing",
@@ -43,6 +46,7 @@ __all__ = [
     "Procedure",
     "QuestionnaireVersion",
     "Reason",
+    "RequestCount",
     "Respondent",
     "Response",
     "Role",

@@ -35,7 +35,11 @@ class DeliveryLevel(enum.IntEnum):
 
 
 class Agency(Base):
-    """A body that serves people, under one parent and one name from `valid_from` to `valid_to` (both included)."""
+    """A body that serves people, under one parent and one name from `valid_from` to `valid_to` (both included).
+
+    One that ended has a successor that shows its figures, or several that were split from it and do not. Of a
+    placeholder nothing is known but the code, by which cases name it.
+    """
 
     __tablename__ = "agency"
     __table_args__ = (sa.UniqueConstraint("code", "valid_from"),)
@@ -48,6 +52,8 @@ class Agency(Base):
     valid_from: Mapped[dt.date] = mapped_column(LocalDay)
     valid_to: Mapped[dt.date | None] = mapped_column(LocalDay)
     successor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"))
+    placeholder: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    split_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agency.id"))
 
 
 class Procedure(Base):

@@ -7,6 +7,8 @@ from typing import Annotated, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
+from survey.db.types import WritableJSON
+
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,4 +26,4 @@ class Base(DeclarativeBase):
     """The parent of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {Texts: sa.JSON, dict[str, Any]: sa.JSON}
+    type_annotation_map: ClassVar = {Texts: WritableJSON, dict[str, Any]: WritableJSON}

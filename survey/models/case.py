@@ -55,6 +55,7 @@ class Invitation(Base):
     token_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
     issued_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    changes: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")  # of its answer: an end is set
 
 
 class Channel(enum.IntEnum):

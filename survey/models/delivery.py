@@ -31,15 +31,15 @@ class AddressKind(enum.IntEnum):
 class State(enum.IntEnum):
     """What is known of a delivery; in the first three it still waits and holds its payload, in the others never.
 
-    A delivery that once ended unknown can only end delivered or unknown: nobody can know better.
+    A delivery of which one try is in doubt can only end delivered or unknown, unless it comes back as undeliverable.
     """
 
     QUEUED = 1
     SENDING = 2
     UNKNOWN = 3  # the connection broke, or the sender died: tried again with the same key, until given up as unknown
     DELIVERED = 4  # the other side said that it took the delivery over
-    REFUSED = 5  # for good: no such address
-    FAILED = 6  # given up after many tries, none of which can have arrived
+    REFUSED = 5  # for good: no such address, or it was taken over and came back
+    FAILED = 6  # given up at the end of its days after tries none of which can have arrived
     EXPIRED = 7  # its days were over before it could be sent
     EXPORTED = 8  # handed over in a file; the portal sends it
     DROPPED = 9  # nobody needs it any more: a reminder after the answer, an event of a webhook that was removed
@@ -62,6 +62,10 @@ class Reason(enum.IntEnum):
     DAYS_OVER = 12
     UNREADABLE = 13
     CONTENT = 14
+    RETURNED = 15
+    NOT_ASKED = 16
+    DEAD = 17
+    GONE = 18
 
 
 class Delivery(Base):
@@ -108,7 +112,7 @@ class Delivery(Base):
     state: Mapped[State] = mapped_column(Code(State))
     reason: Mapped[Reason | None] = mapped_column(Code(Reason))
     attempts: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
-    doubtful: Mapped[bool] = mapped_column(default=False)  # some try may have arrived
+    doubts: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")  # tries that may have arrived
     key: Mapped[str] = mapped_column(sa.String(32), unique=True)
     payload: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # what its kind put in: a person's address sealed
 

@@ -47,6 +47,7 @@ class Job(Base):
         sa.CheckConstraint("(state <= 2) = (due_at IS NOT NULL)", name="ended"),
         sa.CheckConstraint("(state >= 3) = (file IS NOT NULL OR message IS NOT NULL)", name="left"),
         sa.CheckConstraint("state <> 4 OR message IS NOT NULL", name="failed"),
+        {"sqlite_autoincrement": True},  # an old one is deleted: its number must not open another one's file
     )
 
     id: Mapped[key]

@@ -25,7 +25,8 @@ class QuestionnaireVersion(Base):
     """One version: `document` is the whole of it as read from YAML, `slots` says where ratings are kept."""
 
     __tablename__ = "questionnaire"
-    __table_args__ = (sa.UniqueConstraint("code", "version"),)
+    # A draft may be thrown away: its number must not name another one to a page that is still open.
+    __table_args__ = (sa.UniqueConstraint("code", "version"), {"sqlite_autoincrement": True})
 
     id: Mapped[key]
     code: Mapped[str] = mapped_column(sa.String(40))

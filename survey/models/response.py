@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.types import Code, LocalDay, UTCDateTime
+from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
 from survey.models.base import Base, key
 from survey.models.case import Channel, Respondent
 
@@ -85,4 +85,4 @@ class Comment(Base):
 
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
-    text: Mapped[str] = mapped_column(sa.Text)
+    text: Mapped[str] = mapped_column(WritableText)

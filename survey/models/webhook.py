@@ -7,7 +7,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.types import UTCDateTime
+from survey.db.types import LocalDay, UTCDateTime
 from survey.models.base import Base, key
 
 
@@ -23,4 +23,5 @@ class Webhook(Base):
     events: Mapped[list[str]] = mapped_column(sa.JSON)
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    told_on: Mapped[dt.date | None] = mapped_column(LocalDay)  # the last day on which it was looked what to tell
     removed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import socket
@@ -17,7 +16,7 @@ from survey.errors import Conflict
 from survey.operations import child_processes
 from survey.settings import Settings
 
-TARGET = "survey.wsgi:application"
+TARGET = "survey.wsgi:served"
 THREADS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
 GRACE_SECONDS = 20
 REST_SECONDS = 3  # before the background process is started, and again if it dies
@@ -71,17 +70,14 @@ def working() -> Iterator[None]:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop; requests in hand are answered first."""
-    # Threads mostly wait for the disk, so more of them than processors are meant; the server warns of that.
-    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     # A forked process would inherit the chart engine without its threads, and wait for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
         TARGET,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=worker_count(settings),
-        blocking_threads=THREADS,
         workers_kill_timeout=GRACE_SECONDS,
         respawn_failed_workers=True,
         log_access=False,

@@ -18,7 +18,8 @@ class Tree:
 
     `shown_in` maps an agency that had ended by that day to the successor that shows its figures, and a name that an
     agency does not carry yet to the one that it carries; `predecessors` is the other way. One that ended without a
-    successor stays where it stood, so that no answer drops out. `following` maps each name of an agency to its next.
+    successor stays where it stood, so that no answer drops out. `following` maps each name of an agency to its next,
+    and `parts` one that had been split to what came out of it: none of them shows its figures, but each may see them.
     """
 
     day: dt.date | None
@@ -28,6 +29,7 @@ class Tree:
     shown_in: dict[int, int] = field(repr=False)
     predecessors: dict[int, tuple[int, ...]] = field(repr=False)
     following: dict[int, int] = field(repr=False)
+    parts: dict[int, tuple[int, ...]] = field(repr=False)
 
     def subtree(self, agency_id: int) -> Iterator[int]:
         """Yield an agency under its name of that day, everything below it, and the predecessors that they show."""
@@ -41,17 +43,18 @@ class Tree:
     def within(self, agency_id: int, scope_id: int) -> bool:
         """Return whether an agency is `scope_id` under any name, or stood below it on this tree's day.
 
-        One that had ended by then stands where its successor does.
+        One that had ended by then stands where its successor does, and one that was split where each of its parts does.
         """
-        scopes = self._names_of(scope_id)
-        if agency_id in scopes:
-            return True
-        at: int | None = self.shown_in.get(agency_id, agency_id)
-        passed = set[int]()
-        while at is not None and at not in scopes and at not in passed:
-            passed.add(at)
-            at = self.parents[at]
-        return at in scopes
+        scopes, passed, ahead = self._names_of(scope_id), set[int](), [agency_id]
+        while ahead:
+            at = ahead.pop()
+            if at in scopes:
+                return True
+            if at not in passed:
+                passed.add(at)
+                above = self.shown_in.get(at) if at in self.shown_in else self.parents[at]
+                ahead += [*self.parts.get(at, ()), *([] if above is None else [above])]
+        return False
 
     def unit_of(self, agency_id: int) -> dict[int, int]:
         """Map every agency of a subtree to the direct child it belongs to (the agency itself to itself)."""
@@ -128,15 +131,26 @@ def tree_of(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
     predecessors: dict[int, tuple[int, ...]] = {}
     for key, end in shown_in.items():
         predecessors[end] = (*predecessors.get(end, ()), key)
-    return Tree(day, agencies, children, parents, shown_in, predecessors, following)
+    parts = {key: those for key, those in _split(agencies).items() if day is None or not valid(agencies[key], day)}
+    return Tree(day, agencies, children, parents, shown_in, predecessors, following, parts)
+
+
+def _split(agencies: Mapping[int, Agency]) -> dict[int, tuple[int, ...]]:
+    """Return what came out of each agency that was split."""
+    parts: dict[int, tuple[int, ...]] = {}
+    for key, one in agencies.items():
+        if one.split_from_id is not None:
+            parts[one.split_from_id] = (*parts.get(one.split_from_id, ()), key)
+    return parts
 
 
 def _heirs(agencies: Mapping[int, Agency]) -> dict[int, int]:
     """Return who takes over from whom: the successor or, where none is named, the code's next name on the next day."""
-    begun = {(one.code, one.valid_from): key for key, one in agencies.items()}
+    following = {(one.code, one.valid_from - DAY): key for key, one in agencies.items()}
+    split = _split(agencies)
     heirs: dict[int, int | None] = {}
     for key, one in agencies.items():
-        renamed = begun.get((one.code, one.valid_to + DAY)) if one.valid_to and one.valid_to < dt.date.max else None
+        renamed = following.get((one.code, one.valid_to)) if one.valid_to and key not in split else None
         heirs[key] = renamed if one.successor_id is None else one.successor_id
     return {key: heir for key, heir in heirs.items() if heir is not None}
 
@@ -162,3 +176,23 @@ def _parent(agencies: Mapping[int, Agency], key: int, ends: Mapping[int, int]) -
     while above is not None and ends[above] == key:  # it took over from its own parent
         above = agencies[above].parent_id
     return None if above is None else ends[above]
+
+
+def in_circles(agencies: dict[int, Agency]) -> set[int]:
+    """Return the agencies that would, on some day, stand below themselves."""
+    begun = {one.valid_from for one in agencies.values()}
+    ended = {one.valid_to + DAY for one in agencies.values() if one.valid_to and one.valid_to < dt.date.max}
+    caught: set[int] = set()
+    for day in (None, *sorted(begun | ended)):
+        parents = tree_of(agencies, day).parents
+        caught |= {number for number in parents if number not in caught and _circles(parents, number)}
+    return caught
+
+
+def _circles(parents: Mapping[int, int | None], start: int) -> bool:
+    at = parents[start]
+    for _ in parents:
+        if at is None or at == start:
+            return at is not None
+        at = parents[at]
+    return False

@@ -34,6 +34,7 @@ from survey.questionnaires.versions import (
     named,
     publish,
     published_questionnaire,
+    retired_at,
 )
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "published_questionnaire",
     "read",
     "refused",
+    "retired_at",
     "written",
 ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from survey.i18n import language_name, msgid
+from survey.i18n import language_name, length, msgid
 from survey.questionnaires.document import REQUIRED_LANGUAGES, At, DocumentFault
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -44,12 +44,12 @@ class DocumentFaults:
                 LANGUAGE.fullmatch(language)
                 and language not in TEXT_KEYS
                 and isinstance(text, str)
-                and len(text) > longest
+                and length(text) > longest
             ):
                 self.add(
                     (*at, language),
                     msgid("This text has %(length)s characters; at most %(limit)s fit."),
-                    length=len(text),
+                    length=length(text),
                     limit=longest,
                 )
 

@@ -82,6 +82,17 @@ def published_questionnaire(session: Session, questionnaire_id: int) -> Question
     return _compiled[key]
 
 
+def retired_at(session: Session, questionnaire_id: int) -> dt.datetime | None:
+    """Return when the next version took the place of a published one; nothing if it is still asked."""
+    row = find(session, questionnaire_id)
+    later = sa.select(sa.func.min(QuestionnaireVersion.published_at)).where(
+        QuestionnaireVersion.code == row.code,
+        QuestionnaireVersion.status != VersionStatus.DRAFT,
+        QuestionnaireVersion.published_at > row.published_at,
+    )
+    return session.scalar(later) if row.status == VersionStatus.RETIRED else None
+
+
 def asked_now(session: Session, code: str = SHORT) -> Questionnaire:
     """Return the version of a questionnaire that is asked today.
 

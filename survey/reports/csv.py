@@ -10,12 +10,12 @@ import csv
 import datetime as dt
 from pathlib import Path
 
+from analysis.formulas import inert
 from survey.i18n import gettext
 from survey.reports.records import Value, heads, records
 from survey.reports.report import Report
 from survey.reports.texts import demo_note
 from survey.results.verdict_text import definition
-from survey.security.formulas import inert
 
 
 def write_csv(report: Report, path: Path) -> None:

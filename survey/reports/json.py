@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
+from survey.i18n import gettext
 from survey.models import Channel
 from survey.reports.report import Report
 from survey.results.figures import Figures
@@ -74,7 +75,7 @@ def _fields(row: object, *without: str) -> Json:
 
 
 def _line(line: UnitCoverage) -> Json:
-    return {**_fields(line, "agency_id"), "flags": [message % values for message, values in line.flags]}
+    return {**_fields(line, "agency_id"), "flags": [gettext(message, **values) for message, values in line.flags]}
 
 
 def _weighted(figures: Figures) -> Json | None:

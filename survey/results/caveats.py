@@ -44,21 +44,25 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
 
 
 def weighted(figures: Figures) -> str:
-    """Give the share that weights each row by its finished cases; empty where one row has them all."""
+    """Give the share weighted by finished cases beside the plain one; empty where one row has them all."""
     total = figures.weighted
     if total is None or total.rows < 2 or figures.covered is None:
         return ""
-    values = {"rate": rate_text(total.rate, figures.target), "interval": interval(total, target=figures.target)}
+    values = {
+        "rate": rate_text(total.rate, figures.target),
+        "interval": interval(total, target=figures.target),
+        "plain": rate_text(total.unweighted, figures.target),
+    }
     if figures.by == "unit":
         comparison = gettext(
-            "For comparison only: if each unit counts by its finished cases, the satisfaction rate is %(rate)s "
-            "(%(interval)s); the figure above counts each answer once.",
+            "For comparison only: weighted, so that each unit counts by its finished cases, the satisfaction rate is "
+            "%(rate)s (%(interval)s); unweighted, each rated case counting once, it is %(plain)s.",
             **values,
         )
     else:
         comparison = gettext(
-            "For comparison only: if each procedure counts by its finished cases, the satisfaction rate is %(rate)s "
-            "(%(interval)s); the figure above counts each answer once.",
+            "For comparison only: weighted, so that each procedure counts by its finished cases, the satisfaction rate "
+            "is %(rate)s (%(interval)s); unweighted, each rated case counting once, it is %(plain)s.",
             **values,
         )
     return f"{comparison} {coverage(figures.covered)}"

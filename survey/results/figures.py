@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from analysis import Verdict
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
+from analysis.scores import mean_score
 from analysis.stratification import poststratify
 from analysis.tables import summary
 from analysis.validation import exact_target
@@ -36,6 +37,7 @@ KEYS = ("id", "code", "name")
 NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
+MEAN_LIMITS = ("mean_lower", "mean_upper")
 REPRESENTATIVE = ("response_rate", "possible_lower", "possible_upper", "break_even", "certain")
 AnyRow = TypeVar("AnyRow", bound=FiguresRow, covariant=True)
 
@@ -50,9 +52,13 @@ class ChannelFigures(Generic[AnyRow]):
 
 @dataclass(frozen=True)
 class CaseWeightedShare:
-    """The share over the rows that have ratings, each counting by its finished cases; from how many such rows."""
+    """The share over the rows that have ratings, each counting by its finished cases; from how many such rows.
+
+    `unweighted`: each rated case counts once.
+    """
 
     rate: float
+    unweighted: float
     lower: float
     upper: float
     n_eff: float
@@ -117,7 +123,8 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     cohort = counts.cohort(session, scope, (by,)).rename(columns={by: "id"})
     present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
     index = _units(scope, present) if by == "unit" else _procedures(session, present)
-    provisional = not scope.period.ended(today)
+    closed = counts.closed_period(session, scope.period) is not None
+    state = {"provisional": not scope.period.ended(today), "closed": closed}
     counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
     judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
     judged = judged.astype(dict.fromkeys(COHORT, "int64"))
@@ -129,11 +136,11 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         by,
         agencies.installation(session).demo,
         today,
-        provisional,
-        counts.closed_period(session, scope.period) is not None,
+        state["provisional"],
+        state["closed"],
         ChannelFigures(
-            rows_of(_judged(judged, standard, provisional), JudgedRow),
-            rows_of(_judged(total, standard, provisional), JudgedRow)[0],
+            rows_of(_judged(judged, standard, **state), JudgedRow),
+            rows_of(_judged(total, standard, **state), JudgedRow)[0],
         ),
         _reference(counted[Channel.OPEN], scope, standard),
         _reference(counted[Channel.KIOSK], scope, standard),
@@ -190,7 +197,7 @@ def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> Channel
     return ChannelFigures(rows_of(rows, FiguresRow), rows_of(total, FiguresRow)[0])
 
 
-def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.DataFrame:
+def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, closed: bool) -> pd.DataFrame:
     table = _measured(frame, standard)
     if provisional:
         table = _daily(table, standard)
@@ -204,11 +211,20 @@ def _judged(frame: pd.DataFrame, standard: Standard, provisional: bool) -> pd.Da
     possible = summary(rated, ["row"], standard.target, standard.confidence, "finished")
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
-    for name in NEEDED:  # among so many cases, where that is known; daily limits ask for another number
-        needed = table[name].mask(same & (frame["finished"] > 0), possible[name])
-        table[name] = pd.array([pd.NA] * len(table), dtype="Int64") if provisional else needed
+    # Of an ended period where both counts agree the answers are those of its cases: a mean cannot leave what is left.
+    among = same & (frame["finished"] > 0) & (not provisional)
+    levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
+    mean = mean_score(levels, standard.confidence, finished, "self-selected")
+    for name, limits in zip(MEAN_LIMITS, (mean.lower, mean.upper), strict=True):
+        table[name] = table[name].mask(among, pd.Series(limits, index=table.index))
+    # More answers can come only from cases not yet rated, and only until the period is closed; daily limits ask for
+    # another number.
+    left = -1 if provisional or closed else frame["finished"] - frame["rated"]
+    for name in NEEDED:
+        needed = table[name].mask(among, possible[name])
+        table[name] = needed.mask((needed > left).fillna(value=False))
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
-    certain = possible["certain"] & (frame["finished"] > 0) & same & (not provisional)
+    certain = possible["certain"] & among
     for name in CERTAIN:  # column by column: pandas refuses several nullable ones at once
         table[name] = table[name].mask(certain, possible[name])
     table["certain"] = np.where(certain, possible["verdict"], "")
@@ -233,7 +249,7 @@ def _weighted(judged: pd.DataFrame, confidence: float) -> CaseWeightedShare | No
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
     share = poststratify(k, n, cases, confidence)
     rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
-    return CaseWeightedShare(rate, lower, upper, n_eff, len(strata))
+    return CaseWeightedShare(rate, float(k.sum() / n.sum()), lower, upper, n_eff, len(strata))
 
 
 def _covered(judged: pd.DataFrame) -> float | None:

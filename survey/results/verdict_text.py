@@ -35,9 +35,10 @@ def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True
 def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:
     """State the conclusion that one judged row allows, with its counts and its interval.
 
-    `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final.
+    `provisional`: the period is still running; `closed`: its counts are frozen, so that the verdict is final and no
+    more answers are asked for.
     """
-    conclusion = _conclusion(row, standard, provisional)
+    conclusion = _conclusion(row, standard, provisional=provisional, closed=closed)
     if provisional or closed:
         return conclusion
     return gettext("The period has ended but is not closed: this conclusion is not final.") + " " + conclusion
@@ -56,7 +57,7 @@ def headline(figures: Figures) -> str:
     return sentence(figures.judged.total, figures.standard, provisional=figures.provisional, closed=figures.closed)
 
 
-def _conclusion(row: JudgedRow, standard: Standard, provisional: bool) -> str:
+def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed: bool) -> str:
     if not row.answered:
         nothing = gettext("No answers have been received in this period.")
         return gettext("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
@@ -83,7 +84,7 @@ def _conclusion(row: JudgedRow, standard: Standard, provisional: bool) -> str:
         "confidence interval: %(interval)s); this interval still contains %(target)s.",
         **values,
     )
-    return f"{opening} {_still_needed(row, standard)}".strip()
+    return opening if closed else f"{opening} {_still_needed(row, standard)}".strip()
 
 
 def interval(limits: Limits, *, target: str | None = None) -> str:
@@ -160,37 +161,41 @@ def _provisional(row: JudgedRow, values: Mapping[str, str]) -> str:
 
 
 def _still_needed(row: JudgedRow, standard: Standard) -> str:
+    """Say how many more answers a verdict takes, as far as the cases not yet rated can bring them."""
     target, confidence = standard.target, standard.confidence
-    least = responses_needed(0, 0, target, confidence).if_all_satisfied
+    left = row.finished - row.rated
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
     among = row.finished > 0 and (row.rated, row.rated_satisfied) == (row.answered, row.satisfied)
-    if least is not None and not among and row.answered < least:
+    population = row.finished if among else None
+    needed = responses_needed(row.satisfied, row.answered, target, confidence, population, design="self-selected")
+    to_met, to_not_met, steady = (
+        many if many is not None and many <= left else None
+        for many in (needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds)
+    )
+    if to_met is None and to_not_met is None:
+        return gettext("The cases that are left are not enough to reach a conclusion in this period.")
+    above = row.rate is not None and row.rate >= float(exact_target(target))
+    if above and to_met is None:
+        return gettext("With the cases that are left “Met” can no longer be concluded in this period.")
+    least = responses_needed(0, 0, target, confidence).if_all_satisfied
+    if to_met is not None and least is not None and not among and row.answered < least:
         return gettext(
             "With %(answered)s answers “Met” cannot be concluded even if all of them are satisfied; at least "
             "%(least)s are needed.",
             answered=number(row.answered),
             least=number(least),
         )
-    population = row.finished if among else None
-    needed = responses_needed(row.satisfied, row.answered, target, confidence, population, design="self-selected")
-    left = row.finished - row.rated if row.finished else None
-    fewest = (needed.if_all_satisfied, needed.if_all_dissatisfied)
-    if left is not None and all(many is None or many > left for many in fewest):
-        return gettext("The cases that are left are not enough to reach a conclusion in this period.")
-    above = row.rate is not None and row.rate >= float(exact_target(target))
-    nearest = fewest[0] if above else fewest[1]
-    if above and left is not None and (nearest is None or nearest > left):
-        return gettext("With the cases that are left “Met” can no longer be concluded in this period.")
-    values = {"least": number(nearest or 0), "more": number(needed.if_rate_holds or 0)}
-    if above and needed.if_rate_holds:
-        return gettext(
-            "At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
-            "stays the same.",
-            **values,
-        )
-    if above:
+    if to_met is not None and (above or to_not_met is None):
+        values = {"least": number(to_met), "more": number(steady or 0)}
+        if above and steady:
+            return gettext(
+                "At least %(least)s more answers are needed if all of them are satisfied, about %(more)s if the rate "
+                "stays the same.",
+                **values,
+            )
         return gettext("At least %(least)s more answers are needed if all of them are satisfied.", **values)
-    if needed.if_rate_holds:
+    values = {"least": number(to_not_met or 0), "more": number(steady or 0)}
+    if steady:
         return gettext(
             "At least %(least)s more answers are needed if none of them is satisfied, about %(more)s if the rate "
             "stays the same.",

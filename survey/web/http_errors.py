@@ -8,6 +8,7 @@ FAULT = msgid("Something went wrong on our side. Please try again; no answer is 
 MESSAGES = {
     404: msgid("This page does not exist. Please check the address or scan the QR code again."),
     405: msgid("This address cannot be used that way."),
+    411: msgid("Say how long the content is, with the header “Content-Length”, and send it again."),
     413: msgid("What you sent is too large. Please shorten it and try again."),
     415: msgid("Send the content as JSON, with the header “Content-Type: application/json”."),
     429: msgid("Too many tries. Please wait a moment and try again."),

@@ -15,6 +15,10 @@ from survey.web.survey import survey_of, this_survey
 
 COOKIE = "lang"
 YEAR = 31_536_000
+# What pages read from their address. Nothing else that somebody wrote there goes into a link.
+ASKED = frozenset(
+    {"period", "basis", "agency", "by", "sort", "unit", "procedure", "code", "fingerprint", "placement", "size", "next"}
+)
 
 
 def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
@@ -47,7 +51,7 @@ def in_language(code: str) -> str:
     if request.method != "GET" or request.endpoint is None:
         return url_for("sign_in.account" if g.get("staff") else "sign_in.sign_in", lang=code)
     # No argument of url_for: it takes names such as `_scheme`, which are not for a visitor to choose.
-    asked = [*((name, value) for name, value in request.args.items(multi=True) if name != "lang"), ("lang", code)]
+    asked = [*((name, value) for name, value in request.args.items(multi=True) if name in ASKED), ("lang", code)]
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{urlencode(asked)}"
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from survey import i18n
 from survey.db.engine import Database
@@ -26,7 +24,6 @@ class Survey:
     database: Database
     languages: list[str]  # the default first
     policy: str  # the content security policy of every page
-    api_limits: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     _parts: dict[type, Any] = field(default_factory=dict, repr=False)
 
     def speaking(self, language: str) -> AbstractContextManager[None]:

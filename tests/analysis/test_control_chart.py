@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.control_chart import Trend, anhoej_runs, laney_p_prime, signals, xmr
 from analysis.plot_the_dots import Assurance, SpecialCause, plot_the_dots
@@ -110,6 +111,45 @@ def test_runs_do_not_change_when_time_or_the_scale_turns_round(values):
             runs.n_crossings,
             runs.signal,
         )
+
+
+def false_alarms(n, p: float, charts: int) -> int:
+    """How many of so many charts of a constant rate show any signal."""
+    chance = np.random.default_rng(20261128)
+    readings = [signals(laney_p_prime(chance.binomial(n, p), n)) for _ in range(charts)]
+    return sum(set(reading.points) | {reading.trend} != {Trend.COMMON} for reading in readings)
+
+
+@pytest.mark.parametrize("p", [0.90, 0.95, 0.98])
+@pytest.mark.parametrize("n", [1, 5, 10, 30, 100])
+def test_a_constant_rate_seldom_shows_a_signal(n, p, campaign):
+    charts = 10_000 if campaign else 100
+    assert false_alarms([n] * 12, p, charts) <= 0.05 * charts
+
+
+@pytest.mark.parametrize("n", [[1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 100, 150], [30] * 24, [1000] * 24])
+def test_nor_does_it_when_answers_grow_or_the_series_is_long(n, campaign):
+    charts = 10_000 if campaign else 100
+    assert false_alarms(n, 0.95, charts) <= 0.05 * charts
+
+
+def test_one_answer_fewer_in_a_small_unit_is_no_deterioration():
+    assert signals(laney_p_prime([9] * 11 + [8], [10] * 12)).trend is Trend.COMMON
+    assert signals(laney_p_prime([9] * 11 + [2], [10] * 12)).trend is Trend.DETERIORATION
+
+
+@settings(deadline=None)
+@given(periods)
+def test_a_point_is_beyond_only_if_its_exact_tail_says_so(pairs):
+    k, n = np.array([min(p) for p in pairs]), np.array([max(p) for p in pairs])
+    if not n.any():
+        return
+    chart, a = laney_p_prime(k, n), 0.03 / 2 / (n > 0).sum()
+    exact = stats.hypergeom(n.sum(), k.sum(), n)
+    tail = np.minimum(exact.cdf(k), exact.sf(k - 1))
+    s = np.sqrt(chart.center * (1 - chart.center) / np.maximum(n, 1))
+    assert (tail[chart.outside] <= a * (1 + 1e-9)).all()
+    assert (np.abs(chart.y - chart.center)[chart.outside] > 3 * s[chart.outside] * (1 - 1e-9)).all()
 
 
 def test_many_answers_do_not_make_everything_a_signal():

@@ -71,6 +71,14 @@ def test_power_is_the_chance_of_the_verdict_met(n, p):
     assert got.power == pytest.approx(stats.binom.pmf(k, n, p)[met].sum(), abs=1e-10)
 
 
+@pytest.mark.parametrize("n", [0, 35, 36, 100])
+def test_power_where_everybody_or_nobody_is_satisfied(n):
+    assert power_to_prove(n, 1).power == (n >= 36)
+    assert power_to_prove(n, [0, 1]).power.tolist() == [0, n >= 36]
+    assert sample_size_to_prove(1) == (36, 36)
+    assert sample_size_to_prove(0) == (None, None)
+
+
 def test_close_to_the_target_the_answer_is_large_but_comes_at_once():
     first, safe = sample_size_to_prove(0.9005)
     assert 2_500_000 < first < safe < 3_500_000
@@ -104,6 +112,9 @@ def test_arrays_broadcast_and_scalars_give_ints():
         lambda: yamane(100, margin=float("nan")),
         lambda: power_to_prove(-1, 0.95),
         lambda: power_to_prove(10, 0.95, alpha=0),
+        lambda: power_to_prove(10, 1.01),
+        lambda: power_to_prove(10, float("nan")),
+        lambda: sample_size_to_prove(-0.1),
         lambda: sample_size_to_prove(0.95, power=1.0),
     ],
 )

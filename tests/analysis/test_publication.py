@@ -54,6 +54,19 @@ def test_nothing_answered_is_not_published():
         reliability(9, 10, design_effect=0)
 
 
+@given(st.integers(0, 20_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_narrow_interval_needs_no_footnote_on_the_complement(pair):
+    result, mirror = reliability(*pair), reliability(pair[1] - pair[0], pair[1])
+    assert not (result.flag_complement and result.width <= 0.05)
+    assert result.width == pytest.approx(mirror.width, abs=1e-9)
+    assert not (result.flag_complement and not result.suppress and not mirror.suppress)
+
+
+def test_the_footnote_ends_where_the_interval_is_narrow():
+    assert reliability(99, 100).flag_complement  # 0.054 wide
+    assert not reliability(396, 400).flag_complement  # 0.023 wide
+
+
 @given(st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_fewer_than_thirty_answers_are_never_published(pair):
     result = reliability(*pair)

@@ -20,6 +20,13 @@ def test_mean_score_is_that_of_the_reference(row):
     inputs, expected, tol = row.inputs, dict(row.expected), row.tol
     score = mean_score(inputs["counts"], inputs["conf_level"], inputs.get("N"))
     expected["index"] = expected.pop("index_0_100")
+    limits = [expected.pop(name) for name in ("lower", "upper")]
+    if (
+        expected["sd"] == 0 or limits[0] < 1
+    ):  # R is certain of unanimous answers, or leaves the scale: by decision not we
+        assert [score.lower, score.upper] != limits
+    else:
+        assert [score.lower, score.upper] == pytest.approx(limits, abs=tol)
     assert {name: getattr(score, name) for name in expected} == pytest.approx(expected, abs=tol)
     assert score.counts.tolist() == inputs["counts"]
 
@@ -62,6 +69,36 @@ def test_mean_score_at_the_edges():
             mean_score(bad)
     with pytest.raises(ValueError, match="duplicates"):
         mean_score([1, 2, 3, 4, 5], population=14)
+
+
+@given(st.lists(st.integers(0, 40), min_size=5, max_size=5), st.integers(0, 100), st.floats(0.5, 0.999))
+def test_limits_of_the_mean_stay_within_what_is_possible(table, silent, confidence):
+    n, total = sum(table), sum(rating * count for rating, count in enumerate(table, 1))
+    for N, design in [(None, "random"), *((n + silent, design) for design in ("random", "census", "self-selected"))]:
+        score = mean_score(table, confidence, N, design)
+        possible = (1, 5) if not n or N is None else ((total + N - n) / N, (total + 5 * (N - n)) / N)
+        mean = score.mean if n else 3
+        assert 1 <= score.lower <= mean <= score.upper <= 5
+        assert possible[0] - 1e-12 <= score.lower and score.upper <= possible[1] + 1e-12
+        if n and n != N:
+            assert score.lower < score.upper
+    if n:
+        assert mean_score(table, confidence, n).lower == mean_score(table, confidence, n).upper == mean
+
+
+@pytest.mark.parametrize(
+    ("counts", "lower"), [([0, 0, 0, 0, 3], 2.17), ([0, 0, 0, 0, 12], 3.94), ([0, 0, 0, 1, 11], 3.88)]
+)
+def test_few_answers_alike_are_not_certain(counts, lower):
+    assert (round(mean_score(counts).lower, 2), mean_score(counts).upper) == (lower, 5)
+
+
+@pytest.mark.parametrize("n", [2, 5, 20, 100])
+@pytest.mark.parametrize("shares", [[0.02, 0, 0.03, 0.15, 0.8], [0.05, 0, 0, 0, 0.95], [0.02, 0, 0, 0, 0.98]])
+def test_limits_of_the_mean_hold_it_where_those_of_t_alone_do_not(n, shares):
+    samples = mean_score(np.random.default_rng(5).multinomial(n, shares, size=2000))
+    mean = float(np.dot(shares, np.arange(1, 6)))
+    assert ((samples.lower <= mean) & (mean <= samples.upper)).mean() >= 0.95
 
 
 @given(five)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.errors import NotFound
-from survey.models import Agency, Case, Delivery, Respondent
+from survey.models import Agency, Case, Delivery, Level, Respondent
 from survey.organisation import agencies
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -67,14 +67,13 @@ def test_a_key_changes_no_case_of_another(session: Session) -> None:
 
 
 def test_a_case_that_stands_twice_alike_counts_once_and_otherwise_is_refused(session: Session) -> None:
-    first, again, other, unread = take(
+    first, again, other = take(
         session,
         ENTRY,
         replace(ENTRY, contact="an@example.vn"),
         replace(ENTRY, finished=dt.date(2026, 10, 4)),
-        replace(ENTRY, contact="nowhere"),
     )
-    assert (first.status, faults(again), faults(other), faults(unread)) == ("recorded", [], ["case_code"], ["contact"])
+    assert (first.status, faults(again), faults(other)) == ("recorded", [], ["case_code"])
     assert first.token and again.token is None
     assert session.scalar(sa.select(sa.func.count(Case.id))) == 1
     assert session.scalar(sa.select(sa.func.count(Delivery.id))) == 0
@@ -90,3 +89,30 @@ def test_a_case_was_finished_in_times_that_can_be(session: Session, day: str, re
     session.execute(sa.update(Agency).values(valid_from=dt.date(1990, 1, 1)))
     [result] = take(session, replace(ENTRY, finished=dt.date.fromisoformat(day)))
     assert faults(result) == (["finished"] if refused else [])
+
+
+def test_an_address_that_cannot_be_used_costs_no_case_which_stays_due(session: Session) -> None:
+    [result] = take(session, replace(ENTRY, contact="nowhere"))
+    assert (result.status, faults(result), result.token) == ("recorded", [], None)
+    assert [field for field, _message, _values in result.warnings] == ["contact"]
+    [corrected] = take(session, replace(ENTRY, contact="an@example.vn"))
+    assert corrected.token and corrected.message and not corrected.warnings
+
+
+def test_who_received_a_case_is_judged_by_the_day_on_which_it_was_received(session: Session) -> None:
+    old = Agency(
+        code="H61.59", name={"vi": "Xã cũ"}, level=Level.COMMUNE, parent_id=factories.agency_id(session, "H61")
+    )
+    old.valid_from, old.valid_to = dt.date(2020, 1, 1), dt.date(2026, 9, 30)
+    session.add(old)
+    session.flush()
+    over = replace(ENTRY, receiving="H61.59", received=dt.date(2026, 9, 29))
+    [result] = take(session, over)
+    assert faults(result) == []
+    assert session.scalars(sa.select(Case.receiving_agency_id)).all() == [old.id]
+    [late, ended] = take(
+        session,
+        replace(over, case_code="H61.50-261001-0002", received=dt.date(2026, 10, 2)),
+        replace(over, case_code="H61.50-261001-0003", resolving="H61.59"),
+    )
+    assert (set(faults(late)), set(faults(ended))) == ({"receiving"}, {"resolving"})

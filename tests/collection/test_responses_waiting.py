@@ -11,7 +11,9 @@ import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
+from survey.collection.responses import MOST_CHANGES
 from survey.models import Comment, Response
 from tests.support import factories
 from tests.support.pages import check_page, hidden, receipt_on
@@ -104,6 +106,42 @@ def test_an_older_answer_that_arrives_later_does_not_replace_a_newer_one(
     with time_machine.travel(NOON + dt.timedelta(hours=10), tick=False):
         assert client.post(link, data={**hidden(client.get(link)), "S1": "2"}).status_code == 200
     assert look(EVERY) == [(5, False), (1, False), (2, True)]
+
+
+def test_the_last_answer_counts_though_the_clock_has_gone_back(client: FlaskClient, link: str, look: Look) -> None:
+    for hours, rating in ((2, "5"), (1, "1")):
+        with time_machine.travel(NOON + dt.timedelta(hours=hours), tick=False):
+            form = {**hidden(client.get(link)), "S1": rating, "waited": "20"}
+            assert client.post(link, data=form).status_code == 200
+    assert look(EVERY) == [(5, False), (1, True)]
+
+
+def test_a_page_changed_while_its_answer_was_on_its_way_counts_as_it_was_changed(
+    client: FlaskClient, link: str, look: Look
+) -> None:
+    with time_machine.travel(NOON, tick=False):
+        form = hidden(client.get(link))
+    for seconds, rating, waited in ((60, "2", 0), (90, "5", 50)):  # the second was given before the first arrived
+        with time_machine.travel(NOON + dt.timedelta(seconds=seconds), tick=False):
+            assert client.post(link, data={**form, "S1": rating, "waited": str(waited)}).status_code == 200
+    assert look(EVERY) == [(2, False), (5, True)]
+
+
+def test_the_answer_of_a_link_is_changed_so_often_and_then_the_receipt_that_counts_is_named(
+    client: FlaskClient, link: str, look: Look
+) -> None:
+    def given(number: int, **more: str) -> TestResponse:
+        return client.post(link, data={**hidden(client.get(link)), "S1": str(number % 5 + 1), **more})
+
+    with time_machine.travel(NOON, tick=False):
+        last = [given(number) for number in range(MOST_CHANGES + 1)][-1]
+        refused = given(3, S8="Xin giữ lại", lang="en")
+        again = given(3, waited="5")
+    assert (last.status_code, refused.status_code, again.status_code) == (200, 409, 409)
+    words = check_page(refused, "en").words
+    assert receipt_on(check_page(last)) in words and "Xin giữ lại" in words
+    assert len(look(EVERY)) == MOST_CHANGES + 1
+    assert look(EVERY)[-1] == (MOST_CHANGES % 5 + 1, True)
 
 
 def test_what_is_added_and_waits_for_hours_is_added(client: FlaskClient, code: str, look: Look) -> None:

@@ -8,12 +8,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from survey.delivery import email, webhooks
 from survey.delivery.worker import Worker
 from survey.models import State
-from survey.periods import now
+from survey.periods import now, parse
+from survey.results import closing
 from survey.settings import Settings
 from survey.web.survey import survey_of
+from tests.support import factories
+from tests.support.factories import SECRET
+from tests.support.sending.hooks import START, Receiver
 from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
 from tests.support.sending.queued import PUBLIC
@@ -32,7 +38,8 @@ def phones() -> Iterator[PhoneGateway]:
 
 
 @pytest.fixture
-def reach(settings: Settings, mail: MailServer, phones: PhoneGateway) -> Settings:
+def reach(settings: Settings, mail: MailServer, phones: PhoneGateway, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr(email, "LAST_WORD_SECONDS", 0.6)
     return dataclasses.replace(
         settings,
         smtp_host="127.0.0.1",
@@ -46,8 +53,9 @@ def reach(settings: Settings, mail: MailServer, phones: PhoneGateway) -> Setting
 
 
 @pytest.fixture
-def patient(reach: Settings) -> Settings:
+def patient(reach: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Wait long enough for servers that are not slow on purpose."""
+    monkeypatch.setattr(email, "LAST_WORD_SECONDS", 20.0)
     return dataclasses.replace(reach, send_seconds=5.0)
 
 
@@ -60,3 +68,38 @@ def rounds(app: Flask) -> Callable[..., dict[State, int]]:
             return dict(Worker(survey_of(app).database, settings, ["vi", "en"], lambda: now() + later).run())
 
     return run
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        yield server
+
+
+@pytest.fixture
+def tell(app: Flask, settings: Settings) -> Callable[..., dict[State, int]]:
+    """Tell what is due at a time."""
+
+    def run(when: dt.datetime, secret: str = SECRET) -> dict[State, int]:
+        own = dataclasses.replace(settings, send_seconds=0.5, secret_key=secret)
+        return dict(Worker(survey_of(app).database, own, ["vi"], clock=lambda: when).run())
+
+    return run
+
+
+@pytest.fixture
+def secret(session: Session, receiver: Receiver) -> str:
+    """A webhook of the province that wants everything; its secret."""
+    province = factories.agency_id(session, "H61")
+    signing = webhooks.add(session, SECRET, "portal", receiver.url, webhooks.EVENTS, province, START)
+    session.commit()
+    return signing
+
+
+@pytest.fixture
+def closed(session: Session, secret: str) -> dt.datetime:
+    """The moment at which October was closed."""
+    when = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
+    closing.close(session, parse("2026-10"), when)
+    session.commit()
+    return when

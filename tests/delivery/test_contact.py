@@ -21,6 +21,11 @@ from tests.support.factories import SECRET
         ("+84 (912) 345-678", AddressKind.PHONE, "+84912345678"),
         ("84912345678", AddressKind.PHONE, "+84912345678"),
         ("0294.3855.555", AddressKind.PHONE, "+842943855555"),
+        ("912345678", AddressKind.PHONE, "+84912345678"),
+        ("841234567", AddressKind.PHONE, "+84841234567"),  # the network's own numbers begin like the country's
+        ("2943855555", AddressKind.PHONE, "+842943855555"),
+        ("0084 912 345 678", AddressKind.PHONE, "+84912345678"),
+        ("’0912–345–678\u200b", AddressKind.PHONE, "+84912345678"),
     ],
 )
 def test_addresses_are_read_as_people_write_them(typed: str, kind: AddressKind, kept: str) -> None:
@@ -42,6 +47,8 @@ def test_addresses_are_read_as_people_write_them(typed: str, kind: AddressKind, 
         "x" * 65 + "@example.vn",
         "linh@" + "a" * 250 + ".vn",
         "0912345678901",
+        "+912345678",
+        "01234567890",
     ],
 )
 def test_what_is_no_address_is_refused_without_repeating_it(typed: str) -> None:

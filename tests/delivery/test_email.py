@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import datetime as dt
+import quopri
+import re
+from email.header import decode_header, make_header
 
 import pytest
+from hypothesis import example, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from survey.delivery import email
+from survey.delivery.email import Email
+from survey.delivery.message_text import WrittenMessage
 from survey.models import Reason, State
 from survey.settings import Settings
+from tests.support.factories import SECRET
 from tests.support.sending.certificate import authority
 from tests.support.sending.mail import MailServer, free_port
 from tests.support.sending.queued import HOUR, LINH, PUBLIC, Rounds, invite_all, stands
@@ -22,7 +34,8 @@ def test_an_e_mail_is_polite_bilingual_plain_and_tells_nothing_of_the_case(
     (sent,) = mail.received
     text = sent.get_content()
     assert sent.get_content_type() == "text/plain"
-    assert (sent["To"], sent["From"], sent["Auto-Submitted"]) == (LINH.address, "khaosat@example.vn", "auto-generated")
+    assert (sent["To"], sent["Auto-Submitted"]) == (LINH.address, "auto-generated")
+    assert str(sent["From"]) == "Ủy ban nhân dân tỉnh Vĩnh Long <khaosat@example.vn>"
     assert sent["Subject"] == "Xin ý kiến về dịch vụ công / Your opinion on a public service"
     assert text.count(f"{PUBLIC}/r/{token}") == 2
     assert text.index("Kính gửi Ông/Bà,") < text.index("Dear Sir or Madam,")
@@ -119,6 +132,8 @@ def test_starttls_and_the_account_are_used_and_never_given_up_for_a_clear_line(
         ("550 5.7.1 not for you", State.QUEUED, Reason.SETUP),
         ("550 5.4.5 enough for today", State.QUEUED, Reason.BUSY),
         ("550 5.1.1 nobody here", State.REFUSED, Reason.ADDRESS),
+        ("554 5.1.1 nobody here", State.REFUSED, Reason.ADDRESS),
+        ("550 5.1.8 not from there", State.QUEUED, Reason.SETUP),
         ("553 no such address", State.REFUSED, Reason.ADDRESS),
     ],
 )
@@ -141,3 +156,58 @@ def test_one_wrong_setting_at_the_mail_server_loses_nothing(
     assert rounds(patient) == {State.QUEUED: 5}
     mail.at.clear()
     assert rounds(patient, HOUR) == {State.DELIVERED: 12}
+
+
+def test_a_mail_server_may_take_its_time_after_the_text(
+    session: Session, mail: MailServer, reach: Settings, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert email.LAST_WORD_SECONDS < 1
+    monkeypatch.undo()
+    assert email.LAST_WORD_SECONDS >= 600, "RFC 5321, 4.5.3.2.6"
+    invite_all(session, LINH.address)
+    mail.at["data"] = "slow"
+    assert rounds(reach) == {State.DELIVERED: 1}
+    assert len(mail.received) == 1
+
+
+def test_a_mail_server_that_never_says_whether_it_took_the_text_gets_two_copies_and_no_third(
+    session: Session, mail: MailServer, reach: Settings, rounds: Rounds
+) -> None:
+    invite_all(session, LINH.address, reminder_days=0)
+    mail.at["data"] = "close"
+    assert [rounds(reach, i * HOUR) for i in range(4)] == [{State.UNKNOWN: 1}, {State.UNKNOWN: 1}, {}, {}]
+    assert len(mail.received) == 2
+
+
+PRINTED = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=300)
+LONG = "Thư nhắc: xin ý kiến của Ông/Bà về dịch vụ công trực tuyến vừa sử dụng tại Ủy ban nhân dân xã Trường Long Hòa"
+
+
+def decoded(line: str) -> str:
+    """Read a header back by the words of RFC 2047, apart from Python's own parsers."""
+    words = re.findall(r"=\?utf-8\?([bq])\?([^?]*)\?=", line, re.IGNORECASE)
+    content = b"".join(
+        base64.b64decode(text) if way in "bB" else quopri.decodestring(text, header=True) for way, text in words
+    )
+    return content.decode()
+
+
+@given(PRINTED, PRINTED)
+@example(LONG, LONG)
+@example(LONG[:38] + "  " + LONG, "a" * 300)
+@settings_of_hypothesis(max_examples=150, deadline=None)
+def test_whatever_stands_in_subject_and_name_arrives_as_written_in_lines_that_servers_take(
+    subject: str, name: str
+) -> None:
+    subject, name = subject.strip() or "x", name.strip() or "x"
+    when = dt.datetime(2026, 10, 5, tzinfo=dt.UTC)
+    message = WrittenMessage("k" * 24, when, LINH.address, "", name, subject, "", {})
+    content = Email(Settings("sqlite://", SECRET, mail_from="khaosat@example.vn")).composed(message)
+    assert content.isascii()
+    head = content.decode().partition("\r\n\r\n")[0]
+    lines = head.split("\r\n")
+    assert max(map(len, lines)) <= 78
+    headers = dict(line.split(": ", 1) for line in head.replace("\r\n ", " ").split("\r\n"))
+    assert decoded(headers["Subject"]) == subject
+    assert decoded(headers["From"].removesuffix(" <khaosat@example.vn>")) == name
+    assert str(make_header(decode_header(headers["Subject"]))) == subject

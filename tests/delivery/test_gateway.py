@@ -70,6 +70,8 @@ def test_a_gateway_that_doubles_is_not_our_fault_and_the_harness_sees_it(
     [
         ((200, {}, '{"error": 0}'), State.DELIVERED),
         ((200, {}, '{"error": -124}'), State.QUEUED),
+        ((204, {}, ""), State.DELIVERED),
+        ((200, {}, '{"status": "ok"}'), State.UNKNOWN),
         ((200, {}, "<html>"), State.UNKNOWN),
         ("break", State.UNKNOWN),
     ],
@@ -95,3 +97,41 @@ def test_the_body_is_what_the_settings_say_and_nothing_breaks_out_of_it(
     assert sent["to"] == ["0912345678"]
     assert sent["z"] == {"noi_dung": f'{plain} "{headers["Idempotency-Key"]}"', "n": 1}
     assert sent["e"] == f"Vinh Long Province kindly asks you to rate the public service you used: {link}"
+
+
+@pytest.mark.parametrize("success", ["2xx", "200,201,202", "200", "2XX; 409"])
+def test_any_2xx_is_taken_whatever_else_counts_as_taken(
+    session: Session, phones: PhoneGateway, patient: Settings, rounds: Rounds, success: str
+) -> None:
+    replies: list[Behaviour] = [(status, {}, "") for status in (200, 201, 202, 204, 207)]
+    invite_all(session, *[BY_PHONE.address] * len(replies))
+    phones.replies = list(replies)
+    assert rounds(dataclasses.replace(patient, gateway_success=success)) == {State.DELIVERED: len(replies)}
+
+
+def test_a_status_that_the_settings_name_is_taken_too(
+    session: Session, phones: PhoneGateway, patient: Settings, rounds: Rounds
+) -> None:
+    invite_all(session, BY_PHONE.address)
+    phones.replies = [(409, {}, "taken before")]
+    assert rounds(dataclasses.replace(patient, gateway_success="2xx,409")) == {State.DELIVERED: 1}
+
+
+def test_a_gateway_that_takes_each_message_and_answers_500_rings_a_phone_twice_at_most(
+    session: Session, phones: PhoneGateway, patient: Settings, rounds: Rounds
+) -> None:
+    invite_all(session, BY_PHONE.address)
+    phones.otherwise = (500, {}, "oops")
+    assert [rounds(patient, i * HOUR) for i in range(4)] == [{State.UNKNOWN: 1}, {State.UNKNOWN: 1}, {}, {}]
+    assert rounds(patient, 100 * HOUR) == {}, "no reminder either: nobody knows whether the person was asked"
+    assert len(phones.requests) == 2
+
+
+def test_a_gateway_that_asks_to_wait_is_left_alone_with_every_message(
+    session: Session, phones: PhoneGateway, patient: Settings, rounds: Rounds
+) -> None:
+    invite_all(session, *[BY_PHONE.address] * 3)
+    phones.replies = [(429, {"Retry-After": "7200"}, "")]
+    assert rounds(patient) == {State.QUEUED: 1}
+    assert rounds(patient, HOUR) == {}
+    assert rounds(patient, 3 * HOUR) == {State.DELIVERED: 3}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.delivery import messages, queue
 from survey.delivery.contact import Contact
-from survey.delivery.messages import NewMessage
-from survey.models import AddressKind, Delivery, MessageKind, Reason, State
+from survey.delivery.messages import ClaimedMessage, NewMessage
+from survey.delivery.queue import Outcome
+from survey.models import AddressKind, Case, Delivery, Invitation, MessageKind, Reason, State
 from survey.security.tokens import new_token
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -18,9 +20,11 @@ from tests.support.sending.queued import (
     BY_PHONE,
     DAY,
     DELIVERED,
+    HOUR,
     LINH,
     MINUTE,
     NOBODY_KNOWS,
+    NOT_SENT,
     REFUSED,
     REMINDERS,
     WHEN,
@@ -73,7 +77,7 @@ def test_who_has_not_answered_is_reminded_once(session: Session) -> None:
     claimed = claim(session, WHEN + 3 * DAY)
     assert claimed is not None
     reminder = messages.opened(session, SECRET, claimed)
-    assert reminder is not None and (reminder.kind, reminder.token) == (MessageKind.REMINDER, token)
+    assert isinstance(reminder, ClaimedMessage) and (reminder.kind, reminder.token) == (MessageKind.REMINDER, token)
     assert reminder.key != delivery(session).key
     queue.settle(session, claimed.id, claimed.attempt, DELIVERED, WHEN + 3 * DAY)
     assert claim(session, WHEN + 6 * DAY) is None
@@ -98,14 +102,80 @@ def test_an_address_that_was_refused_is_not_reminded(session: Session) -> None:
     assert (reminder.state, reminder.reason, reminder.payload) == (State.DROPPED, Reason.FIRST_REFUSED, None)
 
 
-def test_a_reminder_waits_until_the_invitation_before_it_has_ended(session: Session) -> None:
+def test_after_days_of_a_stopped_sender_the_reminder_leaves_days_after_the_invitation(session: Session) -> None:
     invite(session)
-    claimed = claim(session, WHEN + 3 * DAY)
-    assert claimed is not None
-    assert claimed.kind == MessageKind.INVITATION
-    assert claim(session, WHEN + 3 * DAY) is None
-    queue.settle(session, claimed.id, claimed.attempt, DELIVERED, WHEN + 3 * DAY)
-    assert claim(session, WHEN + 3 * DAY) is not None
+    late = WHEN + 3 * DAY + 5 * MINUTE
+    assert one_try(session, DELIVERED, late) == State.DELIVERED
+    assert claim(session, late) is None, "not in the same second"
+    assert claim(session, late + 3 * DAY - MINUTE) is None
+    reminder = claim(session, late + 3 * DAY)
+    assert reminder is not None and reminder.kind == MessageKind.REMINDER
+
+
+def test_after_a_weekend_of_a_dead_mail_server_invitation_and_reminder_still_go_out(session: Session) -> None:
+    invite(session)
+    at = WHEN
+    while at < WHEN + 3 * DAY:
+        if (claimed := claim(session, at)) is not None:
+            assert claimed.kind == MessageKind.INVITATION
+            assert messages.settle(session, claimed, NOT_SENT, at) == State.QUEUED
+        at += dt.timedelta(minutes=15)
+        messages.sweep(session, at)
+    back = WHEN + 3 * DAY + 4 * HOUR
+    assert one_try(session, DELIVERED, back) == State.DELIVERED
+    assert claim(session, back + 3 * DAY, REMINDERS) is not None
+
+
+def test_a_reminder_that_would_come_after_the_answer_window_is_dropped_with_its_address(session: Session) -> None:
+    invite(session)
+    assert one_try(session, DELIVERED, WHEN + 5 * DAY) == State.DELIVERED
+    reminder = delivery(session, MessageKind.REMINDER)
+    assert (reminder.state, reminder.reason, reminder.payload) == (State.EXPIRED, Reason.DAYS_OVER, None)
+
+
+@pytest.mark.parametrize("outcome", [NOBODY_KNOWS, Outcome(State.FAILED, Reason.UNREADABLE)], ids=["doubt", "failed"])
+def test_who_has_not_certainly_been_asked_is_not_reminded(session: Session, outcome: Outcome) -> None:
+    invite(session)
+    one_try(session, outcome, WHEN)
+    if outcome == NOBODY_KNOWS:
+        one_try(session, outcome, WHEN + HOUR)
+    assert delivery(session).payload is None
+    assert claim(session, WHEN + 4 * DAY) is None, "even before the queue is swept"
+    messages.sweep(session, WHEN + 4 * DAY)
+    reminder = delivery(session, MessageKind.REMINDER)
+    assert (reminder.state, reminder.reason, reminder.payload) == (State.DROPPED, Reason.NOT_ASKED, None)
+
+
+def test_who_was_invited_by_a_file_is_reminded_days_after_it_was_written(session: Session) -> None:
+    invite(session)
+    assert len(list(messages.export(session, SECRET, WHEN + DAY))) == 1
+    assert claim(session, WHEN + 4 * DAY - MINUTE) is None
+    assert claim(session, WHEN + 4 * DAY, REMINDERS) is not None
+
+
+def code_of(session: Session) -> bytes:
+    return session.scalars(sa.select(Case.code_hash).join(Invitation).join(Delivery)).first() or b""
+
+
+def test_a_corrected_address_gets_what_still_waits_under_a_new_key(session: Session) -> None:
+    token = invite(session)
+    assert one_try(session, NOBODY_KNOWS, WHEN) == State.UNKNOWN
+    old, code = delivery(session).key, code_of(session)
+    assert messages.correct(session, SECRET, {code: LINH}, WHEN) == set(), "the same address changes nothing"
+    assert messages.correct(session, SECRET, {code: BY_PHONE, b"another": LINH}, WHEN) == {code}
+    message = claimed_message(session, WHEN, PHONES)
+    assert (message.address, message.token) == (BY_PHONE.address, token)
+    assert message.key != old, "a gateway would take it for the message to the old address"
+    assert delivery(session).doubts == 0
+    assert messages.correct(session, SECRET, {code: LINH}, WHEN) == {code}, "the reminder, but not what is being sent"
+    assert delivery(session).address_kind == AddressKind.PHONE
+    assert delivery(session, MessageKind.REMINDER).address_kind == AddressKind.EMAIL
+
+
+def test_a_corrected_address_comes_too_late_for_what_was_sent(session: Session) -> None:
+    invite(session, reminder_days=0)
+    assert one_try(session, DELIVERED, WHEN) == State.DELIVERED
+    assert messages.correct(session, SECRET, {code_of(session): BY_PHONE}, WHEN) == set()
 
 
 def test_no_reminder_is_kept_where_none_is_wanted_or_it_would_come_too_late(session: Session) -> None:
@@ -125,7 +195,8 @@ def test_a_token_that_is_not_ours_is_not_queued_and_one_of_ours_only_once(sessio
 def test_what_was_sealed_under_another_secret_is_not_opened(session: Session) -> None:
     invite(session, reminder_days=0)
     claimed = claim(session, WHEN)
-    assert claimed is not None and messages.opened(session, SECRET + "another", claimed) is None
+    assert claimed is not None
+    assert messages.opened(session, SECRET + "another", claimed) == Outcome(State.FAILED, Reason.UNREADABLE)
 
 
 def invite_for(session: Session, days: int, when: dt.datetime = WHEN) -> int:

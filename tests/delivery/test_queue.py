@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.delivery import messages, queue
-from survey.delivery.messages import NewMessage
+from survey.delivery.messages import ClaimedMessage, NewMessage
 from survey.delivery.queue import NewDelivery, Outcome
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.web.survey import survey_of
@@ -23,6 +23,7 @@ from tests.support.factories import SECRET
 from tests.support.sending.queued import (
     DAY,
     DELIVERED,
+    HOUR,
     LEASE,
     LINH,
     MINUTE,
@@ -94,16 +95,34 @@ def test_what_may_have_arrived_never_ends_as_if_it_had_not(session: Session, las
     assert claim(session, WHEN + 7 * DAY) is None
 
 
-def test_a_message_that_never_gets_through_is_given_up_after_its_last_try(session: Session) -> None:
+def test_tries_that_certainly_reached_nobody_go_on_until_the_last_day(session: Session) -> None:
     invite(session, reminder_days=0)
     at, tries = WHEN, 0
     while (claimed := claim(session, at)) is not None:
         tries += 1
-        state = queue.settle(session, claimed.id, claimed.attempt, NOT_SENT, at)
-        at += dt.timedelta(hours=4)
-    assert (tries, state) == (queue.MOST_ATTEMPTS, State.FAILED)
-    assert delivery(session).reason == Reason.UNREACHABLE
-    assert delivery(session).payload is None
+        assert queue.settle(session, claimed.id, claimed.attempt, NOT_SENT, at) == State.QUEUED
+        at += 4 * HOUR
+        queue.sweep(session, at)
+    assert (tries, at) == (42, WHEN + 7 * DAY), "one try every four hours of seven days"
+    ended = delivery(session)
+    assert (ended.state, ended.reason, ended.payload) == (State.EXPIRED, Reason.DAYS_OVER, None)
+
+
+def test_a_person_gets_at_most_two_tries_of_which_nobody_knows(session: Session) -> None:
+    invite(session, reminder_days=0)
+    ends = [one_try(session, outcome, WHEN + i * DAY) for i, outcome in enumerate((NOBODY_KNOWS, NOT_SENT, NOT_SENT))]
+    assert ends == [State.UNKNOWN] * 3, "tries that certainly failed are not counted with those in doubt"
+    assert one_try(session, NOBODY_KNOWS, WHEN + 3 * DAY) == State.UNKNOWN
+    assert (delivery(session).doubts, delivery(session).payload) == (2, None)
+    assert claim(session, WHEN + 4 * DAY) is None
+
+
+def test_a_sender_that_dies_twice_in_mid_send_counts_as_two_in_doubt(session: Session) -> None:
+    invite(session, reminder_days=0)
+    for hour in (0, 1):
+        assert claim(session, WHEN + hour * HOUR) is not None
+        queue.sweep(session, WHEN + hour * HOUR + LEASE)
+    assert (delivery(session).state, delivery(session).payload) == (State.UNKNOWN, None)
 
 
 def test_waiting_doubles_up_to_four_hours_and_is_spread() -> None:
@@ -116,32 +135,54 @@ def test_waiting_doubles_up_to_four_hours_and_is_spread() -> None:
 
 def test_the_other_side_may_ask_for_a_longer_wait(session: Session) -> None:
     invite(session)
-    one_try(session, Outcome(State.QUEUED, Reason.BUSY, dt.timedelta(hours=1)), WHEN)
-    assert claim(session, WHEN + 59 * MINUTE) is None
-    assert claim(session, WHEN + 60 * MINUTE) is not None
+    one_try(session, Outcome(State.QUEUED, Reason.BUSY, 23 * HOUR), WHEN)
+    assert claim(session, WHEN + 23 * HOUR - MINUTE) is None
+    assert claim(session, WHEN + 23 * HOUR) is not None
 
 
 def test_a_delivery_needs_no_invitation_and_is_queued_once_for_its_kind_and_subject(session: Session) -> None:
     for text in (b"first", b"again"):
         key = queue.new_key()
-        alert = NewDelivery(
-            MessageKind.EVENT, AddressKind.EMAIL, key, text, WHEN, subject="the target was missed 2026-10"
-        )
+        alert = event(key, text, WHEN, "the target was missed 2026-10")
         queue.add(session, [alert], WHEN)
     claimed = claim(session, WHEN)
     assert claimed is not None
     assert (claimed.payload, claimed.invitation_id, claimed.address_kind) == (b"first", None, AddressKind.EMAIL)
     assert claim(session, WHEN) is None
-    queue.sweep(session, WHEN + 30 * DAY)
-    assert delivery(session, MessageKind.EVENT).state == State.UNKNOWN, "without a last day it is not too late"
-    assert one_try(session, DELIVERED, WHEN + 31 * DAY) == State.DELIVERED
+    queue.sweep(session, WHEN + LEASE)
+    assert delivery(session, MessageKind.EVENT).state == State.UNKNOWN
+    assert one_try(session, DELIVERED, WHEN + HOUR) == State.DELIVERED
+
+
+def event(key: str, text: bytes, due_at: dt.datetime, subject: str) -> NewDelivery:
+    return NewDelivery(MessageKind.EVENT, AddressKind.EMAIL, key, text, due_at, WHEN + 7 * DAY, subject=subject)
+
+
+def test_what_is_postponed_waits_and_nothing_else_does(session: Session) -> None:
+    queue.add(session, [event(queue.new_key(), b"", WHEN, f"{i}") for i in range(2)], WHEN)
+    queue.postpone(session, WHEN + HOUR, Delivery.subject == "0")
+    assert claim(session, WHEN) is not None
+    assert claim(session, WHEN) is None
+    assert claim(session, WHEN + HOUR) is not None
+
+
+def test_what_was_delivered_and_came_back_is_refused_and_stays_so(session: Session) -> None:
+    invite(session)
+    claimed = claim(session, WHEN)
+    assert claimed is not None
+    assert messages.settle(session, claimed, DELIVERED, WHEN) == State.DELIVERED
+    assert queue.refuse(session, claimed.key, Reason.RETURNED, WHEN + HOUR)
+    returned = delivery(session)
+    assert (returned.state, returned.reason, returned.delivered_at) == (State.REFUSED, Reason.RETURNED, None)
+    assert queue.settle(session, claimed.id, claimed.attempt, DELIVERED, WHEN + 2 * HOUR) == State.REFUSED
+    assert not queue.refuse(session, claimed.key, Reason.RETURNED, WHEN + 2 * HOUR)
+    messages.sweep(session, WHEN + 2 * HOUR)
+    assert delivery(session, MessageKind.REMINDER).reason == Reason.FIRST_REFUSED
 
 
 def test_the_oldest_goes_first(session: Session) -> None:
     for i in range(3):
-        text, due = f"{i}".encode(), WHEN - i * MINUTE
-        alert = NewDelivery(MessageKind.EVENT, AddressKind.EMAIL, queue.new_key(), text, due, subject=f"{i}")
-        queue.add(session, [alert], WHEN)
+        queue.add(session, [event(queue.new_key(), f"{i}".encode(), WHEN - i * MINUTE, f"{i}")], WHEN)
     claims = [claim(session, WHEN) for _ in range(3)]
     assert [claimed.payload for claimed in claims if claimed] == [b"2", b"1", b"0"]
 
@@ -165,7 +206,7 @@ def test_many_senders_share_the_work_and_none_gets_what_another_has(app: Flask, 
                 claimed = claim(mine, WHEN)
                 message = claimed and messages.opened(mine, SECRET, claimed)
                 mine.commit()
-            if message is None:
+            if not isinstance(message, ClaimedMessage):
                 return
             taken.append(message.token)
 
@@ -183,7 +224,7 @@ def test_a_thousand_messages_under_random_faults_each_end_once_and_truly(session
     tokens = [factories.invitation(session, when=WHEN) for _ in range(5000 if campaign else 500)]
     messages.add(session, SECRET, [NewMessage(token, LINH) for token in tokens], WHEN, 3)
     arrived: Counter[str] = Counter()
-    at, keys = WHEN, dict[int, str]()
+    at, keys, doubtful = WHEN, dict[int, str](), Counter[int]()
     while session.scalar(sa.select(sa.func.count()).where(Delivery.payload.is_not(None))):
         messages.sweep(session, at)
         while (claimed := claim(session, at)) is not None:
@@ -192,7 +233,10 @@ def test_a_thousand_messages_under_random_faults_each_end_once_and_truly(session
             if fault in ("yes", "lost", "crash after"):
                 arrived[claimed.key] += 1
             if fault in OUTCOMES:
-                queue.settle(session, claimed.id, claimed.attempt, OUTCOMES[fault], at)
+                messages.settle(session, claimed, OUTCOMES[fault], at)
+                doubtful[claimed.id] += OUTCOMES[fault].state == State.UNKNOWN
+            else:
+                doubtful[claimed.id] += 1
         for token in chance.sample(tokens, 15) if at < WHEN + 7 * DAY else ():
             answer(session, token, at)
         at += dt.timedelta(hours=chance.choice((3, 9)))
@@ -210,3 +254,5 @@ def test_a_thousand_messages_under_random_faults_each_end_once_and_truly(session
         elif each.state != State.UNKNOWN:
             assert not arrived[each.key], f"{each.state.name} says that it never arrived"
         assert ends[each.id] == (each.state != State.UNKNOWN)
+        assert doubtful[each.id] <= 2
+        assert arrived[each.key] <= 2, "nobody gets a third copy"

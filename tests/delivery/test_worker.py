@@ -50,6 +50,8 @@ def test_a_line_that_keeps_failing_is_left_alone_for_the_round_and_the_other_goe
         {"gateway_body": "{"},
         {"gateway_headers": '{"A": "b\\nC: d"}'},
         {"gateway_reply": "[]"},
+        {"gateway_success": "good"},
+        {"gateway_success": "2x"},
     ],
     ids=str,
 )

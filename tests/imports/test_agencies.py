@@ -14,10 +14,10 @@ from survey.cases import recording
 from survey.errors import ImportRefused
 from survey.imports import agencies as agency_file
 from survey.imports.faults import Findings
-from survey.models import Agency, Installation, Level
+from survey.models import Agency, Case, Installation, Level
 from survey.organisation import agencies
 from tests.support import factories
-from tests.support.files import AGENCY_HEADERS, as_csv, named, refused, run
+from tests.support.files import AGENCY_HEADERS, HEADERS, as_csv, changed, feed, named, refused, run
 
 TODAY = dt.date(2026, 11, 23)
 
@@ -46,6 +46,11 @@ def test_both_profiles_stand_side_by_side_in_either_database(app: Flask, session
     assert all(a.id in now.shown_in for a in ended) and len(ended) > 100
     communes = [i for i in now.children[new.id] if now.agencies[i].level == Level.COMMUNE]
     assert all(now.predecessors.get(i) for i in communes), "every commune of today has a predecessor"
+
+
+def imported(session: Session, path: Path) -> recording.Tally:
+    entries = agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    return agency_file.apply(session, entries)
 
 
 def _vietnamese(app: Flask) -> object:
@@ -122,7 +127,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 ) -> None:
     def told(*row: str) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", [AGENCY_HEADERS, ("H61.60", "A", "A", "xã", "H61", *row)])
-        return agency_file.apply(session, agency_file.check(agency_file.stored(session), path, Findings(), bool))
+        return imported(session, path)
 
     assert told("2026-03-01", "2026-08-31", "") == recording.Tally(added=1)
     for last in ("", "2026-03-01", "2026-12-31"):
@@ -136,7 +141,7 @@ def test_an_agency_that_begins_before_a_known_one_of_its_code_must_end_before_it
 def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: Path) -> None:
     def told(*rows: tuple[str, ...]) -> recording.Tally:
         path = as_csv(tmp_path / "a.csv", list(rows))
-        return agency_file.apply(session, agency_file.check(agency_file.stored(session), path, Findings(), bool))
+        return imported(session, path)
 
     def stored() -> tuple[str | None, dt.date | None, int | None]:
         one = session.scalars(sa.select(Agency).where(Agency.code == "H61.60")).one()
@@ -163,3 +168,86 @@ def test_a_column_that_a_file_lacks_erases_nothing(session: Session, tmp_path: P
     assert stored() == ("Commune", None, None)
     assert told((*short[0], "name_en"), (*short[1], "")) == recording.Tally(updated=1)
     assert stored() == (None, None, None)
+
+
+def test_a_placeholder_gives_way_to_the_rows_of_a_file(app: Flask, session: Session, tmp_path: Path) -> None:
+    """What cases named before anybody knew it keeps its cases and answers, each with the row of its day."""
+    session.rollback()
+    days = ("05/09/2026", "05/10/2026")
+    cases = [changed(row, c2="H61.77", c3="H61.77", c4="", c6=day) for row, day in zip(feed(2), days, strict=True)]
+    assert run(app, "import", "cases", as_csv(tmp_path / "c.csv", [HEADERS, *cases])).exit_code == 0
+    assert agencies.by_code(session, "H61.77").placeholder
+    session.rollback()
+    rows = [
+        AGENCY_HEADERS,
+        ("H61.77", "Xã Cũ", "", "xã", "H61", "2026-01-01", "2026-09-30", ""),
+        ("H61.77", "Xã Mới", "", "xã", "H61", "2026-10-01", "", ""),
+    ]
+    path = as_csv(tmp_path / "a.csv", rows)
+    assert "thêm mới 2, giữ nguyên 0" in run(app, "import", "agencies", path).output
+    assert "thêm mới 0, giữ nguyên 2" in run(app, "import", "agencies", path).output
+    names = sa.select(Agency.name, Agency.placeholder).join(Case, Case.resolving_agency_id == Agency.id)
+    stored = session.execute(names.order_by(Case.finished_day)).all()
+    assert [(name, placeholder) for name, placeholder in stored] == [
+        ({"vi": "Xã Cũ"}, False),
+        ({"vi": "Xã Mới"}, False),
+    ]
+    assert len(session.scalars(sa.select(Agency).where(Agency.code == "H61.77")).all()) == 2
+    session.rollback()
+    again = run(app, "import", "cases", tmp_path / "c.csv").output
+    assert "giữ nguyên 2, cập nhật 0" in again and "H61.77" not in again
+
+
+def test_what_stands_below_a_placeholder_stands_below_the_row_that_takes_its_place(
+    session: Session, tmp_path: Path
+) -> None:
+    above = Agency(
+        code="H61.77", name={"vi": "?"}, level=Level.OFFICE, valid_from=recording.UNKNOWN_SINCE, placeholder=True
+    )
+    above.parent_id = factories.agency_id(session, "H61")
+    session.add(above)
+    session.flush()
+    below = Agency(code="H61.77.1", name={"vi": "?"}, level=Level.OFFICE, valid_from=above.valid_from, placeholder=True)
+    below.parent_id = above.id
+    session.add(below)
+    session.flush()
+    rows = [AGENCY_HEADERS, ("H61.77", "Xã", "", "xã", "H61", "2025-07-01", "", "")]
+    entries = agency_file.check(agency_file.stored(session), as_csv(tmp_path / "a.csv", rows), Findings(), bool)
+    assert agency_file.apply(session, entries) == recording.Tally(added=1)
+    assert (above.name, above.valid_from, above.placeholder) == ({"vi": "Xã"}, dt.date(2025, 7, 1), False)
+    assert below.parent_id == above.id and below.placeholder
+
+
+def test_an_agency_can_be_split_into_several(session: Session, tmp_path: Path) -> None:
+    rows = [
+        AGENCY_HEADERS,
+        ("H61.80", "Xã chung", "", "xã", "H61", "2025-07-01", "2026-09-30", "H61.81; H61.82"),
+        ("H61.81", "Xã Đông", "", "xã", "H61", "2026-10-01", "", ""),
+        ("H61.82", "Xã Tây", "", "xã", "H61", "2026-10-01", "", ""),
+    ]
+    path = as_csv(tmp_path / "a.csv", rows)
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(added=3)
+    whole, *parts = (factories.agency_id(session, code) for code in ("H61.80", "H61.81", "H61.82"))
+    tree = agencies.tree(session, TODAY)
+    assert whole not in tree.shown_in, "its figures are nobody's but its own"
+    assert all(tree.within(whole, part) and not tree.within(part, whole) for part in parts)
+    assert not tree.within(parts[0], parts[1])
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(unchanged=3)
+    short = as_csv(tmp_path / "b.csv", [row[:7] for row in rows])
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), short, Findings(), bool)
+    ) == recording.Tally(unchanged=3)
+    rows[1] = (*rows[1][:7], "H61.81")
+    as_csv(path, rows)
+    assert agency_file.apply(
+        session, agency_file.check(agency_file.stored(session), path, Findings(), bool)
+    ) == recording.Tally(unchanged=2, updated=1)
+    assert agencies.tree(session, TODAY).shown_in[whole] == parts[0]
+    rows[1] = (*rows[1][:7], "H61.81; H61.99")
+    with pytest.raises(ImportRefused) as refused_file:
+        agency_file.check(agency_file.stored(session), as_csv(path, rows), Findings(), bool)
+    assert named(refused_file.value) == {(2, "successor")}

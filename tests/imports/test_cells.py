@@ -10,7 +10,7 @@ from survey.errors import ImportRefused
 from survey.imports import cells, faults
 from survey.imports.cells import Unreadable
 from survey.imports.faults import Findings
-from survey.imports.reading import Cell
+from survey.imports.worksheet import Cell
 
 
 @pytest.mark.parametrize(

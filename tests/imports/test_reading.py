@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from survey.errors import ImportRefused
 from survey.imports import cases as case_file
-from survey.imports import reading
 from survey.imports.faults import Findings
 from survey.models import Filing, Respondent
-from tests.support.files import ENGLISH, HEADERS, ROW, as_csv
+from tests.support.files import ENGLISH, HEADERS, ROW, as_csv, lines
 
 
 @pytest.mark.parametrize(("encoding", "separator"), [
@@ -74,7 +73,7 @@ def test_an_archive_that_unpacks_to_far_more_is_refused_before_it_is_unpacked(tm
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/zeros", bytes(64 * 1024 * 1024))
     with pytest.raises(ImportRefused, match="too large"):
-        list(reading.rows(path))
+        lines(path)
 
 
 def test_entities_in_a_spreadsheet_are_not_followed(tmp_path: Path) -> None:
@@ -93,7 +92,7 @@ def test_entities_in_a_spreadsheet_are_not_followed(tmp_path: Path) -> None:
                 content = content[:start] + kind + content[start:].replace("Mã hồ sơ".encode(), b"&e;")
             archive.writestr(part, content)
     try:
-        seen = repr(list(reading.rows(hostile)))
+        seen = repr(lines(hostile))
     except ImportRefused as error:
         seen = str(error)
     assert "SECRET" not in seen
@@ -142,12 +141,12 @@ def test_a_spreadsheet_damaged_anywhere_is_read_or_refused(
 def test_a_first_line_that_names_the_separator_is_no_header(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_text("sep=;\nMã hồ sơ;Ghi chú\n1,5;a\n\n2,5;b\n", encoding="utf-8")
-    assert list(reading.rows(path)) == [(2, ["Mã hồ sơ", "Ghi chú"]), (3, ["1,5", "a"]), (5, ["2,5", "b"])]
+    assert lines(path) == [(2, ["Mã hồ sơ", "Ghi chú"]), (3, ["1,5", "a"]), (5, ["2,5", "b"])]
 
 
 def test_a_line_that_is_no_text_is_named_also_after_a_line_that_names_the_separator(tmp_path: Path) -> None:
     path = tmp_path / "cases.csv"
     path.write_bytes(b"sep=;\nm;n\n" + b"1;a\n" * 20_000 + b"\xff;b\n")
     with pytest.raises(ImportRefused) as refused:
-        list(reading.rows(path))
+        lines(path)
     assert refused.value.values["line"] > 3

@@ -49,6 +49,13 @@ def choose(page: Page, words: str) -> None:
     page.get_by_role("button", name="Gửi").first.click()
 
 
+def pass_seconds(page: Page, count: int) -> None:
+    """Let a page's clock run a second at a time, so that replies come in between as they would."""
+    for _ in range(count):
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(20)
+
+
 def ready(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
@@ -149,9 +156,9 @@ def test_a_kiosk_keeps_answers_through_hours_without_network(
     page.clock.fast_forward("03:00:00")
     page.clock.set_system_time("2019-01-01T00:00:00Z")
     page.context.set_offline(False)
-    page.clock.run_for(31_000)
+    pass_seconds(page, 31)
     kept(page, 0)
-    page.clock.run_for(31_000)
+    pass_seconds(page, 31)
     assert sorted(rows(look)) == [(1, 3), (3, 3), (4, 3)]
 
 

@@ -57,7 +57,7 @@ def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
 def test_what_waits_and_what_has_ended_moves_there_and_back(database: Database) -> None:
     everything = (
         "SELECT invitation_id, subject, queued_at, due_at, expires_at, changed_at, delivered_at, kind, address_kind, "
-        "state, attempts, doubtful, key, payload FROM delivery ORDER BY id"
+        "state, attempts, doubts, key, payload FROM delivery ORDER BY id"
     )
     steps = (
         "SELECT key, at, t.state, t.reason FROM transition t JOIN delivery d ON d.id = t.delivery_id {} ORDER BY t.id"

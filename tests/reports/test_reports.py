@@ -156,6 +156,16 @@ def test_english_reports_hold_no_vietnamese_but_names(session: Session, tmp_path
         assert not re.findall(r"\w*[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]\w*", written, re.IGNORECASE)
 
 
+def test_a_flag_of_who_was_asked_is_in_the_language_of_its_report(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    for language in ("vi", "en"):
+        [path] = reports.write(build(session, language), tmp_path / language, ["json"])
+        asked = read_json(path)["asked"]
+        flags = [flag for line in (*asked["units"], asked["total"]) for flag in line["flags"]]
+        assert flags
+        assert [flag.isascii() for flag in flags] == [language == "en"] * len(flags)
+
+
 def test_the_command_writes_what_it_says(app: Flask, session: Session, tmp_path: Path) -> None:
     answers(session)
     session.commit()

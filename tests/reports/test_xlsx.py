@@ -18,6 +18,7 @@ from survey import reports
 from survey.reports.printed_cells import printed_cells
 from survey.reports.xlsx import FORMATS
 from survey.results.verdict_text import interval, rate_text
+from tests.analysis.command.program import run
 from tests.support.number_format import displayed
 from tests.support.reporting import answers, build, read_json
 
@@ -63,6 +64,20 @@ def test_a_spreadsheet_shows_the_interval_of_the_printed_table(session: Session,
     for line in lines:
         between = " đến dưới " if line in below else "–"
         assert line[INTERVAL] == f"{line[LOWER]}{between}{line[UPPER].removeprefix('<')}"
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_the_analysis_reads_our_own_workbook_and_concludes_the_same(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    report = build(session)
+    [path] = reports.write(report, tmp_path, ["xlsx"])
+    counts = (path, "--satisfied", "Phiếu hài lòng", "--answered", "Số phiếu", "--by", "Mã")
+    assert "“Tổng cộng” adds up other rows, which would count twice" in run(*counts).faults[0]
+    chosen = "Phân theo=Đơn vị,Kênh=Lời mời (dùng để kết luận)"
+    total = run(*counts, "--where", chosen, "--json").json()["total"]
+    judged = report.units.judged.total
+    assert (total["answered"], total["satisfied"]) == (judged.answered, judged.satisfied)
+    assert total["rate"] == pytest.approx(judged.rate)
 
 
 @pytest.mark.usefixtures("vietnamese")

@@ -156,7 +156,10 @@ def test_the_share_by_finished_cases_stands_beside_the_rate_with_what_it_covers(
     assert made.weighted.rate == pytest.approx((30 * 0.9 + 50 * 0.5) / 80)
     with speaking("vi"):
         said = caveats.weighted(made)
-    assert said.startswith("Chỉ để so sánh: nếu tính mỗi đơn vị theo số hồ sơ") and "bao quát 80,0% số hồ sơ" in said
+    assert (
+        said.startswith("Chỉ để so sánh: tỷ lệ hài lòng có trọng số (mỗi đơn vị tính theo số hồ sơ")
+        and "bao quát 80,0% số hồ sơ" in said
+    )
     session.commit()
     with time_machine.travel(LATER, tick=False):
         sign_in(client)

@@ -15,7 +15,7 @@ from survey.collection.answers import Answers
 from survey.i18n import speaking
 from survey.models import Agency, Channel
 from survey.periods import parse
-from survey.results import verdict_text
+from survey.results import closing, verdict_text
 from survey.results.figures import figures
 from survey.results.rows import JudgedRow
 from survey.results.scope import scope_for
@@ -161,13 +161,31 @@ def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_sa
     row = commune(session, good, bad, silent)
     more_needed = (row.needed_if_all_satisfied, row.needed_if_all_dissatisfied)
     with speaking("en"):
-        sentence = verdict_text.sentence(row, STANDARD)
+        sentence = verdict_text.sentence(row, STANDARD, closed=False)
     assert (more_needed, row.certain, sentence.partition("90%. ")[2][: len(said)]) == (needed, "", said)
     # The number is the truth: with one less nothing could be concluded, with so many it is.
     everyone = {"population": good + bad + silent, "design": "self-selected"}
     for more, concluded in ((needed[0], True), ((needed[0] or 0) - 1, False)) if needed[0] else ():
         proved = assess(good + more, good + bad + more, "0.90", 0.95, **everyone)
         assert (str(proved.verdict) == "met") is concluded
+
+
+def test_limits_of_a_mean_score_stay_within_what_the_cases_allow(session: Session) -> None:
+    row = commune(session, good=9, bad=1, silent=1)
+    assert (row.mean, row.finished, row.answered) == (4.6, 11, 10)
+    assert (row.mean_lower, row.mean_upper) == pytest.approx((47 / 11, 51 / 11))
+
+
+def test_more_answers_are_needed_only_while_cases_can_bring_them(session: Session) -> None:
+    row = commune(session, good=92, bad=8, silent=60)
+    needed = (row.needed_if_all_satisfied, row.needed_if_all_dissatisfied, row.needed_if_rate_holds)
+    assert all(many is None or many <= 60 for many in needed) and needed[0] is not None
+    scope = scope_for(session, OCTOBER, factories.agency_id(session))
+    closing.close(session, OCTOBER, dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
+    total = figures(session, scope, STANDARD, CLOSED).judged.total
+    assert total.answered == 100
+    needed = (total.needed_if_all_satisfied, total.needed_if_all_dissatisfied, total.needed_if_rate_holds)
+    assert needed == (None, None, None)
 
 
 def test_a_running_period_tells_no_number_of_answers_that_daily_looks_would_change(session: Session) -> None:

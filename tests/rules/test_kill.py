@@ -47,7 +47,7 @@ def stored(settings: Settings) -> list[str]:
 
 
 def cycles(
-    settings: Settings, count: int, seed: int, application: str = "survey.wsgi:application"
+    settings: Settings, count: int, seed: int, application: str = "survey.wsgi:served"
 ) -> tuple[set[str], list[str]]:
     """Kill the server `count` times under load; return the acknowledged receipts and the stored ones.
 

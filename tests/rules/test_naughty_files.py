@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from analysis.formulas import FORMULA
 from survey import questionnaires
 from survey.errors import ImportRefused, SurveyError
 from survey.i18n import nfc
@@ -27,7 +28,6 @@ from tests.support.officials import found, official, sign_in, token_on
 from tests.support.reporting import NOON, read_csv, read_json, read_xlsx, spoken
 
 NAMES = 70
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def line(text: str) -> str:

@@ -10,7 +10,7 @@ from survey.settings import ROOT
 
 HOMES = {
     r"0123456789ABCDEFGHJKMNPQRSTVWXYZ": "survey/security/base32.py",
-    r'"=", "\+", "-", "@"': "survey/security/formulas.py",
+    r'"=", "\+", "-", "@"': "analysis/formulas.py",
     r"register_font_directory|\bDATA / \"fonts\"": "survey/fonts.py",
     r"\.in_\(\w+\[\w+ : \w+ \+ ": "survey/db/slices.py",
     r"AuditEntry\(at=": "survey/audit/trail.py",

@@ -12,6 +12,8 @@ from flask import Flask
 from survey.cli import cli
 from survey.errors import ImportRefused
 from survey.i18n import speaking
+from survey.imports import reading
+from survey.imports.worksheet import Cell
 
 HEADERS = ("Mã hồ sơ", "Mã TTHC", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Ngày tiếp nhận", "Ngày hẹn trả",
            "Ngày trả", "Kênh nộp", "Đối tượng")  # fmt: skip
@@ -34,6 +36,12 @@ def as_csv(path: Path, rows: list[tuple[str, ...]], encoding: str = "utf-8", sep
     csv.writer(text, delimiter=separator).writerows(rows)
     path.write_bytes(text.getvalue().encode(encoding))
     return path
+
+
+def lines(path: Path) -> list[tuple[int, list[Cell]]]:
+    """Return the rows of the first table of a file."""
+    with reading.opened(path) as sheets:
+        return [(row.number, row.cells) for row in reading.lines(sheets[0])]
 
 
 def run(app: Flask, *arguments: str | Path) -> Result:

@@ -29,7 +29,8 @@
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1"; // taken away where the form stays, see unsent.js
+    form.dataset.sent = "1"; // taken away where the form stays, or no reply comes
+    setTimeout(() => delete form.dataset.sent, 5e3);
   });
   addEventListener("pageshow", () => {
     delete form.dataset.sent;

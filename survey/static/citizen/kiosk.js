@@ -4,7 +4,6 @@
   const THANKS_SECONDS = 5;
   const IDLE_SECONDS = 30;
   const WARNING_SECONDS = 10;
-  const RETRY_SECONDS = 30;
   const form = document.getElementById("answer");
   const thanks = document.getElementById("thanks");
   const left = document.getElementById("left");
@@ -15,6 +14,7 @@
   navigator.serviceWorker?.register(worker).catch(() => undefined);
   let timer;
 
+  const attempt = () => queue.flush().catch(() => undefined);
   const countdown = (seconds, place, finished) => {
     clearInterval(timer);
     const tick = () => {
@@ -49,10 +49,12 @@
   };
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    const key = queue.newKey();
+    form.elements.key.value = key; // one key whichever way it goes
     const fields = new URLSearchParams(new FormData(form));
     if (!fields.has("S1")) return;
     try {
-      await queue.put(location.pathname, fields, queue.newKey());
+      await queue.put(location.pathname, fields, key);
     } catch {
       HTMLFormElement.prototype.submit.call(form); // nothing can be kept here: send it the ordinary way
       return;
@@ -62,13 +64,11 @@
     thanks.hidden = false;
     thanks.focus();
     countdown(THANKS_SECONDS, left, reset);
-    queue.flush().catch(() => undefined);
+    attempt();
   });
   for (const sign of ["pointerdown", "keydown", "change"]) {
     addEventListener(sign, () => thanks.hidden && watch());
   }
-  setInterval(() => queue.flush().catch(() => undefined), RETRY_SECONDS * 1000);
-  addEventListener("online", () => queue.flush().catch(() => undefined));
-  queue.flush().catch(() => undefined);
+  queue.keepTrying(attempt);
   watch();
 })();

@@ -5,17 +5,19 @@
   const done = document.querySelector("[data-receipt]");
   const say = (name, code) => {
     const place = document.getElementById("unsent");
-    if (!place) return;
+    if (!place?.dataset[name]) return;
     place.textContent = place.dataset[name] + (code ? ` ${code}` : "");
     place.hidden = false;
   };
+  const sayNothingWaits = () => document.getElementById("unsent")?.hidden && say("none");
   const worker = window.trustedTypes
     ? trustedTypes.createPolicy("hailong", { createScriptURL: () => "/sw.js" }).createScriptURL("")
     : "/sw.js";
   navigator.serviceWorker?.register(worker).catch(() => undefined);
 
-  // A page that is kept for the time without a network opens again with the key of an answer that was given by it
-  // before: whoever answers now gives another one. Going back to a page changes that page's own answer.
+  // One key to one entry of the history: whoever goes back to a page changes that page's own answer, though the
+  // browser may have asked the server for the page anew. A page that is kept for the time without a network opens again
+  // with the key of an answer that was given by it before: whoever answers now gives another one.
   const used = {
     all: () => JSON.parse(localStorage.getItem("used") ?? "[]"),
     add: (key) => {
@@ -25,16 +27,19 @@
         // a browser that keeps nothing keeps no page either
       }
     },
-    renew: () => {
-      const back = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    has: (key) => {
       try {
-        if (form?.elements.key && !back && used.all().includes(form.elements.key.value)) {
-          form.elements.key.value = queue.newKey();
-        }
+        return used.all().includes(key);
       } catch {
-        // as above
+        return false; // as above
       }
     },
+  };
+  const takeKey = () => {
+    const field = form?.elements.key;
+    if (!field) return;
+    field.value = history.state?.key ?? (used.has(field.value) ? queue.newKey() : field.value);
+    history.replaceState({ ...history.state, key: field.value }, "");
   };
 
   const flush = async () => {
@@ -46,31 +51,38 @@
       else if (refused) say("refused");
     }
     if ((await queue.all()).length) say("kept");
+    else sayNothingWaits();
   };
   const settle = async () => {
     const shown = form?.elements.key?.value;
     // The reply to this very page is on the screen: thanks, or the form again with what to mend.
     const answered = done?.dataset.key ?? (document.querySelector("[role=alert]") && shown);
-    if (answered) await queue.remove(answered);
     if (done) used.add(done.dataset.key);
-    await flush();
+    if (answered) await queue.remove(answered);
   };
   form?.addEventListener("submit", async (event) => {
     if (event.submitter?.name || event.defaultPrevented) return; // language, or another part of the form
     event.preventDefault();
     const fields = new URLSearchParams(new FormData(form));
     const { needs } = form.dataset;
+    let stored = false;
     try {
       // What cannot be taken is not kept either: the reply says what is missing.
-      if (!needs || fields.get(needs)) await queue.put(form.action, fields, fields.get("key"));
+      if (!needs || fields.get(needs)) {
+        await queue.put(form.action, fields, fields.get("key"));
+        stored = true;
+      }
     } catch {
       // a browser that keeps nothing: the form goes the ordinary way
     }
-    if (navigator.onLine || (needs && !fields.get(needs))) return HTMLFormElement.prototype.submit.call(form);
+    if (navigator.onLine || !stored) return HTMLFormElement.prototype.submit.call(form);
     say("kept");
     delete form.dataset.sent; // the page stays: what is changed now and sent again takes the place of what is kept
+    attempt();
   });
-  addEventListener("online", flush);
-  used.renew();
-  settle();
+  const attempt = () => flush().catch(sayNothingWaits); // storage that does not answer holds nothing to be sent
+  takeKey();
+  settle()
+    .catch(() => undefined)
+    .then(() => queue.keepTrying(attempt));
 })();

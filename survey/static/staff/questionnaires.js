@@ -36,8 +36,10 @@ if (draft) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = !navigator.clipboard;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
-    button.textContent = button.dataset.copied;
+  button.addEventListener("click", () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select(); // to be copied by hand where the clipboard refuses or never answers
+    const copied = () => (button.textContent = button.dataset.copied);
+    navigator.clipboard.writeText(field.value).then(copied, () => undefined);
   });
 }

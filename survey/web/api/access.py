@@ -1,21 +1,17 @@
 """Who may use the API, and how fast: the key in the header, and a limit per key and per address.
 
-The limits are counted in the memory of each serving process. They guard the API alone: a citizen's page is never
-counted, and an address that sends wrong keys cannot shut out a right one.
+The limits hold for all serving processes together. They guard the API alone: a citizen's page is never counted, and an
+address that sends wrong keys cannot shut out a right one.
 """
 
 from __future__ import annotations
 
-import math
-import time
-
 from flask import request
-from limits import RateLimitItemPerMinute
 
-from survey.accounts import api_keys
+from survey.accounts import api_keys, request_limits
 from survey.accounts.api_keys import Holder, KeyScope
 from survey.db.engine import Database
-from survey.errors import Forbidden, KeyRefused, TooManyTries
+from survey.errors import Forbidden, KeyRefused
 from survey.periods import local_day, now
 from survey.web.request import settings
 from survey.web.survey import this_survey
@@ -59,9 +55,5 @@ def count_unauthenticated() -> None:
     _count(ADDRESS_PER_MINUTE, "address", request.remote_addr or "")
 
 
-def _count(most: int, *who: str) -> None:
-    limiter = this_survey().api_limits
-    limit = RateLimitItemPerMinute(most)
-    if not limiter.hit(limit, *who):
-        wait = limiter.get_window_stats(limit, *who).reset_time - time.time()
-        raise TooManyTries("Too many tries. Please wait a moment and try again.", retry_after=max(1, math.ceil(wait)))
+def _count(most: int, kind: str, value: str) -> None:
+    request_limits.count(this_survey().database, settings().secret_key, most, (kind, value), now())

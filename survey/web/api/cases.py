@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal
 
-from flask import Response, g, request
+from flask import Response, request
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -113,7 +113,7 @@ class CasesQuery(Query):
 
 
 class CaseFault(Strict):
-    """Why a case was refused."""
+    """Why a case was refused, or is not invited yet."""
 
     field: str
     message: str
@@ -136,6 +136,9 @@ class CaseReply(Strict):
     status: Literal["recorded", "updated", "unchanged", "refused"]
     invitation: InvitationReply | None
     faults: list[CaseFault]
+    warnings: list[CaseFault] = Field(
+        description="An address that cannot be used: the case is recorded and stays due until it comes with another."
+    )
 
 
 class CasesReply(Strict):
@@ -163,7 +166,8 @@ def send_cases(asked: Asked) -> Response:
     """Send finished cases; everyone is invited at once.
 
     Each case is recorded whole or refused with every reason, whatever becomes of the others; all that is recorded is
-    recorded in one transaction. A case that is known is left or corrected and gets no second invitation. With an
+    recorded in one transaction. A case that is known is left or corrected and gets no second invitation; a corrected
+    contact replaces the one before while its message waits. With an
     Idempotency-Key the same request gets the same reply for 24 hours, links included; another request under that key
     gets 409. Without one, a reply that is lost on the way cannot be had again.
     """
@@ -174,8 +178,9 @@ def send_cases(asked: Asked) -> Response:
     when, secret = now(), settings().secret_key
     repeat = None
     if asked.idempotency_key:
-        content = request.full_path.encode() + b"\n" + g.api_body
-        repeat = Repeat(asked.holder.id, asked.idempotency_key, content)
+        # What the request means, not how it is written: the order of its members and its blanks say nothing.
+        content = "\n".join((request.path, asked.query.model_dump_json(), asked.body.model_dump_json()))
+        repeat = Repeat(asked.holder.id, asked.idempotency_key, content.encode())
         if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
             return json_reply(kept, Idempotent_Replayed="true")
     terms = Terms(
@@ -209,12 +214,22 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult]
     replies = []
     for index, (case, result) in enumerate(zip(cases, results, strict=True)):
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
-        faults = [
-            CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
-            for name, message, values in result.faults
-        ]
+        faults, warnings = (
+            [
+                CaseFault(field=FIELDS.get(name, name), message=gettext(message, **values))
+                for name, message, values in of
+            ]
+            for of in (result.faults, result.warnings)
+        )
         replies.append(
-            CaseReply(index=index, case_code=case.case_code, status=result.status, invitation=invitation, faults=faults)
+            CaseReply(
+                index=index,
+                case_code=case.case_code,
+                status=result.status,
+                invitation=invitation,
+                faults=faults,
+                warnings=warnings,
+            )
         )
     number: Any = {
         name: sum(one.status == name for one in replies) for name in ("recorded", "updated", "unchanged", "refused")

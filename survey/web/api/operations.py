@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -140,7 +140,6 @@ def _body(declared: Operation) -> BaseModel:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
     raw = request.get_data(cache=True)
-    g.api_body = raw
     try:
         return cast(Model, declared.body).model_validate_json(raw)
     except ValidationError as error:

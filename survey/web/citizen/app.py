@@ -17,10 +17,10 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.i18n import nfc
-from survey.web import headers, language, questionnaire_page, upload_limits
+from survey.web import headers, language, questionnaire_page, upload_limits, whole_body
 from survey.web.citizen import error_pages, kiosk, offline, page_cache, paged_form, visit
 from survey.web.citizen.questionnaire_choice import asked, chosen
-from survey.web.citizen.visit import TOO_OLD, Visit
+from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit
 from survey.web.current_survey import current_survey
 from survey.web.questionnaire_page import Filled
 from survey.web.survey import survey_of
@@ -85,6 +85,7 @@ class Mounted:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        whole_body.require(environ)
         first = environ.get("PATH_INFO", "")[1:].partition("/")[0]
         return (self.citizens if first in self._first else self._main)(environ, start)
 
@@ -113,12 +114,13 @@ def _ask(visit: Visit) -> Response:
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
     page = page_cache.asking_page(visit.survey, current, visit.language)
-    filled = page_cache.asking(about, end, visit.survey.settings.secret_key, visit.request.path)
+    filled = page_cache.asking(current, about, end, visit.survey.settings.secret_key, visit.request.path)
     return page.fill(filled, visit.request)
 
 
 def _receive(visit: Visit) -> Response:
     form, current = visit.read_form(), current_survey()
+    visit.asked = current  # to give the form back by, if the version that it names cannot be read
     current = visit.asked = current.asking(asked(current, form, visit.request.args.get("form", "")))
     questionnaire = current.questionnaire
     if form.one("switch"):
@@ -127,6 +129,8 @@ def _receive(visit: Visit) -> Response:
         return response
     if form.one("go") and questionnaire.paged:
         return paged_form.turned(visit)
+    if form.asked not in (None, questionnaire.id):
+        return visit.give_back(409, CHANGED)
     if not form.ours:
         return visit.give_back(400, TOO_OLD)
     try:
@@ -135,8 +139,8 @@ def _receive(visit: Visit) -> Response:
         return visit.give_back(refused.status, faults=refused.faults)
     receipt, source = visit.record(questionnaire, answers)
     page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
-    secret = visit.survey.settings.secret_key
-    return page.fill(page_cache.thanking(receipt, answers, form.key, secret, visit.request.path), visit.request)
+    secret, path = visit.survey.settings.secret_key, visit.request.path
+    return page.fill(page_cache.thanking(current, receipt, answers, form.key, secret, path), visit.request)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
@@ -146,4 +150,4 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
         return paged_form.again(visit, about, status, notice, faults)
     more = any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target)
     filled = Filled(form.shown, notice, faults)
-    return make_response(questionnaire_page.whole(visit.current, about, form.hidden, filled, more=more), status)
+    return make_response(questionnaire_page.whole(visit.current, about, visit.hidden(form), filled, more=more), status)

@@ -9,8 +9,9 @@ from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.models import Channel
-from survey.web.citizen import questionnaire_choice, submission
-from survey.web.citizen.visit import TOO_OLD, Visit, begin
+from survey.security.tokens import new_token
+from survey.web.citizen import questionnaire_choice
+from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit, begin
 from survey.web.current_survey import current_survey
 from survey.web.questionnaire_page import HiddenFields
 
@@ -34,10 +35,13 @@ def receive(code: str) -> Response:
     form, current = visit.read_form(), current_survey()
     visit.asked = current
     visit.look_up(current)
-    if not form.ours:
-        return visit.give_back(400, TOO_OLD)
     # A desk that was without a network may have asked by an earlier version.
     questionnaire = questionnaire_choice.asked(current, form, visit.request.args.get("form", ""))
+    visit.asked = current.asking(questionnaire)
+    if form.asked not in (None, questionnaire.id):
+        return visit.give_back(409, CHANGED)
+    if not form.ours:
+        return visit.give_back(400, TOO_OLD)
     try:
         answers = read_answers(questionnaire.only(questionnaire.target), form.values)
     except InvalidAnswers as refused:
@@ -58,13 +62,13 @@ def _begin(code: str) -> Visit:
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
-    """Ask the one question, with what was chosen if it is given back, on a page with proofs of its own."""
+    """Ask the one question, with what was chosen if it is given back, on a page with a key of its own."""
     page = render_template(
         "citizen/kiosk.html",
         current_survey=visit.current,
         questionnaire=visit.current.questionnaire,
         service=about,
-        hidden=HiddenFields(**submission.fresh(visit.survey.settings.secret_key, visit.request.path)),
+        hidden=HiddenFields(new_token(), visit.proof),
         values=visit.form.shown,
         notice=notice,
         faults=faults,

@@ -80,9 +80,9 @@ def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup
     return Markup("<br>").join(escape(line) for line in lines)
 
 
-def asking(service: Markup, end: str, secret: str, path: str) -> dict[str, str]:
+def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str) -> dict[str, str]:
     """Return what fills the page that asks."""
-    return {"service": service, "end": end, **submission.fresh(secret, path)}
+    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id)}
 
 
 def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
@@ -95,7 +95,9 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
     )
 
 
-def thanking(receipt: bytes, answers: Answers, key: str, secret: str, path: str) -> dict[str, str]:
+def thanking(
+    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str
+) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
     return {
         "code": receipt_code(receipt),
@@ -103,5 +105,5 @@ def thanking(receipt: bytes, answers: Answers, key: str, secret: str, path: str)
         "amends": submission.amendment(secret, receipt),
         "sent": key,
         "end": answers.other.get("end", ""),
-        **submission.fresh(secret, path),
+        **submission.fresh(secret, path, current.questionnaire.id),
     }

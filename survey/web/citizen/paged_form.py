@@ -15,8 +15,8 @@ from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.questionnaires import Question, Section
 from survey.questionnaires.conditions import asked_about
+from survey.security.tokens import new_token
 from survey.web import questionnaire_page
-from survey.web.citizen import submission
 from survey.web.citizen.cached_page import CachedPage
 from survey.web.citizen.submission import Submission
 from survey.web.citizen.visit import Visit
@@ -25,8 +25,7 @@ from survey.web.questionnaire_page import Filled
 
 def first(visit: Visit, about: Markup, end: str) -> Response:
     """Ask the first part, with nothing answered yet."""
-    fresh = submission.fresh(visit.survey.settings.secret_key, visit.request.path)
-    form = Submission({"end": [end]} if end else {}, fresh["key"], fresh["csrf"], None, None)
+    form = Submission({"end": [end]} if end else {}, new_token(), "", None, None)
     with visit.speaking():
         return _rendered(visit, form, about, visit.current.questionnaire.sections[0], 200)
 
@@ -84,7 +83,7 @@ def _rendered(
         section,
         shown,
         about,
-        form.hidden,
+        visit.hidden(form),
         Filled(values, notice, faults),
         carried=carried,
         ready=form.amends is not None or any(form.values(target.id)) or target in shown,

@@ -14,14 +14,14 @@ from survey.errors import Forbidden
 from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
-from survey.web.questionnaire_page import HiddenFields
 from survey.web.upload_limits import MOST_FIELDS
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
+LONGEST_NUMBER = 18  # digits: more than any that a database gives
 # What a page adds to the answers.
-OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "asked", "end", "amends", "step", "go", "switch", "waited"})
+OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited"})
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,10 @@ class Submission:
 
     fields: dict[str, list[str]]
     key: str  # the page's idempotency key: the one sent, or a new one
-    csrf: str
+    csrf: str  # the proof of origin: the one sent, or nothing
     opened: int | None  # when the form was opened, in seconds since 1970; None: it is not ours, or too old
     amends: bytes | None  # the receipt of the response that this one adds to
+    asked: int | None = None  # the version of a questionnaire that its proof names, whether it holds or not
 
     def values(self, name: str) -> Sequence[str]:
         """Return all values sent under a name."""
@@ -46,11 +47,6 @@ class Submission:
     def shown(self) -> dict[str, list[str]]:
         """Return all that was sent, as a page may show it again."""
         return {name: [nfc(value) for value in values] for name, values in self.fields.items()}
-
-    @property
-    def hidden(self) -> HiddenFields:
-        """Return what the form carries besides the answers, as a page may carry it again."""
-        return HiddenFields(self.key, self.csrf, nfc(self.one("end"))[:16], self.one("amends") if self.amends else "")
 
     @property
     def ours(self) -> bool:
@@ -81,9 +77,14 @@ class Submission:
 NOTHING = Submission({}, "", "", None, None)  # a page was opened, nothing was sent
 
 
-def fresh(secret: str, path: str) -> dict[str, str]:
+def fresh(secret: str, path: str, questionnaire_id: int) -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
-    return {"key": new_token(), "csrf": sign(secret, "form", path)}
+    return {"key": new_token(), "csrf": proof(secret, path, questionnaire_id)}
+
+
+def proof(secret: str, path: str, questionnaire_id: int) -> str:
+    """Return what proves that a form is ours, where and when it was opened, and what it asks: "version-seconds.mac"."""
+    return f"{questionnaire_id}-{sign(secret, 'form', path, str(questionnaire_id))}"
 
 
 def amendment(secret: str, receipt: bytes) -> str:
@@ -115,14 +116,16 @@ def fields_of(request: Request) -> dict[str, list[str]]:
 
 
 def _proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
-    """Return a form that was sent to this address, with what it proves; one that proves nothing gets new proofs."""
+    """Return a form that was sent to this address, with what it proves; one that proves nothing gets a new key."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
-    opened = _within(FORM_SECONDS, secret, "form", csrf, path)
+    number, _, token = csrf.partition("-")
+    asked = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else None
+    opened = _within(FORM_SECONDS, secret, "form", token, path, number)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
     if not KEY.fullmatch(key):
         key, opened = new_token(), None
     # A form that is too old keeps its key: what was kept under it on the device is the same answer.
-    form = Submission(fields, key, sign(secret, "form", path) if opened is None else csrf, opened, None)
+    form = Submission(fields, key, "" if opened is None else csrf, opened, None, asked)
     still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
     permitted = code and _within(still, secret, "amend", permit, code) is not None
     return replace(form, amends=parse_receipt(code)) if permitted else form

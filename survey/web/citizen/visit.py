@@ -16,15 +16,20 @@ from survey.collection import responses
 from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
 from survey.errors import Expired, NotFound
-from survey.i18n import gettext, msgid
+from survey.i18n import gettext, msgid, nfc
 from survey.periods import now
 from survey.questionnaires import Questionnaire
 from survey.web import language
 from survey.web.citizen import page_cache, submission
 from survey.web.citizen.submission import Submission
 from survey.web.current_survey import CurrentSurvey
+from survey.web.questionnaire_page import HiddenFields
 from survey.web.survey import Survey, this_survey
 
+CHANGED = msgid(
+    "The questions have changed since this page was opened. What you answered stands below: please look through it and "
+    "send it again."
+)
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
 Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
 # Gives a form back: the visit, what it is about, the status, a notice, and what is wrong by question.
@@ -66,6 +71,19 @@ class Visit:
         self.form = submission.read(self.request, self.survey.settings)
         return self.form
 
+    @property
+    def proof(self) -> str:
+        """Return what proves that the form is ours: the one that came with it, or a new one for what is shown now."""
+        shown, form = self.current.questionnaire.id, self.form
+        if form.ours and form.asked == shown:
+            return form.csrf
+        return submission.proof(self.survey.settings.secret_key, self.request.path, shown)
+
+    def hidden(self, form: Submission) -> HiddenFields:
+        """Return what a form carries besides the answers, as a page may carry it again."""
+        amends = form.one("amends") if form.amends else ""
+        return HiddenFields(form.key, self.proof, nfc(form.one("end"))[:16], amends)
+
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
         return self.survey.speaking(self.language)
@@ -96,7 +114,7 @@ class Visit:
             Expired: the time to answer had passed.
         """
         form, when = self.form, now() - self.form.waited
-        meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends)
+        meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends, form.waited)
         with self.survey.database.connection(writes=True) as connection:
             source = self.current.placements.get(self.placement or "") or self.find(connection, when)
             secret = self.survey.settings.secret_key

@@ -31,6 +31,10 @@ REASONS = {
     Reason.DAYS_OVER: msgid("Its time was over before it could be sent, and the address was erased."),
     Reason.UNREADABLE: msgid("The address was sealed with another secret key and cannot be read."),
     Reason.CONTENT: msgid("The server did not take this kind of message."),
+    Reason.RETURNED: msgid("The message came back: the mail server reported later that it could not be delivered."),
+    Reason.NOT_ASKED: msgid("The invitation had not certainly arrived, so there was nothing to remind of."),
+    Reason.DEAD: msgid("A mail server had reported earlier that there is no such address, so nothing was sent."),
+    Reason.GONE: msgid("The receiver said that it is gone for good."),
 }
 
 

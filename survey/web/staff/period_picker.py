@@ -14,7 +14,7 @@ from survey.periods import Basis, Period
 from survey.web.staff.labels import period_name
 
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
-KEPT = ("period", "basis", "agency", "by", "sort")
+KEPT = ("period", "basis", "agency", "by", "sort")  # of the dashboard
 
 
 def period_asked(today: dt.date) -> Period:
@@ -56,8 +56,8 @@ def _back(period: Period, count: int) -> Iterator[Period]:
 
 def same_page(**changed: str | None) -> str:
     """Return the address of this dashboard with some choices changed; the others stay."""
-    kept: dict[str, Any] = {name: request.args[name] for name in KEPT if request.args.get(name)}
-    return url_for("dashboard.show", **{name: value for name, value in {**kept, **changed}.items() if value})
+    wanted: dict[str, Any] = {**{name: request.args.get(name) for name in KEPT}, **changed}
+    return url_for("dashboard.show", **{name: value for name, value in wanted.items() if value})
 
 
 def basis_of(asked: str | None) -> str:

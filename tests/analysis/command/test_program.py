@@ -50,6 +50,13 @@ def test_columns_of_figures_stand_under_each_other(offices: Path) -> None:
     assert all(line[end] == " " for line in lines[2:6])
 
 
+def test_columns_of_the_usual_names_need_not_be_named(offices: Path, tmp_path: Path) -> None:
+    assert run(offices, "--by", "office").out == run(offices, *COUNTS).out
+    path = tmp_path / "answers.csv"
+    path.write_text("Đơn vị;Mức độ hài lòng\nA;Rất hài lòng\nA;Bình thường\n", encoding="utf-8")
+    assert run(path, "--json").json()["total"]["satisfied"] == 1
+
+
 def test_too_few_answers_ever_to_conclude_are_said(tmp_path: Path) -> None:
     path = tmp_path / "few.csv"
     path.write_text("satisfied,answered\n20,20\n")
@@ -68,11 +75,11 @@ def test_the_csv_is_what_the_package_computes(offices: Path) -> None:
 def test_another_program_reads_the_csv(offices: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text(run(offices, *COUNTS, "--csv").out, encoding="utf-8")
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         assert {row["office"]: row["verdict"] for row in csv.DictReader(file)}["Hà Nội"] == "met"
     if program := shutil.which("Rscript"):
         exact = "binom.test(475, 500)$conf.int[1]"
-        code = f'd <- read.csv("{path}", encoding="UTF-8"); cat(d$lower[d$answered == 500] - {exact})'
+        code = f'd <- read.csv("{path}", fileEncoding="UTF-8-BOM"); cat(d$lower[d$answered == 500] - {exact})'
         done = subprocess.run([program, "-e", code], capture_output=True, text=True, check=True)
         assert abs(float(done.stdout)) < 1e-10
 
@@ -113,6 +120,33 @@ def test_weights_widen_the_interval(tmp_path: Path) -> None:
     assert total["n_eff"] == pytest.approx(120**2 / 180)
 
 
+def test_weighted_figures_are_called_weighted_beside_the_share_of_the_counts(tmp_path: Path) -> None:
+    path, picture = tmp_path / "persons.csv", tmp_path / "chart.svg"
+    path.write_text("office,score,w\n" + "A,5,1\n" * 90 + "A,1,3\n" * 10)
+    flags = (path, "--rating", "score", "--weight", "w", "--by", "office")
+    shown = run(*flags, "--chart", picture).out
+    both = "(90.0 %, weighted 75.0 %; 95 % interval of the weighted rate "
+    assert f"In all: Not met. 90 of 100 answers satisfied {both}" in shown
+    assert "90.0 %, weighted 75.0 %" in shown.splitlines()[2]
+    assert run(*flags, "--json").json()["total"]["unweighted_rate"] == 0.9
+    assert "in all, weighted" in picture.read_text(encoding="utf-8")
+
+
+def test_a_total_that_weighs_groups_by_their_cases_is_called_weighted(tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text("unit,k,n,N\na,99,100,200\nb,60,100,9000\n")
+    shown = run(path, "--satisfied", "k", "--answered", "n", "--by", "unit", "--population", "N").out
+    assert "In all: Not met. 159 of 200 answers satisfied (79.5 %, weighted 60.8 %; 95 % interval of the" in shown
+    assert "a: Met. 99 of 100 answers satisfied (99.0 %; 95 % interval 94." in shown
+
+
+def test_a_few_cases_are_never_asked_for_more_answers_than_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("k,n,N\n17,17,20\n")
+    shown = run(path, "--satisfied", "k", "--answered", "n", "--population", "N").out
+    assert "36" not in shown and "weigh" not in shown
+
+
 def test_the_chart_is_an_svg_with_every_group(offices: Path, tmp_path: Path) -> None:
     picture = tmp_path / "chart.svg"
     assert run(offices, *COUNTS, "--chart", picture).code == 0
@@ -132,7 +166,6 @@ def test_parquet_gives_the_same_as_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "flags",
     [
-        (),
         ("--rating", "score", "--satisfied", "k"),
         ("--satisfied", "k"),
         ("--rating", "score", "--target", "1.2"),
@@ -142,7 +175,13 @@ def test_parquet_gives_the_same_as_csv(tmp_path: Path) -> None:
         ("--rating", "score", "--json", "--csv"),
         ("--rating", "score", "--chart", "x.docx"),
         ("--rating", "score", "--design", "census"),
-        ("--rating", "score", "--by", "rate"),
+        ("--by", "rate"),
+        ("--rating", "score", "--scale", "5-1"),
+        ("--rating", "score", "--scale", "1-10"),
+        ("--rating", "score", "--satisfied-from", "1"),
+        ("--rating", "score", "--words", "good"),
+        ("--rating", "score", "--where", "office"),
+        ("--rating", "score", "--by", '"office'),
     ],
 )
 def test_wrong_use_ends_with_two_and_says_how(offices: Path, flags: tuple[str, ...]) -> None:

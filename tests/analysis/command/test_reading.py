@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.command.cells import Wanted, add_up
 from analysis.command.faults import FileRefused
+from analysis.command.numbers import Numbers
 from analysis.command.reading import Block, careful_blocks, fast_blocks, open_table
+from analysis.command.scale import Scale
+from analysis.command.values import stored
 from tests.analysis.command.program import run
 
 PERSONS = Wanted(by=("office",), rating="score")
@@ -68,8 +72,67 @@ def test_the_first_line_of_a_spreadsheet_may_name_the_separator(path: Path) -> N
 def test_counts_may_carry_a_decimal_comma_when_semicolons_separate(path: Path) -> None:
     result = read(path, "office;k;n\nA;12,0;20\nA;3;5\n", COUNTS)
     assert (result["satisfied"].tolist(), result["answered"].tolist()) == ([15], [25])
-    assert "write 1234, without separators" in faults(path, "office;k;n\nA;1;1.234\n", COUNTS)[0]
-    assert "may mean two numbers" in faults(path, 'office,k,n\nA,1,"1,234"\n', COUNTS)[0]
+    assert "12,5' is not a whole number" in faults(path, "office;k;n\nA;12,5;20\n", COUNTS)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "n"),
+    [
+        ("office;k;n\nA;13.475;15.500\n", 13475, 15500),
+        ("office;k;n\nA;9.000;10.000\nB;450;500\n", 9450, 10500),
+        ('office,k,n\nA,"9,000","10,000"\n', 9000, 10000),
+        ("office\tk\tn\nA\t1.234.567\t2.000.000\nB\t9.000\t10.000\n", 1243567, 2010000),
+        ("office;k;n\nA;9 000;10\u00a0000\n", 9000, 10000),
+        ("office|k|n\nA|9'000|1'000'000\n", 9000, 1000000),
+    ],
+)
+def test_a_thousand_is_a_thousand(path: Path, text: str, k: int, n: int) -> None:
+    result = read(path, text, COUNTS)
+    assert (result["satisfied"].sum(), result["answered"].sum()) == (k, n)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "words"),
+    [
+        ("office,k,n\nA,9.000,10.000\n", COUNTS, "line 2, column k: '9.000' may mean two numbers, 9 or 9000"),
+        ("office;k;n\nA;5;6\nA;9,000;10\n", COUNTS, "line 3, column k: '9,000' may mean two numbers, 9 or 9000"),
+        ("office\tk\tn\nA\t1\t1.234\n", COUNTS, "line 2, column n: '1.234' may mean two numbers"),
+        ("office;k;n\nA;12.0;20\nA;1.000;2\n", COUNTS, "line 3, column k: '1.000' may mean two numbers"),
+        ("office;k;n;N\nA;1;2;9,000\n", replace(COUNTS, population="N"), "line 2, column N: '9,000' may mean two"),
+        ("office;score;w\nA;5;1.234\n", replace(PERSONS, weight="w"), "line 2, column w: '1.234' may mean two"),
+        ("office;score;w\nA;5;1.5\nA;5;1,5\nA;5;1,500\n", replace(PERSONS, weight="w"), "line 4, column w: '1,500'"),
+    ],
+)
+def test_a_number_of_two_readings_is_named_and_never_read_as_one(
+    path: Path, text: str, wanted: Wanted, words: str
+) -> None:
+    assert faults(path, text, wanted)[0].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("weights", "total"), [(["1.234", "0.766"], 2), (["1,234", "0,5"], 1.734), (["1.234,5", "1.000"], 2234.5)]
+)
+def test_the_other_numbers_of_a_column_tell_how_it_is_written(path: Path, weights: list[str], total: float) -> None:
+    text = "office;score;w\n" + "".join(f"A;5;{weight}\n" for weight in weights)
+    assert read(path, text, replace(PERSONS, weight="w"))["weight"].sum() == pytest.approx(total)
+
+
+@given(st.integers(0, 10**9), st.sampled_from([".", ",", " ", "\u00a0", "'"]), st.sampled_from([",", ";", "\t", "|"]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_count_with_separators_is_itself_or_refused(path: Path, count: int, sign: str, delimiter: str) -> None:
+    written = f"{count:,}".replace(",", sign)
+    try:
+        result = read(path, f'office{delimiter}k{delimiter}n\nA{delimiter}0{delimiter}"{written}"\n', COUNTS)
+    except FileRefused as refused:
+        assert "may mean two numbers" in str(refused) and len(written) <= 7
+    else:
+        assert result["answered"].tolist() == [count]
+
+
+@given(st.floats(0, 1e6, allow_nan=False))
+def test_a_number_that_a_program_stored_has_one_reading(value: float) -> None:
+    assert Numbers(whole=False).read(stored(value)) == value
+    assert Numbers(whole=False).read(stored(round(value, 3))) == round(value, 3)
 
 
 @pytest.mark.parametrize("text", ["no opinion", "Không có ý kiến", "NA", "9", "9.0", ""])
@@ -79,7 +142,7 @@ def test_no_opinion_is_not_an_answer(path: Path, text: str) -> None:
 
 
 def test_the_reader_decides_what_means_no_answer_and_satisfied(path: Path) -> None:
-    wanted = Wanted(by=("office",), rating="score", missing=("99",), satisfied_from=5)
+    wanted = Wanted(by=("office",), rating="score", scale=Scale(missing=("99",), satisfied_from=5))
     result = read(path, "office,score\nA,99\nA,4\nA,5\n", wanted)
     assert (result["answered"].tolist(), result["satisfied"].tolist()) == ([2], [1])
     assert "'9' is not a rating" in faults(path, "office,score\nA,9\n", wanted)[0]
@@ -131,7 +194,7 @@ def test_the_first_twenty_faults_are_listed_in_order_and_no_figure_is_printed(pa
         ("office,k,n\nA,5,4\n", "line 2, column k: 5 satisfied of 4 answered"),
         ("office,k,n\nA,-1,4\n", "line 2, column k: '-1' is not a whole number"),
         ("office,k,n\nA,,4\n", "line 2, column k: blank: give a number"),
-        ("office,k,n\nA,1,inf\n", "line 2, column n: 'inf' is not a usable number"),
+        ("office,k,n\nA,1,inf\n", "line 2, column n: 'inf' is not a number"),
         ("office,k,n\nA,1,1e400\n", "line 2, column n: '1e400' is not a usable number"),
     ],
 )

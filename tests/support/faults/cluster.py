@@ -61,7 +61,7 @@ class Cluster:
 
     def killed_under_load(self, settings: Settings, careful: bool, times: int) -> set[str]:
         """Kill the cluster `times` while people answer; return the receipts that they were shown."""
-        application = "survey.wsgi:application" if careful else "tests.support.faults.ack_before_commit:application"
+        application = "survey.wsgi:served" if careful else "tests.support.faults.ack_before_commit:application"
         random_, everybody = random.Random(11), list[Sheet]()
         with running(settings, application) as server:
             for _ in range(times):

@@ -26,13 +26,14 @@ def serve(application: str, port: int, workers: int, environment: dict[str, str]
     os.setsid()
     os.environ.update(environment)
     multiprocessing.set_start_method("fork", force=True)  # the workers too have read the program already
+    ours = application.endswith(":served")
     Granian(
         application,
         address="127.0.0.1",
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI if ours else Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS,
+        blocking_threads=None if ours else THREADS,
         log_level=LogLevels.error,
         websockets=False,
     ).serve()

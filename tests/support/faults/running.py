@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from survey.operations.serving import THREADS
+from survey.operations.serving import TARGET, THREADS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -22,9 +22,7 @@ ROOT = Path(__file__).parent.parent.parent.parent
 class Running:
     """A server of several worker processes on a free port of the loopback address."""
 
-    def __init__(
-        self, settings: Settings, application: str = "survey.wsgi:application", workers: int = 2, root: Path = ROOT
-    ) -> None:
+    def __init__(self, settings: Settings, application: str = TARGET, workers: int = 2, root: Path = ROOT) -> None:
         self.settings, self.application, self.workers, self.root = settings, application, workers, root
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -48,8 +46,10 @@ class Running:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(THREADS)]
+        ours = self.application.endswith(":served")
+        interface = ["rsgi"] if ours else ["wsgi", "--blocking-threads", str(THREADS)]
+        command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--workers", str(self.workers), "--interface", *interface]
         self.process = subprocess.Popen(
             [*command, "--log-level", "error", self.application],
             cwd=self.root,
@@ -85,9 +85,7 @@ class Running:
 
 
 @contextmanager
-def running(
-    settings: Settings, application: str = "survey.wsgi:application", workers: int = 2, root: Path = ROOT
-) -> Iterator[Running]:
+def running(settings: Settings, application: str = TARGET, workers: int = 2, root: Path = ROOT) -> Iterator[Running]:
     """Run a server for the time of a block; `root` is another checkout of the product."""
     server = Running(settings, application, workers, root)
     try:

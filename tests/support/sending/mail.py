@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 class MailServer:
-    """What it received, and how it answers: `at` maps a stage (mail, rcpt, data) to a reply, "dead" or "close"."""
+    """What it received, and how it answers: `at` maps a stage (mail, rcpt, data) to a reply or a behaviour."""
 
     def __init__(self, **options: Any) -> None:
         self.received: list[EmailMessage] = []
@@ -64,6 +64,9 @@ class MailServer:
         behaviour = self.at.get(stage, "")
         if behaviour == "dead":
             await asyncio.sleep(60)
+        if behaviour == "slow":
+            await asyncio.sleep(1.5)
+            return ""
         if behaviour == "close":
             assert server.transport is not None
             server.transport.close()

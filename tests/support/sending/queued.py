@@ -66,7 +66,7 @@ def claimed_message(session: Session, when: dt.datetime, *conditions: sa.ColumnE
     claimed = claim(session, when, *conditions)
     assert claimed is not None
     message = messages.opened(session, SECRET, claimed)
-    assert message is not None
+    assert isinstance(message, ClaimedMessage)
     return message
 
 
@@ -74,7 +74,7 @@ def one_try(session: Session, outcome: Outcome, when: dt.datetime) -> State:
     """Claim what is due and let the try end in this way."""
     claimed = claim(session, when)
     assert claimed is not None
-    return queue.settle(session, claimed.id, claimed.attempt, outcome, when)
+    return messages.settle(session, claimed, outcome, when)
 
 
 def answer(session: Session, token: str, when: dt.datetime) -> None:

@@ -193,15 +193,6 @@ def test_a_later_part_leaves_out_what_earlier_answers_make_needless(
     assert "A1" in asked_on(page), "what was answered all the same is shown"
 
 
-@pytest.mark.parametrize("number", ["999999999", "-1", "x", "9" * 30, "²"])
-def test_a_form_that_names_no_version_is_read_as_what_is_asked(
-    client: FlaskClient, look: Look, code: str, number: str
-) -> None:
-    sent = client.post(code, data={**hidden(client.get(code)), "asked": number, "S1": "4"})
-    receipt_on(check_page(sent))
-    assert look(sa.select(Response.overall)) == [(4,)]
-
-
 def test_the_full_form_can_be_sent_before_its_end(client: FlaskClient, look: Look, link: str) -> None:
     path = f"{link}?form=full"
     second = client.post(path, data={**typed(client.get(path), {"B22": "5"}), "go": "A"})
@@ -221,7 +212,7 @@ def test_the_longer_form_replaces_the_short_answer_and_counts_once(client: Flask
     thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2", "S2": "1", "S3": "1", "S8": "Chậm"})
     assert "phiếu khảo sát đầy đủ" in check_page(thanked).words
     path = f"{code}?form=full"
-    offered = client.post(path, data={**hidden(thanked), "go": "G", "asked": ""})
+    offered = client.post(path, data={**hidden(thanked), "go": "G"})
     check_page(offered)
     sent = client.post(path, data=typed(offered, {}) | {"B01": "5", "A2": "self"})
     receipt_on(check_page(sent))

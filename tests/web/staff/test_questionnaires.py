@@ -275,3 +275,15 @@ def test_only_managers_of_the_province_come_in(session: Session, client: FlaskCl
     official(session, agency=agency, role=role)
     sign_in(client)
     assert client.get(f"{BASE}/").status_code == 403
+
+
+def test_the_page_of_a_discarded_draft_changes_no_other_draft(editor: FlaskClient) -> None:
+    old = draft_of(editor)
+    page = typed(editor.get(old))
+    editor.post(f"{old}/discard", data={"csrf_token": token_on(editor, f"{BASE}/")})
+    other = draft_of(editor, "full_sipas_online")
+    before = document_of(editor, other)
+    assert other != old
+    for address in (old, f"{old}/discard"):
+        assert editor.post(address, data={**page, "items/0/vi": "Của phiếu khác", "do": ""}).status_code == 404
+    assert document_of(editor, other) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.security.formulas import FORMULA, inert
+from analysis.formulas import FORMULA, inert
 
 
 @given(st.sampled_from(FORMULA), st.text(max_size=30))
