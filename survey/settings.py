@@ -15,7 +15,7 @@ from survey.setting import SettingsError as SettingsError
 from survey.setting import database_address, machine, questionnaire_code, secret_key, web_address
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
-SECRET_FILE = "secret_key"
+SECRET_FILE = "secret_key"  # noqa: S105 - its name
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
 
@@ -57,7 +57,10 @@ class Settings:
     )
     port: int = _setting(8000, "PORT", "Port that `hailong serve` listens on", bounds=(1, 65535))
     host: str = _setting(
-        "127.0.0.1", "HAILONG_HOST", "Address that `hailong serve` listens on; behind a proxy, leave it", reading=machine
+        "127.0.0.1",
+        "HAILONG_HOST",
+        "Address that `hailong serve` listens on; behind a proxy, leave it",
+        reading=machine,
     )
     workers: int = _setting(
         0, "HAILONG_WORKERS", "Processes that serve; 0 is one per processor, 2 to 8", bounds=(0, 512)

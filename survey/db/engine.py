@@ -30,6 +30,7 @@ class Lock(enum.IntEnum):
 
     FEED = 4_001  # record finished cases and invite their people
     JOBS = 4_002  # take the next job, so that no more run at once than may
+    SCHEMA = 4_003  # migrate
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -52,7 +53,12 @@ class Database:
         self.url = sa.make_url(url)
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
-                self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
+                self.url,
+                module=sqlite,
+                pool_size=pool_size,
+                max_overflow=16,
+                pool_use_lifo=True,
+                hide_parameters=True,  # a traceback would print hashes of passwords, and what people wrote
             )
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -66,6 +72,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=16,
                 pool_use_lifo=True,
+                hide_parameters=True,
                 connect_args={"options": options, "connect_timeout": 5},
             )
             # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
