@@ -24,7 +24,7 @@ ShareRead = Callable[[float], None]
 
 
 @dataclass(frozen=True)
-class RowFilter:
+class KeptRows:
     """Rows are counted whose column holds the text, or with `other` those whose column holds another."""
 
     column: str
@@ -49,7 +49,7 @@ class Wanted:
     weight: str = ""
     population: str = ""
     scale: Scale = field(default_factory=Scale)
-    where: tuple[RowFilter, ...] = ()
+    where: tuple[KeptRows, ...] = ()
 
     def numbers(self, table: InputTable) -> dict[str, Numbers]:
         """Return for each column of numbers the reader that finds out how they are written."""

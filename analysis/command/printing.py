@@ -225,12 +225,12 @@ def _pad(text: str, width: int, right: bool) -> str:
 
 def as_json(result: FileResult) -> str:
     """Return everything as one JSON object; a figure that does not exist is null."""
-    groups, total = ([_known(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
+    groups, total = ([_json_values(row) for row in frame.to_dict("records")] for frame in (result.groups, result.total))
     given = {"target": str(result.target), "confidence": result.confidence, "by": list(result.by)}
     return json.dumps(given | {"groups": groups, "total": total[0]}, ensure_ascii=False, indent=1) + "\n"
 
 
-def _known(row: dict[Any, Any]) -> dict[str, Any]:
+def _json_values(row: dict[Any, Any]) -> dict[str, Any]:
     plain = {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
     return {key: None if value is pd.NA or value != value else value for key, value in plain.items()}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import printing
-from analysis.command.cells import RowFilter, ShareRead, Wanted, add_up
+from analysis.command.cells import KeptRows, ShareRead, Wanted, add_up
 from analysis.command.faults import FileRefused, refuse
 from analysis.command.picture import write_chart
 from analysis.command.reading import InputTable, open_table
@@ -53,7 +53,7 @@ def main(given: Sequence[str] | None = None) -> int:
         for fault in refusal.faults:
             print(f"{printing.label([options.file.name])}: {printing.label([str(fault)])}", file=sys.stderr)
         return 1
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream, in a program
     sys.stdout.write(text)
     return 0
 
@@ -143,11 +143,11 @@ def _fields(text: str) -> list[str]:
     return next(csv.reader([text], skipinitialspace=True, strict=True))
 
 
-def _condition(text: str) -> RowFilter:
+def _condition(text: str) -> KeptRows:
     column, sign, value = text.partition("!=") if "!=" in text else text.partition("=")
     if not sign or not name(column):
         raise ValueError(f"--where {text!r}: write COLUMN=VALUE or COLUMN!=VALUE")
-    return RowFilter(name(column), name(value), other=sign == "!=")
+    return KeptRows(name(column), name(value), other=sign == "!=")
 
 
 def _word(text: str) -> tuple[str, int]:

@@ -135,7 +135,7 @@ def _csv_table(path: Path, start: bytes, wanted: Sequence[str], encoding: str) -
 
 
 def not_utf8(text: str) -> str:
-    """Say that a text with bytes that are no UTF-8 cannot be read, and what it would be in an old encoding.
+    r"""Say that a text with bytes that are no UTF-8 cannot be read, and what it would be in an old encoding.
 
     >>> not_utf8("Hu\udceaf")
     'not readable as UTF-8; in windows-1252 it is “Huêf”: if so, add --encoding windows-1252, or save as “CSV UTF-8”'

@@ -76,7 +76,7 @@ class Email:
         sender = Header(message.sender, "utf-8", header_name="From")
         sender.append(f"<{self.settings.mail_from}>", "us-ascii")
         email["From"] = sender  # type: ignore[assignment]  # typeshed knows texts only
-        email["Subject"] = Header(message.subject, "utf-8", header_name="Subject")  # type: ignore[assignment]
+        email["Subject"] = Header(message.subject, "utf-8", header_name="Subject")  # type: ignore[assignment]  # a header is taken as it is
         email["To"] = message.address
         email["Date"] = format_datetime(message.queued_at)
         email["Message-ID"] = f"<{self._reference(message)}@{self.domain}>"

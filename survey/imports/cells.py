@@ -19,7 +19,7 @@ from survey.organisation import code_formats
 from survey.periods import local_day
 
 Choice = TypeVar("Choice")
-Code = TypeVar("Code")
+ReadCode = TypeVar("ReadCode")
 ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
 NO_CONTACT = {"", "khong", "khongco", "ko", "k", "chuaco", "no", "none", "na", "null", "nil", "x", "0"}
@@ -150,7 +150,7 @@ def procedure_code(cell: Cell) -> str:
     return _code(f"{cell:.6f}" if isinstance(cell, float) else cell, code_formats.procedure_code, _PROCEDURE)
 
 
-def _code(cell: Cell, read: Callable[[str], Code | None], message: str) -> Code:
+def _code(cell: Cell, read: Callable[[str], ReadCode | None], message: str) -> ReadCode:
     text = written(cell)
     if (code := read(text)) is not None:
         return code

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 10.0
 LEAST_BYTES_PER_SECOND = 50_000  # of a long body, beyond the patience
 LARGE_BYTES, MOST_LARGE = 1_000_000, 4  # they are held in memory: no more at once than a process can bear
-Reply = tuple[int, list[tuple[str, str]], bytes]
+WsgiReply = tuple[int, list[tuple[str, str]], bytes]
 
 
 class WholeRequests:
@@ -60,7 +60,7 @@ class WholeRequests:
         except (TimeoutError, RuntimeError):  # RuntimeError: whoever sent it has gone
             return b""
 
-    def _answer(self, environ: WSGIEnvironment) -> Reply:
+    def _answer(self, environ: WSGIEnvironment) -> WsgiReply:
         head: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start(status: str, headers: list[tuple[str, str]], _fault: Any = None) -> Any:

@@ -7,23 +7,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import ClassVar, Generic, TypeVar
 
-Value = TypeVar("Value")
+Cached = TypeVar("Cached")
 
 
-class BoundedCache(Generic[Value]):
+class BoundedCache(Generic[Cached]):
     """Values by what they depend on; each kind of value has a subclass that says how many are kept."""
 
     most: ClassVar[int]
 
     def __init__(self) -> None:
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._values: OrderedDict[Hashable, Cached] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Return how many are kept."""
         return len(self._values)
 
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+    def get(self, key: Hashable, make: Callable[[], Cached]) -> Cached:
         """Return the value of a key, made now if it is not kept.
 
         Nobody waits while it is made: two who ask at once may make it twice, and what was made last is kept.

@@ -67,12 +67,12 @@ def engine_name() -> str:
     return "sqlite"
 
 
-def test_five_hundred_codes_decoded_by_another_program_equal_their_print(words: None) -> None:
-    codes = [placements.new_code() for _ in range(500)]
+def test_hundreds_of_codes_decoded_by_another_program_equal_their_print(words: None, campaign: bool) -> None:
+    codes = [placements.new_code() for _ in range(500 if campaign else 150)]
     pdf = typesetting.pdf([poster(code) for code in codes], Size.A5, DAY, demo=False)
     printed = decoding.texts(pdf)
     decoded = decoding.zbar(decoding.rasters(pdf, 72))
-    assert len(set(codes)) == 500
+    assert len(set(codes)) == len(codes)
     assert decoded == [[f"{BASE}/q/{code}"] for code in codes]
     for code, text, found in zip(codes, printed, decoded, strict=True):
         assert re.findall(r"https://\S+", text) == found

@@ -243,12 +243,13 @@ def a_file(path: Path, rows: list[tuple[str, ...]]) -> Path:
     ("engine_name", "kind"), [("sqlite", "csv"), ("postgresql", "csv"), ("sqlite", "xlsx")], indirect=["engine_name"]
 )
 def test_a_hundred_thousand_cases_take_at_most_60_megabytes_more_than_one(
-    database_url: str, session: Session, tmp_path: Path, kind: str
+    database_url: str, session: Session, tmp_path: Path, kind: str, engine_name: str, campaign: bool
 ) -> None:
     session.rollback()
-    rows = [HEADERS, *((f"H61.50-261001-{i:07}", *ROW[1:]) for i in range(100_000))]
+    cases = 100_000 if campaign or (engine_name, kind) == ("sqlite", "csv") else 25_000
+    rows = [HEADERS, *((f"H61.50-261001-{i:07}", *ROW[1:]) for i in range(cases))]
     _, program = imported(database_url, a_file(tmp_path / f"one.{kind}", rows[:2]))
     printed, memory = imported(database_url, a_file(tmp_path / f"all.{kind}", rows))
-    assert "thêm mới 99.999, giữ nguyên 1," in printed
+    assert f"thêm mới {cases - 1:,}, giữ nguyên 1,".replace(",", ".", 1) in printed
     assert memory - program <= MOST_MEMORY
-    assert session.scalar(sa.select(sa.func.count(Case.id))) == 100_000
+    assert session.scalar(sa.select(sa.func.count(Case.id))) == cases

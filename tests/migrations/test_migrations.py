@@ -21,7 +21,7 @@ from survey.collection import invitations, responses
 from survey.collection.answers import Answers
 from survey.db.engine import Database
 from survey.errors import Conflict
-from survey.models import Comment, Response
+from survey.models import AuditEntry, Comment, Response
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import PASSWORD, official
@@ -67,17 +67,33 @@ def test_a_row_that_points_at_nothing_stops_a_migration_and_nothing_is_changed(t
 
 def test_acts_on_record_are_spelt_anew_and_back(app: Flask, session: Session) -> None:
     database = survey_of(app).database
-    old = ["cases_imported", "session.start", "session.locked", "webhook_added", "an act of another time"]
-    new = ["cases.imported", "session.started", "session.locked", "webhook.added", "an act of another time"]
+    old = [
+        "cases_imported",
+        "report.download",
+        "session.start",
+        "session.locked",
+        "webhook_added",
+        "an act of another time",
+    ]
+    new = [
+        "cases.imported",
+        "report.requested",
+        "session.started",
+        "session.locked",
+        "webhook.added",
+        "an act of another time",
+    ]
     migrations.migrate(database, BEFORE_ACTS)
     entry = sa.text("INSERT INTO audit_entry (at, act, about) VALUES (:at, :act, '{}')")
+    session.execute(sa.delete(AuditEntry))  # of furnishing
     session.execute(entry, [{"at": NOON.replace(tzinfo=None), "act": act} for act in old])
     session.commit()
     for revision, acts in (("head", new), (BEFORE_ACTS, old), ("head", new)):
         migrations.migrate(database, revision)
         assert session.scalars(sa.text("SELECT act FROM audit_entry ORDER BY id")).all() == acts
         session.rollback()
-    assert {str(act) for act in SPELLINGS.values()} < set(Act), "what is renamed is an act of today"
+    renamed = {str(act) for act in SPELLINGS.values()} - {"report.downloaded"}  # which was spelt anew once more
+    assert renamed < set(Act), "what is renamed is an act of today"
 
 
 def test_copies_of_comments_go_and_what_people_wrote_is_read_as_before(app: Flask, session: Session) -> None:

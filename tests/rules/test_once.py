@@ -22,6 +22,8 @@ HOMES = {
 @pytest.mark.parametrize("pattern", HOMES)
 def test_a_mechanism_stands_once(pattern: str) -> None:
     sources = {
-        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in (ROOT / "survey").rglob("*.py")
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for package in ("survey", "analysis")
+        for path in (ROOT / package).rglob("*.py")
     }
     assert {name for name, source in sources.items() if re.search(pattern, source)} == {HOMES[pattern]}

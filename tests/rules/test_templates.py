@@ -15,7 +15,7 @@ from jinja2 import DictLoader, Environment, meta, nodes
 from survey.app import create_app
 from survey.settings import ROOT, STATIC, Settings
 from survey.web.survey import survey_of
-from tests.rules.test_architecture import EMPTY_WORDS
+from tests.rules.test_names import EMPTY_WORDS
 
 TEMPLATES = ROOT / "survey" / "templates"
 STYLES = {"staff": ["staff"], "citizen": ["citizen"], "public": ["citizen"]}

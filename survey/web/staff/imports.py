@@ -40,7 +40,7 @@ def check_province() -> None:
 @access.requires(Role.ADMINISTRATOR)
 def show() -> str:
     """Show the form for a file."""
-    return render_template("staff/imports.html", form=Import())
+    return render_template("staff/imports.html", form=Import(), fault="")
 
 
 @pages.post("")
@@ -59,7 +59,7 @@ def ask() -> AnyResponse | tuple[str, int]:
     current_app.extensions["csrf"].protect()  # not before: it reads the form, and so the file
     form = Import()
     if not form.validate():
-        return render_template("staff/imports.html", form=form), 422
+        return render_template("staff/imports.html", form=form, fault=""), 422
     file, who, moment = form.file.data, access.who(), now()
     about = {
         "import": form.kind.data,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.command.cells import RowFilter, Wanted, add_up
+from analysis.command.cells import KeptRows, Wanted, add_up
 from analysis.command.faults import FileRefused
 from analysis.command.reading import open_table
 from analysis.command.scale import WORDS, Scale
@@ -128,7 +128,7 @@ def test_a_row_that_adds_up_the_others_is_not_counted_twice(tmp_path: Path, tota
 def test_rows_are_chosen_by_what_a_column_says(tmp_path: Path) -> None:
     path = tmp_path / "given.csv"
     path.write_text("office,kind,score\nA,x,5\nA,y,7\nB,x,1\n")
-    wanted = Wanted(by=("office",), rating="score", where=(RowFilter("kind", "x"),))
+    wanted = Wanted(by=("office",), rating="score", where=(KeptRows("kind", "x"),))
     assert add_up(open_table(path), wanted)["answered"].tolist() == [1, 1]
     assert run(path, *RATED, "--where", "kind=z").faults == [
         "no rows below the header that --where chooses: there is nothing to judge"

@@ -15,14 +15,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.i18n import speaking
-from survey.models import AuditEntry, Channel, Installation
+from survey.models import Channel, Installation
 from survey.results import verdict_text
 from survey.web.current_survey import forget
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories
-from tests.support.jobs import file_of
-from tests.support.officials import found, official, send, sign_in
+from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 
 OCTOBER = "/staff/?period=2026-10"
@@ -282,22 +281,3 @@ def test_no_picture_is_cut_by_the_frame_of_another() -> None:
         assert named and named == set(re.findall(r"url\(#([^)]+)\)", drawn))
         frames += named
     assert len(frames) == len(set(frames)) and not any(re.fullmatch(r"clip\d+", name) for name in frames)
-
-
-def test_every_request_for_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
-    asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
-    file = file_of(province, "/staff/report", **asked)
-    assert file.headers["Content-Disposition"].startswith(
-        'attachment; filename="hailong_H61.50_2026-10_administrative_en'
-    )
-    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.requested"))
-    assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
-    assert entry.staff_id
-
-
-@pytest.mark.parametrize("wrong", [{"format": "exe"}, {"lang": "xx"}, {"period": "2026-99"}, {"basis": "lunar"}])
-def test_a_report_that_cannot_be_written_is_explained(province: FlaskClient, wrong: dict[str, str]) -> None:
-    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61.50", "format": "csv", "lang": "vi", **wrong}
-    page = send(province, "/staff/report", **asked)
-    assert page.status_code in (400, 404)
-    check_page(page)

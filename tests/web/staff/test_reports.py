@@ -1,0 +1,43 @@
+"""A report that is asked for on a page: on record, and explained where it cannot be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.models import AuditEntry
+from tests.support import factories
+from tests.support.jobs import file_of
+from tests.support.officials import found, official, send, sign_in
+from tests.support.pages import check_page
+
+
+@pytest.fixture
+def province(session: Session, client: FlaskClient) -> FlaskClient:
+    factories.response(session, when=dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC))
+    official(session)
+    sign_in(client)
+    return client
+
+
+def test_every_request_for_a_report_is_on_record(session: Session, province: FlaskClient) -> None:
+    asked = {"period": "2026-10", "basis": "administrative", "agency": "H61.50", "format": "csv", "lang": "en"}
+    file = file_of(province, "/staff/report", **asked)
+    assert file.headers["Content-Disposition"].startswith(
+        'attachment; filename="hailong_H61.50_2026-10_administrative_en'
+    )
+    [entry] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.requested"))
+    assert entry.about == {"agency": "H61.50", "period": "2026-10", "basis": "administrative", "format": "csv"}
+    assert entry.staff_id
+
+
+@pytest.mark.parametrize("wrong", [{"format": "exe"}, {"lang": "xx"}, {"period": "2026-99"}, {"basis": "lunar"}])
+def test_a_report_that_cannot_be_written_is_explained(province: FlaskClient, wrong: dict[str, str]) -> None:
+    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61.50", "format": "csv", "lang": "vi", **wrong}
+    page = send(province, "/staff/report", **asked)
+    assert page.status_code in (400, 404)
+    check_page(page)
