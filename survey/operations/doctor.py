@@ -18,7 +18,7 @@ from survey.db.engine import Database, journal_mode
 from survey.delivery import bounce_mailbox, queue
 from survey.delivery.worker import carriers
 from survey.errors import Conflict
-from survey.i18n import msgid
+from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import AddressKind, ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
@@ -103,6 +103,11 @@ def typefaces() -> Finding:
 def translations(settings: Settings) -> Iterator[Finding]:
     """Look at every language's catalogue."""
     about = msgid("translations")
+    try:
+        languages(settings.translations)
+    except SettingsError as error:
+        yield Finding("fault", about, error.message, values=error.values)
+        return
     for path in sorted(settings.translations.glob("*/LC_MESSAGES/messages.po")):
         language = path.parent.parent.name
         with path.open("rb") as file:
