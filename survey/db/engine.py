@@ -25,7 +25,7 @@ except ImportError:  # no wheel for this machine: the system's library, with the
     import sqlite3 as sqlite
 
 from survey.db.patience import patience
-from survey.db.postgresql import NETWORK, OPTIONS, Server
+from survey.db.postgresql import NETWORK, Server
 from survey.errors import Unavailable
 
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -41,6 +41,7 @@ class Lock(enum.IntEnum):
 
     FEED = 4_001  # record finished cases and invite their people
     JOBS = 4_002  # take the next job, so that no more run at once than may
+    SCHEMA = 4_003  # migrate
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -72,7 +73,12 @@ class Database:
         self.url = sa.make_url(url)
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
-                self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
+                self.url,
+                module=sqlite,
+                pool_size=pool_size,
+                max_overflow=16,
+                pool_use_lifo=True,
+                hide_parameters=True,  # a traceback would print hashes of passwords, and what people wrote
             )
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -85,6 +91,7 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=16,
                 pool_use_lifo=True,
+                hide_parameters=True,
                 connect_args={"options": OPTIONS, **NETWORK},
             )
             Server(self.engine)

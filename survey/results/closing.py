@@ -112,7 +112,7 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
         return earlier
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)
-    province = scope_for(session, period, root(session).id, EVERY)
+    province = scope_for(session, period, root(session, EVERY).id, EVERY)
     overall = counts.cells(session, province, KEYS)
     asked = questions(session)
     rated = counts.cells(session, province, (*KEYS, "question"), asked) if asked else overall.iloc[:0]
@@ -155,7 +155,7 @@ def differences(session: Session, closing: ClosedPeriod) -> pd.DataFrame:
     have been tampered with; answers that came or were replaced later are none. Columns: the keys, the question (empty:
     the overall one) and every count twice, with the endings "_frozen" and "_recount".
     """
-    province = scope_for(session, parse(closing.code, closing.basis), root(session).id, EVERY)
+    province = scope_for(session, parse(closing.code, closing.basis), root(session, EVERY).id, EVERY)
     compared = [_compared(session, province, KEYS)]
     if rated := questions(session):
         compared.append(_compared(session, province, (*KEYS, "question"), rated))

@@ -25,6 +25,7 @@ from analysis.validation import exact_target
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
 from survey.organisation import agencies, procedures
+from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
 from survey.results.closing import altered
@@ -160,7 +161,7 @@ def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
     children = [tree.agencies[child] for child in tree.children.get(scope.agency_id, ())]
     last = tree.day or period.last
     first = period.first if last == period.last else last
-    units = [unit for unit in children if unit.id in present or agencies.valid(unit, first, last)]
+    units = [unit for unit in children if unit.id in present or valid(unit, first, last)]
     if scope.agency_id in present or not units:
         units.append(scope.agency)
     return pd.DataFrame([(unit.id, unit.code, unit.name) for unit in units], columns=list(KEYS))

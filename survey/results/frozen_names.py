@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.i18n import nfc
 from survey.models import Agency, ClosedPeriod, Level, Procedure
-from survey.organisation.agencies import Tree, tree_of, valid
+from survey.organisation.dated_tree import Tree, tree_of, valid
 
 _COLUMNS = tuple(sa.inspect(Agency).column_attrs.keys())
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
 from survey.models import Agency, ClosedPeriod
-from survey.organisation.agencies import Tree, nearest, tree
+from survey.organisation.agencies import may_see, nearest, tree
+from survey.organisation.dated_tree import Tree
 from survey.periods import Period
 from survey.results.frozen_names import newest_with, tree_then
 from survey.settings import Settings
@@ -98,7 +99,7 @@ def scope_asked(session: Session, period: Period, code: str | None, own_id: int)
         agency = bearer
     else:
         agency = nearest(session, code, period.last) if code else now.named_now(own_id)
-    if not now.within(agency.id, own_id):
+    if not may_see(now, agency.id, own_id):
         raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
     shown = then if then and agency.id in then.agencies else now
     return Scope(period, agency.id, shown.showing(agency.id), closing)

@@ -68,7 +68,7 @@ def merged(session: Session) -> Session:
 
 def test_a_report_of_2024_carries_the_names_and_the_three_tiers_of_2024(merged: Session) -> None:
     province = agencies.root(merged, YEAR.last)
-    assert agencies.text(province.name, "vi") == "Ủy ban nhân dân tỉnh Trà Vinh"
+    assert province.name["vi"] == "Ủy ban nhân dân tỉnh Trà Vinh"
     found = figures(merged, scope_for(merged, YEAR, province.id), STANDARD, TODAY)
     assert table(found.judged.rows)["code"].tolist() == ["H59.8", "H59.33", "H59.31"]
     assert table(found.judged.rows)["satisfied"].tolist() == [1, 3, 3]

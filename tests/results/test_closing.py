@@ -70,7 +70,7 @@ def test_a_running_or_senseless_period_is_refused(app: Flask, session: Session) 
 def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path) -> None:
     environment = {
         "HAILONG_INSTANCE": str(tmp_path),
-        "SECRET_KEY": "x" * 40,
+        "SECRET_KEY": factories.SECRET,
         "DATABASE_URL": f"sqlite:///{tmp_path}/a.db",
     }
     done = hailong("close", "--period", "2026-99", environ=environment)

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from survey import reports
 from survey.i18n import current_language
 from survey.models import Channel, Role
+from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
@@ -46,7 +47,7 @@ def show() -> str:
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),
-        path=[one for one in tree.path(agency.id) if tree.within(one.id, own)],
+        path=[one for one in tree.path(agency.id) if may_see(tree, one.id, own)],
         periods=period_picker.offered(today, period.basis, period),
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
