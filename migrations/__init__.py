@@ -13,10 +13,15 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from survey.db.engine import Database
+from survey.db.engine import Database, Lock
 from survey.errors import Conflict
+from survey.i18n import msgid
 
 FOLDER = Path(__file__).parent
+PATIENCE_SECONDS = 100  # below statement_timeout, so that who gives up says why
+NEWER = msgid(
+    "The database was migrated by a newer version of this program. Install that version, or restore a backup."
+)
 
 
 def _config() -> Config:
@@ -26,16 +31,20 @@ def _config() -> Config:
     return config
 
 
-def migrate(database: Database, revision: str = "head") -> None:
+def migrate(database: Database, revision: str = "head", **settings: str | float) -> None:
     """Upgrade (or, given an older revision, downgrade) in one transaction; a cut leaves the old schema.
 
+    `settings` are the target and the confidence in use, by which the periods that are closed already were judged.
+
     Raises:
-        Conflict: a row would be left that points at nothing; the old schema stays.
+        Conflict: a row would be left that points at nothing, or a newer program has migrated; the old schema stays.
     """
     config = _config()
     with database.engine.execution_options(writes=True).connect() as connection, _rebuilding(connection):
-        config.attributes["connection"] = connection
+        config.attributes.update(settings, connection=connection)
         now = MigrationContext.configure(connection).get_current_revision()
+        if now is not None and now not in _revisions():
+            raise Conflict(NEWER)
         if revision == "base" or (now is not None and revision < now):
             command.downgrade(config, revision)
         else:
@@ -50,6 +59,10 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
     """
     if connection.dialect.name != "sqlite":
         with connection.begin():
+            # Whoever comes second waits until the first is done, and then finds nothing to do.
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE_SECONDS}s'")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(int(Lock.SCHEMA))))
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
             yield
         return
     driver: Any = connection.connection.driver_connection
@@ -66,10 +79,30 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
 
 
 def up_to_date(database: Database) -> bool:
-    """Say whether the database has the newest schema."""
+    """Return whether the database has the schema that this program needs."""
+    return _revision(database) == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def check_schema(database: Database) -> None:
+    """Refuse a database that has another schema than this program needs.
+
+    Raises:
+        Conflict: it is older, or that of a newer program.
+    """
+    revision = _revision(database)
+    if revision is not None and revision not in _revisions():
+        raise Conflict(NEWER)
+    if not up_to_date(database):
+        raise Conflict("The database is not migrated. Run `hailong migrate` first.")
+
+
+def _revision(database: Database) -> str | None:
     with database.engine.connect() as connection:
-        revision = MigrationContext.configure(connection).get_current_revision()
-    return revision == ScriptDirectory.from_config(_config()).get_current_head()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def check(database: Database) -> None:

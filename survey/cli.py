@@ -21,7 +21,6 @@ from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.staff import staff_group
 from survey.commands.work import ATTACHED, job, work
-from survey.errors import Conflict
 from survey.i18n import gettext
 from survey.operations import child_processes
 from survey.settings import ensure_secret, load
@@ -58,7 +57,8 @@ def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
     from migrations import migrate as upgrade
 
-    upgrade(this_survey().database)
+    settings = this_survey().settings
+    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence)
     click.echo(gettext("The database is up to date."))
 
 
@@ -85,7 +85,7 @@ def demo_data(script: ScriptInfo, is_attached: bool) -> None:
 @click.pass_obj
 def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
-    from migrations import up_to_date
+    from migrations import check_schema
     from survey.operations import serving
 
     if demo:
@@ -94,8 +94,8 @@ def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     if demo and (code := child_processes.run("demo-data", "--attached")):
         raise click.exceptions.Exit(code)  # it has said why
     app = script.load_app()
-    if not up_to_date(survey_of(app).database):
-        raise Conflict("The database is not migrated. Run `hailong migrate` first.")
+    check_schema(survey_of(app).database)
+    serving.check_settings(survey_of(app).settings, survey_of(app).database)
     survey_of(app).database.dispose()
     with serving.working() if work else nullcontext():
         serving.serve(survey_of(app).settings)

@@ -2,77 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from survey.setting import ROOT as ROOT
+from survey.setting import Setting as Setting
+from survey.setting import SettingsError as SettingsError
+from survey.setting import database_address, machine, questionnaire_code, secret_key, web_address
+
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
+SECRET_FILE = "secret_key"  # noqa: S105 - its name
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
-
-
-class SettingsError(Exception):
-    """A setting is missing or senseless; `message` is an English msgid that names the variable and the cure."""
-
-    def __init__(self, message: str, **values: Any) -> None:
-        super().__init__(message % values if values else message)
-        self.message = message
-        self.values = values
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable as README's table lists it, and what it may hold."""
-
-    variable: str
-    meaning: str
-    bounds: tuple[float, float] | None = None  # every number has them
-    choices: tuple[str, ...] = ()
-    field: str = ""
-    default: str = ""
-
-    def value(self, text: str, kind: type[Any]) -> Any:
-        """Return what the text of the variable means.
-
-        Raises:
-            SettingsError: it is none of the choices, or no number within the bounds.
-        """
-        if self.bounds:
-            self._check_number(text, kind, *self.bounds)
-        if self.choices:
-            text = self._choice(text)
-        return ROOT / text if issubclass(kind, Path) else kind(text)
-
-    def _check_number(self, text: str, kind: type[Any], least: float, most: float) -> None:
-        try:
-            number = int(text) if kind is int else float(text)
-        except ValueError:
-            number = math.nan  # which is within no bounds
-        values = {"variable": self.variable, "value": text[:80], "least": least, "most": most}
-        if not least <= number <= most and kind is int:
-            raise SettingsError(
-                "%(variable)s is “%(value)s”; it must be a whole number from %(least)s to %(most)s.", **values
-            )
-        if not least <= number <= most:
-            raise SettingsError(
-                "%(variable)s is “%(value)s”; it must be a number from %(least)s to %(most)s.", **values
-            )
-
-    def _choice(self, text: str) -> str:
-        for choice in self.choices:
-            if choice.lower() == text.lower():
-                return choice
-        raise SettingsError(
-            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
-            variable=self.variable,
-            value=text[:80],
-            choices=", ".join(self.choices),
-        )
 
 
 def _setting(
@@ -82,29 +27,40 @@ def _setting(
     *,
     bounds: tuple[float, float] | None = None,
     choices: tuple[str, ...] = (),
+    reading: Callable[[str, str], str] | None = None,
     secret: bool = False,
 ) -> Any:
     """Declare a setting: it is of the kind of its default, and a secret is never printed."""
-    declared = Setting(variable, meaning, bounds, choices)
+    declared = Setting(variable, meaning, bounds, choices, reading)
     return field(default=default, repr=not secret, metadata={"setting": declared})
 
 
-def _required(variable: str, meaning: str) -> Any:
-    return field(repr=False, metadata={"setting": Setting(variable, meaning)})
+def _required(variable: str, meaning: str, reading: Callable[[str, str], str]) -> Any:
+    return field(repr=False, metadata={"setting": Setting(variable, meaning, reading=reading)})
 
 
 @dataclass(frozen=True)
 class Settings:
     """The settings of one running installation: each is declared here, and nowhere else."""
 
-    database_url: str = _required("DATABASE_URL", "SQLite file in the instance folder, or postgresql+psycopg://…")
-    secret_key: str = _required("SECRET_KEY", "At least 32 characters; without it the file instance/secret_key is read")
+    database_url: str = _required(
+        "DATABASE_URL", "SQLite file in the instance folder, or postgresql://…", database_address
+    )
+    secret_key: str = _required(
+        "SECRET_KEY", "At least 32 characters; without it the file instance/secret_key is read", secret_key
+    )
     public_url: str = _setting(
-        "", "PUBLIC_URL", "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT"
+        "",
+        "PUBLIC_URL",
+        "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT",
+        reading=web_address,
     )
     port: int = _setting(8000, "PORT", "Port that `hailong serve` listens on", bounds=(1, 65535))
     host: str = _setting(
-        "127.0.0.1", "HAILONG_HOST", "Address that `hailong serve` listens on; behind a proxy, leave it"
+        "127.0.0.1",
+        "HAILONG_HOST",
+        "Address that `hailong serve` listens on; behind a proxy, leave it",
+        reading=machine,
     )
     workers: int = _setting(
         0, "HAILONG_WORKERS", "Processes that serve; 0 is one per processor, 2 to 8", bounds=(0, 512)
@@ -125,6 +81,7 @@ class Settings:
         "short_online",
         "HAILONG_QUESTIONNAIRE",
         "Code of the questionnaire that invitations ask; a QR placement names its own",
+        reading=questionnaire_code,
     )
     target: str = _setting(
         "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 1)
@@ -142,7 +99,7 @@ class Settings:
         bounds=(0, 365),
     )
     smtp_host: str = _setting(
-        "", "HAILONG_SMTP_HOST", "Mail server that takes our messages; without it no e-mail is sent"
+        "", "HAILONG_SMTP_HOST", "Mail server that takes our messages; without it no e-mail is sent", reading=machine
     )
     smtp_port: int = _setting(587, "HAILONG_SMTP_PORT", "Its port", bounds=(1, 65535))
     smtp_security: str = _setting(
@@ -233,9 +190,19 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         values[setting.field] = setting.value(texts[setting.field], kind)
     values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
     values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
-    if len(values["secret_key"]) < 32:
-        raise SettingsError("SECRET_KEY must have at least 32 characters.")
+    _check_language(values["language"], values["translations"])
     return Settings(**values)
+
+
+def _check_language(language: str, folder: Path) -> None:
+    offered = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po"))
+    if offered and language not in offered:  # a folder without any is refused where the catalogues are read
+        raise SettingsError(
+            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
+            variable="HAILONG_LANGUAGE",
+            value=language[:80],
+            choices=", ".join(offered),
+        )
 
 
 def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
@@ -258,21 +225,25 @@ def _texts(environ: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _make_secret(instance: Path) -> None:
-    """Write a new secret key, readable by its owner only; keep one that is there."""
+    """Write a new secret key, readable by its owner only; keep one that is there, if it is one."""
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = instance / SECRET_FILE
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()  # nothing was sealed by it: the writing of it was cut short
     try:
-        handle = os.open(instance / "secret_key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
+        _secret_from(instance)
         return
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48))
 
 
 def _secret_from(instance: Path) -> str:
-    path = instance / "secret_key"
+    path = instance / SECRET_FILE
     if not path.is_file():
         raise SettingsError(
             "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
             "secret_key in the instance folder."
         )
-    return path.read_text().strip()
+    return secret_key(str(path), path.read_bytes().decode("utf-8", "replace").strip())

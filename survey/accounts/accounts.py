@@ -17,12 +17,14 @@ from survey.i18n import nfc
 from survey.models import Role, Staff
 from survey.security.passwords import check_strength, hash_password
 
+LOGIN, NAME = 120, 200  # characters
+
 
 def add(session: Session, login: str, name: str, role: Role, agency_id: int, password: str, at: dt.datetime) -> Staff:
     """Add one account for an agency and everything below it.
 
     Raises:
-        Conflict: the login is taken, or holds signs that others can neither read nor type.
+        Conflict: the login is taken, too long, or holds signs that others can neither read nor type.
         InvalidPassword: the password is too short or too simple.
     """
     login, name = nfc(login), nfc(name)
@@ -31,6 +33,10 @@ def add(session: Session, login: str, name: str, role: Role, agency_id: int, pas
     if not is_readable(login):
         raise Conflict(
             "A login consists of Latin letters, digits and the signs . _ - @ + '. Please choose another one."
+        )
+    if len(login) > LOGIN or len(login_key(login)) > LOGIN or len(name) > NAME:
+        raise Conflict(
+            "The login may have %(login)d characters, the name %(name)d. Shorten it.", login=LOGIN, name=NAME
         )
     if session.scalar(sa.select(Staff.id).where(Staff.login_key == login_key(login))) is not None:
         raise Conflict("The login %(login)s is taken. Please choose another one.", login=login)

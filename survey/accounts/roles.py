@@ -1,11 +1,8 @@
-"""What a role may do, and where."""
+"""What a role may do."""
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
-from survey.accounts.sessions import SignedIn
-from survey.models import Agency, Role
+from survey.models import Role
 
 
 def allows(role: Role, required: Role, reading: bool) -> bool:
@@ -19,8 +16,3 @@ def allows(role: Role, required: Role, reading: bool) -> bool:
     if role == Role.AUDITOR:
         return reading or required in (Role.VIEWER, Role.AUDITOR)
     return required <= role if required != Role.AUDITOR else False
-
-
-def scope_of(session: Session, who: SignedIn) -> Agency:
-    """Return the agency at the top of what somebody may see."""
-    return session.get_one(Agency, who.agency_id)

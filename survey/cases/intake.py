@@ -23,7 +23,7 @@ from survey.errors import InvalidContact
 from survey.i18n import msgid
 from survey.models import Case, Filing, Respondent
 from survey.organisation import agencies
-from survey.organisation.agencies import Tree
+from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day
 
 CaseStatus = Literal["recorded", "updated", "unchanged", "refused"]
@@ -98,15 +98,15 @@ Accepted = dict[bytes, tuple[FinishedCase, int]]
 
 def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, results: list[CaseResult]) -> Accepted:
     """Return the cases without fault by their hashes, each with the index of its entry."""
-    directory, tree = Directory.read(session), agencies.tree(session)
+    directory, today = Directory.read(session), local_day(terms.when)
     cases = [_finished(terms.secret, entry) for entry in entries]
     resolving = sa.select(Case.code_hash, Case.resolving_agency_id)
     rows = rows_in(session, resolving, Case.code_hash, [case.code_hash for case in cases])
     stored = {row.code_hash: row.resolving_agency_id for row in rows}
     accepted: Accepted = {}
-    scope = _Scope(tree, directory, terms.agency_id, agencies.root(session).id)
+    scope = _Scope(agencies.tree(session, today), directory, terms.agency_id, agencies.root(session, today).id)
     for index, case in enumerate(cases):
-        faults = [*_faults(directory, case, local_day(terms.when)), *scope.faults(case, stored)]
+        faults = [*_faults(directory, case, today), *scope.faults(case, stored)]
         if not faults and case.code_hash in accepted:
             first, other = accepted[case.code_hash]
             alike = first == case and len({entries[other].contact, entries[index].contact} - {None}) < 2
@@ -149,19 +149,23 @@ def _unreadable(entry: IncomingCase) -> Iterator[FieldFault]:
 
 @dataclass(frozen=True)
 class _Scope:
-    """What one key may touch: the cases that agencies of its subtree resolved."""
+    """What one key may touch: the cases of agencies that are in its subtree today, or were when the case was finished.
+
+    The night's feed of an agency that has changed its place since is not lost; what was recorded is judged by today.
+    """
 
     tree: Tree
     directory: Directory
     agency_id: int
     root_id: int
     answers: dict[int, bool] = field(default_factory=dict)
+    then: dict[dt.date, Tree] = field(default_factory=dict)
 
     def faults(self, case: FinishedCase, stored: Mapping[bytes, int]) -> Iterator[FieldFault]:
-        if not self._holds(self._place(case.resolving, case.finished)):
+        if not self._held(self._place(case.resolving, case.finished), case.finished):
             yield "resolving", _NOT_YOURS, {"code": case.resolving}
         unknown = case.receiving != case.resolving and case.receiving not in self.directory.agencies
-        if unknown and not self._holds(self._place(case.receiving, case.finished)):
+        if unknown and not self._held(self._place(case.receiving, case.finished), case.finished):
             yield "receiving", _NOT_YOURS, {"code": case.receiving}
         if case.code_hash in stored and not self._holds(stored[case.code_hash]):
             yield "case_code", _THEIRS, {}
@@ -171,6 +175,12 @@ class _Scope:
         if code in self.directory.agencies:
             return self.directory.agency(code, day) or self.directory.agencies[code][0][2]
         return recording.nearest(self.directory, code, day) or self.root_id
+
+    def _held(self, agency_id: int, day: dt.date) -> bool:
+        if self._holds(agency_id):
+            return True
+        tree = self.then.get(day) or self.then.setdefault(day, tree_of(self.tree.agencies, day))
+        return tree.within(agency_id, self.agency_id)
 
     def _holds(self, agency_id: int) -> bool:
         if agency_id not in self.answers:

@@ -11,12 +11,13 @@ from typing import Any, Literal, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.collection import corrected_cases
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Respondent
+from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -73,10 +74,10 @@ class Tally:
 
 @dataclass
 class Directory:
-    """Every agency and procedure by code, each with the days on which it is valid; read once, asked often."""
+    """Every agency and procedure by code, each with its days or its versions; read once, asked often."""
 
     agencies: dict[str, list[tuple[dt.date, dt.date | None, int]]] = field(repr=False)
-    procedures: dict[str, int] = field(repr=False)
+    procedures: dict[str, list[Procedure]] = field(repr=False)
 
     @classmethod
     def read(cls, session: Session) -> Directory:
@@ -86,7 +87,7 @@ class Directory:
             sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
         ):
             agencies.setdefault(code, []).append((first, last, key))
-        return cls(agencies, procedures.ids_by_code(session))
+        return cls(agencies, procedures.by_code(session))
 
     def agency(self, code: str, day: dt.date) -> int | None:
         """Return the agency with this code on a day."""
@@ -136,6 +137,8 @@ def record(
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
+    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`).
+
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
     became of each case by its hashed code.
@@ -157,6 +160,7 @@ def record(
             session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
+            corrected_cases.follow(session, moved)
             revise(session)
         if changes is not None:
             changes.update(dict.fromkeys(latest, "unchanged"))
@@ -186,7 +190,7 @@ def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str
         "code_hash": case.code_hash,
         "resolving_agency_id": _agency(session, directory, case.resolving, case.finished),
         "receiving_agency_id": directory.receiving(case) or _agency(session, directory, case.receiving, case.finished),
-        "procedure_id": directory.procedures[case.procedure],
+        "procedure_id": procedures.on(directory.procedures[case.procedure], case.finished).id,
         "respondent": case.respondent,
         "filing": case.filing,
         "received_day": case.received,
@@ -213,7 +217,7 @@ def _enter(session: Session, directory: Directory, code: str, day: dt.date) -> i
     """Enter an agency of which nothing is known but its code."""
     if code in directory.agencies:
         raise Conflict(_NO_AGENCY_THEN, code=code, day=f"{day:%d/%m/%Y}")
-    above = nearest(directory, code, day) or root(session).id
+    above = nearest(directory, code, day) or root(session, day).id
     name = {"vi": f"Cơ quan có mã {code}", "en": f"Agency with the code {code}"}
     agency = Agency(code=code, name=name, level=Level.OFFICE, parent_id=above, valid_from=UNKNOWN_SINCE)
     agency.placeholder = True

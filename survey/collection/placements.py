@@ -16,6 +16,7 @@ from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.i18n import nfc
 from survey.models import Channel, Placement, Texts
+from survey.organisation.dated_tree import Tree
 from survey.questionnaires import SHORT
 from survey.security import base32
 from survey.security.tokens import keyed
@@ -112,10 +113,10 @@ def _in_order(session: Session, wanted: sa.ColumnElement[bool], agency_ids: Sequ
     return sorted(session.scalars(query), key=lambda placement: order[placement.agency_id])
 
 
-def lacking(session: Session, agency_ids: Collection[int]) -> list[int]:
-    """Return which of these agencies have no open placement in use."""
+def lacking(session: Session, tree: Tree, agency_ids: Collection[int]) -> list[int]:
+    """Return which of these agencies have no open placement in use, neither their own nor one that they took over."""
     having = sa.select(Placement.agency_id).where(Placement.channel == Channel.OPEN, Placement.enabled)
-    held = set(session.scalars(having))
+    held = {tree.shown_in.get(agency_id, agency_id) for agency_id in session.scalars(having)}
     return [agency_id for agency_id in agency_ids if agency_id not in held]
 
 

@@ -15,6 +15,7 @@ from survey.errors import NotFound
 from survey.i18n import gettext, ngettext, number
 from survey.models import Channel
 from survey.organisation import agencies
+from survey.organisation.dated_tree import valid
 from survey.periods import local_day, now
 from survey.settings import Settings
 from survey.web.survey import this_survey
@@ -36,12 +37,12 @@ def poster(code: str | None, everything: bool, size: str, make: bool, out: Path)
     moment = now()
     today = local_day(moment)
     with database.session(writes=make) as session:
-        top = agencies.by_code(session, code, today) if code else agencies.root(session)
-        below = list(agencies.tree(session, today).subtree(top.id))
+        top = agencies.by_code(session, code, today) if code else agencies.root(session, today)
+        tree = agencies.tree(session, today)
+        below = list(tree.subtree(top.id))
         if make:
-            tree = agencies.tree(session)
-            units = [one for one in below if agencies.valid(tree.agencies[one], today)]
-            for agency_id in placements.lacking(session, units):
+            units = [one for one in below if valid(tree.agencies[one], today)]
+            for agency_id in placements.lacking(session, tree, units):
                 placements.make(session, agency_id, Channel.OPEN, moment)
             session.commit()
         hanging = placements.in_use(session, Channel.OPEN, below)

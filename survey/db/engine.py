@@ -25,7 +25,7 @@ except ImportError:  # no wheel for this machine: the system's library, with the
     import sqlite3 as sqlite
 
 from survey.db.patience import patience
-from survey.db.postgresql import NETWORK, OPTIONS, Server
+from survey.db.postgresql import NETWORK, Server
 from survey.errors import Unavailable
 
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -41,6 +41,7 @@ class Lock(enum.IntEnum):
 
     FEED = 4_001  # record finished cases and invite their people
     JOBS = 4_002  # take the next job, so that no more run at once than may
+    SCHEMA = 4_003  # migrate
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -72,33 +73,47 @@ class Database:
         self.url = sa.make_url(url)
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
-                self.url, module=sqlite, pool_size=pool_size, max_overflow=16, pool_use_lifo=True
+                self.url,
+                module=sqlite,
+                pool_size=pool_size,
+                max_overflow=16,
+                pool_use_lifo=True,
+                hide_parameters=True,  # a traceback would print hashes of passwords, and what people wrote
             )
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "checkin", _unlock)
             event.listen(self.engine, "close", _close_lock)
-            self._reader = self.engine
+            self._lookup = self._reader = self.engine
         else:
             self.engine = sa.create_engine(
                 self.url,
                 pool_size=pool_size,
                 max_overflow=16,
                 pool_use_lifo=True,
+                hide_parameters=True,
                 connect_args={"options": OPTIONS, **NETWORK},
             )
             Server(self.engine)
             # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
-            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._lookup = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(writes=True)
 
     def session(self, writes: bool) -> Session:
-        """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
+        """Open a session; one that writes takes the write lock at its first statement (SQLite).
+
+        One that only reads sees one moment, that of its first statement, until it is closed: figures that are read in
+        it agree, however many people answer meanwhile. It cannot write.
+        """
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
     def connection(self, writes: bool) -> sa.Connection:
-        """Open a connection without a session, for what citizens ask; one that writes locks as a session does."""
-        return (self._writer if writes else self._reader).connect()
+        """Open a connection without a session, for what citizens ask; one that writes locks as a session does.
+
+        One that only reads is for a lone statement: on PostgreSQL each sees a moment of its own.
+        """
+        return (self._writer if writes else self._lookup).connect()
 
     def __enter__(self) -> Self:
         return self

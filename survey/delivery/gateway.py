@@ -19,6 +19,7 @@ from survey.delivery.queue import Outcome
 from survey.i18n import without_marks
 from survey.models import Reason, State
 from survey.periods import now
+from survey.setting import web_address
 from survey.settings import Settings, SettingsError
 
 NAME = re.compile(r"\{(\w+)\}")
@@ -30,6 +31,7 @@ class Gateway:
 
     def __init__(self, settings: Settings, clock: Callable[[], dt.datetime] = now) -> None:
         self.settings, self.clock = settings, clock
+        web_address("HAILONG_GATEWAY_URL", settings.gateway_url.partition("?")[0])
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import Case, Delivery, Invitation, MessageKind, Reason, State
-from survey.organisation.agencies import Tree
+from survey.organisation.dated_tree import Tree
 
 
 @dataclass

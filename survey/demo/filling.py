@@ -63,7 +63,8 @@ def fill(
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
     units = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
-    works = cases.works(units, procedures.ids_by_code(session), scale)
+    in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
+    works = cases.works(units, in_force, scale)
     filler = _Filler(session, secret, now, days)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):

@@ -19,8 +19,9 @@ from survey.imports.agency_columns import COLUMNS
 from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.placeholders import Key
 from survey.models import Agency, Installation, Level
-from survey.organisation.agencies import in_circles, revise
+from survey.organisation.agencies import revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
+from survey.organisation.dated_tree import in_circles
 from survey.settings import DATA
 
 PROFILES = DATA / "agencies"

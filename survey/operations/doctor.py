@@ -12,21 +12,26 @@ import sqlalchemy as sa
 from babel.messages.pofile import read_po
 from sqlalchemy.orm import Session
 
-from migrations import up_to_date
+from migrations import check_schema
 from survey import fonts
 from survey.db.engine import Database, journal_mode
-from survey.delivery import queue
-from survey.i18n import msgid
+from survey.delivery import bounce_mailbox, queue
+from survey.delivery.worker import carriers
+from survey.errors import Conflict
+from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
-from survey.models import ClosedPeriod, Installation, Response
+from survey.models import AddressKind, ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
+from survey.questionnaires.versions import check_asked
 from survey.results import closing
-from survey.settings import Settings
+from survey.settings import Settings, SettingsError
 
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
 
 
+CHANGED = msgid("Compare with a backup and find out who has changed the database")
+WAYS = {AddressKind.EMAIL: "e-mail", AddressKind.PHONE: "SMS, Zalo"}
 STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
 
 
@@ -51,7 +56,8 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield folder(settings)
     yield typefaces()
     yield from translations(settings)
-    yield from store(database)
+    yield sending(settings)
+    yield from store(settings, database)
 
 
 def secret(settings: Settings) -> Finding:
@@ -98,6 +104,11 @@ def typefaces() -> Finding:
 def translations(settings: Settings) -> Iterator[Finding]:
     """Look at every language's catalogue."""
     about = msgid("translations")
+    try:
+        languages(settings.translations)
+    except SettingsError as error:
+        yield Finding("fault", about, error.message, values=error.values)
+        return
     for path in sorted(settings.translations.glob("*/LC_MESSAGES/messages.po")):
         language = path.parent.parent.name
         with path.open("rb") as file:
@@ -112,25 +123,51 @@ def translations(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
-def store(database: Database) -> Iterator[Finding]:
+def sending(settings: Settings) -> Finding:
+    """Look at the settings by which messages are sent; nothing is sent."""
+    about = msgid("sending")
+    try:
+        usable = carriers(settings)
+        bounce_mailbox.of(settings)
+    except SettingsError as error:
+        return Finding("fault", about, error.message, values=error.values)
+    ways = [name for kind, name in WAYS.items() if kind in usable]
+    if not ways:
+        cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
+        return Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
+    return Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
+
+
+def questionnaire(session: Session, settings: Settings) -> Finding:
+    """Look at whether the questionnaire that invitations ask is one."""
+    about = msgid("questionnaire")
+    try:
+        check_asked(session, settings.questionnaire)
+    except SettingsError as error:
+        return Finding("fault", about, error.message, values=error.values)
+    return Finding("ok", about, "%(code)s", values={"code": settings.questionnaire})
+
+
+def store(settings: Settings, database: Database) -> Iterator[Finding]:
     """Look at the database: reachable, migrated, durable, whose data, and whether the clocks agree."""
     about = msgid("database")
     try:
-        migrated = up_to_date(database)
-    except sa.exc.SQLAlchemyError as error:
+        check_schema(database)
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         observation, cure = msgid("cannot be reached (%(kind)s)"), msgid("Check DATABASE_URL")
         yield Finding("fault", about, observation, cure, {"kind": type(error).__name__})
         return
-    name = {"name": database.url.get_backend_name()}
-    if not migrated:
-        yield Finding("fault", about, msgid("%(name)s, not migrated"), msgid("Run `hailong migrate`"), name)
+    except Conflict as error:
+        yield Finding("fault", about, error.message, values=error.values)
         return
+    name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
     yield durability(database)
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept = queue.overdue(session, now())
+        yield questionnaire(session, settings)
         yield from closed_periods(session)
     yield whose(installation)
     yield addresses(kept)
@@ -138,16 +175,21 @@ def store(database: Database) -> Iterator[Finding]:
 
 
 def closed_periods(session: Session) -> Iterator[Finding]:
-    """Recount what was frozen at each closing: figures that were published must be those of the answers."""
+    """Recount what was frozen at each closing: figures that were published must be those of the answers.
+
+    What no recount gives (the target, names, cases) must be what went on record.
+    """
     about, whole = msgid("closed periods"), 0
     for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
+        period = {"period": row.code, "first": row.first, "last": row.last}
         if cells := len(closing.differences(session, row)):
             observation = msgid(
                 "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
             )
-            cure = msgid("Compare with a backup and find out who has changed the database")
-            values = {"period": row.code, "first": row.first, "last": row.last, "cells": cells}
-            yield Finding("fault", about, observation, cure, values)
+            yield Finding("fault", about, observation, CHANGED, {**period, "cells": cells})
+        elif closing.digest_on_record(session, row) not in (None, closing.digest(session, row)):
+            observation = msgid("%(period)s (%(first)s–%(last)s): what was frozen is not what went on record")
+            yield Finding("fault", about, observation, CHANGED, period)
         else:
             whole += 1
     yield Finding("ok", about, msgid("%(count)s as a recount gives them"), values={"count": whole})

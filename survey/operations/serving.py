@@ -12,8 +12,12 @@ from contextlib import contextmanager
 from granian import Granian
 from granian.constants import Interfaces
 
+from survey.db.engine import Database
+from survey.delivery import bounce_mailbox
+from survey.delivery.worker import carriers
 from survey.errors import Conflict
 from survey.operations import child_processes
+from survey.questionnaires.versions import check_asked
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:served"
@@ -45,6 +49,18 @@ def check_port(settings: Settings) -> None:
                 why=os.strerror(error.errno or 0),
                 other=settings.port + 1 if settings.port < 65535 else 8000,
             ) from error
+
+
+def check_settings(settings: Settings, database: Database) -> None:
+    """Refuse to start with what could not ask or send.
+
+    Raises:
+        SettingsError: a questionnaire that nobody is asked, or a setting of sending that makes no sense.
+    """
+    carriers(settings)
+    bounce_mailbox.of(settings)
+    with database.session(writes=False) as session:
+        check_asked(session, settings.questionnaire)
 
 
 @contextmanager

@@ -1,6 +1,9 @@
-"""The procedures: by id, their names, and the ids by national code."""
+"""The procedures: by id, and the version of each that is in force on a day."""
 
 from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,12 +16,38 @@ def by_id(session: Session) -> dict[int, Procedure]:
     return {procedure.id: procedure for procedure in session.scalars(sa.select(Procedure))}
 
 
-def ids_by_code(session: Session) -> dict[str, int]:
-    """Return the id that each national code stands for: of several versions, the newest."""
-    oldest_first = sa.select(Procedure.code, Procedure.id).order_by(Procedure.valid_from)
-    return dict(session.execute(oldest_first).all())
+def by_code(session: Session) -> dict[str, list[Procedure]]:
+    """Return the versions of every procedure by its national code, the oldest first."""
+    return _lines(session.scalars(sa.select(Procedure)).all())
 
 
-def names(session: Session) -> dict[int, Texts]:
-    """Return the name of every procedure by its id."""
-    return {row.id: row.name for row in session.execute(sa.select(Procedure.id, Procedure.name))}
+def on(versions: Sequence[Procedure], day: dt.date) -> Procedure:
+    """Return which of the versions of one procedure, the oldest first, holds on a day.
+
+    Where none does it is the last one before or, on a day before all of them, the first: no case is refused for it.
+    """
+    return next((one for one in reversed(versions) if one.valid_from <= day), versions[0])
+
+
+def in_force(session: Session, day: dt.date) -> dict[str, Procedure]:
+    """Return by its code every procedure that may be carried out on a day, in the version of that day."""
+    named = {code: on(versions, day) for code, versions in by_code(session).items()}
+    return {
+        code: one
+        for code, one in named.items()
+        if one.valid_from <= day and (one.valid_to is None or one.valid_to >= day)
+    }
+
+
+def names(session: Session, day: dt.date) -> dict[int, Texts]:
+    """Return by its id the name of every procedure: the one that its code carries on that day."""
+    every = by_id(session)
+    carried: Mapping[str, Procedure] = {code: on(line, day) for code, line in _lines([*every.values()]).items()}
+    return {procedure_id: carried[one.code].name for procedure_id, one in every.items()}
+
+
+def _lines(every: Sequence[Procedure]) -> dict[str, list[Procedure]]:
+    lines: dict[str, list[Procedure]] = {}
+    for one in sorted(every, key=lambda one: one.valid_from):
+        lines.setdefault(one.code, []).append(one)
+    return lines

@@ -19,6 +19,7 @@ from survey.questionnaires.compatibility import changed_meanings
 from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_version
 from survey.questionnaires.document import DocumentFault
 from survey.questionnaires.validation import check
+from survey.settings import SettingsError
 
 SHORT, FULL = "short_online", "full_sipas_online"
 UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
@@ -115,6 +116,22 @@ def all_asked_now(session: Session) -> dict[str, Questionnaire]:
         questionnaire.code: questionnaire
         for questionnaire in (published_questionnaire(session, number) for number in session.scalars(published))
     }
+
+
+def check_asked(session: Session, code: str) -> None:
+    """Check that the questionnaire that invitations ask is one, where any has been published.
+
+    Raises:
+        SettingsError: there is none of this code in use; names those that are.
+    """
+    status = QuestionnaireVersion.status == VersionStatus.PUBLISHED
+    codes = sorted(session.scalars(sa.select(QuestionnaireVersion.code).where(status)))
+    if codes and code not in codes:
+        raise SettingsError(
+            "HAILONG_QUESTIONNAIRE is “%(value)s”; no such questionnaire is in use. There are: %(choices)s.",
+            value=code[:80],
+            choices=", ".join(codes),
+        )
 
 
 def find(session: Session, questionnaire_id: int) -> QuestionnaireVersion:

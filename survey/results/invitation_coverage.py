@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from survey.db.types import UTCDateTime
 from survey.i18n import msgid
 from survey.models import Agency, Case, Delivery, Invitation, MessageKind, QuestionnaireVersion, Response, State
-from survey.organisation import agencies
+from survey.organisation.dated_tree import valid
 from survey.periods import LOCAL_ZONE, Period, local_day
 from survey.results import counts
 from survey.results.scope import Scope
@@ -92,7 +92,7 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
     """
     period, tree = scope.period, scope.tree
-    closing = counts.closed_period(session, period)
+    closing = scope.closing
     there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
     cases = _counted(session, period, scope.subtree, closing.closed_at if closing else at, there)
     cases["unit"] = cases["agency"].map(scope.unit_of)
@@ -100,7 +100,7 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     units = [
         key
         for key in tree.children.get(scope.agency_id, ())
-        if key in present or agencies.valid(tree.agencies[key], period.first, period.last)
+        if key in present or valid(tree.agencies[key], period.first, period.last)
     ]
     if scope.agency_id in present or not units:
         units.append(scope.agency_id)

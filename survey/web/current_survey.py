@@ -19,6 +19,7 @@ from survey.i18n import text
 from survey.logs import log
 from survey.models import Texts
 from survey.organisation import agencies, procedures
+from survey.periods import local_day, now
 from survey.questionnaires import Questionnaire
 from survey.web.request import reading, settings
 from survey.web.survey import Survey, this_survey
@@ -96,7 +97,8 @@ def current_survey_or_none() -> CurrentSurvey | None:
 
 
 def _read(session: Session) -> CurrentSurvey:
-    installation, province = agencies.installation(session), agencies.root(session).name
+    today = local_day(now())
+    installation, province = agencies.installation(session), agencies.root(session, today).name
     asked = questionnaires.all_asked_now(session)
     questionnaire = asked.get(questionnaires.SHORT) or questionnaires.asked_now(session, settings().questionnaire)
     return CurrentSurvey(
@@ -105,6 +107,6 @@ def _read(session: Session) -> CurrentSurvey:
         questionnaire=questionnaire,
         questionnaires=asked,
         version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
-        agencies=agencies.agency_names(session),
-        procedures=procedures.names(session),
+        agencies=agencies.agency_names(session, today),
+        procedures=procedures.names(session, today),
     )

@@ -50,11 +50,19 @@ def standard() -> Standard:
 
 
 def session() -> Session:
-    """Return this request's database session; only a request that may change something can write."""
+    """Return this request's database session; only a request that may change something can write.
+
+    All that any other request reads in it is of one moment, until `finish_reading`.
+    """
     if "session" not in g:
         g.session = this_survey().database.session(writes=request.method not in READS)
     opened: Session = g.session
     return opened
+
+
+def finish_reading() -> None:
+    """End the transaction in which this request has read: nobody waits for it while what was read is drawn."""
+    session().close()
 
 
 def reading() -> Session:

@@ -49,15 +49,14 @@ class Poster:
 def posters_of(
     session: Session, placed: Sequence[Placement], secret: str, public_url: str, day: dt.date
 ) -> list[Poster]:
-    """Return what the posters of these placements say, under the names that the agencies carry on that day."""
+    """Return what the posters of these placements say, under the names that agencies and procedures carry that day."""
     tree = agencies.tree(session, day)
-    every = procedures.by_id(session)
+    procedure_names = procedures.names(session, day)
     province = agencies.root(session, day)
     posters = []
     for placement in placed:
         link = placements.address(public_url, placement.channel, placement.code)
         unit = tree.named_now(placement.agency_id)
-        procedure = every.get(placement.procedure_id or 0)
         posters.append(
             Poster(
                 address=link,
@@ -66,7 +65,7 @@ def posters_of(
                 check=f"{public_url}/qr",
                 province=None if unit.id == province.id else province.name,
                 unit=unit.name,
-                procedure=procedure.name if procedure else None,
+                procedure=procedure_names.get(placement.procedure_id or 0),
                 place=placement.label,
             )
         )

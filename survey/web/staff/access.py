@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from survey.accounts import roles, sessions
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.errors import Forbidden, NotFound, SignInRequired
+from survey.errors import Forbidden, SignInRequired
 from survey.logs import log
 from survey.models import Agency, Role
-from survey.organisation.agencies import Tree, nearest, root, tree
-from survey.periods import Period, now
-from survey.results.scope import Scope
+from survey.organisation.agencies import root, shown_to, tree
+from survey.organisation.dated_tree import Tree
+from survey.periods import Period, local_day, now
+from survey.results.scope import Scope, scope_asked
 from survey.security.tokens import issued_at, sign
 from survey.web.form_proof import STAFF
 from survey.web.request import READS, Audience, audience, cookie_name, session, settings
@@ -117,7 +118,12 @@ def who() -> sessions.SignedIn:
 def of_the_province() -> bool:
     """Return whether the account is the province's own, not that of an agency below it."""
     with this_survey().database.session(writes=False) as reading:
-        return who().agency_id == root(reading).id
+        return tree(reading).named_now(who().agency_id).id == root(reading).id
+
+
+def scope_agency() -> Agency:
+    """Return the agency at the top of what the account may see, under its name of today."""
+    return tree(session()).named_now(who().agency_id)
 
 
 def _from_cookie() -> sessions.SignedIn | None:
@@ -158,26 +164,18 @@ def renew_session_cookie(response: Response) -> Response:
 
 
 def agency(code: str | None, day: dt.date | None = None, reading: Session | None = None) -> tuple[Agency, Tree]:
-    """Return the agency that was asked for (or the account's own) and the tree that shows its figures on a day.
-
-    One that did not exist on that day is found all the same: its page is there, with what its predecessors had.
+    """Return the agency that was asked for (or the account's own) and the tree that shows its figures: see `shown_to`.
 
     Raises:
         NotFound: there is none, or it is not this account's business: both look the same.
     """
-    opened = reading or session()
-    tree_then = tree(opened, day)
-    agency = nearest(opened, code, day) if code else tree_then.named_now(who().agency_id)
-    if not tree_then.within(agency.id, who().agency_id):
-        raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
-    return agency, tree_then.showing(agency.id)
+    return shown_to(reading or session(), who().agency_id, code, day or local_day(now()))
 
 
-def scope(code: str | None, period: Period) -> Scope:
-    """Return the scope of the agency that was asked for (or the account's own) in a period: see `agency`.
+def scope(code: str | None, period: Period, reading: Session | None = None) -> Scope:
+    """Return the scope of the agency that was asked for (or the account's own) in a period.
 
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    asked, tree = agency(code, period.last)
-    return Scope(period, asked.id, tree)
+    return scope_asked(reading or session(), period, code, who().agency_id)

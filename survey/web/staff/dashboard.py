@@ -7,12 +7,13 @@ from flask import Blueprint, render_template, request
 from survey import reports
 from survey.i18n import current_language
 from survey.models import Channel, Role
+from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.web.request import session, standard
+from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
@@ -36,16 +37,17 @@ def show() -> str:
         (request.full_path, current_language(), own, standard(), today),
         lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
     )
+    finish_reading()
     return render_template(
         "staff/dashboard.html",
         agency=agency,
         period=period,
         by="" if leaf or by == "unit" else by,
-        standard=standard(),
+        standard=scope.held_to(standard()),
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),
-        path=[one for one in tree.path(agency.id) if tree.within(one.id, own)],
+        path=[one for one in tree.path(agency.id) if may_see(tree, one.id, own)],
         periods=period_picker.offered(today, period.basis, period),
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
@@ -53,6 +55,7 @@ def show() -> str:
 
 
 def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+    finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
     html = render_template(

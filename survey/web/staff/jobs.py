@@ -18,7 +18,8 @@ from survey.imports import faults
 from survey.imports.importing import ImportKind, ImportOutcome
 from survey.models import Agency, Job, JobKind, JobState, Role
 from survey.operations import jobs
-from survey.organisation.agencies import Tree, tree
+from survey.organisation.agencies import tree
+from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access, labels
@@ -150,7 +151,11 @@ def _own(units: Tree, number: int) -> Job:
 
 
 def _within(units: Tree, job: Job) -> bool:
-    return units.within(job.agency_id, access.who().agency_id)
+    """Return whether the job is about the account's own agencies: of today, or of the period that a report is on."""
+    own, asked = access.who().agency_id, job.arguments
+    if units.within(job.agency_id, own) or "period" not in asked:
+        return units.within(job.agency_id, own)
+    return tree_of(units.agencies, periods.parse(asked["period"], asked["basis"]).last).within(job.agency_id, own)
 
 
 def _row(units: Tree, job: Job, whole: bool = False) -> JobRow:

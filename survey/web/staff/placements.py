@@ -16,7 +16,7 @@ from survey.errors import NotFound
 from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
 from survey.organisation import agencies, procedures
-from survey.organisation.agencies import Tree
+from survey.organisation.dated_tree import Tree, valid
 from survey.periods import local_day, now
 from survey.questionnaires import FULL, SHORT
 from survey.web.current_survey import forget
@@ -82,8 +82,8 @@ def add() -> AnyResponse | tuple[str, int]:
     """Add a placement for a unit of one's own."""
     form = NewPlacement()
     moment = now()
-    ids = procedures.ids_by_code(session())
-    form.offer(_units(local_day(moment)), _questionnaires(), ids)
+    offered = procedures.in_force(session(), local_day(moment))
+    form.offer(_units(local_day(moment)), _questionnaires(), offered)
     if not form.validate():
         return _form(form), 422
     agency, _tree = access.agency(form.agency.data, local_day(moment))
@@ -91,12 +91,13 @@ def add() -> AnyResponse | tuple[str, int]:
     label = {"vi": str(form.label_vi.data), "en": str(form.label_en.data)}
     if spot == Spot.RESULT and not label["vi"]:
         label = placements.RESULT_LETTER
+    chosen = offered.get((form.procedure.data or "").strip())
     placement = placements.make(
         session(),
         agency.id,
         Channel.KIOSK if spot == Spot.KIOSK else Channel.OPEN,
         moment,
-        procedure_id=ids.get((form.procedure.data or "").strip()),
+        procedure_id=chosen.id if chosen else None,
         label={language: words for language, words in label.items() if words},
         questionnaire=str(form.questionnaire.data),
         staff_id=access.who().staff_id,
@@ -137,9 +138,11 @@ def _rows(agency: Agency, tree: Tree, today: dt.date) -> tuple[list[PlacementRow
 
 def _form(form: NewPlacement) -> str:
     today = local_day(now())
-    offered = [one for one in procedures.by_id(session()).values() if one.valid_to is None or one.valid_to >= today]
-    form.offer(_units(today), _questionnaires(), [one.code for one in offered])
-    return render_template("staff/placement_new.html", form=form, procedures=sorted(offered, key=lambda one: one.code))
+    offered = procedures.in_force(session(), today)
+    form.offer(_units(today), _questionnaires(), offered)
+    return render_template(
+        "staff/placement_new.html", form=form, procedures=[offered[code] for code in sorted(offered)]
+    )
 
 
 def _questionnaires() -> list[tuple[str, str]]:
@@ -159,4 +162,4 @@ def _units(today: dt.date) -> list[tuple[str, str]]:
     tree = agencies.tree(session(), today)
     own = tree.named_now(access.who().agency_id)
     below = [tree.agencies[one] for one in tree.subtree(own.id)]
-    return [(one.code, text(one.name)) for one in below if agencies.valid(one, today)]
+    return [(one.code, text(one.name)) for one in below if valid(one, today)]

@@ -6,7 +6,7 @@ import flask
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles, sessions
+from survey.accounts import sessions
 from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
@@ -101,7 +101,7 @@ def _account(form: PasswordChange, done: str = "") -> str:
         "staff/account.html",
         form=form,
         done=done,
-        scope=roles.scope_of(session(), who),
+        scope=access.scope_agency(),
         sessions=[(held, held.id_hash == who.id_hash) for held in sessions.sessions(session(), who.staff_id)],
     )
 

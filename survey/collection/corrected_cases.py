@@ -1,0 +1,40 @@
+"""Answers follow their case: what the portal corrects about a finished case holds for its answer too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.models import ClosedPeriod, Invitation, Response
+
+_OPEN = ~sa.exists().where(Response.day.between(ClosedPeriod.first, ClosedPeriod.last))
+_FOLLOW = (
+    sa.update(Response)
+    .where(
+        Response.invitation_id
+        == sa.select(Invitation.id).where(Invitation.case_id == sa.bindparam("case")).scalar_subquery()
+    )
+    .where(_OPEN)
+    .values(agency_id=sa.bindparam("agency"), procedure_id=sa.bindparam("procedure"), respondent=sa.bindparam("whose"))
+)
+
+
+def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
+    """Let the answers to corrected cases tell the agency, procedure and respondent that their cases now have.
+
+    `cases` are rows of the table of cases. An answer of a day in a closed period stays where it was counted there.
+    """
+    rows = [
+        {
+            "case": case["id"],
+            "agency": case["resolving_agency_id"],
+            "procedure": case["procedure_id"],
+            "whose": case["respondent"],
+        }
+        for case in cases
+    ]
+    if rows:
+        session.connection().execute(_FOLLOW, rows)
