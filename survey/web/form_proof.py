@@ -23,7 +23,7 @@ NAME = "csrf_token"  # Flask-WTF's, in the session
 PURPOSE = "staff form"
 
 
-class Proof(dict[str, str], SessionMixin):
+class FormProof(dict[str, str], SessionMixin):
     """The one value that Flask-WTF keeps."""
 
 
@@ -34,9 +34,9 @@ class FormProofs(SessionInterface):
         """Bind values with the installation's secret."""
         self._secret = secret
 
-    def open_session(self, _app: Flask, asking: Request) -> Proof:
+    def open_session(self, _app: Flask, asking: Request) -> FormProof:
         """Return the value by which this browser's forms are recognised, or none yet."""
-        proof = Proof()
+        proof = FormProof()
         if signed_in := asking.cookies.get(cookie_name(STAFF), "").partition(".")[0]:
             proof[NAME] = keyed(self._secret, PURPOSE, signed_in).hex()
         elif kept := asking.cookies.get(cookie_name(FORM)):

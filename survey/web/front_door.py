@@ -68,6 +68,6 @@ def _name_the_visitor(environ: WSGIEnvironment) -> None:
     """Put the visitor's address, which the proxy on this machine tells, in the place of the proxy's."""
     if environ.get("REMOTE_ADDR") not in LOOPBACK:
         return
-    told = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    visitor = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     with suppress(ValueError):
-        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(told))
+        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(visitor))
