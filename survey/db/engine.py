@@ -25,7 +25,7 @@ except ImportError:  # no wheel for this machine: the system's library, with the
     import sqlite3 as sqlite
 
 from survey.db.patience import patience
-from survey.db.postgresql import NETWORK, Server
+from survey.db.postgresql import NETWORK, OPTIONS, Server
 from survey.errors import Unavailable
 
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
