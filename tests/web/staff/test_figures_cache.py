@@ -141,12 +141,13 @@ def test_what_changes_is_seen_at_the_next_look(
     assert [client.get(page).text for page in (CLOSED, OPEN)] == kept
 
 
-def test_a_new_name_is_shown(drawn: list[str], client: FlaskClient, session: Session) -> None:
-    page = "/staff/?period=2026-10"
-    assert "Phường Mới" not in client.get(page).text
+def test_a_new_name_is_shown_but_for_a_closed_period(drawn: list[str], client: FlaskClient, session: Session) -> None:
+    closed, running = "/staff/?period=2026-10", "/staff/?period=2026-11"
+    assert "Phường Mới" not in client.get(running).text
     _rename_an_agency(session)
     session.commit()
-    assert "Phường Mới" in client.get(page).text
+    assert "Phường Mới" in client.get(running).text
+    assert "Phường Mới" not in client.get(closed).text
 
 
 def test_an_answer_that_becomes_visible_after_a_later_one_is_another_revision(app: Flask, session: Session) -> None:
