@@ -36,6 +36,7 @@ from survey.settings import Settings
 from survey.web.staff.chart_svg import svg
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 
 SECRET = factories.SECRET
@@ -162,7 +163,7 @@ def _close(app: Flask, months: list[Period]) -> None:
     with survey_of(app).database.session(writes=True) as session:
         start = time.perf_counter()
         for month in months:
-            closing.close(session, month, NOW)
+            closing.close(session, month, NOW, STANDARD)
         session.commit()
         print(f"    closing a month {(time.perf_counter() - start) * 1000 / len(months):31.0f} ms")
 

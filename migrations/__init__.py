@@ -31,15 +31,17 @@ def _config() -> Config:
     return config
 
 
-def migrate(database: Database, revision: str = "head") -> None:
+def migrate(database: Database, revision: str = "head", **settings: str | float) -> None:
     """Upgrade (or, given an older revision, downgrade) in one transaction; a cut leaves the old schema.
+
+    `settings` are the target and the confidence in use, by which the periods that are closed already were judged.
 
     Raises:
         Conflict: a row would be left that points at nothing, or a newer program has migrated; the old schema stays.
     """
     config = _config()
     with database.engine.execution_options(writes=True).connect() as connection, _rebuilding(connection):
-        config.attributes["connection"] = connection
+        config.attributes.update(settings, connection=connection)
         now = MigrationContext.configure(connection).get_current_revision()
         if now is not None and now not in _revisions():
             raise Conflict(NEWER)

@@ -5,30 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from flask import Flask, Request, Response, g, request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
 
 from survey import i18n, logs
 from survey.cli import register_commands
 from survey.db.engine import Database
+from survey.errors import SurveyError
 from survey.settings import STATIC, Settings, load
-from survey.web import error_pages, headers, language, upload_limits
+from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.app import Mounted, create_citizen_app
-from survey.web.survey import Survey
+from survey.web.form_proof import FormProofs
+from survey.web.front_door import UNKNOWN_HOST, FrontDoor
+from survey.web.survey import Survey, this_survey
 
 FINDABLE = ("home.show", "verify_qr.show", "static")  # the pages that a search engine may list
 csrf = CSRFProtect()
-
-
-class CookieIfAny(SecureCookieSessionInterface):
-    """Flask's signed cookie, checked only for a visitor who has one: citizens never do."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        """Return the visitor's session, a new one without its cost if there is no cookie."""
-        has_cookie = self.get_cookie_name(app) in request.cookies
-        return super().open_session(app, request) if has_cookie else self.session_class()
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,30 +31,38 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         **upload_limits.FORMS,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # where a form comes from is asked once, for citizens too: survey.web.same_site
     )
-    app.session_interface = CookieIfAny()
+    app.session_interface = FormProofs(settings.secret_key)
     survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
     survey.install(app)
     logs.configure(settings.log_level)
     language.translate_templates(app)
     _requests(app, survey)
     language.follow_requests(app)
+    app.before_request(_refuse_unknown_host)
     error_pages.install(app)
     csrf.init_app(app)
     register_views(app)
     for pages in OWN_PROOF:
         csrf.exempt(pages)
     register_commands(app)
-    app.wsgi_app = Mounted(create_citizen_app(app), app)  # type: ignore[method-assign, assignment]  # as Flask says to
+    inside = Mounted(create_citizen_app(app), app)
+    app.wsgi_app = FrontDoor(inside, settings.public_url)  # type: ignore[method-assign, assignment]  # as Flask says to
     return app
 
 
 def _policy(app: Flask) -> str:
     return headers.policy(_inline(app, "style", "citizen/citizen.css"), _inline(app, "script", "citizen/citizen.js"))
+
+
+def _refuse_unknown_host() -> None:
+    if UNKNOWN_HOST in request.environ:
+        raise SurveyError(
+            "This address is not the one of this survey. Please open %(address)s.",
+            address=this_survey().settings.public_url,
+        )
 
 
 def _requests(app: Flask, survey: Survey) -> None:
@@ -79,6 +80,7 @@ def _requests(app: Flask, survey: Survey) -> None:
             response.headers.setdefault(*headers.NO_STORE)
         if request.endpoint not in FINDABLE:
             response.headers.set(*headers.NOT_FOUND)
+        compression.pack(request, response)
         return response
 
     @app.teardown_request

@@ -16,6 +16,7 @@ from survey.commands.closing import close
 from survey.commands.delivery import remind, send
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
+from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.staff import staff_group
@@ -38,6 +39,7 @@ cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(job)
 cli.add_command(poster)
+cli.add_command(proxy_pages)
 cli.add_command(report)
 cli.add_command(send)
 cli.add_command(remind)
@@ -55,7 +57,8 @@ def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
     from migrations import migrate as upgrade
 
-    upgrade(this_survey().database)
+    settings = this_survey().settings
+    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence)
     click.echo(gettext("The database is up to date."))
 
 

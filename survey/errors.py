@@ -16,7 +16,7 @@ SurveyError                       400  something the person can mend
 ├── ImportRefused                 422  faults by line and column; nothing was imported
 ├── AnsweredTooOften              409  a link's answer was changed as often as it may be; names the receipt that counts
 ├── Conflict                      409  the same key with other content, or a state that moved on
-└── Unavailable                   503  the database cannot take the answer now; try again
+└── Unavailable                   503  it cannot be done now; nothing was recorded, and says when to try again
 """
 
 from __future__ import annotations
@@ -168,7 +168,8 @@ class AnsweredTooOften(SurveyError):
 
 
 class Unavailable(SurveyError):
-    """The store cannot take the answer now; nothing was recorded."""
+    """It cannot be done at this moment; nothing was recorded, and `retry_after` seconds should pass."""
 
     status = 503
     code = "unavailable"
+    retry_after: ClassVar[int] = 10

@@ -35,7 +35,8 @@ class Basis(enum.StrEnum):
 
 
 _PARTS = r"(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])|H(?P<half>[12])|(?P<nine>9M)))?"
-PATTERN = re.compile(r"(?P<year>20\d\d)" + _PARTS)  # what may be asked for
+# ASCII digits only: a closing is found by its code, so a period has one.
+PATTERN = re.compile(r"(?P<year>20[0-9]{2})" + _PARTS)  # what may be asked for
 _ANY = re.compile(r"(?P<year>[0-9]{4})" + _PARTS)  # what a series back from it may come to
 
 

@@ -8,5 +8,5 @@ from survey.web.upload_limits import longest
 
 allocator.keep_little()
 application = create_app()
-served = WholeRequests(application, THREADS, longest)
+served = WholeRequests(application, THREADS, longest, at_once=frozenset({"/healthz"}))
 application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

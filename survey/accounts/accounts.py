@@ -7,7 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts.logins import login_key
+from survey.accounts import sign_in_limits
+from survey.accounts.logins import is_readable, login_key
 from survey.accounts.sessions import revoke_all
 from survey.audit import trail
 from survey.audit.acts import Act
@@ -23,12 +24,16 @@ def add(session: Session, login: str, name: str, role: Role, agency_id: int, pas
     """Add one account for an agency and everything below it.
 
     Raises:
-        Conflict: the login is taken, or too long.
+        Conflict: the login is taken, too long, or holds signs that others can neither read nor type.
         InvalidPassword: the password is too short or too simple.
     """
     login, name = nfc(login), nfc(name)
     if not login_key(login):
         raise Conflict("Please give a login.")
+    if not is_readable(login):
+        raise Conflict(
+            "A login consists of Latin letters, digits and the signs . _ - @ + '. Please choose another one."
+        )
     if len(login) > LOGIN or len(login_key(login)) > LOGIN or len(name) > NAME:
         raise Conflict(
             "The login may have %(login)d characters, the name %(name)d. Shorten it.", login=LOGIN, name=NAME
@@ -44,7 +49,6 @@ def add(session: Session, login: str, name: str, role: Role, agency_id: int, pas
         role=role,
         agency_id=agency_id,
         enabled=True,
-        failures=0,
     )
     session.add(account)
     session.flush()
@@ -72,10 +76,11 @@ def disable(session: Session, login: str, at: dt.datetime) -> None:
     trail.append(session, None, Act.STAFF_DISABLED, at, staff=account.id)
 
 
-def reset_password(session: Session, login: str, password: str, at: dt.datetime) -> None:
+def reset_password(session: Session, secret: str, login: str, password: str, at: dt.datetime) -> None:
     """Give an account a new password, unlock it and end all its sessions."""
     account = named(session, login)
     check_strength(password, account.login)
-    account.password_hash, account.failures, account.locked_until = hash_password(password), 0, None
+    account.password_hash = hash_password(password)
     revoke_all(session, account.id)
+    sign_in_limits.unlock(session, secret, account, at)
     trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)

@@ -47,10 +47,14 @@ class Act(enum.StrEnum):
     STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
 
     SESSION_STARTED = "session.started", msgid("Signed in")
-    SESSION_LOCKED = "session.locked", msgid("Account locked after wrong passwords")
+    SESSION_REFUSED = "session.refused", msgid("Sign-in refused: wrong login or password")
+    SESSION_LOCKED = "session.locked", msgid("Sign-in stopped for a time after wrong passwords")
+    SESSION_UNLOCKED = "session.unlocked", msgid("Sign-in allowed again by the province")
     SESSION_REVOKED = "session.revoked", msgid("Signed out on another device")
     SESSION_ENDED = "session.ended", msgid("Signed out")
     SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
+
+    REQUEST_REFUSED = "request.refused", msgid("Request refused")
 
     API_KEY_ADDED = "api_key.added", msgid("API key added")
     API_KEY_REVOKED = "api_key.revoked", msgid("API key revoked")

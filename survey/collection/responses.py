@@ -2,8 +2,8 @@
 
 The receipt is derived from the page's idempotency key, and the database holds each receipt once: a double tap,
 a retry or a lost reply finds the row that is there and gets the same receipt. A different answer from the same
-page, or a later one by the same invitation, supersedes the earlier row, which stays. What a person wrote is kept
-once, with the response in which it was sent.
+page, or a later one by the same invitation, supersedes the earlier row, which stays, and counts on the day of the
+first one. What a person wrote is kept once, with the response in which it was sent.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id"))
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
-_RECORDED = sa.select(TABLE.c.day, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
+_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _AMENDED = sa.select(TABLE.c.amends, TABLE.c.supersedes_id).where(TABLE.c.id == sa.bindparam("id"))
 _WRITTEN = sa.select(COMMENTS.c.question, COMMENTS.c.text).where(COMMENTS.c.response_id == sa.bindparam("id"))
 
@@ -82,7 +82,7 @@ class Recorded:
 def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
     """Return what the receipt proves, or nothing if there is no such response."""
     row = connection.execute(_RECORDED, {"receipt": receipt}).first()
-    return None if row is None else Recorded(row.day, row.counted)
+    return None if row is None else Recorded(local_day(row.submitted_at), row.counted)
 
 
 def record(
@@ -163,6 +163,8 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
         connection.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
+        # The day stays that of the first answer: whichever periods are closed, no case counts in two of them.
+        values = values | {"day": earlier.day}
     if _insert(connection, sent, values, receipt, earlier, amends=amends, counted=not late):
         return receipt
     # Another page was first while this one waited: now its row can be seen.

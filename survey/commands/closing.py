@@ -9,7 +9,8 @@ from survey import periods
 from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
-from survey.results import closing, counts
+from survey.results import closing
+from survey.results.scope import closed_period, standard_of
 from survey.web.survey import this_survey
 
 
@@ -23,8 +24,8 @@ def close(period: str, calendar: bool) -> None:
     named, at = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE), now()
     with database.session(writes=True) as session:
         closing.begin_closing(session)
-        earlier = counts.closed_period(session, named)
-        closed = closing.close(session, named, at)
+        earlier = closed_period(session, named)
+        closed = closing.close(session, named, at, standard_of(this_survey().settings))
         session.commit()
         about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}
         if earlier is None:

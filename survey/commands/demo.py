@@ -17,6 +17,7 @@ from survey.demo import addresses, cases, filling
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
+from survey.results.scope import Standard, standard_of
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
 
@@ -39,7 +40,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
 
                 filling.fill(session, settings.secret_key, moment, settings.answer_days, progress)
         month = periods.previous(periods.month_of(local_day(moment)))
-        _close(session, month, moment)
+        _close(session, month, moment, standard_of(settings))
         folder = settings.instance / "reports" / month.code
         places = addresses.refresh(session, settings, moment, folder)
         session.commit()
@@ -50,10 +51,10 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     return places
 
 
-def _close(session: Session, month: Period, moment: dt.datetime) -> None:
+def _close(session: Session, month: Period, moment: dt.datetime, standard: Standard) -> None:
     """Close the months that have ended, as an office does before it reports."""
     for _month in range(cases.MONTHS):
-        closing.close(session, month, moment)
+        closing.close(session, month, moment, standard)
         month = periods.previous(month)
 
 

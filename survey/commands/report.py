@@ -12,7 +12,7 @@ from survey import periods, reports
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
-from survey.results.scope import Scope, standard_of
+from survey.results.scope import scope_asked, scope_for, standard_of
 from survey.web.survey import this_survey
 
 
@@ -37,21 +37,21 @@ def report(
     paths: list[Path] = []
     with database.session(writes=False) as session:
         asked = _asked(session, named, codes, units)
-        with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
-            for scope in bar:
+    with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
+        for agency_id in bar:
+            with database.session(writes=False) as session:  # of one moment, and ended before the files are written
+                scope = scope_for(session, named, agency_id)
                 document = reports.build(session, scope, standard, local_day(now()), language=lang)
-                paths += reports.write(document, out, formats or tuple(reports.FORMATS))
+            paths += reports.write(document, out, formats or tuple(reports.FORMATS))
     for path in paths:
         click.echo(path)
 
 
-def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[Scope]:
-    tree = agencies.tree(session, period.last)
-    named = [agencies.by_code(session, code, period.last) for code in codes] or [
-        tree.named_now(agencies.root(session).id)
-    ]
-    asked = dict.fromkeys(agency.id for agency in named)
+def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:
+    province = agencies.root(session).id
+    named = [scope_asked(session, period, code, province) for code in codes or (None,)]
+    asked = dict.fromkeys(scope.agency_id for scope in named)
     if units:
-        for agency in named:
-            asked |= dict.fromkeys(tree.showing(agency.id).children.get(agency.id, ()))
-    return [Scope(period, agency_id, tree.showing(agency_id)) for agency_id in asked]
+        for scope in named:
+            asked |= dict.fromkeys(scope.tree.children.get(scope.agency_id, ()))
+    return list(asked)

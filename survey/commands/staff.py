@@ -13,6 +13,7 @@ from survey.models import Role
 from survey.organisation import agencies
 from survey.periods import now
 from survey.security.passwords import new_password
+from survey.web.survey import this_survey
 
 staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
@@ -52,7 +53,7 @@ def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
     chosen = _password(login, prompt)
     with writing() as session:
-        accounts.reset_password(session, login, chosen, now())
+        accounts.reset_password(session, this_survey().settings.secret_key, login, chosen, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(chosen, prompt)
 

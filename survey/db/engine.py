@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 import fcntl
 import os
+import threading
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,7 +24,16 @@ try:
 except ImportError:  # no wheel for this machine: the system's library, with the journal it can be trusted with
     import sqlite3 as sqlite
 
+from survey.db.patience import patience
+from survey.db.postgresql import NETWORK, OPTIONS, Server
+from survey.errors import Unavailable
+
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+LOOK_SECONDS = 0.05  # between two looks whether a lock of PostgreSQL is free
+WRITE_LOOK_SECONDS = 0.001  # the same for SQLite's one writer, who is done after some milliseconds
+READ_MILLISECONDS = 2500  # that SQLite waits before it reads: only a rollback journal, or a repair, keeps readers out
+# One thread of a process looks for the lock of all processes, the others wait for their turn without looking.
+_turn = threading.Lock()
 
 
 class Lock(enum.IntEnum):
@@ -34,9 +45,18 @@ class Lock(enum.IntEnum):
 
 
 def exclusively(session: Session, lock: Lock) -> None:
-    """Wait until nobody else holds this lock, and hold it until the transaction ends; SQLite has one writer anyhow."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(int(lock))))
+    """Hold this lock until the transaction ends, as soon as nobody else does; SQLite has one writer anyhow.
+
+    Raises:
+        Unavailable: somebody held it for longer than whoever waits here has patience.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    until = time.monotonic() + patience().lock
+    while not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(lock)))):
+        if time.monotonic() >= until:
+            raise Unavailable("Something else is being recorded just now. Please try again in a few seconds.")
+        time.sleep(LOOK_SECONDS)
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -64,28 +84,36 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "checkin", _unlock)
             event.listen(self.engine, "close", _close_lock)
-            self._reader = self.engine
+            self._lookup = self._reader = self.engine
         else:
-            options = "-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=120s -c timezone=UTC"
             self.engine = sa.create_engine(
                 self.url,
                 pool_size=pool_size,
                 max_overflow=16,
                 pool_use_lifo=True,
                 hide_parameters=True,
-                connect_args={"options": options, "connect_timeout": 5},
+                connect_args={"options": OPTIONS, **NETWORK},
             )
+            Server(self.engine)
             # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
-            self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._lookup = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(writes=True)
 
     def session(self, writes: bool) -> Session:
-        """Open a session; one that writes takes the write lock at its first statement (SQLite)."""
+        """Open a session; one that writes takes the write lock at its first statement (SQLite).
+
+        One that only reads sees one moment, that of its first statement, until it is closed: figures that are read in
+        it agree, however many people answer meanwhile. It cannot write.
+        """
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
     def connection(self, writes: bool) -> sa.Connection:
-        """Open a connection without a session, for what citizens ask; one that writes locks as a session does."""
-        return (self._writer if writes else self._reader).connect()
+        """Open a connection without a session, for what citizens ask; one that writes locks as a session does.
+
+        One that only reads is for a lone statement: on PostgreSQL each sees a moment of its own.
+        """
+        return (self._writer if writes else self._lookup).connect()
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +127,7 @@ class Database:
 
     def _open_sqlite(self, connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-        connection.execute("PRAGMA busy_timeout = 15000")
+        connection.execute(f"PRAGMA busy_timeout = {READ_MILLISECONDS}")
         connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -114,9 +142,41 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # connected
         return
     # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
+    until = time.monotonic() + patience().lock
     if (lock := connection.info.get("lock")) is not None:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _lock_file(lock, until)
+    # Another program, such as a backup, knows nothing of the lock file.
+    left = max(0, int((until - time.monotonic()) * 1000))
+    try:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {left}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {READ_MILLISECONDS}")
+
+
+def _lock_file(lock: int, until: float) -> None:
+    """Lock a file that others lock too.
+
+    Raises:
+        OperationalError: somebody else has held it until then.
+    """
+    if not _turn.acquire(timeout=max(0.0, until - time.monotonic())):
+        raise _locked()
+    try:
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise _locked() from None
+                time.sleep(WRITE_LOOK_SECONDS)
+    finally:
+        _turn.release()
+
+
+def _locked() -> sa.exc.OperationalError:
+    # As SQLAlchemy would have put it if SQLite itself had waited: an event of ours is not wrapped.
+    return sa.exc.OperationalError("BEGIN IMMEDIATE", None, sqlite.OperationalError("database is locked"))
 
 
 def _unlock(_connection: Any, record: Any) -> None:

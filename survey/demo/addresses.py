@@ -62,8 +62,8 @@ def refresh(session: Session, settings: Settings, now: dt.datetime, report_dir: 
         "invitation_urls": [invitations.address(base, token) for token in tokens],
         "open_url": placements.address(base, placement.channel, placement.code),
         "staff_url": f"{base}/staff/",
-        "staff": _account(session, "staff", Role.ADMINISTRATOR, agencies.root(session).id, before, now),
-        "unit_staff": _account(session, "unit_staff", Role.MANAGER, unit.id, before, now),
+        "staff": _account(session, settings, "staff", Role.ADMINISTRATOR, agencies.root(session).id, before, now),
+        "unit_staff": _account(session, settings, "unit_staff", Role.MANAGER, unit.id, before, now),
         "report_dir": str(report_dir),
     }
 
@@ -102,7 +102,7 @@ def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) 
 
 
 def _account(
-    session: Session, kind: str, role: Role, agency_id: int, before: Addresses, now: dt.datetime
+    session: Session, settings: Settings, kind: str, role: Role, agency_id: int, before: Addresses, now: dt.datetime
 ) -> dict[str, str]:
     """Keep the account and its password; one that nobody knows any more gets a new one."""
     login, name = LOGINS[kind]
@@ -114,5 +114,5 @@ def _account(
     if account is None:
         accounts.add(session, login, name, role, agency_id, password, now)
     else:
-        accounts.reset_password(session, login, password, now)
+        accounts.reset_password(session, settings.secret_key, login, password, now)
     return {"login": login, "password": password}

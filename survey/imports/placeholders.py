@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import Agency, Case, Response
+from survey.models import Agency, Case, ClosedPeriod, Response
 
 Key = tuple[str, dt.date]  # code and first day
 
@@ -29,7 +29,8 @@ def give_way(agencies: dict[Key, Agency], keys: Iterable[Key]) -> list[Agency]:
 def share_out(session: Session, one: Agency, rows: Iterable[Agency]) -> None:
     """Give the other rows of a code the cases and answers of their days, which came while a placeholder stood for all.
 
-    What came before the first row, or between two, stays with the one that took the placeholder's place.
+    What came before the first row, or between two, stays with the one that took the placeholder's place; so does what
+    lies in a closed period, which is counted for good.
     """
     places = (
         (Case, Case.resolving_agency_id, Case.finished_day),
@@ -41,4 +42,5 @@ def share_out(session: Session, one: Agency, rows: Iterable[Agency]) -> None:
             continue
         for table, agency_id, day in places:
             theirs = day.between(row.valid_from, row.valid_to or dt.date.max)
-            session.execute(sa.update(table).where(agency_id == one.id, theirs).values({agency_id: row.id}))
+            closed = sa.exists().where(day.between(ClosedPeriod.first, ClosedPeriod.last))
+            session.execute(sa.update(table).where(agency_id == one.id, theirs, ~closed).values({agency_id: row.id}))

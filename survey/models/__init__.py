@@ -13,6 +13,7 @@ from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
+from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
 from survey.models.webhook import Webhook
 
@@ -50,6 +51,7 @@ __all__ = [
     "Respondent",
     "Response",
     "Role",
+    "SignInFailure",
     "Staff",
     "StaffSession",
     "State",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +14,10 @@ from survey.models.case import Channel, Respondent
 
 
 class ClosedPeriod(Base):
-    """A period whose figures are final: what comes later moves nothing in it."""
+    """A period whose figures are final: what comes later moves nothing in it, and no setting judges it anew.
+
+    `agencies` are the rows of all agencies at the closing, `procedures` the id, code and name of those in the cells.
+    """
 
     __tablename__ = "closed_period"
     __table_args__ = (sa.UniqueConstraint("code", "basis"),)
@@ -26,12 +30,26 @@ class ClosedPeriod(Base):
     closed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     # Not by their time: an answer that waited without a network tells the time at which it was given.
     newest_response_id: Mapped[int] = mapped_column(sa.BigInteger)
+    target: Mapped[str] = mapped_column(sa.String(20))
+    confidence: Mapped[float]
+    # The version whose questions about factors are shown; none where nothing had been published yet.
+    questionnaire_id: Mapped[int | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
+    agencies: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
+    procedures: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
+
+
+_LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
+ADDS_UP = (
+    f"answered = {' + '.join(_LEVELS)} AND satisfied = level_4 + level_5 "
+    f"AND {' AND '.join(f'{level} >= 0' for level in _LEVELS)}"
+)
 
 
 class FrozenCell(Base):
     """The counts of one cell of a closed period; `question` is empty for the overall rating."""
 
     __tablename__ = "frozen_cell"
+    __table_args__ = (sa.CheckConstraint(ADDS_UP, name="adds_up"),)
 
     id: Mapped[key]
     period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)

@@ -28,14 +28,12 @@ class Staff(Base):
 
     id: Mapped[key]
     login: Mapped[str] = mapped_column(sa.String(120))
-    login_key: Mapped[str] = mapped_column(sa.String(240), unique=True)  # NFKC and case-folded
+    login_key: Mapped[str] = mapped_column(sa.String(240), unique=True)  # accounts.logins
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     name: Mapped[str] = mapped_column(sa.String(200))
     role: Mapped[Role] = mapped_column(Code(Role))
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     enabled: Mapped[bool] = mapped_column(default=True)
-    failures: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
-    locked_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
 
 
 class StaffSession(Base):

@@ -30,6 +30,7 @@ LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
 
 
+CHANGED = msgid("Compare with a backup and find out who has changed the database")
 WAYS = {AddressKind.EMAIL: "e-mail", AddressKind.PHONE: "SMS, Zalo"}
 STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
 
@@ -174,16 +175,21 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
 
 
 def closed_periods(session: Session) -> Iterator[Finding]:
-    """Recount what was frozen at each closing: figures that were published must be those of the answers."""
+    """Recount what was frozen at each closing: figures that were published must be those of the answers.
+
+    What no recount gives (the target, names, cases) must be what went on record.
+    """
     about, whole = msgid("closed periods"), 0
     for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
+        period = {"period": row.code, "first": row.first, "last": row.last}
         if cells := len(closing.differences(session, row)):
             observation = msgid(
                 "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
             )
-            cure = msgid("Compare with a backup and find out who has changed the database")
-            values = {"period": row.code, "first": row.first, "last": row.last, "cells": cells}
-            yield Finding("fault", about, observation, cure, values)
+            yield Finding("fault", about, observation, CHANGED, {**period, "cells": cells})
+        elif closing.digest_on_record(session, row) not in (None, closing.digest(session, row)):
+            observation = msgid("%(period)s (%(first)s–%(last)s): what was frozen is not what went on record")
+            yield Finding("fault", about, observation, CHANGED, period)
         else:
             whole += 1
     yield Finding("ok", about, msgid("%(count)s as a recount gives them"), values={"count": whole})

@@ -32,8 +32,13 @@ class WholeRequests:
         threads: int,
         longest: Callable[[str], int],
         patience: float = PATIENCE_SECONDS,
+        at_once: frozenset[str] = frozenset(),
     ) -> None:
-        """Read bodies of at most `longest(path)` bytes: the application refuses a longer one by its head."""
+        """Read bodies of at most `longest(path)` bytes: the application refuses a longer one by its head.
+
+        The paths of `at_once` wait for nothing, so they need no thread: they are answered though all are taken.
+        """
+        self._at_once = at_once
         self._application, self._longest, self._patience = application, longest, patience
         self._large = asyncio.Semaphore(MOST_LARGE)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
@@ -45,8 +50,11 @@ class WholeRequests:
         length = int(announced) if announced.isascii() and announced.isdecimal() and len(announced) < 16 else 0
         body = await self._read(protocol, length) if 0 < length <= self._longest(scope.path) else b""
         environ = _environ(scope, headers, body)
-        loop = asyncio.get_running_loop()
-        status, sent, content = await loop.run_in_executor(self._threads, self._answer, environ)
+        if scope.path in self._at_once:
+            status, sent, content = self._answer(environ)
+        else:
+            loop = asyncio.get_running_loop()
+            status, sent, content = await loop.run_in_executor(self._threads, self._answer, environ)
         if len(body) < length:
             sent.append(("connection", "close"))  # what is still to come is not waited for
         protocol.response_bytes(status, sent, content)

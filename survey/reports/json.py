@@ -45,6 +45,7 @@ def document(report: Report) -> Json:
             "time_zone": "Asia/Ho_Chi_Minh",
             "provisional": figures.provisional,
             "closed": figures.closed,
+            "altered": figures.altered,
         },
         "target": figures.target,
         "confidence": figures.confidence,

@@ -3,24 +3,58 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+from psycopg.errors import LockNotAvailable
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.errors import Conflict
-from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response
+from survey.errors import Conflict, Unavailable
+from survey.models import (
+    AuditEntry,
+    ClosedPeriod,
+    FrozenCell,
+    FrozenCohort,
+    QuestionnaireVersion,
+    Response,
+    VersionStatus,
+)
 from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
+from survey.questionnaires import SHORT
 from survey.results import counts
-from survey.results.scope import scope_for
+from survey.results.frozen_names import agencies_now, procedures_now
+from survey.results.scope import Scope, Standard, closed_period, scope_for
 
 EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
 KEYS = ("agency", "procedure", "channel", "respondent")
+COHORT_KEYS = ("agency", "procedure", "respondent")
+# What a digest is of, in this order for good: it is compared with that of years ago.
+FROZEN = (
+    "code",
+    "basis",
+    "first",
+    "last",
+    "closed_at",
+    "newest_response_id",
+    "target",
+    "confidence",
+    "questionnaire_id",
+    "agencies",
+    "procedures",
+)
+FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
+FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *counts.COHORT)
+OTHER_CLOSING_SECONDS = 60
+ANSWERS_WAIT_MILLISECONDS = 250
+TRIES, PAUSE_SECONDS = 240, 0.5
 _NEWEST = sa.select(sa.func.max(Response.id))
 
 
@@ -30,24 +64,51 @@ def begin_closing(session: Session) -> None:
     It waits for any other closing and, for a few milliseconds, for the answers being written: ids are allotted before
     their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
     transaction that writes is alone anyhow.
+
+    Raises:
+        Unavailable: a VACUUM of the answers did not end in two minutes.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.execute(sa.text(f"SET LOCAL lock_timeout = '{OTHER_CLOSING_SECONDS}s'"))
     session.execute(sa.text("LOCK TABLE closed_period IN SHARE ROW EXCLUSIVE MODE"))
+    for _ in range(TRIES):
+        if _writers_done(session):
+            return
+        time.sleep(PAUSE_SECONDS)
+    raise Unavailable("The table of answers is being maintained just now. Please close the period later.")
+
+
+def _writers_done(session: Session) -> bool:
+    """Set the moment between two answers; say whether that could be done at once.
+
+    Answers queue behind whoever waits for this lock, and a VACUUM keeps it waiting for as long as it takes: so it is
+    tried shortly, and again later.
+    """
     writers = session.begin_nested()
-    session.execute(sa.text("LOCK TABLE response IN SHARE MODE"))
-    session.scalar(_NEWEST)  # the first reading sets the moment, and going back lets people answer again
-    writers.rollback()
+    try:
+        session.execute(sa.text(f"SET LOCAL lock_timeout = '{ANSWERS_WAIT_MILLISECONDS}ms'"))
+        session.execute(sa.text("LOCK TABLE response IN SHARE MODE"))
+        session.scalar(_NEWEST)  # the first reading sets the moment, and going back lets people answer again
+    except sa.exc.OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):
+            raise
+        return False
+    finally:
+        writers.rollback()
+    return True
 
 
-def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
-    """Freeze a period's counts, on record; closing it again changes nothing.
+def close(session: Session, period: Period, when: dt.datetime, standard: Standard) -> ClosedPeriod:
+    """Freeze a period's counts and all that its verdicts rest on, on record; closing it again changes nothing.
+
+    That is the target and the confidence, the version of the questionnaire, the agencies and the names.
 
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
     """
-    if (earlier := counts.closed_period(session, period)) is not None:
+    if (earlier := closed_period(session, period)) is not None:
         return earlier
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)
@@ -55,7 +116,9 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
     overall = counts.cells(session, province, KEYS)
     asked = questions(session)
     rated = counts.cells(session, province, (*KEYS, "question"), asked) if asked else overall.iloc[:0]
-    finished = counts.cohort(session, province, ("agency", "procedure", "respondent"))
+    finished = counts.cohort(session, province, COHORT_KEYS)
+    present = {int(key) for frame in (overall, finished) for key in frame["procedure"].dropna()}
+    published = (QuestionnaireVersion.code == SHORT, QuestionnaireVersion.status == VersionStatus.PUBLISHED)
     closing = ClosedPeriod(
         code=period.code,
         basis=str(period.basis),
@@ -63,13 +126,19 @@ def close(session: Session, period: Period, when: dt.datetime) -> ClosedPeriod:
         last=period.last,
         closed_at=when,
         newest_response_id=session.scalar(_NEWEST) or 0,
+        target=standard.target,
+        confidence=standard.confidence,
+        questionnaire_id=session.scalar(sa.select(QuestionnaireVersion.id).where(*published)),
+        agencies=agencies_now(session),
+        procedures=procedures_now(session, present),
     )
     session.add(closing)
     session.flush()
     _freeze(session, FrozenCell, closing.id, overall.assign(question=""), KEYS)
     _freeze(session, FrozenCell, closing.id, rated, KEYS)
-    _freeze(session, FrozenCohort, closing.id, finished, ("agency", "procedure", "respondent"))
-    trail.append(session, None, Act.PERIOD_CLOSED, when, period=closing.code, basis=closing.basis)
+    _freeze(session, FrozenCohort, closing.id, finished, COHORT_KEYS)
+    about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
+    trail.append(session, None, Act.PERIOD_CLOSED, when, **about, digest=digest(session, closing))
     return closing
 
 
@@ -87,20 +156,46 @@ def differences(session: Session, closing: ClosedPeriod) -> pd.DataFrame:
     the overall one) and every count twice, with the endings "_frozen" and "_recount".
     """
     province = scope_for(session, parse(closing.code, closing.basis), root(session, EVERY).id, EVERY)
-    rated = questions(session)
-    readings: list[tuple[Sequence[str], Sequence[str]]] = [(KEYS, ())]
-    readings += [((*KEYS, "question"), rated)] if rated else []
-    compared = []
-    for by, asked in readings:
-        frozen = counts.cells(session, province, by, asked)
-        recount = counts.recount(session, province, by, asked, closing)
-        both = frozen.merge(recount, on=list(by), how="outer", suffixes=("_frozen", "_recount"))
-        compared.append(both.fillna({name: 0 for name in both.columns if name not in by}))
-    cells = pd.concat(compared, ignore_index=True).fillna({"question": ""})
-    differs = pd.Series(False, index=cells.index)
+    compared = [_compared(session, province, KEYS)]
+    if rated := questions(session):
+        compared.append(_compared(session, province, (*KEYS, "question"), rated))
+    return pd.concat(compared, ignore_index=True).fillna({"question": ""})
+
+
+def altered(session: Session, scope: Scope, by: Sequence[str]) -> bool:
+    """Return whether the frozen counts that a page shows of a closed period are not those of the answers any more."""
+    return scope.closing is not None and not _compared(session, scope, by).empty
+
+
+def digest(session: Session, closing: ClosedPeriod) -> str:
+    """Return a digest of all that was frozen with a period, which goes on record at the closing.
+
+    It tells of a change that no recount can: of the target, a name, or the cases and invitations of then.
+    """
+    read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
+    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, FROZEN_COHORT)):
+        columns = [getattr(table, name) for name in names]
+        read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
+    frozen = [[tuple(row) for row in session.execute(query)] for query in read]
+    return hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
+    """Return the digest that went on record when a period was closed; None of one closed before there were any."""
+    entries = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.PERIOD_CLOSED.value))
+    period = {"period": closing.code, "basis": closing.basis}
+    return next((about["digest"] for about in entries if period.items() <= about.items() and "digest" in about), None)
+
+
+def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the cells whose frozen counts are not those of a recount, with both."""
+    frozen, recount = counts.cells(session, scope, by, asked), counts.recount(session, scope, by, asked)
+    both = frozen.merge(recount, on=list(by), how="outer", suffixes=("_frozen", "_recount"))
+    both = both.fillna({name: 0 for name in both.columns if name not in by})
+    differs = pd.Series(False, index=both.index)
     for measure in counts.MEASURES:
-        differs |= cells[f"{measure}_frozen"].ne(cells[f"{measure}_recount"])
-    return cells[differs]
+        differs |= both[f"{measure}_frozen"].ne(both[f"{measure}_recount"])
+    return both[differs]
 
 
 def _freeze(session: Session, table: type[Any], period_id: int, frame: pd.DataFrame, keys: Sequence[str]) -> None:

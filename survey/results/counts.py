@@ -18,7 +18,6 @@ from survey.models import (
     NO_OPINION,
     Case,
     Channel,
-    ClosedPeriod,
     FrozenCell,
     FrozenCohort,
     Invitation,
@@ -64,29 +63,22 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
-    "procedure", "channel", "respondent"; "day" and "placement", which are always counted live; and "question",
+    "procedure", "channel", "respondent"; "day" and "placement", which are counted from the answers; and "question",
     with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
     overall rating. Agencies that had ended by the day of the scope's tree count within their successors, under "unit"
     but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    frozen = closed_period(session, scope.period) if set(asked) <= set(_FROZEN) else None
-    if frozen is not None:
-        rows = [tuple(row) for row in session.execute(_frozen(frozen.id, asked, questions, scope.subtree))]
-    else:
-        rows = _live(session, asked, questions, within(scope))
+    if scope.closing is None or not set(asked) <= set(_FROZEN):
+        return recount(session, scope, by, questions)
+    rows = [tuple(row) for row in session.execute(_frozen(scope.closing.id, asked, questions, scope.subtree))]
     return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
 
 
-def recount(
-    session: Session, scope: Scope, by: Sequence[str], questions: Sequence[str], closing: ClosedPeriod
-) -> pd.DataFrame:
-    """Return the cells of a closed period as `cells` has them, but from the answers as they stood at its closing."""
+def recount(session: Session, scope: Scope, by: Sequence[str], questions: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the cells as `cells` has them, but always from the answers: of a closed period as they stood then."""
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    _counted, *there = within(scope)
-    rows = []
-    for stood_then in stood(Response.id <= closing.newest_response_id):
-        rows += _live(session, asked, questions, (stood_then, *there))
+    rows = [row for conditions in standing(scope) for row in _live(session, asked, questions, conditions)]
     return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
 
 
@@ -116,8 +108,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
     """
-    period, agencies = scope.period, scope.subtree
-    frozen = closed_period(session, period)
+    period, agencies, frozen = scope.period, scope.subtree, scope.closing
     if frozen is not None:
         keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
@@ -151,7 +142,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     columns = [*questions, "overall"]
     if len(keys) < len(columns):
         return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    closing = closed_period(session, period)
+    closing = scope.closing
     then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
     readings = [query.where(those) for those in then]
     rows = [tuple(row) for reading in readings for row in session.execute(reading)]
@@ -174,18 +165,22 @@ def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 
+def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
+    """Return the conditions of each reading that together gives the answers in a scope, each answer once.
+
+    Those that count now or, of a closed period, that stood when it was closed: what comes later changes neither.
+    """
+    if scope.closing is None:
+        return [within(scope)]
+    _counted, *there = within(scope)
+    return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
+
+
 def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
     """Return the conditions that an answer counts in a scope; in another period, if one is given."""
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
     return Response.counted, Response.agency_id.in_(scope.subtree), days
-
-
-def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
-    """Return the closing of a period, or None while it is open."""
-    return session.scalar(
-        sa.select(ClosedPeriod).where(ClosedPeriod.code == period.code, ClosedPeriod.basis == str(period.basis))
-    )
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,9 +31,16 @@ class FactorRow(Measured):
 def factors(session: Session, scope: Scope, standard: Standard) -> tuple[FactorRow, ...]:
     """Return one row per rated factor question of the questionnaire asked now, in the order in which it is asked.
 
+    Of a closed period it is the questionnaire that was asked when it was closed.
+
     A factor is not judged against the target: the target is about the overall question.
     """
-    questionnaire = questionnaires.asked_now(session)
+    if scope.closing is None:
+        questionnaire = questionnaires.asked_now(session)
+    elif scope.closing.questionnaire_id is None:
+        return ()
+    else:
+        questionnaire = questionnaires.published_questionnaire(session, scope.closing.questionnaire_id)
     rated = [question for question in questionnaire.questions if question.slot and question.factor]
     index = pd.DataFrame(
         [(q.id, q.factor, questionnaire.factors[str(q.factor)], q.text) for q in rated if not q.target],
@@ -45,5 +52,5 @@ def factors(session: Session, scope: Scope, standard: Standard) -> tuple[FactorR
     frame = index.merge(cells.drop(columns="channel"), on="question", how="left").fillna(dict.fromkeys(MEASURES, 0))
     frame = frame.astype(dict.fromkeys(MEASURES, "int64"))
     counted = frame[["question", "answered", "satisfied", *LEVELS]]
-    measured = summary(counted, ["question"], confidence=standard.confidence)
+    measured = summary(counted, ["question"], confidence=scope.held_to(standard).confidence)
     return rows_of(pd.concat([frame, measured[list(FIGURES)]], axis=1), FactorRow)

@@ -28,7 +28,9 @@ from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
+from survey.results.closing import altered
 from survey.results.counts import COHORT, LEVELS, MEASURES
+from survey.results.frozen_names import procedures_then
 from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
 
@@ -72,7 +74,8 @@ class Figures:
     `weighted` is None without a rating.
     `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
-    are frozen; only then is a verdict final.
+    are frozen; only then is a verdict final. `altered`: they are closed, and the answers as they stood at the closing
+    give other counts: somebody has changed the one or the other in the database.
     """
 
     scope: Scope
@@ -82,6 +85,7 @@ class Figures:
     today: dt.date
     provisional: bool
     closed: bool
+    altered: bool
     judged: ChannelFigures[JudgedRow]
     open: ChannelFigures[FiguresRow]
     kiosk: ChannelFigures[FiguresRow]
@@ -117,14 +121,15 @@ class Figures:
 def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, by: By = "unit") -> Figures:
     """Return the figures of a period in an agency's subtree, by the units directly below it or by procedure.
 
-    Units and names are those of the scope's tree.
+    Units and names are those of the scope's tree. `standard` holds while the period is open; a closed one is held
+    against what was frozen with it.
     """
+    standard = scope.held_to(standard)
     cells = counts.cells(session, scope, (by, "channel")).rename(columns={by: "id"})
     cohort = counts.cohort(session, scope, (by,)).rename(columns={by: "id"})
     present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
-    index = _units(scope, present) if by == "unit" else _procedures(session, present)
-    closed = counts.closed_period(session, scope.period) is not None
-    state = {"provisional": not scope.period.ended(today), "closed": closed}
+    index = _units(scope, present) if by == "unit" else _procedures(session, scope, present)
+    state = {"provisional": not scope.period.ended(today), "closed": scope.closing is not None}
     counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
     judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
     judged = judged.astype(dict.fromkeys(COHORT, "int64"))
@@ -138,6 +143,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         today,
         state["provisional"],
         state["closed"],
+        altered(session, scope, (by, "channel")),
         ChannelFigures(
             rows_of(_judged(judged, standard, **state), JudgedRow),
             rows_of(_judged(total, standard, **state), JudgedRow)[0],
@@ -161,10 +167,13 @@ def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
     return pd.DataFrame([(unit.id, unit.code, unit.name) for unit in units], columns=list(KEYS))
 
 
-def _procedures(session: Session, present: set[int]) -> pd.DataFrame:
-    every = procedures.by_id(session)
-    rows = sorted((every[key] for key in present), key=lambda row: sort_key(text(row.name, "vi")))
-    return pd.DataFrame([(row.id, row.code, row.name) for row in rows], columns=list(KEYS))
+def _procedures(session: Session, scope: Scope, present: set[int]) -> pd.DataFrame:
+    if scope.closing is None:
+        every = {row.id: (row.code, row.name) for row in procedures.by_id(session).values()}
+    else:
+        every = procedures_then(scope.closing)
+    rows = sorted(((key, *every[key]) for key in present), key=lambda row: sort_key(text(row[2], "vi")))
+    return pd.DataFrame(rows, columns=list(KEYS))
 
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

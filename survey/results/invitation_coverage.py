@@ -92,7 +92,7 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     Of a closed period it is what was known when it was closed: what comes later moves nothing in it.
     """
     period, tree = scope.period, scope.tree
-    closing = counts.closed_period(session, period)
+    closing = scope.closing
     there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
     cases = _counted(session, period, scope.subtree, closing.closed_at if closing else at, there)
     cases["unit"] = cases["agency"].map(scope.unit_of)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -73,9 +74,10 @@ class EndPointRate:
 def shares(session: Session, scope: Scope, confidence: float) -> dict[str, QualityShares]:
     """Return what was answered in a period and an agency's subtree, by quality flag; flags nobody asks are left out."""
     asked: dict[str, list[Question]] = {}
-    for row in session.scalars(
-        sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != VersionStatus.DRAFT)
-    ):
+    published = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.status != VersionStatus.DRAFT)
+    if scope.closing is not None:
+        published = published.where(QuestionnaireVersion.published_at <= scope.closing.closed_at)
+    for row in session.scalars(published.order_by(QuestionnaireVersion.id)):
         for question in compile_version(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)
@@ -96,12 +98,16 @@ def _answers(session: Session, code: str, scope: Scope) -> pd.DataFrame:
     keys = (Response.agency_id, sa.type_coerce(Response.channel, sa.Integer), given)
     query = (
         sa.select(*keys, sa.func.count())
-        .where(*counts.within(scope), given.is_not(None))
+        .where(given.is_not(None))
         .group_by(Response.agency_id, Response.channel, given)
     )
-    return pd.DataFrame(
-        [tuple(row) for row in session.execute(query)], columns=["agency", "channel", "value", "count"]
-    ).astype({"agency": "int64", "channel": "int64", "count": "int64", "value": "str"})
+    frame = pd.DataFrame(_read(session, query, scope), columns=["agency", "channel", "value", "count"])
+    return frame.astype({"agency": "int64", "channel": "int64", "count": "int64", "value": "str"})
+
+
+def _read(session: Session, query: sa.Select[*tuple[Any, ...]], scope: Scope) -> list[tuple[Any, ...]]:
+    """Return what a query counts of the answers in a scope; of a closed period in two parts, which are to be added."""
+    return [tuple(row) for conditions in counts.standing(scope) for row in session.execute(query.where(*conditions))]
 
 
 def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
@@ -122,11 +128,12 @@ def ends(session: Session, scope: Scope, confidence: float) -> tuple[EndPointRat
     channel = sa.type_coerce(Response.channel, sa.Integer)
     query = (
         sa.select(end, channel, sa.func.count(), sa.func.count().filter(Response.overall >= 4))
-        .where(*counts.within(scope), end.in_(ENDS))
+        .where(end.in_(ENDS))
         .group_by(end, Response.channel)
     )
-    rows = sorted((tuple(row) for row in session.execute(query)), key=lambda row: (ENDS.index(row[0]), row[1]))
+    rows = sorted(_read(session, query, scope), key=lambda row: (ENDS.index(row[0]), row[1]))
     frame = pd.DataFrame(rows, columns=["end", "channel", "answered", "satisfied"])
+    frame = frame.groupby(["end", "channel"], as_index=False, sort=False).sum()
     interval = wilson(frame["satisfied"].to_numpy("int64"), frame["answered"].to_numpy("int64"), confidence)
     rates = frame.assign(rate=frame["satisfied"] / frame["answered"], lower=interval.lower, upper=interval.upper)
     return rows_of(rates, EndPointRate)

@@ -64,6 +64,7 @@ class TrendFigures:
 
 def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> TrendFigures:
     """Return the trend of the judged rate in an agency's subtree, up to `PERIODS` periods long."""
+    standard = scope.held_to(standard)
     line = [scope.period]
     while len(line) < PERIODS:
         line.insert(0, previous(line[0]))

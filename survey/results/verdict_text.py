@@ -53,8 +53,16 @@ def definition() -> str:
 
 
 def headline(figures: Figures) -> str:
-    """State the conclusion that the judged answers of an agency and period allow."""
-    return sentence(figures.judged.total, figures.standard, provisional=figures.provisional, closed=figures.closed)
+    """State the conclusion that the judged answers of an agency and period allow, and whether to mistrust it."""
+    state = {"provisional": figures.provisional, "closed": figures.closed}
+    conclusion = sentence(figures.judged.total, figures.standard, **state)
+    if not figures.altered:
+        return conclusion
+    warning = gettext(
+        "Do not use these figures: the database has been changed since the period was closed. The counts that were "
+        "frozen then differ from a recount of the answers; `hailong doctor` says where."
+    )
+    return f"{warning} {conclusion}"
 
 
 def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed: bool) -> str:

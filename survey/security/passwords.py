@@ -1,7 +1,8 @@
-"""Passwords: argon2id in a bounded queue, one-off passwords, and what a new one must be like.
+"""Passwords: argon2id, a few at a time; one-off passwords, and what a new one must be like.
 
-The parameters are OWASP's (19 MiB, two passes). Hashing costs tens of milliseconds of a core on purpose, so
-only two are computed at once and two may wait: a flood of sign-ins is turned away, citizens are not.
+The parameters are OWASP's (19 MiB, two passes). Hashing costs tens of milliseconds of a core on purpose, and a flood of
+sign-ins must not take the threads that answer citizens: one is computed at a time in each process, one more may wait
+for it (somebody who has signed in before), and all others are turned away at once.
 """
 
 from __future__ import annotations
@@ -25,38 +26,47 @@ LOGIN = 3  # a login of fewer letters stands in half of all sentences
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_places = threading.BoundedSemaphore(4)
-_working = threading.BoundedSemaphore(2)
+AT_ONCE = 1  # half of a process's threads, but the one that may wait (survey.operations.serving.THREADS)
+WAIT_SECONDS = 2.0
+_working = threading.BoundedSemaphore(AT_ONCE)
+_waiting = threading.BoundedSemaphore(1)
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
+def turn(first: bool = False) -> Iterator[None]:
+    """Compute what is to be computed of passwords in this block; `first`: wait for it, if nobody else does.
+
+    Raises:
+        TooManyTries: somebody else's password is being checked at this moment.
+    """
+    if not (_working.acquire(blocking=False) or (first and _after_the_other())):
         raise TooManyTries("Many people are signing in at this moment. Please try again in a few seconds.", 5)
     try:
-        with _working:
-            yield
+        yield
     finally:
-        _places.release()
+        _working.release()
+
+
+def _after_the_other() -> bool:
+    if not _waiting.acquire(blocking=False):
+        return False
+    try:
+        return _working.acquire(timeout=WAIT_SECONDS)
+    finally:
+        _waiting.release()
 
 
 def hash_password(password: str) -> str:
-    """Return what is stored of a password."""
-    with _turn():
-        return _HASHER.hash(unicodedata.normalize("NFC", password))
+    """Return what is stored of a password; in a `turn`, where others wait."""
+    return _HASHER.hash(unicodedata.normalize("NFC", password))
 
 
 def verify(stored: str, password: str) -> bool:
-    """Return whether a password is the one that was stored.
-
-    Raises:
-        TooManyTries: too many passwords are being checked at this moment.
-    """
-    with _turn():
-        try:
-            return _HASHER.verify(stored, unicodedata.normalize("NFC", password))
-        except (VerificationError, InvalidHashError):
-            return False
+    """Return whether a password is the one that was stored; in a `turn`, where others wait."""
+    try:
+        return _HASHER.verify(stored, unicodedata.normalize("NFC", password))
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def needs_rehash(stored: str) -> bool:

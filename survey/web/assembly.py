@@ -27,6 +27,7 @@ from survey.web.staff import (
     reports,
     response_quality,
     sign_in,
+    stopped_accounts,
 )
 
 BLUEPRINTS = (
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     response_quality.pages,
     questionnaires.pages,
     embed.pages,
+    stopped_accounts.pages,
     moved.pages,
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.

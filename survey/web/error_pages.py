@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey import i18n, logs
-from survey.errors import SurveyError, TooManyTries
+from survey.errors import Forbidden, KeyRefused, SurveyError, TooManyTries, Unavailable
 from survey.web import http_errors
 from survey.web.api import problem
 from survey.web.request import Audience, audience
@@ -19,16 +19,17 @@ def install(app: Flask) -> None:
     """Let an application answer every error with a page, or with a problem document to a program."""
 
     @app.errorhandler(SurveyError)
-    def refused(error: SurveyError) -> tuple[Response | str, int] | Response:
-        body, status = _answer(i18n.error_text(error), error.status, error.code)
-        if isinstance(error, TooManyTries):
-            response = app.make_response((body, status))
+    def refused(error: SurveyError) -> Response:
+        if isinstance(error, Forbidden | KeyRefused):
+            access.record_refusal(error.status, error.code)
+        response = app.make_response(_answer(i18n.error_text(error), error.status, error.code))
+        if isinstance(error, TooManyTries | Unavailable):
             response.headers["Retry-After"] = str(error.retry_after)
-            return response
-        return body, status
+        return response
 
     @app.errorhandler(CSRFError)
     def stale(_error: CSRFError) -> tuple[Response | str, int]:
+        access.record_refusal(400, "stale_form")
         message = i18n.gettext("This page was open for too long. Please go back, reload it and try again.")
         return _answer(message, 400, "stale_form")
 
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
     def unavailable(error: OperationalError) -> Response:
         logs.log.error("database_unavailable", path_rule=str(request.url_rule), kind=type(error.orig).__name__)
         response = app.make_response(_answer(_message(503), 503, "unavailable"))
-        response.headers["Retry-After"] = "10"
+        response.headers["Retry-After"] = str(Unavailable.retry_after)
         return response
 
     @app.errorhandler(Exception)

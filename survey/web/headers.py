@@ -4,8 +4,7 @@ from __future__ import annotations
 
 NO_STORE = ("Cache-Control", "no-store")
 NOT_FOUND = ("X-Robots-Tag", "noindex, nofollow")  # by a search engine
-REFERRER = "no-referrer"
-CITIZENS_REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
+REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
 
 
 def policy(style: str, script: str) -> str:

@@ -10,7 +10,7 @@ from babel.support import Translations
 from flask import Flask, Request, Response, g, request, url_for
 
 from survey import i18n
-from survey.web.request import Audience, audience, settings
+from survey.web.request import Audience, audience, cookie_name, settings
 from survey.web.survey import survey_of, this_survey
 
 COOKIE = "lang"
@@ -31,7 +31,7 @@ def decide(request: Request, languages: Sequence[str], form: str = "") -> str:
             return asked
     if audience(request.path) is Audience.PROGRAMS:
         return request.accept_languages.best_match(languages) or i18n.DEFAULT
-    kept = request.cookies.get(COOKIE, "")
+    kept = request.cookies.get(cookie_name(COOKIE), "")
     return kept if kept in languages else i18n.DEFAULT
 
 
@@ -43,7 +43,9 @@ def speak(language: str) -> None:
 
 def remember(response: Response, language: str) -> None:
     """Keep a language that somebody chose for the pages that follow."""
-    response.set_cookie(COOKIE, language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax")
+    response.set_cookie(
+        cookie_name(COOKIE), language, max_age=YEAR, secure=settings().secure, httponly=True, samesite="Lax"
+    )
 
 
 def in_language(code: str) -> str:

@@ -39,17 +39,30 @@ def settings() -> Settings:
     return this_survey().settings
 
 
+def cookie_name(name: str) -> str:
+    """Return a cookie's name as browsers see it: with https they insist themselves on its host, path and safe way."""
+    return f"__Host-{name}" if settings().secure else name
+
+
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
     return standard_of(settings())
 
 
 def session() -> Session:
-    """Return this request's database session; only a request that may change something can write."""
+    """Return this request's database session; only a request that may change something can write.
+
+    All that any other request reads in it is of one moment, until `finish_reading`.
+    """
     if "session" not in g:
         g.session = this_survey().database.session(writes=request.method not in READS)
     opened: Session = g.session
     return opened
+
+
+def finish_reading() -> None:
+    """End the transaction in which this request has read: nobody waits for it while what was read is drawn."""
+    session().close()
 
 
 def reading() -> Session:

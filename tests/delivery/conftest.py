@@ -19,6 +19,7 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
+from tests.support.figures import STANDARD
 from tests.support.sending.hooks import START, Receiver
 from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
@@ -100,6 +101,6 @@ def secret(session: Session, receiver: Receiver) -> str:
 def closed(session: Session, secret: str) -> dt.datetime:
     """The moment at which October was closed."""
     when = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
-    closing.close(session, parse("2026-10"), when)
+    closing.close(session, parse("2026-10"), when, STANDARD)
     session.commit()
     return when

@@ -27,6 +27,7 @@ from survey.settings import ROOT
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
+from tests.support.figures import STANDARD
 from tests.support.sending.hooks import START, Receiver, Tell
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -98,7 +99,7 @@ def test_a_receiver_that_is_gone_is_given_up_after_a_week(
         probe.bind(("127.0.0.1", 0))
         gone = f"http://127.0.0.1:{probe.getsockname()[1]}/"
     webhooks.add(session, SECRET, "gone", gone, ["period.closed"], factories.agency_id(session, "H61"), START)
-    closing.close(session, parse("2026-10"), START + 4 * DAY)
+    closing.close(session, parse("2026-10"), START + 4 * DAY, STANDARD)
     session.commit()
     ended = [tell(START + (4 + day) * DAY) for day in range(8)]
     assert ended == [{State.QUEUED: 1}] * 7 + [{}]

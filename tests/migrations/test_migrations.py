@@ -24,16 +24,17 @@ from survey.errors import Conflict
 from survey.models import AuditEntry, Comment, Response
 from survey.web.survey import survey_of
 from tests.support import factories
-from tests.support.officials import PASSWORD, official
+from tests.support.officials import official
 
 BEFORE_ACTS = "0011"
+BEFORE_LOGINS = importlib.import_module("migrations.versions.0019_sign_in_failures").down_revision
 SPELLINGS = importlib.import_module("migrations.versions.0012_audit_acts").SPELLINGS
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
 
 def test_who_is_signed_in_stays_so_when_the_schema_goes_back_and_forth(app: Flask, session: Session) -> None:
     account = official(session)
-    token = sessions.sign_in(session, sessions.credentials(session, account.login), PASSWORD, True, NOON)
+    token = sessions.begin(session, account.id, NOON)
     session.commit()
     database = survey_of(app).database
     for there in (True, False, True, False):
@@ -129,3 +130,27 @@ def test_copies_of_comments_go_and_what_people_wrote_is_read_as_before(app: Flas
     assert [responses.comments_of(session.connection(), number) for number in ids] == read
     session.rollback()
     migrations.check(database)
+
+
+def test_logins_that_look_alike_stop_the_migration_by_name_and_leave_everything_as_it_was(
+    app: Flask, session: Session
+) -> None:
+    database = survey_of(app).database
+    official(session, "hanh")
+    migrations.migrate(database, BEFORE_LOGINS)
+    session.execute(
+        sa.text(
+            "INSERT INTO staff (login, login_key, password_hash, name, role, agency_id, enabled, failures) "
+            "SELECT 'hаnh', 'hаnh', password_hash, name, role, agency_id, enabled, 0 FROM staff"
+        )
+    )
+    session.commit()
+    with pytest.raises(Conflict, match=r"hanh and h\\u0430nh look alike"):
+        migrations.migrate(database)
+    assert "failures" in {column["name"] for column in sa.inspect(database.engine).get_columns("staff")}
+    session.execute(sa.text("UPDATE staff SET login = 'hoa' WHERE login <> 'hanh'"))
+    session.commit()
+    migrations.migrate(database)
+    keys = session.scalars(sa.text("SELECT login_key FROM staff ORDER BY login")).all()
+    session.rollback()
+    assert keys == ["hanh", "hoa"]

@@ -23,6 +23,7 @@ from survey.results import closing
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.factories import SECRET
+from tests.support.figures import STANDARD
 
 WHEN = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=5)
@@ -37,8 +38,8 @@ def database(app: Flask, session: Session) -> Database:
         messages.add(session, SECRET, [NewMessage(token, Contact(AddressKind.EMAIL, "an@example.vn"))], WHEN, 3)
     agency_id, url = factories.agency_id(session, "H61"), "https://portal.example.vn/"
     webhooks.add(session, SECRET, "portal", url, webhooks.EVENTS, agency_id, WHEN - LEASE)
-    closing.close(session, parse("2026-09"), WHEN)
-    closing.close(session, parse("2026-10"), WHEN)
+    closing.close(session, parse("2026-09"), WHEN, STANDARD)
+    closing.close(session, parse("2026-10"), WHEN, STANDARD)
     webhooks.add_events(session, "https://khaosat.example.vn", WHEN)
     for outcome in (Outcome(State.QUEUED, Reason.BUSY), Outcome(State.DELIVERED)):
         for kind in (MessageKind.INVITATION, MessageKind.EVENT):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import FrozenCell, Response
+from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Response
 from survey.operations import doctor
 from survey.periods import parse
 from survey.results import closing
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
@@ -26,7 +28,7 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
     for rating in (5, 4, 2):
         factories.response(session, rating, when=NOON, ratings={"r1": rating})
     for period in (parse("2026-10"), parse("2026-09")):
-        closing.close(session, period, LATER)
+        closing.close(session, period, LATER, STANDARD)
     factories.response(session, 1, when=NOON)  # one that waited, and came when all was closed
     (whole,) = doctor.closed_periods(session)
     assert (whole.state, whole.values) == ("ok", {"count": 2})
@@ -38,8 +40,28 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
     assert (whole.state, whole.values) == ("ok", {"count": 1})
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        sa.update(ClosedPeriod).values(target="0.50"),
+        sa.update(ClosedPeriod).values(confidence=0.5),
+        sa.update(ClosedPeriod).values(agencies=[]),
+        sa.update(ClosedPeriod).values(procedures=[]),
+        sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1),
+    ],
+)
+def test_a_frozen_target_name_or_case_that_was_edited_is_noticed(session: Session, edit: sa.Update) -> None:
+    factories.response(session, 5, when=NOON)
+    closing.close(session, parse("2026-10"), LATER, STANDARD)
+    session.expire_all()
+    assert states(session) == ["ok"]
+    session.execute(edit)
+    session.expire_all()
+    assert states(session) == ["fault", "ok"]
+
+
 def test_an_answer_that_was_removed_from_a_closed_period_is_noticed(session: Session) -> None:
     factories.response(session, 5, when=NOON)
-    closing.close(session, parse("2026-10"), LATER)
+    closing.close(session, parse("2026-10"), LATER, STANDARD)
     session.execute(sa.update(Response).values(counted=False))
     assert states(session) == ["fault", "ok"]

@@ -122,7 +122,7 @@ def test_the_two_trees_stand_side_by_side(merged: Session) -> None:
 
 def test_closing_a_year_before_the_merger_freezes_every_old_agency(merged: Session) -> None:
     live = counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id, TODAY), ("unit", "channel"))
-    closed = closing.close(merged, YEAR, dt.datetime(2026, 1, 5, tzinfo=dt.UTC))
+    closed = closing.close(merged, YEAR, dt.datetime(2026, 1, 5, tzinfo=dt.UTC), STANDARD)
     for frozen in (
         counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id, TODAY), ("unit", "channel")),
         counts.cells(merged, scope_for(merged, YEAR, agencies.root(merged).id), ("unit", "channel")),
@@ -138,7 +138,7 @@ def test_closing_freezes_also_who_joined_the_province_only_later(session: Sessio
     joined.valid_to = dt.date(2026, 3, 31)
     session.flush()
     factories.response(session, 4, "H07.9", when=AUGUST)
-    closing.close(session, AFTER, dt.datetime(2025, 9, 5, tzinfo=dt.UTC))
+    closing.close(session, AFTER, dt.datetime(2025, 9, 5, tzinfo=dt.UTC), STANDARD)
     rolled = counts.cells(session, scope_for(session, AFTER, agencies.root(session).id, TODAY), ("unit",)).set_index(
         "unit"
     )

@@ -15,8 +15,10 @@ from analysis.charts.appearance import Words
 from analysis.charts.figures import table
 from analysis.interval import Interval
 from survey import reports
+from survey.models import Channel
 from survey.reports.printed_cells import printed_cells
 from survey.reports.xlsx import FORMATS
+from survey.results.channel_names import channel_label
 from survey.results.verdict_text import interval, rate_text
 from tests.analysis.command.program import run
 from tests.support.number_format import displayed
@@ -73,7 +75,7 @@ def test_the_analysis_reads_our_own_workbook_and_concludes_the_same(session: Ses
     [path] = reports.write(report, tmp_path, ["xlsx"])
     counts = (path, "--satisfied", "Phiếu hài lòng", "--answered", "Số phiếu", "--by", "Mã")
     assert "“Tổng cộng” adds up other rows, which would count twice" in run(*counts).faults[0]
-    chosen = "Phân theo=Đơn vị,Kênh=Lời mời (dùng để kết luận)"
+    chosen = f"Phân theo=Đơn vị,Kênh={channel_label(Channel.INVITATION)}"
     total = run(*counts, "--where", chosen, "--json").json()["total"]
     judged = report.units.judged.total
     assert (total["answered"], total["satisfied"]) == (judged.answered, judged.satisfied)

@@ -25,6 +25,7 @@ from survey.results.invitation_coverage import invitation_coverage
 from survey.results.scope import scope_for
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
@@ -66,7 +67,7 @@ def test_an_answer_that_waited_and_arrived_after_the_closing_moves_nothing(
 ) -> None:
     province = agencies.root(session).id
     before = [rated(session, rating, NOON) for rating in (5, 4, 2)]
-    closed = closing.close(session, OCTOBER, CLOSED)
+    closed = closing.close(session, OCTOBER, CLOSED, STANDARD)
     shown = READINGS[reading](session, province)
     newest = before[0]
     for rating in range(1, max(replacing, 1) + 1):  # given before the closing, as the time says, and received after it
@@ -82,7 +83,7 @@ def closes(database: Database, done: list[object]) -> None:
     with database.session(writes=True) as session:
         try:
             closing.begin_closing(session)
-            done.append(closing.close(session, OCTOBER, CLOSED).newest_response_id)
+            done.append(closing.close(session, OCTOBER, CLOSED, STANDARD).newest_response_id)
             session.commit()
         except Exception as error:
             done.append(error)
@@ -124,7 +125,7 @@ def test_people_answer_while_a_period_is_being_closed(app: Flask, session: Sessi
     person = threading.Thread(target=answer)
     with database.session(writes=True) as closer:
         closing.begin_closing(closer)
-        newest = closing.close(closer, OCTOBER, CLOSED).newest_response_id
+        newest = closing.close(closer, OCTOBER, CLOSED, STANDARD).newest_response_id
         person.start()
         if closer.get_bind().dialect.name == "postgresql":
             person.join(30)  # nobody holds them up
@@ -174,7 +175,7 @@ def test_the_command_closes_at_one_moment_too(app: Flask, session: Session) -> N
 
 def test_the_schema_goes_back_and_forth_and_keeps_what_was_there(app: Flask, session: Session) -> None:
     rated(session, 5, NOON)
-    closing.close(session, OCTOBER, CLOSED)
+    closing.close(session, OCTOBER, CLOSED, STANDARD)
     newest = session.scalar(sa.select(sa.func.max(Response.id)))
     rated(session, 1, CLOSED + dt.timedelta(days=1))
     factories.response(session, 5, when=CLOSED + dt.timedelta(days=2), channel=Channel.OPEN)
@@ -192,7 +193,7 @@ def test_a_running_period_is_refused_before_anybody_is_kept_waiting(app: Flask, 
     with survey_of(app).database.session(writes=True) as closer:
         closing.begin_closing(closer)
         with pytest.raises(Conflict):
-            closing.close(closer, parse("2026-11"), CLOSED)
+            closing.close(closer, parse("2026-11"), CLOSED, STANDARD)
     rated(session, 5, NOON)
     session.commit()
     assert session.scalar(sa.select(sa.func.count()).select_from(ClosedPeriod)) == 0

@@ -49,9 +49,10 @@ def test_closing_is_on_record_once_however_often_it_is_asked(app: Flask, session
     assert "đã được chốt số liệu từ trước" in close(app, "--period", "2026-10", "--calendar")
     assert "từ ngày 15/09/2026 đến ngày 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
     entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.closed"))
-    assert [(entry.staff_id, entry.about) for entry in entries] == [
-        (None, {"period": "2026-10", "basis": "calendar"}),
-        (None, {"period": "2026-10", "basis": "administrative"}),
+    assert [entry.staff_id for entry in entries] == [None, None]
+    assert [{name: entry.about[name] for name in ("period", "basis", "target")} for entry in entries] == [
+        {"period": "2026-10", "basis": "calendar", "target": "0.90"},
+        {"period": "2026-10", "basis": "administrative", "target": "0.90"},
     ]
     assert len(found(session, sa.select(ClosedPeriod))) == 2
 
@@ -81,7 +82,7 @@ def test_a_refusal_is_one_line_and_exit_code_1_and_wrong_usage_2(tmp_path: Path)
 def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Session) -> None:
     receipt = factories.response(session, 5, when=NOON)
     factories.response(session, 3, when=NOON, channel=Channel.OPEN)  # of no procedure
-    closed = closing.close(session, OCTOBER, LATER)
+    closed = closing.close(session, OCTOBER, LATER, STANDARD)
     assert closing.differences(session, closed).empty
     judged = sa.update(Response).where(Response.receipt == receipt)
     for overall, differs in ((1, True), (4, True), (5, False)):
@@ -92,8 +93,9 @@ def test_what_was_changed_in_the_store_since_the_closing_is_named(session: Sessi
     session.execute(open_ones.values(counted=False))  # fewer answers, as many satisfied ones
     assert closing.differences(session, closed)["channel"].tolist() == [Channel.OPEN]
     session.execute(open_ones.values(counted=True))
-    cell = session.execute(sa.select(FrozenCell).where(FrozenCell.question == "").limit(1)).scalar_one()
-    cell.level_3 += 1  # neither more answers nor more satisfied ones, and another mean
+    of_open = (FrozenCell.question == "", FrozenCell.channel == Channel.OPEN)
+    cell = session.execute(sa.select(FrozenCell).where(*of_open)).scalar_one()
+    cell.level_3, cell.level_2 = 0, 1  # neither more answers nor more satisfied ones, and another mean
     session.flush()
     assert closing.differences(session, closed)["agency"].tolist() == [cell.agency_id]
 
@@ -103,7 +105,7 @@ def test_a_verdict_is_final_only_when_the_period_is_closed(session: Session, app
     said = {}
     for state in ("ended", "closed"):
         if state == "closed":
-            closing.close(session, OCTOBER, LATER)
+            closing.close(session, OCTOBER, LATER, STANDARD)
         made = figures(session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), STANDARD, TODAY)
         assert (made.provisional, made.closed) == (False, state == "closed")
         with speaking("vi"):

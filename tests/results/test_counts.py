@@ -19,6 +19,7 @@ from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
@@ -81,8 +82,8 @@ def test_a_closed_period_stays_as_it_was(session: Session) -> None:
         lambda: counts.cohort(session, scope_for(session, OCTOBER, province), ("procedure",)),
     ]
     before = [query() for query in every]
-    closed = closing.close(session, OCTOBER, LATER)
-    assert closing.close(session, OCTOBER, LATER) is closed
+    closed = closing.close(session, OCTOBER, LATER, STANDARD)
+    assert closing.close(session, OCTOBER, LATER, STANDARD) is closed
     for query, was in zip(every, before, strict=True):
         pd.testing.assert_frame_equal(query(), was, check_dtype=False)
     assert closing.differences(session, closed).empty
@@ -94,7 +95,7 @@ def test_a_closed_period_stays_as_it_was(session: Session) -> None:
 
 def test_a_period_that_has_not_ended_cannot_be_closed(session: Session) -> None:
     with pytest.raises(Conflict):
-        closing.close(session, OCTOBER, NOON)
+        closing.close(session, OCTOBER, NOON, STANDARD)
 
 
 def test_a_series_has_the_judged_counts_of_each_period(session: Session) -> None:
@@ -146,7 +147,7 @@ def test_sheets_of_a_closed_period_are_those_that_stood_then(session: Session) -
     assert set(given) == {first.receipt, second.receipt, kept.receipt}
     for earlier, at in ((first, NOON), (second, LATER + dt.timedelta(days=1))):  # one replaced before, one after
         if earlier is second:
-            closing.close(session, OCTOBER, LATER)
+            closing.close(session, OCTOBER, LATER, STANDARD)
         factories.response(session, 5, when=at)
         session.execute(sa.update(Response).where(Response.id == earlier.id).values(counted=False))
         newest = session.scalar(sa.select(sa.func.max(Response.id)))

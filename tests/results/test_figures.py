@@ -180,8 +180,8 @@ def test_more_answers_are_needed_only_while_cases_can_bring_them(session: Sessio
     row = commune(session, good=92, bad=8, silent=60)
     needed = (row.needed_if_all_satisfied, row.needed_if_all_dissatisfied, row.needed_if_rate_holds)
     assert all(many is None or many <= 60 for many in needed) and needed[0] is not None
+    closing.close(session, OCTOBER, dt.datetime(2026, 11, 20, tzinfo=dt.UTC), STANDARD)
     scope = scope_for(session, OCTOBER, factories.agency_id(session))
-    closing.close(session, OCTOBER, dt.datetime(2026, 11, 20, tzinfo=dt.UTC))
     total = figures(session, scope, STANDARD, CLOSED).judged.total
     assert total.answered == 100
     needed = (total.needed_if_all_satisfied, total.needed_if_all_dissatisfied, total.needed_if_rate_holds)

@@ -78,7 +78,7 @@ def test_answers_that_all_say_the_same_explain_nothing(session: Session) -> None
 def test_a_closed_period_keeps_the_answers_as_they_stood(session: Session) -> None:
     province, asked = factories.agency_id(session, "H61"), ["S2", "S3"]
     factories.response(session, 5, when=NOON, ratings={"r1": 4, "r2": 3})
-    closing.close(session, OCTOBER, dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
+    closing.close(session, OCTOBER, dt.datetime(2026, 11, 2, tzinfo=dt.UTC), STANDARD)
     factories.response(session, 1, when=NOON + dt.timedelta(days=40), ratings={"r1": 1, "r2": 1})
     before = counts.sheets(session, scope_for(session, OCTOBER, province), asked)
     assert before.to_numpy().tolist() == [[4, 3, 5, 1]]

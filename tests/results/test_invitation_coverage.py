@@ -189,7 +189,7 @@ def test_a_closed_period_keeps_what_it_was_published_with(session: Session) -> N
     sent(session, cases, State.DELIVERED)
     before = asked(session)
     assert (before.total.rated, before.total.delivered, before.total.completed) == (2, 4, 0)
-    closing.close(session, OCTOBER, AT)
+    closing.close(session, OCTOBER, AT, STANDARD)
     assert asked(session) == before
     later = AT + dt.timedelta(days=1)
     answer(session, tokens[0], when=later, r1=5, r2=5, r3=5, r4=5, r5=5)
@@ -207,7 +207,7 @@ def test_cases_that_were_not_due_yet_make_up_for_no_skipped_case_after_closing(s
     invitations.issue(session, last_day, at, 7)
     before = asked(session, at)
     assert (before.total.due, before.total.due_invited, before.total.coverage) == (320, 300, 0.9375)
-    closing.close(session, OCTOBER, at)
+    closing.close(session, OCTOBER, at, STANDARD)
     after = asked(session, at + dt.timedelta(days=5))
     assert after == before
     assert said(after.total) == ["Only 300 of 320 finished cases were invited; at least 98% must be."]
@@ -220,7 +220,7 @@ def test_a_case_that_is_moved_into_a_closed_period_is_none_of_its(session: Sessi
     session.execute(
         sa.update(Case).where(Case.id == cases[0]).values(finished_day=OCTOBER.first - dt.timedelta(days=1))
     )
-    closing.close(session, OCTOBER, AT)
+    closing.close(session, OCTOBER, AT, STANDARD)
     before = asked(session)
     assert (before.total.finished, before.total.invited, before.total.delivered) == (3, 3, 3)
     session.execute(sa.update(Case).where(Case.id == cases[0]).values(finished_day=OCTOBER.first))

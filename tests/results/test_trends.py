@@ -78,7 +78,7 @@ def test_an_agency_that_began_later_keeps_its_predecessors_answers_after_closing
     new.valid_from, old.valid_to, old.successor_id = dt.date(2026, 11, 1), dt.date(2026, 10, 31), new.id
     session.flush()
     if close:
-        closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 5, tzinfo=dt.UTC))
+        closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 5, tzinfo=dt.UTC), STANDARD)
     for one in (old, new):
         found = trend(session, scope_for(session, parse("2026-10"), one.id), STANDARD, TODAY)
         assert [(row.answered, row.satisfied) for row in found.rows] == [(3, 2)]
@@ -113,7 +113,7 @@ def test_factors_leave_no_opinion_out_and_open_answers_apart(session: Session) -
 def test_a_closed_period_keeps_its_figures_in_the_trend(session: Session) -> None:
     for rating in (5, 5, 1):
         factories.response(session, rating, when=NOON)
-    closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
+    closing.close(session, parse("2026-10"), dt.datetime(2026, 11, 2, tzinfo=dt.UTC), STANDARD)
     session.execute(sa.update(Response).values(counted=False))
     found = trend(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY)
     total = figures(session, scope_for(session, parse("2026-10"), province(session)), STANDARD, TODAY).judged.total

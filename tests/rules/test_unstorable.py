@@ -24,7 +24,7 @@ PLACES = {"<path:filename>": NUL, "<any(svg, png):kind>": "svg", "<int:number>":
 def addresses(app: Flask) -> list[str]:
     """Return every address that can be opened, each of its parts the character."""
     found = []
-    citizens = app.wsgi_app
+    citizens = app.wsgi_app.inside
     assert isinstance(citizens, Mounted)
     for rule in (*citizens.citizens.url_map.iter_rules(), *app.url_map.iter_rules()):
         if "GET" in (rule.methods or ()):

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 
 from survey.errors import TooManyTries
+from survey.operations.serving import THREADS
 from survey.security import passwords
 
 
-def test_a_flood_of_sign_ins_is_turned_away_not_queued() -> None:
-    held = [passwords._places.acquire(blocking=False) for _ in range(4)]
-    try:
-        with pytest.raises(TooManyTries) as refused:
-            passwords.verify(passwords.decoy_hash(), "not the password")
+def test_a_flood_of_sign_ins_is_turned_away_at_once_and_leaves_threads_for_citizens() -> None:
+    assert passwords.AT_ONCE == THREADS // 2 - 1
+    with passwords.turn():
+        began = time.monotonic()
+        for _ in range(40):
+            with pytest.raises(TooManyTries) as refused, passwords.turn():
+                pass
         assert refused.value.retry_after == 5
-    finally:
-        [passwords._places.release() for taken in held if taken]
-    assert passwords.verify(passwords.decoy_hash(), "not the password") is False
+        assert time.monotonic() - began < 0.5
+    with passwords.turn():
+        assert passwords.verify(passwords.decoy_hash(), "not the password") is False
+
+
+def test_one_who_has_signed_in_before_waits_for_a_turn_that_strangers_do_not_get() -> None:
+    order: list[str] = []
+    begun = threading.Event()
+
+    def hold() -> None:
+        with passwords.turn():
+            begun.set()
+            time.sleep(0.3)
+            order.append("stranger")
+
+    def come_back() -> None:
+        try:
+            with passwords.turn(first=True):
+                order.append("first")
+        except TooManyTries:
+            order.append("refused")
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait()
+    others = [threading.Thread(target=come_back) for _ in range(2)]
+    for thread in others:
+        thread.start()
+    for thread in (*others, holder):
+        thread.join()
+    assert order == ["refused", "stranger", "first"], "one waits, no more"
 
 
 def test_a_one_off_password_is_taken_and_never_the_same() -> None:

@@ -45,7 +45,7 @@ Every address of the product, with who may open it and the view that answers. {G
 
 def _applications(app: Flask) -> list[Flask]:
     """Return the application and citizens' own, which stands in front of it."""
-    mounted = app.wsgi_app
+    mounted = getattr(app.wsgi_app, "inside", None)
     assert isinstance(mounted, Mounted)
     return [app, mounted.citizens]
 

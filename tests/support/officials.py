@@ -7,14 +7,17 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.accounts import accounts, sessions
+from survey.accounts import accounts
+from survey.accounts import sign_in as signing_in
+from survey.accounts.sign_in_limits import Visitor
 from survey.models import Role, Staff
 from survey.periods import now
-from survey.security import passwords
+from survey.web.survey import survey_of
 from tests.support import factories
 
 PASSWORD = "một câu dài dễ nhớ"
@@ -48,15 +51,11 @@ def send(client: FlaskClient, path: str, page: str = "/staff/account", **fields:
     return client.post(path, data={"csrf_token": token_on(client, page), **fields})
 
 
-def attempt(session: Session, password: str, at: dt.datetime, login: str = "hanh") -> str:
+def attempt(app: Flask, password: str, at: dt.datetime, login: str = "hanh", address: str = "192.0.2.1") -> str:
     """Sign in without the pages, and return the new session's id."""
-    credentials = sessions.credentials(session, login)
-    try:
-        return sessions.sign_in(
-            session, credentials, password, passwords.verify(credentials.password_hash, password), at
-        )
-    finally:
-        session.commit()
+    survey = survey_of(app)
+    visitor = Visitor(address)
+    return signing_in.sign_in(survey.database, survey.settings.secret_key, login, password, visitor, at)
 
 
 def found(session: Session, query: sa.Select[tuple[Any]]) -> list[Any]:

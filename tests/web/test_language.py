@@ -54,11 +54,12 @@ def nobody_speaks() -> bool:
     ],
 )
 def test_the_form_comes_first_then_the_address_then_the_cookie(
-    form: str, address: str, cookie: str, accepted: str, decided: str
+    app: Flask, form: str, address: str, cookie: str, accepted: str, decided: str
 ) -> None:
     headers = {"Cookie": f"lang={cookie}", "Accept-Language": accepted}
     asked = Request(EnvironBuilder(path=address, headers=headers).get_environ())
-    assert language.decide(asked, ["vi", "en"], form) == decided
+    with app.app_context():
+        assert language.decide(asked, ["vi", "en"], form) == decided
 
 
 @pytest.mark.parametrize("path", ["/receipt", "/nothing/here", "/r/nonsense", "/staff/", "/api/v1/nothing", "/broken"])

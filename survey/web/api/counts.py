@@ -10,19 +10,17 @@ from pydantic import Field
 
 from survey import periods
 from survey.accounts import api_keys
-from survey.accounts.api_keys import Holder
-from survey.organisation.agencies import shown_to
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
-from survey.periods import Period, local_day, now
+from survey.periods import local_day, now
 from survey.results.figures import ChannelFigures, Figures, figures
 from survey.results.rows import FiguresRow
-from survey.results.scope import Scope
+from survey.results.scope import scope_asked
 from survey.results.verdict_text import definition
 from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, standard
 
 AnyCounted = TypeVar("AnyCounted", bound="Counted")
-PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern).replace(r"\d", "[0-9]") + ")$"
+PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern) + ")$"
 
 
 class CountsQuery(Query):
@@ -105,6 +103,9 @@ class Span(Strict):
     last_day: dt.date
     time_zone: Literal["Asia/Ho_Chi_Minh"]
     provisional: bool
+    altered: bool = Field(
+        description="Closed, and its frozen counts are no longer those of the answers: do not use them."
+    )
 
 
 class AgencyReply(Strict):
@@ -137,7 +138,7 @@ def read_counts(asked: Asked) -> CountsReply:
     They are those of the dashboard and the reports. Answers by open links and at kiosks stand apart, without verdict.
     """
     period = periods.parse(asked.query.period, asked.query.basis)
-    scope = _scope(asked.holder, asked.query.agency, period)
+    scope = scope_asked(session(), period, asked.query.agency, asked.holder.agency_id)
     counted = figures(session(), scope, standard(), local_day(now()), asked.query.by)
     return CountsReply(
         agency=AgencyReply(code=counted.agency.code, name=counted.agency.name),
@@ -157,11 +158,6 @@ def read_counts(asked: Asked) -> CountsReply:
     )
 
 
-def _scope(holder: Holder, code: str | None, period: Period) -> Scope:
-    agency, tree = shown_to(session(), holder.agency_id, code, period.last)
-    return Scope(period, agency.id, tree)
-
-
 def _span(counted: Figures) -> Span:
     period = counted.period
     return Span(
@@ -171,6 +167,7 @@ def _span(counted: Figures) -> Span:
         last_day=period.last,
         time_zone="Asia/Ho_Chi_Minh",
         provisional=counted.provisional,
+        altered=counted.altered,
     )
 
 

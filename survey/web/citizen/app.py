@@ -22,6 +22,7 @@ from survey.web.citizen import error_pages, kiosk, offline, page_cache, paged_fo
 from survey.web.citizen.questionnaire_choice import asked, chosen
 from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit
 from survey.web.current_survey import current_survey
+from survey.web.front_door import UNKNOWN_HOST
 from survey.web.questionnaire_page import Filled
 from survey.web.survey import survey_of
 
@@ -47,7 +48,7 @@ def create_citizen_app(main: Flask) -> Flask:
     app.config.update(upload_limits.FORMS)
     constant = [
         ("Content-Security-Policy", survey.policy),
-        ("Referrer-Policy", headers.CITIZENS_REFERRER),
+        ("Referrer-Policy", headers.REFERRER),
         headers.NOT_FOUND,
         *headers.always(survey.settings.secure),
     ]
@@ -85,8 +86,10 @@ class Mounted:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
+        if UNKNOWN_HOST in environ:  # which is for no audience in particular
+            return self._main(environ, start)
         whole_body.require(environ)
-        first = environ.get("PATH_INFO", "")[1:].partition("/")[0]
+        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]  # a doubled slash is put right there
         return (self.citizens if first in self._first else self._main)(environ, start)
 
 

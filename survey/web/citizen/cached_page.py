@@ -11,11 +11,11 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
 
 from flask import Request, Response
 from markupsafe import Markup, escape
-from werkzeug.http import parse_accept_header
+
+from survey.web.compression import takes_gzip
 
 HTML = "text/html; charset=utf-8"
 EDGE = "\x00"  # cannot be in a page otherwise: texts are stored without control characters
@@ -60,12 +60,6 @@ class CachedPage:
         for written, packed in zip(filled, self.packed[1:], strict=True):
             parts += (_stored(written), packed)
         return b"".join((*parts, TAIL, struct.pack("<II", _crc32(page), len(page) & 0xFFFFFFFF)))
-
-
-@lru_cache(maxsize=256)
-def takes_gzip(accepted: str) -> bool:
-    """Return whether a visitor who sends this Accept-Encoding takes gzip."""
-    return parse_accept_header(accepted).quality("gzip") > 0
 
 
 def _deflated(part: bytes) -> bytes:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey.errors import SurveyError
+from survey.errors import Forbidden, SurveyError, Unavailable
 from survey.i18n import error_text, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
@@ -17,7 +17,6 @@ from survey.web.citizen.submission import OWN_FIELDS, fields_of
 from survey.web.citizen.visit import Visit
 from survey.web.survey import this_survey
 
-RETRY_SECONDS = 10
 NOT_STORED = msgid("We could not store your answer just now. Nothing is lost: please wait a moment and send it again.")
 
 
@@ -25,6 +24,10 @@ def answered(error: Exception) -> Response:
     """Return the page that says what went wrong: the form as it was filled in, if it is to be sent again."""
     visit: Visit | None = g.get("visit")
     status = _status(error)
+    if isinstance(error, Forbidden):
+        log.warning(
+            "request_refused", path_rule=str(request.url_rule), method=request.method, status=status, kind=error.code
+        )
     if status >= 500:
         _report(error, sent=bool(visit and visit.form.fields))
     response = None
@@ -32,7 +35,7 @@ def answered(error: Exception) -> Response:
         response = _form(visit, status)
     response = response or _error_page(visit, error, status)
     if status == 503:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        response.headers["Retry-After"] = str(Unavailable.retry_after)
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response

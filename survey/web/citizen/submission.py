@@ -6,14 +6,14 @@ import datetime as dt
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from flask import Request
 
-from survey.errors import Forbidden
 from survey.i18n import nfc
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
+from survey.web.same_site import refuse_other_sites
 from survey.web.upload_limits import MOST_FIELDS
 
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
@@ -100,7 +100,7 @@ def read(request: Request, settings: Settings) -> Submission:
         Forbidden: another site sent it.
         RequestEntityTooLarge: it is longer than any form of ours.
     """
-    _refuse_other_sites(request, settings.public_url)
+    refuse_other_sites(request, opaque=True)
     return _proved(fields_of(request), settings.secret_key, request.path)
 
 
@@ -134,23 +134,3 @@ def _proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
 def _within(seconds: int, secret: str, purpose: str, token: str, *parts: str) -> int | None:
     issued = issued_at(secret, purpose, token, *parts)
     return issued if issued is not None and time.time() - issued < seconds else None
-
-
-def _host(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:  # no address at all
-        return None
-
-
-def _refuse_other_sites(request: Request, public_url: str) -> None:
-    """Refuse a form that a page of another site sent; browsers say so, other programs need not."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    else:
-        origin = request.headers.get("Origin", "null")
-        foreign = origin != "null" and origin not in (public_url, request.host_url.rstrip("/"))
-        foreign = foreign and _host(origin) != request.host
-    if foreign:
-        raise Forbidden("This form was sent from another website. Please open the survey by its own link.")

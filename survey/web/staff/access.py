@@ -17,14 +17,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from survey.accounts import roles, sessions
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.errors import Forbidden, SignInRequired
+from survey.logs import log
 from survey.models import Agency, Role
 from survey.organisation.agencies import root, shown_to, tree
 from survey.organisation.dated_tree import Tree
 from survey.periods import Period, local_day, now
-from survey.results.scope import Scope
+from survey.results.scope import Scope, scope_asked
 from survey.security.tokens import issued_at, sign
-from survey.web.request import READS, Audience, audience, session, settings
+from survey.web.form_proof import STAFF
+from survey.web.request import READS, Audience, audience, cookie_name, session, settings
+from survey.web.same_site import refuse_other_sites
 from survey.web.survey import this_survey
 
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -59,8 +64,10 @@ def check() -> None:
 
     Raises:
         SignInRequired: nobody is signed in, or the session has ended.
-        Forbidden: the role does not allow it, or the address does not say who may open it.
+        Forbidden: the role does not allow it, the address does not say who may open it, or another site sent it.
     """
+    if request.method not in READS and audience() is not Audience.PROGRAMS:
+        refuse_other_sites(request, opaque=False)
     view = current_app.view_functions.get(request.endpoint or "")
     guarded = request.url_rule is not None and audience(request.url_rule.rule) is Audience.STAFF
     if view is None or not (guarded or hasattr(view, "required_role")):
@@ -68,8 +75,6 @@ def check() -> None:
     if not hasattr(view, "required_role"):
         raise Forbidden("You may not open this page.")
     required: Role | None = getattr(view, "required_role", None)
-    if request.method not in READS and request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise Forbidden("This request came from another site.")
     if required is None:
         return
     g.staff = _from_cookie()
@@ -84,6 +89,24 @@ def identify() -> None:
     if audience() is Audience.STAFF and request.endpoint is None:
         with suppress(SQLAlchemyError):  # the page of the error is shown all the same
             g.staff = _from_cookie()
+
+
+def record_refusal(status: int, code: str) -> None:
+    """Log that a request was refused, and put it on record if it came with somebody's session; never what was sent."""
+    staff: sessions.SignedIn | None = None
+    rule = str(request.url_rule)
+    if audience() is Audience.STAFF:
+        with suppress(SQLAlchemyError):
+            staff = g.get("staff") or _from_cookie()
+    staff_id = staff.staff_id if staff else None
+    log.warning("request_refused", path_rule=rule, method=request.method, status=status, kind=code, staff_id=staff_id)
+    if staff_id is None:
+        return
+    if (opened := g.pop("session", None)) is not None:
+        opened.close()  # what was refused is undone, and holds nobody up
+    with suppress(SQLAlchemyError), this_survey().database.session(writes=True) as writing:
+        trail.append(writing, staff_id, Act.REQUEST_REFUSED, now(), page=rule, method=request.method, reason=code)
+        writing.commit()
 
 
 def who() -> sessions.SignedIn:
@@ -104,7 +127,7 @@ def scope_agency() -> Agency:
 
 
 def _from_cookie() -> sessions.SignedIn | None:
-    token, _, signed = request.cookies.get(cookie_name(), "").partition(".")
+    token, _, signed = request.cookies.get(cookie_name(STAFF), "").partition(".")
     try:
         seen = issued_at(settings().secret_key, PURPOSE, signed, token)
     except ValueError:
@@ -117,23 +140,18 @@ def _from_cookie() -> sessions.SignedIn | None:
         return sessions.signed_in(reading, token, now())
 
 
-def cookie_name() -> str:
-    """Return the cookie's name; with https the browser itself insists on its host and path."""
-    return "__Host-hailong-staff" if settings().secure else "hailong-staff"
-
-
 def set_session_cookie(response: Response, token: str) -> None:
     """Give the browser the cookie of its session."""
     g.pop("staff_seen", None)
     signed = sign(settings().secret_key, PURPOSE, token, at=now().timestamp())
     response.set_cookie(
-        cookie_name(), f"{token}.{signed}", secure=settings().secure, httponly=True, samesite="Lax", path="/"
+        cookie_name(STAFF), f"{token}.{signed}", secure=settings().secure, httponly=True, samesite="Lax", path="/"
     )
 
 
 def delete_session_cookie(response: Response) -> None:
     """Delete the cookie of the browser's session."""
-    response.delete_cookie(cookie_name(), secure=settings().secure, httponly=True, samesite="Lax", path="/")
+    response.delete_cookie(cookie_name(STAFF), secure=settings().secure, httponly=True, samesite="Lax", path="/")
     g.pop("staff_seen", None)
 
 
@@ -141,7 +159,7 @@ def renew_session_cookie(response: Response) -> Response:
     """Start the rest time again, at most once a minute."""
     due = "staff_seen" in g and now().timestamp() - g.staff_seen > RENEW_SECONDS
     if due and g.get("staff") is not None:
-        set_session_cookie(response, request.cookies[cookie_name()].partition(".")[0])
+        set_session_cookie(response, request.cookies[cookie_name(STAFF)].partition(".")[0])
     return response
 
 
@@ -154,11 +172,10 @@ def agency(code: str | None, day: dt.date | None = None, reading: Session | None
     return shown_to(reading or session(), who().agency_id, code, day or local_day(now()))
 
 
-def scope(code: str | None, period: Period) -> Scope:
-    """Return the scope of the agency that was asked for (or the account's own) in a period: see `agency`.
+def scope(code: str | None, period: Period, reading: Session | None = None) -> Scope:
+    """Return the scope of the agency that was asked for (or the account's own) in a period.
 
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    asked, tree = agency(code, period.last)
-    return Scope(period, asked.id, tree)
+    return scope_asked(reading or session(), period, code, who().agency_id)

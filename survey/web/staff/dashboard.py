@@ -13,7 +13,7 @@ from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.web.request import session, standard
+from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
@@ -37,12 +37,13 @@ def show() -> str:
         (request.full_path, current_language(), own, standard(), today),
         lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
     )
+    finish_reading()
     return render_template(
         "staff/dashboard.html",
         agency=agency,
         period=period,
         by="" if leaf or by == "unit" else by,
-        standard=standard(),
+        standard=scope.held_to(standard()),
         words=verdict_text,
         shown=shown,
         period_name=labels.period_name(period),
@@ -54,6 +55,7 @@ def show() -> str:
 
 
 def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+    finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
     html = render_template(

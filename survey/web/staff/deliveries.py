@@ -11,7 +11,7 @@ from survey.delivery.status_by_unit import UnitStatus, status_by_unit
 from survey.i18n import gettext, msgid
 from survey.models import Reason, Role
 from survey.periods import local_day, now
-from survey.web.request import session
+from survey.web.request import finish_reading, session
 from survey.web.staff import access
 
 pages = Blueprint("deliveries", __name__, url_prefix="/staff")
@@ -45,6 +45,7 @@ def show() -> str:
     at = now()
     agency, tree = access.agency(request.args.get("agency"), local_day(at))
     lines = status_by_unit(session(), tree, agency.id, at - dt.timedelta(days=DAYS))
+    finish_reading()
     total = UnitStatus(agency.id)
     for line in lines:
         total.invitations += line.invitations

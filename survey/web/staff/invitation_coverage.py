@@ -8,7 +8,7 @@ from survey.models import Role
 from survey.periods import local_day, now
 from survey.results.invitation_coverage import invitation_coverage
 from survey.results.verdict_text import coverage_text
-from survey.web.request import session
+from survey.web.request import finish_reading, session
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("invitation_coverage", __name__, url_prefix="/staff")
@@ -21,9 +21,11 @@ def show() -> str:
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
+    coverage = invitation_coverage(session(), scope, now())
+    finish_reading()
     return render_template(
         "staff/invitation_coverage.html",
-        coverage=invitation_coverage(session(), scope, now()),
+        coverage=coverage,
         agency=scope.agency,
         coverage_text=coverage_text,
         period=period,

@@ -13,7 +13,7 @@ from survey.models import Channel, JobKind, Role
 from survey.operations.drawing_process import NotDrawn, drawing_process
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.web.request import reading, session, settings
+from survey.web.request import finish_reading, reading, session, settings
 from survey.web.staff import access, jobs
 from survey.web.staff.placements import owned
 
@@ -39,6 +39,7 @@ def poster(code: str) -> Response:
     size, today = _size(request.args.get("size", "")), local_day(now())
     posters = typesetting.posters_of(session(), [placement], settings().secret_key, settings().public_url, today)
     data = typesetting.document(posters, size, today, agencies.installation(session()).demo)
+    finish_reading()
     try:
         pdf = drawing_process.poster(data)
     except NotDrawn as error:

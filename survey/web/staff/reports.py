@@ -11,7 +11,6 @@ from survey.audit.acts import Act
 from survey.errors import NotFound
 from survey.models import JobKind, Role
 from survey.periods import now
-from survey.results import counts
 from survey.web.request import reading, session
 from survey.web.staff import access, jobs
 from survey.web.survey import this_survey
@@ -28,8 +27,8 @@ def request_report() -> Response:
         raise NotFound("There is no report in this format or language. Please choose one from the list.")
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
-        agency, _ = access.agency(request.form.get("agency"), period.last, looking)
-        closed = counts.closed_period(looking, period) is not None
+        scope = access.scope(request.form.get("agency"), period, looking)
+    agency, closed = scope.agency, scope.closing is not None
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     trail.append(session(), access.who().staff_id, Act.REPORT_REQUESTED, now(), **about)
     asked = {"period": period.code, "basis": str(period.basis), "format": ending, "language": language}

@@ -13,7 +13,7 @@ from survey.results import response_quality
 from survey.results.channel_names import channel_name
 from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.verdict_text import interval
-from survey.web.request import session, standard
+from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("response_quality", __name__, url_prefix="/staff")
@@ -37,15 +37,18 @@ def show() -> str:
     """Show the answers to the quality questions of the chosen period and agency, with the number who answered each."""
     today = local_day(now())
     period = period_picker.period_asked(today)
-    scope, confidence = access.scope(request.args.get("agency"), period), standard().confidence
+    scope = access.scope(request.args.get("agency"), period)
+    confidence = scope.held_to(standard()).confidence
     names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     shares = response_quality.shares(session(), scope, confidence)
+    ends = response_quality.ends(session(), scope, confidence)
+    finish_reading()
     return render_template(
         "staff/response_quality.html",
         shares=shares,
         rows={flag: _rows(share, names) for flag, share in shares.items()},
         answers={flag: _answers(share) for flag, share in shares.items()},
-        ends=response_quality.ends(session(), scope, confidence),
+        ends=ends,
         agency=scope.agency,
         names=names,
         period=period,

@@ -7,13 +7,14 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import sessions
+from survey.accounts import sign_in as signing_in
+from survey.accounts.sign_in_limits import Visitor
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
 from survey.models import Role
 from survey.periods import now
-from survey.security import passwords
-from survey.web.request import Audience, audience, session
-from survey.web.staff import access, chart_svg
+from survey.web.request import Audience, audience, session, settings
+from survey.web.staff import access, browsers, chart_svg
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
@@ -58,23 +59,20 @@ def start_session() -> AnyResponse | tuple[str, int]:
     form = SignIn()
     if not form.validate():
         return _sign_in(form), 422
-    password = str(form.password.data)
-    # The password is checked before the request's own session begins: hashing must not hold the write lock.
-    with this_survey().database.session(writes=False) as reading:
-        credentials = sessions.credentials(reading, str(form.login.data))
+    login, browser = str(form.login.data), browsers.of_request(str(form.login.data))
+    visitor = Visitor(request.remote_addr or "", browser.id if browser.seen else None)
     try:
-        right = passwords.verify(credentials.password_hash, password)
-        token = sessions.sign_in(session(), credentials, password, right, now())
+        token = signing_in.sign_in(
+            this_survey().database, settings().secret_key, login, str(form.password.data), visitor, now()
+        )
     except (SignInRefused, TooManyTries) as error:
-        session().commit()
         response = flask.make_response(_sign_in(form, error_text(error)), error.status)
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    session().commit()
-    flask.session.clear()
     response = flask.make_response(redirect(_safe_next(form.next.data), 303))
     access.set_session_cookie(response, token)
+    browsers.remember(response, browser, login)
     return response
 
 
@@ -84,7 +82,6 @@ def sign_out() -> AnyResponse:
     """End the session in use."""
     sessions.sign_out(session(), access.who(), now())
     session().commit()
-    flask.session.clear()
     response = flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
     access.delete_session_cookie(response)
     return response
@@ -125,13 +122,14 @@ def password() -> AnyResponse | tuple[str, int]:
     form = PasswordChange()
     if not form.validate():
         return _account(form), 422
+    current, new = str(form.current.data), str(form.new.data)
     try:
-        token = sessions.change_password(session(), access.who(), str(form.current.data), str(form.new.data), now())
+        token = signing_in.change_password(
+            this_survey().database, settings().secret_key, access.who(), current, new, now()
+        )
     except InvalidPassword as error:
-        session().commit()
         form[error.field].errors = [error_text(error)]
         return _account(form), 422
-    session().commit()
     response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))
     access.set_session_cookie(response, token)
     return response

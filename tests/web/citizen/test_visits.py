@@ -166,7 +166,7 @@ def test_an_expired_link_is_refused_and_gives_back_what_was_written(client: Flas
 
 
 def test_citizens_addresses_are_none_of_the_main_application(app: Flask) -> None:
-    mounted = app.wsgi_app
+    mounted = app.wsgi_app.inside
     assert isinstance(mounted, Mounted)
     ours = {rule.rule.split("/")[1] for rule in mounted.citizens.url_map.iter_rules()}
     others = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}

@@ -28,6 +28,7 @@ from survey.web.staff import dashboard
 from survey.web.staff.figures_cache import CachedFigures, DrawnPages
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 
 OCTOBER = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
@@ -43,7 +44,7 @@ def drawn(session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
     for when in (OCTOBER, NOVEMBER, OCTOBER - dt.timedelta(days=40)):
         for rating in (5, 2):
             factories.response(session, rating, when=when, ratings={"r1": rating})
-    closing.close(session, parse("2026-10"), LATER)
+    closing.close(session, parse("2026-10"), LATER, STANDARD)
     official(session)
     drawings: list[str] = []
     draw = dashboard._draw
@@ -122,7 +123,7 @@ DOORS: dict[str, Door] = {
     "an earlier period gets an answer": lambda session: factories.response(
         session, 1, when=OCTOBER - dt.timedelta(days=40)
     ),
-    "an earlier period is closed": lambda session: closing.close(session, parse("2026-09"), LATER),
+    "an earlier period is closed": lambda session: closing.close(session, parse("2026-09"), LATER, STANDARD),
 }
 
 

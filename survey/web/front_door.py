@@ -1,0 +1,73 @@
+"""What stands before every page: only requests for this installation's own name come in, and they know no other.
+
+Whatever the application builds of a request's host (a redirect, an address) is built of PUBLIC_URL. A proxy on this
+machine says for whom it asks; nobody else is believed. The time to wait for the database is set here, too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from survey.db.patience import CITIZEN, OFFICIAL, waiting_at_most
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # whoever looks after the machine, on the machine
+UNKNOWN_HOST = "hailong.unknown_host"
+ORIGINS = "hailong.origins"  # of which our own pages may be, as the Origin header says it
+PATIENT = frozenset({"staff", "api"})  # first parts of addresses
+
+
+class FrontDoor:
+    """A WSGI application before another one."""
+
+    def __init__(self, app: WSGIApplication, public_url: str) -> None:
+        """Stand before `app`, which is reached as `public_url`."""
+        self.inside = app
+        public = urlsplit(public_url)
+        self._scheme, self._host, self._name = public.scheme, public.netloc, public.hostname
+        self._origin = f"{public.scheme}://{public.netloc}".lower()
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        host = environ.get("HTTP_HOST", "").lower()
+        name = _name(host)
+        environ[ORIGINS] = {self._origin}
+        if name in LOOPBACK:
+            environ[ORIGINS].add(f"http://{host}")
+        elif name != self._name:
+            environ[UNKNOWN_HOST] = True
+        environ["HTTP_HOST"], environ["wsgi.url_scheme"] = self._host, self._scheme
+        _name_the_visitor(environ)
+        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        with waiting_at_most(OFFICIAL if first in PATIENT else CITIZEN):
+            return self.inside(environ, start)
+
+
+def _name(host: str) -> str | None:
+    """Return the name in a Host header, without its port.
+
+    >>> _name("khaosat.example.vn:8443"), _name("[::1]:80"), _name("a@b"), _name("[")
+    ('khaosat.example.vn', '::1', None, None)
+    """
+    try:
+        parts = urlsplit(f"//{host}")
+        port = parts.port is None or parts.port >= 0
+    except ValueError:
+        return None
+    plain = parts.netloc == host and "@" not in host
+    return parts.hostname if plain and port else None
+
+
+def _name_the_visitor(environ: WSGIEnvironment) -> None:
+    """Put the visitor's address, which the proxy on this machine tells, in the place of the proxy's."""
+    if environ.get("REMOTE_ADDR") not in LOOPBACK:
+        return
+    told = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    with suppress(ValueError):
+        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(told))
