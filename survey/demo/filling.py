@@ -62,7 +62,10 @@ def fill(
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
-    units = {agency.code: (agency.id, agency.level.name.lower()) for agency in session.scalars(sa.select(Agency))}
+    units = {
+        agency.code: (agency.id, agency.level.name.lower())
+        for agency in session.scalars(sa.select(Agency).order_by(Agency.id))
+    }
     in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
     works = cases.works(units, in_force, scale)
     filler = _Filler(session, secret, now, days)

@@ -140,7 +140,7 @@ def test_a_login_that_is_too_long_is_refused_and_no_hash_is_printed(database_url
 def test_a_database_of_a_newer_program_is_one_line_and_stays(database_url: str) -> None:
     with Database(database_url) as database, database.engine.execution_options(writes=True).begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    for command in (["migrate"], ["staff", "sessions", "hanh"], ["serve"], ["doctor"]):
+    for command in (["migrate"], ["serve"], ["doctor"]):
         done = hailong(*command, DATABASE_URL=database_url)
         assert done.returncode == 1 and "Traceback" not in done.stderr
         assert "phiên bản mới hơn" in done.stdout + done.stderr
