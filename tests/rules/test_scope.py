@@ -27,6 +27,7 @@ WHEN = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
 WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires
+UPKEEP = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 ROUTES = {
     ("GET", "/staff/sign-in"): ANYONE,
     ("POST", "/staff/sign-in"): ANYONE,
@@ -45,6 +46,10 @@ ROUTES = {
     ("GET", "/staff/<any(quality, reconciliation, sending):before>"): READER,
     ("GET", "/staff/deliveries"): READER,
     ("GET", "/staff/embed"): READER,
+    ("GET", "/staff/imports"): UPKEEP,
+    ("POST", "/staff/imports"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/stopped-accounts"): UPKEEP,
+    ("POST", "/staff/stopped-accounts/<int:number>"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/questionnaires/"): PROVINCE,
     ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
     ("POST", "/staff/questionnaires/<int:number>"): PROVINCE - {Role.AUDITOR},
