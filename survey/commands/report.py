@@ -49,6 +49,8 @@ def report(
 
 def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:
     province = agencies.root(session).id
+    if "" in codes:
+        raise NotFound("There is no agency with the code %(code)s.", code="")
     named = [scope_asked(session, period, code, province) for code in codes or (None,)]
     asked = dict.fromkeys(scope.agency_id for scope in named)
     if units:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from survey.i18n import nfc
 from survey.models import Channel, Comment, Placement, Response, Role
 from survey.security import passwords
-from survey.security.tokens import new_token, sign
+from survey.security.tokens import new_token
+from survey.web.citizen.submission import proof
 from tests.support import factories
 from tests.support.naughty import HARMLESS, check_inert, strings
 from tests.support.officials import found, official, sign_in, token_on
@@ -44,7 +45,7 @@ def keeper(session: Session, client: FlaskClient) -> FlaskClient:
 
 
 def form(path: str, **fields: str) -> dict[str, str]:
-    return {"key": new_token(), "csrf_token": sign(factories.SECRET, "form", path), **fields}
+    return {"key": new_token(), "csrf_token": proof(factories.SECRET, path, factories.ASKED), **fields}
 
 
 @pytest.mark.parametrize(("path", "asks"), [("/q/TESTQR", True), ("/k/TESTKS", False)])
@@ -110,7 +111,7 @@ def test_a_login_is_refused_and_shown_inert(
 ) -> None:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what is tried here is the text, not its price
     monkeypatch.setattr(passwords, "_HASHER", quick)
-    monkeypatch.setattr("survey.accounts.sessions.decoy_hash", lambda: quick.hash("x"))
+    monkeypatch.setattr("survey.security.passwords.decoy_hash", lambda: quick.hash("x"))
     token = token_on(client)
     like = [client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
             for a in (HARMLESS, "") for b in (HARMLESS, "")]  # fmt: skip

@@ -24,6 +24,7 @@ from survey.models import (
 )
 from survey.security.tokens import case_hash, new_token
 
+ASKED = 1  # the version that pages ask: `furnish` publishes the short questionnaire first
 SECRET = "a secret that only the tests know, 32+"
 START = dt.date(2025, 7, 1)
 UNITS = (
