@@ -17,6 +17,7 @@ scalars give Python scalars.
     integrity         answers that deserve a second look
     tables, charts    counts in a data frame to figures, figures to pictures
     validation        the one place where arguments are checked
+    formulas          a cell that a spreadsheet would compute, made inert
     delimited         how a CSV file is written: its encoding and its separator
     command           the program `python -m analysis FILE.csv`: all of it on anybody's table
 

@@ -11,7 +11,7 @@ MOST_FAULTS = 20
 class InputFault:
     """One thing to mend: the place (line or row), the column, and what to do.
 
-    >>> print(Fault("line 7", "rating", "6 is not a rating"))
+    >>> print(InputFault("line 7", "rating", "6 is not a rating"))
     line 7, column rating: 6 is not a rating
     """
 

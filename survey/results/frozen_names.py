@@ -19,12 +19,12 @@ from survey.organisation.dated_tree import Tree, tree_of, valid
 _COLUMNS = tuple(sa.inspect(Agency).column_attrs.keys())
 
 
-def agencies_now(session: Session) -> list[dict[str, Any]]:
+def agencies_now(session: Session) -> list[dict[str, object]]:
     """Return every agency that there is or was, as plain values that can be kept as JSON."""
     return [_plain(row, _COLUMNS) for row in session.scalars(sa.select(Agency).order_by(Agency.id))]
 
 
-def procedures_now(session: Session, ids: Iterable[int]) -> list[dict[str, Any]]:
+def procedures_now(session: Session, ids: Iterable[int]) -> list[dict[str, object]]:
     """Return the code and name of some procedures, as plain values that can be kept as JSON."""
     wanted = set(ids)
     rows = session.scalars(sa.select(Procedure).order_by(Procedure.id))
@@ -48,7 +48,7 @@ def procedures_then(closing: ClosedPeriod) -> dict[int, tuple[str, dict[str, str
     return {row["id"]: (row["code"], row["name"]) for row in closing.procedures}
 
 
-def _plain(row: Agency | Procedure, columns: Iterable[str]) -> dict[str, Any]:
+def _plain(row: Agency | Procedure, columns: Iterable[str]) -> dict[str, object]:
     values = {name: getattr(row, name) for name in columns}
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
 

@@ -16,7 +16,7 @@ from survey.models import Agency, Case, Delivery, Procedure, Respondent, Respons
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
 from survey.results import closing, counts
-from survey.results.scope import scope_for
+from survey.results.scope import Standard, scope_for
 from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.officials import official, send, sign_in
@@ -151,7 +151,7 @@ def test_a_corrected_case_takes_its_answer_with_it_unless_the_month_is_closed(se
     stored.code_hash = case().code_hash
     session.flush()
     if closed:
-        row = closing.close(session, october, dt.datetime(2026, 11, 3, tzinfo=dt.UTC))
+        row = closing.close(session, october, dt.datetime(2026, 11, 3, tzinfo=dt.UTC), Standard("0.90", 0.95))
     assert recording.record(session, [case(resolving="H61.51", respondent=Respondent.BUSINESS)]).updated == 1
     place = factories.agency_id(session, "H61.50" if closed else "H61.51")
     scope = scope_for(session, october, agencies.root(session).id)

@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from survey import settings
@@ -108,6 +110,24 @@ def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> N
     assert not (tmp_path / "other").exists()
 
 
+@pytest.fixture
+def durable(engine_name: str, request: pytest.FixtureRequest) -> Iterator[None]:
+    """PostgreSQL as it must be in production; the other tests let it wait for no disk."""
+    if engine_name == "sqlite":
+        yield
+        return
+    with psycopg.connect(request.getfixturevalue("postgres"), autocommit=True) as server:
+        before = {name: server.execute(f"SHOW {name}".encode()).fetchone() for name in ("fsync", "full_page_writes")}
+        for name in before:
+            server.execute(f"ALTER SYSTEM SET {name} = on".encode())
+        server.execute("SELECT pg_reload_conf()")
+        yield
+        for name, value in before.items():
+            server.execute(f"ALTER SYSTEM SET {name} = {value[0] if value else 'on'}".encode())
+        server.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("durable")
 def test_the_doctor_finds_a_sound_installation_sound(database_url: str, tmp_path: Path) -> None:
     well = commands.hailong(
         "doctor", DATABASE_URL=database_url, SECRET_KEY=SECRET, PUBLIC_URL="https://khaosat.example.vn"

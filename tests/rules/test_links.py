@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from survey.models import Role
 from tests.rules.test_scope import PLACES, address
 from tests.support import factories
+from tests.support.maps import applications
 from tests.support.officials import official, sign_in
 
 # To the builder of links these are orders, not parameters; the last ones are names of arguments in an address.
@@ -33,8 +34,7 @@ def engine_name() -> str:
 
 def pages(app: Flask) -> list[str]:
     """Return an address for every route that can be opened."""
-    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    rules += [rule for rule in app.wsgi_app.citizens.url_map.iter_rules() if "GET" in (rule.methods or ())]  # type: ignore[attr-defined]
+    rules = [rule for one in applications(app) for rule in one.url_map.iter_rules() if "GET" in (rule.methods or ())]
     return sorted({address(rule.rule) for rule in rules})
 
 

@@ -14,9 +14,9 @@ import xlsxwriter
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from survey.operations.drawing import engine
 
 from survey.models import Agency, Comment, Procedure, Response
+from survey.operations.drawing_process import drawing_process
 from survey.security.characters import allowed
 from survey.web.staff import chart_svg
 from tests.support import factories
@@ -75,12 +75,12 @@ def test_an_engine_that_aborts_costs_a_picture_and_neither_the_page_nor_the_serv
         shown = {"text": {"field": "name"}}
         return {"data": {"values": [{"name": "\ufffe"}]}, "mark": "text", "width": width, "encoding": shown}
 
-    assert engine.svg('{"data": {"values": [{}]}, "mark": "point"}').startswith("<svg")
-    pid = engine.pid
+    assert drawing_process.svg('{"data": {"values": [{}]}, "mark": "point"}').startswith("<svg")
+    pid = drawing_process.pid
     assert chart_svg.pictures(chart) == []
-    assert engine.pid != pid, "its process died of it"
+    assert drawing_process.pid != pid, "its process died of it"
     assert client.get("/healthz").status_code == 200
-    assert engine.svg('{"data": {"values": [{}]}, "mark": "point"}').startswith("<svg")
+    assert drawing_process.svg('{"data": {"values": [{}]}, "mark": "point"}').startswith("<svg")
 
 
 def test_every_character_that_gets_in_is_drawn_and_written(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_every_character_that_gets_in_is_drawn_and_written(tmp_path: Path) -> No
     names = [every[start : start + 500] for start in range(0, len(every), 500)]
     values = [{"name": name, "row": row} for row, name in enumerate(names)]
     shown = {"text": {"field": "name"}, "y": {"field": "row", "type": "quantitative"}}
-    drawn = engine.svg(json.dumps({"data": {"values": values}, "mark": "text", "encoding": shown}))
+    drawn = drawing_process.svg(json.dumps({"data": {"values": values}, "mark": "text", "encoding": shown}))
     assert ET.fromstring(drawn).tag.endswith("svg")  # noqa: S314 - drawn here
     document, book = docx.Document(), xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
     sheet = book.add_worksheet()

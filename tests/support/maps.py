@@ -29,7 +29,7 @@ def addresses() -> str:
         settings = Settings(database_url=f"sqlite:///{folder}/maps.db", secret_key="m" * 32, instance=Path(folder))
         app = create_app(settings)
         try:
-            rows = sorted(row for each in _applications(app) for row in _rows(each))
+            rows = sorted(row for each in applications(app) for row in _rows(each))
         finally:
             survey_of(app).database.dispose()
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -43,7 +43,7 @@ Every address of the product, with who may open it and the view that answers. {G
 """
 
 
-def _applications(app: Flask) -> list[Flask]:
+def applications(app: Flask) -> list[Flask]:
     """Return the application and citizens' own, which stands in front of it."""
     mounted = getattr(app.wsgi_app, "inside", None)
     assert isinstance(mounted, Mounted)

@@ -207,10 +207,7 @@ def test_a_connection_that_broke_loses_nothing(client: FlaskClient, session: Ses
     form = {**hidden(client.get(link)), "S1": "5", "S8": TYPED}
     others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
     session.execute(sa.text(others + "current_database()"))
-    failed = client.post(link, data=form)
-    assert_ours(failed, 503, "vi")
-    assert TYPED in check_page(failed).words
-    assert client.post(link, data={**form, **hidden(failed)}).status_code == 200
+    assert client.post(link, data=form).status_code == 200, "another one is taken without a word"
     assert look(STORED) == [(5, True)]
 
 
