@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -25,6 +26,7 @@ from survey.app import create_app
 from survey.db.engine import Database
 from survey.i18n import language as language_module
 from survey.i18n import speaking
+from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import browser, factories
@@ -64,6 +66,24 @@ def no_language_left_over() -> Iterator[None]:
     before = language_module._in_use.get()
     yield
     language_module._in_use.set(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Let passwords cost next to nothing in this process; yields the product's own way of hashing."""
+    full = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield full
+    passwords._HASHER = full
+
+
+@pytest.fixture
+def full_price(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let passwords cost what they cost, for what is about that."""
+    monkeypatch.setattr(passwords, "_HASHER", cheap_passwords)
+    passwords.decoy_hash.cache_clear()
+    yield
+    passwords.decoy_hash.cache_clear()
 
 
 @pytest.fixture
@@ -194,18 +214,28 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The store: that of the application, or alone, where a test has no use for one."""
+    if "app" in request.fixturenames:
+        yield survey_of(request.getfixturevalue("app")).database
+        return
+    with Database(settings.database_url) as alone:
+        yield alone
+
+
+@pytest.fixture
+def session(store: Database) -> Iterator[Session]:
     """A database session that may write; the test commits."""
-    with survey_of(app).database.session(writes=True) as opened:
+    with store.session(writes=True) as opened:
         yield opened
 
 
 @pytest.fixture
-def look(app: Flask) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
+def look(store: Database) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
     """Look into the store without holding it: a writer would make everybody else wait."""
 
     def rows(query: sa.Select[*tuple[Any, ...]]) -> list[Any]:
-        with survey_of(app).database.session(writes=False) as opened:
+        with store.session(writes=False) as opened:
             return list(opened.execute(query))
 
     return rows
