@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -171,18 +172,32 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def fresh_database(request: pytest.FixtureRequest) -> Callable[[str, Path], AbstractContextManager[str]]:
+    """How to have a copy of the furnished database for the time of a block; as a file, in a folder."""
+
+    @contextmanager
+    def copied(engine: str, folder: Path) -> Iterator[str]:
+        if engine == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hailong.db")
+            yield f"sqlite:///{folder / 'hailong.db'}"
+            return
+        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        yield _url_of(server, name)
+        _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return copied
+
+
 @pytest.fixture
-def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    engine_name: str, fresh_database: Callable[[str, Path], AbstractContextManager[str]], tmp_path: Path
+) -> Iterator[str]:
     """A fresh database: a province with two departments, three communes, procedures and the questionnaires."""
-    if engine_name == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "hailong.db")
-        yield f"sqlite:///{tmp_path / 'hailong.db'}"
-        return
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _url_of(server, name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(engine_name, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -197,13 +212,25 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCac
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], AbstractContextManager[Flask]]:
+    """How to have the whole application for the time of a block."""
+
+    @contextmanager
+    def start(settings: Settings) -> Iterator[Flask]:
+        app = create_app(settings)
+        app.jinja_env.bytecode_cache = templates
+        app.testing = True
+        with survey_of(app).database:
+            yield app
+
+    return start
+
+
 @pytest.fixture
-def app(settings: Settings, templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, started: Callable[[Settings], AbstractContextManager[Flask]]) -> Iterator[Flask]:
     """The whole application."""
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = templates
-    app.testing = True
-    with survey_of(app).database:
+    with started(settings) as app:
         yield app
 
 
