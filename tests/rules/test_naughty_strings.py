@@ -30,15 +30,6 @@ ONCE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def texts(engine_name: str, campaign: bool) -> list[str]:
-    """The whole list; of what PostgreSQL is sent a fifth, because it is the same program that sends it.
-
-    What that database cannot hold is tried everywhere in tests/rules/test_unstorable.py.
-    """
-    return strings() if campaign or engine_name == "sqlite" else strings()[::5]
-
-
-@pytest.fixture
 def placed(session: Session) -> None:
     factories.placement(session, code="TESTQR")
     factories.placement(session, code="TESTKS", channel=Channel.KIOSK).enabled = True
