@@ -182,9 +182,7 @@ def _agencies(entries: Sequence[agencies.Entry], session: Session, _informant: I
     return _outcome(agencies.apply(session, entries))
 
 
-def _procedures(
-    entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant
-) -> ImportOutcome:
+def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
 
 

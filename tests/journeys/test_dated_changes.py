@@ -153,7 +153,10 @@ def test_a_corrected_case_takes_its_answer_with_it_unless_the_month_is_closed(se
     session.flush()
     if closed:
         row = closing.close(session, october, dt.datetime(2026, 11, 3, tzinfo=dt.UTC), Standard("0.90", 0.95))
-    assert recording.record(session, [case(resolving="H61.51", respondent=Respondent.BUSINESS)], Informant(NOON)).updated == 1
+    assert (
+        recording.record(session, [case(resolving="H61.51", respondent=Respondent.BUSINESS)], Informant(NOON)).updated
+        == 1
+    )
     place = factories.agency_id(session, "H61.50" if closed else "H61.51")
     scope = scope_for(session, october, agencies.root(session).id)
     cells = counts.cells(session, scope, ("agency", "respondent"))

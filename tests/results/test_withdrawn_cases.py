@@ -147,9 +147,7 @@ def test_the_message_of_a_case_given_back_that_never_left_is_missed(session: Ses
     factories.withdraw(session, tokens[0], NOON)
     assert coverage(session).total.flags[0][1] == {"withdrawn": 1, "finished": 2}
     factories.give_back(session, tokens[0], NOON)
-    assert [message % values for message, values in coverage(session).total.flags] == [
-        "1 of 2 invitations never left."
-    ]
+    assert [message % values for message, values in coverage(session).total.flags] == ["1 of 2 invitations never left."]
 
 
 @pytest.mark.parametrize(("cases", "words"), [
