@@ -110,8 +110,8 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
 
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
     `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came. A case that was
-    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how many
-    were withdrawn at all, and of them rated, and satisfied.
+    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how
+    many were withdrawn at all, and of them rated, and satisfied.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     if frozen is not None:

@@ -2,7 +2,8 @@
 
 The portal's feed says how many cases were finished; an invitation is due for each within a day of the day on which
 it was finished. What an agency could do to be asked about less (skip cases, withdraw them, wait, close the time to
-answer, let messages lie) shows here as a red flag in words. That somebody opened a link is not counted: GET changes nothing.
+answer, let messages lie) shows here as a red flag in words. That somebody opened a link is not counted: GET changes
+nothing.
 """
 
 from __future__ import annotations

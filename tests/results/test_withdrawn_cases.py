@@ -28,11 +28,11 @@ from survey.results.invitation_coverage import InvitationCoverage, invitation_co
 from survey.results.response_quality import WithdrawnCases
 from survey.results.scope import Scope, scope_for
 from survey.security.tokens import new_token
+from tests.results.test_invitation_coverage import sent
 from tests.support import factories
 from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
-from tests.results.test_invitation_coverage import sent
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
@@ -103,8 +103,13 @@ def test_a_closed_period_stays_whatever_is_withdrawn_or_given_back_later(session
     digest = closing.digest_on_record(session, closed)
     before = (cohort(session), coverage(session))
     assert before[0] == {
-        **{"finished": 7, "invited": 7, "rated": 5, "rated_satisfied": 2},
-        **{"withdrawn": 2, "withdrawn_rated": 1, "withdrawn_satisfied": 0},
+        "finished": 7,
+        "invited": 7,
+        "rated": 5,
+        "rated_satisfied": 2,
+        "withdrawn": 2,
+        "withdrawn_rated": 1,
+        "withdrawn_satisfied": 0,
     }
     for place in (0, 5, 7):
         factories.withdraw(session, tokens[place], LATER)

@@ -91,7 +91,7 @@ class SentCase(Strict):
     due_day: Day | None = None
     withdrawn_on: Day | None = Field(
         None,
-        description="The day on which the case was withdrawn (the citizen took it back, or it was recorded by mistake). "
+        description="The day on which the case was withdrawn (taken back by the citizen, or recorded by mistake). "
         "Nobody is asked about it any more; an answer given before counts on. null says that it is not withdrawn (any "
         "more); without the member, what was told before holds.",
     )
@@ -175,7 +175,7 @@ def send_cases(asked: Asked) -> Response:
     Each case is recorded whole or refused with every reason, whatever becomes of the others; all that is recorded is
     recorded in one transaction. A case that is known is left or corrected and gets no second invitation; a corrected
     contact replaces the one before while its message waits. A withdrawn case is not invited, and what waits to be sent
-    about it is dropped; each withdrawal, and each case given back, goes on record and is counted in the reports. With an
+    about it is dropped; each withdrawal, and each case given back, goes on record. With an
     Idempotency-Key the same request gets the same reply for 24 hours, links included; another request under that key
     gets 409. Without one, a reply that is lost on the way cannot be had again.
     """
