@@ -68,8 +68,11 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     spoken = visit.language if visit else language.decide(request, survey.languages)
     with survey.speaking(spoken):
         message = error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
-        template = "citizen/withdrawn.html" if isinstance(error, CaseWithdrawn) else "public/error.html"
-        page = render_template(template, message=message, kept=_written(visit, status))
+        kept = _written(visit, status)
+        if isinstance(error, CaseWithdrawn):
+            page = render_template("citizen/withdrawn.html", message=message, kept=kept)
+        else:
+            page = render_template("public/error.html", message=message, kept=kept)
     return make_response(page, status)
 
 
