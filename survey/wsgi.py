@@ -2,11 +2,10 @@
 
 from survey.app import create_app
 from survey.operations import allocator
-from survey.operations.serving import THREADS
-from survey.operations.whole_requests import WholeRequests
-from survey.web.upload_limits import longest
+from survey.operations.serving import TURNS
+from survey.operations.turns import TakingTurns
 
 allocator.keep_little()
 application = create_app()
-served = WholeRequests(application, THREADS, longest, at_once=frozenset({"/healthz"}))
+served = TakingTurns(application, TURNS, at_once=frozenset({"/healthz"}))
 application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

@@ -21,7 +21,8 @@ from survey.questionnaires.versions import check_asked
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:served"
-THREADS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
+TURNS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
+THREADS = 512  # nearly all of them idle, or waiting for the rest of somebody's form
 GRACE_SECONDS = 20
 REST_SECONDS = 3  # before the background process is started, and again if it dies
 
@@ -92,7 +93,8 @@ def serve(settings: Settings) -> None:
         TARGET,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.RSGI,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
         workers=worker_count(settings),
         workers_kill_timeout=GRACE_SECONDS,
         respawn_failed_workers=True,

@@ -66,8 +66,8 @@ def _name(host: str) -> str | None:
 
 def _name_the_visitor(environ: WSGIEnvironment) -> None:
     """Put the visitor's address, which the proxy on this machine tells, in the place of the proxy's."""
-    if environ.get("REMOTE_ADDR") not in LOOPBACK:
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    if forwarded is None or environ.get("REMOTE_ADDR") not in LOOPBACK:
         return
-    visitor = environ.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
     with suppress(ValueError):
-        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(visitor))
+        environ["REMOTE_ADDR"] = str(ipaddress.ip_address(forwarded.rpartition(",")[2].strip()))

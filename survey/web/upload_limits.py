@@ -12,10 +12,3 @@ FORMS = {  # Flask's own names
     "MAX_FORM_MEMORY_SIZE": MOST_FORM_BYTES,
     "MAX_FORM_PARTS": MOST_FIELDS,
 }
-
-
-def longest(path: str) -> int:
-    """Return how many bytes a request to an address may send at most."""
-    if path.startswith("/api/"):
-        return MOST_API_BYTES
-    return MOST_UPLOAD_BYTES if path.startswith("/staff/imports") else MOST_FORM_BYTES

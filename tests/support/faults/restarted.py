@@ -14,7 +14,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from survey.operations.serving import THREADS
+from survey.operations.serving import TARGET, THREADS, TURNS
 from tests.support.faults.running import Running
 
 PROGRAM = multiprocessing.get_context("forkserver")
@@ -26,14 +26,13 @@ def serve(application: str, port: int, workers: int, environment: dict[str, str]
     os.setsid()
     os.environ.update(environment)
     multiprocessing.set_start_method("fork", force=True)  # the workers too have read the program already
-    ours = application.endswith(":served")
     Granian(
         application,
         address="127.0.0.1",
         port=port,
-        interface=Interfaces.RSGI if ours else Interfaces.WSGI,
+        interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=None if ours else THREADS,
+        blocking_threads=THREADS if application == TARGET else TURNS,
         log_level=LogLevels.error,
         websockets=False,
     ).serve()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from survey.operations.serving import TARGET, THREADS
+from survey.operations.serving import TARGET, THREADS, TURNS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -46,10 +46,10 @@ class Running:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        ours = self.application.endswith(":served")
-        interface = ["rsgi"] if ours else ["wsgi", "--blocking-threads", str(THREADS)]
+        threads = THREADS if self.application == TARGET else TURNS  # whatever else it is takes no turns by itself
         command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", str(self.workers), "--interface", *interface]
+        command += ["--blocking-threads", str(threads)]
+        command += ["--workers", str(self.workers), "--interface", "wsgi"]
         self.process = subprocess.Popen(
             [*command, "--log-level", "error", self.application],
             cwd=self.root,
