@@ -91,6 +91,7 @@ class SentCase(Strict):
     due_day: Day | None = None
     withdrawn_on: Day | None = Field(
         None,
+        examples=[None],
         description="The day on which the case was withdrawn (taken back by the citizen, or recorded by mistake). "
         "Nobody is asked about it any more; an answer given before counts on. null says that it is not withdrawn (any "
         "more); without the member, what was told before holds.",
