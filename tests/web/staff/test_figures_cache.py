@@ -18,6 +18,7 @@ from survey import questionnaires
 from survey.cases import recording
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
+from survey.collection.withdrawn_cases import Informant
 from survey.imports import agencies, procedures
 from survey.models import Agency, Case, Procedure, Respondent, Response
 from survey.periods import parse
@@ -98,7 +99,17 @@ def _correct_a_case(session: Session) -> object:
     case = recording.FinishedCase(
         row.code_hash, "H61.51", "H61.51", "2.000815", Respondent.CITIZEN, NOVEMBER.date() + dt.timedelta(days=1)
     )
-    return recording.record(session, [case])
+    return recording.record(session, [case], Informant(NOVEMBER))
+
+
+def _withdraw_a_case(session: Session) -> object:
+    row = session.scalars(sa.select(Case).where(Case.finished_day == NOVEMBER.date()).limit(1)).one()
+    case = recording.FinishedCase(
+        *(row.code_hash, "H61.50", "H61.50", "1.001193", row.respondent, row.finished_day),
+        withdrawn=row.finished_day,
+        withdrawal_told=True,
+    )
+    return recording.record(session, [case], Informant(NOVEMBER))
 
 
 def _replace_an_answer(session: Session) -> object:
@@ -122,6 +133,7 @@ DOORS: dict[str, Door] = {
     "an agency is renamed": _rename_an_agency,
     "a procedure is renamed": _rename_a_procedure,
     "a case is corrected": _correct_a_case,
+    "a case is withdrawn": _withdraw_a_case,
     "an answer is replaced": _replace_an_answer,
     "a questionnaire is published": _publish,
     "a case is finished": lambda session: factories.case(session, "H61.50", finished=NOVEMBER.date()),
