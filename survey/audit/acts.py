@@ -43,6 +43,9 @@ class Act(enum.StrEnum):
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
+    COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
+    COMMENT_ORIGINALS_ERASED = "comment.originals_erased", msgid("Originals of comments erased")
+
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")
     STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")

@@ -79,10 +79,16 @@ for _slot in SLOTS:
 
 
 class Comment(Base):
-    """What a person wrote, apart from the ratings; kept once, with the response in which it was sent."""
+    """What a person wrote, apart from the ratings; kept once, with the response in which it was sent.
+
+    Redacted: `text` is what its unit may read, `with_officers` what the province may read where that is more.
+    `original` is what was written, sealed; there is none where nothing was taken out, and none once it is erased.
+    """
 
     __tablename__ = "comment"
 
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     text: Mapped[str] = mapped_column(WritableText)
+    with_officers: Mapped[str | None] = mapped_column(WritableText)
+    original: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

@@ -12,6 +12,7 @@ from survey.web.public import home, receipt, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
+    comment_originals,
     dashboard,
     deliveries,
     embed,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     questionnaires.pages,
     embed.pages,
     stopped_accounts.pages,
+    comment_originals.pages,
     moved.pages,
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.

@@ -17,7 +17,7 @@ import migrations
 from survey import questionnaires
 from survey.accounts import sessions
 from survey.audit.acts import Act
-from survey.collection import invitations, responses
+from survey.collection import comments, invitations, responses
 from survey.collection.answers import Answers
 from survey.db.engine import Database
 from survey.errors import Conflict
@@ -114,20 +114,20 @@ def test_copies_of_comments_go_and_what_people_wrote_is_read_as_before(app: Flas
     session.commit()
     database, kept = (
         survey_of(app).database,
-        sa.select(Comment.__table__).order_by(Comment.response_id, Comment.question),
+        sa.select(Comment.response_id, Comment.question, Comment.text).order_by(Comment.response_id, Comment.question),
     )
     once = [tuple(row) for row in session.execute(kept)]
     ids = session.scalars(sa.select(Response.id).order_by(Response.id)).all()
-    read = [responses.comments_of(session.connection(), number) for number in ids]
+    read = [comments.of_response(session.connection(), number) for number in ids]
     session.rollback()
     assert read[1] == read[2] == {"S8": "Chậm", "S9": "Rất xa"} and read[4] == {"S8": "Khác hẳn"}
-    migrations.migrate(database, "0008")
+    migrations.migrate(database, "0008", secret=factories.SECRET)
     copied = [*once[:2], (ids[1], "S8", "Chậm"), once[2], (ids[2], "S8", "Chậm"), (ids[2], "S9", "Rất xa"), *once[3:]]
     assert [tuple(row) for row in session.execute(kept)] == copied
     session.rollback()
-    migrations.migrate(database)
+    migrations.migrate(database, secret=factories.SECRET)
     assert [tuple(row) for row in session.execute(kept)] == once
-    assert [responses.comments_of(session.connection(), number) for number in ids] == read
+    assert [comments.of_response(session.connection(), number) for number in ids] == read
     session.rollback()
     migrations.check(database)
 

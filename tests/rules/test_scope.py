@@ -50,6 +50,8 @@ ROUTES = {
     ("POST", "/staff/imports"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/stopped-accounts"): UPKEEP,
     ("POST", "/staff/stopped-accounts/<int:number>"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/comments/<int:number>/<question>/original"): UPKEEP,
+    ("POST", "/staff/comments/<int:number>/<question>/original"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/questionnaires/"): PROVINCE,
     ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
     ("POST", "/staff/questionnaires/<int:number>"): PROVINCE - {Role.AUDITOR},
@@ -69,6 +71,7 @@ ROUTES = {
 }
 PLACES = {
     "<int:number>": "1",
+    "<question>": "S8",
     "<prefix>": "0" * 16,
     "<asked>": "0" * 12,
     "<code>": "NONE",
