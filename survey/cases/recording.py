@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,7 +18,7 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
+from survey.models import Agency, Case, Filing, Invitation, Level, Procedure, Respondent
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -26,6 +27,9 @@ UNKNOWN_SINCE = dt.date(2000, 1, 1)
 BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 _RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
+_USED = sa.exists().where(Invitation.case_id == TABLE.c.id, Invitation.used)
+_STORED = sa.select(TABLE, _USED.label("used"))
+SETTLED = ("resolving_agency_id", "procedure_id", "respondent", "finished_day")  # by which it is counted
 CasesRead = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
@@ -137,7 +141,9 @@ def record(
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
-    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`).
+    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`). A
+    case whose link was used in a period that is closed stays where it is counted. Rows are written in a random order:
+    their numbers do not tell in which order cases were finished.
 
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
@@ -148,8 +154,9 @@ def record(
     added = unchanged = updated = 0
     for batch in _batches(cases):
         latest = {case.code_hash: case for case in batch}
-        stored = {row.code_hash: row._mapping for row in rows_in(session, sa.select(TABLE), TABLE.c.code_hash, latest)}
+        stored = {row.code_hash: row._mapping for row in rows_in(session, _STORED, TABLE.c.code_hash, latest)}
         rows = [_row(session, directory, case) for case in latest.values()]
+        rows = [row | _settled(stored.get(row["code_hash"])) for row in rows]
         new = [row for row in rows if row["code_hash"] not in stored]
         moved = [
             row | {"id": before["id"]}
@@ -157,6 +164,7 @@ def record(
             if (before := stored.get(row["code_hash"])) is not None and _differs(before, row)
         ]
         if new:
+            random.SystemRandom().shuffle(new)
             session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
@@ -176,6 +184,11 @@ def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
     ahead = iter(cases)
     while batch := list(islice(ahead, BATCH)):
         yield batch
+
+
+def _settled(stored: sa.RowMapping | None) -> dict[str, Any]:
+    """Return what is not corrected any more of a case whose answer is counted for good, and names no case."""
+    return {name: stored[name] for name in SETTLED} if stored is not None and stored["used"] else {}
 
 
 _COLUMNS = [column for column in TABLE.columns if column.name != "id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -65,14 +66,16 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
     """Issue an invitation for every finished case of these hashed codes that has none, on record; code -> token.
 
-    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
+    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names. They
+    come in a random order.
     """
     exclusively(session, Lock.FEED)
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
     waiting = {row.id: row.code_hash for row in rows_in(session, due, Case.code_hash, codes)}
-    ordered, tokens = sorted(waiting), dict[int, str]()
-    for start in range(0, len(ordered), BATCH):
-        tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    # So that neither the numbers of invitations nor those of their messages tell in which order cases were finished.
+    mixed, tokens = random.SystemRandom().sample(list(waiting), len(waiting)), dict[int, str]()
+    for start in range(0, len(mixed), BATCH):
+        tokens |= issue(session, mixed[start : start + BATCH], when, days)
     if tokens:
         trail.append(session, None, Act.INVITATIONS_ISSUED, when, number=len(tokens))
     return {waiting[key]: token for key, token in tokens.items()}
@@ -81,12 +84,13 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
 _INVITATION = (
-    sa.select(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
+    sa.select(_I.id, _I.expires_at, _I.used, _C.resolving_agency_id, _C.procedure_id, _C.respondent)
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
 _R = Response.__table__.c
-_ANSWERED = sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted)
+_COUNTED = sa.exists().where(_R.invitation_id == _I.id, _R.counted)
+_ANSWERED = sa.select(_I.id).where(_I.id == sa.bindparam("invitation_id"), sa.or_(_I.used, _COUNTED))
 
 
 def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSource:
@@ -101,7 +105,7 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
         row = connection.execute(_INVITATION, {"token_hash": token_hash(token)}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
-    if when >= row.expires_at:
+    if row.used or when >= row.expires_at:
         if answered(connection, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
         raise Expired("The time to answer by this link has passed. Thank you for your interest.")

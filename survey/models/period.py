@@ -82,3 +82,37 @@ class FrozenCohort(Base):
     invited: Mapped[int]
     rated: Mapped[int]
     rated_satisfied: Mapped[int]
+
+
+class FrozenCoverage(Base):
+    """What became of the messages and answers of one agency's cases of a closed period, as known at the closing.
+
+    How many cases had a message, were sent one, are known to have got one, and how many answers were complete.
+    """
+
+    __tablename__ = "frozen_coverage"
+
+    id: Mapped[key]
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    messages: Mapped[int]
+    sent: Mapped[int]
+    delivered: Mapped[int]
+    completed: Mapped[int]
+
+
+class UnlinkedCohort(Base):
+    """Of the cases of one cell whose answers name no case any more: how many of these are satisfied, and complete.
+
+    `half` is the first day of the half of a month in which the cases were finished: periods are made of such halves.
+    """
+
+    __tablename__ = "unlinked_cohort"
+
+    id: Mapped[key]
+    half: Mapped[dt.date] = mapped_column(LocalDay, index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure.id"))
+    respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
+    rated_satisfied: Mapped[int]
+    completed: Mapped[int]

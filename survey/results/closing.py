@@ -22,6 +22,7 @@ from survey.models import (
     ClosedPeriod,
     FrozenCell,
     FrozenCohort,
+    FrozenCoverage,
     QuestionnaireVersion,
     Response,
     VersionStatus,
@@ -29,7 +30,7 @@ from survey.models import (
 from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
 from survey.questionnaires import SHORT
-from survey.results import counts
+from survey.results import counts, invitation_coverage
 from survey.results.frozen_names import agencies_now, procedures_now
 from survey.results.scope import Scope, Standard, closed_period, scope_for
 
@@ -137,9 +138,18 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
     _freeze(session, FrozenCell, closing.id, overall.assign(question=""), KEYS)
     _freeze(session, FrozenCell, closing.id, rated, KEYS)
     _freeze(session, FrozenCohort, closing.id, finished, COHORT_KEYS)
+    freeze_coverage(session, closing)
     about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
     trail.append(session, None, Act.PERIOD_CLOSED, when, **about, digest=digest(session, closing))
     return closing
+
+
+def freeze_coverage(session: Session, closing: ClosedPeriod) -> None:
+    """Freeze what became of messages, and how many answers were complete, while the answers still name their cases."""
+    period = parse(closing.code, closing.basis)
+    province = scope_for(session, period, root(session, EVERY).id, EVERY)
+    covered = invitation_coverage.covered_now(session, closing, province.subtree)
+    _freeze(session, FrozenCoverage, closing.id, covered, ("agency",))
 
 
 def questions(session: Session) -> list[str]:

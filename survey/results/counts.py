@@ -23,6 +23,7 @@ from survey.models import (
     Invitation,
     QuestionnaireVersion,
     Response,
+    UnlinkedCohort,
 )
 from survey.periods import Period
 from survey.results.scope import Scope
@@ -113,10 +114,11 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
         keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
-        query = query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)
+        queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        query = _live_cohort(period, agencies, [_CASES[name] for name in by])
-    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
+        queries = [_live_cohort(period, agencies, [_CASES[name] for name in by]), _unlinked(period, agencies, by)]
+    rows = [tuple(row) for query in queries for row in session.execute(query)]
+    frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
 
 
@@ -246,7 +248,7 @@ def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa
             *[_number(column) for column in keys],
             sa.func.count(),
             sa.func.count(Invitation.id),
-            sa.func.count(Response.id),
+            sa.func.count().filter(sa.or_(Response.id.is_not(None), Invitation.used)),
             sa.func.count().filter(Response.overall >= 4),
         )
         .select_from(Case)
@@ -254,6 +256,17 @@ def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa
         .outerjoin(Response, rated)
         .where(Case.finished_day.between(period.first, period.last))
         .where(Case.resolving_agency_id.in_(agencies))
+        .group_by(*keys)
+    )
+
+
+def _unlinked(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[Any]:
+    """Return what the answers said that name no case any more: their cases are among those of `_live_cohort`."""
+    keys = [_number(getattr(UnlinkedCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+    none = sa.literal(0)
+    return (
+        sa.select(*keys, none, none, none, sa.func.sum(UnlinkedCohort.rated_satisfied))
+        .where(UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(agencies))
         .group_by(*keys)
     )
 

@@ -1,0 +1,41 @@
+"""Cases as the portal sends them, and what their people say, through the product's own doors."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
+from survey import questionnaires
+from survey.cases import recording
+from survey.collection import invitations, responses
+from survey.collection.answers import Answers
+from survey.collection.responses import SubmissionMeta
+from survey.models import Respondent
+from survey.periods import local_day
+from survey.security.tokens import case_hash, new_token
+from tests.support.factories import SECRET
+
+
+def answer(
+    session: Session, token: str, rating: int, when: dt.datetime, comment: str = "", seconds: int | None = None
+) -> bytes:
+    """Answer by a link, or change the answer, and return the receipt."""
+    source = invitations.find(session.connection(), token, when)
+    sheet = questionnaires.asked_now(session)
+    answers = Answers({"overall": rating, "r1": rating}, {}, {"S8": comment} if comment else {})
+    meta = SubmissionMeta(new_token(), when, "vi", seconds)
+    return responses.record(session.connection(), SECRET, source, sheet, answers, meta)
+
+
+def tell(session: Session, code: str, agency: str, day: dt.date) -> None:
+    """Tell of a finished case, or correct what was told of it before."""
+    about = {"receiving": agency, "resolving": agency, "procedure": "1.001193", "respondent": Respondent.CITIZEN}
+    recording.record(session, [recording.finished(SECRET, code, finished=day, **about)])
+
+
+def finish(session: Session, code: str, agency: str, when: dt.datetime) -> str:
+    """Finish a case, invite its person, and return the token."""
+    tell(session, code, agency, local_day(when))
+    [token] = invitations.issue_due(session, [case_hash(SECRET, code)], when, 7).values()
+    return token
