@@ -89,6 +89,8 @@ def everything(session: Session) -> str:
 def changed_after_closing(session: Session) -> list[bytes]:
     """Answer on the last evening, and again when the month is closed; return both receipts."""
     evening = dt.datetime(2026, 10, 31, 12, tzinfo=dt.UTC)
+    for rating in (5, 4, 3, 3, 2, 2):
+        factories.response(session, rating, when=evening - 10 * DAY)
     token = factories.invitation(session, when=evening)
     first = answer(session, token, 5, evening, "Rất tốt")
     closing.close(session, OCTOBER, CLOSED, STANDARD)
@@ -130,7 +132,6 @@ def test_a_receipt_still_proves_that_the_answer_is_kept_and_counted(
     app: Flask, session: Session, client: FlaskClient
 ) -> None:
     first, second = changed_after_closing(session)
-    [superseding] = session.scalars(sa.select(Response.id).where(Response.receipt == second))
     assert cut(app, session) == 0
     halves = (dt.date(2026, 10, 15), dt.date(2026, 10, 31))
     for receipt, counted in ((first, False), (second, True)):
@@ -143,7 +144,7 @@ def test_a_receipt_still_proves_that_the_answer_is_kept_and_counted(
     words = check_page(client.get(f"/receipt/{receipt_code(second)}?lang=en"), "en").words
     assert "in the result of" in words and "15" in words and "nobody can tell whose answer it is" in words
     words = check_page(client.get(f"/receipt/{receipt_code(first)}?lang=vi")).words
-    assert "31/10/2026" in words and superseding
+    assert "31/10/2026" in words
 
 
 def test_a_used_link_is_ended_for_good_whatever_a_clock_says(app: Flask, session: Session, client: FlaskClient) -> None:
