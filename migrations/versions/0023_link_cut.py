@@ -6,11 +6,12 @@ from alembic import op
 from survey.errors import Conflict
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+UNLINKED = ("rated_satisfied", "completed", "withdrawn_satisfied")
 LINKED = sa.text("invitation_id IS NOT NULL")
 
 
@@ -34,7 +35,7 @@ def upgrade() -> None:
         sa.Column("agency_id", BIG, nullable=False),
         sa.Column("procedure_id", BIG, nullable=False),
         sa.Column("respondent", sa.SmallInteger(), nullable=False),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("rated_satisfied", "completed")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in UNLINKED),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_unlinked_cohort_agency_id")),
         sa.ForeignKeyConstraint(["procedure_id"], ["procedure.id"], name=op.f("fk_unlinked_cohort_procedure_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unlinked_cohort")),

@@ -12,13 +12,14 @@ from typing import Any, Literal, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection import corrected_cases
+from survey.collection import corrected_cases, withdrawn_cases
+from survey.collection.withdrawn_cases import Informant
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Invitation, Level, Procedure, Respondent
+from survey.models import Agency, Case, Filing, Invitation, Level, Procedure, Respondent, Withdrawal
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -28,7 +29,9 @@ BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 _RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
 _USED = sa.exists().where(Invitation.case_id == TABLE.c.id, Invitation.used)
-_STORED = sa.select(TABLE, _USED.label("used"))
+_STORED = sa.select(TABLE, Withdrawal.withdrawn_on, _USED.label("used")).outerjoin(
+    Withdrawal, withdrawn_cases.withdrawal_of(TABLE.c.id)
+)
 SETTLED = ("resolving_agency_id", "procedure_id", "respondent", "finished_day")  # by which it is counted
 CasesRead = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
@@ -40,11 +43,18 @@ _FUTURE = msgid(
 )
 _RECEIVED_LATE = msgid("The case was received after it was finished. Correct one of the two days.")
 _DUE_EARLY = msgid("The case was due before it was received. Correct one of the two days.")
+_WITHDRAWN_LATE = msgid(
+    "The case would be withdrawn on %(day)s, which is still to come. Write the day on which it was withdrawn."
+)
+_WITHDRAWN_EARLY = msgid("The case was withdrawn before it was received. Correct one of the two days.")
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedCase:
-    """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes."""
+    """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes.
+
+    `withdrawal_told`: it says whether the case is withdrawn; a feed that knows nothing of withdrawals changes none.
+    """
 
     code_hash: bytes
     receiving: str
@@ -55,6 +65,8 @@ class FinishedCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    withdrawn: dt.date | None = None
+    withdrawal_told: bool = False
 
     @property
     def agencies(self) -> tuple[tuple[str, str], ...]:
@@ -121,6 +133,10 @@ def faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator
         yield "received", _RECEIVED_LATE, {}
     if case.received is not None and case.due is not None and case.due < case.received:
         yield "due", _DUE_EARLY, {}
+    if case.withdrawn is not None and case.withdrawn > today:
+        yield "withdrawn", _WITHDRAWN_LATE, {"day": f"{case.withdrawn:%d/%m/%Y}"}
+    if case.withdrawn is not None and case.received is not None and case.withdrawn < case.received:
+        yield "withdrawn", _WITHDRAWN_EARLY, {}
 
 
 def unknown_agencies(directory: Directory, case: FinishedCase) -> list[tuple[str, str]]:
@@ -136,14 +152,16 @@ def finished(secret: str, code: str, **about: Any) -> FinishedCase:
 def record(
     session: Session,
     cases: Iterable[FinishedCase],
+    informant: Informant,
     progress: CasesRead = bool,
     changes: dict[bytes, Change] | None = None,
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
     The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`). A
-    case whose link was used in a period that is closed stays where it is counted. Rows are written in a random order:
-    their numbers do not tell in which order cases were finished.
+    case whose link was used in a period that is closed stays as it is counted. Each withdrawal goes on record, and so
+    does giving a case back. Rows are written in a random order: their numbers do not tell in which order cases were
+    finished.
 
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
@@ -169,13 +187,16 @@ def record(
         if moved:
             session.execute(sa.update(Case), moved)
             corrected_cases.follow(session, moved)
+        turned = _withdrawals(session, latest, stored, informant)
+        if moved or turned:
             revise(session)
+        corrected = {row["code_hash"] for row in moved} | (turned & stored.keys())
         if changes is not None:
             changes.update(dict.fromkeys(latest, "unchanged"))
             changes.update({row["code_hash"]: "recorded" for row in new})
-            changes.update({row["code_hash"]: "updated" for row in moved})
-        added, updated = added + len(new), updated + len(moved)
-        unchanged += len(batch) - len(new) - len(moved)
+            changes.update(dict.fromkeys(corrected, "updated"))
+        added, updated = added + len(new), updated + len(corrected)
+        unchanged += len(batch) - len(new) - len(corrected)
         progress(len(batch))
     return Tally(added, unchanged, updated)
 
@@ -189,6 +210,21 @@ def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
 def _settled(stored: sa.RowMapping | None) -> dict[str, Any]:
     """Return what is not corrected any more of a case whose answer is counted for good, and names no case."""
     return {name: stored[name] for name in SETTLED} if stored is not None and stored["used"] else {}
+
+
+def _withdrawals(
+    session: Session,
+    latest: Mapping[bytes, FinishedCase],
+    stored: Mapping[bytes, sa.RowMapping],
+    informant: Informant,
+) -> set[bytes]:
+    """Record which of these cases are withdrawn now, or not any more, and return the codes of those that turned."""
+    before = {code: row["withdrawn_on"] for code, row in stored.items()}
+    open_ones = {code: case for code, case in latest.items() if code not in stored or not stored[code]["used"]}
+    turned = {code for code, case in open_ones.items() if case.withdrawal_told and case.withdrawn != before.get(code)}
+    numbers = rows_in(session, sa.select(TABLE.c.id, TABLE.c.code_hash), TABLE.c.code_hash, turned)
+    withdrawn_cases.change(session, {row.id: latest[row.code_hash].withdrawn for row in numbers}, informant)
+    return turned
 
 
 _COLUMNS = [column for column in TABLE.columns if column.name != "id"]

@@ -4,7 +4,7 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent, Withdrawal
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
@@ -61,4 +61,5 @@ __all__ = [
     "UnlinkedCohort",
     "VersionStatus",
     "Webhook",
+    "Withdrawal",
 ]

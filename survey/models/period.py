@@ -69,7 +69,7 @@ class FrozenCell(Base):
 
 
 class FrozenCohort(Base):
-    """How many cases were finished, invited and rated in one cell of a closed period."""
+    """How many cases were finished, invited and rated in one cell of a closed period, and how many withdrawn."""
 
     __tablename__ = "frozen_cohort"
 
@@ -82,6 +82,9 @@ class FrozenCohort(Base):
     invited: Mapped[int]
     rated: Mapped[int]
     rated_satisfied: Mapped[int]
+    withdrawn: Mapped[int] = mapped_column(server_default="0")  # none were before there was a way to
+    withdrawn_rated: Mapped[int] = mapped_column(server_default="0")
+    withdrawn_satisfied: Mapped[int] = mapped_column(server_default="0")
 
 
 class FrozenCoverage(Base):
@@ -102,7 +105,7 @@ class FrozenCoverage(Base):
 
 
 class UnlinkedCohort(Base):
-    """Of the cases of one cell whose answers name no case any more: how many of these are satisfied, and complete.
+    """What the answers of one cell said of their cases, which they name no more: how many were satisfied, and complete.
 
     `half` is the first day of the half of a month in which the cases were finished: periods are made of such halves.
     """
@@ -116,3 +119,4 @@ class UnlinkedCohort(Base):
     respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
     rated_satisfied: Mapped[int]
     completed: Mapped[int]
+    withdrawn_satisfied: Mapped[int]

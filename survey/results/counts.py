@@ -16,23 +16,20 @@ from sqlalchemy.orm import Session
 from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
-    Case,
     Channel,
     FrozenCell,
     FrozenCohort,
-    Invitation,
     QuestionnaireVersion,
     Response,
-    UnlinkedCohort,
 )
 from survey.periods import Period
+from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
 from survey.results.scope import Scope
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
 RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
-COHORT = ("finished", "invited", "rated", "rated_satisfied")
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
@@ -49,12 +46,6 @@ _FROZEN: dict[str, Any] = {
     "channel": FrozenCell.channel,
     "respondent": FrozenCell.respondent,
     "question": FrozenCell.question,
-}
-_CASES: dict[str, Any] = {
-    "agency": Case.resolving_agency_id,
-    "unit": Case.resolving_agency_id,
-    "procedure": Case.procedure_id,
-    "respondent": Case.respondent,
 }
 
 
@@ -107,16 +98,18 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
-    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
+    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came. A case that was
+    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how
+    many were withdrawn at all, and of them rated, and satisfied.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     if frozen is not None:
-        keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+        keys = [number(getattr(FrozenCohort, COLUMNS[name])) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
         queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        queries = [_live_cohort(period, agencies, [_CASES[name] for name in by]), _unlinked(period, agencies, by)]
+        queries = [live_cohort(period, agencies, by), unlinked_cohort(period, agencies, by)]
     rows = [tuple(row) for query in queries for row in session.execute(query)]
     frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
@@ -207,7 +200,7 @@ def _live(
 ) -> list[tuple[Any, ...]]:
     """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
     by = [name for name in asked if name != "question"]
-    keys = [_number(_COLUMNS[name]).label(name) for name in by]
+    keys = [number(_COLUMNS[name]).label(name) for name in by]
     ratings = _ratings(session, questions) if questions else {"": Response.overall}
     rows: list[tuple[Any, ...]] = []
     for start in range(0, len(ratings), AT_ONCE):
@@ -232,48 +225,13 @@ def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> lis
 
 
 def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
-    keys = [_FROZEN[name] if name == "question" else _number(_FROZEN[name]) for name in by]
+    keys = [_FROZEN[name] if name == "question" else number(_FROZEN[name]) for name in by]
     return (
         sa.select(*keys, *[sa.func.sum(getattr(FrozenCell, measure)) for measure in MEASURES])
         .where(FrozenCell.period_id == period_id, FrozenCell.agency_id.in_(agencies))
         .where(FrozenCell.question.in_(questions or [""]))
         .group_by(*keys)
     )
-
-
-def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
-    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
-    return (
-        sa.select(
-            *[_number(column) for column in keys],
-            sa.func.count(),
-            sa.func.count(Invitation.id),
-            sa.func.count().filter(sa.or_(Response.id.is_not(None), Invitation.used)),
-            sa.func.count().filter(Response.overall >= 4),
-        )
-        .select_from(Case)
-        .outerjoin(Invitation, Invitation.case_id == Case.id)
-        .outerjoin(Response, rated)
-        .where(Case.finished_day.between(period.first, period.last))
-        .where(Case.resolving_agency_id.in_(agencies))
-        .group_by(*keys)
-    )
-
-
-def _unlinked(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[Any]:
-    """Return what the answers said that name no case any more: their cases are among those of `_live_cohort`."""
-    keys = [_number(getattr(UnlinkedCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
-    none = sa.literal(0)
-    return (
-        sa.select(*keys, none, none, none, sa.func.sum(UnlinkedCohort.rated_satisfied))
-        .where(UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(agencies))
-        .group_by(*keys)
-    )
-
-
-def _number(column: Any) -> Any:
-    """Return the stored number of a key, so that the two databases and a frozen cell give the same value."""
-    return sa.type_coerce(column, sa.Integer)
 
 
 def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:

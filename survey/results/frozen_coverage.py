@@ -12,6 +12,7 @@ from survey.models import ClosedPeriod, FrozenCoverage, UnlinkedCohort
 from survey.periods import Period
 
 COVERED = ("messages", "sent", "delivered", "completed")  # what no closed period can tell once its links are cut
+UNLINKED = ("completed", "withdrawn_satisfied")
 
 
 def covered(session: Session, closing: ClosedPeriod, subtree: list[int]) -> pd.DataFrame:
@@ -23,12 +24,14 @@ def covered(session: Session, closing: ClosedPeriod, subtree: list[int]) -> pd.D
 
 
 def unlinked(session: Session, period: Period, subtree: list[int]) -> pd.DataFrame:
-    """Return how many of the answers that name no case any more were complete, per agency."""
-    query = sa.select(UnlinkedCohort.agency_id, sa.func.sum(UnlinkedCohort.completed)).where(
-        UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(subtree)
+    """Return how many of the answers that name no case any more were complete, or of withdrawn cases, per agency."""
+    sums = [sa.func.sum(getattr(UnlinkedCohort, name)) for name in UNLINKED]
+    query = (
+        sa.select(UnlinkedCohort.agency_id, *sums)
+        .group_by(UnlinkedCohort.agency_id)
+        .where(UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(subtree))
     )
-    rows = session.execute(query.group_by(UnlinkedCohort.agency_id))
-    return pd.DataFrame([tuple(row) for row in rows], columns=["agency", "completed"]).astype("int64")
+    return pd.DataFrame([tuple(row) for row in session.execute(query)], columns=["agency", *UNLINKED]).astype("int64")
 
 
 def with_more(cases: pd.DataFrame, more: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ so that no answer which is on its way meanwhile is taken for a second one of its
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection.unlinking import linked, unlink
+from survey.collection.withdrawn_cases import withdrawn
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
 from survey.models import Case, ClosedPeriod, FrozenCoverage, Invitation, Respondent, Response, UnlinkedCohort
@@ -115,29 +116,29 @@ def _covered() -> sa.ColumnElement[bool]:
 def _count(session: Session, half: Half) -> None:
     """Add what the answers of a half say of their cases to the counts of the halves in which these were finished."""
     cell = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
-    satisfied = sa.func.count().filter(Response.overall >= 4)
+    satisfied = Response.overall >= 4
+    told = {
+        "rated_satisfied": sa.func.count().filter(satisfied),
+        "completed": sa.func.count().filter(completed(session)),
+        "withdrawn_satisfied": sa.func.count().filter(satisfied, withdrawn(Case.id)),
+    }
     counted = (
-        sa.select(Case.finished_day, *cell, satisfied, sa.func.count().filter(completed(session)))
+        sa.select(Case.finished_day, *cell, *told.values())
         .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
         .where(linked(*half), Response.counted)
         .group_by(Case.finished_day, *cell)
     )
-    sums: dict[str, Counter[Cell]] = {"rated_satisfied": Counter(), "completed": Counter()}
-    for day, agency, procedure, respondent, good, whole in session.execute(counted):
-        key = (half_month(day)[0], agency, procedure, respondent)
-        sums["rated_satisfied"][key] += good
-        sums["completed"][key] += whole
-    cells = sorted(sums["completed"])
-    halves = {key[0] for key in cells}
-    for row in session.scalars(sa.select(UnlinkedCohort).where(UnlinkedCohort.half.in_(halves))).all():
-        key = (row.half, row.agency_id, row.procedure_id, row.respondent)
-        if key in sums["completed"]:
-            row.rated_satisfied += sums["rated_satisfied"].pop(key)
-            row.completed += sums["completed"].pop(key)
-    names = ("half", "agency_id", "procedure_id", "respondent")
-    session.add_all(
-        UnlinkedCohort(**dict(zip(names, key, strict=True)), **{name: sums[name][key] for name in sums})
-        for key in sorted(sums["completed"])
-    )
+    sums: dict[Cell, Counter[str]] = defaultdict(Counter)
+    for day, agency, procedure, respondent, *told_of in session.execute(counted):
+        sums[half_month(day)[0], agency, procedure, respondent].update(dict(zip(told, told_of, strict=True)))
+    rows = session.scalars(sa.select(UnlinkedCohort).where(UnlinkedCohort.half.in_({key[0] for key in sums})))
+    kept = {(row.half, row.agency_id, row.procedure_id, row.respondent): row for row in rows}
+    for key in sorted(sums):
+        if (row := kept.get(key)) is None:
+            named = dict(zip(("half", "agency_id", "procedure_id", "respondent"), key, strict=True))
+            row = UnlinkedCohort(**named, **dict.fromkeys(told, 0))
+            session.add(row)
+        for name in told:
+            setattr(row, name, getattr(row, name) + sums[key][name])
     session.flush()

@@ -51,7 +51,7 @@ CLOSED = dt.datetime(2026, 11, 2, 5, tzinfo=dt.UTC)
 CUT = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 PERIODS = (
     *(("2026-10", "calendar"), ("2026-10", "administrative"), ("2026-11", "administrative")),
-    *(("2026-Q4", "calendar"), ("2026", "calendar")),
+    ("2026-Q4", "calendar"),
 )
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 AN = Contact(AddressKind.EMAIL, "an@example.vn")
