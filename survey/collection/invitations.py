@@ -102,6 +102,8 @@ _INVITATION = (
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
+# Whoever answers holds the case until the answer is there: a correction of it waits, and takes the answer with it.
+_HELD = _INVITATION.with_for_update(read=True, of=Case.__table__)
 _R = Response.__table__.c
 _COUNTED = sa.exists().where(_R.invitation_id == _I.id, _R.counted)
 _ANSWERED = sa.select(_I.id).where(_I.id == sa.bindparam("invitation_id"), sa.or_(_I.used, _COUNTED))
@@ -117,7 +119,8 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = connection.execute(_INVITATION, {"token_hash": token_hash(token), "when": when}).first()
+        statement = _HELD if connection.get_execution_options().get("writes") else _INVITATION
+        row = connection.execute(statement, {"token_hash": token_hash(token), "when": when}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if row.withdrawn:

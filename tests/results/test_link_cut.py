@@ -225,7 +225,7 @@ def test_a_correction_moves_the_answer_with_its_case_until_the_link_is_cut(app: 
     token = finish(session, code, "H61.50", NOON)
     answer(session, token, 2, NOON)
     answer(session, token, 4, NOON + HOUR)
-    tell(session, code, "H61.51", dt.date(2026, 10, 9))
+    tell(session, [code], "H61.51", NOON - DAY)
     units = [factories.agency_id(session, "H61.50"), factories.agency_id(session, "H61.51")]
     assert session.scalars(sa.select(Response.agency_id)).all() == [units[1]] * 2
     quarter = scope_for(session, parse("2026-Q4"), factories.agency_id(session, "H61"))
@@ -237,7 +237,7 @@ def test_a_correction_moves_the_answer_with_its_case_until_the_link_is_cut(app: 
     closing.close(session, OCTOBER, CLOSED, STANDARD)
     before = shown()
     assert cut(app, session) == 0
-    tell(session, code, "H61.52", dt.date(2026, 11, 3))
+    tell(session, [code], "H61.52", CLOSED, withdrawn=True)
     case = session.scalars(sa.select(Case).where(Case.code_hash == case_hash(SECRET, code))).one()
     assert (case.resolving_agency_id, case.finished_day) == (units[1], dt.date(2026, 10, 9))
     assert shown() == before

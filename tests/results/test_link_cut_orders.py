@@ -10,24 +10,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from survey.errors import Expired
-from survey.models import ClosedPeriod
+from survey.errors import CaseWithdrawn, Expired
+from survey.models import Case, ClosedPeriod, Withdrawal
 from survey.periods import Basis, local_day, parse
 from survey.results import closing, counts, link_cut
 from survey.results.scope import scope_for
-from survey.security.tokens import new_token
+from survey.security.tokens import case_hash, new_token
 from tests.support import factories
 from tests.support.cases import answer, finish, tell
+from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 
 DAY = dt.timedelta(days=1)
 LAST = dt.datetime(2026, 12, 31, 2, tzinfo=dt.UTC)
+WITHDRAWN = (("withdrawn_satisfied", "withdrawn_rated"), ("withdrawn_rated", "withdrawn"))
 AGENCIES = ("H61.50", "H61.51", "H61.1")
 MONTHS = [parse(code, basis) for basis in Basis for code in ("2026-10", "2026-11", "2026-12", "2026-Q4")]
 STEPS = st.one_of(
     st.tuples(st.just("finish"), st.sampled_from(AGENCIES)),
     st.tuples(st.just("answer"), st.integers(0, 9), st.integers(1, 5)),
-    st.tuples(st.just("correct"), st.integers(0, 9), st.sampled_from(AGENCIES)),
+    st.tuples(st.just("correct"), st.integers(0, 9), st.sampled_from(AGENCIES), st.booleans()),
     st.tuples(st.just("wait"), st.sampled_from((-6, 5, 12, 20))),
     st.tuples(st.just("close"), st.integers(0, len(MONTHS) - 1)),
     st.tuples(st.just("cut"), st.just(0)),
@@ -36,7 +38,7 @@ STEPS = st.one_of(
 
 BEGINNING = [("finish", "H61.50"), ("answer", 0, 5), ("finish", "H61.51"), ("wait", 1), ("answer", 1, 2)]
 
-END = [("wait", 40), ("close", 0), ("cut", 0), ("wait", -40), ("correct", 0, "H61.1"), ("answer", 1, 4)]
+END = [("wait", 40), ("close", 0), ("cut", 0), ("wait", -40), ("correct", 0, "H61.1", True), ("answer", 1, 4)]
 
 
 class Office:
@@ -59,12 +61,12 @@ class Office:
         try:
             answer(self.session, token, rating, self.at)
             self.ratings[token] = rating
-        except Expired:
+        except (Expired, CaseWithdrawn):
             pass
 
-    def correct(self, number: int, agency: str) -> None:
+    def correct(self, number: int, agency: str, withdrawn: bool) -> None:
         if self.cases:
-            tell(self.session, self.cases[number % len(self.cases)][0], agency, local_day(self.at))
+            tell(self.session, [self.cases[number % len(self.cases)][0]], agency, self.at, withdrawn)
 
     def wait(self, days: int) -> None:
         self.at = min(self.at + days * DAY, LAST)
@@ -78,6 +80,15 @@ class Office:
         for half in list(link_cut.due(self.session, self.at)):
             link_cut.cut(self.session, half, self.at)
 
+    def belonging(self) -> int:
+        """Return how many cases belong to the figures: those that are not withdrawn, or were rated."""
+        holding = sa.exists().where(Withdrawal.case_id == Case.id, Withdrawal.restored_at.is_(None))
+        codes = {case_hash(SECRET, code): token for code, token in self.cases}
+        left = {codes[one] for one in self.session.scalars(sa.select(Case.code_hash).where(holding))} - set(
+            self.ratings
+        )
+        return len(self.cases) - len(left)
+
     def check(self) -> None:
         self.session.flush()
         for period in self.session.scalars(sa.select(ClosedPeriod)):
@@ -89,8 +100,8 @@ class Office:
         assert (cells["answered"].sum(), cells["satisfied"].sum()) == (len(self.ratings), satisfied)
         cohort = counts.cohort(self.session, year, ("agency",))
         sums = [int(cohort[name].sum()) for name in ("finished", "invited", "rated", "rated_satisfied")]
-        assert sums == [len(self.cases), len(self.cases), len(self.ratings), satisfied]
-        for less, more in (("invited", "finished"), ("rated", "invited"), ("rated_satisfied", "rated")):
+        assert sums == [self.belonging(), self.belonging(), len(self.ratings), satisfied]
+        for less, more in (("invited", "finished"), ("rated", "invited"), ("rated_satisfied", "rated"), *WITHDRAWN):
             assert (cohort[less] <= cohort[more]).all()
 
 

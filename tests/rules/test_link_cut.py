@@ -12,11 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import questionnaires
-from survey.cases import recording
-from survey.collection import invitations, responses
-from survey.collection.answers import Answers
-from survey.collection.responses import SubmissionMeta
+from survey.collection import invitations
 from survey.db.engine import Database
 from survey.delivery import messages
 from survey.delivery.contact import Contact
@@ -24,10 +20,11 @@ from survey.delivery.messages import NewMessage
 from survey.models import AddressKind, Channel, Invitation, Respondent, Response
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing, link_cut
-from survey.security.tokens import case_hash, new_token
+from survey.security.tokens import case_hash
 from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.attacker import Attacker, Row
+from tests.support.cases import answer, tell
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 
@@ -37,20 +34,6 @@ CUT = dt.datetime(2026, 11, 20, 2, tzinfo=dt.UTC)
 ANSWERED, SILENT = 60, 20
 # Chance alone hits one in the mean, whatever the number of cases, and more than nine once in ten million guesses.
 MOST_BY_CHANCE = 9
-
-
-def finish(session: Session, codes: list[str], day: dt.date, agency: str = "H61.50") -> None:
-    """Take finished cases from the portal's feed, in this order."""
-    about = {"receiving": agency, "resolving": agency, "procedure": "1.001193", "respondent": Respondent.CITIZEN}
-    recording.record(session, [recording.finished(SECRET, code, finished=day, **about) for code in codes])
-
-
-def answer(session: Session, token: str, when: dt.datetime, chance: random.Random) -> bytes:
-    source = invitations.find(session.connection(), token, when)
-    comments = {"S8": f"Góp ý {chance.random()}"} if chance.random() < 0.5 else {}
-    answers = Answers({"overall": chance.randint(1, 5), "r1": chance.randint(1, 5)}, {}, comments)
-    meta = SubmissionMeta(new_token(), when, "vi", chance.randint(5, 90))
-    return responses.record(session.connection(), SECRET, source, questionnaires.asked_now(session), answers, meta)
 
 
 def month(session: Session) -> dict[str, bytes]:
@@ -63,8 +46,8 @@ def month(session: Session) -> dict[str, bytes]:
     for number in range(ANSWERED + SILENT):
         at += dt.timedelta(hours=3, minutes=chance.randint(0, 50))
         code = f"H61.50-261003-{number:04}"
-        finish(session, [code], at.date())
-        finish(session, [f"H61.51-261003-{number:04}"], at.date(), "H61.51")
+        tell(session, [code], "H61.50", at)
+        tell(session, [f"H61.51-261003-{number:04}"], "H61.51", at)
         tokens = invitations.issue_due(session, [case_hash(SECRET, code)], at, 7)
         [token] = tokens.values()
         messages.add(session, SECRET, [NewMessage(token, Contact(AddressKind.EMAIL, "an@example.vn"))], at, 3)
@@ -72,7 +55,8 @@ def month(session: Session) -> dict[str, bytes]:
             continue
         when = at + dt.timedelta(minutes=chance.randint(20, 40))
         for _ in range(1 + chance.choice((0, 0, 1, 2, 3))):
-            receipts[code] = answer(session, token, when, chance)
+            comment = f"Góp ý {chance.random()}" if chance.random() < 0.5 else ""
+            receipts[code] = answer(session, token, chance.randint(1, 5), when, comment, chance.randint(5, 90))
             when += dt.timedelta(minutes=1)
         messages.sweep(session, when)
         factories.response(session, 4, "H61.51", when=when)
@@ -140,7 +124,7 @@ def nothing_lies_on(database: Database, session: Session, folder: Path) -> None:
 def test_the_numbers_of_cases_that_came_together_do_not_follow_the_feed(session: Session) -> None:
     together = 60
     codes = [f"H61.50-261003-{number:04}" for number in range(together)]
-    finish(session, codes, dt.date(2026, 10, 1))
+    tell(session, codes, "H61.50", dt.datetime(2026, 10, 1, 5, tzinfo=dt.UTC))
     hashes = [case_hash(SECRET, code) for code in codes]
     tokens = invitations.issue_due(session, hashes, dt.datetime(2026, 10, 2, tzinfo=dt.UTC), 7)
     contact = Contact(AddressKind.EMAIL, "an@example.vn")

@@ -11,6 +11,7 @@ from survey.cases import recording
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers
 from survey.collection.responses import SubmissionMeta
+from survey.collection.withdrawn_cases import Informant
 from survey.models import Respondent
 from survey.periods import local_day
 from survey.security.tokens import case_hash, new_token
@@ -28,14 +29,16 @@ def answer(
     return responses.record(session.connection(), SECRET, source, sheet, answers, meta)
 
 
-def tell(session: Session, code: str, agency: str, day: dt.date) -> None:
-    """Tell of a finished case, or correct what was told of it before."""
+def tell(session: Session, codes: list[str], agency: str, when: dt.datetime, withdrawn: bool = False) -> None:
+    """Tell of cases that were finished today, or correct what was told of them before."""
     about = {"receiving": agency, "resolving": agency, "procedure": "1.001193", "respondent": Respondent.CITIZEN}
-    recording.record(session, [recording.finished(SECRET, code, finished=day, **about)])
+    day = local_day(when)
+    about |= {"finished": day, "withdrawn": day if withdrawn else None, "withdrawal_told": True}
+    recording.record(session, [recording.finished(SECRET, code, **about) for code in codes], Informant(when))
 
 
 def finish(session: Session, code: str, agency: str, when: dt.datetime) -> str:
     """Finish a case, invite its person, and return the token."""
-    tell(session, code, agency, local_day(when))
+    tell(session, [code], agency, when)
     [token] = invitations.issue_due(session, [case_hash(SECRET, code)], when, 7).values()
     return token
