@@ -60,7 +60,8 @@ def due(session: Session, when: dt.datetime) -> Iterator[Half]:
     for first, last in sorted({half_month(day) for day in days}):
         open_links = sa.exists().where(linked(first, last), Response.invitation_id == Invitation.id)
         open_links = open_links.where(Invitation.expires_at > when - LAST_ARRIVAL)
-        settled = last + SETTLED < local_day(when) and closings(session, (first, last))
+        closed = any(period.closed_at <= when for period in closings(session, (first, last)))
+        settled = closed and last + SETTLED < local_day(when)
         if settled and not session.scalar(sa.select(open_links)):
             yield first, last
 
