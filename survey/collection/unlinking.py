@@ -75,7 +75,7 @@ def unlink(session: Session, first: dt.date, last: dt.date, newest: Sequence[int
 
 def _traded(session: Session, first: dt.date, last: dt.date, newest: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield for each answer its number before and after, its new day, and its turn to be written."""
-    counted = sa.select(Response.id, Response.day, Response.counted).where(linked(first, last))
+    counted = sa.select(Response.id, Response.day, Response.counted).where(linked(first, last)).with_for_update()
     pools: dict[tuple[object, ...], list[tuple[int, dt.date]]] = defaultdict(list)
     for row in session.execute(counted):
         side = tuple(row.id <= one for one in newest)
@@ -92,10 +92,10 @@ def _traded(session: Session, first: dt.date, last: dt.date, newest: Sequence[in
 def _write_anew(connection: sa.Connection, rows: sa.Table, hanging: dict[sa.Table, sa.Table]) -> None:
     """Take the answers and what hangs on them out, and write them at their new places, in the order of their turns."""
     own = sa.select(_PLACES.c.before)
-    answers = sa.select(RESPONSES).where(RESPONSES.c.id.in_(own))
+    answers = sa.select(RESPONSES).where(RESPONSES.c.id.in_(own))  # held since their places were chosen
     connection.execute(sa.insert(rows).from_select(list(rows.columns.keys()), answers))
     for table, copy in hanging.items():
-        theirs = sa.select(table).where(table.c[_dependants()[table]].in_(own))
+        theirs = sa.select(table).where(table.c[_dependants()[table]].in_(own)).with_for_update(of=table)
         connection.execute(sa.insert(copy).from_select(list(copy.columns.keys()), theirs))
     for table in reversed(hanging):
         connection.execute(sa.delete(table).where(table.c[_dependants()[table]].in_(own)))
