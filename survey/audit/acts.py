@@ -41,6 +41,7 @@ class Act(enum.StrEnum):
     QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
+    LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")

@@ -23,7 +23,7 @@ from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
 from survey.i18n import msgid
 from survey.models import SLOTS, Channel, Invitation, Response
-from survey.periods import local_day
+from survey.periods import half_month, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed, receipt_code
 
@@ -43,7 +43,10 @@ _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id"))
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
-_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
+_CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
+_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut")).where(
+    TABLE.c.receipt == sa.bindparam("receipt")
+)
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,24 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one."""
+    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one.
+
+    Once the link to its case is cut, the day is known to half a month: `last` is the last that it may be.
+    """
 
     day: dt.date
+    last: dt.date
     counted: bool
 
 
 def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
     """Return what the receipt proves, or nothing if there is no such response."""
     row = connection.execute(_RECORDED, {"receipt": receipt}).first()
-    return None if row is None else Recorded(local_day(row.submitted_at), row.counted)
+    if row is None:
+        return None
+    day = local_day(row.submitted_at)
+    first, last = half_month(day) if row.cut else (day, day)
+    return Recorded(first, last, row.counted)
 
 
 def record(

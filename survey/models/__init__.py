@@ -9,7 +9,7 @@ from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
-from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
+from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
@@ -35,6 +35,7 @@ __all__ = [
     "Filing",
     "FrozenCell",
     "FrozenCohort",
+    "FrozenCoverage",
     "IdempotentRequest",
     "Installation",
     "Invitation",
@@ -57,6 +58,7 @@ __all__ = [
     "State",
     "Texts",
     "Transition",
+    "UnlinkedCohort",
     "VersionStatus",
     "Webhook",
     "Withdrawal",

@@ -70,7 +70,10 @@ class Withdrawal(Base):
 
 
 class Invitation(Base):
-    """A secret link bound to one case; only the hash of its token is kept."""
+    """A secret link bound to one case; only the hash of its token is kept.
+
+    `used`: it was answered, and is closed for good; from then on its answer may be without a link to it.
+    """
 
     __tablename__ = "invitation"
 
@@ -80,6 +83,7 @@ class Invitation(Base):
     issued_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     changes: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")  # of its answer: an end is set
+    used: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Channel(enum.IntEnum):

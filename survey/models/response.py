@@ -21,6 +21,8 @@ class Response(Base):
 
     `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
     `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false.
+    Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
+    another answer of the same half of a month, and its time says nothing.
     """
 
     __tablename__ = "response"
@@ -50,7 +52,13 @@ class Response(Base):
             sqlite_where=sa.text("supersedes_id IS NOT NULL"),
         ),
         sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
-        sa.CheckConstraint("(channel = 1) = (invitation_id IS NOT NULL)", name="channel"),
+        sa.Index(
+            "ix_response_linked",  # few: the links of past months are cut
+            "day",
+            postgresql_where=sa.text("invitation_id IS NOT NULL"),
+            sqlite_where=sa.text("invitation_id IS NOT NULL"),
+        ),
+        sa.CheckConstraint("channel = 1 OR invitation_id IS NULL", name="channel"),
         sa.CheckConstraint("(channel = 1) = (placement_id IS NULL)", name="placement"),
     )
 

@@ -13,28 +13,23 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.withdrawn_cases import left_out, withdrawal_of
 from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
-    Case,
     Channel,
     FrozenCell,
     FrozenCohort,
-    Invitation,
     QuestionnaireVersion,
     Response,
-    Withdrawal,
 )
 from survey.periods import Period
+from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
 from survey.results.scope import Scope
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
 RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
-WITHDRAWN = ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
-COHORT = ("finished", "invited", "rated", "rated_satisfied", *WITHDRAWN)
 _COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
@@ -51,12 +46,6 @@ _FROZEN: dict[str, Any] = {
     "channel": FrozenCell.channel,
     "respondent": FrozenCell.respondent,
     "question": FrozenCell.question,
-}
-_CASES: dict[str, Any] = {
-    "agency": Case.resolving_agency_id,
-    "unit": Case.resolving_agency_id,
-    "procedure": Case.procedure_id,
-    "respondent": Case.respondent,
 }
 
 
@@ -115,13 +104,14 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     if frozen is not None:
-        keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+        keys = [number(getattr(FrozenCohort, COLUMNS[name])) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
-        query = query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)
+        queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        query = _live_cohort(period, agencies, [_CASES[name] for name in by])
-    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
+        queries = [live_cohort(period, agencies, by), unlinked_cohort(period, agencies, by)]
+    rows = [tuple(row) for query in queries for row in session.execute(query)]
+    frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
 
 
@@ -210,7 +200,7 @@ def _live(
 ) -> list[tuple[Any, ...]]:
     """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
     by = [name for name in asked if name != "question"]
-    keys = [_number(_COLUMNS[name]).label(name) for name in by]
+    keys = [number(_COLUMNS[name]).label(name) for name in by]
     ratings = _ratings(session, questions) if questions else {"": Response.overall}
     rows: list[tuple[Any, ...]] = []
     for start in range(0, len(ratings), AT_ONCE):
@@ -235,42 +225,13 @@ def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> lis
 
 
 def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
-    keys = [_FROZEN[name] if name == "question" else _number(_FROZEN[name]) for name in by]
+    keys = [_FROZEN[name] if name == "question" else number(_FROZEN[name]) for name in by]
     return (
         sa.select(*keys, *[sa.func.sum(getattr(FrozenCell, measure)) for measure in MEASURES])
         .where(FrozenCell.period_id == period_id, FrozenCell.agency_id.in_(agencies))
         .where(FrozenCell.question.in_(questions or [""]))
         .group_by(*keys)
     )
-
-
-def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
-    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
-    satisfied, withdrawn, belongs = Response.overall >= 4, Withdrawal.id.is_not(None), sa.not_(left_out())
-    return (
-        sa.select(
-            *[_number(column) for column in keys],
-            sa.func.count().filter(belongs),
-            sa.func.count(Invitation.id).filter(belongs),
-            sa.func.count(Response.id),
-            sa.func.count().filter(satisfied),
-            sa.func.count().filter(withdrawn),
-            sa.func.count(Response.id).filter(withdrawn),
-            sa.func.count().filter(withdrawn, satisfied),
-        )
-        .select_from(Case)
-        .outerjoin(Withdrawal, withdrawal_of(Case.id))
-        .outerjoin(Invitation, Invitation.case_id == Case.id)
-        .outerjoin(Response, rated)
-        .where(Case.finished_day.between(period.first, period.last))
-        .where(Case.resolving_agency_id.in_(agencies))
-        .group_by(*keys)
-    )
-
-
-def _number(column: Any) -> Any:
-    """Return the stored number of a key, so that the two databases and a frozen cell give the same value."""
-    return sa.type_coerce(column, sa.Integer)
 
 
 def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:

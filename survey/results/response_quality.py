@@ -20,6 +20,7 @@ from survey.collection.answers import ENDS
 from survey.models import QuestionnaireVersion, Response, Texts, VersionStatus
 from survey.questionnaires import Question, compile_version
 from survey.results import counts
+from survey.results.open_cohort import WITHDRAWN
 from survey.results.rows import rows_of
 from survey.results.scope import Scope
 
@@ -135,7 +136,7 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
 def withdrawn(session: Session, scope: Scope) -> WithdrawnCases:
     """Return how many of the cases finished in a period were withdrawn; of a closed one as it was published."""
     cohort = counts.cohort(session, scope)
-    return WithdrawnCases(*(int(cohort[name].sum()) for name in counts.WITHDRAWN))
+    return WithdrawnCases(*(int(cohort[name].sum()) for name in WITHDRAWN))
 
 
 def ends(session: Session, scope: Scope, confidence: float) -> tuple[EndPointRate, ...]:
