@@ -21,7 +21,7 @@ from survey.delivery import contact, messages
 from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Case, Filing, Respondent
+from survey.models import Case, Filing, Outcome, Respondent
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day
@@ -48,6 +48,7 @@ class IncomingCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    outcome: Outcome | None = None
     contact: str | None = field(default=None, repr=False)
 
 
@@ -130,6 +131,7 @@ def _finished(secret: str, entry: IncomingCase) -> FinishedCase:
         received=entry.received,
         due=entry.due,
         filing=entry.filing,
+        outcome=entry.outcome,
     )
 
 

@@ -17,7 +17,7 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Procedure, Respondent
+from survey.models import Agency, Case, Filing, Level, Outcome, Procedure, Respondent
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -51,6 +51,7 @@ class FinishedCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    outcome: Outcome | None = None
 
     @property
     def agencies(self) -> tuple[tuple[str, str], ...]:
@@ -196,6 +197,7 @@ def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str
         "received_day": case.received,
         "due_day": case.due,
         "finished_day": case.finished,
+        "outcome": case.outcome,
     }
 
 

@@ -4,7 +4,7 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent
+from survey.models.case import Case, Channel, Filing, Invitation, Outcome, Placement, Respondent, Timeliness
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
@@ -43,6 +43,7 @@ __all__ = [
     "JobState",
     "Level",
     "MessageKind",
+    "Outcome",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",
@@ -56,6 +57,7 @@ __all__ = [
     "StaffSession",
     "State",
     "Texts",
+    "Timeliness",
     "Transition",
     "VersionStatus",
     "Webhook",

@@ -1,4 +1,4 @@
-"""The .xlsx: one table of all rows, the factors, the trend and the definitions, with real numbers."""
+"""The .xlsx: one table of all rows, the factors, the reasons, the trend and the definitions, with real numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 
 
 def write_xlsx(report: Report, path: Path) -> None:
-    """Write the report as a workbook of four sheets."""
+    """Write the report as a workbook of five sheets."""
     with xlsxwriter.Workbook(str(path), SAFE) as book:
         made_by = f"hailong {version()}"
         book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
@@ -48,6 +48,7 @@ def write_xlsx(report: Report, path: Path) -> None:
         kinds = [column.kind for column in COLUMNS]
         _table(book, gettext("Figures"), heads(), kinds, list(records(report, printed=True)), formats)
         _table(book, gettext("Factors"), *_factors(report), formats)
+        _table(book, gettext("Reasons"), *_reasons(report), formats)
         _table(book, gettext("Trend"), *_trend(report), formats)
 
 
@@ -85,6 +86,24 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
         values: dict[str, Value] = {**vars(row), **printed_cells(vars(row), report.units.target)}
         lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
+
+
+def _reasons(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
+    """Return heads, kinds and rows of what people were not satisfied with; nothing where it is not shown."""
+    columns = {
+        gettext("What was not right"): "long",
+        gettext("People"): "count",
+        gettext("Of so many who gave a reason"): "count",
+        gettext("Share"): "share",
+        gettext("Lower limit"): "share",
+        gettext("Upper limit"): "share",
+    }
+    question = report.overview.reasons
+    lines: list[list[Value]] = []
+    for choice in question.choices if question is not None and question.shown else ():
+        limits: list[Value] = [None, None] if choice.people is None else [choice.lower, choice.upper]
+        lines.append([text(choice.text), choice.people, question.answered if question else None, choice.rate, *limits])
+    return list(columns), list(columns.values()), lines
 
 
 def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:

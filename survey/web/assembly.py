@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
+from survey.results import small_counts
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -24,6 +25,7 @@ from survey.web.staff import (
     placements,
     posters,
     questionnaires,
+    reasons,
     reports,
     response_quality,
     sign_in,
@@ -47,6 +49,7 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     response_quality.pages,
+    reasons.pages,
     questionnaires.pages,
     embed.pages,
     stopped_accounts.pages,
@@ -65,6 +68,7 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,
+        enough=small_counts.enough,
         product_version=version(),
     )
     access.install(app)

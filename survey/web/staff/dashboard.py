@@ -11,6 +11,7 @@ from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
+from survey.results.factors import by_questionnaire
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
 from survey.web.request import finish_reading, session, standard
@@ -74,6 +75,8 @@ def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
         levels=dashboard_charts.levels(figures, rows),
         funnel=dashboard_charts.funnel(figures, rows),
         factors=overview.factors,
+        by_questionnaire=by_questionnaire,
+        reasons=overview.reasons,
         importance=overview.importance,
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,
