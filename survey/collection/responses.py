@@ -20,7 +20,7 @@ from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
-from survey.i18n import msgid
+from survey.i18n import msgid, plain_words
 from survey.models import SLOTS, Channel, Comment, Invitation, Response
 from survey.periods import local_day
 from survey.questionnaires import Questionnaire
@@ -193,7 +193,10 @@ def _place(receipt: bytes, earlier: Any = None, amends: bool = False, counted: b
 
 def _comment_rows(response_id: int, sent: Submitted) -> list[dict[str, Any]]:
     written = sent.answers.comments.items()
-    return [{"response_id": response_id, "question": question, "text": text} for question, text in written]
+    return [
+        {"response_id": response_id, "question": question, "text": text, "plain": plain_words(text)}
+        for question, text in written
+    ]
 
 
 def _earlier(connection: sa.Connection, source: AnswerSource, meta: SubmissionMeta) -> Any:

@@ -15,6 +15,7 @@ from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
+from survey.models.theme import Theme
 from survey.models.webhook import Webhook
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "StaffSession",
     "State",
     "Texts",
+    "Theme",
     "Timeliness",
     "Transition",
     "VersionStatus",

@@ -88,3 +88,4 @@ class Comment(Base):
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     text: Mapped[str] = mapped_column(WritableText)
+    plain: Mapped[str] = mapped_column(sa.Text)  # its words as they are looked for: i18n.plain_words

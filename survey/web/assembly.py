@@ -13,6 +13,7 @@ from survey.web.public import home, receipt, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
+    comments,
     dashboard,
     deliveries,
     embed,
@@ -30,6 +31,7 @@ from survey.web.staff import (
     response_quality,
     sign_in,
     stopped_accounts,
+    themes,
 )
 
 BLUEPRINTS = (
@@ -50,6 +52,8 @@ BLUEPRINTS = (
     posters.pages,
     response_quality.pages,
     reasons.pages,
+    comments.pages,
+    themes.pages,
     questionnaires.pages,
     embed.pages,
     stopped_accounts.pages,

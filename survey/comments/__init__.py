@@ -1,0 +1,1 @@
+"""What people wrote, and what becomes of it."""
