@@ -21,7 +21,7 @@ from survey.delivery import contact, messages
 from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Case, Filing, Outcome, Respondent
+from survey.models import Case, CaseOutcome, Filing, Respondent
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day
@@ -48,7 +48,7 @@ class IncomingCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
-    outcome: Outcome | None = None
+    outcome: CaseOutcome | None = None
     contact: str | None = field(default=None, repr=False)
 
 

@@ -17,7 +17,7 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Outcome, Procedure, Respondent
+from survey.models import Agency, Case, CaseOutcome, Filing, Level, Procedure, Respondent
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -51,7 +51,7 @@ class FinishedCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
-    outcome: Outcome | None = None
+    outcome: CaseOutcome | None = None
 
     @property
     def agencies(self) -> tuple[tuple[str, str], ...]:

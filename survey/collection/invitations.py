@@ -16,7 +16,7 @@ from survey.collection.placements import readings
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.errors import Expired, NotFound
-from survey.models import Case, Channel, Invitation, Outcome, Placement, Respondent, Response, Timeliness
+from survey.models import Case, CaseOutcome, Channel, Invitation, Placement, Respondent, Response, Timeliness
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -33,7 +33,7 @@ class AnswerSource:
     respondent: Respondent | None = None
     invitation_id: int | None = None
     placement_id: int | None = None
-    outcome: Outcome | None = None
+    outcome: CaseOutcome | None = None
     timeliness: Timeliness | None = None
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 

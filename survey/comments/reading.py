@@ -30,7 +30,7 @@ Filter = sa.ColumnElement[bool]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CommentFilter:
     """Which comments are asked for; what is empty asks for nothing."""
 
     unit: int | None = None  # directly below the agency of the scope, with all below it
@@ -75,14 +75,14 @@ class Offered:
 
 
 @dataclass(frozen=True)
-class Comments:
+class CommentsInScope:
     """The comments of one scope: everything that is asked about them goes by the same conditions."""
 
     session: Session = field(repr=False)
     scope: Scope
     weekly: bool  # the reader may know the week, not the day
 
-    def page(self, wanted: Wanted, first: int = 0, most: int | None = None) -> list[CommentRow]:
+    def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
         """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
         listed, why = themes(self.session), self._reason_columns()
         columns = [
@@ -95,7 +95,7 @@ class Comments:
         rows = self.session.execute(query.offset(first).limit(most)).all()
         return list(self._rows(rows, listed, why))
 
-    def number(self, wanted: Wanted) -> int:
+    def number(self, wanted: CommentFilter) -> int:
         """Return how many comments are found."""
         query = self._of([sa.func.count()], wanted, themes(self.session))
         return int(self.session.scalar(query) or 0)
@@ -111,21 +111,21 @@ class Comments:
         }
         some = [sa.func.count().filter(condition) for condition in counted.values()]
         keys = [Response.agency_id, Response.procedure_id, Response.language]
-        query = self._of([*keys, sa.func.count(), *some], Wanted(), listed).group_by(*keys)
+        query = self._of([*keys, sa.func.count(), *some], CommentFilter(), listed).group_by(*keys)
         tally: dict[tuple[str, Any], int] = {}
         total = 0
-        told = self._told_procedures
+        nameable = self._nameable_procedures
         for agency_id, procedure_id, language, number, *numbers in self.session.execute(query):
             total += number
             keyed = {("unit", self.scope.unit_of[agency_id]): number, ("language", language): number}
-            if (agency_id, procedure_id) in told:
-                keyed["procedure", told[agency_id, procedure_id]] = number
+            if (agency_id, procedure_id) in nameable:
+                keyed["procedure", nameable[agency_id, procedure_id]] = number
             for key, value in [*keyed.items(), *zip(counted, numbers, strict=True)]:
                 tally[key] = tally.get(key, 0) + value
         of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
         return Offered(total, *(of[kind] for kind in _KINDS))
 
-    def weeks(self, wanted: Wanted) -> tuple[list[dt.date], dict[str, list[int]]]:
+    def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
         """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
         listed = themes(self.session)
         some = [sa.func.count().filter(holds(theme)) for theme in listed]
@@ -140,7 +140,7 @@ class Comments:
             for place, theme in enumerate(listed)
         }
 
-    def _of(self, columns: Sequence[Any], wanted: Wanted, listed: Sequence[Theme]) -> sa.Select[Any]:
+    def _of(self, columns: Sequence[Any], wanted: CommentFilter, listed: Sequence[Theme]) -> sa.Select[Any]:
         kept = _with_its_sheet(self.scope)
         query = (
             sa.select(*columns)
@@ -151,11 +151,11 @@ class Comments:
         )
         return query.where(*self._conditions(wanted, listed))
 
-    def _conditions(self, wanted: Wanted, listed: Sequence[Theme]) -> Iterator[Filter]:
+    def _conditions(self, wanted: CommentFilter, listed: Sequence[Theme]) -> Iterator[Filter]:
         if wanted.unit is not None:
             yield Response.agency_id.in_([one for one, unit in self.scope.unit_of.items() if unit == wanted.unit])
         if wanted.procedure:
-            pairs = [pair for pair, code in self._told_procedures.items() if code == wanted.procedure]
+            pairs = [pair for pair, code in self._nameable_procedures.items() if code == wanted.procedure]
             yield sa.tuple_(Response.agency_id, Response.procedure_id).in_(pairs)
         if wanted.levels:
             yield Response.overall.in_(sorted(wanted.levels))
@@ -178,15 +178,15 @@ class Comments:
         return reason_questions(self.session, self.scope)
 
     @cached_property
-    def _told_procedures(self) -> dict[tuple[int, int], str]:
+    def _nameable_procedures(self) -> dict[tuple[int, int], str]:
         """Return the agencies and procedures of which so many answered that a comment may name the procedure."""
         cells = counts.cells(self.session, self.scope, ("agency", "procedure"))
-        pairs = cells[["agency", "procedure", "answered"]].dropna().astype("int64").itertuples(index=False)
+        rows = cells[["agency", "procedure", "answered"]].dropna().astype("int64").to_numpy().tolist()
         every = procedures.by_id(self.session)
-        return {(row.agency, row.procedure): every[row.procedure].code for row in pairs if enough(row.answered)}
+        return {(unit, procedure): every[procedure].code for unit, procedure, answered in rows if enough(answered)}
 
     def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Any]) -> Iterator[CommentRow]:
-        told, every = self._told_procedures, procedures.by_id(self.session)
+        nameable, every = self._nameable_procedures, procedures.by_id(self.session)
         names = procedures.names(self.session, self.scope.period.last)
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
         for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
@@ -196,7 +196,7 @@ class Comments:
                 text=written,
                 day=day - dt.timedelta(days=day.weekday()) if self.weekly else day,
                 agency_id=agency_id,
-                procedure=text(names[procedure_id]) if (agency_id, procedure_id) in told else "",
+                procedure=text(names[procedure_id]) if (agency_id, procedure_id) in nameable else "",
                 field=text(procedure.field) if procedure else "",
                 channel=channel,
                 level=level,

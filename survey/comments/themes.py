@@ -16,8 +16,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.i18n import msgid, nfc, plain_words
-from survey.models import Comment, Texts
-from survey.models import Theme as ThemeRow
+from survey.models import Comment, StoredTheme, Texts
 from survey.organisation.agencies import revise
 from survey.questionnaires import REQUIRED_LANGUAGES
 from survey.settings import DATA
@@ -46,7 +45,7 @@ class Theme:
 
 def themes(session: Session) -> tuple[Theme, ...]:
     """Return the themes in their order: those of the province or, while it has none of its own, the shipped ones."""
-    rows = session.scalars(sa.select(ThemeRow).order_by(ThemeRow.place, ThemeRow.id)).all()
+    rows = session.scalars(sa.select(StoredTheme).order_by(StoredTheme.place, StoredTheme.id)).all()
     return tuple(Theme(row.code, row.name, tuple(row.phrases)) for row in rows) or _shipped()
 
 
@@ -83,13 +82,13 @@ def read(
 
 def save(session: Session, listed: Sequence[Theme], when: dt.datetime, staff_id: int) -> None:
     """Put a list in the place of the one before, on record; an empty one gives way to the shipped list."""
-    session.execute(sa.delete(ThemeRow))
+    session.execute(sa.delete(StoredTheme))
     rows = [
         {"code": theme.code, "place": place, "name": theme.name, "phrases": list(theme.phrases)}
         for place, theme in enumerate(listed)
     ]
     if rows:
-        session.execute(sa.insert(ThemeRow), rows)
+        session.execute(sa.insert(StoredTheme), rows)
     revise(session)
     trail.append(session, staff_id, Act.THEMES_SAVED, when, themes=len(rows))
 

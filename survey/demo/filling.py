@@ -19,7 +19,7 @@ from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Outcome, Placement
+from survey.models import Agency, Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement
 from survey.organisation import procedures
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
@@ -27,7 +27,7 @@ from survey.security.tokens import case_hash, keyed
 
 BATCH = 5000
 CORRECTED = 0.006
-OUTCOMES = (Outcome.GRANTED, Outcome.REFUSED, Outcome.GIVEN_UP)
+OUTCOMES = (CaseOutcome.GRANTED, CaseOutcome.REFUSED, CaseOutcome.GIVEN_UP)
 OUTCOME_WEIGHTS = {False: (955, 33, 12), True: (85, 11, 4)}  # by whether the answer is at level 1 to 3
 Columns = dict[str, Any]
 T = TypeVar("T")
@@ -141,7 +141,7 @@ class _Filler:
         minute = self.chance.randint(8 * 60, 17 * 60 + 30)
         return dt.datetime.combine(day, dt.time(minute // 60, minute % 60), LOCAL_ZONE).astimezone(dt.UTC)
 
-    def _case_row(self, case: cases.DemoCase, outcome: Outcome) -> Columns:
+    def _case_row(self, case: cases.DemoCase, outcome: CaseOutcome) -> Columns:
         return {
             "id": case.id,
             "code_hash": case_hash(self.secret, case.code),
@@ -156,7 +156,7 @@ class _Filler:
             "outcome": outcome,
         }
 
-    def _outcome(self, given: Given | None) -> Outcome:
+    def _outcome(self, given: Given | None) -> CaseOutcome:
         """Draw how a case ended: whoever is not satisfied was refused, or gave up, more often."""
         low = given is not None and given.answers.ratings["overall"] <= 3
         (outcome,) = self.endings.choices(OUTCOMES, OUTCOME_WEIGHTS[low])

@@ -16,7 +16,7 @@ from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
 from survey.imports.faults import ODD_SHAPE, Findings
 from survey.imports.header import Column
-from survey.models import Filing, Outcome, Respondent
+from survey.models import CaseOutcome, Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.security.tokens import case_hash
 
@@ -51,9 +51,9 @@ GIVEN_UP = (
     *("given up", "abandoned"),
 )
 OUTCOMES = {
-    **dict.fromkeys(GRANTED, Outcome.GRANTED),
-    **dict.fromkeys(REFUSED, Outcome.REFUSED),
-    **dict.fromkeys(GIVEN_UP, Outcome.GIVEN_UP),
+    **dict.fromkeys(GRANTED, CaseOutcome.GRANTED),
+    **dict.fromkeys(REFUSED, CaseOutcome.REFUSED),
+    **dict.fromkeys(GIVEN_UP, CaseOutcome.GIVEN_UP),
 }
 COLUMNS = (
     Column("case_code", ("Mã hồ sơ", "Số hồ sơ", "Case code", "Case number"), case_code, secret=True),
@@ -92,7 +92,7 @@ COLUMNS = (
     ),
     Column(
         "outcome",
-        ("Kết quả", "Kết quả giải quyết", "Kết quả xử lý", "Tình trạng kết quả", "Outcome"),
+        ("Kết quả", "Kết quả giải quyết", "Kết quả xử lý", "Tình trạng kết quả", "CaseOutcome"),
         choice(OUTCOMES, "1 Đồng ý, 2 Từ chối, 3 Rút hồ sơ; 1 Granted, 2 Refused, 3 Given up"),
         needed=False,
         optional=True,

@@ -4,7 +4,7 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, Channel, Filing, Invitation, Outcome, Placement, Respondent, Timeliness
+from survey.models.case import Case, CaseOutcome, Channel, Filing, Invitation, Placement, Respondent, Timeliness
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
@@ -15,7 +15,7 @@ from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
-from survey.models.theme import Theme
+from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseOutcome",
     "Channel",
     "ClosedPeriod",
     "Comment",
@@ -44,7 +45,6 @@ __all__ = [
     "JobState",
     "Level",
     "MessageKind",
-    "Outcome",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",
@@ -57,8 +57,8 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
+    "StoredTheme",
     "Texts",
-    "Theme",
     "Timeliness",
     "Transition",
     "VersionStatus",

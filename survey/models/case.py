@@ -27,7 +27,7 @@ class Filing(enum.IntEnum):
     POST = 3
 
 
-class Outcome(enum.IntEnum):
+class CaseOutcome(enum.IntEnum):
     """How the case ended."""
 
     GRANTED = 1
@@ -58,7 +58,7 @@ class Case(Base):
     received_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     due_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     finished_day: Mapped[dt.date] = mapped_column(LocalDay)
-    outcome: Mapped[Outcome | None] = mapped_column(Code(Outcome))
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))
 
 
 class Invitation(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
 from survey.models.base import Base, key
-from survey.models.case import Channel, Outcome, Respondent, Timeliness
+from survey.models.case import CaseOutcome, Channel, Respondent, Timeliness
 
 SLOTS = tuple(f"r{i}" for i in range(1, 25))
 NO_OPINION = 9
@@ -68,7 +68,7 @@ class Response(Base):
     counted: Mapped[bool]
     channel: Mapped[Channel] = mapped_column(Code(Channel))
     respondent: Mapped[Respondent | None] = mapped_column(Code(Respondent))
-    outcome: Mapped[Outcome | None] = mapped_column(Code(Outcome))  # these two are of the case
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))  # these two are of the case
     timeliness: Mapped[Timeliness | None] = mapped_column(Code(Timeliness))
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
     overall: Mapped[int] = mapped_column(sa.SmallInteger)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from survey.models.base import Base, Texts, key
 
 
-class Theme(Base):
+class StoredTheme(Base):
     """One theme: a comment is about it that holds one of its phrases, whole words in the order written.
 
     While there is no row, the list that ships with the product holds.

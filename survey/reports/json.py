@@ -10,7 +10,7 @@ from typing import TypeAlias
 from survey.i18n import gettext
 from survey.models import Channel
 from survey.reports.report import Report
-from survey.results.choices import Choice, ChoiceQuestion
+from survey.results.choices import ChoiceQuestion, OptionShare
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
@@ -97,7 +97,7 @@ def _reasons(question: ChoiceQuestion | None) -> Json | None:
     return {"answered": question.answered, "choices": [_choice(choice) for choice in every]}
 
 
-def _choice(choice: Choice) -> Json:
+def _choice(choice: OptionShare) -> Json:
     return {"value": choice.value, "people": None} if choice.people is None else _fields(choice)
 
 

@@ -50,7 +50,7 @@ def write_xlsx(report: Report, path: Path) -> None:
 
 
 def write_table(
-    file: BinaryIO, title: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Any]]
+    file: BinaryIO, title: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Value]]
 ) -> None:
     """Write one table as a workbook of its own; `kinds` are those of its columns, and no text is ever a formula."""
     with xlsxwriter.Workbook(file, {**SAFE, "in_memory": True}) as book:

@@ -16,7 +16,7 @@ from survey.models import Response, Texts
 from survey.questionnaires import Option, Question
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
-from survey.results.cuts import EVERYBODY, Part, raw
+from survey.results.cuts import EVERYBODY, AnswerPart, raw
 from survey.results.scope import Scope, Standard
 from survey.results.small_counts import FEWEST, FEWEST_PEOPLE, shown
 
@@ -25,7 +25,7 @@ AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
-class Choice:
+class OptionShare:
     """One answer that could be chosen, by how many people, and as a share of those who answered with its limits.
 
     `people` is None where fewer than five chose it, and everything is where too few answered the question.
@@ -51,7 +51,7 @@ class ChoiceQuestion:
     several: bool
     answered: int
     shown: bool
-    choices: tuple[Choice, ...]
+    choices: tuple[OptionShare, ...]
 
 
 def asks_reasons(question: Question) -> bool:
@@ -66,13 +66,15 @@ def reason_questions(session: Session, scope: Scope) -> dict[str, Question]:
     return {question.id: question for question in reversed(every)}
 
 
-def reasons(session: Session, scope: Scope, standard: Standard, part: Part = EVERYBODY) -> ChoiceQuestion | None:
+def reasons(session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY) -> ChoiceQuestion | None:
     """Return what people were not satisfied with, over all questionnaires; None where nobody asks."""
     every = choices(session, scope, standard, part)
     return next((question for question in every if question.id == REASONS), None)
 
 
-def choices(session: Session, scope: Scope, standard: Standard, part: Part = EVERYBODY) -> tuple[ChoiceQuestion, ...]:
+def choices(
+    session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY
+) -> tuple[ChoiceQuestion, ...]:
     """Return every question with choices in the order of asking, reasons first and over all questionnaires as one.
 
     Each row of a grid is a question of its own. What says how freely a sheet was filled in stands apart
@@ -111,7 +113,7 @@ def _joined(question: Question, row: Option) -> Texts:
     return {language: f"{words} {row.text.get(language, '')}" for language, words in question.text.items()}
 
 
-def _given(session: Session, scope: Scope, part: Part) -> Iterator[tuple[dict[str, set[str]], int]]:
+def _given(session: Session, scope: Scope, part: AnswerPart) -> Iterator[tuple[dict[str, set[str]], int]]:
     """Yield the distinct sets of such answers as question and values, and how many people gave each."""
     whole, key = sa.cast(Response.other, sa.Text), counts.KEY_COLUMNS[part.keys[-1]]
     why: set[str] = set(reason_questions(session, scope))
@@ -150,13 +152,12 @@ def _measured(
     # Where one choice was to be made the numbers add up, so that a single hidden one could be told.
     countable = [not 0 < number < FEWEST_PEOPLE for number in people] if several else shown(people, FEWEST_PEOPLE)
     limits = wilson(np.array(people), np.full(len(people), max(answered, 1)), confidence)
+    lowest, highest = np.asarray(limits.lower), np.asarray(limits.upper)
     rows = [
-        Choice(option.value, option.text, number, number / answered, float(lower), float(upper))
+        OptionShare(option.value, option.text, number, number / answered, float(lower), float(upper))
         if enough and tell
-        else Choice(option.value, option.text, None, None, 0.0, 1.0)
-        for option, number, tell, lower, upper in zip(
-            options, people, countable, limits.lower, limits.upper, strict=True
-        )
+        else OptionShare(option.value, option.text, None, None, 0.0, 1.0)
+        for option, number, tell, lower, upper in zip(options, people, countable, lowest, highest, strict=True)
     ]
     if several:
         rows.sort(key=lambda row: (row.value == "other", -(row.people or 0)))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from analysis.tables import summary
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, sort_key, text
-from survey.models import Channel, DeliveryLevel, Outcome, Placement, Respondent, Timeliness
+from survey.models import CaseOutcome, Channel, DeliveryLevel, Placement, Respondent, Timeliness
 from survey.organisation import procedures
 from survey.results import counts
 from survey.results.counts import LEVELS, MEASURES
@@ -42,7 +42,7 @@ class Cut(enum.StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """Some of the answers: those by one channel and, of these, those whose `key` is among `wanted`."""
 
     channel: Channel = Channel.INVITATION
@@ -54,13 +54,8 @@ class Part:
         """Return the keys by which the answers must be counted."""
         return ("channel", self.key) if self.key else ("channel",)
 
-    def of(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the counts of this part."""
-        frame = frame[frame["channel"] == int(self.channel)]
-        return frame[[raw(value) in self.wanted for value in frame[self.key]]] if self.key else frame
 
-
-EVERYBODY = Part()  # who was invited: what is judged
+EVERYBODY = AnswerPart()  # who was invited: what is judged
 
 
 @dataclass(frozen=True)
@@ -69,7 +64,7 @@ class PartRow:
 
     value: str
     name: str
-    part: Part
+    part: AnswerPart
     answered: int
     satisfied: int
     rate: float | None
@@ -99,7 +94,7 @@ def parts(session: Session, scope: Scope, standard: Standard, cut: Cut) -> tuple
     measured = summary(summed[["value", "answered", "satisfied", *LEVELS]], ["value"], confidence=confidence)
     frame = measured[["value", "answered", "satisfied", "rate", "lower", "upper"]].assign(
         name=measured["value"].map(titles),
-        part=pd.Series([Part(channel, key, wanted[value]) for value in measured["value"]], dtype=object),
+        part=pd.Series([AnswerPart(channel, key, wanted[value]) for value in measured["value"]], dtype=object),
         shown=shown(measured["answered"].tolist()),
     )
     rows: tuple[PartRow, ...] = rows_of(frame, PartRow)
@@ -118,9 +113,15 @@ def chosen(rows: Iterable[PartRow], value: str) -> PartRow:
     return row
 
 
-def raw(value: Any) -> Raw:
+def of_part(frame: pd.DataFrame, part: AnswerPart) -> pd.DataFrame:
+    """Return the counts of one part, of cells with its keys."""
+    frame = frame[frame["channel"] == int(part.channel)]
+    return frame[[raw(value) in part.wanted for value in frame[part.key]]] if part.key else frame
+
+
+def raw(value: float | None) -> Raw:
     """Return a stored key, of whatever type a table holds it; None where there is none."""
-    return None if pd.isna(value) else int(value)
+    return None if value is None or pd.isna(value) else int(value)
 
 
 def _procedure_names(session: Session, scope: Scope) -> Callable[[Raw], tuple[str, str]]:
@@ -161,7 +162,7 @@ def _placement_names(session: Session, scope: Scope) -> Callable[[Raw], tuple[st
     return name_of
 
 
-def _words(named: Mapping[enum.IntEnum, str]) -> Callable[[Raw], tuple[str, str]]:
+def _words(named: Mapping[Any, str]) -> Callable[[Raw], tuple[str, str]]:
     by_number = {int(member): (member.name.lower(), message) for member, message in named.items()}
 
     def name_of(key: Raw) -> tuple[str, str]:
@@ -182,9 +183,9 @@ DELIVERIES = {
 }
 RESPONDENTS = {Respondent.CITIZEN: msgid("Citizens"), Respondent.BUSINESS: msgid("Businesses and organisations")}
 OUTCOMES = {
-    Outcome.GRANTED: msgid("Granted"),
-    Outcome.REFUSED: msgid("Refused"),
-    Outcome.GIVEN_UP: msgid("Given up by the applicant"),
+    CaseOutcome.GRANTED: msgid("Granted"),
+    CaseOutcome.REFUSED: msgid("Refused"),
+    CaseOutcome.GIVEN_UP: msgid("Given up by the applicant"),
 }
 TIMELINESS = {Timeliness.ON_TIME: msgid("On time"), Timeliness.LATE: msgid("Late")}
 CUT_NAMES = {
@@ -192,7 +193,7 @@ CUT_NAMES = {
     Cut.FIELD: msgid("Field"),
     Cut.DELIVERY: msgid("Delivery level"),
     Cut.RESPONDENT: msgid("Kind of respondent"),
-    Cut.OUTCOME: msgid("Outcome of the case"),
+    Cut.OUTCOME: msgid("CaseOutcome of the case"),
     Cut.TIMELINESS: msgid("On time or late"),
     Cut.PLACEMENT: msgid("QR code or link (for reference)"),
     Cut.KIOSK: msgid("Kiosk (for reference)"),

@@ -13,7 +13,7 @@ from survey.models import Texts
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.counts import LEVELS, MEASURES
-from survey.results.cuts import EVERYBODY, Part
+from survey.results.cuts import EVERYBODY, AnswerPart, of_part
 from survey.results.rows import Measured, rows_of
 from survey.results.scope import Scope, Standard
 
@@ -31,7 +31,7 @@ class FactorRow(Measured):
     text: Texts
 
 
-def factors(session: Session, scope: Scope, standard: Standard, part: Part = EVERYBODY) -> tuple[FactorRow, ...]:
+def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY) -> tuple[FactorRow, ...]:
     """Return one row per rated factor question, of every questionnaire that was answered, in the order of asking.
 
     Where nobody has answered any, they are those of the questionnaire that is asked first. Of a closed period the
@@ -51,7 +51,7 @@ def factors(session: Session, scope: Scope, standard: Standard, part: Part = EVE
     ).drop_duplicates("question", ignore_index=True)
     if index.empty:  # without questions the cells are those of the overall question
         return ()
-    cells = part.of(counts.cells(session, scope, ("question", *part.keys), index["question"].to_list()))
+    cells = of_part(counts.cells(session, scope, ("question", *part.keys), index["question"].to_list()), part)
     cells = cells.groupby("question", as_index=False)[list(MEASURES)].sum()
     frame = index.merge(cells, on="question", how="left").fillna(dict.fromkeys(MEASURES, 0))
     frame = frame.astype(dict.fromkeys(MEASURES, "int64"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from survey.collection import invitations
-from survey.comments.reading import CommentRow, Comments, Wanted
+from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.i18n import plain_words
 from survey.models import Channel, Comment, Response
 from survey.periods import parse
@@ -24,8 +24,8 @@ DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
-def comments(session: Session, agency: str = "H61", weekly: bool = False) -> Comments:
-    return Comments(session, scope_for(session, parse("2026-10"), factories.agency_id(session, agency)), weekly)
+def comments(session: Session, agency: str = "H61", weekly: bool = False) -> CommentsInScope:
+    return CommentsInScope(session, scope_for(session, parse("2026-10"), factories.agency_id(session, agency)), weekly)
 
 
 def write(session: Session, text: str, rating: int = 2, when: dt.datetime = NOON, **more: Any) -> bytes:
@@ -33,8 +33,8 @@ def write(session: Session, text: str, rating: int = 2, when: dt.datetime = NOON
 
 
 def texts(session: Session, agency: str = "H61", **wanted: Any) -> list[str]:
-    rows = comments(session, agency).page(Wanted(**wanted))
-    assert len(rows) == comments(session, agency).number(Wanted(**wanted))
+    rows = comments(session, agency).page(CommentFilter(**wanted))
+    assert len(rows) == comments(session, agency).number(CommentFilter(**wanted))
     return sorted(row.text for row in rows)
 
 
@@ -90,7 +90,7 @@ def test_a_comment_goes_with_the_sheet_that_adds_to_it_and_not_with_one_that_rep
         receipt = factories.response(session, rating, when=NOON, other=more, source=source(added), amends=receipt)
     write(session, "rút lại", 2, source=source(replaced))
     factories.response(session, 5, when=NOON + DAY, source=source(replaced))
-    (row,) = comments(session).page(Wanted())
+    (row,) = comments(session).page(CommentFilter())
     assert (row.text, row.level, row.reasons[-1]) == ("giữ lại", 1, "Trả kết quả trễ hẹn")
 
 
@@ -105,17 +105,17 @@ def test_of_two_texts_to_one_question_the_last_holds(session: Session) -> None:
 def test_the_newest_come_first_and_pages_neither_lose_nor_repeat_one(session: Session) -> None:
     for number in range(7):
         write(session, f"câu {number}", when=NOON + (number % 3) * DAY)
-    whole = comments(session).page(Wanted())
+    whole = comments(session).page(CommentFilter())
     days = [row.day for row in whole]
     assert days == sorted(days, reverse=True)
-    pages = [row for first in range(0, 9, 3) for row in comments(session).page(Wanted(), first, 3)]
+    pages = [row for first in range(0, 9, 3) for row in comments(session).page(CommentFilter(), first, 3)]
     assert pages == whole and len({row.text for row in pages}) == 7
 
 
 def test_whoever_may_know_the_week_only_learns_no_day(session: Session) -> None:
     for ahead in range(5):  # Wednesday to Sunday
         write(session, f"câu {ahead}", when=NOON + ahead * DAY)
-    rows = comments(session, weekly=True).page(Wanted())
+    rows = comments(session, weekly=True).page(CommentFilter())
     assert {row.day for row in rows} == {dt.date(2026, 10, 12)}
     query = sa.select(Comment.text, Response.receipt).join(Response, Response.id == Comment.response_id)
     receipts = {row.text: row.receipt for row in session.execute(query)}
@@ -124,7 +124,7 @@ def test_whoever_may_know_the_week_only_learns_no_day(session: Session) -> None:
 
 def test_the_procedure_is_named_only_where_ten_answered_about_it(session: Session) -> None:
     def told() -> CommentRow:
-        return comments(session).page(Wanted())[0]
+        return comments(session).page(CommentFilter())[0]
 
     write(session, "một")
     for _ in range(8):
@@ -144,7 +144,7 @@ def test_what_is_offered_counts_all_and_the_weeks_of_a_theme_add_up(session: Ses
     assert (offered.total, offered.levels, offered.languages) == (3, {1: 1, 2: 1, 5: 1}, {"vi": 3})
     assert (offered.reasons, offered.themes) == ({"late": 1}, {"delay": 2, "sign_in": 1})
     assert sorted(offered.units.values()) == [1, 2]
-    mondays, weeks = comments(session).weeks(Wanted())
+    mondays, weeks = comments(session).weeks(CommentFilter())
     assert mondays == [dt.date(2026, 9, 28) + week * 7 * DAY for week in range(5)]
     assert (weeks["delay"], weeks["sign_in"]) == ([0, 0, 1, 1, 0], [0, 0, 0, 1, 0])
-    assert comments(session).weeks(Wanted(levels=frozenset({1})))[1]["delay"] == [0, 0, 1, 0, 0]
+    assert comments(session).weeks(CommentFilter(levels=frozenset({1})))[1]["delay"] == [0, 0, 1, 0, 0]

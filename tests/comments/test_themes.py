@@ -8,11 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.comments.reading import Comments, Wanted
+from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.comments.themes import MOST_PHRASES, MOST_THEMES, Theme, read, save, themes
 from survey.i18n import plain_words
-from survey.models import AuditEntry
-from survey.models import Theme as ThemeRow
+from survey.models import AuditEntry, StoredTheme
 from survey.periods import parse
 from survey.results.scope import scope_for
 from tests.support import factories
@@ -45,7 +44,7 @@ def test_a_saved_list_sorts_all_comments_anew_and_is_on_record(session: Session)
     save(session, listed, NOON, staff.id)
     assert themes(session) == listed
     province = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
-    rows = Comments(session, province, False).page(Wanted())
+    rows = CommentsInScope(session, province, False).page(CommentFilter())
     assert {row.text: row.themes for row in rows} == {
         "Phải QUA PHÀ hai lần": ("Cầu phà",),
         "qua phà!": ("Cầu phà",),
@@ -54,7 +53,7 @@ def test_a_saved_list_sorts_all_comments_anew_and_is_on_record(session: Session)
     }
     assert session.scalars(sa.select(AuditEntry.act)).all()[-1] == "themes.saved"
     save(session, (), NOON, staff.id)
-    assert len(themes(session)) > 5 and not session.scalars(sa.select(ThemeRow)).all()
+    assert len(themes(session)) > 5 and not session.scalars(sa.select(StoredTheme)).all()
 
 
 def test_a_theme_keeps_its_code_when_its_name_changes_and_a_new_one_takes_none_that_is_used() -> None:

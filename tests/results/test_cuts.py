@@ -14,7 +14,7 @@ from survey.collection import invitations
 from survey.collection.corrected_cases import follow
 from survey.errors import NotFound
 from survey.i18n import speaking
-from survey.models import Case, Channel, Invitation, Outcome, Procedure, Response
+from survey.models import Case, CaseOutcome, Channel, Invitation, Procedure, Response
 from survey.models.agency import DeliveryLevel
 from survey.periods import parse
 from survey.results import closing
@@ -37,7 +37,7 @@ def cut(session: Session, by: Cut) -> dict[str, int]:
     return {row.value: row.answered for row in parts(session, october(session), STANDARD, by)}
 
 
-def finished(session: Session, outcome: Outcome | None, due: dt.date | None) -> None:
+def finished(session: Session, outcome: CaseOutcome | None, due: dt.date | None) -> None:
     """Answer one case that ended so and was due then."""
     token = factories.invitation(session, when=NOON)
     newest = session.scalars(sa.select(Case).order_by(Case.id.desc())).first()
@@ -49,7 +49,12 @@ def finished(session: Session, outcome: Outcome | None, due: dt.date | None) -> 
 
 def test_outcome_and_timeliness_are_those_of_the_case(session: Session) -> None:
     day = NOON.date()
-    for outcome, due in ((Outcome.GRANTED, day), (Outcome.REFUSED, day - DAY), (None, None), (Outcome.GIVEN_UP, day)):
+    for outcome, due in (
+        (CaseOutcome.GRANTED, day),
+        (CaseOutcome.REFUSED, day - DAY),
+        (None, None),
+        (CaseOutcome.GIVEN_UP, day),
+    ):
         finished(session, outcome, due)
     assert cut(session, Cut.OUTCOME) == {"granted": 1, "refused": 1, "given_up": 1, "": 1}
     assert cut(session, Cut.TIMELINESS) == {"on_time": 2, "late": 1, "": 1}
@@ -73,7 +78,7 @@ def test_every_cut_divides_all_answers_of_its_channel(session: Session) -> None:
 
 
 def test_parts_are_named_in_the_readers_language(session: Session) -> None:
-    finished(session, Outcome.REFUSED, None)
+    finished(session, CaseOutcome.REFUSED, None)
     for language, name in (("vi", "Từ chối"), ("en", "Refused")):
         with speaking(language):
             assert [row.name for row in parts(session, october(session), STANDARD, Cut.OUTCOME)] == [name]
@@ -94,7 +99,7 @@ def test_an_answer_follows_what_is_corrected_about_its_case(session: Session) ->
     finished(session, None, None)
     case = session.scalars(sa.select(Case)).one()
     row = {column.name: getattr(case, column.name) for column in Case.__table__.columns}
-    follow(session, [row | {"outcome": Outcome.REFUSED, "due_day": case.finished_day - DAY}])
+    follow(session, [row | {"outcome": CaseOutcome.REFUSED, "due_day": case.finished_day - DAY}])
     assert cut(session, Cut.OUTCOME) == {"refused": 1} and cut(session, Cut.TIMELINESS) == {"late": 1}
     assert session.scalar(sa.select(sa.func.count()).select_from(Response)) == session.scalar(
         sa.select(sa.func.count()).select_from(Invitation)

@@ -18,7 +18,7 @@ from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
-from survey.models import Filing, Outcome, Respondent
+from survey.models import CaseOutcome, Filing, Respondent
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE, PROCEDURE_CODE, STRANGE_AGENCY_CODE
 from survey.periods import now
 from survey.web.api import qr
@@ -209,7 +209,7 @@ def _entry(case: SentCase) -> IncomingCase:
         received=case.received_day,
         due=case.due_day,
         filing=Filing[case.filing.upper()] if case.filing else None,
-        outcome=Outcome[case.outcome.upper()] if case.outcome else None,
+        outcome=CaseOutcome[case.outcome.upper()] if case.outcome else None,
         contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,
     )
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.comments.reading import Comments, Offered, Wanted
+from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.themes import themes
 from survey.errors import NotFound
 from survey.i18n import gettext, language_name, sort_key, text
@@ -48,7 +48,7 @@ def show() -> str:
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
-    comments = Comments(session(), scope, weekly=not access.of_the_province())
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
     wanted, place = _wanted(request.args, scope), _place(request.args.get("page", ""))
     offered = comments.offered()
     number = comments.number(wanted)
@@ -57,8 +57,8 @@ def show() -> str:
     listed = themes(session())
     filters = dict(_filters(session(), scope, offered))
     finish_reading()
-    asked = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    here = {"agency": scope.agency.code, "period": period.code, "basis": period.basis}
+    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    here: dict[str, Any] = {"agency": scope.agency.code, "period": period.code, "basis": period.basis}
     return render_template(
         "staff/comments.html",
         agency=scope.agency,
@@ -100,7 +100,7 @@ def file() -> Response:
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
         scope = access.scope(request.form.get("agency"), period, looking)
         weekly = not access.of_the_province()
-        rows = Comments(looking, scope, weekly).page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
+        rows = CommentsInScope(looking, scope, weekly).page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
         demo = agencies.installation(looking).demo
         units = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     note = gettext("Demonstration data") if demo else ""
@@ -114,11 +114,11 @@ def file() -> Response:
     return response
 
 
-def _wanted(sent: MultiDict[str, str], scope: Scope) -> Wanted:
+def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
     """Return what is asked for; a value that there is not finds nothing, as it does with any other."""
     codes = {scope.tree.agencies[unit].code: unit for unit in set(scope.unit_of.values())}
     unit = sent.get("unit", "")
-    return Wanted(
+    return CommentFilter(
         unit=codes.get(unit, 0) if unit else None,
         procedure=sent.get("procedure", "")[:40],
         levels=LEVELS.get(sent.get("level", ""), frozenset()),

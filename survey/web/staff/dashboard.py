@@ -7,7 +7,7 @@ import datetime as dt
 from flask import Blueprint, render_template, request
 
 from survey import reports
-from survey.comments.reading import Comments, Wanted
+from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.i18n import current_language, text
 from survey.models import Channel, Role
 from survey.organisation.agencies import may_see
@@ -38,7 +38,7 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    comments = Comments(session(), scope, weekly=not access.of_the_province())
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
     shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
@@ -61,9 +61,9 @@ def show() -> str:
     )
 
 
-def _draw(overview: Overview, comments: Comments, leaf: bool, order: str) -> CachedFigures:
-    newest = comments.page(Wanted(levels=LOW), 0, FEW)
-    written = comments.number(Wanted())
+def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str) -> CachedFigures:
+    newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
+    written = comments.number(CommentFilter())
     finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
