@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, aliased
 from survey.comments.themes import Theme, holds, themes
 from survey.db.types import EPOCH
 from survey.i18n import plain_words, text
-from survey.models import Channel, Comment, Response
+from survey.models import Channel, Comment, Procedure, Response
 from survey.organisation import procedures
+from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
 from survey.results.scope import Scope
@@ -84,7 +85,7 @@ class CommentsInScope:
 
     def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
         """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
-        listed, why = themes(self.session), self._reason_columns()
+        listed, why = self._themes, self._reason_questions
         columns = [
             *(Comment.text, Response.day, Response.agency_id, Response.procedure_id, Response.channel),
             *(Response.overall, Response.language, Response.other),
@@ -97,13 +98,13 @@ class CommentsInScope:
 
     def number(self, wanted: CommentFilter) -> int:
         """Return how many comments are found."""
-        query = self._of([sa.func.count()], wanted, themes(self.session))
+        query = self._of([sa.func.count()], wanted, self._themes)
         return int(self.session.scalar(query) or 0)
 
     def offered(self) -> Offered:
         """Count all comments of the scope by everything that they can be filtered by, in one reading."""
-        listed = themes(self.session)
-        reasons = sorted({option.value for question in self._reason_columns().values() for option in question.options})
+        listed = self._themes
+        reasons = sorted({option.value for question in self._reason_questions.values() for option in question.options})
         counted = {
             **{("level", level): Response.overall == level for level in range(1, 6)},
             **{("reason", value): self._named(value) for value in reasons},
@@ -127,7 +128,7 @@ class CommentsInScope:
 
     def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
         """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
-        listed = themes(self.session)
+        listed = self._themes
         some = [sa.func.count().filter(holds(theme)) for theme in listed]
         query = self._of([_week().label("week"), *some], wanted, listed).group_by(_week())
         by_week = {int(week): numbers for week, *numbers in self.session.execute(query)}
@@ -171,23 +172,32 @@ class CommentsInScope:
 
     def _named(self, reason: str) -> Filter:
         """Return the condition that a sheet gives a reason."""
-        columns = [Response.other[question].as_string() for question in self._reason_columns()]
+        columns = [Response.other[question].as_string() for question in self._reason_questions]
         return sa.or_(sa.false(), *[column.contains(f'"{reason}"', autoescape=True) for column in columns])
 
-    def _reason_columns(self) -> Mapping[str, Any]:
+    @cached_property
+    def _themes(self) -> tuple[Theme, ...]:
+        return themes(self.session)
+
+    @cached_property
+    def _reason_questions(self) -> Mapping[str, Question]:
         return reason_questions(self.session, self.scope)
+
+    @cached_property
+    def _procedures(self) -> Mapping[int, Procedure]:
+        return procedures.by_id(self.session)
 
     @cached_property
     def _nameable_procedures(self) -> dict[tuple[int, int], str]:
         """Return the agencies and procedures of which so many answered that a comment may name the procedure."""
         cells = counts.cells(self.session, self.scope, ("agency", "procedure"))
         rows = cells[["agency", "procedure", "answered"]].dropna().astype("int64").to_numpy().tolist()
-        every = procedures.by_id(self.session)
+        every = self._procedures
         return {(unit, procedure): every[procedure].code for unit, procedure, answered in rows if enough(answered)}
 
-    def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Any]) -> Iterator[CommentRow]:
-        nameable, every = self._nameable_procedures, procedures.by_id(self.session)
-        names = procedures.names(self.session, self.scope.period.last)
+    def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Question]) -> Iterator[CommentRow]:
+        nameable, every = self._nameable_procedures, self._procedures
+        names = procedures.names_of(every, self.scope.period.last)
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
         for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
             procedure = every.get(procedure_id)

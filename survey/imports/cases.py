@@ -92,7 +92,7 @@ COLUMNS = (
     ),
     Column(
         "outcome",
-        ("Kết quả", "Kết quả giải quyết", "Kết quả xử lý", "Tình trạng kết quả", "CaseOutcome"),
+        ("Kết quả", "Kết quả giải quyết", "Kết quả xử lý", "Tình trạng kết quả", "Outcome"),
         choice(OUTCOMES, "1 Đồng ý, 2 Từ chối, 3 Rút hồ sơ; 1 Granted, 2 Refused, 3 Given up"),
         needed=False,
         optional=True,

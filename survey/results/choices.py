@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from analysis.interval import wilson
 from survey.models import Response, Texts
-from survey.questionnaires import Option, Question
+from survey.questionnaires import Option, Question, Questionnaire
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.cuts import EVERYBODY, AnswerPart, raw
@@ -61,8 +61,11 @@ def asks_reasons(question: Question) -> bool:
 
 def reason_questions(session: Session, scope: Scope) -> dict[str, Question]:
     """Return the questions for reasons that were asked in a scope, by their ids; all offer reasons by one code."""
-    asked = questionnaires_asked(session, scope)
-    every = [question for sheet in asked for question in sheet.questions if asks_reasons(question)]
+    return _reason_questions(questionnaires_asked(session, scope))
+
+
+def _reason_questions(sheets: Sequence[Questionnaire]) -> dict[str, Question]:
+    every = [question for sheet in sheets for question in sheet.questions if asks_reasons(question)]
     return {question.id: question for question in reversed(every)}
 
 
@@ -80,10 +83,11 @@ def choices(
     Each row of a grid is a question of its own. What says how freely a sheet was filled in stands apart
     (`response_quality`). A share is of those who answered that very question; for reasons, of those who gave any.
     """
-    asked = dict(_asked(session, scope))
+    sheets = questionnaires_asked(session, scope)
+    asked, why = dict(_asked(sheets)), set(_reason_questions(sheets))
     people: Counter[str] = Counter()
     chosen: Counter[tuple[str, str]] = Counter()
-    for answers, number in _given(session, scope, part):
+    for answers, number in _given(session, scope, part, why):
         for question, values in answers.items():
             if question in asked:
                 people[question] += number
@@ -95,8 +99,7 @@ def choices(
     )
 
 
-def _asked(session: Session, scope: Scope) -> Iterator[tuple[str, tuple[Texts, bool, Sequence[Option]]]]:
-    sheets = questionnaires_asked(session, scope)
+def _asked(sheets: Sequence[Questionnaire]) -> Iterator[tuple[str, tuple[Texts, bool, Sequence[Option]]]]:
     every = {question.id: question for sheet in reversed(sheets) for question in sheet.questions}
     in_order = [every[name] for name in dict.fromkeys(question.id for sheet in sheets for question in sheet.questions)]
     if why := [question for question in in_order if asks_reasons(question)]:
@@ -113,10 +116,11 @@ def _joined(question: Question, row: Option) -> Texts:
     return {language: f"{words} {row.text.get(language, '')}" for language, words in question.text.items()}
 
 
-def _given(session: Session, scope: Scope, part: AnswerPart) -> Iterator[tuple[dict[str, set[str]], int]]:
+def _given(
+    session: Session, scope: Scope, part: AnswerPart, why: set[str]
+) -> Iterator[tuple[dict[str, set[str]], int]]:
     """Yield the distinct sets of such answers as question and values, and how many people gave each."""
     whole, key = sa.cast(Response.other, sa.Text), counts.KEY_COLUMNS[part.keys[-1]]
-    why: set[str] = set(reason_questions(session, scope))
     for conditions in counts.standing(scope):
         query = sa.select(whole, sa.type_coerce(key, sa.Integer), sa.func.count())
         query = query.where(*conditions, Response.channel == part.channel, Response.other.is_not(None))

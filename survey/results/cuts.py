@@ -193,7 +193,7 @@ CUT_NAMES = {
     Cut.FIELD: msgid("Field"),
     Cut.DELIVERY: msgid("Delivery level"),
     Cut.RESPONDENT: msgid("Kind of respondent"),
-    Cut.OUTCOME: msgid("CaseOutcome of the case"),
+    Cut.OUTCOME: msgid("Outcome of the case"),
     Cut.TIMELINESS: msgid("On time or late"),
     Cut.PLACEMENT: msgid("QR code or link (for reference)"),
     Cut.KIOSK: msgid("Kiosk (for reference)"),
