@@ -48,6 +48,7 @@ from survey.db.engine import Database
 from survey.cases import recording
 from survey.imports import cases
 from survey.imports.faults import Findings
+from survey.collection.withdrawn_cases import Informant
 from survey.periods import local_day, now
 from survey.settings import load
 database, path = Database(load().database_url), pathlib.Path(sys.argv[1])
@@ -55,7 +56,7 @@ with database.session(writes=False) as session:
     directory = recording.Directory.read(session)
 feed = cases.check(directory, load().secret_key, path, local_day(now()), Findings(), bool)
 with database.session(writes=True) as session:
-    recording.record(session, feed.cases)
+    recording.record(session, feed.cases, Informant(now()))
     session.commit()
 """
 

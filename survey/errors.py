@@ -3,6 +3,7 @@
 SurveyError                       400  something the person can mend
 ├── NotFound                      404  no such link, code, agency, page
 ├── Expired                       410  the link's answer window has closed
+├── CaseWithdrawn                 410  the link's case was withdrawn: there is nothing to rate any more
 ├── Forbidden                     403  signed in, but not for this agency or act
 ├── SignInRequired                401  no valid staff session
 ├── KeyRefused                    401  no API key, or one that is unknown or revoked
@@ -52,6 +53,13 @@ class Expired(SurveyError):
 
     status = 410
     code = "expired"
+
+
+class CaseWithdrawn(SurveyError):
+    """The link is good, but its case has been withdrawn: there is nothing to rate any more."""
+
+    status = 410
+    code = "case_withdrawn"
 
 
 class Forbidden(SurveyError):

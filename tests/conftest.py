@@ -8,12 +8,14 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
@@ -25,6 +27,7 @@ from survey.app import create_app
 from survey.db.engine import Database
 from survey.i18n import language as language_module
 from survey.i18n import speaking
+from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import browser, factories
@@ -64,6 +67,24 @@ def no_language_left_over() -> Iterator[None]:
     before = language_module._in_use.get()
     yield
     language_module._in_use.set(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Let passwords cost next to nothing in this process; yields the product's own way of hashing."""
+    full = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield full
+    passwords._HASHER = full
+
+
+@pytest.fixture
+def full_price(cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let passwords cost what they cost, for what is about that."""
+    monkeypatch.setattr(passwords, "_HASHER", cheap_passwords)
+    passwords.decoy_hash.cache_clear()
+    yield
+    passwords.decoy_hash.cache_clear()
 
 
 @pytest.fixture
@@ -151,18 +172,32 @@ def engine_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def fresh_database(request: pytest.FixtureRequest) -> Callable[[str, Path], AbstractContextManager[str]]:
+    """How to have a copy of the furnished database for the time of a block; as a file, in a folder."""
+
+    @contextmanager
+    def copied(engine: str, folder: Path) -> Iterator[str]:
+        if engine == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hailong.db")
+            yield f"sqlite:///{folder / 'hailong.db'}"
+            return
+        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        yield _url_of(server, name)
+        _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    return copied
+
+
 @pytest.fixture
-def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(
+    engine_name: str, fresh_database: Callable[[str, Path], AbstractContextManager[str]], tmp_path: Path
+) -> Iterator[str]:
     """A fresh database: a province with two departments, three communes, procedures and the questionnaires."""
-    if engine_name == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "hailong.db")
-        yield f"sqlite:///{tmp_path / 'hailong.db'}"
-        return
-    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield _url_of(server, name)
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(engine_name, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -177,13 +212,25 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCac
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], AbstractContextManager[Flask]]:
+    """How to have the whole application for the time of a block."""
+
+    @contextmanager
+    def start(settings: Settings) -> Iterator[Flask]:
+        app = create_app(settings)
+        app.jinja_env.bytecode_cache = templates
+        app.testing = True
+        with survey_of(app).database:
+            yield app
+
+    return start
+
+
 @pytest.fixture
-def app(settings: Settings, templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+def app(settings: Settings, started: Callable[[Settings], AbstractContextManager[Flask]]) -> Iterator[Flask]:
     """The whole application."""
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = templates
-    app.testing = True
-    with survey_of(app).database:
+    with started(settings) as app:
         yield app
 
 
@@ -194,18 +241,28 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The store: that of the application, or alone, where a test has no use for one."""
+    if "app" in request.fixturenames:
+        yield survey_of(request.getfixturevalue("app")).database
+        return
+    with Database(settings.database_url) as alone:
+        yield alone
+
+
+@pytest.fixture
+def session(store: Database) -> Iterator[Session]:
     """A database session that may write; the test commits."""
-    with survey_of(app).database.session(writes=True) as opened:
+    with store.session(writes=True) as opened:
         yield opened
 
 
 @pytest.fixture
-def look(app: Flask) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
+def look(store: Database) -> Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]:
     """Look into the store without holding it: a writer would make everybody else wait."""
 
     def rows(query: sa.Select[*tuple[Any, ...]]) -> list[Any]:
-        with survey_of(app).database.session(writes=False) as opened:
+        with store.session(writes=False) as opened:
             return list(opened.execute(query))
 
     return rows

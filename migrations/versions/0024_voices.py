@@ -10,7 +10,7 @@ from survey.models.base import RowNumber
 
 
 revision = "0024"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -27,6 +27,8 @@ class Act(enum.StrEnum):
     CASES_IMPORTED = "cases.imported", msgid("Finished cases imported from a file")
     IMPORT_ASKED = "import.asked", msgid("File handed in for import")
     CASES_RECEIVED = "cases.received", msgid("Finished cases received from the portal")
+    CASE_WITHDRAWN = "case.withdrawn", msgid("Case withdrawn by the portal")
+    CASE_RESTORED = "case.restored", msgid("Withdrawn case given back by the portal")
     INVITATIONS_ISSUED = "invitations.issued", msgid("Invitations issued")
 
     PLACEMENT_ADDED = "placement.added", msgid("QR code added")

@@ -15,6 +15,7 @@ from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
+from survey.collection.withdrawn_cases import Informant
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.delivery import contact, messages
@@ -49,12 +50,17 @@ class IncomingCase:
     due: dt.date | None = None
     filing: Filing | None = None
     outcome: CaseOutcome | None = None
+    withdrawn: dt.date | None = None
+    withdrawal_told: bool = False
     contact: str | None = field(default=None, repr=False)
 
 
 @dataclass
 class CaseResult:
-    """What became of one case; `token` is there only if it was invited now. With a warning it is not, and stays due."""
+    """What became of one case; `token` is there only if it was invited now.
+
+    With a warning it is not, and stays due; nor is it while it is withdrawn.
+    """
 
     status: CaseStatus
     faults: list[FieldFault] = field(default_factory=list)
@@ -85,7 +91,8 @@ def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> lis
     ]
     accepted = _accept(session, entries, terms, results)
     changes: dict[bytes, recording.Change] = {}
-    recording.record(session, (case for case, _ in accepted.values()), changes=changes)
+    informant = Informant(terms.when, api_key=terms.api_key)
+    recording.record(session, (case for case, _ in accepted.values()), informant, changes=changes)
     for code, (_, index) in accepted.items():
         results[index].status = changes[code]
     _invite(session, entries, accepted, terms, results)
@@ -132,6 +139,8 @@ def _finished(secret: str, entry: IncomingCase) -> FinishedCase:
         due=entry.due,
         filing=entry.filing,
         outcome=entry.outcome,
+        withdrawn=entry.withdrawn,
+        withdrawal_told=entry.withdrawal_told,
     )
 
 

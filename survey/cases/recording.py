@@ -11,13 +11,14 @@ from typing import Any, Literal, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection import corrected_cases
+from survey.collection import corrected_cases, withdrawn_cases
+from survey.collection.withdrawn_cases import Informant
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, CaseOutcome, Filing, Level, Procedure, Respondent
+from survey.models import Agency, Case, CaseOutcome, Filing, Level, Procedure, Respondent, Withdrawal
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -36,11 +37,19 @@ _FUTURE = msgid(
 )
 _RECEIVED_LATE = msgid("The case was received after it was finished. Correct one of the two days.")
 _DUE_EARLY = msgid("The case was due before it was received. Correct one of the two days.")
+_WITHDRAWN_LATE = msgid(
+    "The case would be withdrawn on %(day)s, which is still to come. Write the day on which it was withdrawn."
+)
+_WITHDRAWN_EARLY = msgid("The case was withdrawn before it was received. Correct one of the two days.")
+_STORED = sa.select(TABLE, Withdrawal.withdrawn_on).outerjoin(Withdrawal, withdrawn_cases.withdrawal_of(TABLE.c.id))
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedCase:
-    """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes."""
+    """One finished case as the portal tells it, its own code already hashed; agencies and procedure by their codes.
+
+    `withdrawal_told`: it says whether the case is withdrawn; a feed that knows nothing of withdrawals changes none.
+    """
 
     code_hash: bytes
     receiving: str
@@ -52,6 +61,8 @@ class FinishedCase:
     due: dt.date | None = None
     filing: Filing | None = None
     outcome: CaseOutcome | None = None
+    withdrawn: dt.date | None = None
+    withdrawal_told: bool = False
 
     @property
     def agencies(self) -> tuple[tuple[str, str], ...]:
@@ -118,6 +129,10 @@ def faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterator
         yield "received", _RECEIVED_LATE, {}
     if case.received is not None and case.due is not None and case.due < case.received:
         yield "due", _DUE_EARLY, {}
+    if case.withdrawn is not None and case.withdrawn > today:
+        yield "withdrawn", _WITHDRAWN_LATE, {"day": f"{case.withdrawn:%d/%m/%Y}"}
+    if case.withdrawn is not None and case.received is not None and case.withdrawn < case.received:
+        yield "withdrawn", _WITHDRAWN_EARLY, {}
 
 
 def unknown_agencies(directory: Directory, case: FinishedCase) -> list[tuple[str, str]]:
@@ -133,12 +148,14 @@ def finished(secret: str, code: str, **about: Any) -> FinishedCase:
 def record(
     session: Session,
     cases: Iterable[FinishedCase],
+    informant: Informant,
     progress: CasesRead = bool,
     changes: dict[bytes, Change] | None = None,
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
-    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`).
+    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`). Each
+    withdrawal goes on record, and so does giving a case back.
 
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
@@ -149,7 +166,7 @@ def record(
     added = unchanged = updated = 0
     for batch in _batches(cases):
         latest = {case.code_hash: case for case in batch}
-        stored = {row.code_hash: row._mapping for row in rows_in(session, sa.select(TABLE), TABLE.c.code_hash, latest)}
+        stored = {row.code_hash: row._mapping for row in rows_in(session, _STORED, TABLE.c.code_hash, latest)}
         rows = [_row(session, directory, case) for case in latest.values()]
         new = [row for row in rows if row["code_hash"] not in stored]
         moved = [
@@ -162,13 +179,16 @@ def record(
         if moved:
             session.execute(sa.update(Case), moved)
             corrected_cases.follow(session, moved)
+        turned = _withdrawals(session, latest, stored, informant)
+        if moved or turned:
             revise(session)
+        corrected = {row["code_hash"] for row in moved} | (turned & stored.keys())
         if changes is not None:
             changes.update(dict.fromkeys(latest, "unchanged"))
             changes.update({row["code_hash"]: "recorded" for row in new})
-            changes.update({row["code_hash"]: "updated" for row in moved})
-        added, updated = added + len(new), updated + len(moved)
-        unchanged += len(batch) - len(new) - len(moved)
+            changes.update(dict.fromkeys(corrected, "updated"))
+        added, updated = added + len(new), updated + len(corrected)
+        unchanged += len(batch) - len(new) - len(corrected)
         progress(len(batch))
     return Tally(added, unchanged, updated)
 
@@ -177,6 +197,20 @@ def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
     ahead = iter(cases)
     while batch := list(islice(ahead, BATCH)):
         yield batch
+
+
+def _withdrawals(
+    session: Session,
+    latest: Mapping[bytes, FinishedCase],
+    stored: Mapping[bytes, sa.RowMapping],
+    informant: Informant,
+) -> set[bytes]:
+    """Record which of these cases are withdrawn now, or not any more, and return the codes of those that turned."""
+    before = {code: row["withdrawn_on"] for code, row in stored.items()}
+    turned = {code for code, case in latest.items() if case.withdrawal_told and case.withdrawn != before.get(code)}
+    numbers = rows_in(session, sa.select(TABLE.c.id, TABLE.c.code_hash), TABLE.c.code_hash, turned)
+    withdrawn_cases.change(session, {row.id: latest[row.code_hash].withdrawn for row in numbers}, informant)
+    return turned
 
 
 _COLUMNS = [column for column in TABLE.columns if column.name != "id"]

@@ -13,14 +13,22 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection.placements import readings
+from survey.collection.withdrawn_cases import withdrawn
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
-from survey.errors import Expired, NotFound
+from survey.db.types import UTCDateTime
+from survey.errors import CaseWithdrawn, Expired, NotFound
+from survey.i18n import msgid
 from survey.models import Case, CaseOutcome, Channel, Invitation, Placement, Respondent, Response, Timeliness
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
+_WITHDRAWN = msgid("There is nothing to rate about it any more, and nothing that you need to do. Thank you very much.")
+_WITHDRAWN_ANSWERED = msgid(
+    "The answer that you gave before is kept, and it counts. There is nothing more that you need to do. Thank you very "
+    "much."
+)
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,13 @@ def issue(session: Session, case_ids: Sequence[int], when: dt.datetime, days: in
 def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days: int) -> dict[bytes, str]:
     """Issue an invitation for every finished case of these hashed codes that has none, on record; code -> token.
 
+    Nobody is invited to rate a withdrawn case.
+
     Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
     """
     exclusively(session, Lock.FEED)
-    due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation).where(Invitation.id.is_(None))
+    due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation)
+    due = due.where(Invitation.id.is_(None), sa.not_(withdrawn(Case.id)))
     waiting = {row.id: row.code_hash for row in rows_in(session, due, Case.code_hash, codes)}
     ordered, tokens = sorted(waiting), dict[int, str]()
     for start in range(0, len(ordered), BATCH):
@@ -86,6 +97,7 @@ _INVITATION = (
     sa.select(
         *(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent),
         *(_C.outcome, _C.due_day, _C.finished_day),
+        withdrawn(_C.id, sa.bindparam("when", type_=UTCDateTime)).label("withdrawn"),
     )
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
@@ -99,13 +111,16 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
 
     Raises:
         NotFound: no such token.
+        CaseWithdrawn: its case had been withdrawn by then.
         Expired: its answer window has closed.
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = connection.execute(_INVITATION, {"token_hash": token_hash(token)}).first()
+        row = connection.execute(_INVITATION, {"token_hash": token_hash(token), "when": when}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
+    if row.withdrawn:
+        raise CaseWithdrawn(_WITHDRAWN_ANSWERED if answered(connection, row.id) else _WITHDRAWN)
     if when >= row.expires_at:
         if answered(connection, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")

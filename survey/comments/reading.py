@@ -105,7 +105,7 @@ class CommentsInScope:
         """Count all comments of the scope by everything that they can be filtered by, in one reading."""
         listed = self._themes
         reasons = sorted({option.value for question in self._reason_questions.values() for option in question.options})
-        counted = {
+        counted: dict[tuple[str, Any], Filter] = {
             **{("level", level): Response.overall == level for level in range(1, 6)},
             **{("reason", value): self._named(value) for value in reasons},
             **{("theme", theme.code): holds(theme) for theme in listed},

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from survey.collection.withdrawn_cases import withdrawn
 from survey.db.slices import rows_in
 from survey.delivery import dead_addresses, queue
 from survey.delivery.contact import Contact, seal, unseal
@@ -113,7 +114,11 @@ def correct(session: Session, secret: str, contacts: Mapping[bytes, Contact], wh
 
 
 def sweep(session: Session, when: dt.datetime) -> None:
-    """Erase reminders as soon as their invitation is answered or ended without having asked; let the clock work."""
+    """Erase what nobody needs any more, and let the clock work.
+
+    Messages about a withdrawn case, and reminders of an invitation that is answered or ended without having asked.
+    """
+    queue.end(session, _withdrawn(), State.DROPPED, Reason.WITHDRAWN, when)
     reminder = Delivery.kind == MessageKind.REMINDER
     queue.end(session, sa.and_(reminder, _answered()), State.DROPPED, Reason.ANSWERED, when)
     refused, ended = _first(lambda first: first.state == State.REFUSED), _first(lambda first: first.payload.is_(None))
@@ -125,9 +130,13 @@ def sweep(session: Session, when: dt.datetime) -> None:
 
 
 def ready() -> sa.ColumnElement[bool]:
-    """Return when a delivery may go: a reminder once the invitation before it has arrived, never after the answer."""
+    """Return when a delivery may go: a reminder once the invitation before it has arrived, never after the answer.
+
+    None goes about a withdrawn case.
+    """
     asked = _first(lambda first: first.state.in_(ASKED))
-    return sa.or_(Delivery.kind != MessageKind.REMINDER, sa.and_(asked, sa.not_(_answered())))
+    reminds = sa.and_(asked, sa.not_(_answered()))
+    return sa.and_(sa.or_(Delivery.kind != MessageKind.REMINDER, reminds), sa.not_(_withdrawn()))
 
 
 def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMessage | Outcome:
@@ -209,6 +218,11 @@ def _first(condition: Callable[[type[Delivery]], sa.ColumnElement[bool]]) -> sa.
     first = aliased(Delivery)
     before = (first.invitation_id == Delivery.invitation_id, first.kind == MessageKind.INVITATION)
     return sa.exists().where(*before, condition(first))
+
+
+def _withdrawn() -> sa.ColumnElement[bool]:
+    about = (Invitation.id == Delivery.invitation_id, withdrawn(Invitation.case_id))
+    return sa.exists().where(*about)
 
 
 def _answered() -> sa.ColumnElement[bool]:

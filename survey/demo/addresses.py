@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import accounts, logins
 from survey.cases import recording
 from survey.collection import invitations, placements
+from survey.collection.withdrawn_cases import Informant
 from survey.errors import SurveyError
 from survey.models import Agency, Case, Channel, Filing, Level, Respondent, Role, Staff
 from survey.organisation import agencies
@@ -97,7 +98,7 @@ def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) 
         )
         for agency, procedure, number in turns
     ]
-    recording.record(session, cases)
+    recording.record(session, cases, Informant(now))
     return list(invitations.issue_due(session, [case.code_hash for case in cases], now, settings.answer_days).values())
 
 

@@ -84,6 +84,16 @@ COLUMNS = (
         day,
     ),
     Column(
+        "withdrawn",
+        (
+            *("Ngày rút hồ sơ", "Ngày rút", "Ngày công dân rút hồ sơ"),
+            *("Withdrawn on", "Withdrawn day", "Withdrawn", "Withdrawn date"),
+        ),
+        day,
+        needed=False,
+        optional=True,
+    ),
+    Column(
         "filing",
         ("Kênh nộp", "Hình thức nộp", "Cách nộp", "Filing", "Filed by"),
         choice(FILINGS, "1 Trực tiếp, 2 Trực tuyến, 3 Bưu chính công ích; 1 In person, 2 Online, 3 Post"),
@@ -151,7 +161,7 @@ def check(
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
             values[name] = shared.setdefault(values[name], values[name])
-        case = FinishedCase(code_hash=code, **values)
+        case = FinishedCase(code_hash=code, **values, withdrawal_told="withdrawn" in findings.titles)
         if code in places:
             line, at = places[code]
             if cases[at] == case:

@@ -16,6 +16,7 @@ from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import Directory, FinishedCase, Tally
 from survey.collection import invitations
+from survey.collection.withdrawn_cases import Informant
 from survey.db.engine import Database
 from survey.delivery import messages
 from survey.delivery.contact import Contact
@@ -90,7 +91,7 @@ class ImportStep:
     """Some rows and what records them, in a transaction of its own."""
 
     rows: int
-    record: Callable[[Session], ImportOutcome]
+    record: Callable[[Session, Informant], ImportOutcome]
 
 
 @dataclass(frozen=True)
@@ -150,16 +151,18 @@ def record(
     staff_id: int | None,
     progress: Callable[[int], object] = bool,
     dry_run: bool = False,
+    job: int | None = None,
 ) -> ImportOutcome:
     """Take each step in a transaction of its own; the last one carries the entry in the record of who did what.
 
     After an interruption the same file can be imported again: nothing is doubled. `progress` is told of every row.
+    `job` is the job that does it, if one does.
     """
     outcome = ImportOutcome()
     for left, step in zip(range(len(plan.steps) - 1, -1, -1), plan.steps, strict=True):
         with database.session(writes=True) as session:
             began = time.monotonic()
-            outcome += step.record(session)
+            outcome += step.record(session, Informant(now(), staff_id, job=job))
             if not dry_run:
                 if not left:
                     about = {"added": outcome.added, "updated": outcome.updated, "unchanged": outcome.unchanged}
@@ -175,26 +178,30 @@ def _outcome(tally: Tally) -> ImportOutcome:
     return ImportOutcome(tally.added, tally.unchanged, tally.updated)
 
 
-def _agencies(entries: Sequence[agencies.Entry], session: Session) -> ImportOutcome:
+def _agencies(entries: Sequence[agencies.Entry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(agencies.apply(session, entries))
 
 
-def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session) -> ImportOutcome:
+def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
 
 
 def _cases(
-    part: Sequence[FinishedCase], contacts: Mapping[bytes, Contact], settings: Settings, session: Session
+    part: Sequence[FinishedCase],
+    contacts: Mapping[bytes, Contact],
+    settings: Settings,
+    session: Session,
+    informant: Informant,
 ) -> ImportOutcome:
     """Record cases, and invite those whose address the file tells; the others stay due, for `hailong invite`.
 
     An address that the file corrects replaces that of a message which still waits.
     """
-    outcome = _outcome(recording.record(session, part))
+    outcome = _outcome(recording.record(session, part, informant))
     reachable = {case.code_hash: contacts[case.code_hash] for case in part if case.code_hash in contacts}
     if not reachable:
         return outcome
-    when = now()
+    when = informant.when
     messages.correct(session, settings.secret_key, reachable, when)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)
     invited = (NewMessage(token, reachable[code]) for code, token in tokens.items())

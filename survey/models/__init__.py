@@ -4,7 +4,17 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, CaseOutcome, Channel, Filing, Invitation, Placement, Respondent, Timeliness
+from survey.models.case import (
+    Case,
+    CaseOutcome,
+    Channel,
+    Filing,
+    Invitation,
+    Placement,
+    Respondent,
+    Timeliness,
+    Withdrawal,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
@@ -63,4 +73,5 @@ __all__ = [
     "Transition",
     "VersionStatus",
     "Webhook",
+    "Withdrawal",
 ]

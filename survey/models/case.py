@@ -61,6 +61,30 @@ class Case(Base):
     outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))
 
 
+class Withdrawal(Base):
+    """That the portal has withdrawn a case, and from when to when it has said so: at most one holds for a case.
+
+    It stays when the case is given back: a closed period goes on showing what was withdrawn when it was closed.
+    """
+
+    __tablename__ = "withdrawal"
+    __table_args__ = (
+        sa.Index(
+            "uq_withdrawal_holding",
+            "case_id",
+            unique=True,
+            postgresql_where=sa.text("restored_at IS NULL"),
+            sqlite_where=sa.text("restored_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[key]
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    withdrawn_on: Mapped[dt.date] = mapped_column(LocalDay)  # the portal's word
+    recorded_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    restored_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
 class Invitation(Base):
     """A secret link bound to one case; only the hash of its token is kept."""
 

@@ -42,7 +42,7 @@ class State(enum.IntEnum):
     FAILED = 6  # given up at the end of its days after tries none of which can have arrived
     EXPIRED = 7  # its days were over before it could be sent
     EXPORTED = 8  # handed over in a file; the portal sends it
-    DROPPED = 9  # nobody needs it any more: a reminder after the answer, an event of a webhook that was removed
+    DROPPED = 9  # nobody needs it any more: a reminder after the answer, a message about a withdrawn case
 
 
 class Reason(enum.IntEnum):
@@ -66,6 +66,7 @@ class Reason(enum.IntEnum):
     NOT_ASKED = 16
     DEAD = 17
     GONE = 18
+    WITHDRAWN = 19
 
 
 class Delivery(Base):

@@ -69,7 +69,7 @@ class FrozenCell(Base):
 
 
 class FrozenCohort(Base):
-    """How many cases were finished, invited and rated in one cell of a closed period."""
+    """How many cases were finished, invited and rated in one cell of a closed period, and how many withdrawn."""
 
     __tablename__ = "frozen_cohort"
 
@@ -82,3 +82,6 @@ class FrozenCohort(Base):
     invited: Mapped[int]
     rated: Mapped[int]
     rated_satisfied: Mapped[int]
+    withdrawn: Mapped[int] = mapped_column(server_default="0")  # none were before there was a way to
+    withdrawn_rated: Mapped[int] = mapped_column(server_default="0")
+    withdrawn_satisfied: Mapped[int] = mapped_column(server_default="0")

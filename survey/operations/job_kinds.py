@@ -164,7 +164,7 @@ def _import(place: Workplace) -> Product:
         except ImportRefused as error:
             return Product(_table(place, f"{kind}_faults.csv", error.faults), error=error)
         done, lines, most = plan.rows, plan.rows, 2 * plan.rows
-        outcome = importing.record(place.database, plan, place.staff_id, tell)
+        outcome = importing.record(place.database, plan, place.staff_id, tell, job=place.progress.claim.job_id)
         notes = _table(place, f"{kind}_notes.csv", findings.warnings)
     return Product(notes, importing.SUMMARY, asdict(outcome))
 

@@ -27,7 +27,7 @@ def add(document: Document, report: Report) -> None:
     reference = tables.reference(report)
     if reference.rows:
         layout.grid(document, gettext("Table A3. Channels for reference, by unit"), reference)
-    if report.asked.total.finished:
+    if report.asked.total.finished or report.asked.total.withdrawn:
         layout.grid(
             document,
             gettext("Table A4. Was everyone asked? Cases finished in the period, by unit"),

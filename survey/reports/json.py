@@ -74,7 +74,9 @@ def _channel(report: Report, channel: Channel) -> Json:
 
 
 def _fields(row: object, *without: str) -> Json:
-    return {name: value for name, value in vars(row).items() if name not in without}
+    """Return a row's fields but some; how satisfied people of withdrawn cases were tells only `caveats.withdrawn`."""
+    left = (*without, "withdrawn_satisfied")
+    return {name: value for name, value in vars(row).items() if name not in left}
 
 
 def _line(line: UnitCoverage) -> Json:

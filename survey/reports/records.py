@@ -57,6 +57,8 @@ COLUMNS = (
     RecordColumn("finished", msgid("Finished cases"), "count"),
     RecordColumn("invited", msgid("Invited cases"), "count"),
     RecordColumn("rated", msgid("Rated cases"), "count"),
+    RecordColumn("withdrawn", msgid("Withdrawn cases"), "count"),
+    RecordColumn("withdrawn_rated", msgid("Withdrawn after rating"), "count"),
     RecordColumn("response_rate", msgid("Share of cases rated"), "share"),
     RecordColumn("possible_lower", msgid("Lowest possible rate of all cases"), "share"),
     RecordColumn("possible_upper", msgid("Highest possible rate of all cases"), "share"),

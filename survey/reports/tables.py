@@ -169,6 +169,7 @@ def asked(report: Report) -> ReportTable:
         gettext("Delivered"),
         gettext("Rated cases"),
         gettext("Completed"),
+        gettext("Withdrawn cases"),
     ]
     head = [
         gettext("No."),
@@ -181,12 +182,12 @@ def asked(report: Report) -> ReportTable:
     printed = []
     lines = [(str(place), text(line.name), line) for place, line in enumerate(report.asked.lines, 1)]
     for place, name, line in [*lines, ("", gettext("Total"), report.asked.total)]:
-        counts = (line.finished, line.invited, line.delivered, line.rated, line.completed)
+        counts = (line.finished, line.invited, line.delivered, line.rated, line.completed, line.withdrawn)
         delay = NOTHING if line.delay is None else number(line.delay)
         remarks = "\n".join(gettext(message, **values) for message, values in line.flags)
         counted = [NOTHING if count is None else number(count) for count in counts]
         printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
-    return ReportTable(head, printed, (10, 55, 18, 18, 18, 18, 18, 20, 20, 52), "clrrrrrrrl", total=True)
+    return ReportTable(head, printed, (10, 45, 18, 18, 18, 18, 18, 18, 20, 20, 44), "clrrrrrrrrl", total=True)
 
 
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:

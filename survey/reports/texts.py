@@ -118,7 +118,7 @@ def results(report: Report) -> Iterator[str]:
 
 
 def notes(report: Report) -> Iterator[str]:
-    """Yield section IV: the method, small numbers, chance, and that an open period is provisional."""
+    """Yield section IV: the method, withdrawn cases, small numbers, chance, and that an open period is provisional."""
     figures = report.units
     if figures.provisional:
         yield gettext(
@@ -134,6 +134,8 @@ def notes(report: Report) -> Iterator[str]:
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
         risk=percent((1 - figures.confidence) / 2),
     )
+    if withdrawn := caveats.withdrawn(figures.judged.total):
+        yield withdrawn
     answering = [row for row in figures.judged.rows if row.answered]
     if few := sum(row.suppress for row in answering):
         yield gettext(

@@ -10,7 +10,8 @@ from analysis.publication import LEAST_ANSWERS
 from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.figures import Figures
 from survey.results.importance import Importance
-from survey.results.rows import JudgedRow, Measured
+from survey.results.response_quality import FEWEST
+from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
 from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
@@ -41,6 +42,34 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
         target=target_text(target),
         share=percent(row.break_even, rounding=math.ceil),
     )
+
+
+def withdrawn(cases: WithdrawnCounts) -> str:
+    """Say how many cases the portal withdrew, and that this changes no rate; empty if it withdrew none.
+
+    How many of a few were not satisfied is kept back: who withdraws one case would read what that person answered.
+    """
+    if not cases.withdrawn:
+        return ""
+    opening = gettext(
+        "Cases withdrawn by the portal: %(withdrawn)s. Those not rated before (%(unrated)s) no longer count among the "
+        "finished cases.",
+        withdrawn=number(cases.withdrawn),
+        unrated=number(cases.withdrawn - cases.withdrawn_rated),
+    )
+    if not cases.withdrawn_rated:
+        return opening
+    rated = gettext(
+        "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
+        rated=number(cases.withdrawn_rated),
+    )
+    if cases.withdrawn_rated < FEWEST:
+        return f"{opening} {rated}"
+    unsatisfied = gettext(
+        "Not satisfied among them: %(unsatisfied)s.",
+        unsatisfied=number(cases.withdrawn_rated - cases.withdrawn_satisfied),
+    )
+    return f"{opening} {rated} {unsatisfied}"
 
 
 def weighted(figures: Figures) -> str:

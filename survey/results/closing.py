@@ -51,7 +51,7 @@ FROZEN = (
     "procedures",
 )
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
-FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *counts.COHORT)
+FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", "finished", "invited", "rated", "rated_satisfied")
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
 TRIES, PAUSE_SECONDS = 240, 0.5
@@ -173,10 +173,12 @@ def digest(session: Session, closing: ClosedPeriod) -> str:
     It tells of a change that no recount can: of the target, a name, or the cases and invitations of then.
     """
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
-    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, FROZEN_COHORT)):
+    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, (*FROZEN_COHORT, *counts.WITHDRAWN))):
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
-    frozen = [[tuple(row) for row in session.execute(query)] for query in read]
+    about, cells, cohort = ([tuple(row) for row in session.execute(query)] for query in read)
+    least = len(FROZEN_COHORT)  # withdrawn cases came later: a digest tells of them only where there are any
+    frozen = [about, cells, [row if any(row[least:]) else row[:least] for row in cohort]]
     return hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.collection.withdrawn_cases import left_out, withdrawal_of
 from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
@@ -23,6 +24,7 @@ from survey.models import (
     Invitation,
     QuestionnaireVersion,
     Response,
+    Withdrawal,
 )
 from survey.periods import Period
 from survey.results.scope import Scope
@@ -31,7 +33,8 @@ LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
 RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
-COHORT = ("finished", "invited", "rated", "rated_satisfied")
+WITHDRAWN = ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
+COHORT = ("finished", "invited", "rated", "rated_satisfied", *WITHDRAWN)
 KEY_COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
@@ -109,7 +112,9 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
     Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
-    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came.
+    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came. A case that was
+    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how
+    many were withdrawn at all, and of them rated, and satisfied.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     if frozen is not None:
@@ -241,15 +246,20 @@ def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencie
 
 def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
     rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
+    satisfied, withdrawn, belongs = Response.overall >= 4, Withdrawal.id.is_not(None), sa.not_(left_out())
     return (
         sa.select(
             *[_number(column) for column in keys],
-            sa.func.count(),
-            sa.func.count(Invitation.id),
+            sa.func.count().filter(belongs),
+            sa.func.count(Invitation.id).filter(belongs),
             sa.func.count(Response.id),
-            sa.func.count().filter(Response.overall >= 4),
+            sa.func.count().filter(satisfied),
+            sa.func.count().filter(withdrawn),
+            sa.func.count(Response.id).filter(withdrawn),
+            sa.func.count().filter(withdrawn, satisfied),
         )
         .select_from(Case)
+        .outerjoin(Withdrawal, withdrawal_of(Case.id))
         .outerjoin(Invitation, Invitation.case_id == Case.id)
         .outerjoin(Response, rated)
         .where(Case.finished_day.between(period.first, period.last))

@@ -7,7 +7,7 @@ the same columns but without a verdict, and are never added to them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -134,7 +134,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
     judged = judged.astype(dict.fromkeys(COHORT, "int64"))
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
-    total = _total(judged, scope).assign(**{name: int(cohort[name].sum()) for name in COHORT})
+    whole = _with_total(judged, scope, {name: int(cohort[name].sum()) for name in COHORT})
     return Figures(
         scope,
         standard,
@@ -144,10 +144,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         state["provisional"],
         state["closed"],
         altered(session, scope, (by, "channel")),
-        ChannelFigures(
-            rows_of(_judged(judged, standard, **state), JudgedRow),
-            rows_of(_judged(total, standard, **state), JudgedRow)[0],
-        ),
+        _channel(_judged(whole, standard, **state), JudgedRow),
         _reference(counted[Channel.OPEN], scope, standard),
         _reference(counted[Channel.KIOSK], scope, standard),
         _weighted(judged, standard.confidence),
@@ -188,11 +185,18 @@ def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return joined.fillna(dict.fromkeys(MEASURES, 0)).astype(dict.fromkeys(MEASURES, "int64"))[[*KEYS, *MEASURES]]
 
 
-def _total(frame: pd.DataFrame, scope: Scope) -> pd.DataFrame:
-    """Return the row of all rows together, under the agency's name."""
+def _with_total(frame: pd.DataFrame, scope: Scope, counted: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Return the rows and, last and under the agency's name, all of them together; `counted`: of it, what they lack."""
     agency = scope.agency
     every = frame[list(MEASURES)].sum().to_frame().T.astype("int64")
-    return every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]))
+    total = every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]), **counted or {})
+    return pd.concat([frame, total], ignore_index=True) if len(frame) else total[list(frame.columns)]
+
+
+def _channel(table: pd.DataFrame, kind: Callable[..., AnyRow]) -> ChannelFigures[AnyRow]:
+    """Return a table whose last row is the total as typed rows."""
+    *rows, total = rows_of(table, kind)
+    return ChannelFigures(tuple(rows), total)
 
 
 def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
@@ -202,17 +206,17 @@ def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
 
 
 def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[FiguresRow]:
-    rows, total = (_measured(one, standard).drop(columns=list(VERDICTS)) for one in (frame, _total(frame, scope)))
-    return ChannelFigures(rows_of(rows, FiguresRow), rows_of(total, FiguresRow)[0])
+    return _channel(_measured(_with_total(frame, scope), standard).drop(columns=list(VERDICTS)), FiguresRow)
 
 
 def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, closed: bool) -> pd.DataFrame:
     table = _measured(frame, standard)
     if provisional:
         table = _daily(table, standard)
-    tested = table["answered"] > 0
     named = pd.Series(False, index=table.index)
-    named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
+    for rows in (table.index[:-1], table.index[-1:]):  # the total is a test of its own
+        tested = rows[table["answered"][rows] > 0]
+        named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
     table["named"] = named & (table["verdict"] == "not_met")
     rated = frame[["finished"]].assign(
         row=np.arange(len(frame)), answered=frame["rated"], satisfied=frame["rated_satisfied"]

@@ -1,8 +1,9 @@
 """Was everyone asked? Cases finished, invited, delivered, rated and completed, unit by unit, and who falls short.
 
 The portal's feed says how many cases were finished; an invitation is due for each within a day of the day on which
-it was finished. What an agency could do to be asked about less (skip cases, wait, close the time to answer, let
-messages lie) shows here as a red flag in words. That somebody opened a link is not counted: GET changes nothing.
+it was finished. What an agency could do to be asked about less (skip cases, withdraw them, wait, close the time to
+answer, let messages lie) shows here as a red flag in words. That somebody opened a link is not counted: GET changes
+nothing.
 """
 
 from __future__ import annotations
@@ -17,28 +18,29 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from survey.collection.withdrawn_cases import left_out, withdrawal_of
 from survey.db.types import UTCDateTime
-from survey.i18n import msgid
-from survey.models import Agency, Case, Delivery, Invitation, MessageKind, QuestionnaireVersion, Response, State
+from survey.models import (
+    Agency,
+    Case,
+    Delivery,
+    Invitation,
+    MessageKind,
+    QuestionnaireVersion,
+    Response,
+    State,
+    Withdrawal,
+)
 from survey.organisation.dated_tree import valid
 from survey.periods import LOCAL_ZONE, Period, local_day
-from survey.results import counts
+from survey.results import counts, coverage_flags
+from survey.results.coverage_flags import HOURS, CoverageFlag
 from survey.results.scope import Scope
 
-COVERAGE = 0.98  # of the cases due, the least share that must be invited
-HOURS = 24  # the longest median delay, and the shortest time to answer
-MEASURES = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
-PUBLISHED = ("finished", "invited", "rated")
-UNSENT = (State.FAILED, State.EXPIRED)
-CoverageFlag = tuple[str, dict[str, int]]
-
-_SKIPPED = msgid("Only %(invited)s of %(due)s finished cases were invited; at least %(least)s%% must be.")
-_SLOW = msgid("Half of the invitations went out more than %(hours)s hours after the day the case was finished.")
-_LATE = msgid(
-    "%(late)s of %(invited)s invitations went out more than %(most)s hours after the day the case was finished."
-)
-_SHORT = msgid("%(short)s of %(invited)s invitations could be answered for less than %(most)s hours.")
-_UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
+STEPS = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
+MEASURES = (*STEPS, *counts.WITHDRAWN)
+PUBLISHED = ("finished", "invited", "rated", *counts.WITHDRAWN)
+UNSENT = (State.FAILED, State.EXPIRED, State.DROPPED)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,9 @@ class UnitCoverage:
     delivered: int | None
     rated: int
     completed: int
+    withdrawn: int
+    withdrawn_rated: int
+    withdrawn_satisfied: int
     due: int
     due_invited: int
     coverage: float | None
@@ -69,7 +74,7 @@ class UnitCoverage:
     @property
     def whole(self) -> bool:
         """Return whether everyone who was due was asked, and in time."""
-        return self.prompt and self.coverage in (None, 1.0)
+        return self.prompt and self.coverage in (None, 1.0) and self.withdrawn == self.withdrawn_rated
 
 
 @dataclass(frozen=True)
@@ -128,15 +133,17 @@ def _counted(
     rated = Response.id.is_not(None)
     arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
     lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
-    withdrawn = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
+    replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
     # The invitation stands in both branches, so that the index of counted answers serves the first.
     own = Response.invitation_id == Invitation.id
-    stood = sa.or_(sa.and_(Response.counted, own), sa.and_(Response.id.in_(withdrawn), own))
+    stood = sa.or_(sa.and_(Response.counted, own), sa.and_(Response.id.in_(replaced), own))
     due = Case.finished_day <= last_due
+    withdrawn, left = Withdrawal.id.is_not(None), sa.case((left_out(), 1), else_=0).label("left_out")
     query = (
         sa.select(
             Case.resolving_agency_id.label("agency"),
             delay,
+            left,
             sa.func.count().label("finished"),
             sa.func.count().filter(due).label("due"),
             sa.func.count().filter(due, Invitation.id.is_not(None)).label("due_invited"),
@@ -147,18 +154,24 @@ def _counted(
             sa.func.count().filter(arrived).label("delivered"),
             sa.func.count(Response.id).label("rated"),
             sa.func.count().filter(_completed(session)).label("completed"),
+            sa.func.count().filter(withdrawn).label("withdrawn"),
+            sa.func.count(Response.id).filter(withdrawn).label("withdrawn_rated"),
+            sa.func.count().filter(withdrawn, Response.overall >= 4).label("withdrawn_satisfied"),
         )
         .select_from(Case)
+        .outerjoin(Withdrawal, withdrawal_of(Case.id, at))
         .outerjoin(Invitation, sa.and_(Invitation.case_id == Case.id, Invitation.issued_at <= at))
         .outerjoin(Response, sa.and_(stood, there))
         .outerjoin(first, sa.and_(first.invitation_id == Invitation.id, first.kind == MessageKind.INVITATION))
         .outerjoin(reminder, sa.and_(reminder.invitation_id == Invitation.id, reminder.kind == MessageKind.REMINDER))
         .where(Case.finished_day.between(period.first, period.last), Case.resolving_agency_id.in_(subtree))
-        .group_by("agency", "delay")
+        .group_by("agency", "delay", "left_out")
     )
     result = session.execute(query)
     frame = pd.DataFrame([tuple(row) for row in result], columns=list(result.keys())).astype("int64")
-    return frame.assign(in_time=np.where((frame["delay"] >= 0) & (frame["delay"] <= HOURS), frame["invited"], 0))
+    frame = frame.assign(in_time=np.where((frame["delay"] >= 0) & (frame["delay"] <= HOURS), frame["invited"], 0))
+    frame.loc[frame["left_out"] == 1, [*STEPS, "messages"]] = 0  # of these nothing counts but that they were withdrawn
+    return frame
 
 
 def _offset() -> int:
@@ -212,27 +225,16 @@ def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> UnitCoverage:
         sums["delivered"] if messages else None,
         sums["rated"],
         sums["completed"],
+        sums["withdrawn"],
+        sums["withdrawn_rated"],
+        sums["withdrawn_satisfied"],
         sums["due"],
         sums["due_invited"],
         sums["due_invited"] / sums["due"] if sums["due"] else None,
         delay,
-        tuple(_flags(sums, delay, messages)),
+        tuple(coverage_flags.flags(sums, delay, messages)),
         sums["in_time"] == sums["invited"] and not sums["short"] and (not messages or sums["sent"] == sums["invited"]),
     )
-
-
-def _flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[CoverageFlag]:
-    invited = sums["invited"]
-    many = invited * (1 - COVERAGE)
-    yield from _skipped(sums["due_invited"], sums["due"])
-    if delay is not None and delay > HOURS:
-        yield _SLOW, {"hours": HOURS}
-    elif invited - sums["in_time"] > many:
-        yield _LATE, {"late": invited - sums["in_time"], "invited": invited, "most": HOURS}
-    if sums["short"] > many:
-        yield _SHORT, {"short": sums["short"], "invited": invited, "most": HOURS}
-    if messages and invited - sums["sent"] > many:
-        yield _UNSENT, {"unsent": invited - sums["sent"], "invited": invited}
 
 
 def _frozen(session: Session, scope: Scope) -> dict[int, dict[str, int]]:
@@ -247,22 +249,19 @@ def _published(line: UnitCoverage, values: Mapping[str, int]) -> UnitCoverage:
     due = max(line.due - late, 0) if late > 0 else line.due
     asked = min(line.due_invited, due)  # not everybody invited: a case of the last day makes up for no other
     share = asked / due if due else None
-    kept = tuple(flag for flag in line.flags if flag[0] != _SKIPPED)
-    flags = (*_skipped(asked, due), *kept)
+    flags = coverage_flags.published(line.flags, {**values, "due": due, "due_invited": asked})
     return replace(
         line,
         finished=values["finished"],
         invited=values["invited"],
         rated=values["rated"],
+        withdrawn=values["withdrawn"],
+        withdrawn_rated=values["withdrawn_rated"],
+        withdrawn_satisfied=values["withdrawn_satisfied"],
         due=due,
         due_invited=asked,
         coverage=share,
-        flags=flags,
+        flags=tuple(flags),
         completed=min(line.completed, values["rated"]),
         delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
     )
-
-
-def _skipped(invited: int, due: int) -> Iterator[CoverageFlag]:
-    if invited < COVERAGE * due:
-        yield _SKIPPED, {"invited": invited, "due": due, "least": round(COVERAGE * 100)}

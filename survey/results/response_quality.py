@@ -25,6 +25,7 @@ from survey.results.scope import Scope
 
 SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
 KEYS = ["unit", "channel"]
+FEWEST = 10  # below this a share says more about a person than about a unit
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ class QualityShares:
     def named(self, value: str) -> Texts:
         """Return the words of an answer."""
         return next((option.text for option in self.question.options if option.value == value), {})
+
+
+@dataclass(frozen=True)
+class WithdrawnCases:
+    """How many cases were withdrawn, how many of them after they had been rated, and how many of these satisfied."""
+
+    withdrawn: int
+    withdrawn_rated: int
+    withdrawn_satisfied: int
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,12 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
         compared = against_the_rest(frame.loc[rows, "k"].to_numpy(), frame.loc[rows, "n"].to_numpy(), confidence)
         frame.loc[rows, "flag"] = compared.flag
     return frame
+
+
+def withdrawn(session: Session, scope: Scope) -> WithdrawnCases:
+    """Return how many of the cases finished in a period were withdrawn; of a closed one as it was published."""
+    cohort = counts.cohort(session, scope)
+    return WithdrawnCases(*(int(cohort[name].sum()) for name in counts.WITHDRAWN))
 
 
 def ends(session: Session, scope: Scope, confidence: float) -> tuple[EndPointRate, ...]:

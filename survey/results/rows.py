@@ -29,6 +29,22 @@ class Limits(Protocol):
         """Return the upper limit."""
 
 
+class WithdrawnCounts(Protocol):
+    """Whatever tells how many cases were withdrawn, how many of them after they had been rated, and how."""
+
+    @property
+    def withdrawn(self) -> int:
+        """Return how many cases were withdrawn."""
+
+    @property
+    def withdrawn_rated(self) -> int:
+        """Return how many of them had been rated."""
+
+    @property
+    def withdrawn_satisfied(self) -> int:
+        """Return how many of these were satisfied."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Two limits by themselves."""
@@ -90,7 +106,9 @@ class JudgedRow(FiguresRow):
     takes, None where no number suffices or the period is running. Of the cases finished in the period, whenever they
     were rated: `finished`, `invited`, `rated`, `rated_satisfied`, `response_rate`; whatever the silent think, the rate
     of all lies from `possible_lower` to `possible_upper`; `break_even` is the share of the silent that must be
-    satisfied for the target; `certain` is the verdict that they cannot change, or empty.
+    satisfied for the target; `certain` is the verdict that they cannot change, or empty. Of these cases the portal
+    withdrew `withdrawn_rated` after they had been rated, of which `withdrawn_satisfied` were satisfied; `withdrawn`
+    counts those too that nobody had rated, and that are not among the finished ones any more.
     """
 
     verdict: Verdict
@@ -104,6 +122,9 @@ class JudgedRow(FiguresRow):
     invited: int
     rated: int
     rated_satisfied: int
+    withdrawn: int
+    withdrawn_rated: int
+    withdrawn_satisfied: int
     response_rate: float | None
     possible_lower: float
     possible_upper: float

@@ -13,8 +13,8 @@ from analysis.printed import printed_limits, printed_rate
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
 from survey.i18n import decimal, gettext, msgid, number, percentage
+from survey.results.coverage_flags import COVERAGE
 from survey.results.figures import Figures
-from survey.results.invitation_coverage import COVERAGE
 from survey.results.rows import JudgedRow, Limits
 from survey.results.scope import Standard
 

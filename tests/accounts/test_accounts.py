@@ -59,7 +59,7 @@ def test_a_login_is_known_however_it_is_typed_and_a_password_only_as_it_is(app: 
         official(session, "MAI.TRẦN")
 
 
-def test_only_hashes_are_stored(session: Session, client: FlaskClient) -> None:
+def test_only_hashes_are_stored(session: Session, client: FlaskClient, full_price: None) -> None:
     official(session)
     cookie = sign_in(client).headers["Set-Cookie"]
     secret = cookie.partition("=")[2].partition(".")[0]
@@ -73,7 +73,9 @@ def test_only_hashes_are_stored(session: Session, client: FlaskClient) -> None:
     assert argon2.extract_parameters(passwords.decoy_hash()) == parameters
 
 
-def test_a_password_hashed_with_other_parameters_is_hashed_again(app: Flask, session: Session) -> None:
+def test_a_password_hashed_with_other_parameters_is_hashed_again(
+    app: Flask, session: Session, full_price: None
+) -> None:
     account = official(session)
     account.password_hash = argon2.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(
         unicodedata.normalize("NFC", PASSWORD)

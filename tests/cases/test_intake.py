@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.errors import NotFound
-from survey.models import Agency, Case, Delivery, Level, Respondent
+from survey.models import Agency, AuditEntry, Case, Delivery, Invitation, Level, Respondent, Withdrawal
 from survey.organisation import agencies
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -116,3 +116,61 @@ def test_who_received_a_case_is_judged_by_the_day_on_which_it_was_received(sessi
         replace(over, case_code="H61.50-261001-0003", resolving="H61.59"),
     )
     assert (set(faults(late)), set(faults(ended))) == ({"receiving"}, {"resolving"})
+
+
+RECEIVED = replace(ENTRY, received=dt.date(2026, 10, 1), withdrawal_told=True)
+OCT_6 = dt.date(2026, 10, 6)
+
+
+def acts(session: Session) -> list[tuple[str, dict[str, object]]]:
+    """Return what is on record of withdrawals."""
+    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.about).order_by(AuditEntry.id))
+    return [(act, about) for act, about in entries if act.startswith("case.")]
+
+
+def test_a_case_is_withdrawn_and_given_back_as_it_comes_again_and_each_is_on_record(session: Session) -> None:
+    sent = [RECEIVED, replace(RECEIVED, withdrawn=OCT_6), replace(RECEIVED, withdrawn=OCT_6), RECEIVED, RECEIVED]
+    statuses = [take(session, entry)[0].status for entry in sent]
+    assert statuses == ["recorded", "updated", "unchanged", "updated", "unchanged"]
+    number = session.scalar(sa.select(Case.id))
+    assert acts(session) == [
+        ("case.withdrawn", {"case": number, "api_key": 1, "day": "2026-10-06"}),
+        ("case.restored", {"case": number, "api_key": 1}),
+    ]
+    rows = session.execute(sa.select(Withdrawal.withdrawn_on, Withdrawal.recorded_at, Withdrawal.restored_at)).all()
+    assert [tuple(row) for row in rows] == [(OCT_6, NOON, NOON)], "that it once was withdrawn stays"
+
+
+def test_another_day_of_the_withdrawal_is_a_correction(session: Session) -> None:
+    for day in (OCT_6, dt.date(2026, 10, 5)):
+        [result] = take(session, replace(RECEIVED, withdrawn=day))
+    assert result.status == "updated"
+    held = sa.select(Withdrawal.withdrawn_on).where(Withdrawal.restored_at.is_(None))
+    assert session.scalars(held).all() == [dt.date(2026, 10, 5)]
+    assert [about["day"] for _act, about in acts(session)] == ["2026-10-06", "2026-10-05"]
+
+
+def test_a_case_that_comes_withdrawn_is_recorded_and_invited_only_when_it_is_given_back(session: Session) -> None:
+    contact = replace(RECEIVED, contact="an@example.vn")
+    [result] = take(session, replace(contact, withdrawn=OCT_6))
+    assert (result.status, result.token, result.message) == ("recorded", None, False)
+    assert session.scalar(sa.select(sa.func.count(Invitation.id))) == 0
+    [restored] = take(session, contact)
+    assert (restored.status, restored.message) == ("updated", True) and restored.token
+
+
+@pytest.mark.parametrize(("day", "refused"), [
+    ("2026-09-30", True), ("2026-10-01", False), ("2026-10-06", False), ("2026-10-07", True),
+])  # fmt: skip
+def test_a_case_is_withdrawn_after_it_was_received_and_not_in_the_future(
+    session: Session, day: str, refused: bool
+) -> None:
+    [result] = take(session, replace(RECEIVED, withdrawn=dt.date.fromisoformat(day)))
+    assert faults(result) == (["withdrawn"] if refused else [])
+
+
+def test_a_feed_that_knows_nothing_of_withdrawals_gives_no_case_back(session: Session) -> None:
+    take(session, replace(RECEIVED, withdrawn=OCT_6))
+    [result] = take(session, replace(RECEIVED, withdrawal_told=False))
+    assert (result.status, result.token) == ("unchanged", None)
+    assert [act for act, _about in acts(session)] == ["case.withdrawn"]

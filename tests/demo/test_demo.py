@@ -206,7 +206,9 @@ def test_kiosks_are_there_but_off(demo: Demo) -> None:
             invitations.place(session.connection(), kiosks[0].code, Channel.KIOSK)
 
 
-def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
+def test_serving_it_again_doubles_nothing_keeps_the_sign_in_and_makes_its_reports_elsewhere(
+    demo: Demo, tmp_path: Path
+) -> None:
     before, totals = demo.addresses, _totals(demo)
     used = before["invitation_urls"][3].rsplit("/", 1)[1]
     database: Database = survey_of(demo.app).database
@@ -216,10 +218,14 @@ def test_repeating_doubles_nothing_and_keeps_the_sign_in(demo: Demo) -> None:
         sheet = questionnaires.asked_now(session)
         responses.record(session.connection(), "x" * 32, source, sheet, Answers({"overall": 4}), sending)
         session.commit()
-    again = hailong("demo-data", instance=demo.instance, PORT="8098")
-    assert again.returncode == 0, again.stderr
+    port, log = free_port(), tmp_path / "log"
+    with serving(log, "--demo", HAILONG_INSTANCE=str(demo.instance), PORT=str(port)) as process:
+        loaded = " ".join(one.path for one in psutil.Process(process.pid).memory_maps())
     after = demo.addresses
-    assert after["base_url"] == "http://127.0.0.1:8098"
+    assert after["base_url"] == f"http://127.0.0.1:{port}"
+    assert after["base_url"] in log.read_text(), "it says where to look"
+    # What draws and what fills tables is loaded by a process that has ended by then.
+    assert "numpy" in loaded and "vl_convert" not in loaded and "lxml" not in loaded
     assert (after["staff"], after["unit_staff"]) == (before["staff"], before["unit_staff"])
     kept = {url.rsplit("/", 1)[1] for url in after["invitation_urls"]}
     assert len(kept) == 20
@@ -244,11 +250,3 @@ def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> 
     with Database(database_url) as database, database.session(writes=False) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Case)) == 0
         assert session.scalar(sa.select(Installation.demo)) is False
-
-
-def test_what_serves_the_demonstration_has_not_made_its_reports_itself(demo: Demo, tmp_path: Path) -> None:
-    """What draws and what fills tables is loaded by a process that has ended by then."""
-    with serving(tmp_path / "log", "--demo", HAILONG_INSTANCE=str(demo.instance), PORT=str(free_port())) as process:
-        loaded = " ".join(one.path for one in psutil.Process(process.pid).memory_maps())
-        assert "numpy" in loaded and "vl_convert" not in loaded and "lxml" not in loaded
-        assert demo.addresses["base_url"] in (tmp_path / "log").read_text(), "it says where to look"

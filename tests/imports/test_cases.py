@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import FinishedCase, Tally
+from survey.collection.withdrawn_cases import Informant
 from survey.imports import importing
 from survey.models import AuditEntry, Case, Filing, Respondent
 from survey.web.survey import survey_of
@@ -105,12 +106,12 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
     file = as_csv(tmp_path / "c.csv", [HEADERS, *(changed(ROW, c0=f"H61.50-261001-{i:04}") for i in range(5))])
     record, seen = recording.record, []
 
-    def watched(writing: Session, cases: list[FinishedCase]) -> Tally:
+    def watched(writing: Session, cases: list[FinishedCase], informant: Informant) -> Tally:
         with survey_of(app).database.session(writes=False) as other:
             seen.append(len(other.scalars(sa.select(Case.id)).all()))
         if seen == [0, 2]:
             raise Interrupted
-        return record(writing, cases)
+        return record(writing, cases, informant)
 
     monkeypatch.setattr(recording, "record", watched)
     assert isinstance(run(app, "import", "cases", file).exception, Interrupted)
@@ -128,3 +129,25 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
 
 class Interrupted(Exception):
     """What comes between two slices."""
+
+
+@pytest.mark.parametrize("header", ["Ngày rút", "Ngày rút hồ sơ", "Withdrawn on", "NGAY RUT HO SO"])
+def test_a_file_withdraws_cases_and_gives_back_those_whose_cell_is_empty(
+    app: Flask, session: Session, tmp_path: Path, header: str
+) -> None:
+    session.rollback()
+    for cell in ("", "05/10/2026", "05/10/2026", ""):
+        for rows in ([(*HEADERS, header), (*ROW, cell)], [HEADERS, ROW]):  # a file without the column says nothing
+            assert run(app, "import", "cases", as_csv(tmp_path / "c.csv", rows)).exit_code == 0
+    (case,) = stored(session)
+    entries = session.execute(sa.select(AuditEntry.act, AuditEntry.about).order_by(AuditEntry.id))
+    assert [(act, about) for act, about in entries if act.startswith("case.")] == [
+        (Act.CASE_WITHDRAWN, {"case": case.id, "day": "2026-10-05"}),
+        (Act.CASE_RESTORED, {"case": case.id}),
+    ]
+
+
+def test_a_withdrawal_that_cannot_be_is_named_by_line_and_column(app: Flask, tmp_path: Path) -> None:
+    file = as_csv(tmp_path / "c.csv", [(*HEADERS, "Ngày rút"), (*ROW, "30/09/2026")])
+    error = refused(run(app, "import", "cases", file))
+    assert [(fault.line, fault.column, fault.value) for fault in error.faults] == [(2, "Ngày rút", "30/09/2026")]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.cases import recording
 from survey.collection import placements
+from survey.collection.withdrawn_cases import Informant
 from survey.delivery import webhooks
 from survey.models import Agency, Case, Delivery, Procedure, Respondent, Response, Role
 from survey.organisation import agencies, procedures
@@ -138,7 +139,7 @@ def test_a_case_belongs_to_the_version_of_its_procedure_that_was_in_force_when_i
     session.add_all(versions)
     session.flush()
     for finished, version in ((dt.date(2026, 10, 5), now_in_force), (dt.date(2026, 10, 6), versions[0].id)):
-        recording.record(session, [case(finished=finished)])
+        recording.record(session, [case(finished=finished)], Informant(NOON))
         assert session.scalars(sa.select(Case.procedure_id)).one() == version
     assert procedures.in_force(session, TODAY)["1.001193"].id == versions[0].id
 
@@ -152,7 +153,10 @@ def test_a_corrected_case_takes_its_answer_with_it_unless_the_month_is_closed(se
     session.flush()
     if closed:
         row = closing.close(session, october, dt.datetime(2026, 11, 3, tzinfo=dt.UTC), Standard("0.90", 0.95))
-    assert recording.record(session, [case(resolving="H61.51", respondent=Respondent.BUSINESS)]).updated == 1
+    assert (
+        recording.record(session, [case(resolving="H61.51", respondent=Respondent.BUSINESS)], Informant(NOON)).updated
+        == 1
+    )
     place = factories.agency_id(session, "H61.50" if closed else "H61.51")
     scope = scope_for(session, october, agencies.root(session).id)
     cells = counts.cells(session, scope, ("agency", "respondent"))

@@ -53,8 +53,9 @@ def test_the_short_form_in_full(
     assert look(sa.select(Comment.text)) == [("Chậm “quá”",)]
 
 
-@LANGUAGES
-@WAYS
+@pytest.mark.parametrize(
+    ("scripts", "language"), [(False, "vi"), (True, "en")], ids=["without scripts-vi", "with scripts-en"]
+)
 def test_the_full_form_in_full_with_a_look_back(
     site: str, link: str, phone: Callable[..., Page], look: Look, scripts: bool, language: str
 ) -> None:

@@ -33,6 +33,7 @@ def sign_in(page: Page, site: str, path: str) -> None:
     page.locator("#login").fill("hanh")
     page.locator("#password").fill(PASSWORD)
     page.locator("main button").click()
+    page.wait_for_url(site + path)
 
 
 def draft(page: Page, site: str) -> None:

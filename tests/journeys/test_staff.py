@@ -46,6 +46,7 @@ def sign_in(page: Page, site: str, language: str = "vi") -> None:
     page.locator("#login").fill("hanh")
     page.locator("#password").fill(PASSWORD)
     page.locator("main button").click()
+    page.wait_for_url("**/staff/?*")  # with its style sheet
 
 
 def fetch(page: Page, app: Flask, path: Path) -> None:

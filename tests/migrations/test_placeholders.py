@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import migrations
 from survey.cases import recording
+from survey.collection.withdrawn_cases import Informant
 from survey.models import Agency, Respondent
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -20,7 +21,7 @@ def test_agencies_that_cases_named_before_anybody_knew_them_are_marked(app: Flas
     for number, code in enumerate(("H61.77", "H61.50")):
         case_code = f"H61.50-261001-000{number}"
         case = recording.finished(factories.SECRET, case_code, receiving=code, resolving=code, **about)
-        recording.record(session, [case])
+        recording.record(session, [case], Informant(dt.datetime(2026, 10, 6, 5, tzinfo=dt.UTC)))
     session.commit()
     database = survey_of(app).database
     for revision in ("0013", "head"):

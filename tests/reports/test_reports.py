@@ -85,6 +85,7 @@ def share(printed: str) -> float:
     return float(printed.rstrip("%").replace(",", ".")) / 100
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"])
 def test_figures_of_the_report_are_those_of_the_answers(session: Session, tmp_path: Path) -> None:
     answers(session)
     [path] = reports.write(build(session), tmp_path, ["json"])
@@ -166,6 +167,7 @@ def test_a_flag_of_who_was_asked_is_in_the_language_of_its_report(session: Sessi
         assert [flag.isascii() for flag in flags] == [language == "en"] * len(flags)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"])
 def test_the_command_writes_what_it_says(app: Flask, session: Session, tmp_path: Path) -> None:
     answers(session)
     session.commit()

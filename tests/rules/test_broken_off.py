@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from survey.models import Case, Job, Response
 from survey.settings import Settings
 from tests.support.faults import people
-from tests.support.faults.running import Running, running
+from tests.support.faults.restarted import forked
+from tests.support.faults.running import Running
 from tests.support.officials import official, sign_in, token_on
 from tests.support.pages import check_page, hidden
 from tests.support.portal import check_problem, program
@@ -82,7 +83,7 @@ def test_a_body_of_which_nobody_says_how_long_it_is_is_refused(client: FlaskClie
 @pytest.fixture
 def server(settings: Settings, code: str) -> Iterator[Running]:
     """Our server, as `hailong serve` starts it."""
-    with running(settings) as started:
+    with forked(settings) as started:
         yield started
 
 

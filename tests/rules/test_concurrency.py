@@ -14,7 +14,7 @@ from survey.models import Response
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults.people import NotAcknowledged, Sheet, open_page, send
-from tests.support.faults.running import running
+from tests.support.faults.restarted import forked
 
 CROWD = 50
 
@@ -54,7 +54,7 @@ def at_once(port: int, people: list[Sheet], refused: str = "") -> list[str]:
 
 def test_fifty_different_pages_of_one_invitation_give_one_counted_response(settings: Settings) -> None:
     path = prepared(settings)
-    with running(settings) as server:
+    with forked(settings) as server:
         people = [Sheet(path, 1 + i % 5) for i in range(CROWD)]
         for sheet in people:
             open_page(server.port, sheet)
@@ -68,7 +68,7 @@ def test_fifty_different_pages_of_one_invitation_give_one_counted_response(setti
 @pytest.mark.parametrize("path", ["invitation", "/q/TESTQR"])
 def test_one_page_sent_fifty_times_gives_one_response_and_one_receipt(settings: Settings, path: str) -> None:
     link = prepared(settings)
-    with running(settings) as server:
+    with forked(settings) as server:
         page = Sheet(link if path == "invitation" else path, 4)
         open_page(server.port, page)
         receipts = at_once(server.port, [Sheet(page.path, 4, page.fields) for _ in range(CROWD)])
@@ -78,7 +78,7 @@ def test_one_page_sent_fifty_times_gives_one_response_and_one_receipt(settings: 
 
 def test_fifty_people_at_one_open_code_are_fifty_responses(settings: Settings) -> None:
     prepared(settings)
-    with running(settings) as server:
+    with forked(settings) as server:
         people = [Sheet("/q/TESTQR", 5) for _ in range(CROWD)]
         for sheet in people:
             open_page(server.port, sheet)

@@ -18,7 +18,8 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.faults.people import Sheet, open_page, request
-from tests.support.faults.running import Running, running
+from tests.support.faults.restarted import forked
+from tests.support.faults.running import Running
 
 AGENTS = {
     "Zalo": "Mozilla/5.0 (compatible; ZaloPreviewBot/1.0; +https://zalo.me)",
@@ -55,6 +56,7 @@ OF_THE_CASE = (
     "Civil status",
     "Tra Vinh Ward",
 )
+ONCE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # a browser sees no database
 SECONDS = 2.0
 # What a scanner does that renders a page: it looks into everything, scrolls, waits, and never presses anything.
 SCAN = """async (seconds) => {
@@ -103,7 +105,7 @@ def place(app: Flask, settings: Settings, session: Session) -> Iterator[Place]:
     factories.placement(session, code="TESTQR")
     factories.placement(session, code="TESTKS", channel=Channel.KIOSK).enabled = True
     session.commit()
-    with running(settings) as server:
+    with forked(settings) as server:
         yield Place(server, app, (f"/r/{token}", "/q/TESTQR", "/k/TESTKS"), dumps.rows(survey_of(app).database))
 
 
@@ -132,6 +134,7 @@ def test_no_preview_prefetch_or_scanner_uses_anything_up(place: Place) -> None:
     assert all(place.person_succeeds(path) for path in place.paths)
 
 
+@ONCE
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_scanner_in_a_real_browser_uses_nothing_up(place: Place, chromium: Browser, scripts: bool) -> None:
     sent: list[str] = []
@@ -154,6 +157,7 @@ def test_a_scanner_in_a_real_browser_uses_nothing_up(place: Place, chromium: Bro
     assert all(place.person_succeeds(path) for path in place.paths)
 
 
+@ONCE
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_preview_says_nothing_of_the_case(place: Place, language: str) -> None:
     for path in place.paths[:2]:

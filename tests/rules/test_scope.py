@@ -224,6 +224,7 @@ def succeeded(session: Session) -> Session:
     return session
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # which agency it is, Python finds in the tree
 @pytest.mark.parametrize("account", ["H61.60", "H61.51", "H61"])
 @pytest.mark.parametrize(("code", "period"), [("H61.60", "2026-10"), ("H61.51", "2026-11"), ("H61.51", "2026-10")])
 def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(

@@ -10,21 +10,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey import questionnaires
-from survey.collection import invitations, responses
+from survey.collection import invitations, responses, withdrawn_cases
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
+from survey.collection.withdrawn_cases import Informant
 from survey.models import (
     Agency,
     Case,
     Channel,
     DeliveryLevel,
     Installation,
+    Invitation,
     Level,
     Placement,
     Procedure,
     Respondent,
 )
-from survey.security.tokens import case_hash, new_token
+from survey.security.tokens import case_hash, new_token, token_hash
 
 ASKED = 1  # the version that pages ask: `furnish` publishes the short questionnaire first
 SECRET = "a secret that only the tests know, 32+"
@@ -120,6 +122,18 @@ def invitation(
     when = when or dt.datetime.now(dt.UTC)
     made = case(session, agency, procedure, when.date())
     return invitations.issue(session, [made.id], when, days)[made.id]
+
+
+def withdraw(session: Session, token: str, when: dt.datetime) -> None:
+    """Let the portal withdraw the case of an invitation."""
+    case_id = session.scalars(sa.select(Invitation.case_id).where(Invitation.token_hash == token_hash(token))).one()
+    withdrawn_cases.change(session, {case_id: when.date()}, Informant(when))
+
+
+def give_back(session: Session, token: str, when: dt.datetime) -> None:
+    """Let the portal give the withdrawn case of an invitation back."""
+    case_id = session.scalars(sa.select(Invitation.case_id).where(Invitation.token_hash == token_hash(token))).one()
+    withdrawn_cases.change(session, {case_id: None}, Informant(when))
 
 
 def placement(

@@ -37,6 +37,7 @@ FIELDS = {
     "finished": "finished_day",
     "received": "received_day",
     "due": "due_day",
+    "withdrawn": "withdrawn_on",
 }
 
 
@@ -88,6 +89,13 @@ class SentCase(Strict):
     finished_day: Day
     received_day: Day | None = None
     due_day: Day | None = None
+    withdrawn_on: Day | None = Field(
+        None,
+        examples=[None],
+        description="The day on which the case was withdrawn (taken back by the citizen, or recorded by mistake). "
+        "Nobody is asked about it any more; an answer given before counts on. null says that it is not withdrawn (any "
+        "more); without the member, what was told before holds.",
+    )
     respondent: Literal["citizen", "business"]
     filing: Literal["in_person", "online", "post"] | None = None
     outcome: Literal["granted", "refused", "given_up"] | None = Field(
@@ -170,7 +178,8 @@ def send_cases(asked: Asked) -> Response:
 
     Each case is recorded whole or refused with every reason, whatever becomes of the others; all that is recorded is
     recorded in one transaction. A case that is known is left or corrected and gets no second invitation; a corrected
-    contact replaces the one before while its message waits. With an
+    contact replaces the one before while its message waits. A withdrawn case is not invited, and what waits to be sent
+    about it is dropped; each withdrawal, and each case given back, goes on record. With an
     Idempotency-Key the same request gets the same reply for 24 hours, links included; another request under that key
     gets 409. Without one, a reply that is lost on the way cannot be had again.
     """
@@ -182,7 +191,10 @@ def send_cases(asked: Asked) -> Response:
     repeat = None
     if asked.idempotency_key:
         # What the request means, not how it is written: the order of its members and its blanks say nothing.
-        content = "\n".join((request.path, asked.query.model_dump_json(), asked.body.model_dump_json()))
+        parts = [request.path, asked.query.model_dump_json(), asked.body.model_dump_json()]
+        if restored := [index for index, case in enumerate(cases) if _given_back(case)]:
+            parts.append(f"given back: {restored}")  # the one member whose null says something
+        content = "\n".join(parts)
         repeat = Repeat(asked.holder.id, asked.idempotency_key, content.encode())
         if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
             return json_reply(kept, Idempotent_Replayed="true")
@@ -195,6 +207,10 @@ def send_cases(asked: Asked) -> Response:
         idempotency.keep(session(), secret, repeat, reply)
     session().commit()
     return json_reply(reply)
+
+
+def _given_back(case: SentCase) -> bool:
+    return "withdrawn_on" in case.model_fields_set and case.withdrawn_on is None
 
 
 def _entry(case: SentCase) -> IncomingCase:
@@ -210,6 +226,8 @@ def _entry(case: SentCase) -> IncomingCase:
         due=case.due_day,
         filing=Filing[case.filing.upper()] if case.filing else None,
         outcome=CaseOutcome[case.outcome.upper()] if case.outcome else None,
+        withdrawn=case.withdrawn_on,
+        withdrawal_told="withdrawn_on" in case.model_fields_set,
         contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,
     )
 

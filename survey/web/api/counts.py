@@ -63,6 +63,8 @@ class Judged(Counted):
     invited: int
     rated: int
     rated_satisfied: int
+    withdrawn: int = Field(description="Withdrawn by the portal; those rated before count on among the finished cases.")
+    withdrawn_rated: int
     response_rate: float | None
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from survey.errors import Forbidden, SurveyError, Unavailable
+from survey.errors import CaseWithdrawn, Forbidden, SurveyError, Unavailable
 from survey.i18n import error_text, msgid, nfc
 from survey.logs import log
 from survey.web import http_errors, language
@@ -68,7 +68,11 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     spoken = visit.language if visit else language.decide(request, survey.languages)
     with survey.speaking(spoken):
         message = error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
-        page = render_template("public/error.html", message=message, kept=_written(visit, status))
+        kept = _written(visit, status)
+        if isinstance(error, CaseWithdrawn):
+            page = render_template("citizen/withdrawn.html", message=message, kept=kept)
+        else:
+            page = render_template("public/error.html", message=message, kept=kept)
     return make_response(page, status)
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from survey.collection import responses
 from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
-from survey.errors import Expired, NotFound
+from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import gettext, msgid, nfc
 from survey.periods import now
 from survey.questionnaires import Questionnaire
@@ -93,6 +93,7 @@ class Visit:
 
         Raises:
             NotFound: no such link or code.
+            CaseWithdrawn: there is nothing to rate any more.
             Expired: the time to answer has passed.
         """
         source = current.placements.get(self.placement) if self.placement else self.source
@@ -111,6 +112,7 @@ class Visit:
 
         Raises:
             NotFound: no such link or code.
+            CaseWithdrawn: the case had been withdrawn.
             Expired: the time to answer had passed.
         """
         form, when = self.form, now() - self.form.waited
@@ -127,7 +129,7 @@ class Visit:
         """Return what the answer is about, as far as it can be told: the form is given back in any case."""
         try:
             return page_cache.about(self.current, self.look_up(self.current), self.language)
-        except (NotFound, Expired, sa.exc.SQLAlchemyError):
+        except (NotFound, CaseWithdrawn, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
     def give_back(self, status: int, notice: str = "", faults: Mapping[str, AnswerFault] | None = None) -> Response:

@@ -34,6 +34,7 @@ REASONS = {
     Reason.RETURNED: msgid("The message came back: the mail server reported later that it could not be delivered."),
     Reason.NOT_ASKED: msgid("The invitation had not certainly arrived, so there was nothing to remind of."),
     Reason.DEAD: msgid("A mail server had reported earlier that there is no such address, so nothing was sent."),
+    Reason.WITHDRAWN: msgid("The portal had withdrawn the case, so nothing was sent."),
     Reason.GONE: msgid("The receiver said that it is gone for good."),
 }
 

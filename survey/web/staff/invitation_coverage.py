@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from survey.models import Role
 from survey.periods import local_day, now
+from survey.results import caveats
 from survey.results.invitation_coverage import invitation_coverage
 from survey.results.verdict_text import coverage_text
 from survey.web.request import finish_reading, session
@@ -28,6 +29,7 @@ def show() -> str:
         coverage=coverage,
         agency=scope.agency,
         coverage_text=coverage_text,
+        withdrawn=caveats.withdrawn(coverage.total),
         period=period,
         period_name=labels.period_name(period),
         periods=period_picker.offered(today, period.basis, period),

@@ -9,15 +9,14 @@ from flask import Blueprint, render_template, request
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import local_day, now
-from survey.results import response_quality
+from survey.results import caveats, response_quality
 from survey.results.channel_names import channel_name
-from survey.results.response_quality import QualityShares, UnitShare
+from survey.results.response_quality import FEWEST, QualityShares, UnitShare
 from survey.results.verdict_text import interval
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("response_quality", __name__, url_prefix="/staff")
-FEWEST = 10  # below this a share says more about a person than about a unit
 SIGNS = {
     "filed_by": lazy_gettext("An officer filed the case"),
     "filled_by": lazy_gettext("An officer filled in the sheet"),
@@ -42,6 +41,7 @@ def show() -> str:
     names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     shares = response_quality.shares(session(), scope, confidence)
     ends = response_quality.ends(session(), scope, confidence)
+    withdrawn = response_quality.withdrawn(session(), scope)
     finish_reading()
     return render_template(
         "staff/response_quality.html",
@@ -49,6 +49,7 @@ def show() -> str:
         rows={flag: _rows(share, names) for flag, share in shares.items()},
         answers={flag: _answers(share) for flag, share in shares.items()},
         ends=ends,
+        withdrawn=caveats.withdrawn(withdrawn),
         agency=scope.agency,
         names=names,
         period=period,

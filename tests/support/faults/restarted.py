@@ -8,6 +8,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 
 from granian import Granian
@@ -15,6 +17,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from survey.operations.serving import TARGET, THREADS, TURNS
+from survey.settings import Settings
 from tests.support.faults.running import Running
 
 PROGRAM = multiprocessing.get_context("forkserver")
@@ -57,3 +60,14 @@ class Restarted(Running):
             self.forked.join()
             self.forked.close()
             self.forked = None
+
+
+@contextmanager
+def forked(settings: Settings, application: str = TARGET) -> Iterator[Running]:
+    """Run such a server for the time of a block."""
+    server = Restarted(settings, application)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()

@@ -256,3 +256,23 @@ def test_ten_thousand_cases_come_in_one_batch(portal: Portal, look: Look) -> Non
     assert look(sa.select(sa.func.count(Invitation.id)))[0][0] == 10_000
     assert look(sa.select(sa.func.count(Delivery.id)))[0][0] == 20_000
     check_problem(portal.send(*[case() for _ in range(10_001)]), 422, "invalid_request")
+
+
+def test_a_case_is_withdrawn_by_its_day_and_given_back_by_null(portal: Portal, look: Look) -> None:
+    sent = case()
+    link = one(portal.send(sent))["invitation"]["link"].removeprefix("http://127.0.0.1:8000")
+    statuses = []
+    for about in ({"withdrawn_on": sent["finished_day"]}, {}, {"withdrawn_on": None}):
+        result = one(portal.send({**sent, **about}))
+        statuses.append((result["status"], result["invitation"], portal.client.get(link).status_code))
+    assert statuses == [("updated", None, 410), ("unchanged", None, 410), ("updated", None, 200)]
+    acts = [act for (act,) in look(sa.select(AuditEntry.act)) if act.startswith("case.")]
+    assert acts == ["case.withdrawn", "case.restored"]
+    early = one(portal.send({**sent, "received_day": sent["finished_day"], "withdrawn_on": "2020-01-01"}))
+    assert [fault["field"] for fault in early["faults"]] == ["withdrawn_on"]
+
+
+def test_giving_a_case_back_is_another_request_than_saying_nothing(portal: Portal) -> None:
+    sent = case()
+    assert portal.send(sent, Idempotency_Key=KEY).status_code == 200
+    check_problem(portal.send({**sent, "withdrawn_on": None}, Idempotency_Key=KEY), 409, "conflict")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
 from survey.app import create_app
+from survey.collection.withdrawn_cases import withdrawn
 from survey.models import Case, Invitation
 from survey.periods import now
 from survey.settings import Settings
@@ -57,13 +58,12 @@ def run(site: str, key: str, examples: int) -> tuple[list[str], dict[str, int]]:
 
 
 def test_nothing_that_the_description_promises_can_be_broken(
-    site: str, key: str, look: Callable[..., list[Any]], campaign: bool
+    site: str, key: str, look: Callable[..., list[Any]], campaign: bool, engine_name: str
 ) -> None:
-    found, asked = run(site, key, 1000 if campaign else 25)
+    found, asked = run(site, key, 1000 if campaign else 25 if engine_name == "postgresql" else 5)
     assert found == []
     assert min(asked["examples"], asked["coverage"], asked["fuzzing"]) > 0
     assert sum(asked.values()) > 300
-    [(cases, invited)] = look(
-        sa.select(sa.func.count(Case.id), sa.func.count(Invitation.id)).select_from(Case).outerjoin(Invitation)
-    )
+    counted = sa.select(sa.func.count(Case.id), sa.func.count(Invitation.id)).select_from(Case).outerjoin(Invitation)
+    [(cases, invited)] = look(counted.where(sa.not_(withdrawn(Case.id))))
     assert cases == invited > 0, "the examples of the description are real cases"

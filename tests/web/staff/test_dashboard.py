@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,14 +17,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.i18n import speaking
-from survey.models import Channel, Installation
+from survey.models import Installation
 from survey.results import verdict_text
+from survey.settings import Settings
 from survey.web.current_survey import forget
 from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
+from tests.support.province import TODAY, answers, furnish, noon
 
 OCTOBER = "/staff/?period=2026-10"
 ROW = re.compile(r'<tr>\s*<th scope="row" data-column="name".*?</tr>', re.S)
@@ -30,32 +34,40 @@ ROW = re.compile(r'<tr>\s*<th scope="row" data-column="name".*?</tr>', re.S)
 
 @pytest.fixture
 def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC), tick=False) as traveller:
+    with time_machine.travel(TODAY, tick=False) as traveller:
         yield traveller
 
 
-def noon(day: int, month: int = 10) -> dt.datetime:
-    return dt.datetime(2026, month, day, 5, tzinfo=dt.UTC)
-
-
-def answers(
-    session: Session, agency: str, satisfied: int, others: int = 0, channel: Channel = Channel.INVITATION
-) -> None:
-    """Add answers, and as many finished cases that nobody rated, so that nothing is certain."""
-    for rating in [5] * satisfied + [2] * others:
-        factories.response(session, rating, agency, when=noon(5), channel=channel)
-        factories.case(session, agency, finished=noon(5).date())
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def furnished(
+    request: pytest.FixtureRequest,
+    fresh_database: Callable[[str, Path], AbstractContextManager[str]],
+    started: Callable[[Settings], AbstractContextManager[Flask]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Flask]:
+    """A province that all tests here look at and none changes."""
+    folder = tmp_path_factory.mktemp("province")
+    with (
+        fresh_database(request.param, folder) as url,
+        started(Settings(url, factories.SECRET, instance=folder / "instance")) as app,
+    ):
+        with time_machine.travel(TODAY, tick=False), survey_of(app).database.session(writes=True) as session:
+            furnish(session)
+        yield app
 
 
 @pytest.fixture
-def province(session: Session, client: FlaskClient, clock: time_machine.Traveller) -> FlaskClient:
-    """A province where one unit meets the target, one does not, one is open and one is silent; somebody signed in."""
-    answers(session, "H61.1", 40)
-    answers(session, "H61.2", 10, 20)
-    answers(session, "H61.50", 9, 1)
-    answers(session, "H61.50", 7, 0, Channel.OPEN)
-    answers(session, "H61.50", 0, 3, Channel.KIOSK)
-    official(session)
+def province(furnished: Flask, clock: time_machine.Traveller) -> FlaskClient:
+    """Somebody who has signed in there."""
+    client = furnished.test_client()
+    sign_in(client)
+    return client
+
+
+@pytest.fixture
+def own_province(session: Session, client: FlaskClient, clock: time_machine.Traveller) -> FlaskClient:
+    """The same, for a test that changes it."""
+    furnish(session)
     sign_in(client)
     return client
 
@@ -223,25 +235,25 @@ def test_the_language_that_was_chosen_stays(province: FlaskClient) -> None:
     check_page(province.get(OCTOBER), "en")
 
 
-def test_demonstration_data_say_so(session: Session, province: FlaskClient) -> None:
-    assert "Dữ liệu minh họa" not in province.get(OCTOBER).text
+def test_demonstration_data_say_so(session: Session, own_province: FlaskClient) -> None:
+    assert "Dữ liệu minh họa" not in own_province.get(OCTOBER).text
     session.execute(sa.update(Installation).values(demo=True))
     session.commit()
-    forget(survey_of(province.application))  # kept for some seconds
+    forget(survey_of(own_province.application))  # kept for some seconds
     paths = "response-quality invitation-coverage deliveries placements placements/sheet embed account"
     for path in ("", *paths.split()):
-        assert "Dữ liệu minh họa" in check_page(province.get(f"/staff/{path}")).words, path
+        assert "Dữ liệu minh họa" in check_page(own_province.get(f"/staff/{path}")).words, path
 
 
 def test_the_number_of_queries_does_not_grow_with_the_units(
-    app: Flask, session: Session, province: FlaskClient
+    app: Flask, session: Session, own_province: FlaskClient
 ) -> None:
     def count(path: str) -> int:
         seen: list[str] = []
         watch = lambda *given: seen.append(given[2])  # noqa: E731
         engine = survey_of(app).database.engine
         sa.event.listen(engine, "before_cursor_execute", watch)
-        assert province.get(path).status_code == 200
+        assert own_province.get(path).status_code == 200
         sa.event.remove(engine, "before_cursor_execute", watch)
         return len([line for line in seen if line.lstrip().startswith("SELECT")])
 
