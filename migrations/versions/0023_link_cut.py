@@ -6,7 +6,7 @@ from alembic import op
 from survey.errors import Conflict
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

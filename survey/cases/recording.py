@@ -19,7 +19,7 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Invitation, Level, Procedure, Respondent, Withdrawal
+from survey.models import Agency, Case, CaseOutcome, Filing, Invitation, Level, Procedure, Respondent, Withdrawal
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -65,6 +65,7 @@ class FinishedCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    outcome: CaseOutcome | None = None
     withdrawn: dt.date | None = None
     withdrawal_told: bool = False
 
@@ -245,6 +246,7 @@ def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str
         "received_day": case.received,
         "due_day": case.due,
         "finished_day": case.finished,
+        "outcome": case.outcome,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from survey.i18n import plain_words
 from survey.models import Comment, Response
 from survey.redaction import Redacted, redact
 from survey.security import sealing
@@ -31,6 +32,7 @@ def row(secret: str, response_id: int, receipt: bytes, question: str, written: s
         "question": question,
         "text": redacted.text,
         "with_officers": _if_other(redacted),
+        "plain": plain_words(redacted.text),
         "original": None if redacted.text == written else seal(secret, receipt, question, written),
     }
 

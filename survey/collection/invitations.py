@@ -20,7 +20,7 @@ from survey.db.slices import rows_in
 from survey.db.types import UTCDateTime
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import msgid
-from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
+from survey.models import Case, CaseOutcome, Channel, Invitation, Placement, Respondent, Response, Timeliness
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -42,6 +42,8 @@ class AnswerSource:
     respondent: Respondent | None = None
     invitation_id: int | None = None
     placement_id: int | None = None
+    outcome: CaseOutcome | None = None
+    timeliness: Timeliness | None = None
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 
 
@@ -97,6 +99,7 @@ _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
 _INVITATION = (
     sa.select(
         *(_I.id, _I.expires_at, _I.used, _C.resolving_agency_id, _C.procedure_id, _C.respondent),
+        *(_C.outcome, _C.due_day, _C.finished_day),
         withdrawn(_C.id, sa.bindparam("when", type_=UTCDateTime)).label("withdrawn"),
     )
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
@@ -135,7 +138,16 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
         procedure_id=row.procedure_id,
         respondent=row.respondent,
         invitation_id=row.id,
+        outcome=row.outcome,
+        timeliness=timeliness(row.due_day, row.finished_day),
     )
+
+
+def timeliness(due: dt.date | None, finished: dt.date) -> Timeliness | None:
+    """Return whether a case was finished by its due day; None where no day was promised."""
+    if due is None:
+        return None
+    return Timeliness.LATE if finished > due else Timeliness.ON_TIME
 
 
 def answered(connection: sa.Connection, invitation_id: int) -> bool:

@@ -250,6 +250,8 @@ def _values(sent: Submitted) -> dict[str, Any]:
         "agency_id": source.agency_id,
         "procedure_id": source.procedure_id,
         "respondent": source.respondent,
+        "outcome": source.outcome,
+        "timeliness": source.timeliness,
         "channel": source.channel,
         "questionnaire_id": sent.questionnaire.id,
         "language": meta.language,

@@ -1,1 +1,1 @@
-"""What becomes of comments once they are recorded: who reads them, and when their originals end."""
+"""What becomes of comments once recorded: who reads and finds them, what they are about, when originals end."""

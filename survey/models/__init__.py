@@ -4,7 +4,17 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent, Withdrawal
+from survey.models.case import (
+    Case,
+    CaseOutcome,
+    Channel,
+    Filing,
+    Invitation,
+    Placement,
+    Respondent,
+    Timeliness,
+    Withdrawal,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
@@ -15,6 +25,7 @@ from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
+from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
 
 __all__ = [
@@ -26,6 +37,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseOutcome",
     "Channel",
     "ClosedPeriod",
     "Comment",
@@ -56,7 +68,9 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
+    "StoredTheme",
     "Texts",
+    "Timeliness",
     "Transition",
     "UnlinkedCohort",
     "VersionStatus",

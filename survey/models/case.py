@@ -27,6 +27,21 @@ class Filing(enum.IntEnum):
     POST = 3
 
 
+class CaseOutcome(enum.IntEnum):
+    """How the case ended."""
+
+    GRANTED = 1
+    REFUSED = 2
+    GIVEN_UP = 3  # by the applicant
+
+
+class Timeliness(enum.IntEnum):
+    """Whether the case was finished by the day that was promised."""
+
+    ON_TIME = 1
+    LATE = 2
+
+
 class Case(Base):
     """One finished dossier; its code is kept only as a keyed hash."""
 
@@ -43,6 +58,7 @@ class Case(Base):
     received_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     due_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     finished_day: Mapped[dt.date] = mapped_column(LocalDay)
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))
 
 
 class Withdrawal(Base):

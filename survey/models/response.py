@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
 from survey.models.base import Base, key
-from survey.models.case import Channel, Respondent
+from survey.models.case import CaseOutcome, Channel, Respondent, Timeliness
 
 SLOTS = tuple(f"r{i}" for i in range(1, 25))
 NO_OPINION = 9
@@ -76,6 +76,8 @@ class Response(Base):
     counted: Mapped[bool]
     channel: Mapped[Channel] = mapped_column(Code(Channel))
     respondent: Mapped[Respondent | None] = mapped_column(Code(Respondent))
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))  # these two are of the case
+    timeliness: Mapped[Timeliness | None] = mapped_column(Code(Timeliness))
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
@@ -100,3 +102,4 @@ class Comment(Base):
     text: Mapped[str] = mapped_column(WritableText)
     with_officers: Mapped[str | None] = mapped_column(WritableText)
     original: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    plain: Mapped[str] = mapped_column(sa.Text)  # its words as they are looked for: i18n.plain_words

@@ -6,7 +6,7 @@ A closed period is read from its frozen cells, an open one from the responses th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -30,7 +30,7 @@ LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
 RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
-_COLUMNS: dict[str, Any] = {
+KEY_COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
     "procedure": Response.procedure_id,
@@ -38,6 +38,8 @@ _COLUMNS: dict[str, Any] = {
     "day": Response.day,
     "respondent": Response.respondent,
     "placement": Response.placement_id,
+    "outcome": Response.outcome,
+    "timeliness": Response.timeliness,
 }
 _FROZEN: dict[str, Any] = {
     "agency": FrozenCell.agency_id,
@@ -55,7 +57,8 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
-    "procedure", "channel", "respondent"; "day" and "placement", which are counted from the answers; and "question",
+    "procedure", "channel", "respondent"; "day", "placement", "outcome" and "timeliness", which are counted from the
+    answers; and "question",
     with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
     overall rating. Agencies that had ended by the day of the scope's tree count within their successors, under "unit"
     but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
@@ -121,26 +124,23 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
     Of a closed period it is the answers as they stood when it was closed.
     """
-    period = scope.period
-    rated = _ratings(session, questions)
-    keys = [*[rated[name] for name in questions if name in rated], Response.overall]
-    query = (
-        sa.select(*keys, sa.func.count())
-        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(scope.subtree))
-        .where(*[key.between(1, 5) for key in keys])
-        .group_by(*keys)
-    )
-    if days is None:
-        query = query.where(Response.day.between(period.first, period.last))
-    else:
-        query = query.where(Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days]))
-    columns = [*questions, "overall"]
-    if len(keys) < len(columns):
-        return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    closing = scope.closing
+    period, closing, columns = scope.period, scope.closing, [*questions, "overall"]
     then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
-    readings = [query.where(those) for those in then]
-    rows = [tuple(row) for reading in readings for row in session.execute(reading)]
+    if days is None:
+        on = Response.day.between(period.first, period.last)
+    else:
+        on = Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days])
+    rows: list[tuple[Any, ...]] = []
+    for asking, rated in _layouts(session, questions) if questions else [(sa.true(), dict[str, Any]())]:
+        if len(rated) == len(questions):
+            keys = [*[rated[name] for name in questions], Response.overall]
+            query = (
+                sa.select(*keys, sa.func.count())
+                .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(scope.subtree), on, asking)
+                .where(*[key.between(1, 5) for key in keys])
+                .group_by(*keys)
+            )
+            rows += [tuple(row) for those in then for row in session.execute(query.where(those))]
     frame = pd.DataFrame(rows, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
 
@@ -198,18 +198,18 @@ def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequ
 def _live(
     session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
 ) -> list[tuple[Any, ...]]:
-    """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
+    """Count the levels of every rating asked for, however many, in one reading of the responses."""
     by = [name for name in asked if name != "question"]
-    keys = [number(_COLUMNS[name]).label(name) for name in by]
-    ratings = _ratings(session, questions) if questions else {"": Response.overall}
+    keys = [number(KEY_COLUMNS[name]).label(name) for name in by]
+    layouts = _layouts(session, questions) if questions else [(sa.true(), {"": Response.overall})]
     rows: list[tuple[Any, ...]] = []
-    for start in range(0, len(ratings), AT_ONCE):
-        some = dict(list(ratings.items())[start : start + AT_ONCE])
-        levels = [
-            sa.func.count().filter(rating == level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)
-        ]
-        query = sa.select(*keys, *levels).where(*conditions).group_by(*[_COLUMNS[name] for name in by])
-        rows += _unfolded(session.execute(query), list(some) if questions else [])
+    for asking, ratings in layouts:
+        for start in range(0, len(ratings), AT_ONCE):
+            some = dict(list(ratings.items())[start : start + AT_ONCE])
+            each = [(rating, level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)]
+            levels = [sa.func.count().filter(rating == level) for rating, level in each]
+            query = sa.select(*keys, *levels).where(*conditions, asking).group_by(*[KEY_COLUMNS[name] for name in by])
+            rows += _unfolded(session.execute(query), list(some) if questions else [])
     return rows
 
 
@@ -234,15 +234,17 @@ def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencie
     )
 
 
-def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:
-    """Return for each question the column that holds its rating, which may differ between versions."""
-    versions = session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)).all()
-    columns: dict[str, Any] = {}
-    for question in questions:
-        slots = {version_id: slots[question] for version_id, slots in versions if question in slots}
-        if len(slots) == len(versions) and len(set(slots.values())) == 1:
-            columns[question] = getattr(Response, next(iter(slots.values())))
-        elif slots:
-            whens = {version_id: getattr(Response, slot) for version_id, slot in slots.items()}
-            columns[question] = sa.case(whens, value=Response.questionnaire_id, else_=None)
-    return columns
+def _layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, Any]]]:
+    """Return which columns hold the ratings of the questions: for answers to which versions, and by question.
+
+    Versions that keep them in the same columns go together, so that each answer is read once, and only for the
+    questions that it was asked.
+    """
+    layouts: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for version_id, slots in session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)):
+        if kept := tuple((question, slots[question]) for question in questions if question in slots):
+            layouts.setdefault(kept, []).append(version_id)
+    return [
+        (Response.questionnaire_id.in_(versions), {question: getattr(Response, slot) for question, slot in kept})
+        for kept, versions in layouts.items()
+    ]

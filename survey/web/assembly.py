@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
+from survey.results import small_counts
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -13,6 +14,7 @@ from survey.web.staff import (
     access,
     chart_svg,
     comment_originals,
+    comments,
     dashboard,
     deliveries,
     embed,
@@ -25,10 +27,12 @@ from survey.web.staff import (
     placements,
     posters,
     questionnaires,
+    reasons,
     reports,
     response_quality,
     sign_in,
     stopped_accounts,
+    themes,
 )
 
 BLUEPRINTS = (
@@ -48,6 +52,9 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     response_quality.pages,
+    reasons.pages,
+    comments.pages,
+    themes.pages,
     questionnaires.pages,
     embed.pages,
     stopped_accounts.pages,
@@ -67,6 +74,7 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,
+        enough=small_counts.enough,
         product_version=version(),
     )
     access.install(app)
