@@ -30,7 +30,7 @@ LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
 LATE = dt.timedelta(days=2)
 Half = tuple[dt.date, dt.date]
-Cell = tuple[dt.date, int, int, Respondent]
+CohortKey = tuple[dt.date, int, int, Respondent]
 
 
 def run(database: Database) -> None:
@@ -118,28 +118,28 @@ def _count(session: Session, half: Half) -> None:
     """Add what the answers of a half say of their cases to the counts of the halves in which these were finished."""
     cell = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
     satisfied = Response.overall >= 4
-    told = {
+    measures = {
         "rated_satisfied": sa.func.count().filter(satisfied),
         "completed": sa.func.count().filter(completed(session)),
         "withdrawn_satisfied": sa.func.count().filter(satisfied, withdrawn(Case.id)),
     }
     counted = (
-        sa.select(Case.finished_day, *cell, *told.values())
+        sa.select(Case.finished_day, *cell, *measures.values())
         .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
         .where(linked(*half), Response.counted)
         .group_by(Case.finished_day, *cell)
     )
-    sums: dict[Cell, Counter[str]] = defaultdict(Counter)
-    for day, agency, procedure, respondent, *told_of in session.execute(counted):
-        sums[half_month(day)[0], agency, procedure, respondent].update(dict(zip(told, told_of, strict=True)))
+    sums: dict[CohortKey, Counter[str]] = defaultdict(Counter)
+    for day, agency, procedure, respondent, *figures in session.execute(counted):
+        sums[half_month(day)[0], agency, procedure, respondent].update(dict(zip(measures, figures, strict=True)))
     rows = session.scalars(sa.select(UnlinkedCohort).where(UnlinkedCohort.half.in_({key[0] for key in sums})))
     kept = {(row.half, row.agency_id, row.procedure_id, row.respondent): row for row in rows}
     for key in sorted(sums):
         if (row := kept.get(key)) is None:
             named = dict(zip(("half", "agency_id", "procedure_id", "respondent"), key, strict=True))
-            row = UnlinkedCohort(**named, **dict.fromkeys(told, 0))
+            row = UnlinkedCohort(**named, **dict.fromkeys(measures, 0))
             session.add(row)
-        for name in told:
+        for name in measures:
             setattr(row, name, getattr(row, name) + sums[key][name])
     session.flush()

@@ -51,8 +51,8 @@ def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Se
 def unlinked_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[Any]:
     """Return what the answers said that name no case any more: their cases are among those of `live_cohort`."""
     keys = [number(getattr(UnlinkedCohort, COLUMNS[name])) for name in by]
-    told = ("rated_satisfied", "withdrawn_satisfied")
-    sums = [sa.func.sum(getattr(UnlinkedCohort, name)) if name in told else sa.literal(0) for name in COHORT]
+    kept = ("rated_satisfied", "withdrawn_satisfied")
+    sums = [sa.func.sum(getattr(UnlinkedCohort, name)) if name in kept else sa.literal(0) for name in COHORT]
     return (
         sa.select(*keys, *sums)
         .where(UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(agencies))

@@ -116,9 +116,11 @@ def _replace_an_answer(session: Session) -> object:
     token = factories.invitation(session, when=NOVEMBER)
     questionnaire = questionnaires.asked_now(session)
     for rating in (5, 1):
-        source = invitations.find(session, token, NOVEMBER)
+        source = invitations.find(session.connection(), token, NOVEMBER)
         meta = responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
-        responses.record(session, factories.SECRET, source, questionnaire, Answers({"overall": rating}), meta)
+        responses.record(
+            session.connection(), factories.SECRET, source, questionnaire, Answers({"overall": rating}), meta
+        )
     return None
 
 
