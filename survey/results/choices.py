@@ -164,5 +164,7 @@ def _measured(
         for option, number, tell, lower, upper in zip(options, people, countable, lowest, highest, strict=True)
     ]
     if several:
-        rows.sort(key=lambda row: (row.value == "other", -(row.people or 0)))
+        rows.sort(
+            key=lambda row: (row.value == "other", -(0.5 if row.people is None else row.people))
+        )  # 1 to 4 are not told
     return ChoiceQuestion(question, text, several, answered, enough, tuple(rows))
