@@ -10,7 +10,6 @@ from survey.comments.reading import CommentRow
 from survey.i18n import gettext, language_name
 from survey.reports.csv import cell
 from survey.reports.records import Value
-from survey.reports.xlsx import write_table
 from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 
@@ -56,6 +55,8 @@ def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *
         for row in rows
     ]
     if ending == "xlsx":
+        from survey.reports.xlsx import write_table
+
         workbook = io.BytesIO()
         write_table(workbook, gettext("Comments"), head, KINDS, lines)
         return workbook.getvalue()

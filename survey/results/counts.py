@@ -106,6 +106,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     many were withdrawn at all, and of them rated, and satisfied.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
+    queries: list[sa.Select[*tuple[Any, ...]]]
     if frozen is not None:
         keys = [number(getattr(FrozenCohort, COLUMNS[name])) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]

@@ -209,7 +209,7 @@ def _seconds(session: Session, column: Any) -> Any:
     return sa.cast(sa.func.floor(sa.extract("epoch", sa.type_coerce(column, UTCDateTime))), sa.BigInteger)
 
 
-def completed(session: Session) -> Any:
+def completed(session: Session) -> sa.ColumnElement[bool]:
     """Return the condition that every rated question was answered which its version asks of everybody."""
     whole = []
     for key, document, slots in session.execute(

@@ -22,7 +22,7 @@ _CASES: dict[str, Any] = {
 }
 
 
-def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[Any]:
+def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
     """Return the counts of the cases of an open period, and of the answers that name one."""
     keys = [_CASES[name] for name in by]
     rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
@@ -48,7 +48,7 @@ def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Se
     )
 
 
-def unlinked_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[Any]:
+def unlinked_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
     """Return what the answers said that name no case any more: their cases are among those of `live_cohort`."""
     keys = [number(getattr(UnlinkedCohort, COLUMNS[name])) for name in by]
     kept = ("rated_satisfied", "withdrawn_satisfied")
@@ -60,6 +60,6 @@ def unlinked_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> s
     )
 
 
-def number(column: Any) -> Any:
+def number(column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[int]:
     """Return the stored number of a key, so that the two databases and a frozen cell give the same value."""
     return sa.type_coerce(column, sa.Integer)

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.collection import invitations, responses, unlinking
+from survey.collection import comments, invitations, responses, unlinking
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
@@ -142,7 +142,7 @@ def test_a_receipt_still_proves_that_the_answer_is_kept_and_counted(
         assert proof == responses.Recorded(*halves, counted)
     rows = {row.receipt: row for row in session.scalars(sa.select(Response))}
     assert rows[second].supersedes_id == rows[first].id
-    assert responses.comments_of(session.connection(), rows[first].id) == {"S8": "Rất tốt"}
+    assert comments.of_response(session.connection(), rows[first].id) == {"S8": "Rất tốt"}
     session.rollback()
     words = check_page(client.get(f"/receipt/{receipt_code(second)}?lang=en"), "en").words
     assert "in the result of" in words and "15" in words and "nobody can tell whose answer it is" in words

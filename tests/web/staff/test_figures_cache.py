@@ -193,7 +193,8 @@ def test_an_answer_that_becomes_visible_after_a_later_one_is_another_revision(ap
     session.commit()
 
     def answer(writing: Session, token: str) -> None:
-        source, meta = invitations.find(writing, token, NOVEMBER), responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
+        source = invitations.find(writing.connection(), token, NOVEMBER)
+        meta = responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
         asked = questionnaires.asked_now(writing)
         responses.record(writing, factories.SECRET, source, asked, Answers({"overall": 5}), meta)
 
