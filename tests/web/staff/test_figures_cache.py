@@ -196,7 +196,7 @@ def test_an_answer_that_becomes_visible_after_a_later_one_is_another_revision(ap
         source = invitations.find(writing.connection(), token, NOVEMBER)
         meta = responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
         asked = questionnaires.asked_now(writing)
-        responses.record(writing, factories.SECRET, source, asked, Answers({"overall": 5}), meta)
+        responses.record(writing.connection(), factories.SECRET, source, asked, Answers({"overall": 5}), meta)
 
     with database.session(writes=True) as slow, database.session(writes=True) as quick:
         answer(slow, tokens[0])
