@@ -16,7 +16,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from survey.collection import comments
+from survey.collection import comments, exclusions
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
@@ -43,10 +43,12 @@ _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id"))
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
+_LATER = TABLE.alias("later")
 _CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
-_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut")).where(
-    TABLE.c.receipt == sa.bindparam("receipt")
-)
+_NEWEST_OF_ITS_PAGE = sa.not_(sa.exists().where(_LATER.c.supersedes_id == TABLE.c.id))
+_EXCLUDED = sa.and_(TABLE.c.id.in_(exclusions.in_force()), _NEWEST_OF_ITS_PAGE)
+_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut"), _EXCLUDED.label("excluded"))
+_RECORDED = _RECORDED.where(TABLE.c.receipt == sa.bindparam("receipt"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one.
+    """What a receipt proves: the response is kept since that day, and counted, taken over by a later one, or left out.
 
     Once the link to its case is cut, the day is known to half a month: `last` is the last that it may be.
     """
@@ -81,6 +83,7 @@ class Recorded:
     day: dt.date
     last: dt.date
     counted: bool
+    excluded: bool
 
 
 def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
@@ -90,7 +93,7 @@ def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
         return None
     day = local_day(row.submitted_at)
     first, last = half_month(day) if row.cut else (day, day)
-    return Recorded(first, last, row.counted)
+    return Recorded(first, last, row.counted, row.excluded)
 
 
 def record(
@@ -167,15 +170,16 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     if source.channel == Channel.INVITATION and earlier is not None:
         _count_change(connection, source, earlier)
     late = meta.amends is None and earlier is not None and _overtaken(meta, earlier) and not _of_one_page(row, earlier)
+    counted = not late
     if late:
-        # It waited without a network, and its sender has answered again since: the last answer counts.
-        earlier = None
+        earlier = None  # it waited without a network, and its sender has answered again since: the last answer counts
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
-        connection.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
-        # The day stays that of the first answer: whichever periods are closed, no case counts in two of them.
-        values = values | {"day": earlier.day}
-    if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=not late):
+        # What takes the place of an answer that is left out is left out, too.
+        counting = sa.update(TABLE).where(TABLE.c.id == earlier.id, TABLE.c.counted).values(counted=False)
+        counted = connection.execute(counting).rowcount == 1
+        values = values | {"day": earlier.day}  # whichever periods are closed, no case counts in two of them
+    if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=counted):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
     return _replace(connection, secret, sent)
@@ -194,6 +198,8 @@ def _insert(
     row = connection.execute(_INSERT, values | _place(receipt, earlier, amends, counted)).first()
     if row is not None:
         comments.write(connection, _comments(secret, row.id, receipt, sent))
+        if earlier is not None:
+            exclusions.carry_over(connection, earlier.id, row.id)
     return row is not None
 
 

@@ -17,6 +17,7 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
@@ -44,6 +45,11 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "ExcludedAnswer",
+    "Exclusion",
+    "ExclusionDecision",
+    "ExclusionKind",
+    "ExclusionReason",
     "Filing",
     "FrozenCell",
     "FrozenCohort",

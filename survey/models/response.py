@@ -20,7 +20,8 @@ class Response(Base):
     """One sheet. Ratings are 1 to 5, 9 is "no opinion", nothing is "not answered".
 
     `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
-    `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false.
+    `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false, and so
+    does one that is excluded, or came by a test link.
     Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
     another answer of the same half of a month, and its time says nothing.
     """

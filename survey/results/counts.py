@@ -11,12 +11,14 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from survey.collection.exclusions import in_force
 from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
     Channel,
+    ClosedPeriod,
     FrozenCell,
     FrozenCohort,
     QuestionnaireVersion,
@@ -126,7 +128,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     Of a closed period it is the answers as they stood when it was closed.
     """
     period, closing, columns = scope.period, scope.closing, [*questions, "overall"]
-    then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
+    then = [Response.counted] if closing is None else stood(closing)
     if days is None:
         on = Response.day.between(period.first, period.last)
     else:
@@ -152,13 +154,24 @@ def by_questionnaire(session: Session) -> dict[int, int]:
     return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416 - rows are no pairs to dict()
 
 
-def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
-    """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
+def stood(closing: ClosedPeriod) -> tuple[RowFilter, RowFilter]:
+    """Return the two conditions that an answer was there at a closing, the last one of its sender, and not left out.
 
-    Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
+    Apart, because the first is answered by the index of counted answers, the second by the few that were replaced or
+    left out since.
     """
+    there, out_then = Response.id <= closing.newest_response_id, in_force(closing.newest_decision_id)
     replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
-    return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
+    since = sa.or_(Response.id.in_(replaced), sa.and_(Response.id.in_(in_force()), sa.not_(replaced_by(closing))))
+    then = sa.and_(there, Response.id.not_in(out_then))
+    return sa.and_(then, Response.counted), sa.and_(then, sa.not_(Response.counted), since)
+
+
+def replaced_by(closing: ClosedPeriod | None) -> sa.ColumnElement[bool]:
+    """Return the condition that a later answer had taken an answer's place, by now or by a closing."""
+    later = aliased(Response)
+    query = sa.exists().where(later.supersedes_id == Response.id)
+    return query if closing is None else query.where(later.id <= closing.newest_response_id)
 
 
 def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
@@ -169,7 +182,7 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
     if scope.closing is None:
         return [within(scope)]
     _counted, *there = within(scope)
-    return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
+    return [(then, *there) for then in stood(scope.closing)]
 
 
 def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
