@@ -11,7 +11,7 @@ from survey.reports.report import Report
 
 
 def add(document: Document, report: Report) -> None:
-    """Add the annex: cases and levels by unit, figures by procedure, channels for reference."""
+    """Add the annex: cases and levels by unit, figures by procedure, channels for reference, answers left out."""
     layout.landscape(document)
     line(document.add_paragraph(), gettext("ANNEX"), size=BODY, bold=True, align=CENTER)
     line(document.add_paragraph(), gettext("Detailed figures"), size=BODY, bold=True, align=CENTER)
@@ -33,3 +33,6 @@ def add(document: Document, report: Report) -> None:
             gettext("Table A4. Was everyone asked? Cases finished in the period, by unit"),
             tables.asked(report),
         )
+    if report.exclusions.lines:
+        caption = gettext("Table A5. Answers left out of the count, and counted again")
+        layout.grid(document, caption, tables.exclusions(report))

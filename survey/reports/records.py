@@ -18,7 +18,13 @@ from survey.results.verdict_text import interval, verdict_word
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
-LINES = {"total": msgid("Total"), "unit": msgid("Unit"), "procedure": msgid("Procedure")}
+LINES = {
+    "total": msgid("Total"),
+    "unit": msgid("Unit"),
+    "procedure": msgid("Procedure"),
+    "counting_all": msgid("Total with the answers left out"),
+    "without": msgid("Total without the answers left out"),
+}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
 
 
@@ -75,7 +81,9 @@ def heads() -> list[str]:
 
 
 def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
-    """Yield the totals of each channel, then each channel's units, then its procedures, values as in `COLUMNS`.
+    """Yield each channel's total, its units, its procedures, and its total with and without what is left out.
+
+    Values are as in `COLUMNS`.
 
     Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
     that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
@@ -87,17 +95,17 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
             for row in part.rows:
                 if channel == Channel.INVITATION or row.answered:
                     yield _record(figures, channel, line, row, printed)
+    for concerned in report.exclusions.concerned:
+        for line, tally in (("counting_all", concerned.counting_all), ("without", concerned.without)):
+            about = {**_about(report.units, concerned.channel, line), "name": gettext("Total")}
+            counted = {"answered": tally.answered, "satisfied": tally.satisfied, "rate": tally.rate}
+            values: dict[str, Value] = {**about, **counted}
+            yield [values.get(column.key) for column in COLUMNS]
 
 
 def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool) -> list[Value]:
-    period = figures.period
     words = {
-        "agency": figures.agency.code,
-        "period": period.code,
-        "first_day": period.first,
-        "last_day": period.last,
-        "channel": channel_label(channel),
-        "line": gettext(LINES[line]),
+        **_about(figures, channel, line),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.answered else None,
         "suppress": gettext("yes") if row.suppress else gettext("no"),
@@ -108,3 +116,15 @@ def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, prin
     cells = printed_cells(vars(row), figures.target) if printed else {}
     values = {**vars(row), **cells, **words}
     return [values.get(column.key) for column in COLUMNS]
+
+
+def _about(figures: Figures, channel: Channel, line: str) -> dict[str, Value]:
+    period = figures.period
+    return {
+        "agency": figures.agency.code,
+        "period": period.code,
+        "first_day": period.first,
+        "last_day": period.last,
+        "channel": channel_label(channel),
+        "line": gettext(LINES[line]),
+    }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE
+from survey.results.exclusions import Exclusions, exclusions
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
@@ -26,6 +27,7 @@ class Report:
     parent: Agency | None  # named above the agency in the head of the document
     place: Texts
     asked: InvitationCoverage  # whether everybody was
+    exclusions: Exclusions  # answers that are left out
 
     @property
     def units(self) -> Figures:
@@ -56,4 +58,5 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         line[-2] if below else None,
         agencies.installation(session).place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
+        exclusions(session, scope),
     )

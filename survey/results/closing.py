@@ -64,9 +64,9 @@ _NEWEST = sa.select(sa.func.max(Response.id))
 def begin_closing(session: Session) -> None:
     """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
 
-    It waits for any other closing, for decisions on what is left out and, for a few milliseconds, for the answers being written: ids are allotted before
-    their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
-    transaction that writes is alone anyhow.
+    It waits for any other closing, for decisions on what is left out and, for a few milliseconds, for the answers being
+    written: ids are allotted before their rows become visible, and no answer with an id up to the newest may appear
+    after the snapshot. On SQLite a transaction that writes is alone anyhow.
 
     Raises:
         Unavailable: a VACUUM of the answers did not end in two minutes.

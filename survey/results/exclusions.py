@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from survey.collection.exclusions import in_force
+from survey.db.types import LocalDay
 from survey.models import (
     Channel,
     ExcludedAnswer,
@@ -120,6 +121,19 @@ def exclusions(session: Session, scope: Scope) -> Exclusions:
         for one in Channel
     ]
     return Exclusions(tuple(channels), _lines(session, scope), closing is not None)
+
+
+def waiting(session: Session) -> list[tuple[int, dt.date]]:
+    """Return the proposals that wait for a second account, each with the day of its first answer."""
+    query = (
+        sa.select(ExcludedAnswer.exclusion_id, sa.func.min(Response.day, type_=LocalDay))
+        .join(Response, Response.id == ExcludedAnswer.response_id)
+        .outerjoin(ExclusionDecision, ExclusionDecision.exclusion_id == ExcludedAnswer.exclusion_id)
+        .where(ExclusionDecision.id.is_(None))
+        .group_by(ExcludedAnswer.exclusion_id)
+        .order_by(ExcludedAnswer.exclusion_id)
+    )
+    return [(exclusion, day) for exclusion, day in session.execute(query)]
 
 
 def _tallies(session: Session, scope: Scope, *wanted: sa.ColumnElement[bool]) -> dict[Channel, Tally]:

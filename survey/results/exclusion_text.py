@@ -1,0 +1,88 @@
+"""What is left out of the count, in words: on pages and in every kind of report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey.i18n import date, gettext, msgid, number
+from survey.models import ExclusionKind, ExclusionReason
+from survey.periods import local_day
+from survey.results.channel_names import channel_name
+from survey.results.exclusions import ExclusionLine, Exclusions, Tally
+from survey.results.response_quality import FEWEST
+from survey.results.verdict_text import rate_text
+
+REASONS = {
+    ExclusionReason.TEST: msgid("Answers given to try the survey out"),
+    ExclusionReason.PROGRAM: msgid("Answers sent by a program"),
+    ExclusionReason.REPEATED: msgid("The same person answered many times"),
+    ExclusionReason.NOT_SERVED: msgid("Answers of people who were not served here"),
+    ExclusionReason.MISTAKE: msgid("They had been left out by mistake"),
+}
+KINDS = {
+    ExclusionKind.EXCLUDE: msgid("Leave out of the count"),
+    ExclusionKind.RESTORE: msgid("Count again"),
+}
+_STATES = {
+    None: msgid("waits for a second account"),
+    True: msgid("agreed on %(day)s"),
+    False: msgid("refused on %(day)s"),
+}
+
+
+def summary(left_out: Exclusions, target: str) -> Iterator[str]:
+    """Yield for each channel how many answers are left out, and the figures with and without them."""
+    for channel in left_out.concerned:
+        name = channel_name(channel.channel)
+        if channel.out.answered:
+            yield gettext(
+                "%(channel)s: %(out)s answers are left out of the count. Without them: %(shown)s. With them: %(all)s.",
+                channel=name,
+                out=number(channel.out.answered),
+                shown=tally_text(channel.shown, target),
+                all=tally_text(channel.counting_all, target),
+            )
+        if channel.since.answered:
+            yield gettext(
+                "%(channel)s: %(since)s answers have been left out since the period was closed. Its figures stay as "
+                "they were closed: %(shown)s. Without these answers: %(without)s.",
+                channel=name,
+                since=number(channel.since.answered),
+                shown=tally_text(channel.shown, target),
+                without=tally_text(channel.without, target),
+            )
+    if not left_out.concerned:
+        yield gettext("No answer of this period is left out of the count.")
+
+
+def tally_text(tally: Tally, target: str) -> str:
+    """Return how many answers are satisfied, of how many; of few only how many they are."""
+    if tally.answered < FEWEST:
+        return str(gettext("%(answered)s answers, too few for a rate", answered=number(tally.answered)))
+    return str(
+        gettext(
+            "%(satisfied)s of %(answered)s answers are satisfied (%(rate)s)",
+            satisfied=number(tally.satisfied),
+            answered=number(tally.answered),
+            rate=rate_text(tally.rate, target),
+        )
+    )
+
+
+def heads() -> list[str]:
+    """Return the heads of a table of proposals, whose cells `printed` gives."""
+    return [
+        gettext("Proposal"),
+        gettext("Reason"),
+        gettext("In words"),
+        gettext("Proposed on"),
+        gettext("What became of it"),
+    ]
+
+
+def printed(line: ExclusionLine) -> list[str]:
+    """Return the cells of one proposal: what, why, in words, since when, and what became of it."""
+    decided = line.decided_at and date(local_day(line.decided_at))
+    state = gettext(_STATES[line.agreed], day=decided or "")
+    proposed = date(local_day(line.proposed_at))
+    return [gettext(KINDS[line.kind]), gettext(REASONS[line.reason]), line.words, proposed, state]
