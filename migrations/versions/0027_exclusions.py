@@ -48,6 +48,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion_decision")),
         sa.UniqueConstraint("exclusion_id", name=op.f("uq_exclusion_decision_exclusion_id")),
     )
+    op.add_column("response", sa.Column("trapped", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("placement", sa.Column("test", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column(
         "closed_period", sa.Column("newest_decision_id", sa.BigInteger(), server_default="0", nullable=False)
     )
@@ -55,6 +57,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("closed_period", "newest_decision_id")
+    op.drop_column("placement", "test")
+    op.drop_column("response", "trapped")
     op.drop_table("exclusion_decision")
     op.drop_table("excluded_answer")
     op.drop_table("exclusion")

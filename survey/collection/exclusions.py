@@ -66,6 +66,15 @@ def in_force(newest: int | None = None) -> sa.Select[tuple[int]]:
     return query if newest is None else query.where(ExclusionDecision.id <= newest)
 
 
+def undecided() -> sa.Select[tuple[int]]:
+    """Return the SELECT of the answers about which a proposal waits for a second account."""
+    return (
+        sa.select(ExcludedAnswer.response_id)
+        .outerjoin(ExclusionDecision, ExclusionDecision.exclusion_id == ExcludedAnswer.exclusion_id)
+        .where(ExclusionDecision.id.is_(None))
+    )
+
+
 def propose(
     session: Session, kind: ExclusionKind, answers: Collection[int], grounds: Grounds, staff_id: int, when: dt.datetime
 ) -> Exclusion:
@@ -150,12 +159,7 @@ def _count(session: Session, exclusion_id: int, *, counted: bool) -> None:
 
 def _proposable(session: Session, kind: ExclusionKind, answers: Collection[int]) -> list[int]:
     """Return of which of these answers, and what took their place, it can be proposed."""
-    waiting = (
-        sa.select(ExcludedAnswer.response_id)
-        .outerjoin(ExclusionDecision, ExclusionDecision.exclusion_id == ExcludedAnswer.exclusion_id)
-        .where(ExclusionDecision.id.is_(None))
-    )
-    query = sa.select(Response.id).where(Response.id.not_in(waiting))
+    query = sa.select(Response.id).where(Response.id.not_in(undecided()))
     if kind == ExclusionKind.EXCLUDE:
         query = query.where(Response.counted, Response.invitation_id.is_(None))
     else:

@@ -23,7 +23,7 @@ from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
 from survey.i18n import msgid
 from survey.models import SLOTS, Channel, Invitation, Response
-from survey.periods import half_month, local_day
+from survey.periods import local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed, receipt_code
 
@@ -43,12 +43,6 @@ _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id"))
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
-_LATER = TABLE.alias("later")
-_CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
-_NEWEST_OF_ITS_PAGE = sa.not_(sa.exists().where(_LATER.c.supersedes_id == TABLE.c.id))
-_EXCLUDED = sa.and_(TABLE.c.id.in_(exclusions.in_force()), _NEWEST_OF_ITS_PAGE)
-_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut"), _EXCLUDED.label("excluded"))
-_RECORDED = _RECORDED.where(TABLE.c.receipt == sa.bindparam("receipt"))
 
 
 @dataclass(frozen=True)
@@ -61,6 +55,7 @@ class SubmissionMeta:
     seconds: int | None = None
     amends: bytes | None = None  # the receipt of the response that this one adds to
     waited: dt.timedelta = dt.timedelta()  # on its device for a network: `when` is so long before it came
+    trapped: bool = False  # a field was filled in that no person sees
 
 
 @dataclass(frozen=True)
@@ -71,29 +66,6 @@ class Submitted:
     questionnaire: Questionnaire
     answers: Answers
     meta: SubmissionMeta
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What a receipt proves: the response is kept since that day, and counted, taken over by a later one, or left out.
-
-    Once the link to its case is cut, the day is known to half a month: `last` is the last that it may be.
-    """
-
-    day: dt.date
-    last: dt.date
-    counted: bool
-    excluded: bool
-
-
-def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
-    """Return what the receipt proves, or nothing if there is no such response."""
-    row = connection.execute(_RECORDED, {"receipt": receipt}).first()
-    if row is None:
-        return None
-    day = local_day(row.submitted_at)
-    first, last = half_month(day) if row.cut else (day, day)
-    return Recorded(first, last, row.counted, row.excluded)
 
 
 def record(
@@ -144,7 +116,10 @@ def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted
         IntegrityError: one of them is not; nothing is to be committed then.
     """
     receipts = [_receipt(secret, one.source, one.meta.key) for one in sent]
-    rows = [dict.fromkeys(SLOTS) | _values(one) | _place(receipt) for one, receipt in zip(sent, receipts, strict=True)]
+    rows = [
+        dict.fromkeys(SLOTS) | _values(one) | _place(receipt, counted=not one.source.test)
+        for one, receipt in zip(sent, receipts, strict=True)
+    ]
     if rows:
         ids = connection.scalars(_INSERT_MANY, rows).all()
         placed = zip(ids, receipts, sent, strict=True)
@@ -195,7 +170,9 @@ def _insert(
     amends: bool = False,
     counted: bool = True,
 ) -> bool:
-    row = connection.execute(_INSERT, values | _place(receipt, earlier, amends, counted)).first()
+    row = connection.execute(
+        _INSERT, values | _place(receipt, earlier, amends, counted and not sent.source.test)
+    ).first()
     if row is not None:
         comments.write(connection, _comments(secret, row.id, receipt, sent))
         if earlier is not None:
@@ -280,6 +257,7 @@ def _values(sent: Submitted) -> dict[str, Any]:
         "language": meta.language,
         "seconds": None if meta.seconds is None else max(0, min(meta.seconds, 32767)),
         "other": sent.answers.other or None,
+        "trapped": meta.trapped,
     }
 
 

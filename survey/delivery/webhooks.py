@@ -28,7 +28,18 @@ from survey.delivery.http_request import NEAR
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
-from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, MessageKind, Reason, Response, State, Webhook
+from survey.models import (
+    AddressKind,
+    Agency,
+    ClosedPeriod,
+    Delivery,
+    MessageKind,
+    Placement,
+    Reason,
+    Response,
+    State,
+    Webhook,
+)
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security.sealing import seal, unseal
@@ -182,9 +193,10 @@ def _changed_days(session: Session, webhook: Webhook, today: dt.date) -> Iterato
     first = max(local_day(webhook.created_at), today - dt.timedelta(days=LOOK_BACK))
     subtree = list(agencies.tree(session, today).subtree(webhook.agency_id))
     counted = sa.func.sum(sa.case((Response.counted, 1), else_=0)).label("counted")
+    by_test = sa.exists().where(Placement.id == Response.placement_id, Placement.test)
     days = (
         sa.select(Response.day, sa.func.count().label("stored"), counted)
-        .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today)
+        .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today, sa.not_(by_test))
         .group_by(Response.day)
         .order_by(Response.day)
     )

@@ -80,6 +80,7 @@ class Response(Base):
     outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))  # these two are of the case
     timeliness: Mapped[Timeliness | None] = mapped_column(Code(Timeliness))
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
+    trapped: Mapped[bool] = mapped_column(server_default=sa.false())  # a field was filled in that no person sees
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
     other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))

@@ -10,6 +10,7 @@ from survey.periods import local_day
 from survey.results.channel_names import channel_name
 from survey.results.exclusions import ExclusionLine, Exclusions, Tally
 from survey.results.response_quality import FEWEST
+from survey.results.suspects import ALIKE, FASTEST_SECONDS, MANY, Suspicion
 from survey.results.verdict_text import rate_text
 
 REASONS = {
@@ -22,6 +23,12 @@ REASONS = {
 KINDS = {
     ExclusionKind.EXCLUDE: msgid("Leave out of the count"),
     ExclusionKind.RESTORE: msgid("Count again"),
+}
+_SUSPICIONS = {
+    Suspicion.TRAPPED: msgid("A field was filled in that people do not see"),
+    Suspicion.FAST: msgid("Sent less than %(seconds)s seconds after the page was opened"),
+    Suspicion.ALIKE: msgid("%(number)s or more like it at one place within ten minutes"),
+    Suspicion.MANY: msgid("%(number)s or more at one place within one minute"),
 }
 _STATES = {
     None: msgid("waits for a second account"),
@@ -69,12 +76,22 @@ def tally_text(tally: Tally, target: str) -> str:
     )
 
 
+def suspicion_words() -> dict[str, str]:
+    """Return what stands out about open answers, in words."""
+    numbers = {Suspicion.ALIKE: number(ALIKE), Suspicion.MANY: number(MANY)}
+    seconds = number(FASTEST_SECONDS)
+    return {
+        one.value: gettext(message, number=numbers.get(one, ""), seconds=seconds)
+        for one, message in _SUSPICIONS.items()
+    }
+
+
 def heads() -> list[str]:
     """Return the heads of a table of proposals, whose cells `printed` gives."""
     return [
         gettext("Proposal"),
         gettext("Reason"),
-        gettext("In words"),
+        gettext("Explanation"),
         gettext("Proposed on"),
         gettext("What became of it"),
     ]

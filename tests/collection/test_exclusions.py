@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
-from survey.collection import exclusions, invitations, responses
+from survey.collection import exclusions, invitations, receipts
 from survey.collection.exclusions import Grounds
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.models import (
@@ -135,7 +135,7 @@ def test_what_takes_the_place_of_an_answer_that_is_left_out_is_left_out_too(
     third = factories.response(session, 4, when=NOON, source=source, amends=second)
     assert figures(session) == Tally()
     assert of(session).out == Tally(1, 1), "it is one answer, however often it was changed"
-    states = [responses.recorded(session.connection(), receipt) for receipt in (first, second, third)]
+    states = [receipts.recorded(session.connection(), receipt) for receipt in (first, second, third)]
     assert [(state.counted, state.excluded) for state in states if state] == [
         (False, False),
         (False, False),

@@ -226,7 +226,7 @@ def test_every_file_lists_what_is_left_out_and_the_figures_with_and_without(sess
     sentence = "3 phiếu bị loại, không được tính"
     assert sentence in words and grounds.words in words
     assert any(sentence in str(row[0]) for row in about.iter_rows(values_only=True))
-    assert [row["Bằng lời"] for row in read_xlsx(book, 5)] == [grounds.words]
+    assert [row["Diễn giải"] for row in read_xlsx(book, 5)] == [grounds.words]
     part = read_json(data)["exclusions"]
     tallies = {name: (one["answered"], one["satisfied"]) for name, one in part["channels"]["open"].items()}
     assert tallies == {
@@ -237,5 +237,5 @@ def test_every_file_lists_what_is_left_out_and_the_figures_with_and_without(sess
         "without": (12, 11),
     }
     assert [(one["answers"], one["reason"], one["agreed"]) for one in part["proposals"]] == [(3, "program", True)]
-    rows = [(row["Số phiếu"], row["Số phiếu hài lòng"]) for row in read_csv(flat) if "bị loại" in row["Nhóm theo"]]
+    rows = [(row["Số phiếu"], row["Số phiếu hài lòng"]) for row in read_csv(flat) if "bị loại" in row["Phân theo"]]
     assert rows == [("15", "14"), ("12", "11")]

@@ -18,8 +18,10 @@ from survey.errors import Forbidden
 from survey.i18n import gettext, lazy_gettext, nfc, ngettext, number
 from survey.models import ExclusionKind, ExclusionReason, Response, Role
 from survey.periods import local_day, now
-from survey.results.exclusion_text import REASONS
+from survey.results.exclusion_text import REASONS, suspicion_words
 from survey.results.exclusions import waiting
+from survey.results.scope import Scope
+from survey.results.suspects import Suspicion, suspects
 from survey.security.tokens import parse_receipt
 from survey.web.request import session
 from survey.web.staff import access, period_picker
@@ -28,6 +30,8 @@ from survey.web.staff.forms import StaffForm
 pages = Blueprint("exclusions", __name__, url_prefix="/staff/exclusions")
 MOST_RECEIPTS = 500
 OF_EXCLUDING = (ExclusionReason.TEST, ExclusionReason.PROGRAM, ExclusionReason.REPEATED, ExclusionReason.NOT_SERVED)
+
+_LIKELY = {Suspicion.ALIKE.value: ExclusionReason.REPEATED}
 
 
 class Proposal(StaffForm):
@@ -134,7 +138,11 @@ def decide(number: int) -> AnyResponse:
 
 
 def _form() -> Proposal:
-    return Restoration() if _restored() else ByReceipt()
+    if _restored():
+        return Restoration()
+    if "flag" in request.args:
+        return Proposal(data={"reason": _LIKELY.get(request.args["flag"], ExclusionReason.PROGRAM).name.lower()})
+    return ByReceipt()
 
 
 def _restored() -> int:
@@ -142,16 +150,27 @@ def _restored() -> int:
 
 
 def _answers(form: Proposal) -> Sequence[int]:
-    return form.answers if isinstance(form, ByReceipt) else exclusions.subject_of(session(), _restored())
+    if isinstance(form, ByReceipt):
+        return form.answers
+    if isinstance(form, Restoration):
+        return exclusions.subject_of(session(), _restored())
+    wanted = (request.args["flag"], request.args.get("place", ""))
+    groups = suspects(session(), _scope())
+    return next((group.answers for group in groups if (group.suspicion.value, group.place) == wanted), ())
 
 
 def _page(form: Proposal) -> str:
     heading = gettext("Propose to leave answers out of the count")
-    subject = gettext("The receipt code stands on the page that thanked for the answer.")
     if isinstance(form, Restoration):
-        heading, answers = gettext("Propose to count answers again"), len(_answers(form))
+        heading = gettext("Propose to count answers again")
+    if isinstance(form, ByReceipt):
+        subject = gettext("The receipt code stands on the page that thanked for the answer.")
+    else:
+        answers = len(_answers(form))
         words = {"number": number(answers)}
         subject = ngettext("It is about %(number)s answer.", "It is about %(number)s answers.", answers, **words)
+        if not isinstance(form, Restoration):
+            subject += " " + suspicion_words().get(request.args["flag"], "")
     return render_template("staff/exclusion_new.html", form=form, heading=heading, subject=subject, here=_here())
 
 
@@ -166,6 +185,9 @@ def _around(proposal: int) -> dict[str, str]:
 
 def _here() -> dict[str, str]:
     """Return the period and agency that the page came from, as its address names them."""
-    period = period_picker.period_asked(local_day(now()))
-    scope = access.scope(request.args.get("agency"), period)
-    return {"agency": scope.agency.code, "period": period.code, "basis": str(period.basis)}
+    scope = _scope()
+    return {"agency": scope.agency.code, "period": scope.period.code, "basis": str(scope.period.basis)}
+
+
+def _scope() -> Scope:
+    return access.scope(request.args.get("agency"), period_picker.period_asked(local_day(now())))

@@ -13,6 +13,7 @@ from survey.results import caveats, exclusion_text, response_quality
 from survey.results.channel_names import channel_name
 from survey.results.exclusions import exclusions, waiting
 from survey.results.response_quality import FEWEST, QualityShares, UnitShare
+from survey.results.suspects import suspects
 from survey.results.verdict_text import interval
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
@@ -44,6 +45,7 @@ def show() -> str:
     ends = response_quality.ends(session(), scope, confidence)
     withdrawn = response_quality.withdrawn(session(), scope)
     left_out = exclusions(session(), scope)
+    standing_out = suspects(session(), scope)
     elsewhere = _waiting_elsewhere(period) if access.of_the_province() else []
     finish_reading()
     return render_template(
@@ -55,6 +57,8 @@ def show() -> str:
         withdrawn=caveats.withdrawn(withdrawn),
         left_out=left_out,
         elsewhere=elsewhere,
+        standing_out=standing_out,
+        suspicion_words=exclusion_text.suspicion_words(),
         left_out_text=exclusion_text,
         target=scope.held_to(standard()).target,
         of_the_province=access.of_the_province(),

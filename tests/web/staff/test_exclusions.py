@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Channel, Exclusion, ExclusionDecision, Response, Role
+from survey.collection import invitations
+from survey.models import Channel, ExcludedAnswer, Exclusion, ExclusionDecision, Placement, Response, Role
 from survey.security.tokens import receipt_code
 from tests.support import factories
 from tests.support.officials import official, send, sign_in
@@ -64,6 +65,40 @@ def test_one_account_proposes_another_agrees_and_both_figures_are_shown(
     assert counted(session) == 10
     assert send(first, f"/staff/exclusions/{newest}/decision?{HERE}", QUALITY, agreed="1").status_code == 303
     assert counted(session) == 12
+
+
+def test_what_stands_out_is_proposed_together_and_a_group_that_is_gone_is_refused(
+    client: FlaskClient, session: Session
+) -> None:
+    source = invitations.place(session.connection(), factories.placement(session).code)
+    for _ in range(500):
+        factories.response(session, 5, when=NOON, source=source)
+    official(session, role=Role.MANAGER)
+    sign_in(client)
+    words = check_page(client.get(f"{QUALITY}&lang=en"), "en").words
+    assert "500" in words and "TESTQR" in words and "within ten minutes" in words
+    flagged = f"{NEW}&flag=alike&place=TESTQR&lang=en"
+    assert "It is about 500 answers." in check_page(client.get(flagged), "en").words
+    assert send(client, flagged, flagged, reason="repeated", words=WORDS).status_code == 303
+    assert session.scalar(sa.select(sa.func.count()).select_from(ExcludedAnswer)) == 500
+    session.rollback()  # and lets go of the write lock
+    assert "TESTQR" not in check_page(client.get(f"{QUALITY}&lang=en"), "en").words
+    assert send(client, flagged, flagged, reason="repeated", words=WORDS).status_code == 409
+    assert counted(session) == 500, "nothing is left out before a second account agrees"
+
+
+def test_a_test_link_is_made_on_the_page_of_codes_and_is_no_poster(client: FlaskClient, session: Session) -> None:
+    official(session, role=Role.MANAGER)
+    sign_in(client)
+    page = "/staff/placements/new"
+    made = send(client, page, page, agency="H61.50", spot="test", questionnaire="short_online")
+    assert made.status_code == 303
+    placement = session.scalars(sa.select(Placement)).one()
+    assert placement.test and placement.enabled
+    session.commit()
+    assert "never counted" in check_page(client.get("/staff/placements?lang=en"), "en").words
+    assert client.get(f"/staff/placements/{placement.code}/poster.pdf").status_code == 404
+    assert placement.code not in client.get("/staff/placements/sheet").text
 
 
 @pytest.mark.parametrize(
