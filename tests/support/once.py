@@ -34,12 +34,12 @@ def _builders(compiled: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], A
 
     What is compiled takes its rule as an argument, and depends on nothing but the rule's text and defaults.
     """
-    made: dict[object, Any] = {}
+    compiled_rules: dict[object, Any] = {}
 
     def builder(rule: Rule, append_unknown: bool = True) -> Any:
         asked = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if asked not in made:
-            made[asked] = compiled(rule, append_unknown)
-        return made[asked]
+        if asked not in compiled_rules:
+            compiled_rules[asked] = compiled(rule, append_unknown)
+        return compiled_rules[asked]
 
     return builder
