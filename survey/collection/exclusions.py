@@ -53,7 +53,7 @@ class Grounds:
     words: str
 
 
-def in_force(newest: int | None = None) -> sa.Select[tuple[int]]:
+def in_force(newest: int | None = None) -> sa.Select[int]:
     """Return the SELECT of the answers that are left out now, or after the decision with the number `newest`."""
     decided = sa.and_(ExclusionDecision.exclusion_id == Exclusion.id, ExclusionDecision.agreed)
     query = (
@@ -66,7 +66,7 @@ def in_force(newest: int | None = None) -> sa.Select[tuple[int]]:
     return query if newest is None else query.where(ExclusionDecision.id <= newest)
 
 
-def undecided() -> sa.Select[tuple[int]]:
+def undecided() -> sa.Select[int]:
     """Return the SELECT of the answers about which a proposal waits for a second account."""
     return (
         sa.select(ExcludedAnswer.response_id)
@@ -116,7 +116,7 @@ def decide(session: Session, exclusion_id: int, agreed: bool, staff_id: int, whe
     if agreed and exclusion.staff_id == staff_id:
         raise Forbidden("You made this proposal yourself: another account of the province must agree to it.")
     session.add(ExclusionDecision(exclusion_id=exclusion_id, agreed=agreed, staff_id=staff_id, decided_at=when))
-    act, answers = Act.EXCLUSION_REFUSED, session.scalar(_number(exclusion_id)) or 0
+    act, answers = Act.EXCLUSION_REFUSED, len(subject_of(session, exclusion_id))
     if agreed:
         excluding = exclusion.kind == ExclusionKind.EXCLUDE
         act = Act.EXCLUSION_AGREED if excluding else Act.RESTORATION_AGREED
@@ -138,10 +138,6 @@ def carry_over(connection: sa.Connection, earlier: int, later: int) -> None:
 
 def _about(exclusion_id: int) -> sa.ColumnElement[bool]:
     return ExcludedAnswer.exclusion_id == exclusion_id
-
-
-def _number(exclusion_id: int) -> sa.Select[tuple[int]]:
-    return sa.select(sa.func.count()).select_from(ExcludedAnswer).where(_about(exclusion_id))
 
 
 def _count(session: Session, exclusion_id: int, *, counted: bool) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from survey.collection.exclusions import in_force
 from survey.collection.responses import TABLE
+from survey.db.slices import rows_in
 from survey.models import Channel, Placement
 from survey.periods import half_month, local_day
 
@@ -46,3 +49,9 @@ def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
     day = local_day(row.submitted_at)
     first, last = half_month(day) if row.cut else (day, day)
     return Recorded(first, last, row.counted, row.excluded, row.test)
+
+
+def numbers_of(session: Session, receipts: Iterable[bytes]) -> dict[bytes, int]:
+    """Return the numbers of the responses with these receipts, by receipt, as far as there are any."""
+    query = sa.select(TABLE.c.receipt, TABLE.c.id)
+    return {row.receipt: row.id for row in rows_in(session, query, TABLE.c.receipt, receipts)}

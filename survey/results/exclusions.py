@@ -106,7 +106,10 @@ def exclusions(session: Session, scope: Scope) -> Exclusions:
     """Return what is left out of the figures of an agency and period, with every proposal about their answers."""
     closing = scope.closing
     frame = counts.cells(session, scope, ("channel",))
-    shown = {Channel(row.channel): Tally(int(row.answered), int(row.satisfied)) for row in frame.itertuples()}
+    shown = {
+        Channel(int(row["channel"])): Tally(int(row["answered"]), int(row["satisfied"]))
+        for row in frame.to_dict("records")
+    }
     newest = sa.not_(counts.replaced_by(closing))
     out_now = Response.id.in_(in_force())
     if closing is None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -91,7 +92,7 @@ def _striking(session: Session, scope: Scope) -> sa.Select[tuple[int, str, int, 
     sheet = [Response.questionnaire_id, Response.overall, *(getattr(Response, slot) for slot in SLOTS)]
     sheet_of_place = [Response.placement_id, *sheet, sa.cast(Response.other, sa.Text)]
 
-    def around(keys: list[sa.ColumnElement[object]], seconds: int) -> sa.ColumnElement[int]:
+    def around(keys: Sequence[Any], seconds: int) -> sa.ColumnElement[int]:
         half = seconds // 2
         return sa.func.count().over(partition_by=keys, order_by=at, range_=(-half, half))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import SelectField, StringField, TextAreaField
@@ -14,9 +14,10 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from survey import periods
 from survey.collection import exclusions
 from survey.collection.exclusions import Grounds
+from survey.collection.receipts import numbers_of
 from survey.errors import Forbidden
 from survey.i18n import gettext, lazy_gettext, nfc, ngettext, number
-from survey.models import ExclusionKind, ExclusionReason, Response, Role
+from survey.models import ExclusionKind, ExclusionReason, Role
 from survey.periods import local_day, now
 from survey.results.exclusion_text import REASONS, suspicion_words
 from survey.results.exclusions import waiting
@@ -88,8 +89,7 @@ class ByReceipt(Proposal):
                 gettext("These are too many codes at once: please enter at most %(most)s.", most=most)
             )
         codes = {code: parse_receipt(code) for code in typed}
-        query = sa.select(Response.receipt, Response.id).where(Response.receipt.in_(set(codes.values()) - {None}))
-        rows = {row.receipt: row.id for row in session().execute(query)}
+        rows = numbers_of(session(), [receipt for receipt in codes.values() if receipt])
         for code, receipt in codes.items():
             if receipt not in rows:
                 raise ValidationError(gettext("There is no answer with the code %(code)s.", code=code[:40]))
@@ -123,7 +123,7 @@ def propose() -> AnyResponse | tuple[str, int]:
         return _page(form), 422
     kind = ExclusionKind.RESTORE if isinstance(form, Restoration) else ExclusionKind.EXCLUDE
     proposal = exclusions.propose(session(), kind, _answers(form), form.grounds, access.who().staff_id, now())
-    place = url_for("response_quality.show", **_around(proposal.id), _anchor=f"proposal-{proposal.id}")
+    place = url_for("response_quality.show", _anchor=f"proposal-{proposal.id}", **_around(proposal.id))
     session().commit()
     return redirect(place, 303)
 
@@ -174,7 +174,7 @@ def _page(form: Proposal) -> str:
     return render_template("staff/exclusion_new.html", form=form, heading=heading, subject=subject, here=_here())
 
 
-def _around(proposal: int) -> dict[str, str]:
+def _around(proposal: int) -> dict[str, Any]:
     """Return the period and agency in which a proposal is seen: those asked for, or the month of its first answer."""
     here, days = _here(), dict(waiting(session()))
     period = periods.parse(here["period"], here["basis"])
@@ -183,7 +183,7 @@ def _around(proposal: int) -> dict[str, str]:
     return here
 
 
-def _here() -> dict[str, str]:
+def _here() -> dict[str, Any]:
     """Return the period and agency that the page came from, as its address names them."""
     scope = _scope()
     return {"agency": scope.agency.code, "period": scope.period.code, "basis": str(scope.period.basis)}
