@@ -8,7 +8,7 @@ from survey.i18n import date, gettext, msgid, number
 from survey.models import ExclusionKind, ExclusionReason
 from survey.periods import local_day
 from survey.results.channel_names import channel_name
-from survey.results.exclusions import ExclusionLine, Exclusions, Tally
+from survey.results.exclusions import ExclusionLine, Exclusions, RatedAnswers
 from survey.results.response_quality import FEWEST
 from survey.results.suspects import ALIKE, FASTEST_SECONDS, MANY, Suspicion
 from survey.results.verdict_text import rate_text
@@ -62,7 +62,7 @@ def summary(left_out: Exclusions, target: str) -> Iterator[str]:
         yield gettext("No answer of this period is left out of the count.")
 
 
-def tally_text(tally: Tally, target: str) -> str:
+def tally_text(tally: RatedAnswers, target: str) -> str:
     """Return how many answers are satisfied, of how many; of few only how many they are."""
     if tally.answered < FEWEST:
         return str(gettext("%(answered)s answers, too few for a rate", answered=number(tally.answered)))

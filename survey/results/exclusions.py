@@ -28,7 +28,7 @@ from survey.results.scope import Scope
 
 
 @dataclass(frozen=True)
-class Tally:
+class RatedAnswers:
     """Answers, and how many of them are satisfied."""
 
     answered: int = 0
@@ -39,13 +39,13 @@ class Tally:
         """Return the share that is satisfied; None without answers."""
         return self.satisfied / self.answered if self.answered else None
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: RatedAnswers) -> RatedAnswers:
         """Return both together."""
-        return Tally(self.answered + other.answered, self.satisfied + other.satisfied)
+        return RatedAnswers(self.answered + other.answered, self.satisfied + other.satisfied)
 
-    def __sub__(self, other: Tally) -> Tally:
+    def __sub__(self, other: RatedAnswers) -> RatedAnswers:
         """Return what is left without some of them."""
-        return Tally(self.answered - other.answered, self.satisfied - other.satisfied)
+        return RatedAnswers(self.answered - other.answered, self.satisfied - other.satisfied)
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,17 @@ class ChannelExclusions:
     """
 
     channel: Channel
-    shown: Tally
-    out: Tally
-    since: Tally
+    shown: RatedAnswers
+    out: RatedAnswers
+    since: RatedAnswers
 
     @property
-    def counting_all(self) -> Tally:
+    def counting_all(self) -> RatedAnswers:
         """Return the figures with everything that is left out."""
         return self.shown + self.out
 
     @property
-    def without(self) -> Tally:
+    def without(self) -> RatedAnswers:
         """Return the figures without anything that is left out."""
         return self.shown - self.since
 
@@ -107,20 +107,22 @@ def exclusions(session: Session, scope: Scope) -> Exclusions:
     closing = scope.closing
     frame = counts.cells(session, scope, ("channel",))
     shown = {
-        Channel(int(row["channel"])): Tally(int(row["answered"]), int(row["satisfied"]))
+        Channel(int(row["channel"])): RatedAnswers(int(row["answered"]), int(row["satisfied"]))
         for row in frame.to_dict("records")
     }
     newest = sa.not_(counts.replaced_by(closing))
     out_now = Response.id.in_(in_force())
     if closing is None:
-        out, since = _tallies(session, scope, out_now, newest), dict[Channel, Tally]()
+        out, since = _tallies(session, scope, out_now, newest), dict[Channel, RatedAnswers]()
     else:
         there = Response.id <= closing.newest_response_id
         out_then = Response.id.in_(in_force(closing.newest_decision_id))
         out = _tallies(session, scope, there, newest, out_then)
         since = _tallies(session, scope, there, newest, out_now, sa.not_(out_then))
     channels = [
-        ChannelExclusions(one, shown.get(one, Tally()), out.get(one, Tally()), since.get(one, Tally()))
+        ChannelExclusions(
+            one, shown.get(one, RatedAnswers()), out.get(one, RatedAnswers()), since.get(one, RatedAnswers())
+        )
         for one in Channel
     ]
     return Exclusions(tuple(channels), _lines(session, scope), closing is not None)
@@ -139,12 +141,12 @@ def waiting(session: Session) -> list[tuple[int, dt.date]]:
     return [(exclusion, day) for exclusion, day in session.execute(query)]
 
 
-def _tallies(session: Session, scope: Scope, *wanted: sa.ColumnElement[bool]) -> dict[Channel, Tally]:
+def _tallies(session: Session, scope: Scope, *wanted: sa.ColumnElement[bool]) -> dict[Channel, RatedAnswers]:
     _counted, *there = counts.within(scope)
     satisfied = sa.func.count().filter(Response.overall >= 4)
     query = sa.select(Response.channel, sa.func.count(), satisfied).where(*there, *wanted)
     rows = session.execute(query.group_by(Response.channel))
-    return {channel: Tally(answered, contented) for channel, answered, contented in rows}
+    return {channel: RatedAnswers(answered, contented) for channel, answered, contented in rows}
 
 
 def _lines(session: Session, scope: Scope) -> tuple[ExclusionLine, ...]:

@@ -25,7 +25,7 @@ from survey.models import (
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
-from survey.results.exclusions import ChannelExclusions, Tally
+from survey.results.exclusions import ChannelExclusions, RatedAnswers
 from survey.results.exclusions import exclusions as exclusions_of
 from survey.results.scope import Scope, scope_for
 from tests.support import factories
@@ -66,11 +66,11 @@ def october(session: Session) -> Scope:
     return scope_for(session, OCTOBER, agencies.root(session).id)
 
 
-def figures(session: Session, channel: Channel = Channel.OPEN) -> Tally:
+def figures(session: Session, channel: Channel = Channel.OPEN) -> RatedAnswers:
     """Return what is counted of October."""
     frame = counts.cells(session, october(session), ("channel",))
     rows = frame[frame["channel"] == int(channel)]
-    return Tally(int(rows["answered"].sum()), int(rows["satisfied"].sum()))
+    return RatedAnswers(int(rows["answered"].sum()), int(rows["satisfied"].sum()))
 
 
 def of(session: Session, channel: Channel = Channel.OPEN) -> ChannelExclusions:
@@ -82,16 +82,16 @@ def test_an_answer_is_left_out_when_a_second_account_agrees_and_counts_again_the
 ) -> None:
     kept, spam = [answered(session, 2) for _ in range(3)], [answered(session, 5) for _ in range(4)]
     exclusion = exclusions.propose(session, EXCLUDE, spam, SPAM, accounts[0], NOON)
-    assert figures(session) == Tally(7, 4), "one account alone changes nothing"
+    assert figures(session) == RatedAnswers(7, 4), "one account alone changes nothing"
     exclusions.decide(session, exclusion.id, True, accounts[1], NOON)
-    assert figures(session) == Tally(3, 0)
-    assert of(session) == ChannelExclusions(Channel.OPEN, Tally(3, 0), Tally(4, 4), Tally())
-    assert of(session).counting_all == Tally(7, 4), "with and without add up"
+    assert figures(session) == RatedAnswers(3, 0)
+    assert of(session) == ChannelExclusions(Channel.OPEN, RatedAnswers(3, 0), RatedAnswers(4, 4), RatedAnswers())
+    assert of(session).counting_all == RatedAnswers(7, 4), "with and without add up"
     restoring = exclusions.propose(session, RESTORE, [*spam[:1], *kept], BACK, accounts[1], NOON)
-    assert figures(session) == Tally(3, 0)
+    assert figures(session) == RatedAnswers(3, 0)
     exclusions.decide(session, restoring.id, True, accounts[0], NOON)
-    assert figures(session) == Tally(4, 1)
-    assert of(session).counting_all == Tally(7, 4)
+    assert figures(session) == RatedAnswers(4, 1)
+    assert of(session).counting_all == RatedAnswers(7, 4)
     acts = session.scalars(
         sa.select(AuditEntry.act).where(AuditEntry.act.contains("exclusion")).order_by(AuditEntry.id)
     )
@@ -115,9 +115,9 @@ def test_nobody_agrees_to_the_own_proposal_and_each_is_decided_once(
         exclusions.decide(session, exclusion.id, True, accounts[1], NOON)
     with pytest.raises(NotFound):
         exclusions.decide(session, exclusion.id + 1, True, accounts[1], NOON)
-    assert figures(session) == Tally(1, 1)
+    assert figures(session) == RatedAnswers(1, 1)
     agreed(session, accounts, EXCLUDE, [answer])
-    assert figures(session) == Tally()
+    assert figures(session) == RatedAnswers()
 
 
 def test_what_takes_the_place_of_an_answer_that_is_left_out_is_left_out_too(
@@ -129,12 +129,12 @@ def test_what_takes_the_place_of_an_answer_that_is_left_out_is_left_out_too(
     number = session.scalars(sa.select(Response.id).where(Response.receipt == first)).one()
     exclusion = exclusions.propose(session, EXCLUDE, [number], SPAM, accounts[0], NOON)
     second = factories.response(session, 5, when=NOON, source=source, amends=first)
-    assert figures(session) == Tally(1, 1)
+    assert figures(session) == RatedAnswers(1, 1)
     exclusions.decide(session, exclusion.id, True, accounts[1], NOON)
-    assert figures(session) == Tally(), "also what came between the proposal and the agreement"
+    assert figures(session) == RatedAnswers(), "also what came between the proposal and the agreement"
     third = factories.response(session, 4, when=NOON, source=source, amends=second)
-    assert figures(session) == Tally()
-    assert of(session).out == Tally(1, 1), "it is one answer, however often it was changed"
+    assert figures(session) == RatedAnswers()
+    assert of(session).out == RatedAnswers(1, 1), "it is one answer, however often it was changed"
     states = [receipts.recorded(session.connection(), receipt) for receipt in (first, second, third)]
     assert [(state.counted, state.excluded) for state in states if state] == [
         (False, False),
@@ -142,8 +142,8 @@ def test_what_takes_the_place_of_an_answer_that_is_left_out_is_left_out_too(
         (False, True),
     ]
     agreed(session, accounts, RESTORE, [number])
-    assert figures(session) == Tally(1, 1)
-    assert of(session).out == Tally()
+    assert figures(session) == RatedAnswers(1, 1)
+    assert of(session).out == RatedAnswers()
 
 
 def test_a_closed_period_stays_as_it_was_closed_whatever_is_left_out_or_restored_later(
@@ -154,15 +154,15 @@ def test_a_closed_period_stays_as_it_was_closed_whatever_is_left_out_or_restored
         answered(session, 1)
     excluded = agreed(session, accounts, EXCLUDE, before)
     closed = closing.close(session, OCTOBER, CLOSED, STANDARD)
-    assert figures(session) == Tally(7, 3)
+    assert figures(session) == RatedAnswers(7, 3)
     agreed(session, accounts, EXCLUDE, after, CLOSED)
     agreed(session, accounts, RESTORE, exclusions.subject_of(session, excluded)[:1], CLOSED)
-    assert figures(session) == Tally(7, 3)
+    assert figures(session) == RatedAnswers(7, 3)
     frame = counts.recount(session, october(session), ("channel",))
     assert (int(frame["answered"].sum()), int(frame["satisfied"].sum())) == (7, 3)
     assert closing.differences(session, closed).empty
-    assert of(session) == ChannelExclusions(Channel.OPEN, Tally(7, 3), Tally(2, 2), Tally(3, 3))
-    assert (of(session).counting_all, of(session).without) == (Tally(9, 5), Tally(4, 0))
+    assert of(session) == ChannelExclusions(Channel.OPEN, RatedAnswers(7, 3), RatedAnswers(2, 2), RatedAnswers(3, 3))
+    assert (of(session).counting_all, of(session).without) == (RatedAnswers(9, 5), RatedAnswers(4, 0))
 
 
 def test_an_answer_by_invitation_is_left_out_only_once_nothing_joins_it_to_its_case(
@@ -173,8 +173,8 @@ def test_an_answer_by_invitation_is_left_out_only_once_nothing_joins_it_to_its_c
         exclusions.propose(session, EXCLUDE, [answer], SPAM, accounts[0], NOON)
     session.execute(sa.update(Response).values(invitation_id=None))  # as the cut leaves it
     agreed(session, accounts, EXCLUDE, [answer])
-    assert figures(session, Channel.INVITATION) == Tally()
-    assert of(session, Channel.INVITATION).out == Tally(1, 1)
+    assert figures(session, Channel.INVITATION) == RatedAnswers()
+    assert of(session, Channel.INVITATION).out == RatedAnswers(1, 1)
 
 
 def test_ten_thousand_open_answers_that_come_go_and_return_move_the_judged_figure_by_nothing(
@@ -188,12 +188,12 @@ def test_ten_thousand_open_answers_that_come_go_and_return_move_the_judged_figur
     session.execute(sa.insert(Response), copies)
     every = session.scalars(sa.select(Response.id).where(Response.channel == Channel.OPEN)).all()
     judged = counts.judged(counts.cells(session, october(session))).to_csv()
-    assert figures(session) == Tally(10_000, 0)
+    assert figures(session) == RatedAnswers(10_000, 0)
     agreed(session, accounts, EXCLUDE, every)
-    assert figures(session) == Tally()
+    assert figures(session) == RatedAnswers()
     assert counts.judged(counts.cells(session, october(session))).to_csv() == judged
     agreed(session, accounts, RESTORE, every)
-    assert figures(session) == Tally(10_000, 0)
+    assert figures(session) == RatedAnswers(10_000, 0)
     assert counts.judged(counts.cells(session, october(session))).to_csv() == judged
     assert session.scalar(sa.select(sa.func.count()).select_from(Exclusion)) == 2
     assert session.scalar(sa.select(sa.func.count()).select_from(ExclusionDecision)) == 2
