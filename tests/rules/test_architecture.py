@@ -109,6 +109,11 @@ def test_what_a_checker_is_told_to_pass_over_says_why() -> None:
     assert mute == []
 
 
+def test_the_formatter_is_told_to_pass_over_nothing() -> None:
+    told = re.compile(r"#\s*fmt:\s*(?:skip|off)")
+    assert [str(path.relative_to(ROOT)) for path in files("py") if told.search(path.read_text("utf-8"))] == []
+
+
 def test_every_public_name_of_the_product_says_what_it_is_for() -> None:
     bare = []
     for path in files("py"):

@@ -93,9 +93,17 @@ def in_six_places(
     indirect=["engine_name"],
 )
 def test_six_places_agree_at_the_turn_of_a_period(
-    app: Flask, client: FlaskClient, session: Session, tmp_path: Path, clock: None,
-    basis: str, before: str, after: str, last: str, first: str,
-) -> None:  # fmt: skip
+    app: Flask,
+    client: FlaskClient,
+    session: Session,
+    tmp_path: Path,
+    clock: None,
+    basis: str,
+    before: str,
+    after: str,
+    last: str,
+    first: str,
+) -> None:
     for rating in (5, 5, 1):
         factories.response(session, rating, when=last_second(last))
     for rating in (4, 2):
@@ -161,10 +169,16 @@ def flood(session: Session, number: int, when: dt.datetime) -> None:
     """Store that many open answers, all fully satisfied."""
     placement = factories.placement(session, "H61.50", "FLOOD1")
     row = {
-        "placement_id": placement.id, "agency_id": placement.agency_id, "channel": Channel.OPEN, "submitted_at": when,
-        "questionnaire_id": questionnaires.asked_now(session).id, "day": when.date(), "counted": True, "overall": 5,
+        "placement_id": placement.id,
+        "agency_id": placement.agency_id,
+        "channel": Channel.OPEN,
+        "submitted_at": when,
+        "questionnaire_id": questionnaires.asked_now(session).id,
+        "day": when.date(),
+        "counted": True,
+        "overall": 5,
         "language": "vi",
-    }  # fmt: skip
+    }
     session.execute(sa.insert(Response), [{**row, "receipt": secrets.token_bytes(10)} for _ in range(number)])
 
 

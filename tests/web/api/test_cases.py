@@ -154,8 +154,14 @@ def test_each_case_is_recorded_whole_or_refused_with_every_reason(portal: Portal
     )
     results = reply.json["results"]  # type: ignore[index]
     assert [one["status"] for one in results] == [
-        "recorded", "refused", "refused", "recorded", "refused", "unchanged", "refused",
-    ]  # fmt: skip
+        "recorded",
+        "refused",
+        "refused",
+        "recorded",
+        "refused",
+        "unchanged",
+        "refused",
+    ]
     named = [[fault["field"] for fault in one["faults"]] for one in results]
     assert named == [[], ["procedure", "finished_day"], ["received_day"], [], ["case_code"], [], ["finished_day"]]
     assert [fault["field"] for fault in results[1]["warnings"]] == ["contact"]
@@ -163,8 +169,11 @@ def test_each_case_is_recorded_whole_or_refused_with_every_reason(portal: Portal
     assert [one["invitation"] is None for one in results] == [False, True, True, False, True, True, True]
     assert len(look(sa.select(Case.id))) == len(look(sa.select(Invitation.id))) == 2
     assert {one: reply.json[one] for one in ("recorded", "refused", "unchanged", "invited")} == {  # type: ignore[index]
-        "recorded": 2, "refused": 4, "unchanged": 1, "invited": 2,
-    }  # fmt: skip
+        "recorded": 2,
+        "refused": 4,
+        "unchanged": 1,
+        "invited": 2,
+    }
 
 
 def test_an_address_goes_into_the_queue_and_nowhere_else(portal: Portal, look: Look) -> None:
@@ -191,9 +200,12 @@ def test_a_request_that_breaks_the_description_names_each_fault_and_records_noth
 def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Session, settings: Settings) -> None:
     when = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
     for rating, agency, channel in (
-        (5, "H61.50", Channel.INVITATION), (2, "H61.50", Channel.INVITATION), (4, "H61.51", Channel.INVITATION),
-        (1, "H61.50", Channel.OPEN), (5, "H61.51", Channel.KIOSK),
-    ):  # fmt: skip
+        (5, "H61.50", Channel.INVITATION),
+        (2, "H61.50", Channel.INVITATION),
+        (4, "H61.51", Channel.INVITATION),
+        (1, "H61.50", Channel.OPEN),
+        (5, "H61.51", Channel.KIOSK),
+    ):
         factories.response(session, rating, agency, when=when, channel=channel)
     session.commit()
     for by, ask in (("unit", ""), ("procedure", "&by=procedure")):
