@@ -31,6 +31,7 @@ from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import browser, factories
+from tests.support.faults.running import end_whole
 
 SECRET = "a secret that only the tests know, 32+"
 pytest_plugins: list[str] = []
@@ -55,6 +56,11 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
     return Together(config, log)
+
+
+def pytest_configure() -> None:
+    """Leave no server, database or folder behind when a run is ended from outside."""
+    end_whole()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
