@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import imaplib
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +18,7 @@ from migrations import check_schema
 from survey import fonts
 from survey.db.engine import Database, journal_mode
 from survey.delivery import bounce_mailbox, queue
+from survey.delivery.email import Email
 from survey.delivery.worker import carriers
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
@@ -29,7 +32,7 @@ from survey.settings import Settings, SettingsError
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
 
-
+KEEP = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
 CHANGED = msgid("Compare with a backup and find out who has changed the database")
 WAYS = {AddressKind.EMAIL: "e-mail", AddressKind.PHONE: "SMS, Zalo"}
 STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
@@ -56,7 +59,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield folder(settings)
     yield typefaces()
     yield from translations(settings)
-    yield sending(settings)
+    yield from sending(settings)
     yield from store(settings, database)
 
 
@@ -82,9 +85,15 @@ def address(settings: Settings) -> Finding:
 
 
 def folder(settings: Settings) -> Finding:
-    """Look at the room that is left where the embedded database and the reports are."""
-    place = settings.instance if settings.instance.is_dir() else settings.instance.parent
-    about, free = msgid("disk"), shutil.disk_usage(place).free
+    """Look at the folder of the embedded database and of what jobs make: writable, with room left."""
+    about, values = msgid("instance folder"), {"folder": settings.instance}
+    try:
+        with tempfile.TemporaryFile(dir=settings.instance):
+            free = shutil.disk_usage(settings.instance).free
+    except OSError:
+        cure = msgid("Make the folder, and let the user of the service own it")
+        return Finding("fault", about, msgid("%(folder)s is not there, or cannot be written"), cure, values)
+    about = msgid("disk")
     if free < LITTLE_SPACE:
         cure = msgid("Make room; answers are refused on a full disk")
         return Finding("fault", about, msgid("%(megabytes)s MB free"), cure, {"megabytes": free // 1_000_000})
@@ -123,19 +132,52 @@ def translations(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
-def sending(settings: Settings) -> Finding:
-    """Look at the settings by which messages are sent; nothing is sent."""
+def sending(settings: Settings) -> Iterator[Finding]:
+    """Look at what messages are sent by, and what comes back by; nothing is sent.
+
+    A mail server that is away lets messages wait. It is no fault, or nobody could answer until it is back.
+    """
     about = msgid("sending")
     try:
-        usable = carriers(settings)
-        bounce_mailbox.of(settings)
+        usable, box = carriers(settings), bounce_mailbox.of(settings)
     except SettingsError as error:
-        return Finding("fault", about, error.message, values=error.values)
+        yield Finding("fault", about, error.message, values=error.values)
+        return
     ways = [name for kind, name in WAYS.items() if kind in usable]
     if not ways:
         cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
-        return Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
-    return Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
+        yield Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
+        return
+    yield Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
+    if AddressKind.EMAIL in usable:
+        yield mail_server(settings)
+        yield returned(box)
+
+
+def mail_server(settings: Settings) -> Finding:
+    """Look at whether the mail server lets us in."""
+    about, values = msgid("mail server"), {"host": settings.smtp_host}
+    try:
+        Email(settings).check()
+    except (OSError, UnicodeError) as error:
+        cure = msgid("Check HAILONG_SMTP_HOST, its port, security and account; until then messages wait")
+        observation, values = msgid("%(host)s does not let us in: %(why)s"), values | {"why": str(error)}
+        return Finding("warning", about, observation, cure, values)
+    return Finding("ok", about, msgid("%(host)s lets us in"), values=values)
+
+
+def returned(box: bounce_mailbox.ImapMailbox | bounce_mailbox.MaildirMailbox | None) -> Finding:
+    """Look at whether reports of failed delivery can be read."""
+    about = msgid("returned messages")
+    if box is None:
+        cure = msgid("Set HAILONG_BOUNCES, unless the mail server hands reports to `hailong bounces`")
+        return Finding("warning", about, msgid("no mailbox is read for reports of failed delivery"), cure)
+    try:
+        box.check()
+    except (OSError, imaplib.IMAP4.error) as error:
+        cure = msgid("Check address and password of HAILONG_BOUNCES; until then refused messages count as delivered")
+        return Finding("warning", about, msgid("the mailbox cannot be read: %(why)s"), cure, {"why": str(error)})
+    return Finding("ok", about, msgid("the mailbox can be read"))
 
 
 def questionnaire(session: Session, settings: Settings) -> Finding:
@@ -220,8 +262,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     about = msgid("contact addresses")
     if kept:
-        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
-        return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
+        return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
 
 
@@ -229,9 +270,8 @@ def links(kept: int) -> Finding:
     """Look for links between answers and cases that should be cut by now: whoever works does so every hour."""
     about = msgid("links between answers and cases")
     if kept:
-        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         observation = msgid("those of %(count)s halves of months should be cut")
-        return Finding("warning", about, observation, cure, {"count": kept})
+        return Finding("warning", about, observation, KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept longer than it must be"))
 
 
