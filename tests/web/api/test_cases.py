@@ -17,12 +17,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from survey.models import Agency, AuditEntry, Case, Channel, Delivery, IdempotentRequest, Invitation
-from survey.periods import local_day, now, parse
-from survey.results.figures import figures
-from survey.results.scope import scope_for, standard_of
-from survey.settings import Settings
-from tests.support import factories
+from survey.models import Agency, AuditEntry, Case, Delivery, IdempotentRequest, Invitation
+from survey.periods import local_day, now
 from tests.support.decoding import pixels, zxing
 from tests.support.portal import Portal, case, check_problem, one, program
 
@@ -33,11 +29,6 @@ KEY = "0123456789abcdefABCDEF"
 @pytest.fixture
 def issue(session: Session, client: FlaskClient) -> Callable[..., Portal]:
     return functools.partial(program, session, client)
-
-
-@pytest.fixture
-def portal(session: Session, client: FlaskClient) -> Portal:
-    return program(session, client)
 
 
 def test_a_case_is_recorded_and_its_person_invited_at_once(portal: Portal, client: FlaskClient, look: Look) -> None:
@@ -195,35 +186,6 @@ def test_a_request_that_breaks_the_description_names_each_fault_and_records_noth
     assert look(sa.select(Case.id)) == []
     many = check_problem(portal.send(*[{}] * 100), 422, "invalid_request")
     assert (len(many["faults"]), many["number_of_faults"]) == (100, 500)
-
-
-def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Session, settings: Settings) -> None:
-    when = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
-    for rating, agency, channel in (
-        (5, "H61.50", Channel.INVITATION),
-        (2, "H61.50", Channel.INVITATION),
-        (4, "H61.51", Channel.INVITATION),
-        (1, "H61.50", Channel.OPEN),
-        (5, "H61.51", Channel.KIOSK),
-    ):
-        factories.response(session, rating, agency, when=when, channel=channel)
-    session.commit()
-    for by, ask in (("unit", ""), ("procedure", "&by=procedure")):
-        told: dict[str, Any] = portal.get(f"/counts?period=2026-10{ask}").json  # type: ignore[assignment]
-        scope = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
-        standard = standard_of(settings)
-        total = figures(session, scope, standard, local_day(now()), by).judged.total  # type: ignore[arg-type]
-        session.rollback()  # on SQLite the write lock is everybody's
-        for name in ("answered", "satisfied", "rate", "lower", "upper", "verdict", "finished", "level_2", "mean"):
-            assert told["judged"]["total"][name] == getattr(total, name)
-        assert (told["judged"]["total"]["answered"], told["judged"]["total"]["satisfied"]) == (3, 2)
-        assert sum(line["answered"] for line in told["judged"]["lines"]) == 3
-        assert (told["open"]["total"]["answered"], told["kiosk"]["total"]["answered"]) == (1, 1)
-        assert "verdict" not in told["open"]["total"]
-        assert (told["period"]["first_day"], told["period"]["last_day"]) == ("2026-10-01", "2026-10-31")
-    ward: dict[str, Any] = portal.get("/counts?period=2026-11&basis=administrative&agency=H61.51").json  # type: ignore[assignment]
-    assert ward["period"]["first_day"] == "2026-10-15" and ward["judged"]["total"]["answered"] == 0
-    assert ward["judged"]["total"]["rate"] is None
 
 
 def test_errors_are_said_in_the_language_that_is_asked_for(portal: Portal, client: FlaskClient) -> None:

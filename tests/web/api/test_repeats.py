@@ -6,23 +6,16 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
 from survey.delivery import contact
 from survey.models import AddressKind, Case, Delivery
 from tests.support.factories import SECRET
-from tests.support.portal import Portal, case, check_problem, one, program
+from tests.support.portal import Portal, case, check_problem, one
 
 Look = Callable[..., list[Any]]
 KEY = "0123456789abcdefABCDEF"
-
-
-@pytest.fixture
-def portal(session: Session, client: FlaskClient) -> Portal:
-    return program(session, client)
 
 
 def test_a_lost_reply_can_be_had_again_and_the_key_serves_one_request(portal: Portal, look: Look) -> None:
