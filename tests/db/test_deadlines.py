@@ -142,7 +142,9 @@ def test_pages_of_the_long_form_turn_while_somebody_writes(app: Flask, code: str
     database, client = survey_of(app).database, app.test_client()
     path = f"{code}?form=full"
     fields = dict(FIELD.findall(client.get(path).text)) | {"B22": "2"}
-    tables = ", ".join(Base.metadata.tables)  # a lock that lets read, but neither write nor hold a row
+    tables = ", ".join(
+        f'"{name}"' for name in Base.metadata.tables
+    )  # a lock that lets read, but neither write nor hold a row
     what = "SELECT 1" if database.engine.dialect.name == "sqlite" else f"LOCK TABLE {tables} IN EXCLUSIVE MODE"
     with held(database, what):
         began = time.monotonic()
