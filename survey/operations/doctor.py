@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import imaplib
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from babel.messages.pofile import read_po
@@ -17,15 +15,15 @@ from sqlalchemy.orm import Session
 from migrations import check_schema
 from survey import fonts
 from survey.db.engine import Database, journal_mode
-from survey.delivery import bounce_mailbox, queue
-from survey.delivery.email import Email
-from survey.delivery.worker import carriers
+from survey.delivery import queue
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
-from survey.models import AddressKind, ClosedPeriod, Installation, Response
+from survey.models import ClosedPeriod, Installation, Response
+from survey.operations.connections import sending
+from survey.operations.finding import Finding
 from survey.periods import local_day, now
-from survey.questionnaires.versions import check_asked
+from survey.questionnaires.versions import all_asked_now, check_asked
 from survey.results import closing, link_cut
 from survey.settings import Settings, SettingsError
 
@@ -34,22 +32,7 @@ CLOCK_SLACK = dt.timedelta(seconds=60)
 
 KEEP = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
 CHANGED = msgid("Compare with a backup and find out who has changed the database")
-WAYS = {AddressKind.EMAIL: "e-mail", AddressKind.PHONE: "SMS, Zalo"}
 STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: `state` is ok, warning or fault; `cure` says what to do about the latter two.
-
-    `about`, `observation` and `cure` are msgids, with `values` for the latter two.
-    """
-
-    state: str
-    about: str
-    observation: str
-    cure: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def examine(settings: Settings, database: Database) -> Iterator[Finding]:
@@ -132,54 +115,6 @@ def translations(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
-def sending(settings: Settings) -> Iterator[Finding]:
-    """Look at what messages are sent by, and what comes back by; nothing is sent.
-
-    A mail server that is away lets messages wait. It is no fault, or nobody could answer until it is back.
-    """
-    about = msgid("sending")
-    try:
-        usable, box = carriers(settings), bounce_mailbox.of(settings)
-    except SettingsError as error:
-        yield Finding("fault", about, error.message, values=error.values)
-        return
-    ways = [name for kind, name in WAYS.items() if kind in usable]
-    if not ways:
-        cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
-        yield Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
-        return
-    yield Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
-    if AddressKind.EMAIL in usable:
-        yield mail_server(settings)
-        yield returned(box)
-
-
-def mail_server(settings: Settings) -> Finding:
-    """Look at whether the mail server lets us in."""
-    about, values = msgid("mail server"), {"host": settings.smtp_host}
-    try:
-        Email(settings).check()
-    except (OSError, UnicodeError) as error:
-        cure = msgid("Check HAILONG_SMTP_HOST, its port, security and account; until then messages wait")
-        observation, values = msgid("%(host)s does not let us in: %(why)s"), values | {"why": str(error)}
-        return Finding("warning", about, observation, cure, values)
-    return Finding("ok", about, msgid("%(host)s lets us in"), values=values)
-
-
-def returned(box: bounce_mailbox.ImapMailbox | bounce_mailbox.MaildirMailbox | None) -> Finding:
-    """Look at whether reports of failed delivery can be read."""
-    about = msgid("returned messages")
-    if box is None:
-        cure = msgid("Set HAILONG_BOUNCES, unless the mail server hands reports to `hailong bounces`")
-        return Finding("warning", about, msgid("no mailbox is read for reports of failed delivery"), cure)
-    try:
-        box.check()
-    except (OSError, imaplib.IMAP4.error) as error:
-        cure = msgid("Check address and password of HAILONG_BOUNCES; until then refused messages count as delivered")
-        return Finding("warning", about, msgid("the mailbox cannot be read: %(why)s"), cure, {"why": str(error)})
-    return Finding("ok", about, msgid("the mailbox can be read"))
-
-
 def questionnaire(session: Session, settings: Settings) -> Finding:
     """Look at whether the questionnaire that invitations ask is one."""
     about = msgid("questionnaire")
@@ -187,6 +122,9 @@ def questionnaire(session: Session, settings: Settings) -> Finding:
         check_asked(session, settings.questionnaire)
     except SettingsError as error:
         return Finding("fault", about, error.message, values=error.values)
+    if not all_asked_now(session):
+        cure = msgid("Run `hailong import questionnaire FILE --publish`, or publish one on the staff pages")
+        return Finding("warning", about, msgid("none has been published, so nobody can answer"), cure)
     return Finding("ok", about, "%(code)s", values={"code": settings.questionnaire})
 
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.delivery import bounce_mailbox
-from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Response
-from survey.operations import doctor
+from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response, VersionStatus
+from survey.operations import connections, doctor
 from survey.periods import parse
 from survey.results import closing, link_cut
 from survey.settings import Settings
@@ -101,9 +101,9 @@ def mailing() -> Iterator[Settings]:
 
 def after_sending(settings: Settings) -> list[tuple[str, str]]:
     """Return what is said of the mail server and of what comes back."""
-    way, *connections = doctor.sending(settings)
+    way, *lines = connections.sending(settings)
     assert way.state == "ok"
-    return [(finding.about, finding.state) for finding in connections]
+    return [(finding.about, finding.state) for finding in lines]
 
 
 def test_a_mail_server_is_asked_for_its_line_and_one_that_is_away_keeps_nobody_from_answering(
@@ -140,3 +140,9 @@ def test_the_mailbox_of_what_comes_back_is_opened_as_the_worker_opens_it(mailing
 def test_a_folder_of_this_installation_that_is_missing_or_barred_is_a_fault(tmp_path: Path) -> None:
     for place, state in ((tmp_path, "ok"), (tmp_path / "none", "fault"), (Path("/proc"), "fault")):
         assert doctor.folder(Settings("sqlite://", factories.SECRET, instance=place)).state == state, place
+
+
+def test_a_survey_without_a_published_questionnaire_is_said_to_ask_nobody(session: Session, settings: Settings) -> None:
+    assert doctor.questionnaire(session, settings).state == "ok"
+    session.execute(sa.update(QuestionnaireVersion).values(status=VersionStatus.RETIRED))
+    assert doctor.questionnaire(session, settings).state == "warning"
