@@ -1,14 +1,25 @@
-"""Search for many values: in slices, because a statement takes a bounded number of parameters."""
+"""Much at once, in slices: a statement takes a bounded number of parameters, and nobody waits long for a writer."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 VALUES = 500  # in one IN list
+ROWS = 500  # in one transaction: people who answer on SQLite wait for no longer than it takes
+
+
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Wait afterwards for as long as this took: whoever answers meanwhile has as long a turn on the store."""
+    began = time.monotonic()
+    yield
+    time.sleep(time.monotonic() - began)
 
 
 def rows_in(
