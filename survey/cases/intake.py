@@ -240,16 +240,19 @@ def _invite(
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
 
-    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits. A
+    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits, and
+    what reached nobody goes out again, under a new link. A
     case whose address cannot be used waits for one that can, or for its link to be asked for without one.
     """
     queued = []
     sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
-    corrected = messages.correct(
-        session, terms.secret, {code: contact.read(where) for code, where in sent.items()}, terms.when
-    )
-    for code in corrected:
+    contacts = {code: contact.read(where) for code, where in sent.items()}
+    for code in messages.correct(session, terms.secret, contacts, terms.when):
         results[accepted[code][1]].status = "updated"
+    again = messages.invite_again(session, terms.secret, contacts, terms.when, terms.reminder_days)
+    for code, token in again.items():
+        result = results[accepted[code][1]]
+        result.status, result.token, result.message = "updated", token, True
     due = [code for code, (_, index) in accepted.items() if not results[index].warnings]
     for code, token in invitations.issue_due(session, due, terms.when, terms.answer_days).items():
         index = accepted[code][1]

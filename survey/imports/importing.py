@@ -201,7 +201,8 @@ def _cases(
         return outcome
     when = informant.when
     messages.correct(session, settings.secret_key, reachable, when)
+    again = messages.invite_again(session, settings.secret_key, reachable, when, settings.reminder_days)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)
     invited = (NewMessage(token, reachable[code]) for code, token in tokens.items())
     queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)
-    return outcome + ImportOutcome(invited=len(tokens), queued=queued)
+    return outcome + ImportOutcome(invited=len(tokens), queued=queued + len(again))
