@@ -9,11 +9,11 @@ from pathlib import Path
 from click.testing import Result
 from flask import Flask
 
+from analysis.sheet_rows import Cell
 from survey.cli import cli
 from survey.errors import ImportRefused
 from survey.i18n import speaking
 from survey.imports import reading
-from survey.imports.worksheet import Cell
 
 HEADERS = (
     "Mã hồ sơ",
