@@ -142,8 +142,8 @@ def check(
     with database.session(writes=False) as session:
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
-    parts = [feed.cases[start : start + slices.ROWS] for start in range(0, len(feed.cases), slices.ROWS)]
-    return ImportPlan(kind, [ImportStep(len(part), partial(_cases, part, feed.contacts, settings)) for part in parts])
+    shares = [feed.cases[start : start + slices.ROWS] for start in range(0, len(feed.cases), slices.ROWS)]
+    return ImportPlan(kind, [ImportStep(len(one), partial(_cases, one, feed.contacts, settings)) for one in shares])
 
 
 def record(

@@ -31,8 +31,10 @@ def by_id(session: Session) -> dict[int, Agency]:
 def spans(session: Session) -> dict[str, list[tuple[dt.date, dt.date | None, int]]]:
     """Return by its code the first day, the last day and the id of every agency under each of its names."""
     spans: dict[str, list[tuple[dt.date, dt.date | None, int]]] = {}
-    for code, *span in session.execute(sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)):
-        spans.setdefault(code, []).append((span[0], span[1], span[2]))
+    for code, first, last, key in session.execute(
+        sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
+    ):
+        spans.setdefault(code, []).append((first, last, key))
     return spans
 
 
