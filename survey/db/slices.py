@@ -10,16 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from survey.db.turn import giving_way
+
 VALUES = 500  # in one IN list
 ROWS = 500  # in one transaction: people who answer on SQLite wait for no longer than it takes
 
 
 @contextmanager
-def giving_way() -> Iterator[None]:
-    """Wait afterwards for as long as this took: whoever answers meanwhile has as long a turn on the store."""
+def sharing_time() -> Iterator[None]:
+    """Wait afterwards for as long as this took: whoever answers meanwhile has as long on the store."""
     began = time.monotonic()
     yield
-    time.sleep(time.monotonic() - began)
+    with giving_way():
+        time.sleep(time.monotonic() - began)
 
 
 def rows_in(

@@ -19,7 +19,7 @@ from survey.collection import invitations
 from survey.collection.withdrawn_cases import Informant
 from survey.db import slices
 from survey.db.engine import Database
-from survey.db.slices import giving_way
+from survey.db.slices import sharing_time
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
@@ -161,7 +161,7 @@ def record(
     """
     outcome = ImportOutcome()
     for left, step in zip(range(len(plan.steps) - 1, -1, -1), plan.steps, strict=True):
-        with giving_way() if left else nullcontext(), database.session(writes=True) as session:
+        with sharing_time() if left else nullcontext(), database.session(writes=True) as session:
             outcome += step.record(session, Informant(now(), staff_id, job=job))
             if not dry_run:
                 if not left:

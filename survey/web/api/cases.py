@@ -19,7 +19,7 @@ from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
 from survey.db import slices
-from survey.db.slices import giving_way
+from survey.db.slices import sharing_time
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import CaseOutcome, Filing, Respondent
@@ -201,7 +201,7 @@ def send_cases(asked: Asked) -> Response:
     )
     entries, replies = [_entry(case) for case in cases], list[CaseReply]()
     while True:
-        with giving_way() if len(cases) - len(replies) > slices.ROWS else nullcontext():
+        with sharing_time() if len(cases) - len(replies) > slices.ROWS else nullcontext():
             if repeat is not None and (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
                 if kept.whole:
                     return json_reply(kept.reply, Idempotent_Replayed="true")

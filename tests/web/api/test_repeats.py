@@ -116,6 +116,6 @@ def test_others_write_between_the_slices_of_a_batch(
             stored.append(other.execute(sa.select(sa.func.count(Case.id))).scalar())
 
     monkeypatch.setattr(slices, "ROWS", 2)
-    monkeypatch.setattr(cases, "giving_way", watched)
+    monkeypatch.setattr(cases, "sharing_time", watched)
     assert portal.send(*[case() for _ in range(5)]).status_code == 200
     assert stored == [2, 4]
