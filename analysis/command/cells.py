@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analysis import garbled
 from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, refuse
 from analysis.command.numbers import Numbers
 from analysis.command.reading import Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks, not_utf8
@@ -125,7 +127,7 @@ class Totals:
             self.rows += block.size
             values = {column: self._read(block, column, rule) for column, rule in self.rules.items()}
             for column in self.wanted.by:
-                self._read(block, column, self._readable)
+                self._read(block, column, _legible)
             if not self.wanted.rating:
                 self._refuse_totals(block)
             if not self.faults:
@@ -227,6 +229,19 @@ class Totals:
     def _add(self, key: str, part: NDArray[Any]) -> None:
         total = _longer(self.sums.get(key, np.zeros(0)), part.size, 0.0)
         self.sums[key] = total + part
+
+
+@lru_cache(maxsize=1 << 16)
+def _legible(text: str) -> float:
+    """Refuse a name whose letters were garbled: it would be a group beside the one that is meant."""
+    if (meaning := garbled.meant(text)) is not None:
+        raise ValueError(
+            f"“{text.strip()[:40]}” is garbled, probably for “{meaning}”: save the file in Unicode (UTF-8)"
+        )
+    if garbled.lost(text):
+        cure = "take the file again from where it came, in Unicode (UTF-8), or write the name again"
+        raise ValueError(f"letters of “{text.strip()[:40]}” are lost: {cure}")
+    return 0.0
 
 
 def _longer(array: Real, size: int, filling: float) -> Real:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from analysis.command.faults import refuse
 from analysis.command.values import name, stored
+from analysis.sheet_rows import TooManyRows, WorkbookRefused, WorkbookTooLarge
+
+if TYPE_CHECKING:
+    from analysis.workbook import XlsxSheet
 
 OLD = b"\xd0\xcf\x11\xe0"
 DAMAGED = "cannot be read as .xlsx: open it in a spreadsheet program and save it again"
@@ -39,14 +42,16 @@ def header(path: Path, wanted: Sequence[str], first: int) -> tuple[str, int, tup
         FileRefused: a damaged workbook, or one without any row.
     """
     other = None
-    with _opened(path) as book:
-        for sheet in book.worksheets:
-            for number, row in _numbered(sheet, first):
-                titles = tuple(name(stored(cell)) for cell in row)
+    with _opened(path) as sheets:
+        for sheet in sheets:
+            for row in sheet.rows():
+                if row.number > first:
+                    break
+                titles = tuple(name(stored(cell)) for cell in row.cells)
                 if wanted and set(wanted) <= set(titles):
-                    return sheet.title, number - 1, titles
+                    return sheet.name, row.number - 1, titles
                 if other is None and any(titles):
-                    other = sheet.title, number - 1, titles
+                    other = sheet.name, row.number - 1, titles
     if other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
     return other
@@ -54,34 +59,21 @@ def header(path: Path, wanted: Sequence[str], first: int) -> tuple[str, int, tup
 
 def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows after the first `skip` ones that are not blank, with their numbers in the sheet."""
-    with _opened(path) as book:
-        for number, row in _numbered(book[title]):
-            if number > skip and any(texts := [stored(cell) for cell in row]):
-                yield number, texts
+    with _opened(path) as sheets:
+        [sheet] = [sheet for sheet in sheets if sheet.name == title]
+        for row in sheet.rows():
+            if row.number > skip and any(texts := [stored(cell) for cell in row.cells]):
+                yield row.number, texts
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    import openpyxl  # only where a workbook is read: it is large
+def _opened(path: Path) -> Iterator[list[XlsxSheet]]:
+    from analysis import workbook  # only where a workbook is read: its library is large
 
-    with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # a damaged archive can make the reader fail in any way
-            raise refuse(DAMAGED) from error
-        yield book
-        book.close()
-
-
-def _numbered(sheet: Any, most: int | None = None) -> Iterator[tuple[int, Sequence[Any]]]:
-    sheet.reset_dimensions()  # what a file says of its size need not be true
-    lines = enumerate(sheet.iter_rows(values_only=True, max_row=most), 1)
-    while True:
-        try:
-            numbered = next(lines, None)
-        except Exception as error:  # as above
-            raise refuse(DAMAGED) from error
-        if numbered is None:
-            return
-        yield numbered
+    try:
+        with workbook.opened(path) as sheets:
+            yield sheets
+    except (WorkbookTooLarge, TooManyRows) as error:
+        raise refuse("the workbook is too large: divide it, or save the sheet as “CSV UTF-8”") from error
+    except WorkbookRefused as error:
+        raise refuse(DAMAGED) from error

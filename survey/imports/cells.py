@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from analysis.garbled import lost, meant
+from analysis.sheet_rows import Cell
 from survey.delivery import contact as contacts
 from survey.delivery.contact import Contact
 from survey.errors import InvalidContact, SurveyError
 from survey.i18n import length, msgid, nfc
-from survey.imports.garbled import lost, meant
-from survey.imports.worksheet import Cell
 from survey.organisation import code_formats
 from survey.periods import local_day
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from analysis.sheet_rows import Cell
 from survey.i18n import msgid
 from survey.imports.cells import LOCAL, written
 from survey.imports.faults import Findings
-from survey.imports.worksheet import Cell
 
 MONTHS = 12
 _EXCHANGED = msgid(

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from analysis.garbled import meant
+from analysis.sheet_rows import Cell, SheetRow
 from survey.i18n import msgid
 from survey.imports.cells import ReadCell, word_key, written
 from survey.imports.faults import Findings
-from survey.imports.garbled import meant
-from survey.imports.worksheet import Cell, SheetRow, blank
+from survey.imports.worksheet import blank
 
 ROWS = 20  # among the first of these, blank ones not counted, the header stands
 REMARK = re.compile(r"\([^()]*\)|\*")

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import delimited
+from analysis.sheet_rows import MOST_ROWS, SheetRow, TooManyRows, WorkbookRefused, WorkbookTooLarge
 from survey.errors import ImportRefused
 from survey.i18n import msgid
-from survey.imports.worksheet import MOST_ROWS, TOO_LARGE, TOO_MANY, SheetRow, Worksheet, blank
+from survey.imports.worksheet import BAD_XLSX, TOO_LARGE, TOO_MANY, Worksheet, blank
 
 MOST_BYTES = 300 * 1024 * 1024
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -65,11 +66,18 @@ def opened(path: Path) -> Iterator[list[Worksheet]]:
     if not start.startswith(ZIP):
         yield [_Delimited(path, start)]
         return
-    from survey.imports import workbook  # only where a spreadsheet is read: its library is large
+    from analysis import workbook  # only where a spreadsheet is read: its library is large
 
     _check_kind(path)
-    with workbook.opened(path) as sheets:
-        yield sheets
+    try:
+        with workbook.opened(path) as sheets:
+            yield [*sheets]
+    except WorkbookTooLarge as error:
+        raise ImportRefused(TOO_LARGE) from error
+    except TooManyRows as error:
+        raise ImportRefused(TOO_MANY, number=MOST_ROWS) from error
+    except WorkbookRefused as error:
+        raise ImportRefused(BAD_XLSX) from error
 
 
 def lines(sheet: Worksheet) -> Iterator[SheetRow]:

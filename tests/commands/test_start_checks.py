@@ -21,7 +21,15 @@ ANY_TEXT = {"HAILONG_SMTP_LOGIN", "HAILONG_SMTP_PASSWORD", "HAILONG_BOUNCES_PASS
 GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
     "DATABASE_URL": [
         (text, {})
-        for text in ("nonsense", "://", "mysql://a/b", "postgresql://db:port/x", "sqlite://", "postgres://db", "sqlite://a/b")
+        for text in (
+            "nonsense",
+            "://",
+            "mysql://a/b",
+            "postgresql://db:port/x",
+            "sqlite://",
+            "postgres://db",
+            "sqlite://a/b",
+        )
     ],
     "SECRET_KEY": [("short", {}), ("x" * 40, {}), ("  " * 20, {})],
     "PUBLIC_URL": [
@@ -40,7 +48,7 @@ GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
     "HAILONG_GATEWAY_REPLY": [("0", PHONE), ("x", PHONE)],
     "HAILONG_GATEWAY_SUCCESS": [("good", PHONE), ("9xx", PHONE)],
     "HAILONG_BOUNCES": [("imap://a@b/INBOX", E_MAIL), ("nowhere", E_MAIL), ("imaps://[::1", E_MAIL)],
-}  # fmt: skip
+}
 for setting in SETTINGS:
     if setting.bounds:
         least, most = setting.bounds

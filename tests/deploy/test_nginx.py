@@ -61,8 +61,8 @@ def links(settings: Settings) -> list[str]:
 @pytest.fixture(scope="module")
 def nginx(settings: Settings, links: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     server = Behind(settings)
-    server.start()
     try:
+        server.start()
         with in_front_of(server.port, tmp_path_factory.mktemp("nginx")) as running:
             yield running
     finally:

@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 
+from analysis.sheet_rows import Cell
 from survey.errors import ImportRefused
 from survey.imports import cells, faults
 from survey.imports.cells import Unreadable
 from survey.imports.faults import Findings
-from survey.imports.worksheet import Cell
 
 
 @pytest.mark.parametrize(

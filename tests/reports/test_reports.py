@@ -67,12 +67,24 @@ def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], lang
 
 
 HEADS = {
-    "answered": "Answers", "satisfied": "Satisfied answers", "rate": "Satisfaction rate", "lower": "Lower limit",
-    "upper": "Upper limit", "mean": "Mean score (1–5)", "level_1": "1 Very dissatisfied", "level_2": "2 Dissatisfied",
-    "level_3": "3 Neutral", "level_4": "4 Satisfied", "level_5": "5 Very satisfied", "finished": "Finished cases",
+    "answered": "Answers",
+    "satisfied": "Satisfied answers",
+    "rate": "Satisfaction rate",
+    "lower": "Lower limit",
+    "upper": "Upper limit",
+    "mean": "Mean score (1–5)",
+    "level_1": "1 Very dissatisfied",
+    "level_2": "2 Dissatisfied",
+    "level_3": "3 Neutral",
+    "level_4": "4 Satisfied",
+    "level_5": "5 Very satisfied",
+    "finished": "Finished cases",
     "interval": "Interval, rounded outwards",
-    "invited": "Invited cases", "rated": "Rated cases", "first_day": "First day", "last_day": "Last day",
-}  # fmt: skip
+    "invited": "Invited cases",
+    "rated": "Rated cases",
+    "first_day": "First day",
+    "last_day": "Last day",
+}
 
 
 def whole(printed: str) -> int:

@@ -37,8 +37,12 @@ def test_every_unit_has_a_row_even_without_answers(session: Session) -> None:
     found = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED)
     assert table(found.judged.rows)["code"].tolist() == ["H61.1", "H61.2", "H61.50", "H61.51", "H61.52"]
     assert table(found.judged.rows).set_index("code")["answered"].to_dict() == {
-        "H61.1": 0, "H61.2": 0, "H61.50": 1, "H61.51": 0, "H61.52": 0,
-    }  # fmt: skip
+        "H61.1": 0,
+        "H61.2": 0,
+        "H61.50": 1,
+        "H61.51": 0,
+        "H61.52": 0,
+    }
     assert found.judged.total.rate == 1.0
     assert (found.open.total.answered, found.open.total.rate) == (0, None)
 

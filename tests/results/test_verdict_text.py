@@ -34,23 +34,51 @@ def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
 @pytest.mark.parametrize(
     ("k", "n", "vi"),
     [
-        (475, 500, "Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
-        (160, 200, "Chưa đạt. 160/200 phiếu hài lòng (80,0%; khoảng tin cậy 95%: 73,7%–85,4%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
-        (92, 100, "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
-         "này còn chứa mức 90%."),
-        (20, 20, "Chưa đủ căn cứ kết luận. 20/20 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 83,1%–100,0%); khoảng này "
-         "còn chứa mức 90%."),
-        (90, 100, "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
-         "còn chứa mức 90%."),
+        (
+            475,
+            500,
+            "Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên.",
+        ),
+        (
+            160,
+            200,
+            "Chưa đạt. 160/200 phiếu hài lòng (80,0%; khoảng tin cậy 95%: 73,7%–85,4%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%.",
+        ),
+        (
+            92,
+            100,
+            "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
+            "này còn chứa mức 90%.",
+        ),
+        (
+            20,
+            20,
+            "Chưa đủ căn cứ kết luận. 20/20 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 83,1%–100,0%); khoảng này "
+            "còn chứa mức 90%.",
+        ),
+        (
+            90,
+            100,
+            "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
+            "còn chứa mức 90%.",
+        ),
         (0, 0, "Chưa có phiếu đánh giá trong kỳ."),
-        (0, 5, "Chưa đạt. 0/5 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–52,2%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
-        (12345, 13000, "Đạt. 12.345/13.000 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 94,5%–95,4%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
+        (
+            0,
+            5,
+            "Chưa đạt. 0/5 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–52,2%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%.",
+        ),
+        (
+            12345,
+            13000,
+            "Đạt. 12.345/13.000 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 94,5%–95,4%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_verdict_in_vietnamese(k: int, n: int, vi: str) -> None:
     assert say(k, n) == vi
 

@@ -182,10 +182,16 @@ def flood(session: Session, number: int, when: dt.datetime) -> None:
     """Store that many open answers, all fully satisfied."""
     placement = factories.placement(session, "H61.50", "FLOOD1")
     row = {
-        "placement_id": placement.id, "agency_id": placement.agency_id, "channel": Channel.OPEN, "submitted_at": when,
-        "questionnaire_id": questionnaires.asked_now(session).id, "day": when.date(), "counted": True, "overall": 5,
+        "placement_id": placement.id,
+        "agency_id": placement.agency_id,
+        "channel": Channel.OPEN,
+        "submitted_at": when,
+        "questionnaire_id": questionnaires.asked_now(session).id,
+        "day": when.date(),
+        "counted": True,
+        "overall": 5,
         "language": "vi",
-    }  # fmt: skip
+    }
     session.execute(sa.insert(Response), [{**row, "receipt": secrets.token_bytes(10)} for _ in range(number)])
 
 

@@ -151,9 +151,12 @@ def furnish(session: Session) -> dict[str, str]:
         agency.name = {"vi": f"{bird} Yến", "en": f"{bird} Canary"}
         if procedure is None:
             own = factories.Procedure(
-                code=f"9.{agency.id:06}", name={"vi": f"{bird} thủ tục", "en": bird}, field={"vi": bird, "en": bird},
-                delivery=factories.DeliveryLevel.FULLY_ONLINE, valid_from=factories.START,
-            )  # fmt: skip
+                code=f"9.{agency.id:06}",
+                name={"vi": f"{bird} thủ tục", "en": bird},
+                field={"vi": bird, "en": bird},
+                delivery=factories.DeliveryLevel.FULLY_ONLINE,
+                valid_from=factories.START,
+            )
             session.add(own)
             session.flush()
             for channel in Channel:

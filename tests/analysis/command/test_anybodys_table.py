@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,14 +43,37 @@ def workbook(path: Path, **sheets: list[list[Any]]) -> Path:
 @pytest.mark.parametrize(
     ("text", "rating"),
     [
-        ("Rất hài lòng", 5), ("HÀI LÒNG", 4), ("Bình thường", 3), ("Không hài lòng", 2), ("rất không hài lòng", 1),
-        ("Very satisfied", 5), ("satisfied", 4), ("Neutral", 3), ("Dissatisfied", 2), ("very dissatisfied", 1),
-        ("Strongly agree", 5), ("Neither agree nor disagree", 3), ("không đồng ý", 2),
-        (unicodedata.normalize("NFD", "Chưa hài lòng"), 2), ("Rất  hài\u200b lòng ", 5), ("Hai long", 4),
-        ("4 - Hài lòng", 4), ("4. Hài lòng", 4), ("(5) Very satisfied", 5), ("Satisfied (4)", 4), ("5=Excellent", 5),
-        ("A4", 4), ("a5", 5), ("4/5", 4), ("4,0", 4), ("4.000", 4), ("Không biết", 0), ("Don’t know", 0), ("9.0", 0),
+        ("Rất hài lòng", 5),
+        ("HÀI LÒNG", 4),
+        ("Bình thường", 3),
+        ("Không hài lòng", 2),
+        ("rất không hài lòng", 1),
+        ("Very satisfied", 5),
+        ("satisfied", 4),
+        ("Neutral", 3),
+        ("Dissatisfied", 2),
+        ("very dissatisfied", 1),
+        ("Strongly agree", 5),
+        ("Neither agree nor disagree", 3),
+        ("không đồng ý", 2),
+        (unicodedata.normalize("NFD", "Chưa hài lòng"), 2),
+        ("Rất  hài\u200b lòng ", 5),
+        ("Hai long", 4),
+        ("4 - Hài lòng", 4),
+        ("4. Hài lòng", 4),
+        ("(5) Very satisfied", 5),
+        ("Satisfied (4)", 4),
+        ("5=Excellent", 5),
+        ("A4", 4),
+        ("a5", 5),
+        ("4/5", 4),
+        ("4,0", 4),
+        ("4.000", 4),
+        ("Không biết", 0),
+        ("Don’t know", 0),
+        ("9.0", 0),
     ],
-)  # fmt: skip
+)
 def test_a_rating_is_read_in_words_and_numbers(text: str, rating: int) -> None:
     assert Scale().read(text) == rating
 
@@ -209,3 +234,22 @@ def test_every_rated_column_of_a_real_public_file_is_read(tmp_path: Path) -> Non
     for item in items:
         counted = add_up(table, Wanted(rating=item))
         assert counted["answered"].sum() == frame[item].isin([1, 2, 3, 4, 5]).sum()
+
+
+def test_a_workbook_is_read_as_imports_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["office", "score"])
+        sheet.merge_range("A2:A4", "Sở Nội vụ")
+        for row, rating in enumerate((5, 4, 2), 1):
+            sheet.write(row, 1, rating)
+    merged = run(path, "--rating", "score", "--by", "office", "--json").json()
+    assert [(group["office"], group["answered"]) for group in merged["groups"]] == [("Sở Nội vụ", 3)]
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            new.writestr(part.filename, old.read(part))
+        new.writestr("xl/media/zeros", bytes(20_000_000))
+    [fault] = run(bomb, "--rating", "score").faults
+    assert fault.startswith("the workbook is too large")

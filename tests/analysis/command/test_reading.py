@@ -273,3 +273,25 @@ def test_any_bytes_at_all_are_refused_in_words_or_read(path: Path, content: byte
     path.write_bytes(content)
     with contextlib.suppress(FileRefused):
         open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("office", "told"),
+    [
+        ("Së Néi vô", "probably for “Sở Nội vụ”"),
+        ("Sôû Noäi vuï", "probably for “Sở Nội vụ”"),
+        ("Sá»Ÿ Ná»™i vá»¥", "probably for “Sở Nội vụ”"),
+        ("S? N?i v?", "letters of “S? N?i v?” are lost"),
+        ("Sở \ufffdội vụ", "are lost"),
+    ],
+)
+def test_a_garbled_group_is_named_by_its_line_as_imports_name_it(path: Path, office: str, told: str) -> None:
+    for wanted, head, row in ((PERSONS, "office,score", "4"), (COUNTS, "office,k,n", "4,5")):
+        [fault] = faults(path, f"{head}\nSở Nội vụ,{row}\n{office},{row}\n", wanted)
+        assert fault.startswith("line 3, column office: ") and told in fault
+
+
+def test_names_of_elsewhere_and_addresses_are_groups_as_they_are(path: Path) -> None:
+    offices = ["Café Noël", "São Paulo", "https://a.vn/q?page=1", "Hài lòng? Không", "Москва", "市役所"]
+    lines = "\n".join(f"{office},4" for office in offices)
+    assert read(path, f"office,score\n{lines}\n")["office"] == offices
