@@ -26,6 +26,13 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
     """Describe how many finished cases were rated and what the others could change; empty without cases."""
     if not row.finished:
         return ""
+    if row.possible_lower is None or row.possible_upper is None:
+        return gettext(
+            "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s).",
+            rated=number(row.rated),
+            finished=number(row.finished),
+            share=percent(row.response_rate),
+        )
     silence = gettext(
         "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s). Counting the cases that were "
         "not rated, the true rate lies within %(lower)s–%(upper)s.",
@@ -63,7 +70,7 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
         rated=number(cases.withdrawn_rated),
     )
-    if cases.withdrawn_rated < FEWEST:
+    if cases.withdrawn_rated < FEWEST or cases.withdrawn_satisfied is None:
         return f"{opening} {rated}"
     unsatisfied = gettext(
         "Not satisfied among them: %(unsatisfied)s.",
@@ -134,7 +141,7 @@ def importance(weighed: Importance) -> str:
 
 def reliability(row: Measured) -> str:
     """Explain why a figure is not firm enough to publish; empty if it is."""
-    if not row.suppress:
+    if not row.suppress or row.withheld:
         return ""
     if row.answered < LEAST_ANSWERS:
         return gettext(
@@ -143,9 +150,14 @@ def reliability(row: Measured) -> str:
     return gettext("The interval is too wide: for internal use only, not for publication.")
 
 
+def judged(row: JudgedRow) -> bool:
+    """Return whether a row has answers enough for a verdict, and is shown one."""
+    return row.shown and row.answered >= LEAST_ANSWERS
+
+
 def doubt(row: Measured) -> str:
     """Give in two words the reason why a figure is not firm enough to publish; empty if it is."""
-    if not row.suppress:
+    if not row.suppress or row.withheld:
         return ""
     return gettext("few answers") if row.answered < LEAST_ANSWERS else gettext("wide interval")
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -27,12 +28,12 @@ from survey.models import (
     Withdrawal,
 )
 from survey.periods import Period
+from survey.results.disclosure import RowFilter, released
 from survey.results.scope import Scope
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
 WITHDRAWN = ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
 COHORT = ("finished", "invited", "rated", "rated_satisfied", *WITHDRAWN)
 _COLUMNS: dict[str, Any] = {
@@ -131,25 +132,20 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
     Of a closed period it is the answers as they stood when it was closed.
     """
-    period = scope.period
-    rated = _ratings(session, questions)
+    rated = ratings(session, questions)
     keys = [*[rated[name] for name in questions if name in rated], Response.overall]
     query = (
         sa.select(*keys, sa.func.count())
-        .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(scope.subtree))
+        .where(Response.channel == Channel.INVITATION)
         .where(*[key.between(1, 5) for key in keys])
         .group_by(*keys)
     )
-    if days is None:
-        query = query.where(Response.day.between(period.first, period.last))
-    else:
-        query = query.where(Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days]))
+    if days is not None:
+        query = query.where(Response.day.in_([scope.period.first + dt.timedelta(days=ahead) for ahead in days]))
     columns = [*questions, "overall"]
     if len(keys) < len(columns):
         return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    closing = scope.closing
-    then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
-    readings = [query.where(those) for those in then]
+    readings = [query.where(*those) for those in standing(scope)]
     rows = [tuple(row) for reading in readings for row in session.execute(reading)]
     frame = pd.DataFrame(rows, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
@@ -182,7 +178,12 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
 
 
 def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
-    """Return the conditions that an answer counts in a scope; in another period, if one is given."""
+    """Return the conditions that an answer counts in a scope; in another period that is not closed, if one is given.
+
+    Whoever must not see answers come one by one is shown those that are `disclosure.released`.
+    """
+    if scope.reader.guarded and (scope.closing is None or period is not None):
+        return released(replace(scope, period=period or scope.period))
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
     return Response.counted, Response.agency_id.in_(scope.subtree), days
@@ -211,10 +212,10 @@ def _live(
     """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
     by = [name for name in asked if name != "question"]
     keys = [_number(_COLUMNS[name]).label(name) for name in by]
-    ratings = _ratings(session, questions) if questions else {"": Response.overall}
+    columns = ratings(session, questions) if questions else {"": Response.overall}
     rows: list[tuple[Any, ...]] = []
-    for start in range(0, len(ratings), AT_ONCE):
-        some = dict(list(ratings.items())[start : start + AT_ONCE])
+    for start in range(0, len(columns), AT_ONCE):
+        some = dict(list(columns.items())[start : start + AT_ONCE])
         levels = [
             sa.func.count().filter(rating == level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)
         ]
@@ -273,7 +274,7 @@ def _number(column: Any) -> Any:
     return sa.type_coerce(column, sa.Integer)
 
 
-def _ratings(session: Session, questions: Sequence[str]) -> Mapping[str, Any]:
+def ratings(session: Session, questions: Sequence[str]) -> Mapping[str, sa.ColumnElement[int]]:
     """Return for each question the column that holds its rating, which may differ between versions."""
     versions = session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)).all()
     columns: dict[str, Any] = {}

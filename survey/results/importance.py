@@ -51,7 +51,7 @@ def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], ans
     `factors` are those with their rates (`factors.factors`), `answered` the judged answers of the period: those decide
     how many days are read. It is LMG from the complete answers (`analysis.scores`), from 200 of them on.
     """
-    shown = [row for row in factors if row.answered]
+    shown = [row for row in factors if row.shown]
     span = (scope.period.last - scope.period.first).days + 1
     days = _spread(span, answered)
     questions = [row.question for row in shown]
