@@ -123,6 +123,8 @@ def notes(report: Report) -> Iterator[str]:
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
         risk=percent((1 - figures.confidence) / 2),
     )
+    if batches := caveats.by_batches(figures):
+        yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
         yield withdrawn
     answering = [row for row in figures.judged.rows if row.answered and not row.pooled]

@@ -8,6 +8,7 @@ from analysis.control_chart import Trend as Signal
 from analysis.printed import Rounding, half_up, rounded
 from analysis.publication import LEAST_ANSWERS
 from survey.i18n import decimal, gettext, msgid, number, percent
+from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.response_quality import FEWEST
@@ -77,6 +78,18 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         unsatisfied=number(cases.withdrawn_rated - cases.withdrawn_satisfied),
     )
     return f"{opening} {rated} {unsatisfied}"
+
+
+def by_batches(figures: Figures) -> str:
+    """Say to whom answers are shown by batches what the figures leave out; empty where they leave out nothing."""
+    if not figures.scope.running:
+        return ""
+    return gettext(
+        "While the period is open, the figures of an agency are shown to itself by batches of at least %(batch)s "
+        "answers; the latest ones are left out, and rows tell only how many answered. All of it is shown when the "
+        "period is closed. So nobody can tell who said what.",
+        batch=number(BATCH),
+    )
 
 
 def weighted(figures: Figures) -> str:

@@ -75,10 +75,20 @@ def definition() -> str:
     )
 
 
+def headline_word(figures: Figures) -> str:
+    """Return the verdict of an agency and period in a few words, or why there is none."""
+    total = figures.judged.total
+    if figures.scope.running and not total.answered:  # some may have come
+        return gettext("No answers are shown yet")
+    return row_word(total, provisional=figures.provisional, closed=figures.closed)
+
+
 def headline(figures: Figures) -> str:
     """State the conclusion that the judged answers of an agency and period allow, and whether to mistrust it."""
     state = {"provisional": figures.provisional, "closed": figures.closed}
     conclusion = sentence(figures.judged.total, figures.standard, **state)
+    if figures.scope.running and not figures.judged.total.answered:
+        conclusion = f"{headline_word(figures)}."
     if not figures.altered:
         return conclusion
     warning = gettext(

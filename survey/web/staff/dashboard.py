@@ -11,7 +11,6 @@ from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
 from survey.results.channel_names import REFERENCE, channel_label
-from survey.results.disclosure import BATCH
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
 from survey.web.request import finish_reading, session, standard
@@ -70,7 +69,6 @@ def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
         order=order,
         leaf=leaf,
         trend=overview.trend,
-        batch=BATCH,
         judged_rows=sum(caveats.judged(row.judged) for row in rows if not row.judged.pooled),
         intervals=dashboard_charts.intervals(figures, rows),
         movement=dashboard_charts.movement(figures, overview.trend),
