@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike
 
 from analysis import validation
 from analysis._clusters import Cluster, cluster_proportion
-from analysis._drivers import ENOUGH_PERSONS, RelativeImportance, relative_importance, spearman
+from analysis._drivers import ENOUGH_PERSONS, MOST_FACTORS, RelativeImportance, relative_importance, spearman
 from analysis._scale_reliability import cronbach_alpha, omega
 from analysis.interval import Interval, clopper_pearson, hypergeometric
 from analysis.validation import Count, Design, Figure, Real, Whole, none_for_nan, plain, tail, whole
 
 __all__ = [
     "ENOUGH_PERSONS",
+    "MOST_FACTORS",
     "MeanScore",
     "RelativeImportance",
     "cronbach_alpha",

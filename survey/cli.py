@@ -58,7 +58,7 @@ def migrate() -> None:
     from migrations import migrate as upgrade
 
     settings = this_survey().settings
-    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence)
+    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence, secret=settings.secret_key)
     click.echo(gettext("The database is up to date."))
 
 

@@ -106,6 +106,17 @@ def month_of(day: dt.date, basis: str = Basis.CALENDAR) -> Period:
     return _of_code(f"{day.year:04}-{day.month:02}", basis)
 
 
+def half_month(day: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of the half of a month with this day: every period is made of whole halves.
+
+    >>> [str(one) for one in half_month(dt.date(2026, 2, 15))]
+    ['2026-02-15', '2026-02-28']
+    """
+    if day.day < 15:
+        return day.replace(day=1), day.replace(day=14)
+    return day.replace(day=15), _month_end(day.year, day.month)
+
+
 def previous(period: Period, count: int = 1) -> Period:
     """Return the period of the same kind `count` before this one, also where nobody could ask for it.
 

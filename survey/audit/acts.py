@@ -40,8 +40,15 @@ class Act(enum.StrEnum):
     QUESTIONNAIRE_PUBLISHED = "questionnaire.published", msgid("Questionnaire published")
     QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
 
+    COMMENTS_EXPORTED = "comments.exported", msgid("Comments downloaded as a file")
+    THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
+
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
+    LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
+
+    COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
+    COMMENT_ORIGINALS_ERASED = "comment.originals_erased", msgid("Originals of comments erased")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")

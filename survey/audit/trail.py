@@ -11,5 +11,5 @@ from survey.models import AuditEntry
 
 
 def append(session: Session, staff_id: int | None, act: Act, at: dt.datetime, **about: str | int) -> None:
-    """Add one entry; `about` holds codes and numbers, never what somebody typed."""
+    """Add one entry; `about` holds codes and numbers, never what somebody typed, unless it is redacted."""
     session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about))

@@ -22,7 +22,7 @@ from survey.delivery import contact, messages
 from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Case, Filing, Respondent
+from survey.models import Case, CaseOutcome, Filing, Respondent
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day
@@ -49,6 +49,7 @@ class IncomingCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    outcome: CaseOutcome | None = None
     withdrawn: dt.date | None = None
     withdrawal_told: bool = False
     contact: str | None = field(default=None, repr=False)
@@ -137,6 +138,7 @@ def _finished(secret: str, entry: IncomingCase) -> FinishedCase:
         received=entry.received,
         due=entry.due,
         filing=entry.filing,
+        outcome=entry.outcome,
         withdrawn=entry.withdrawn,
         withdrawal_told=entry.withdrawal_told,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,7 +19,7 @@ from survey.db.slices import rows_in
 from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Agency, Case, Filing, Level, Procedure, Respondent, Withdrawal
+from survey.models import Agency, Case, CaseOutcome, Filing, Invitation, Level, Procedure, Respondent, Withdrawal
 from survey.organisation import procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
@@ -27,6 +28,11 @@ UNKNOWN_SINCE = dt.date(2000, 1, 1)
 BATCH = 2000
 TABLE = cast(sa.Table, Case.__table__)
 _RECORD = insert_or_ignore(TABLE, ["code_hash"])  # another feed may have recorded a case at the same moment
+_USED = sa.exists().where(Invitation.case_id == TABLE.c.id, Invitation.used)
+_STORED = sa.select(TABLE, Withdrawal.withdrawn_on, _USED.label("used")).outerjoin(
+    Withdrawal, withdrawn_cases.withdrawal_of(TABLE.c.id)
+)
+SETTLED = ("resolving_agency_id", "procedure_id", "respondent", "finished_day")  # by which it is counted
 CasesRead = Callable[[int], object]
 Change: TypeAlias = Literal["recorded", "updated", "unchanged"]
 
@@ -41,7 +47,6 @@ _WITHDRAWN_LATE = msgid(
     "The case would be withdrawn on %(day)s, which is still to come. Write the day on which it was withdrawn."
 )
 _WITHDRAWN_EARLY = msgid("The case was withdrawn before it was received. Correct one of the two days.")
-_STORED = sa.select(TABLE, Withdrawal.withdrawn_on).outerjoin(Withdrawal, withdrawn_cases.withdrawal_of(TABLE.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ class FinishedCase:
     received: dt.date | None = None
     due: dt.date | None = None
     filing: Filing | None = None
+    outcome: CaseOutcome | None = None
     withdrawn: dt.date | None = None
     withdrawal_told: bool = False
 
@@ -153,8 +159,10 @@ def record(
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
-    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`). Each
-    withdrawal goes on record, and so does giving a case back.
+    The answer to a corrected case goes with it, unless its day lies in a closed period (`corrected_cases.follow`). A
+    case whose link was used in a period that is closed stays as it is counted. Each withdrawal goes on record, and so
+    does giving a case back. Rows are written in a random order: their numbers do not tell in which order cases were
+    finished.
 
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
@@ -167,6 +175,7 @@ def record(
         latest = {case.code_hash: case for case in batch}
         stored = {row.code_hash: row._mapping for row in rows_in(session, _STORED, TABLE.c.code_hash, latest)}
         rows = [_row(session, directory, case) for case in latest.values()]
+        rows = [row | _settled(stored.get(row["code_hash"])) for row in rows]
         new = [row for row in rows if row["code_hash"] not in stored]
         moved = [
             row | {"id": before["id"]}
@@ -174,6 +183,7 @@ def record(
             if (before := stored.get(row["code_hash"])) is not None and _differs(before, row)
         ]
         if new:
+            random.SystemRandom().shuffle(new)
             session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
@@ -198,6 +208,11 @@ def _batches(cases: Iterable[FinishedCase]) -> Iterator[list[FinishedCase]]:
         yield batch
 
 
+def _settled(stored: sa.RowMapping | None) -> dict[str, Any]:
+    """Return what is not corrected any more of a case whose answer is counted for good, and names no case."""
+    return {name: stored[name] for name in SETTLED} if stored is not None and stored["used"] else {}
+
+
 def _withdrawals(
     session: Session,
     latest: Mapping[bytes, FinishedCase],
@@ -206,7 +221,8 @@ def _withdrawals(
 ) -> set[bytes]:
     """Record which of these cases are withdrawn now, or not any more, and return the codes of those that turned."""
     before = {code: row["withdrawn_on"] for code, row in stored.items()}
-    turned = {code for code, case in latest.items() if case.withdrawal_told and case.withdrawn != before.get(code)}
+    open_ones = {code: case for code, case in latest.items() if code not in stored or not stored[code]["used"]}
+    turned = {code for code, case in open_ones.items() if case.withdrawal_told and case.withdrawn != before.get(code)}
     numbers = rows_in(session, sa.select(TABLE.c.id, TABLE.c.code_hash), TABLE.c.code_hash, turned)
     withdrawn_cases.change(session, {row.id: latest[row.code_hash].withdrawn for row in numbers}, informant)
     return turned
@@ -230,6 +246,7 @@ def _row(session: Session, directory: Directory, case: FinishedCase) -> dict[str
         "received_day": case.received,
         "due_day": case.due,
         "finished_day": case.finished,
+        "outcome": case.outcome,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.collection.invitations import timeliness
 from survey.models import ClosedPeriod, Invitation, Response
 
 _OPEN = ~sa.exists().where(Response.day.between(ClosedPeriod.first, ClosedPeriod.last))
@@ -18,12 +19,18 @@ _FOLLOW = (
         == sa.select(Invitation.id).where(Invitation.case_id == sa.bindparam("case")).scalar_subquery()
     )
     .where(_OPEN)
-    .values(agency_id=sa.bindparam("agency"), procedure_id=sa.bindparam("procedure"), respondent=sa.bindparam("whose"))
+    .values(
+        agency_id=sa.bindparam("agency"),
+        procedure_id=sa.bindparam("procedure"),
+        respondent=sa.bindparam("whose"),
+        outcome=sa.bindparam("ended"),
+        timeliness=sa.bindparam("in_time"),
+    )
 )
 
 
 def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
-    """Let the answers to corrected cases tell the agency, procedure and respondent that their cases now have.
+    """Let the answers to corrected cases tell whose they now are, how they ended and whether in time.
 
     `cases` are rows of the table of cases. An answer of a day in a closed period stays where it was counted there.
     """
@@ -33,6 +40,8 @@ def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
             "agency": case["resolving_agency_id"],
             "procedure": case["procedure_id"],
             "whose": case["respondent"],
+            "ended": case["outcome"],
+            "in_time": timeliness(case["due_day"], case["finished_day"]),
         }
         for case in cases
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from survey.db.slices import rows_in
 from survey.db.types import UTCDateTime
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import msgid
-from survey.models import Case, Channel, Invitation, Placement, Respondent, Response
+from survey.models import Case, CaseOutcome, Channel, Invitation, Placement, Respondent, Response, Timeliness
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
@@ -41,6 +42,8 @@ class AnswerSource:
     respondent: Respondent | None = None
     invitation_id: int | None = None
     placement_id: int | None = None
+    outcome: CaseOutcome | None = None
+    timeliness: Timeliness | None = None
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
 
 
@@ -75,15 +78,17 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
 
     Nobody is invited to rate a withdrawn case.
 
-    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names.
+    Tokens are not stored: the caller must keep each one, so invitations are issued only for the cases it names. They
+    come in a random order.
     """
     exclusively(session, Lock.FEED)
     due = sa.select(Case.id, Case.code_hash).outerjoin(Invitation)
     due = due.where(Invitation.id.is_(None), sa.not_(withdrawn(Case.id)))
     waiting = {row.id: row.code_hash for row in rows_in(session, due, Case.code_hash, codes)}
-    ordered, tokens = sorted(waiting), dict[int, str]()
-    for start in range(0, len(ordered), BATCH):
-        tokens |= issue(session, ordered[start : start + BATCH], when, days)
+    # So that neither the numbers of invitations nor those of their messages tell in which order cases were finished.
+    mixed, tokens = random.SystemRandom().sample(list(waiting), len(waiting)), dict[int, str]()
+    for start in range(0, len(mixed), BATCH):
+        tokens |= issue(session, mixed[start : start + BATCH], when, days)
     if tokens:
         trail.append(session, None, Act.INVITATIONS_ISSUED, when, number=len(tokens))
     return {waiting[key]: token for key, token in tokens.items()}
@@ -93,14 +98,18 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
 _INVITATION = (
     sa.select(
-        *(_I.id, _I.expires_at, _C.resolving_agency_id, _C.procedure_id, _C.respondent),
+        *(_I.id, _I.expires_at, _I.used, _C.resolving_agency_id, _C.procedure_id, _C.respondent),
+        *(_C.outcome, _C.due_day, _C.finished_day),
         withdrawn(_C.id, sa.bindparam("when", type_=UTCDateTime)).label("withdrawn"),
     )
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
+# Whoever answers holds the case until the answer is there: a correction of it waits, and takes the answer with it.
+_HELD = _INVITATION.with_for_update(read=True, of=Case.__table__)
 _R = Response.__table__.c
-_ANSWERED = sa.select(_R.id).where(_R.invitation_id == sa.bindparam("invitation_id"), _R.counted)
+_COUNTED = sa.exists().where(_R.invitation_id == _I.id, _R.counted)
+_ANSWERED = sa.select(_I.id).where(_I.id == sa.bindparam("invitation_id"), sa.or_(_I.used, _COUNTED))
 
 
 def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSource:
@@ -113,12 +122,13 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
     """
     row = None
     if TOKEN.fullmatch(token):
-        row = connection.execute(_INVITATION, {"token_hash": token_hash(token), "when": when}).first()
+        statement = _HELD if connection.get_execution_options().get("writes") else _INVITATION
+        row = connection.execute(statement, {"token_hash": token_hash(token), "when": when}).first()
     if row is None:
         raise NotFound("This link is not valid. Please open it again from the message that you received.")
     if row.withdrawn:
         raise CaseWithdrawn(_WITHDRAWN_ANSWERED if answered(connection, row.id) else _WITHDRAWN)
-    if when >= row.expires_at:
+    if row.used or when >= row.expires_at:
         if answered(connection, row.id):
             raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
         raise Expired("The time to answer by this link has passed. Thank you for your interest.")
@@ -128,7 +138,16 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
         procedure_id=row.procedure_id,
         respondent=row.respondent,
         invitation_id=row.id,
+        outcome=row.outcome,
+        timeliness=timeliness(row.due_day, row.finished_day),
     )
+
+
+def timeliness(due: dt.date | None, finished: dt.date) -> Timeliness | None:
+    """Return whether a case was finished by its due day; None where no day was promised."""
+    if due is None:
+        return None
+    return Timeliness.LATE if finished > due else Timeliness.ON_TIME
 
 
 def answered(connection: sa.Connection, invitation_id: int) -> bool:

@@ -16,18 +16,18 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from survey.collection import comments
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
 from survey.i18n import msgid
-from survey.models import SLOTS, Channel, Comment, Invitation, Response
-from survey.periods import local_day
+from survey.models import SLOTS, Channel, Invitation, Response
+from survey.periods import half_month, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed, receipt_code
 
 TABLE = cast("sa.Table", Response.__table__)
-COMMENTS = cast("sa.Table", Comment.__table__)
 MOST_CHANGES = 20  # of one invitation's answer: each is kept, so there must be an end
 TOO_OFTEN = msgid(
     "The answer by this link has been changed %(times)d times, and cannot be changed again. The last answer counts. "
@@ -37,16 +37,16 @@ RATED = ("overall", *SLOTS)
 KEPT = (*RATED, "other")
 _INSERT = insert_or_ignore(TABLE).returning(TABLE.c.id)
 _INSERT_MANY = sa.insert(TABLE).returning(TABLE.c.id, sort_by_parameter_order=True)
-_INSERT_COMMENTS = sa.insert(COMMENTS)
 _BY_RECEIPT = sa.select(TABLE).where(TABLE.c.receipt == sa.bindparam("receipt"))
 _LAST = sa.select(TABLE).where(TABLE.c.invitation_id == sa.bindparam("invitation_id"), TABLE.c.counted)
 _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id")).with_for_update()
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
-_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted).where(TABLE.c.receipt == sa.bindparam("receipt"))
-_AMENDED = sa.select(TABLE.c.amends, TABLE.c.supersedes_id).where(TABLE.c.id == sa.bindparam("id"))
-_WRITTEN = sa.select(COMMENTS.c.question, COMMENTS.c.text).where(COMMENTS.c.response_id == sa.bindparam("id"))
+_CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
+_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut")).where(
+    TABLE.c.receipt == sa.bindparam("receipt")
+)
 
 
 @dataclass(frozen=True)
@@ -73,16 +73,24 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one."""
+    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one.
+
+    Once the link to its case is cut, the day is known to half a month: `last` is the last that it may be.
+    """
 
     day: dt.date
+    last: dt.date
     counted: bool
 
 
 def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
     """Return what the receipt proves, or nothing if there is no such response."""
     row = connection.execute(_RECORDED, {"receipt": receipt}).first()
-    return None if row is None else Recorded(local_day(row.submitted_at), row.counted)
+    if row is None:
+        return None
+    day = local_day(row.submitted_at)
+    first, last = half_month(day) if row.cut else (day, day)
+    return Recorded(first, last, row.counted)
 
 
 def record(
@@ -104,7 +112,7 @@ def record(
     """
     sent = Submitted(source, questionnaire, answers, meta)
     receipt = _receipt(secret, source, meta.key)
-    if meta.amends is None and _insert(connection, sent, _values(sent), receipt):
+    if meta.amends is None and _insert(connection, secret, sent, _values(sent), receipt):
         return receipt  # the first answer of a link, from a page that was sent once: by far the most
     return _replace(connection, secret, sent)
 
@@ -117,27 +125,12 @@ def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted
     """
     receipts = [_receipt(secret, one.source, one.meta.key) for one in sent]
     rows = [dict.fromkeys(SLOTS) | _values(one) | _place(receipt) for one, receipt in zip(sent, receipts, strict=True)]
-    written = []
     if rows:
         ids = connection.scalars(_INSERT_MANY, rows).all()
-        written = [row for number, one in zip(ids, sent, strict=True) for row in _comment_rows(number, one)]
-    if written:
-        connection.execute(_INSERT_COMMENTS, written)
+        placed = zip(ids, receipts, sent, strict=True)
+        written = [row for number, receipt, one in placed for row in _comments(secret, number, receipt, one)]
+        comments.write(connection, written)
     return receipts
-
-
-def comments_of(connection: sa.Connection, response_id: int) -> dict[str, str]:
-    """Return what a person wrote with a response and with those that it adds to, by question; the last text holds.
-
-    An answer that replaced another one adds to nothing: what was written there stays there.
-    """
-    written: dict[str, str] = {}
-    number: int | None = response_id
-    while number is not None:
-        written = _written_with(connection, number) | written
-        row = connection.execute(_AMENDED, {"id": number}).one()
-        number = row.supersedes_id if row.amends else None
-    return written
 
 
 def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
@@ -148,7 +141,7 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     amends = meta.amends is not None and earlier is not None
     values = _values(sent) | (_taken_over(sent, earlier) if amends else {})
     if (row := _row(connection, receipt)) is not None:
-        if _same(connection, row, values, sent.answers):
+        if _same(connection, secret, row, values, sent.answers):
             return receipt
         earlier = earlier or _newest(connection, row)
         receipt = _receipt(secret, source, meta.key, _canonical(values, sent.answers))
@@ -165,7 +158,7 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
         connection.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
         # The day stays that of the first answer: whichever periods are closed, no case counts in two of them.
         values = values | {"day": earlier.day}
-    if _insert(connection, sent, values, receipt, earlier, amends=amends, counted=not late):
+    if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=not late):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
     return _replace(connection, secret, sent)
@@ -173,6 +166,7 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
 
 def _insert(
     connection: sa.Connection,
+    secret: str,
     sent: Submitted,
     values: dict[str, Any],
     receipt: bytes,
@@ -181,8 +175,8 @@ def _insert(
     counted: bool = True,
 ) -> bool:
     row = connection.execute(_INSERT, values | _place(receipt, earlier, amends, counted)).first()
-    if row is not None and sent.answers.comments:
-        connection.execute(_INSERT_COMMENTS, _comment_rows(row.id, sent))
+    if row is not None:
+        comments.write(connection, _comments(secret, row.id, receipt, sent))
     return row is not None
 
 
@@ -191,9 +185,9 @@ def _place(receipt: bytes, earlier: Any = None, amends: bool = False, counted: b
     return {"receipt": receipt, "supersedes_id": superseded, "amends": amends, "counted": counted}
 
 
-def _comment_rows(response_id: int, sent: Submitted) -> list[dict[str, Any]]:
+def _comments(secret: str, response_id: int, receipt: bytes, sent: Submitted) -> list[dict[str, Any]]:
     written = sent.answers.comments.items()
-    return [{"response_id": response_id, "question": question, "text": text} for question, text in written]
+    return [comments.row(secret, response_id, receipt, question, text) for question, text in written]
 
 
 def _earlier(connection: sa.Connection, source: AnswerSource, meta: SubmissionMeta) -> Any:
@@ -256,6 +250,8 @@ def _values(sent: Submitted) -> dict[str, Any]:
         "agency_id": source.agency_id,
         "procedure_id": source.procedure_id,
         "respondent": source.respondent,
+        "outcome": source.outcome,
+        "timeliness": source.timeliness,
         "channel": source.channel,
         "questionnaire_id": sent.questionnaire.id,
         "language": meta.language,
@@ -271,13 +267,9 @@ def _taken_over(sent: Submitted, earlier: Any) -> dict[str, Any]:
     return {**before, **sent.answers.ratings, "other": {**(earlier.other or {}), **sent.answers.other} or None}
 
 
-def _same(connection: sa.Connection, row: Any, values: dict[str, Any], answers: Answers) -> bool:
+def _same(connection: sa.Connection, secret: str, row: Any, values: dict[str, Any], answers: Answers) -> bool:
     same = all(getattr(row, name) == values.get(name) for name in KEPT)
-    return same and _written_with(connection, row.id) == answers.comments
-
-
-def _written_with(connection: sa.Connection, response_id: int) -> dict[str, str]:
-    return {row.question: row.text for row in connection.execute(_WRITTEN, {"id": response_id})}
+    return same and comments.same(connection, secret, row.id, row.receipt, answers.comments)
 
 
 def _canonical(values: dict[str, Any], answers: Answers) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.db.slices import rows_in
-from survey.models import Response, Withdrawal
+from survey.models import Invitation, Response, Withdrawal
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,20 @@ def withdrawal_of(case_id: Any, at: Any = None) -> sa.ColumnElement[bool]:
     return sa.and_(Withdrawal.case_id == case_id, holding(at))
 
 
+def answered_case() -> sa.ColumnElement[bool]:
+    """Return whether a case was rated: an answer that counts names it, or its link was used.
+
+    For statements that join each case its invitation, and the answer that counts for it.
+    """
+    return sa.or_(Response.id.is_not(None), Invitation.used.is_(sa.true()))
+
+
 def left_out() -> sa.ColumnElement[bool]:
     """Return whether a case belongs to nothing that is counted: withdrawn and not rated.
 
-    For statements that join `withdrawal_of` each case and the answer that counts for it.
+    For statements that join `withdrawal_of` each case, its invitation, and the answer that counts for it.
     """
-    return sa.and_(Withdrawal.id.is_not(None), Response.id.is_(None))
+    return sa.and_(Withdrawal.id.is_not(None), sa.not_(answered_case()))
 
 
 def change(session: Session, days: Mapping[int, dt.date | None], informant: Informant) -> None:

@@ -29,7 +29,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     settings: Settings = survey_of(app).settings
     database: Database = survey_of(app).database
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    migrate(database)
+    migrate(database, secret=settings.secret_key)
     moment = now()
     with database.session(writes=True) as session:
         if not filling.filled(session):

@@ -91,7 +91,8 @@ def invite(feed: Path | None, links: Path | None) -> None:
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
-        _write_links(links, ((codes[code], token) for code, token in tokens.items()), settings.public_url)
+        issued = ((text, tokens[code]) for code, text in codes.items() if code in tokens)
+        _write_links(links, issued, settings.public_url)
         session.commit()
     click.echo(importing.issued(len(tokens)))
     summary = ngettext(

@@ -19,6 +19,7 @@ from survey.errors import NotFound
 from survey.logs import log
 from survey.operations import child_processes, job_runner
 from survey.operations.jobs import Claim
+from survey.results import link_cut
 from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
@@ -50,6 +51,7 @@ def work(once: bool, is_attached: bool) -> None:
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
         (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
+        (TIDY_SECONDS, lambda: link_cut.run(survey.database)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:

@@ -42,6 +42,7 @@ class Lock(enum.IntEnum):
     FEED = 4_001  # record finished cases and invite their people
     JOBS = 4_002  # take the next job, so that no more run at once than may
     SCHEMA = 4_003  # migrate
+    LINKS = 4_004  # cut the links between answers and cases
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -115,6 +116,13 @@ class Database:
         """
         return (self._writer if writes else self._lookup).connect()
 
+    def empty_journal(self) -> None:
+        """Let no page of before lie in SQLite's journal, as far as nobody reads it just now."""
+        if self.url.get_backend_name() == "sqlite":
+            with self.engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def __enter__(self) -> Self:
         return self
 
@@ -131,6 +139,7 @@ class Database:
         connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased does not lie on in the file
         if self.url.database and self.url.database != ":memory:":
             path = Path(self.url.database)
             record.info["lock"] = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection import responses
-from survey.collection.invitations import AnswerSource
+from survey.collection.invitations import AnswerSource, timeliness
 from survey.collection.responses import Submitted
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, Channel, Installation, Invitation, Placement
+from survey.models import Agency, Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement
 from survey.organisation import procedures
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
@@ -27,6 +27,8 @@ from survey.security.tokens import case_hash, keyed
 
 BATCH = 5000
 CORRECTED = 0.006
+OUTCOMES = (CaseOutcome.GRANTED, CaseOutcome.REFUSED, CaseOutcome.GIVEN_UP)
+OUTCOME_WEIGHTS = {False: (955, 33, 12), True: (85, 11, 4)}  # by whether the answer is at level 1 to 3
 Columns = dict[str, Any]
 T = TypeVar("T")
 ShareFilled = Callable[[float], None]  # the share that is done, 0 to 1
@@ -90,6 +92,7 @@ class _Filler:
         self.full_form = FullForm(self.short, self.full)
         self.people = People({question.id: question.slot for question in self.short.questions if question.slot})
         self.chance = random.Random("filling")
+        self.endings = random.Random("outcomes")  # of its own, so that everything else stays as it is
         self.rows: dict[type[Base], list[Columns]] = {Case: [], Invitation: []}
         self.first: list[Submitted] = []  # of each link, and of each page at a counter
         self.later: list[Submitted] = []  # what takes the place of one of those
@@ -99,7 +102,9 @@ class _Filler:
         """Keep a finished case, its invitation and perhaps its answer."""
         issued = self._issued(case.day)
         expires = issued + dt.timedelta(days=self.days)
-        self.rows[Case].append(self._case_row(case))
+        given = self.people.invited(case, issued, expires)
+        outcome = self._outcome(given)
+        self.rows[Case].append(self._case_row(case, outcome))
         self.rows[Invitation].append(
             {
                 "id": case.id,
@@ -109,10 +114,15 @@ class _Filler:
                 "expires_at": expires,
             }
         )
-        given = self.people.invited(case, issued, expires)
         if given is not None and given.when < self.now:
             source = AnswerSource(
-                Channel.INVITATION, case.work.agency_id, case.work.procedure_id, case.respondent, invitation_id=case.id
+                Channel.INVITATION,
+                case.work.agency_id,
+                case.work.procedure_id,
+                case.respondent,
+                invitation_id=case.id,
+                outcome=outcome,
+                timeliness=timeliness(case.due, case.day),
             )
             self._answer(source, self.full_form.perhaps(given, case))
         if len(self.rows[Case]) >= BATCH:
@@ -131,7 +141,7 @@ class _Filler:
         minute = self.chance.randint(8 * 60, 17 * 60 + 30)
         return dt.datetime.combine(day, dt.time(minute // 60, minute % 60), LOCAL_ZONE).astimezone(dt.UTC)
 
-    def _case_row(self, case: cases.DemoCase) -> Columns:
+    def _case_row(self, case: cases.DemoCase, outcome: CaseOutcome) -> Columns:
         return {
             "id": case.id,
             "code_hash": case_hash(self.secret, case.code),
@@ -143,7 +153,14 @@ class _Filler:
             "received_day": case.received,
             "due_day": case.due,
             "finished_day": case.day,
+            "outcome": outcome,
         }
+
+    def _outcome(self, given: Given | None) -> CaseOutcome:
+        """Draw how a case ended: whoever is not satisfied was refused, or gave up, more often."""
+        low = given is not None and given.answers.ratings["overall"] <= 3
+        (outcome,) = self.endings.choices(OUTCOMES, OUTCOME_WEIGHTS[low])
+        return outcome
 
     def _answer(self, source: AnswerSource, given: Given) -> None:
         self.first.append(self._submitted(source, given))

@@ -7,7 +7,7 @@ a writer for a message or file. Everything below reads it here, and fails where 
 from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_name, languages
 from survey.i18n.formats import date, decimal, instant, month, number, percent, percentage, score
 from survey.i18n.language import NoLanguage, current_catalogue, current_language, restore, speaking, use
-from survey.i18n.letters import without_marks
+from survey.i18n.letters import plain_words, without_marks
 from survey.i18n.sorting import sort_key
 from survey.i18n.stored_text import invisible, length, nfc, text
 from survey.i18n.translate import error_text, gettext, lazy_gettext, msgid, ngettext
@@ -36,6 +36,7 @@ __all__ = [
     "number",
     "percent",
     "percentage",
+    "plain_words",
     "restore",
     "score",
     "sort_key",

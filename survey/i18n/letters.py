@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 def without_marks(words: str) -> str:
@@ -13,3 +16,13 @@ def without_marks(words: str) -> str:
     """
     letters = unicodedata.normalize("NFD", words.replace("đ", "d").replace("Đ", "D"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def plain_words(words: str) -> str:
+    """Return the words of a text without marks and capitals, each between two blanks, so that one can be looked for.
+
+    >>> plain_words("Đường truyền chậm, OTP… hết hạn!")
+    ' duong truyen cham otp het han '
+    """
+    split = [word for word in _BETWEEN.split(without_marks(words).casefold()) if word]
+    return f" {' '.join(split)} " if split else ""

@@ -16,7 +16,7 @@ from survey.imports import table
 from survey.imports.cells import agency_code, case_code, choice, contact, day, procedure_code
 from survey.imports.faults import ODD_SHAPE, Findings
 from survey.imports.header import Column
-from survey.models import Filing, Respondent
+from survey.models import CaseOutcome, Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.security.tokens import case_hash
 
@@ -37,6 +37,23 @@ FILINGS = {
     **dict.fromkeys(IN_PERSON, Filing.IN_PERSON),
     **dict.fromkeys(ONLINE, Filing.ONLINE),
     **dict.fromkeys(BY_POST, Filing.POST),
+}
+GRANTED = (
+    *("1", "đồng ý", "chấp thuận", "được giải quyết", "đã giải quyết", "đã trả kết quả", "trả kết quả", "đã cấp"),
+    *("granted", "approved"),
+)
+REFUSED = (
+    *("2", "từ chối", "từ chối giải quyết", "không giải quyết", "không chấp thuận", "không đủ điều kiện", "trả lại"),
+    *("trả hồ sơ", "trả lại hồ sơ", "refused", "rejected"),
+)
+GIVEN_UP = (
+    *("3", "rút hồ sơ", "đã rút", "công dân rút", "công dân rút hồ sơ", "người nộp rút hồ sơ", "dừng xử lý"),
+    *("given up", "abandoned"),
+)
+OUTCOMES = {
+    **dict.fromkeys(GRANTED, CaseOutcome.GRANTED),
+    **dict.fromkeys(REFUSED, CaseOutcome.REFUSED),
+    **dict.fromkeys(GIVEN_UP, CaseOutcome.GIVEN_UP),
 }
 COLUMNS = (
     Column("case_code", ("Mã hồ sơ", "Số hồ sơ", "Case code", "Case number"), case_code, secret=True),
@@ -82,6 +99,14 @@ COLUMNS = (
         choice(FILINGS, "1 Trực tiếp, 2 Trực tuyến, 3 Bưu chính công ích; 1 In person, 2 Online, 3 Post"),
         needed=False,
         optional=True,
+    ),
+    Column(
+        "outcome",
+        ("Kết quả", "Kết quả giải quyết", "Kết quả xử lý", "Tình trạng kết quả", "Outcome"),
+        choice(OUTCOMES, "1 Đồng ý, 2 Từ chối, 3 Rút hồ sơ; 1 Granted, 2 Refused, 3 Given up"),
+        needed=False,
+        optional=True,
+        spared=True,  # portals have many words for it: one that is new costs no case
     ),
     Column(
         "respondent",

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.models import Agency, Case, ClosedPeriod, Response
+from survey.models import Agency, Case, ClosedPeriod, Invitation, Response
 
 Key = tuple[str, dt.date]  # code and first day
 
@@ -30,17 +30,20 @@ def share_out(session: Session, one: Agency, rows: Iterable[Agency]) -> None:
     """Give the other rows of a code the cases and answers of their days, which came while a placeholder stood for all.
 
     What came before the first row, or between two, stays with the one that took the placeholder's place; so does what
-    lies in a closed period, which is counted for good.
+    lies in a closed period, which is counted for good, and a case whose link was used in one.
     """
+    used = sa.exists().where(Invitation.case_id == Case.id, Invitation.used)
     places = (
-        (Case, Case.resolving_agency_id, Case.finished_day),
-        (Case, Case.receiving_agency_id, sa.func.coalesce(Case.received_day, Case.finished_day)),
-        (Response, Response.agency_id, Response.day),
+        (Case, Case.resolving_agency_id, Case.finished_day, used),
+        (Case, Case.receiving_agency_id, sa.func.coalesce(Case.received_day, Case.finished_day), sa.false()),
+        (Response, Response.agency_id, Response.day, sa.false()),
     )
     for row in rows:
         if row is one:
             continue
-        for table, agency_id, day in places:
+        for table, agency_id, day, settled in places:
             theirs = day.between(row.valid_from, row.valid_to or dt.date.max)
             closed = sa.exists().where(day.between(ClosedPeriod.first, ClosedPeriod.last))
-            session.execute(sa.update(table).where(agency_id == one.id, theirs, ~closed).values({agency_id: row.id}))
+            session.execute(
+                sa.update(table).where(agency_id == one.id, theirs, ~closed, ~settled).values({agency_id: row.id})
+            )

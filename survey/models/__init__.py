@@ -4,17 +4,28 @@ from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Pro
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
-from survey.models.case import Case, Channel, Filing, Invitation, Placement, Respondent, Withdrawal
+from survey.models.case import (
+    Case,
+    CaseOutcome,
+    Channel,
+    Filing,
+    Invitation,
+    Placement,
+    Respondent,
+    Timeliness,
+    Withdrawal,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
-from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort
+from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
+from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
 
 __all__ = [
@@ -26,6 +37,7 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Case",
+    "CaseOutcome",
     "Channel",
     "ClosedPeriod",
     "Comment",
@@ -35,6 +47,7 @@ __all__ = [
     "Filing",
     "FrozenCell",
     "FrozenCohort",
+    "FrozenCoverage",
     "IdempotentRequest",
     "Installation",
     "Invitation",
@@ -55,8 +68,11 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
+    "StoredTheme",
     "Texts",
+    "Timeliness",
     "Transition",
+    "UnlinkedCohort",
     "VersionStatus",
     "Webhook",
     "Withdrawal",

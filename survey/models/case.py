@@ -27,6 +27,21 @@ class Filing(enum.IntEnum):
     POST = 3
 
 
+class CaseOutcome(enum.IntEnum):
+    """How the case ended."""
+
+    GRANTED = 1
+    REFUSED = 2
+    GIVEN_UP = 3  # by the applicant
+
+
+class Timeliness(enum.IntEnum):
+    """Whether the case was finished by the day that was promised."""
+
+    ON_TIME = 1
+    LATE = 2
+
+
 class Case(Base):
     """One finished dossier; its code is kept only as a keyed hash."""
 
@@ -43,6 +58,7 @@ class Case(Base):
     received_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     due_day: Mapped[dt.date | None] = mapped_column(LocalDay)
     finished_day: Mapped[dt.date] = mapped_column(LocalDay)
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))
 
 
 class Withdrawal(Base):
@@ -70,7 +86,10 @@ class Withdrawal(Base):
 
 
 class Invitation(Base):
-    """A secret link bound to one case; only the hash of its token is kept."""
+    """A secret link bound to one case; only the hash of its token is kept.
+
+    `used`: it was answered, and is closed for good; from then on its answer may be without a link to it.
+    """
 
     __tablename__ = "invitation"
 
@@ -80,6 +99,7 @@ class Invitation(Base):
     issued_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     changes: Mapped[int] = mapped_column(sa.SmallInteger, default=0, server_default="0")  # of its answer: an end is set
+    used: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Channel(enum.IntEnum):

@@ -85,3 +85,38 @@ class FrozenCohort(Base):
     withdrawn: Mapped[int] = mapped_column(server_default="0")  # none were before there was a way to
     withdrawn_rated: Mapped[int] = mapped_column(server_default="0")
     withdrawn_satisfied: Mapped[int] = mapped_column(server_default="0")
+
+
+class FrozenCoverage(Base):
+    """What became of the messages and answers of one agency's cases of a closed period, as known at the closing.
+
+    How many cases had a message, were sent one, are known to have got one, and how many answers were complete.
+    """
+
+    __tablename__ = "frozen_coverage"
+
+    id: Mapped[key]
+    period_id: Mapped[int] = mapped_column(sa.ForeignKey("closed_period.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    messages: Mapped[int]
+    sent: Mapped[int]
+    delivered: Mapped[int]
+    completed: Mapped[int]
+
+
+class UnlinkedCohort(Base):
+    """What the answers of one cell said of their cases, which they name no more: how many were satisfied, and complete.
+
+    `half` is the first day of the half of a month in which the cases were finished: periods are made of such halves.
+    """
+
+    __tablename__ = "unlinked_cohort"
+
+    id: Mapped[key]
+    half: Mapped[dt.date] = mapped_column(LocalDay, index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
+    procedure_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure.id"))
+    respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
+    rated_satisfied: Mapped[int]
+    completed: Mapped[int]
+    withdrawn_satisfied: Mapped[int]

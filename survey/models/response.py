@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
 from survey.models.base import Base, key
-from survey.models.case import Channel, Respondent
+from survey.models.case import CaseOutcome, Channel, Respondent, Timeliness
 
 SLOTS = tuple(f"r{i}" for i in range(1, 25))
 NO_OPINION = 9
@@ -21,6 +21,8 @@ class Response(Base):
 
     `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
     `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false.
+    Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
+    another answer of the same half of a month, and its time says nothing.
     """
 
     __tablename__ = "response"
@@ -50,7 +52,13 @@ class Response(Base):
             sqlite_where=sa.text("supersedes_id IS NOT NULL"),
         ),
         sa.CheckConstraint("overall BETWEEN 1 AND 5", name="overall"),
-        sa.CheckConstraint("(channel = 1) = (invitation_id IS NOT NULL)", name="channel"),
+        sa.Index(
+            "ix_response_linked",  # few: the links of past months are cut
+            "day",
+            postgresql_where=sa.text("invitation_id IS NOT NULL"),
+            sqlite_where=sa.text("invitation_id IS NOT NULL"),
+        ),
+        sa.CheckConstraint("channel = 1 OR invitation_id IS NULL", name="channel"),
         sa.CheckConstraint("(channel = 1) = (placement_id IS NULL)", name="placement"),
     )
 
@@ -68,6 +76,8 @@ class Response(Base):
     counted: Mapped[bool]
     channel: Mapped[Channel] = mapped_column(Code(Channel))
     respondent: Mapped[Respondent | None] = mapped_column(Code(Respondent))
+    outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))  # these two are of the case
+    timeliness: Mapped[Timeliness | None] = mapped_column(Code(Timeliness))
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
@@ -79,10 +89,17 @@ for _slot in SLOTS:
 
 
 class Comment(Base):
-    """What a person wrote, apart from the ratings; kept once, with the response in which it was sent."""
+    """What a person wrote, apart from the ratings; kept once, with the response in which it was sent.
+
+    Redacted: `text` is what its unit may read, `with_officers` what the province may read where that is more.
+    `original` is what was written, sealed; there is none where nothing was taken out, and none once it is erased.
+    """
 
     __tablename__ = "comment"
 
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     text: Mapped[str] = mapped_column(WritableText)
+    with_officers: Mapped[str | None] = mapped_column(WritableText)
+    original: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    plain: Mapped[str] = mapped_column(sa.Text)  # its words as they are looked for: i18n.plain_words

@@ -23,7 +23,7 @@ from survey.i18n.extraction import complete
 from survey.models import AddressKind, ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
 from survey.questionnaires.versions import check_asked
-from survey.results import closing
+from survey.results import closing, link_cut
 from survey.settings import Settings, SettingsError
 
 LITTLE_SPACE = 500_000_000
@@ -169,6 +169,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         kept = queue.overdue(session, now())
         yield questionnaire(session, settings)
         yield from closed_periods(session)
+        yield links(link_cut.late(session, now()))
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
@@ -222,6 +223,16 @@ def addresses(kept: int) -> Finding:
         cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
+
+
+def links(kept: int) -> Finding:
+    """Look for links between answers and cases that should be cut by now: whoever works does so every hour."""
+    about = msgid("links between answers and cases")
+    if kept:
+        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
+        observation = msgid("those of %(count)s halves of months should be cut")
+        return Finding("warning", about, observation, cure, {"count": kept})
+    return Finding("ok", about, msgid("none is kept longer than it must be"))
 
 
 def durability(database: Database) -> Finding:

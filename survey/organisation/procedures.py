@@ -41,7 +41,11 @@ def in_force(session: Session, day: dt.date) -> dict[str, Procedure]:
 
 def names(session: Session, day: dt.date) -> dict[int, Texts]:
     """Return by its id the name of every procedure: the one that its code carries on that day."""
-    every = by_id(session)
+    return names_of(by_id(session), day)
+
+
+def names_of(every: Mapping[int, Procedure], day: dt.date) -> dict[int, Texts]:
+    """Return the names of all procedures as `names` does, of those read already."""
     carried: Mapping[str, Procedure] = {code: on(line, day) for code, line in _lines([*every.values()]).items()}
     return {procedure_id: carried[one.code].name for procedure_id, one in every.items()}
 

@@ -112,6 +112,8 @@ def _sections(document: Document, report: Report) -> None:
     layout.grid(
         document, gettext("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report)
     )
+    if (why := tables.reasons(report)) is not None:
+        layout.grid(document, texts.reasons(report), why)
     body(document, caveats.importance(report.overview.importance))
     caption = gettext("Figure 5. Each factor by importance and satisfaction")
     for picture in pictures.importance(report):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from survey.i18n import gettext
 from survey.models import Channel
 from survey.reports.report import Report
+from survey.results.choices import ChoiceQuestion, OptionShare
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
@@ -54,6 +55,7 @@ def document(report: Report) -> Json:
         "channels": {channel.name.lower(): _channel(report, channel) for channel in figures.channels},
         "weighted_by_finished_cases": {"units": _weighted(figures), "procedures": _weighted(report.procedures)},
         "factors": [_fields(row) for row in report.overview.factors],
+        "reasons": _reasons(report.overview.reasons),
         "importance": _importance(report.overview.importance),
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
@@ -91,6 +93,18 @@ def _weighted(figures: Figures) -> Json | None:
     share = asdict(figures.weighted)
     share.pop("rows")
     return {**share, "covered_share": figures.covered}
+
+
+def _reasons(question: ChoiceQuestion | None) -> Json | None:
+    """Return what people were not satisfied with; null where too few said so, or chose an answer."""
+    if question is None:
+        return None
+    every = question.choices if question.shown else ()
+    return {"answered": question.answered, "choices": [_choice(choice) for choice in every]}
+
+
+def _choice(choice: OptionShare) -> Json:
+    return {"value": choice.value, "people": None} if choice.people is None else _fields(choice)
 
 
 def _importance(weighed: Importance) -> Json:

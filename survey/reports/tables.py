@@ -85,6 +85,26 @@ def factors(report: Report) -> ReportTable:
     return ReportTable(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
 
 
+def reasons(report: Report) -> ReportTable | None:
+    """Return what people were not satisfied with, most frequent first; None where too few gave a reason."""
+    question = report.overview.reasons
+    if question is None or not question.shown:
+        return None
+    confidence = target_text(str(report.units.confidence))
+    head = [
+        gettext("What was not right"),
+        gettext("People"),
+        gettext("Share"),
+        gettext("%(share)s interval", share=confidence),
+    ]
+    printed = []
+    for choice in question.choices:
+        few = choice.people is None
+        figures = [percent(choice.rate), NOTHING if few else interval(Bounds(choice.lower, choice.upper))]
+        printed.append([text(choice.text), gettext("fewer than 5") if few else number(choice.people or 0), *figures])
+    return ReportTable(head, printed, (86, 22, 20, 32), "lrrc")
+
+
 def detail(figures: Figures) -> ReportTable:
     """Return who was asked and answered, the five levels and the bounds of each row, for the annex."""
     cases = [

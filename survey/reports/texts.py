@@ -48,6 +48,17 @@ def title(report: Report) -> str:
     )
 
 
+def reasons(report: Report) -> str:
+    """Return the caption of the table of reasons, with how many people gave one."""
+    people = report.overview.reasons.answered if report.overview.reasons else 0
+    return str(
+        gettext(
+            "Table 4. What people were not satisfied with (%(people)s gave a reason, by invitation)",
+            people=number(people),
+        )
+    )
+
+
 def demo_note(report: Report) -> str:
     """Return the mark of demonstration data; empty for real data."""
     return str(gettext("Demonstration data – not a basis for any report")) if report.units.demo else ""

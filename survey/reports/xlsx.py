@@ -1,11 +1,11 @@
-"""The .xlsx: one table of all rows, the factors, the trend and the definitions, with real numbers."""
+"""The .xlsx: one table of all rows, the factors, the reasons, the trend and the definitions, with real numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
@@ -31,24 +31,40 @@ FONT = {"font_name": "Times New Roman", "font_size": 12}
 WIDTHS = {"long": 42, "limit": 11, "text": 18, "day": 12, "count": 11, "share": 11, "score": 11}
 A4, COLUMNS_PER_PAGE = 9, 12
 SENTENCE_WIDTH, LINE_HEIGHT = 76, 16.5
+MOST_OF_A_SHEETS_NAME = 31
 SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "remove_timezone": True}
 
 
 def write_xlsx(report: Report, path: Path) -> None:
-    """Write the report as a workbook of four sheets."""
+    """Write the report as a workbook of five sheets."""
     with xlsxwriter.Workbook(str(path), SAFE) as book:
         made_by = f"hailong {version()}"
         book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
-        formats = {  # indented, so that no text touches a number
-            kind: book.add_format({**FONT, "num_format": code, "indent": int(code == "@")})
-            for kind, code in FORMATS.items()
-        }
-        formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+        formats = _formats(book)
         _explain(book, report)
         kinds = [column.kind for column in COLUMNS]
         _table(book, gettext("Figures"), heads(), kinds, list(records(report, printed=True)), formats)
         _table(book, gettext("Factors"), *_factors(report), formats)
+        _table(book, gettext("Reasons"), *_reasons(report), formats)
         _table(book, gettext("Trend"), *_trend(report), formats)
+
+
+def write_table(
+    file: BinaryIO, title: str, head: Sequence[str], kinds: Sequence[str], lines: Sequence[Sequence[Value]]
+) -> None:
+    """Write one table as a workbook of its own; `kinds` are those of its columns, and no text is ever a formula."""
+    with xlsxwriter.Workbook(file, {**SAFE, "in_memory": True}) as book:
+        book.set_properties({"title": title, "comments": f"hailong {version()}"})
+        _table(book, title[:MOST_OF_A_SHEETS_NAME], head, kinds, lines, _formats(book))
+
+
+def _formats(book: Any) -> dict[str, Any]:
+    formats = {  # indented, so that no text touches a number
+        kind: book.add_format({**FONT, "num_format": code, "indent": int(code == "@")})
+        for kind, code in FORMATS.items()
+    }
+    formats["head"] = book.add_format({**FONT, "bold": True, "text_wrap": True, "valign": "vcenter", "border": 1})
+    return formats
 
 
 def _table(
@@ -85,6 +101,24 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
         values = _printed(vars(row), report.units.target)
         lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
+
+
+def _reasons(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
+    """Return heads, kinds and rows of what people were not satisfied with; nothing where it is not shown."""
+    columns = {
+        gettext("What was not right"): "long",
+        gettext("People"): "count",
+        gettext("Of so many who gave a reason"): "count",
+        gettext("Share"): "share",
+        gettext("Lower limit"): "share",
+        gettext("Upper limit"): "share",
+    }
+    question = report.overview.reasons
+    lines: list[list[Value]] = []
+    for choice in question.choices if question is not None and question.shown else ():
+        limits: list[Value] = [None, None] if choice.people is None else [choice.lower, choice.upper]
+        lines.append([text(choice.text), choice.people, question.answered if question else None, choice.rate, *limits])
+    return list(columns), list(columns.values()), lines
 
 
 def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:

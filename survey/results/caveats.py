@@ -129,6 +129,8 @@ def importance(weighed: Importance) -> str:
     """Explain what the importance of factors is based on and how to read it, or why it is not shown."""
     if weighed.rows is None and weighed.alike:
         return gettext("Importance is not shown: the answers differ too little from each other.")
+    if weighed.rows is None and weighed.too_many:
+        return gettext("Importance is not shown: it can be told of at most twelve rated questions together.")
     if weighed.rows is None:
         return gettext(
             "Importance is not shown: it takes at least %(needed)s answers that rate every part of the service; there "

@@ -22,6 +22,7 @@ from survey.models import (
     ClosedPeriod,
     FrozenCell,
     FrozenCohort,
+    FrozenCoverage,
     QuestionnaireVersion,
     Response,
     VersionStatus,
@@ -29,8 +30,9 @@ from survey.models import (
 from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
 from survey.questionnaires import SHORT
-from survey.results import counts
+from survey.results import counts, invitation_coverage
 from survey.results.frozen_names import agencies_now, procedures_now
+from survey.results.open_cohort import WITHDRAWN
 from survey.results.scope import Scope, Standard, closed_period, scope_for
 
 EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
@@ -137,9 +139,18 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
     _freeze(session, FrozenCell, closing.id, overall.assign(question=""), KEYS)
     _freeze(session, FrozenCell, closing.id, rated, KEYS)
     _freeze(session, FrozenCohort, closing.id, finished, COHORT_KEYS)
+    freeze_coverage(session, closing)
     about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
     trail.append(session, None, Act.PERIOD_CLOSED, when, **about, digest=digest(session, closing))
     return closing
+
+
+def freeze_coverage(session: Session, closing: ClosedPeriod) -> None:
+    """Freeze what became of messages, and how many answers were complete, while the answers still name their cases."""
+    period = parse(closing.code, closing.basis)
+    province = scope_for(session, period, root(session, EVERY).id, EVERY)
+    covered = invitation_coverage.covered_now(session, closing, province.subtree)
+    _freeze(session, FrozenCoverage, closing.id, covered, ("agency",))
 
 
 def questions(session: Session) -> list[str]:
@@ -173,7 +184,7 @@ def digest(session: Session, closing: ClosedPeriod) -> str:
     It tells of a change that no recount can: of the target, a name, or the cases and invitations of then.
     """
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
-    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, (*FROZEN_COHORT, *counts.WITHDRAWN))):
+    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN))):
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
     about, cells, cohort = ([tuple(row) for row in session.execute(query)] for query in read)

@@ -14,29 +14,24 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.withdrawn_cases import left_out, withdrawal_of
 from survey.db.types import EPOCH
 from survey.models import (
     NO_OPINION,
-    Case,
     Channel,
     FrozenCell,
     FrozenCohort,
-    Invitation,
     QuestionnaireVersion,
     Response,
-    Withdrawal,
 )
 from survey.periods import Period
 from survey.results.disclosure import RowFilter, released
+from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
 from survey.results.scope import Scope
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-WITHDRAWN = ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
-COHORT = ("finished", "invited", "rated", "rated_satisfied", *WITHDRAWN)
-_COLUMNS: dict[str, Any] = {
+KEY_COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
     "procedure": Response.procedure_id,
@@ -44,6 +39,8 @@ _COLUMNS: dict[str, Any] = {
     "day": Response.day,
     "respondent": Response.respondent,
     "placement": Response.placement_id,
+    "outcome": Response.outcome,
+    "timeliness": Response.timeliness,
 }
 _FROZEN: dict[str, Any] = {
     "agency": FrozenCell.agency_id,
@@ -53,12 +50,6 @@ _FROZEN: dict[str, Any] = {
     "respondent": FrozenCell.respondent,
     "question": FrozenCell.question,
 }
-_CASES: dict[str, Any] = {
-    "agency": Case.resolving_agency_id,
-    "unit": Case.resolving_agency_id,
-    "procedure": Case.procedure_id,
-    "respondent": Case.respondent,
-}
 
 
 def cells(
@@ -67,7 +58,8 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
-    "procedure", "channel", "respondent"; "day" and "placement", which are counted from the answers; and "question",
+    "procedure", "channel", "respondent"; "day", "placement", "outcome" and "timeliness", which are counted from the
+    answers; and "question",
     with which the counts are those of `questions` (ids of rated questions, over all versions) and not of the
     overall rating. Agencies that had ended by the day of the scope's tree count within their successors, under "unit"
     but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
@@ -115,14 +107,16 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     many were withdrawn at all, and of them rated, and satisfied.
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
+    queries: list[sa.Select[*tuple[Any, ...]]]
     if frozen is not None:
-        keys = [_number(getattr(FrozenCohort, _CASES[name].key.removeprefix("resolving_"))) for name in by]
+        keys = [number(getattr(FrozenCohort, COLUMNS[name])) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
-        query = query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)
+        queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        query = _live_cohort(period, agencies, [_CASES[name] for name in by])
-    frame = pd.DataFrame([tuple(row) for row in session.execute(query)], columns=[*by, *COHORT])
+        queries = [live_cohort(period, agencies, by), unlinked_cohort(period, agencies, by)]
+    rows = [tuple(row) for query in queries for row in session.execute(query)]
+    frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
 
 
@@ -132,21 +126,17 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
     Of a closed period it is the answers as they stood when it was closed.
     """
-    rated = ratings(session, questions)
-    keys = [*[rated[name] for name in questions if name in rated], Response.overall]
-    query = (
-        sa.select(*keys, sa.func.count())
-        .where(Response.channel == Channel.INVITATION)
-        .where(*[key.between(1, 5) for key in keys])
-        .group_by(*keys)
-    )
-    if days is not None:
-        query = query.where(Response.day.in_([scope.period.first + dt.timedelta(days=ahead) for ahead in days]))
     columns = [*questions, "overall"]
-    if len(keys) < len(columns):
-        return pd.DataFrame(columns=[*columns, "people"]).astype("int64")
-    readings = [query.where(*those) for those in standing(scope)]
-    rows = [tuple(row) for reading in readings for row in session.execute(reading)]
+    rows: list[tuple[Any, ...]] = []
+    for asking, rated in _layouts(session, questions) if questions else [(sa.true(), dict[str, Any]())]:
+        if len(rated) == len(questions):
+            keys = [*[rated[name] for name in questions], Response.overall]
+            query = sa.select(*keys, sa.func.count()).where(Response.channel == Channel.INVITATION, asking)
+            query = query.where(*[key.between(1, 5) for key in keys]).group_by(*keys)
+            if days is not None:
+                on = [scope.period.first + dt.timedelta(days=ahead) for ahead in days]
+                query = query.where(Response.day.in_(on))
+            rows += [tuple(row) for those in standing(scope) for row in session.execute(query.where(*those))]
     frame = pd.DataFrame(rows, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
 
@@ -182,11 +172,12 @@ def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
 
     Whoever must not see answers come one by one is shown those that are `disclosure.released`.
     """
-    if scope.reader.guarded and (scope.closing is None or period is not None):
-        return released(replace(scope, period=period or scope.period))
+    open_one = scope.closing is None or period is not None
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
-    return Response.counted, Response.agency_id.in_(scope.subtree), days
+    one_by_one = not (scope.reader.guarded and open_one)
+    counted = Response.counted if one_by_one else released(replace(scope, period=period))
+    return counted, Response.agency_id.in_(scope.subtree), days
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -209,18 +200,18 @@ def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequ
 def _live(
     session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
 ) -> list[tuple[Any, ...]]:
-    """Count the levels of every rating asked for in one reading of the responses, however many are asked for."""
+    """Count the levels of every rating asked for, however many, in one reading of the responses."""
     by = [name for name in asked if name != "question"]
-    keys = [_number(_COLUMNS[name]).label(name) for name in by]
-    columns = ratings(session, questions) if questions else {"": Response.overall}
+    keys = [number(KEY_COLUMNS[name]).label(name) for name in by]
+    layouts = _layouts(session, questions) if questions else [(sa.true(), {"": Response.overall})]
     rows: list[tuple[Any, ...]] = []
-    for start in range(0, len(columns), AT_ONCE):
-        some = dict(list(columns.items())[start : start + AT_ONCE])
-        levels = [
-            sa.func.count().filter(rating == level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)
-        ]
-        query = sa.select(*keys, *levels).where(*conditions).group_by(*[_COLUMNS[name] for name in by])
-        rows += _unfolded(session.execute(query), list(some) if questions else [])
+    for asking, ratings in layouts:
+        for start in range(0, len(ratings), AT_ONCE):
+            some = dict(list(ratings.items())[start : start + AT_ONCE])
+            each = [(rating, level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)]
+            levels = [sa.func.count().filter(rating == level) for rating, level in each]
+            query = sa.select(*keys, *levels).where(*conditions, asking).group_by(*[KEY_COLUMNS[name] for name in by])
+            rows += _unfolded(session.execute(query), list(some) if questions else [])
     return rows
 
 
@@ -236,7 +227,7 @@ def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> lis
 
 
 def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
-    keys = [_FROZEN[name] if name == "question" else _number(_FROZEN[name]) for name in by]
+    keys = [_FROZEN[name] if name == "question" else number(_FROZEN[name]) for name in by]
     return (
         sa.select(*keys, *[sa.func.sum(getattr(FrozenCell, measure)) for measure in MEASURES])
         .where(FrozenCell.period_id == period_id, FrozenCell.agency_id.in_(agencies))
@@ -245,44 +236,26 @@ def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencie
     )
 
 
-def _live_cohort(period: Period, agencies: list[int], keys: Sequence[Any]) -> sa.Select[Any]:
-    rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
-    satisfied, withdrawn, belongs = Response.overall >= 4, Withdrawal.id.is_not(None), sa.not_(left_out())
-    return (
-        sa.select(
-            *[_number(column) for column in keys],
-            sa.func.count().filter(belongs),
-            sa.func.count(Invitation.id).filter(belongs),
-            sa.func.count(Response.id),
-            sa.func.count().filter(satisfied),
-            sa.func.count().filter(withdrawn),
-            sa.func.count(Response.id).filter(withdrawn),
-            sa.func.count().filter(withdrawn, satisfied),
-        )
-        .select_from(Case)
-        .outerjoin(Withdrawal, withdrawal_of(Case.id))
-        .outerjoin(Invitation, Invitation.case_id == Case.id)
-        .outerjoin(Response, rated)
-        .where(Case.finished_day.between(period.first, period.last))
-        .where(Case.resolving_agency_id.in_(agencies))
-        .group_by(*keys)
-    )
+def rating(session: Session, questions: Sequence[str]) -> Mapping[str, sa.ColumnElement[bool]]:
+    """Return for each question that is kept at all the condition that an answer rates it."""
+    layouts = _layouts(session, questions)
+    return {
+        question: sa.or_(*[sa.and_(asking, at[question].between(1, 5)) for asking, at in layouts if question in at])
+        for question in {question for _asking, at in layouts for question in at}
+    }
 
 
-def _number(column: Any) -> Any:
-    """Return the stored number of a key, so that the two databases and a frozen cell give the same value."""
-    return sa.type_coerce(column, sa.Integer)
+def _layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, Any]]]:
+    """Return which columns hold the ratings of the questions: for answers to which versions, and by question.
 
-
-def ratings(session: Session, questions: Sequence[str]) -> Mapping[str, sa.ColumnElement[int]]:
-    """Return for each question the column that holds its rating, which may differ between versions."""
-    versions = session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)).all()
-    columns: dict[str, Any] = {}
-    for question in questions:
-        slots = {version_id: slots[question] for version_id, slots in versions if question in slots}
-        if len(slots) == len(versions) and len(set(slots.values())) == 1:
-            columns[question] = getattr(Response, next(iter(slots.values())))
-        elif slots:
-            whens = {version_id: getattr(Response, slot) for version_id, slot in slots.items()}
-            columns[question] = sa.case(whens, value=Response.questionnaire_id, else_=None)
-    return columns
+    Versions that keep them in the same columns go together, so that each answer is read once, and only for the
+    questions that it was asked.
+    """
+    layouts: dict[tuple[tuple[str, str], ...], list[int]] = {}
+    for version_id, slots in session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)):
+        if kept := tuple((question, slots[question]) for question in questions if question in slots):
+            layouts.setdefault(kept, []).append(version_id)
+    return [
+        (Response.questionnaire_id.in_(versions), {question: getattr(Response, slot) for question, slot in kept})
+        for kept, versions in layouts.items()
+    ]

@@ -10,7 +10,7 @@ guarded (province, auditor) sees every answer as it comes, and may subtract one 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -20,11 +20,13 @@ from sqlalchemy.orm import Session
 
 from analysis.publication import TimeSpan, suppress_over_time, suppress_small_cells
 from survey.models import Channel, ClosedPeriod, Response
-from survey.periods import Basis, Period, month_of
+from survey.periods import Period, half_month
 from survey.results.scope import Scope
 
 Withheld: TypeAlias = Literal["", "few", "others", "open"]
 RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
+FEWEST_PEOPLE = 5  # who made a choice, below which their number is not told
+NO_KEY = 0  # of answers that belong to no row, such as to no one procedure
 BATCH = 5  # new answers with which the figures of a period that runs move, for those who are guarded
 
 
@@ -95,6 +97,26 @@ def disclosure(session: Session, scope: Scope, fewest: int) -> Disclosure:
     return Disclosure(scope, fewest, _publishable(session, scope, fewest) if scope.reader.guarded else {})
 
 
+def parts_shown(
+    session: Session, scope: Scope, fewest: int, channel: Channel, column: sa.ColumnElement[int]
+) -> frozenset[int] | None:
+    """Return of the parts into which a column divides the answers those that may be shown, `NO_KEY` among them.
+
+    None: every part may, as far as its table allows (`beside`).
+    """
+    if not scope.reader.guarded:
+        return None
+    if scope.closing is None or _by_unit(scope):
+        return frozenset()
+    whole = _publishable(session, scope, fewest)
+
+    def allowed(closing_id: int, way: int) -> bool:
+        return whole[closing_id, way].total
+
+    number = sa.type_coerce(column, sa.Integer)
+    return _outcomes(session, scope, fewest, _closings(session), number, None, allowed)[scope.closing.id, channel].rows
+
+
 def by_itself(
     session: Session, scope: Scope, fewest: int, asked: Mapping[str, sa.ColumnElement[bool]]
 ) -> dict[tuple[str, int], bool]:
@@ -132,8 +154,19 @@ def beside(
     ]
 
 
-def released(scope: Scope) -> tuple[RowFilter, ...]:
-    """Return the conditions that an answer of an open period is shown to a guarded reader.
+def hidden_choices(people: Sequence[int], *, several: bool) -> list[bool]:
+    """Return of the choices of one question which were made by too few to be told, and what would give those away.
+
+    Where one choice was to be made the numbers add up, so that a single hidden one could be told.
+    """
+    if several:
+        return [0 < number < FEWEST_PEOPLE for number in people]
+    marks = suppress_small_cells(people, [0] * len(people), FEWEST_PEOPLE, together=FEWEST_PEOPLE).hidden
+    return [bool(mark) for mark in marks]
+
+
+def released(scope: Scope) -> sa.ColumnElement[bool]:
+    """Return the condition that an answer of an open period is shown to a guarded reader.
 
     Answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`,
     the last batch and what is less than one only when a period with those days is closed: so whatever a page adds up
@@ -160,17 +193,16 @@ def released(scope: Scope) -> tuple[RowFilter, ...]:
     shown = sa.and_(came.c.number >= 2 * BATCH, sa.or_(came.c.settled, came.c.place <= whole))
     ids = sa.select(came.c.id).where(shown)
     later = sa.select(came.c.supersedes_id).where(shown, came.c.supersedes_id.is_not(None))
-    return Response.id.in_(ids), Response.id.not_in(later)
+    return sa.and_(Response.id.in_(ids), Response.id.not_in(later))
 
 
 def _halves(period: Period) -> list[dt.date]:
-    """Return the days before which the first, second, … half month of a period ends: the 1st and 15th of each month."""
-    days = {period.last.fromordinal(period.last.toordinal() + 1)}
-    at = month_of(period.first)
-    while at.first <= period.last:
-        days |= {day for day in (at.first, at.first.replace(day=15)) if period.first < day <= period.last}
-        at = month_of(at.last.fromordinal(at.last.toordinal() + 1), Basis.CALENDAR)
-    return sorted(days)
+    """Return the days before which the first, second, … half month of a period ends."""
+    days, day = list[dt.date](), period.first
+    while day <= period.last:
+        day = half_month(day)[1] + dt.timedelta(days=1)
+        days.append(day)
+    return days
 
 
 def _publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, int], Publishable]:
@@ -180,27 +212,41 @@ def _publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int,
         return {}
     above = scope.tree.path(scope.agency_id)[1:-1]
     parent = _publishable(session, replace(scope, agency_id=above[-1].id), fewest) if above else None
+    by_unit = _by_unit(scope)
+    column = sa.type_coerce(Response.agency_id if by_unit else Response.procedure_id, sa.Integer)
+    row_of = scope.unit_of if by_unit else None
+
+    def allowed(closing_id: int, channel: int) -> bool:
+        return parent is None or scope.agency_id in parent[closing_id, channel].rows
+
+    return _outcomes(session, scope, fewest, closings, column, row_of, allowed)
+
+
+def _outcomes(
+    session: Session,
+    scope: Scope,
+    fewest: int,
+    closings: Sequence[ClosedPeriod],
+    column: Any,
+    row_of: Mapping[int, int] | None,
+    allowed: Callable[[int, int], bool],
+) -> dict[tuple[int, int], Publishable]:
+    """Return the same of the rows into which a column divides the answers, where the total itself is `allowed`."""
     spans, slices = _slices(closings)
     numbers: dict[int, dict[int, np.ndarray]] = {channel: {} for channel in Channel}
-    row_of = scope.unit_of if _by_unit(scope) else None
-    query = _by_day(scope, closings, Response.agency_id, Response.procedure_id, sa.func.count())
-    query = query.group_by(Response.agency_id, Response.procedure_id)
-    for channel, day, agency, procedure, number in session.execute(query):
-        key = row_of[agency] if row_of else procedure or 0
+    query = _by_day(scope, closings, column, sa.func.count()).group_by(column)
+    for channel, day, value, number in session.execute(query):
+        key = row_of[value] if row_of else NO_KEY if value is None else value
         row = numbers[channel].setdefault(key, np.zeros(slices.size - 1, dtype=np.int64))
         row[np.searchsorted(slices, day.toordinal(), "right") - 1] += number
     outcome = {}
     for channel, rows in numbers.items():
         keys = sorted(rows)
-        allowed = [
-            place
-            for place, one in enumerate(closings)
-            if parent is None or scope.agency_id in parent[one.id, channel].rows
-        ]
+        places = [place for place, one in enumerate(closings) if allowed(one.id, channel)]
         if not keys:
             continue
-        hidden = suppress_over_time(np.array([rows[key] for key in keys]), [spans[one] for one in allowed], fewest)
-        for place, one in enumerate(allowed):
+        hidden = suppress_over_time(np.array([rows[key] for key in keys]), [spans[one] for one in places], fewest)
+        for place, one in enumerate(places):
             shown = frozenset(key for key, mark in zip(keys, hidden.rows[place], strict=True) if not mark)
             outcome[closings[one].id, channel] = Publishable(not hidden.total[place], shown)
     nothing = Publishable(False, frozenset())

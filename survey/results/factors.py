@@ -9,10 +9,11 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from analysis.tables import summary
-from survey import questionnaires
-from survey.models import Channel, Texts
+from survey.models import Texts
 from survey.results import counts
+from survey.results.asked import questionnaires_asked
 from survey.results.counts import LEVELS, MEASURES
+from survey.results.cuts import EVERYBODY, AnswerPart, of_part
 from survey.results.disclosure import beside, by_itself
 from survey.results.rows import Measured, rows_of
 from survey.results.scope import Scope, Standard
@@ -23,52 +24,66 @@ FIGURES = ("rate", "lower", "upper", "mean", "mean_lower", "mean_upper", "index"
 
 @dataclass(frozen=True, kw_only=True)
 class FactorRow(Measured):
-    """The judged answers to one rated question about a factor: its id, the factor, its name and the text asked."""
+    """The answers to one rated question about a factor: whose questionnaire, its id, the factor, its name, the text."""
 
+    questionnaire: str
     question: str
     factor: str
     name: Texts
     text: Texts
 
 
-def factors(session: Session, scope: Scope, standard: Standard) -> tuple[FactorRow, ...]:
-    """Return one row per rated factor question of the questionnaire asked now, in the order in which it is asked.
+def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY) -> tuple[FactorRow, ...]:
+    """Return one row per rated factor question, of every questionnaire that was answered, in the order of asking.
 
-    Of a closed period it is the questionnaire that was asked when it was closed.
+    Where nobody has answered any, they are those of the questionnaire that is asked first. Of a closed period the
+    words are those of the versions that had been published when it was closed.
 
     A factor is not judged against the target: the target is about the overall question.
     """
-    if scope.closing is None:
-        questionnaire = questionnaires.asked_now(session)
-    elif scope.closing.questionnaire_id is None:
-        return ()
-    else:
-        questionnaire = questionnaires.published_questionnaire(session, scope.closing.questionnaire_id)
-    rated = [question for question in questionnaire.questions if question.slot and question.factor]
+    asked = questionnaires_asked(session, scope)
     index = pd.DataFrame(
-        [(q.id, q.factor, questionnaire.factors[str(q.factor)], q.text) for q in rated if not q.target],
-        columns=["question", "factor", "name", "text"],
-    )
+        [
+            (sheet.code, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
+            for sheet in asked
+            for q in sheet.questions
+            if q.slot and q.factor and not q.target
+        ],
+        columns=["questionnaire", "question", "factor", "name", "text"],
+    ).drop_duplicates("question", ignore_index=True)
     if index.empty:  # without questions the cells are those of the overall question
         return ()
-    cells = counts.judged(counts.cells(session, scope, ("question", "channel"), index["question"].to_list()))
-    frame = index.merge(cells.drop(columns="channel"), on="question", how="left").fillna(dict.fromkeys(MEASURES, 0))
+    cells = of_part(counts.cells(session, scope, ("question", *part.keys), index["question"].to_list()), part)
+    cells = cells.groupby("question", as_index=False)[list(MEASURES)].sum()
+    frame = index.merge(cells, on="question", how="left").fillna(dict.fromkeys(MEASURES, 0))
     frame = frame.astype(dict.fromkeys(MEASURES, "int64"))
-    held_to = scope.held_to(standard)
-    shown = questions_shown(session, scope, held_to.fewest, index["question"].to_list())
-    answered, may = frame["answered"].to_list(), [shown[question] for question in frame["question"]]
-    frame["withheld"] = beside(scope, held_to.fewest, answered, range(len(frame)), may)
+    given = (frame["answered"] + frame["no_opinion"]).groupby(frame["questionnaire"]).transform("sum")
+    first = frame["question"].isin([question.id for question in asked[0].questions])
+    frame = frame[given > 0 if (given > 0).any() else first].reset_index(drop=True)
+    if frame.empty:
+        return ()
+    standard = scope.held_to(standard)
+    may = _may_be_shown(session, scope, standard, part, frame["question"].to_list())
+    frame["withheld"] = beside(scope, standard.fewest, frame["answered"].to_list(), range(len(frame)), may)
     counted = frame[["question", "answered", "satisfied", *LEVELS]]
-    measured = summary(counted, ["question"], confidence=held_to.confidence)
-    table = pd.concat([frame, measured[list(FIGURES)]], axis=1)
-    return rows_of(without_words(table), FactorRow)
+    measured = summary(counted, ["question"], confidence=standard.confidence)
+    return rows_of(without_words(pd.concat([frame, measured[list(FIGURES)]], axis=1)), FactorRow)
 
 
-def questions_shown(session: Session, scope: Scope, fewest: int, questions: Sequence[str]) -> dict[str, bool]:
-    """Return of rated questions, by id, whether its reader may see what enough people answered to them."""
-    if not scope.reader.guarded:
-        return dict.fromkeys(questions, True)
-    rated = counts.ratings(session, questions)
-    asked = {question: rating.between(1, 5) for question, rating in rated.items()}
-    may = by_itself(session, scope, fewest, asked)
-    return {question: may.get((question, Channel.INVITATION), True) for question in questions}
+def _may_be_shown(
+    session: Session, scope: Scope, standard: Standard, part: AnswerPart, questions: Sequence[str]
+) -> list[bool]:
+    """Return of each question whether the reader may see what enough people answered to it."""
+    if not scope.reader.guarded or part != EVERYBODY:
+        return [not scope.reader.guarded] * len(questions)
+    may = by_itself(session, scope, standard.fewest, counts.rating(session, questions))
+    return [may.get((question, part.channel), False) for question in questions]
+
+
+def by_questionnaire(rows: Sequence[FactorRow]) -> tuple[tuple[FactorRow, ...], ...]:
+    """Return the factors apart by the questionnaire that asked for them, the one that most people answered first."""
+    apart: dict[str, list[FactorRow]] = {}
+    for row in rows:
+        apart.setdefault(row.questionnaire, []).append(row)
+    most = sorted(apart.values(), key=lambda group: -max(row.answered for row in group))
+    return tuple(tuple(group) for group in most)

@@ -30,9 +30,10 @@ from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
 from survey.results.closing import altered
-from survey.results.counts import COHORT, LEVELS, MEASURES
+from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
 from survey.results.frozen_names import procedures_then
+from survey.results.open_cohort import COHORT
 from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
 from survey.results.withholding import withheld_rows, without_words

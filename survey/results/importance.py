@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy.orm import Session
 
-from analysis.scores import ENOUGH_PERSONS, relative_importance
+from analysis.scores import ENOUGH_PERSONS, MOST_FACTORS, relative_importance
 from survey.results import counts
-from survey.results.factors import FactorRow
+from survey.results.factors import FactorRow, by_questionnaire
 from survey.results.scope import Scope
 
 MOST = 20_000
@@ -33,7 +33,8 @@ class Importance:
     """The factors with their importance (shares that add up to 1) beside their rates; None where it is not shown.
 
     `complete`: the answers that rate every factor shown; `needed`: how many of them it takes; `alike`: they are enough
-    but do not differ in the overall rating or in what is explained; `days`: of how many days, of how many in `span`.
+    but do not differ in the overall rating or in what is explained; `days`: of how many days, of how many in `span`;
+    `too_many`: every questionnaire that was answered rates more than twelve.
     """
 
     rows: tuple[WeighedFactor, ...] | None
@@ -43,15 +44,18 @@ class Importance:
     days: int
     span: int
     explained: float | None
+    too_many: bool = False
 
 
 def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], answered: int) -> Importance:
     """Return how much of the differences in the overall rating goes with each factor.
 
     `factors` are those with their rates (`factors.factors`), `answered` the judged answers of the period: those decide
-    how many days are read. It is LMG from the complete answers (`analysis.scores`), from 200 of them on.
+    how many days are read. It is LMG from the complete answers (`analysis.scores`) to the questionnaire that most
+    people answered and that rates at most twelve; from 200 of them on.
     """
-    shown = [row for row in factors if row.shown]
+    apart = [[row for row in group if row.shown] for group in by_questionnaire(factors)]
+    shown = next((group for group in apart if len(group) <= MOST_FACTORS), [])
     span = (scope.period.last - scope.period.first).days + 1
     days = _spread(span, answered)
     questions = [row.question for row in shown]
@@ -59,7 +63,8 @@ def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], ans
     persons = sheets["people"].to_numpy()
     complete = int(persons.sum())
     if complete < ENOUGH_PERSONS or len(questions) < 2:
-        return Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None)
+        too_many = bool(apart) and not shown
+        return Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None, too_many)
     ratings = np.repeat(sheets[[*questions, "overall"]].to_numpy(dtype=np.float64), persons, axis=0)
     alike = Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
     if not ratings[:, -1].std() > 0:

@@ -18,11 +18,12 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from survey.collection.withdrawn_cases import left_out, withdrawal_of
+from survey.collection.withdrawn_cases import answered_case, left_out, withdrawal_of
 from survey.db.types import UTCDateTime
 from survey.models import (
     Agency,
     Case,
+    ClosedPeriod,
     Delivery,
     Invitation,
     MessageKind,
@@ -32,14 +33,16 @@ from survey.models import (
     Withdrawal,
 )
 from survey.organisation.dated_tree import valid
-from survey.periods import LOCAL_ZONE, Period, local_day
-from survey.results import counts, coverage_flags
+from survey.periods import LOCAL_ZONE, Period, local_day, parse
+from survey.results import counts, coverage_flags, frozen_coverage
 from survey.results.coverage_flags import HOURS, CoverageFlag
+from survey.results.frozen_coverage import COVERED
+from survey.results.open_cohort import WITHDRAWN
 from survey.results.scope import Scope
 
 STEPS = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
-MEASURES = (*STEPS, *counts.WITHDRAWN)
-PUBLISHED = ("finished", "invited", "rated", *counts.WITHDRAWN)
+MEASURES = (*STEPS, *WITHDRAWN)
+PUBLISHED = ("finished", "invited", "rated", *WITHDRAWN)
 UNSENT = (State.FAILED, State.EXPIRED, State.DROPPED)
 
 
@@ -98,8 +101,15 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     """
     period, tree = scope.period, scope.tree
     closing = scope.closing
-    there = Response.id <= closing.newest_response_id if closing else Response.submitted_at <= at
-    cases = _counted(session, period, scope.subtree, closing.closed_at if closing else at, there)
+    if closing is None:
+        cases = _counted(session, period, scope.subtree, at, Response.submitted_at <= at)
+        cases = frozen_coverage.with_more(
+            cases, frozen_coverage.unlinked(session, period, scope.subtree), ["completed"]
+        )
+    else:
+        cases = _then(session, closing, scope.subtree)
+        if len(covered := frozen_coverage.covered(session, closing, scope.subtree)):
+            cases = frozen_coverage.with_more(cases.assign(**dict.fromkeys(COVERED, 0)), covered, COVERED)
     cases["unit"] = cases["agency"].map(scope.unit_of)
     present = set(cases["unit"])
     units = [
@@ -125,6 +135,18 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     return InvitationCoverage(period, tuple(lines), total)
 
 
+def covered_now(session: Session, closing: ClosedPeriod, agencies: list[int]) -> pd.DataFrame:
+    """Return what is frozen with a closing while the answers still name their cases: `COVERED`, per agency."""
+    return _then(session, closing, agencies).groupby("agency", as_index=False)[list(COVERED)].sum()
+
+
+def _then(session: Session, closing: ClosedPeriod, subtree: list[int]) -> pd.DataFrame:
+    """Return the counts of a closed period as they were known when it was closed."""
+    period = parse(closing.code, closing.basis)
+    there = Response.id <= closing.newest_response_id
+    return _counted(session, period, subtree, closing.closed_at, there)
+
+
 def _counted(
     session: Session, period: Period, subtree: list[int], at: dt.datetime, there: sa.ColumnElement[bool]
 ) -> pd.DataFrame:
@@ -135,7 +157,7 @@ def _counted(
     delay = sa.case((Invitation.id.is_(None), -1), (late <= 0, 0), else_=(late + 3599) // 3600).label("delay")
     window = _seconds(session, Invitation.expires_at) - _seconds(session, Invitation.issued_at)
     last_due = local_day(at - dt.timedelta(hours=HOURS)) - dt.timedelta(days=1)
-    rated = Response.id.is_not(None)
+    rated = answered_case()
     arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
     lost = sa.and_(first.state.in_(UNSENT), first.changed_at <= at)
     replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
@@ -157,10 +179,10 @@ def _counted(
             sa.func.count().filter(sa.or_(rated, sa.and_(first.id.is_not(None), ~lost))).label("sent"),
             sa.func.count(first.id).label("messages"),
             sa.func.count().filter(arrived).label("delivered"),
-            sa.func.count(Response.id).label("rated"),
-            sa.func.count().filter(_completed(session)).label("completed"),
+            sa.func.count().filter(rated).label("rated"),
+            sa.func.count().filter(completed(session)).label("completed"),
             sa.func.count().filter(withdrawn).label("withdrawn"),
-            sa.func.count(Response.id).filter(withdrawn).label("withdrawn_rated"),
+            sa.func.count().filter(withdrawn, rated).label("withdrawn_rated"),
             sa.func.count().filter(withdrawn, Response.overall >= 4).label("withdrawn_satisfied"),
         )
         .select_from(Case)
@@ -192,7 +214,7 @@ def _seconds(session: Session, column: Any) -> Any:
     return sa.cast(sa.func.floor(sa.extract("epoch", sa.type_coerce(column, UTCDateTime))), sa.BigInteger)
 
 
-def _completed(session: Session) -> Any:
+def completed(session: Session) -> sa.ColumnElement[bool]:
     """Return the condition that every rated question was answered which its version asks of everybody."""
     whole = []
     for key, document, slots in session.execute(

@@ -21,6 +21,7 @@ from survey.models import Channel, QuestionnaireVersion, Response, Texts, Versio
 from survey.questionnaires import Question, compile_version
 from survey.results import counts
 from survey.results.disclosure import Withheld, beside, by_itself
+from survey.results.open_cohort import WITHDRAWN
 from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
 
@@ -163,7 +164,7 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
 def withdrawn(session: Session, scope: Scope) -> WithdrawnCases:
     """Return how many of the cases finished in a period were withdrawn; of a closed one as it was published."""
     cohort = counts.cohort(session, scope)
-    withdrawn, rated, satisfied = (int(cohort[name].sum()) for name in counts.WITHDRAWN)
+    withdrawn, rated, satisfied = (int(cohort[name].sum()) for name in WITHDRAWN)
     return WithdrawnCases(withdrawn, rated, None if scope.reader.guarded else satisfied)
 
 

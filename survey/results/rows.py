@@ -70,7 +70,7 @@ class Bounds:
 class Measured:
     """The counts of some answers to one rated question, and what is measured by them.
 
-    `rate` and the means are None without answers, the limits then 0 and 1. `withheld`: why this audience is shown
+    `rate` and the means are None without answers, the limits then 0 and 1. `withheld`: why this reader is shown
     nothing but how many answered (`disclosure`); all else is then None, the limits 0 and 1. `suppress`: too few answers
     or too wide an interval to publish.
     """

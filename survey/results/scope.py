@@ -63,7 +63,7 @@ class Scope:
 
     @property
     def running(self) -> bool:
-        """Return whether answers still come in that this audience must not see one by one."""
+        """Return whether answers still come in that this reader must not see one by one."""
         return self.reader.guarded and self.closing is None
 
     @property

@@ -1,12 +1,13 @@
-"""Tables of counts as an audience may see them: rows that are withheld keep only how many answered, and are pooled."""
+"""Tables of counts as a reader may see them: rows that are withheld keep only how many answered, and are pooled."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from survey.models import Channel
-from survey.results.counts import COHORT, LEVELS, MEASURES
+from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure
+from survey.results.open_cohort import COHORT
 
 SAID = ("satisfied", *LEVELS, "no_opinion", "rate", "mean", "mean_lower", "mean_upper", "index")
 CONCLUDED = ("p_met", "p_not_met", "needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
@@ -36,7 +37,7 @@ def without_words(table: pd.DataFrame, *, unlike: pd.Series | None = None, fewes
     """Return a table of figures without what is withheld; its limits then say nothing.
 
     What the rated cases of a judged row said is withheld with it, where they are too few by themselves, and where they
-    are `unlike` the answers beside them: for a guarded audience the difference would be the words of a few.
+    are `unlike` the answers beside them: for a guarded reader the difference would be the words of a few.
     """
     table = table.copy()
     hidden = table["withheld"] != ""

@@ -12,6 +12,8 @@ from survey.web.public import home, receipt, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
+    comment_originals,
+    comments,
     dashboard,
     deliveries,
     embed,
@@ -24,10 +26,12 @@ from survey.web.staff import (
     placements,
     posters,
     questionnaires,
+    reasons,
     reports,
     response_quality,
     sign_in,
     stopped_accounts,
+    themes,
 )
 
 BLUEPRINTS = (
@@ -47,9 +51,13 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     response_quality.pages,
+    reasons.pages,
+    comments.pages,
+    themes.pages,
     questionnaires.pages,
     embed.pages,
     stopped_accounts.pages,
+    comment_originals.pages,
     moved.pages,
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.

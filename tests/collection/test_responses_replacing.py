@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.collection import invitations, responses
+from survey.collection import comments, invitations, responses
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.models import Channel, Comment, Response
@@ -107,7 +107,7 @@ def test_what_is_added_twice_joins_all_that_was_said_before(session: Session) ->
     last = send(session, source, "c", Answers({"r2": 4}, {"S7": ["late"]}), amends=first)
     row = session.scalars(sa.select(Response).where(Response.counted)).one()
     assert (row.receipt, row.overall, row.r1, row.r2, row.other) == (last, 2, 3, 4, {"S7": ["late"]})
-    assert responses.comments_of(session.connection(), row.id) == {"S8": "Chậm"}
+    assert comments.of_response(session.connection(), row.id) == {"S8": "Chậm"}
 
 
 def written(session: Session) -> list[tuple[int, str, str]]:
@@ -121,9 +121,9 @@ def test_a_comment_is_kept_once_however_often_its_answer_is_added_to(session: Se
     for key in "bcb":  # the last one is the first addition, sent again
         send(session, source, key, Answers({"r1": 3}, {}, {}), amends=first)
     numbers = session.scalars(sa.select(Response.id).order_by(Response.id)).all()
-    assert written(session) == [(numbers[0], "S8", "Gọi 0912 345 678")]
+    assert written(session) == [(numbers[0], "S8", "Gọi [số điện thoại]")]
     for number in numbers:
-        assert responses.comments_of(session.connection(), number) == {"S8": "Gọi 0912 345 678"}
+        assert comments.of_response(session.connection(), number) == {"S8": "Gọi [số điện thoại]"}
 
 
 def test_of_two_texts_to_one_question_the_later_holds_and_both_are_kept(session: Session) -> None:
@@ -132,8 +132,8 @@ def test_of_two_texts_to_one_question_the_later_holds_and_both_are_kept(session:
     last = send(session, source, "b", Answers({}, {}, {"S8": "Không chậm lắm"}), amends=first)
     assert last == send(session, source, "b", Answers({}, {}, {"S8": "Không chậm lắm"}), amends=first)
     one, two = session.scalars(sa.select(Response.id).order_by(Response.id))
-    assert responses.comments_of(session.connection(), two) == {"S8": "Không chậm lắm", "S9": "Xa"}
-    assert responses.comments_of(session.connection(), one) == {"S8": "Chậm", "S9": "Xa"}
+    assert comments.of_response(session.connection(), two) == {"S8": "Không chậm lắm", "S9": "Xa"}
+    assert comments.of_response(session.connection(), one) == {"S8": "Chậm", "S9": "Xa"}
     assert len(written(session)) == 3
 
 
@@ -142,8 +142,8 @@ def test_an_answer_that_replaced_another_says_nothing_of_what_was_written_there(
     send(session, source, "a", Answers({"overall": 1}, {}, {"S8": "Chậm"}))
     send(session, source, "b", Answers({"overall": 5}))
     one, two = session.scalars(sa.select(Response.id).order_by(Response.id))
-    assert responses.comments_of(session.connection(), two) == {}
-    assert responses.comments_of(session.connection(), one) == {"S8": "Chậm"}
+    assert comments.of_response(session.connection(), two) == {}
+    assert comments.of_response(session.connection(), one) == {"S8": "Chậm"}
 
 
 def test_many_are_recorded_at_once_as_each_would_be_alone(session: Session) -> None:
@@ -161,7 +161,7 @@ def test_many_are_recorded_at_once_as_each_would_be_alone(session: Session) -> N
     receipts = responses.record_many(session.connection(), factories.SECRET, sent)
     rows = session.scalars(sa.select(Response).order_by(Response.id)).all()
     assert [row.receipt for row in rows] == receipts
-    texts = [responses.comments_of(session.connection(), row.id).get("S8") for row in rows]
+    texts = [comments.of_response(session.connection(), row.id).get("S8") for row in rows]
     assert texts == [None, "Câu 1", None, "Câu 3"]
     for one, receipt in zip(sent, receipts, strict=True):
         again = responses.record(

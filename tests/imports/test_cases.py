@@ -53,6 +53,21 @@ def test_cells_that_are_not_needed_may_be_empty(app: Flask, session: Session, tm
     assert (case.filing, case.respondent) == (Filing.POST, Respondent.BUSINESS)
 
 
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [("Từ chối", 2), ("đã trả kết quả", 1), ("Công dân rút hồ sơ", 3), ("Refused", 2), ("", None), ("hết giấy", None)],
+)
+def test_how_a_case_ended_is_taken_in_many_words_and_a_strange_one_costs_no_case(
+    app: Flask, session: Session, tmp_path: Path, word: str, outcome: int | None
+) -> None:
+    session.rollback()
+    path = as_csv(tmp_path / "c.csv", [(*HEADERS, "Kết quả giải quyết"), (*ROW, word)])
+    result = run(app, "import", "cases", path)
+    assert result.exit_code == 0 and ("hết giấy" in result.output) == (word == "hết giấy")
+    (case,) = stored(session)
+    assert case.outcome == outcome and case.due_day == dt.date(2026, 10, 6)
+
+
 def test_a_fault_of_the_one_agency_of_a_case_is_named_once(app: Flask, tmp_path: Path) -> None:
     early = changed(ROW, c2="", c4="", c5="", c6="05/10/2024")
     for rows in ([fewest(HEADERS), fewest(early)], [HEADERS, early], [HEADERS, changed(early, c2="H61.50")]):

@@ -17,17 +17,18 @@ import migrations
 from survey import questionnaires
 from survey.accounts import sessions
 from survey.audit.acts import Act
-from survey.collection import invitations, responses
+from survey.collection import comments, invitations, responses
 from survey.collection.answers import Answers
 from survey.db.engine import Database
 from survey.errors import Conflict
-from survey.models import AuditEntry, Comment, Response
+from survey.models import AuditEntry, Case, Channel, Comment, Response, Timeliness
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official
 
 BEFORE_ACTS = "0011"
 BEFORE_LOGINS = importlib.import_module("migrations.versions.0019_sign_in_failures").down_revision
+BEFORE_VOICES = importlib.import_module("migrations.versions.0024_voices").down_revision
 SPELLINGS = importlib.import_module("migrations.versions.0012_audit_acts").SPELLINGS
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 
@@ -114,20 +115,20 @@ def test_copies_of_comments_go_and_what_people_wrote_is_read_as_before(app: Flas
     session.commit()
     database, kept = (
         survey_of(app).database,
-        sa.select(Comment.__table__).order_by(Comment.response_id, Comment.question),
+        sa.select(Comment.response_id, Comment.question, Comment.text).order_by(Comment.response_id, Comment.question),
     )
     once = [tuple(row) for row in session.execute(kept)]
     ids = session.scalars(sa.select(Response.id).order_by(Response.id)).all()
-    read = [responses.comments_of(session.connection(), number) for number in ids]
+    read = [comments.of_response(session.connection(), number) for number in ids]
     session.rollback()
     assert read[1] == read[2] == {"S8": "Chậm", "S9": "Rất xa"} and read[4] == {"S8": "Khác hẳn"}
-    migrations.migrate(database, "0008")
+    migrations.migrate(database, "0008", secret=factories.SECRET)
     copied = [*once[:2], (ids[1], "S8", "Chậm"), once[2], (ids[2], "S8", "Chậm"), (ids[2], "S9", "Rất xa"), *once[3:]]
     assert [tuple(row) for row in session.execute(kept)] == copied
     session.rollback()
-    migrations.migrate(database)
+    migrations.migrate(database, secret=factories.SECRET)
     assert [tuple(row) for row in session.execute(kept)] == once
-    assert [responses.comments_of(session.connection(), number) for number in ids] == read
+    assert [comments.of_response(session.connection(), number) for number in ids] == read
     session.rollback()
     migrations.check(database)
 
@@ -154,3 +155,27 @@ def test_logins_that_look_alike_stop_the_migration_by_name_and_leave_everything_
     keys = session.scalars(sa.text("SELECT login_key FROM staff ORDER BY login")).all()
     session.rollback()
     assert keys == ["hanh", "hoa"]
+
+
+def test_answers_and_comments_of_before_learn_whether_in_time_and_by_which_words(app: Flask, session: Session) -> None:
+    for due in (NOON.date(), NOON.date() - dt.timedelta(days=1), None):
+        token = factories.invitation(session, when=NOON)
+        case = session.scalars(sa.select(Case).order_by(Case.id.desc())).first()
+        assert case is not None
+        case.due_day = due
+        session.flush()
+        source = invitations.find(session.connection(), token, NOON)
+        factories.response(session, 2, when=NOON, source=source, comments={"S8": f"Đường xa {due}"})
+    factories.response(session, 2, when=NOON, channel=Channel.OPEN)
+    session.commit()
+    database = survey_of(app).database
+    migrations.migrate(database, BEFORE_VOICES)
+    migrations.migrate(database, "head")
+    kept = session.execute(sa.select(Response.timeliness, Comment.plain).outerjoin(Comment).order_by(Response.id)).all()
+    session.rollback()
+    assert [tuple(row) for row in kept] == [
+        (Timeliness.ON_TIME, " duong xa 2026 10 05 "),
+        (Timeliness.LATE, " duong xa 2026 10 04 "),
+        (None, " duong xa none "),
+        (None, None),
+    ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Response
 from survey.operations import doctor
 from survey.periods import parse
-from survey.results import closing
+from survey.results import closing, link_cut
 from tests.support import factories
 from tests.support.figures import STANDARD
 
@@ -65,3 +65,11 @@ def test_an_answer_that_was_removed_from_a_closed_period_is_noticed(session: Ses
     closing.close(session, parse("2026-10"), LATER, STANDARD)
     session.execute(sa.update(Response).values(counted=False))
     assert states(session) == ["fault", "ok"]
+
+
+def test_links_that_should_have_been_cut_days_ago_are_said(session: Session) -> None:
+    factories.response(session, 5, when=NOON)
+    closing.close(session, parse("2026-10"), LATER, STANDARD)
+    for days, state in ((1, "ok"), (3, "warning")):
+        finding = doctor.links(link_cut.late(session, LATER + dt.timedelta(days=days)))
+        assert (finding.state, finding.values.get("count")) == (state, 1 if state == "warning" else None)

@@ -127,10 +127,11 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     certain = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED).judged.total
     assert (certain.certain, certain.verdict, certain.answered) == ("met", "met", 36)
     assert certain.lower >= 0.9
-    late = invitations.find(session, factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30), NOON)
+    token = factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30)
+    late = invitations.find(session.connection(), token, NOON)
     sheet = questionnaires.asked_now(session)
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
-    responses.record(session, factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
+    responses.record(session.connection(), factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
     mixed = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED).judged.total
     assert (mixed.answered, mixed.rated) == (37, 36)
     assert (mixed.certain, mixed.verdict) == ("", "inconclusive")

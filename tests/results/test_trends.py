@@ -85,8 +85,8 @@ def test_an_agency_that_began_later_keeps_its_predecessors_answers_after_closing
 
 
 def test_a_questionnaire_without_factors_has_none(session: Session) -> None:
-    factories.response(session, 5, when=NOON, ratings={"r1": 4})
-    assert factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
+    october = scope_for(session, parse("2026-10"), province(session))
+    assert factors(session, october, STANDARD)
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]

@@ -25,6 +25,7 @@ from survey.periods import parse
 from survey.results import caveats, closing, counts
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
+from survey.results.open_cohort import COHORT
 from survey.results.response_quality import WithdrawnCases
 from survey.results.scope import Scope, scope_for
 from survey.security.tokens import new_token
@@ -66,7 +67,7 @@ def coverage(session: Session, at: dt.datetime = CLOSED) -> InvitationCoverage:
 
 def cohort(session: Session) -> dict[str, int]:
     frame = counts.cohort(session, here(session), ())
-    return {name: int(frame[name].sum()) for name in counts.COHORT}
+    return {name: int(frame[name].sum()) for name in COHORT}
 
 
 @pytest.mark.usefixtures("vietnamese")

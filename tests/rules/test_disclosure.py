@@ -21,13 +21,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sqlalchemy.orm import Session
 
 from survey import reports
-from survey.models import Channel, Procedure, Response, Role
+from survey.models import Channel, Procedure, Response
 from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.counts import LEVELS
 from survey.results.figures import figures
 from survey.results.rows import FiguresRow
-from survey.results.scope import Reader, Standard, reader_of, scope_for
+from survey.results.scope import Reader, Standard, scope_for
 from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
@@ -240,27 +240,6 @@ def test_no_heading_concludes_from_fewer_than_thirty_and_none_tells_fewer_than_t
             page = client.get("/staff/?period=2026-10").text
         found = re.search(r'<h2 id="verdict"[^>]*>([^<]*)', page)
         assert found and html.unescape(found[1]).startswith(heading)
-
-
-def test_an_open_period_moves_by_five_for_a_commune_and_at_once_for_the_province(session: Session) -> None:
-    day, commune = dt.date(2026, 10, 20), factories.agency_id(session)
-    seen: dict[Reader, list[int]] = {Reader.UNIT: [], Reader.PROVINCE: []}
-    for _ in range(26):
-        factories.response(session, next(RATINGS), when=when(day))
-        for reader, numbers in seen.items():
-            made = figures(session, scope_for(session, OCTOBER, commune, reader=reader), STANDARD, day, "procedure")
-            numbers.append(made.judged.total.answered)
-            if reader.guarded:
-                assert [row.withheld for row in made.judged.rows if row.answered] in ([], ["open"])
-    assert seen[Reader.PROVINCE] == list(range(1, 27))
-    assert seen[Reader.UNIT] == [max(0, number // 5 * 5 - 5) for number in range(1, 27)]
-
-
-def test_who_looks_decides_by_agency_and_role(session: Session) -> None:
-    province, commune = factories.agency_id(session, "H61"), factories.agency_id(session)
-    asked = [(province, Role.VIEWER), (commune, Role.ADMINISTRATOR), (commune, Role.AUDITOR), (commune, None)]
-    seen = [reader_of(session, agency, role) for agency, role in asked]
-    assert seen == [Reader.PROVINCE, Reader.UNIT, Reader.AUDITOR, Reader.UNIT]
 
 
 def _rows(page: str) -> list[list[str]]:

@@ -51,6 +51,7 @@ from tests.support.sending.hooks import Receiver
 from tests.support.sending.mail import MailServer, free_port, until
 from tests.support.sending.phones import PhoneGateway
 
+TYPED = f"{COMMENT}. Tôi là {NAME}, hồ sơ {CASE}, gọi {PHONE} hoặc {EMAIL}."
 WRONG = "một mật khẩu sai canary"
 LINK = re.compile(r"/r/([A-Za-z0-9_-]{22})")
 SHOWN = re.compile(r"chỉ hiển thị lần này: (\S+)")
@@ -122,7 +123,7 @@ class Journey:
 
     def answer(self, path: str, **fields: str) -> int:
         page = self.ask("GET", path)[1]
-        return self.ask("POST", path, {**dict(FIELD.findall(page)), "S1": "2", "S8": COMMENT, **fields})[0]
+        return self.ask("POST", path, {**dict(FIELD.findall(page)), "S1": "2", "S8": TYPED, **fields})[0]
 
     def feed(self, key: str, *cases: dict[str, Any], once: str = SENT_ONCE) -> tuple[int, list[str]]:
         """Send cases as a program does; return the status and the tokens of the links in the reply."""

@@ -63,7 +63,7 @@ def test_the_dashboard_draws_its_charts(client: FlaskClient, session: Session, n
 def test_a_comment_comes_out_without_it(session: Session) -> None:
     factories.response(session, 4, when=NOON)
     answer = session.scalars(sa.select(Response.id)).one()
-    session.add(Comment(response_id=answer, question="S6", text=NAME))
+    session.add(Comment(response_id=answer, question="S6", text=NAME, plain=NAME))
     session.commit()
     session.expire_all()
     assert session.scalars(sa.select(Comment.text)).all() == [SHOWN]

@@ -38,6 +38,13 @@ def tables(database: Database) -> dict[str, bytes]:
     return found
 
 
+def in_order(connection: sa.Connection) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of every table in the order in which a dump lists them, which is that in which they lie."""
+    names = sorted(sa.inspect(connection).get_table_names())
+    listed = {name: connection.exec_driver_sql(f'SELECT * FROM "{name}"').mappings() for name in names}
+    return {name: [dict(row) for row in result] for name, result in listed.items()}
+
+
 def files(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder: the database with its journal, keys, what a command left behind."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from survey import questionnaires
 from survey.collection import invitations, responses, withdrawn_cases
 from survey.collection.answers import Answers
+from survey.collection.invitations import AnswerSource
 from survey.collection.withdrawn_cases import Informant
 from survey.models import (
     Agency,
@@ -154,16 +156,22 @@ def response(
     when: dt.datetime | None = None,
     channel: Channel = Channel.INVITATION,
     ratings: dict[str, int] | None = None,
+    other: dict[str, Any] | None = None,
+    comments: dict[str, str] | None = None,
+    asked: str = questionnaires.SHORT,
+    source: AnswerSource | None = None,
+    amends: bytes | None = None,
 ) -> bytes:
     """Record one answer given at `when` and return its receipt."""
     when = when or dt.datetime.now(dt.UTC)
-    if channel == Channel.INVITATION:
+    if source is not None:
+        pass  # somebody answers again
+    elif channel == Channel.INVITATION:
         source = invitations.find(session.connection(), invitation(session, agency, procedure, when), when)
     else:
         found = placement(session, agency, f"QR{next(_numbers)}", channel)
         source = invitations.place(session.connection(), found.code, channel)
-    sheet = questionnaires.asked_now(session)
-    answers = Answers({"overall": rating, **(ratings or {})})
-    return responses.record(
-        session.connection(), SECRET, source, sheet, answers, responses.SubmissionMeta(new_token(), when, "vi")
-    )
+    sheet = questionnaires.asked_now(session, asked)
+    answers = Answers({"overall": rating, **(ratings or {})}, other or {}, comments or {})
+    meta = responses.SubmissionMeta(new_token(), when, "vi", amends=amends)
+    return responses.record(session.connection(), SECRET, source, sheet, answers, meta)

@@ -18,7 +18,7 @@ from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
-from survey.models import Filing, Respondent
+from survey.models import CaseOutcome, Filing, Respondent
 from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE, PROCEDURE_CODE, STRANGE_AGENCY_CODE
 from survey.periods import now
 from survey.web.api import qr
@@ -98,6 +98,9 @@ class SentCase(Strict):
     )
     respondent: Literal["citizen", "business"]
     filing: Literal["in_person", "online", "post"] | None = None
+    outcome: Literal["granted", "refused", "given_up"] | None = Field(
+        None, description="How the case ended; given_up is by the applicant. Answers are shown apart by it."
+    )
     contact: EmailAddress | PhoneNumber | None = Field(
         None, description="Where to send the invitation; kept sealed, until it is delivered or 7 days at most."
     )
@@ -222,6 +225,7 @@ def _entry(case: SentCase) -> IncomingCase:
         received=case.received_day,
         due=case.due_day,
         filing=Filing[case.filing.upper()] if case.filing else None,
+        outcome=CaseOutcome[case.outcome.upper()] if case.outcome else None,
         withdrawn=case.withdrawn_on,
         withdrawal_told="withdrawn_on" in case.model_fields_set,
         contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Blueprint, render_template, request
 
 from survey import reports
-from survey.i18n import current_language
+from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.i18n import current_language, text
 from survey.models import Channel, Role
 from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
-from survey.results.channel_names import REFERENCE, channel_label
+from survey.results.channel_names import REFERENCE, channel_label, channel_name
+from survey.results.charts import level_names
+from survey.results.factors import by_questionnaire
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
 from survey.web.request import finish_reading, session, standard
@@ -18,6 +23,7 @@ from survey.web.staff import access, dashboard_charts, figures_cache, labels, pe
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
 
+LOW, FEW = frozenset({1, 2, 3}), 5  # comments at the top: of whom, and how many
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
 
 
@@ -32,10 +38,11 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province(), fewest=standard().fewest)
     shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, scope.reader, standard(), today),
-        lambda: _draw(overview(session(), scope, standard(), today, by), leaf, order),
+        lambda: _draw(overview(session(), scope, standard(), today, by), comments, leaf, order),
     )
     finish_reading()
     return render_template(
@@ -54,7 +61,9 @@ def show() -> str:
     )
 
 
-def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
+def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str) -> CachedFigures:
+    newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
+    written = comments.number(CommentFilter())
     finish_reading()
     figures = overview.figures
     rows = lines(figures, order)
@@ -75,6 +84,15 @@ def _draw(overview: Overview, leaf: bool, order: str) -> CachedFigures:
         levels=dashboard_charts.levels(figures, rows),
         funnel=dashboard_charts.funnel(figures, rows),
         factors=overview.factors,
+        by_questionnaire=by_questionnaire,
+        reasons=overview.reasons,
+        comments=comments,
+        newest=newest,
+        written=written,
+        level_names=level_names(),
+        units={key: text(unit.name) for key, unit in figures.scope.tree.agencies.items()},
+        channels={channel: channel_name(channel) for channel in REFERENCE},
+        week=dt.timedelta(days=6),
         importance=overview.importance,
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,

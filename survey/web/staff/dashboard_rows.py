@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 from analysis import Verdict
 from survey.i18n import sort_key
-from survey.results.counts import COHORT, MEASURES
+from survey.results.counts import MEASURES
 from survey.results.figures import Figures
+from survey.results.open_cohort import COHORT
 from survey.results.rows import FiguresRow, JudgedRow, name_of
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}

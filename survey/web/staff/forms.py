@@ -152,3 +152,18 @@ class NewPlacement(StaffForm):
             raise ValidationError(
                 lazy_gettext("There is no procedure with this code. Choose one from the list, or leave this empty.")
             )
+
+
+class ReadingReason(StaffForm):
+    """Why somebody reads the original of a comment."""
+
+    reason = StringField(
+        lazy_gettext("Why do you need to read what was written?"),
+        [
+            DataRequired(lazy_gettext("Please say why.")),
+            Length(min=10, message=lazy_gettext("Please say in a few words why, so that others can follow it.")),
+            Length(max=300, message=_too_long(300)),
+        ],
+        filters=[_clean],
+        render_kw={"autocomplete": "off"},
+    )

@@ -79,9 +79,11 @@ def one_try(session: Session, outcome: Outcome, when: dt.datetime) -> State:
 
 def answer(session: Session, token: str, when: dt.datetime) -> None:
     """Answer an invitation."""
-    source = invitations.find(session, token, when)
+    source = invitations.find(session.connection(), token, when)
     meta = responses.SubmissionMeta(new_token(), when, "vi")
-    responses.record(session, SECRET, source, questionnaires.asked_now(session), Answers({"overall": 2}), meta)
+    responses.record(
+        session.connection(), SECRET, source, questionnaires.asked_now(session), Answers({"overall": 2}), meta
+    )
 
 
 def life(session: Session, delivery_id: int) -> list[tuple[State, Reason | None, int]]:

@@ -49,12 +49,15 @@ def portal(session: Session, client: FlaskClient) -> Portal:
 
 def test_a_case_is_recorded_and_its_person_invited_at_once(portal: Portal, client: FlaskClient, look: Look) -> None:
     received = {"received_day": "2026-10-01", "due_day": "2026-10-09", "finished_day": "2026-10-08"}
-    result = one(portal.send(case(**received, receiving_agency="H61.1", filing="online", respondent="business")))
+    sent = case(**received, receiving_agency="H61.1", filing="online", respondent="business", outcome="refused")
+    result = one(portal.send(sent))
     assert result["status"] == "recorded"
     page = client.get(result["invitation"]["link"].removeprefix("http://127.0.0.1:8000"))
     assert page.status_code == 200
-    [row] = look(sa.select(Case.finished_day, Case.received_day, Case.due_day, Case.filing, Case.respondent))
-    assert [str(value) for value in row] == ["2026-10-08", "2026-10-01", "2026-10-09", "2", "2"]
+    [row] = look(
+        sa.select(Case.finished_day, Case.received_day, Case.due_day, Case.filing, Case.respondent, Case.outcome)
+    )
+    assert [str(value) for value in row] == ["2026-10-08", "2026-10-01", "2026-10-09", "2", "2", "2"]
     for column, code in ((Case.resolving_agency_id, "H61.50"), (Case.receiving_agency_id, "H61.1")):
         assert look(sa.select(Agency.code).join(Case, column == Agency.id))[0][0] == code
     [expires] = look(sa.select(Invitation.expires_at))[0]

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey import logs
-from survey.collection import invitations, responses
+from survey.collection import comments, invitations, responses
 from survey.models import Channel, Comment, Response
 from survey.web.citizen import app as visits
 from survey.web.citizen import cached_page, kiosk, page_cache, paged_form, submission, visit
@@ -39,7 +39,7 @@ BEFORE = {  # a step of POST before the answer is recorded -> whose function it 
     "find": (invitations, "find"),
     "record": (responses, "record"),
     "write the row": (responses, "_values"),
-    "write the comment": (responses, "_comment_rows"),
+    "write the comment": (comments, "write"),
 }
 AFTER = {  # the answer is stored, and the reply cannot be made
     "what is offered": (page_cache, "offers"),

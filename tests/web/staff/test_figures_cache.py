@@ -116,9 +116,11 @@ def _replace_an_answer(session: Session) -> object:
     token = factories.invitation(session, when=NOVEMBER)
     questionnaire = questionnaires.asked_now(session)
     for rating in (5, 1):
-        source = invitations.find(session, token, NOVEMBER)
+        source = invitations.find(session.connection(), token, NOVEMBER)
         meta = responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
-        responses.record(session, factories.SECRET, source, questionnaire, Answers({"overall": rating}), meta)
+        responses.record(
+            session.connection(), factories.SECRET, source, questionnaire, Answers({"overall": rating}), meta
+        )
     return None
 
 
@@ -191,9 +193,10 @@ def test_an_answer_that_becomes_visible_after_a_later_one_is_another_revision(ap
     session.commit()
 
     def answer(writing: Session, token: str) -> None:
-        source, meta = invitations.find(writing, token, NOVEMBER), responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
+        source = invitations.find(writing.connection(), token, NOVEMBER)
+        meta = responses.SubmissionMeta(new_token(), NOVEMBER, "vi")
         asked = questionnaires.asked_now(writing)
-        responses.record(writing, factories.SECRET, source, asked, Answers({"overall": 5}), meta)
+        responses.record(writing.connection(), factories.SECRET, source, asked, Answers({"overall": 5}), meta)
 
     with database.session(writes=True) as slow, database.session(writes=True) as quick:
         answer(slow, tokens[0])

@@ -1,0 +1,78 @@
+"""Originals of comments: read one by one for a reason that goes on record, and erased when their time is over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.collection.comments import unseal
+from survey.errors import NotFound
+from survey.i18n import msgid
+from survey.models import Comment, Response
+from survey.redaction import redact
+
+NO_COMMENT = msgid("There is no such comment.")
+NO_ORIGINAL = msgid("Nothing was taken out of this comment, or its original has been erased.")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads an original, why, and when."""
+
+    staff_id: int
+    reason: str
+    at: dt.datetime
+
+
+def stored(session: Session, response_id: int, question: str) -> Comment:
+    """Return a comment as it is stored.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if (comment := session.get(Comment, (response_id, question))) is None:
+        raise NotFound(NO_COMMENT)
+    return comment
+
+
+def read(session: Session, secret: str, comment: Comment, reading: Reading) -> str:
+    """Return what was written, and put on record who read it and why; commit before anybody sees it.
+
+    The reason is kept as others may read it: without names and numbers, which may be those of the original.
+
+    Raises:
+        NotFound: nothing was taken out, the original is erased, or it was sealed with another secret.
+    """
+    receipt = session.scalars(sa.select(Response.receipt).where(Response.id == comment.response_id)).one()
+    original = comment.original and unseal(secret, receipt, comment.question, comment.original)
+    if not original:
+        raise NotFound(NO_ORIGINAL)
+    trail.append(
+        session,
+        reading.staff_id,
+        Act.COMMENT_UNSEALED,
+        reading.at,
+        response=comment.response_id,
+        question=comment.question,
+        reason=redact(reading.reason).text,
+    )
+    return original
+
+
+def erase(session: Session, before: dt.datetime, at: dt.datetime, dry_run: bool = False) -> int:
+    """Erase the originals of what was sent before a time, and return how many these are; a dry run only counts.
+
+    What is left can be read as before: the redacted text. That they were erased goes on record, if there were any.
+    """
+    old = sa.select(Response.id).where(Response.submitted_at < before)
+    due = sa.and_(Comment.original.is_not(None), Comment.response_id.in_(old))
+    number = session.scalars(sa.select(sa.func.count()).select_from(Comment).where(due)).one()
+    if number and not dry_run:
+        session.execute(sa.update(Comment).where(due).values(original=None))
+        trail.append(session, None, Act.COMMENT_ORIGINALS_ERASED, at, number=number, before=before.isoformat())
+    return number

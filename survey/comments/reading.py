@@ -1,0 +1,254 @@
+"""What people wrote, as officials read it: of one period and agency, filtered and searched, newest first.
+
+A comment is kept with the sheet in which it was sent. Whoever adds to a sheet keeps the comment, whoever replaces it
+takes it back: so it is read with the sheet that counts, whose level, reasons and language are shown beside it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from survey.comments.themes import Theme, holds, themes
+from survey.db.types import EPOCH
+from survey.i18n import plain_words, text
+from survey.models import Channel, Comment, Procedure, Response
+from survey.organisation import procedures
+from survey.questionnaires import Question
+from survey.results import counts
+from survey.results.choices import reason_questions
+from survey.results.disclosure import released
+from survey.results.scope import Scope, Standard
+
+MONDAY = 3  # the first of the days that are counted, 1970-01-01, was a Thursday
+Filter = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class CommentFilter:
+    """Which comments are asked for; what is empty asks for nothing."""
+
+    unit: int | None = None  # directly below the agency of the scope, with all below it
+    procedure: str = ""
+    levels: frozenset[int] = frozenset()
+    reason: str = ""
+    theme: str = ""
+    language: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class CommentRow:
+    """A comment with what is shown beside it; of whom no day may be known, `day` is the Monday of the week.
+
+    `procedure` is empty where fewer than ten answered about it in the period: then only its `field` is told.
+    """
+
+    text: str
+    day: dt.date
+    agency_id: int
+    procedure: str
+    field: str
+    channel: Channel
+    level: int
+    language: str
+    reasons: tuple[str, ...]
+    themes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What comments can be filtered by, each with how many of all in the scope it finds."""
+
+    total: int
+    levels: Mapping[int, int]
+    languages: Mapping[str, int]
+    reasons: Mapping[str, int]
+    themes: Mapping[str, int]
+    units: Mapping[int, int]
+    procedures: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class CommentsInScope:
+    """The comments of one scope: everything that is asked about them goes by the same conditions."""
+
+    session: Session = field(repr=False)
+    scope: Scope
+    weekly: bool  # the reader may know the week, not the day
+    fewest: int = Standard.fewest  # answers to a procedure from which a comment may name it
+
+    def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
+        """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
+        listed, why = self._themes, self._reason_questions
+        columns = [
+            *(Comment.text, Response.day, Response.agency_id, Response.procedure_id, Response.channel),
+            *(Response.overall, Response.language, Response.other),
+            *[holds(theme).label(f"theme_{place}") for place, theme in enumerate(listed)],
+        ]
+        newest = _week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
+        query = self._of(columns, wanted, listed).order_by(newest.desc(), Response.receipt, Comment.question)
+        rows = self.session.execute(query.offset(first).limit(most)).all()
+        return list(self._rows(rows, listed, why))
+
+    def number(self, wanted: CommentFilter) -> int:
+        """Return how many comments are found."""
+        query = self._of([sa.func.count()], wanted, self._themes)
+        return int(self.session.scalar(query) or 0)
+
+    def offered(self) -> Offered:
+        """Count all comments of the scope by everything that they can be filtered by, in one reading."""
+        listed = self._themes
+        reasons = sorted({option.value for question in self._reason_questions.values() for option in question.options})
+        counted: dict[tuple[str, Any], Filter] = {
+            **{("level", level): Response.overall == level for level in range(1, 6)},
+            **{("reason", value): self._named(value) for value in reasons},
+            **{("theme", theme.code): holds(theme) for theme in listed},
+        }
+        some = [sa.func.count().filter(condition) for condition in counted.values()]
+        keys = [Response.agency_id, Response.procedure_id, Response.language]
+        query = self._of([*keys, sa.func.count(), *some], CommentFilter(), listed).group_by(*keys)
+        tally: dict[tuple[str, Any], int] = {}
+        total = 0
+        nameable = self._nameable_procedures
+        for agency_id, procedure_id, language, number, *numbers in self.session.execute(query):
+            total += number
+            keyed = {("unit", self.scope.unit_of[agency_id]): number, ("language", language): number}
+            if (agency_id, procedure_id) in nameable:
+                keyed["procedure", nameable[agency_id, procedure_id]] = number
+            for key, value in [*keyed.items(), *zip(counted, numbers, strict=True)]:
+                tally[key] = tally.get(key, 0) + value
+        of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
+        return Offered(total, *(of[kind] for kind in _KINDS))
+
+    def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
+        """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
+        listed = self._themes
+        some = [sa.func.count().filter(holds(theme)) for theme in listed]
+        query = self._of([_week().label("week"), *some], wanted, listed).group_by(_week())
+        by_week = {int(week): numbers for week, *numbers in self.session.execute(query)}
+        period = self.scope.period
+        first, last = (((day - EPOCH).days + MONDAY) // 7 for day in (period.first, period.last))
+        span = range(first, last + 1)
+        mondays = [EPOCH + dt.timedelta(days=week * 7 - MONDAY) for week in span]
+        return mondays, {
+            theme.code: [by_week[week][place] if week in by_week else 0 for week in span]
+            for place, theme in enumerate(listed)
+        }
+
+    def _of(self, columns: Sequence[Any], wanted: CommentFilter, listed: Sequence[Theme]) -> sa.Select[Any]:
+        kept = _with_its_sheet(self.scope)
+        query = (
+            sa.select(*columns)
+            .select_from(kept)
+            .join(Comment, sa.and_(Comment.response_id == kept.c.part, Comment.question == kept.c.question))
+            .join(Response, Response.id == kept.c.sheet)
+            .where(kept.c.place == 1)
+        )
+        return query.where(*self._conditions(wanted, listed))
+
+    def _conditions(self, wanted: CommentFilter, listed: Sequence[Theme]) -> Iterator[Filter]:
+        if wanted.unit is not None:
+            yield Response.agency_id.in_([one for one, unit in self.scope.unit_of.items() if unit == wanted.unit])
+        if wanted.procedure:
+            pairs = [pair for pair, code in self._nameable_procedures.items() if code == wanted.procedure]
+            yield sa.tuple_(Response.agency_id, Response.procedure_id).in_(pairs)
+        if wanted.levels:
+            yield Response.overall.in_(sorted(wanted.levels))
+        if wanted.reason:
+            yield self._named(wanted.reason)
+        if wanted.theme:
+            about = [holds(theme) for theme in listed if theme.code == wanted.theme]
+            yield about[0] if about else sa.false()
+        if wanted.language:
+            yield Response.language == wanted.language
+        for word in plain_words(wanted.words).split():
+            yield Comment.plain.contains(f" {word}")
+
+    def _named(self, reason: str) -> Filter:
+        """Return the condition that a sheet gives a reason."""
+        columns = [Response.other[question].as_string() for question in self._reason_questions]
+        return sa.or_(sa.false(), *[column.contains(f'"{reason}"', autoescape=True) for column in columns])
+
+    @cached_property
+    def _themes(self) -> tuple[Theme, ...]:
+        return themes(self.session)
+
+    @cached_property
+    def _reason_questions(self) -> Mapping[str, Question]:
+        return reason_questions(self.session, self.scope)
+
+    @cached_property
+    def _procedures(self) -> Mapping[int, Procedure]:
+        return procedures.by_id(self.session)
+
+    @cached_property
+    def _nameable_procedures(self) -> dict[tuple[int, int], str]:
+        """Return the agencies and procedures of which so many answered that a comment may name the procedure."""
+        cells = counts.cells(self.session, self.scope, ("agency", "procedure"))
+        rows = cells[["agency", "procedure", "answered"]].dropna().astype("int64").to_numpy().tolist()
+        every = self._procedures
+        return {
+            (unit, procedure): every[procedure].code for unit, procedure, answered in rows if answered >= self.fewest
+        }
+
+    def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Question]) -> Iterator[CommentRow]:
+        nameable, every = self._nameable_procedures, self._procedures
+        names = procedures.names_of(every, self.scope.period.last)
+        words = {option.value: text(option.text) for question in why.values() for option in question.options}
+        for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
+            procedure = every.get(procedure_id)
+            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or ())
+            yield CommentRow(
+                text=written,
+                day=day - dt.timedelta(days=day.weekday()) if self.weekly else day,
+                agency_id=agency_id,
+                procedure=text(names[procedure_id]) if (agency_id, procedure_id) in nameable else "",
+                field=text(procedure.field) if procedure else "",
+                channel=channel,
+                level=level,
+                language=language,
+                reasons=tuple(words[value] for value in reasons if value in words),
+                themes=tuple(text(theme.name) for theme, is_about in zip(listed, about, strict=True) if is_about),
+            )
+
+
+_KINDS = ("level", "language", "reason", "theme", "unit", "procedure")
+
+
+def _week() -> Any:
+    monday, seven = sa.literal_column(str(MONDAY), sa.Integer), sa.literal_column("7", sa.Integer)
+    return (sa.type_coerce(Response.day, sa.Integer) + monday) // seven
+
+
+def _with_its_sheet(scope: Scope) -> sa.Subquery:
+    """Return each comment's response and question with the counted sheet that it belongs to; `place` 1: the last text.
+
+    From the response with which it was sent it goes on to the one that adds to it, and so on, until one counts.
+    """
+    _counted, *there = counts.within(scope)
+    sent = sa.select(
+        Comment.response_id.label("part"),
+        Comment.question.label("question"),
+        Response.id.label("sheet"),
+        sa.literal(0).label("steps"),
+    )
+    chain = sent.join(Response, Response.id == Comment.response_id).where(*there).cte("chain", recursive=True)
+    adding = aliased(Response)
+    step = sa.select(chain.c.part, chain.c.question, adding.id, chain.c.steps + 1)
+    chain = chain.union_all(step.join(adding, adding.supersedes_id == chain.c.sheet).where(adding.amends))
+    sheet = aliased(Response)
+    place = sa.func.row_number().over(
+        partition_by=(chain.c.sheet, chain.c.question), order_by=(chain.c.steps, chain.c.part)
+    )
+    kept = sa.select(chain.c.part, chain.c.question, chain.c.sheet, place.label("place"))
+    kept = kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted)
+    if scope.running:  # comments come in the batches in which the answers do
+        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope))))
+    return kept.subquery("kept")

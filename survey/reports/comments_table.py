@@ -1,0 +1,67 @@
+"""Comments as a file: one in a line, in the columns of the page, with nothing that a spreadsheet would compute."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
+from survey.comments.reading import CommentRow
+from survey.i18n import gettext, language_name
+from survey.reports.csv import cell
+from survey.reports.records import Value
+from survey.results.channel_names import channel_name
+from survey.results.charts import level_names
+
+ENDINGS = ("xlsx", "csv")
+KINDS = ("day", "long", "long", "text", "text", "count", "text", "long", "long", "text", "long", "text")
+
+
+def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *, weekly: bool, note: str) -> bytes:
+    """Return the comments as a file; `units` names the agencies, `note` stands in every line (demonstration data).
+
+    Of whoever may know the week only, the day is the Monday of the week.
+    """
+    head = [
+        gettext("Week from") if weekly else gettext("Day"),
+        gettext("Unit"),
+        gettext("Procedure"),
+        gettext("Field"),
+        gettext("How it came"),
+        gettext("Level"),
+        gettext("In words"),
+        gettext("Reasons"),
+        gettext("Themes"),
+        gettext("Language"),
+        gettext("Comment"),
+        gettext("Remarks"),
+    ]
+    levels = level_names()
+    lines: list[list[Value]] = [
+        [
+            row.day,
+            units.get(row.agency_id, ""),
+            row.procedure,
+            row.field,
+            channel_name(row.channel),
+            row.level,
+            levels[row.level - 1],
+            "; ".join(row.reasons),
+            "; ".join(row.themes),
+            language_name(row.language),
+            row.text,
+            note,
+        ]
+        for row in rows
+    ]
+    if ending == "xlsx":
+        from survey.reports.xlsx import write_table
+
+        workbook = io.BytesIO()
+        write_table(workbook, gettext("Comments"), head, KINDS, lines)
+        return workbook.getvalue()
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([*map(cell, line)] for line in lines)
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,145 @@
+"""When the links between answers and cases are cut, and what is counted before, so that no figure moves.
+
+A half of a month is cut as a whole, when a closed period counts it and nobody can answer or change an answer in it any
+more. First its invitations are marked as used, which ends them whatever a clock says; the cut follows in a later round,
+so that no answer which is on its way meanwhile is taken for a second one of its case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.collection.unlinking import linked, unlink
+from survey.collection.withdrawn_cases import withdrawn
+from survey.db.engine import Database, Lock, exclusively
+from survey.logs import log
+from survey.models import Case, ClosedPeriod, FrozenCoverage, Invitation, Respondent, Response, UnlinkedCohort
+from survey.organisation.agencies import revise
+from survey.periods import half_month, local_day, now
+from survey.results import closing
+from survey.results.invitation_coverage import completed
+
+LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
+SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
+LATE = dt.timedelta(days=2)
+Half = tuple[dt.date, dt.date]
+CohortKey = tuple[dt.date, int, int, Respondent]
+
+
+def run(database: Database) -> None:
+    """Cut what an earlier round has marked and mark what is due now; done again and again, it catches up."""
+    while number := _cut_next(database):
+        log.info("links_cut", number=number)
+    with database.session(writes=True) as session:
+        exclusively(session, Lock.LINKS)
+        mark(session, now())
+        session.commit()
+    database.empty_journal()
+
+
+def _cut_next(database: Database) -> int:
+    """Cut the first half that is due and marked, in a transaction of its own; return of how many answers."""
+    with database.session(writes=True) as session:
+        exclusively(session, Lock.LINKS)
+        half = next((half for half in due(session, now()) if not _unmarked(session, half)), None)
+        number = 0 if half is None else cut(session, half, now())
+        session.commit()
+    return number
+
+
+def due(session: Session, when: dt.datetime) -> Iterator[Half]:
+    """Yield the halves of months whose links are to be cut by now, in their order."""
+    days = session.scalars(sa.select(Response.day).where(Response.invitation_id.is_not(None)).distinct())
+    for first, last in sorted({half_month(day) for day in days}):
+        open_links = sa.exists().where(linked(first, last), Response.invitation_id == Invitation.id)
+        open_links = open_links.where(Invitation.expires_at > when - LAST_ARRIVAL)
+        closed = any(period.closed_at <= when for period in closings(session, (first, last)))
+        settled = closed and last + SETTLED < local_day(when)
+        if settled and not session.scalar(sa.select(open_links)):
+            yield first, last
+
+
+def mark(session: Session, when: dt.datetime) -> None:
+    """Mark the invitations of all that is due as used: they cannot be answered again.
+
+    Of periods that were closed by an older program it is frozen first what only the links tell.
+    """
+    for period in session.scalars(sa.select(ClosedPeriod).where(~_covered())).all():
+        closing.freeze_coverage(session, period)
+    for first, last in list(due(session, when)):
+        answered = sa.select(Response.invitation_id).where(linked(first, last))
+        unused = sa.update(Invitation).where(Invitation.id.in_(answered), sa.not_(Invitation.used))
+        session.execute(unused.values(used=True))
+
+
+def cut(session: Session, half: Half, when: dt.datetime) -> int:
+    """Cut the links of one half, on record, after what they tell about cases was counted; return of how many answers.
+
+    It must be due, and its invitations marked.
+    """
+    counting = closings(session, half)
+    _count(session, half)
+    number = unlink(session, *half, [period.newest_response_id for period in counting])
+    revise(session)
+    first, last = (day.isoformat() for day in half)
+    trail.append(session, None, Act.LINKS_ENDED, when, first=first, last=last, number=number)
+    return number
+
+
+def late(session: Session, when: dt.datetime) -> int:
+    """Return how many halves of months should have been cut days ago, and are not."""
+    return len(list(due(session, when - LATE)))
+
+
+def closings(session: Session, half: Half) -> list[ClosedPeriod]:
+    """Return the closed periods that count the days of a half."""
+    first, last = half
+    counting = (ClosedPeriod.first <= first, ClosedPeriod.last >= last)
+    return list(session.scalars(sa.select(ClosedPeriod).where(*counting).order_by(ClosedPeriod.id)))
+
+
+def _unmarked(session: Session, half: Half) -> bool:
+    own = sa.exists().where(linked(*half), Response.invitation_id == Invitation.id, sa.not_(Invitation.used))
+    return bool(session.scalar(sa.select(own)))
+
+
+def _covered() -> sa.ColumnElement[bool]:
+    return sa.exists().where(FrozenCoverage.period_id == ClosedPeriod.id)
+
+
+def _count(session: Session, half: Half) -> None:
+    """Add what the answers of a half say of their cases to the counts of the halves in which these were finished."""
+    cell = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
+    satisfied = Response.overall >= 4
+    measures = {
+        "rated_satisfied": sa.func.count().filter(satisfied),
+        "completed": sa.func.count().filter(completed(session)),
+        "withdrawn_satisfied": sa.func.count().filter(satisfied, withdrawn(Case.id)),
+    }
+    counted = (
+        sa.select(Case.finished_day, *cell, *measures.values())
+        .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
+        .join(Case, Case.id == Invitation.case_id)
+        .where(linked(*half), Response.counted)
+        .group_by(Case.finished_day, *cell)
+    )
+    sums: dict[CohortKey, Counter[str]] = defaultdict(Counter)
+    for day, agency, procedure, respondent, *figures in session.execute(counted):
+        sums[half_month(day)[0], agency, procedure, respondent].update(dict(zip(measures, figures, strict=True)))
+    rows = session.scalars(sa.select(UnlinkedCohort).where(UnlinkedCohort.half.in_({key[0] for key in sums})))
+    kept = {(row.half, row.agency_id, row.procedure_id, row.respondent): row for row in rows}
+    for key in sorted(sums):
+        if (row := kept.get(key)) is None:
+            named = dict(zip(("half", "agency_id", "procedure_id", "respondent"), key, strict=True))
+            row = UnlinkedCohort(**named, **dict.fromkeys(measures, 0))
+            session.add(row)
+        for name in measures:
+            setattr(row, name, getattr(row, name) + sums[key][name])
+    session.flush()

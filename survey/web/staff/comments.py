@@ -1,0 +1,162 @@
+"""What people wrote: filtered, searched, newest first, with the themes week by week; and as a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
+
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.comments.reading import CommentFilter, CommentsInScope, Offered
+from survey.comments.themes import themes
+from survey.errors import NotFound
+from survey.i18n import gettext, language_name, sort_key, text
+from survey.models import Channel, Role
+from survey.organisation import agencies, procedures
+from survey.periods import local_day, now, parse
+from survey.reports.comments_table import ENDINGS, written
+from survey.results.channel_names import channel_name
+from survey.results.charts import level_names
+from survey.results.choices import reason_questions
+from survey.results.scope import Scope
+from survey.web.request import finish_reading, reading, session, standard
+from survey.web.staff import access, labels, period_picker
+
+pages = Blueprint("comments", __name__, url_prefix="/staff/comments")
+A_PAGE = 20
+MOST_IN_A_FILE = 20_000
+FARTHEST = 100_000  # pages
+LOW = "low"
+LEVELS = {LOW: frozenset({1, 2, 3}), **{str(level): frozenset({level}) for level in range(1, 6)}}
+FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language")
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+Choices = list[tuple[str, str, int]]  # of a filter: value, name, how many comments
+
+
+@pages.get("")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """Show the comments of the chosen period and agency; by default the last month and the account's own."""
+    today = local_day(now())
+    period = period_picker.period_asked(today)
+    scope = access.scope(request.args.get("agency"), period)
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province(), fewest=standard().fewest)
+    wanted, place = _wanted(request.args, scope), _place(request.args.get("page", ""))
+    offered = comments.offered()
+    number = comments.number(wanted)
+    rows = comments.page(wanted, place * A_PAGE, A_PAGE)
+    mondays, by_week = comments.weeks(wanted)
+    listed = themes(session())
+    filters = dict(_filters(session(), scope, offered))
+    finish_reading()
+    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    here: dict[str, Any] = {"agency": scope.agency.code, "period": period.code, "basis": period.basis}
+    return render_template(
+        "staff/comments.html",
+        agency=scope.agency,
+        asked=asked,
+        channels={channel: channel_name(channel) for channel in Channel if channel != Channel.INVITATION},
+        comments=comments,
+        filters=filters,
+        endings=ENDINGS,
+        here=here,
+        levels=level_names(),
+        low=sum(offered.levels.get(level, 0) for level in LEVELS[LOW]),
+        may_edit_themes=access.of_the_province(),
+        mondays=mondays,
+        most_in_a_file=MOST_IN_A_FILE,
+        number=number,
+        offered=offered,
+        older=url_for(".show", **here, **asked, page=place + 2) if (place + 1) * A_PAGE < number else None,
+        newer=url_for(".show", **here, **asked, page=place or None) if place else None,
+        period=period,
+        period_name=labels.period_name(period),
+        periods=period_picker.offered(today, period.basis, period),
+        place=place,
+        rows=rows,
+        a_page=A_PAGE,
+        trend=[(text(theme.name), by_week[theme.code]) for theme in listed if any(by_week[theme.code])],
+        units={key: text(unit.name) for key, unit in scope.tree.agencies.items()},
+        week=dt.timedelta(days=6),
+    )
+
+
+@pages.post("/file")
+@access.requires(Role.VIEWER)
+def file() -> Response:
+    """Send the comments that the page shows as a file, on record; never what was searched for."""
+    ending = request.form.get("format", "")
+    if ending not in ENDINGS:
+        raise NotFound("There is no report in this format or language. Please choose one from the list.")
+    period = parse(request.form.get("period", ""), request.form.get("basis", ""))
+    with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
+        scope = access.scope(request.form.get("agency"), period, looking)
+        weekly = not access.of_the_province()
+        comments = CommentsInScope(looking, scope, weekly, standard().fewest)
+        rows = comments.page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
+        demo = agencies.installation(looking).demo
+        units = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
+    note = gettext("Demonstration data") if demo else ""
+    content = written(rows, units, ending, weekly=weekly, note=note)
+    about = {"agency": scope.agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
+    trail.append(session(), access.who().staff_id, Act.COMMENTS_EXPORTED, now(), **about, number=len(rows))
+    session().commit()
+    response = Response(content, content_type=TYPES[ending])
+    name = f"hailong_{scope.agency.code}_{period.code}_{period.basis}_comments.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
+    """Return what is asked for; a value that there is not finds nothing, as it does with any other."""
+    codes = {scope.tree.agencies[unit].code: unit for unit in set(scope.unit_of.values())}
+    unit = sent.get("unit", "")
+    return CommentFilter(
+        unit=codes.get(unit, 0) if unit else None,
+        procedure=sent.get("procedure", "")[:40],
+        levels=LEVELS.get(sent.get("level", ""), frozenset()),
+        reason=sent.get("reason", "")[:40],
+        theme=sent.get("theme", "")[:40],
+        language=sent.get("language", "")[:8],
+        words=sent.get("q", "")[:200],
+    )
+
+
+def _place(asked: str) -> int:
+    """Return which page is asked for, from 0 on."""
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    return min(max(number, 1), FARTHEST) - 1
+
+
+def _filters(looking: Session, scope: Scope, offered: Offered) -> Iterator[tuple[str, tuple[str, Choices]]]:
+    """Yield each filter's field with its label and choices: levels in their order, all else the most frequent first."""
+    words = {o.value: text(o.text) for q in reason_questions(looking, scope).values() for o in q.options}
+    in_force = procedures.names(looking, scope.period.last)
+    named = {one.code: text(in_force[key]) for key, one in procedures.by_id(looking).items()}
+    units = {scope.tree.agencies[key].code: number for key, number in offered.units.items()}
+    names = {one.code: text(one.name) for key in offered.units if (one := scope.tree.agencies[key])}
+    low = sum(offered.levels.get(level, 0) for level in LEVELS[LOW])
+    levels = [(str(level), level_names()[level - 1], offered.levels.get(level, 0)) for level in range(1, 6)]
+    yield "level", (gettext("Level"), [(LOW, gettext("Levels 1 to 3 together"), low), *levels])
+    yield "theme", (gettext("Theme"), _ranked(offered.themes, {one.code: text(one.name) for one in themes(looking)}))
+    yield "reason", (gettext("Reason"), _ranked(offered.reasons, words))
+    if len(units) > 1:
+        yield "unit", (gettext("Unit"), _ranked(units, names))
+    yield "procedure", (gettext("Procedure"), _ranked(offered.procedures, named))
+    yield (
+        "language",
+        (gettext("Language"), _ranked(offered.languages, {c: language_name(c) for c in offered.languages})),
+    )
+
+
+def _ranked(numbers: Mapping[str, int], names: Mapping[str, Any]) -> Choices:
+    rows = [(value, names.get(value, value), number) for value, number in numbers.items()]
+    return sorted(rows, key=lambda row: (-row[2], sort_key(row[1])))

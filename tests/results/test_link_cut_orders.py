@@ -1,0 +1,126 @@
+"""Answers, corrections, closings and cuts in any order: frozen figures stay, and each case counts once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from survey.errors import CaseWithdrawn, Expired
+from survey.models import Case, ClosedPeriod, Withdrawal
+from survey.periods import Basis, local_day, parse
+from survey.results import closing, counts, link_cut
+from survey.results.scope import scope_for
+from survey.security.tokens import case_hash, new_token
+from tests.support import factories
+from tests.support.cases import answer, finish, tell
+from tests.support.factories import SECRET
+from tests.support.figures import STANDARD
+
+DAY = dt.timedelta(days=1)
+LAST = dt.datetime(2026, 12, 31, 2, tzinfo=dt.UTC)
+WITHDRAWN = (("withdrawn_satisfied", "withdrawn_rated"), ("withdrawn_rated", "withdrawn"))
+AGENCIES = ("H61.50", "H61.51", "H61.1")
+MONTHS = [parse(code, basis) for basis in Basis for code in ("2026-10", "2026-11", "2026-12", "2026-Q4")]
+STEPS = st.one_of(
+    st.tuples(st.just("finish"), st.sampled_from(AGENCIES)),
+    st.tuples(st.just("answer"), st.integers(0, 9), st.integers(1, 5)),
+    st.tuples(st.just("correct"), st.integers(0, 9), st.sampled_from(AGENCIES), st.booleans()),
+    st.tuples(st.just("wait"), st.sampled_from((-6, 5, 12, 20))),
+    st.tuples(st.just("close"), st.integers(0, len(MONTHS) - 1)),
+    st.tuples(st.just("cut"), st.just(0)),
+)
+
+
+BEGINNING = [("finish", "H61.50"), ("answer", 0, 5), ("finish", "H61.51"), ("wait", 1), ("answer", 1, 2)]
+
+END = [("wait", 40), ("close", 0), ("cut", 0), ("wait", -40), ("correct", 0, "H61.1", True), ("answer", 1, 4)]
+
+
+class Office:
+    """Cases finish, people answer and change their minds, months are closed, links are cut: in whatever order."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.at = session, dt.datetime(2026, 10, 1, 2, tzinfo=dt.UTC)
+        self.cases: list[tuple[str, str]] = []
+        self.ratings: dict[str, int] = {}  # by token: what was said last
+        self.begun = new_token()
+
+    def finish(self, agency: str) -> None:
+        code = f"{self.begun}-{len(self.cases)}"
+        self.cases.append((code, finish(self.session, code, agency, self.at)))
+
+    def answer(self, number: int, rating: int) -> None:
+        if not self.cases:
+            return
+        token = self.cases[number % len(self.cases)][1]
+        try:
+            answer(self.session, token, rating, self.at)
+            self.ratings[token] = rating
+        except (Expired, CaseWithdrawn):
+            pass
+
+    def correct(self, number: int, agency: str, withdrawn: bool) -> None:
+        if self.cases:
+            tell(self.session, [self.cases[number % len(self.cases)][0]], agency, self.at, withdrawn)
+
+    def wait(self, days: int) -> None:
+        self.at = min(self.at + days * DAY, LAST)
+
+    def close(self, number: int) -> None:
+        if MONTHS[number].ended(local_day(self.at)):
+            closing.close(self.session, MONTHS[number], self.at, STANDARD)
+
+    def cut(self, _number: int) -> None:
+        link_cut.mark(self.session, self.at)
+        for half in list(link_cut.due(self.session, self.at)):
+            link_cut.cut(self.session, half, self.at)
+
+    def belonging(self) -> int:
+        """Return how many cases belong to the figures: those that are not withdrawn, or were rated."""
+        holding = sa.exists().where(Withdrawal.case_id == Case.id, Withdrawal.restored_at.is_(None))
+        codes = {case_hash(SECRET, code): token for code, token in self.cases}
+        left = {codes[one] for one in self.session.scalars(sa.select(Case.code_hash).where(holding))} - set(
+            self.ratings
+        )
+        return len(self.cases) - len(left)
+
+    def check(self) -> None:
+        self.session.flush()
+        for period in self.session.scalars(sa.select(ClosedPeriod)):
+            assert closing.differences(self.session, period).empty
+            assert closing.digest(self.session, period) == closing.digest_on_record(self.session, period)
+        year = scope_for(self.session, parse("2026"), factories.agency_id(self.session, "H61"))
+        cells = counts.cells(self.session, year, ("agency",))
+        satisfied = sum(rating >= 4 for rating in self.ratings.values())
+        assert (cells["answered"].sum(), cells["satisfied"].sum()) == (len(self.ratings), satisfied)
+        cohort = counts.cohort(self.session, year, ("agency",))
+        sums = [int(cohort[name].sum()) for name in ("finished", "invited", "rated", "rated_satisfied")]
+        assert sums == [self.belonging(), self.belonging(), len(self.ratings), satisfied]
+        for less, more in (("invited", "finished"), ("rated", "invited"), ("rated_satisfied", "rated"), *WITHDRAWN):
+            assert (cohort[less] <= cohort[more]).all()
+
+
+@settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make an example smaller would take minutes
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=st.lists(STEPS, max_size=30))
+def test_no_order_of_answers_corrections_closings_and_cuts_moves_a_frozen_figure_or_counts_a_case_twice(
+    session: Session, steps: list[tuple[str, ...]]
+) -> None:
+    office = Office(session)
+    try:
+        for name, *about in [*BEGINNING, *steps, *END]:
+            step: Callable[..., None] = getattr(office, name)
+            step(*about)
+        office.check()
+    finally:
+        session.rollback()
+        session.expunge_all()
