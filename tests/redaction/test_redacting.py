@@ -15,8 +15,9 @@ from survey.redaction.kinds import Kind
 from survey.redaction.redacting import passages_of
 from tests.support.redaction_figures import BUILDING, sentences
 
-MOST_MS = 50
 LONG = 10_000
+MOST_TIMES = 3  # measured: up to 1.0; what reads a text over and over takes a hundred times as long
+PROSE = " ".join(sentence.text for sentence in sentences(BUILDING))[:LONG]
 WORDS = sorted({word for sentence in sentences(BUILDING) for word in sentence.text.split()})
 PIECES = [*WORDS, *(kind.value for kind in Kind), ",", ".", ":", "(", "\n", "\u200b", "0912 345 678", "chị", "cán bộ"]
 WRITTEN = st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join) | st.lists(
@@ -112,23 +113,15 @@ def test_what_looks_alike_is_redacted_alike(way: str) -> None:
         "a chấm ",
     ],
 )
-def test_no_text_takes_longer_than_it_is_long(piece: str) -> None:
-    redact(piece)
+def test_no_text_takes_much_longer_than_prose_of_its_length(piece: str) -> None:
     text = (piece * LONG)[:LONG]
-    spent = []
     for _ in range(5):
-        begun = time.process_time()
-        redact(text)
-        spent.append((time.process_time() - begun) * 1e3)
-        if spent[-1] < MOST_MS:
+        if _seconds(text) < MOST_TIMES * _seconds(PROSE):
             return
-    raise AssertionError(f"{min(spent):.0f} ms")
+    raise AssertionError(f"{_seconds(text) / _seconds(PROSE):.1f} times")
 
 
-def test_an_everyday_comment_is_redacted_within_a_millisecond() -> None:
-    texts = [sentence.text for sentence in sentences(BUILDING)]
-    redact(texts[0])
+def _seconds(text: str) -> float:
     begun = time.process_time()
-    for text in texts:
-        redact(text)
-    assert (time.process_time() - begun) / len(texts) < 1e-3
+    redact(text)
+    return time.process_time() - begun
