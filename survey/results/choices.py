@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.interval import wilson
-from survey.models import Response, Texts
+from survey.models import Channel, Response, Texts
 from survey.questionnaires import Option, Question, Questionnaire
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.cuts import EVERYBODY, AnswerPart, raw
-from survey.results.disclosure import Withheld, beside, by_itself, hidden_choices
+from survey.results.disclosure import Withheld, beside, by_itself, disclosure, hidden_choices
 from survey.results.scope import Scope, Standard
 
 REASONS = "reasons"  # under which the questions for reasons of all questionnaires are counted together
@@ -43,20 +43,21 @@ class OptionShare:
 class ChoiceQuestion:
     """One question, by how many people it was answered, and its choices.
 
-    Where several may be chosen, the most frequent comes first. `withheld`: why the choices are not shown.
+    Where several may be chosen, the most frequent comes first. `withheld`: why the choices are not shown. `answered` is
+    None where already the number of those who were asked would tell what is withheld: how satisfied they were.
     """
 
     id: str
     text: Texts
     several: bool
-    answered: int
+    answered: int | None
     withheld: Withheld
     choices: tuple[OptionShare, ...]
 
     @property
     def shown(self) -> bool:
         """Return whether enough people answered it and what they chose may be shown."""
-        return self.answered > 0 and not self.withheld
+        return bool(self.answered) and not self.withheld
 
 
 def asks_reasons(question: Question) -> bool:
@@ -101,10 +102,29 @@ def choices(
     may = _may_be_shown(session, scope, standard, part, sheets, list(asked))
     numbers = [people[question] for question in asked]
     withheld = beside(scope, standard.fewest, numbers, range(len(numbers)), may)
-    return tuple(
+    measured = [
         _measured(question, text, several, people[question], why, options, chosen, standard.confidence)
         for (question, (text, several, options)), why in zip(asked.items(), withheld, strict=True)
+    ]
+    silence = _of_everybody(session, scope, standard) if part == EVERYBODY else ""
+    conditional = _conditional(sheets) if silence else set()
+    return tuple(
+        replace(question, answered=None, withheld=silence) if question.id in conditional else question
+        for question in measured
     )
+
+
+def _of_everybody(session: Session, scope: Scope, standard: Standard) -> Withheld:
+    """Return why it is not shown how satisfied people were in all; empty where it is."""
+    answered = counts.judged(counts.cells(session, scope, ("channel",)))["answered"].sum()
+    return disclosure(session, scope, standard.fewest).total(Channel.INVITATION, int(answered))
+
+
+def _conditional(sheets: Sequence[Questionnaire]) -> set[str]:
+    """Return the questions, and rows of grids, that are asked only after other answers."""
+    asked = [question for sheet in sheets for question in sheet.questions if question.show_if is not None]
+    rows = {row.value for question in asked if question.kind == "grid" for row in question.rows}
+    return rows | {REASONS if asks_reasons(question) else question.id for question in asked}
 
 
 def _may_be_shown(

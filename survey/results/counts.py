@@ -24,9 +24,10 @@ from survey.models import (
     Response,
 )
 from survey.periods import Period
-from survey.results.disclosure import RowFilter, released
+from survey.results.disclosure import released
 from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
 from survey.results.scope import Scope
+from survey.results.standing import RowFilter, stood
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
@@ -145,15 +146,6 @@ def by_questionnaire(session: Session) -> dict[int, int]:
     """Return how many answers count by the version of the questionnaire that they were given to."""
     query = sa.select(Response.questionnaire_id, sa.func.count()).where(Response.counted)
     return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416 - rows are no pairs to dict()
-
-
-def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
-    """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
-
-    Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
-    """
-    replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
-    return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 
 def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:

@@ -18,8 +18,9 @@ from survey.models import CaseOutcome, Channel, DeliveryLevel, Placement, Respon
 from survey.organisation import procedures
 from survey.results import counts
 from survey.results.counts import LEVELS, MEASURES
-from survey.results.disclosure import NO_KEY, Withheld, beside, parts_shown
+from survey.results.disclosure import Withheld, beside, parts_shown
 from survey.results.frozen_names import procedures_then
+from survey.results.publishable_periods import NO_KEY
 from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
 

@@ -10,32 +10,29 @@ guarded (province, auditor) sees every answer as it comes, and may subtract one 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analysis.publication import TimeSpan, suppress_over_time, suppress_small_cells
+from analysis.publication import suppress_small_cells
 from survey.models import Channel, ClosedPeriod, Response
 from survey.periods import Period, half_month
+from survey.results.publishable_periods import (
+    Publishable,
+    by_unit,
+    publishable,
+    publishable_parts,
+    publishable_questions,
+)
 from survey.results.scope import Scope
 
 Withheld: TypeAlias = Literal["", "few", "others", "open"]
-RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
+Cell: TypeAlias = tuple[Hashable, ...]
 FEWEST_PEOPLE = 5  # who made a choice, below which their number is not told
-NO_KEY = 0  # of answers that belong to no row, such as to no one procedure
 BATCH = 5  # new answers with which the figures of a period that runs move, for those who are guarded
-
-
-@dataclass(frozen=True)
-class Publishable:
-    """What a closed period may tell of one channel: its total, and the rows of its agency by their id."""
-
-    total: bool
-    rows: frozenset[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +60,7 @@ class Disclosure:
         closed = self._of(channel)
         if by == "unit" and list(ids) == [self.scope.agency_id]:
             shown = [closed.total]
-        elif (by == "unit") == _by_unit(self.scope):
+        elif (by == "unit") == by_unit(self.scope):
             shown = [key in closed.rows for key in ids]
         else:  # procedures of an agency with units: the units' own pages have them
             shown = [False for _ in ids]
@@ -94,7 +91,7 @@ class Disclosure:
 
 def disclosure(session: Session, scope: Scope, fewest: int) -> Disclosure:
     """Return what may be shown of a scope's figures."""
-    return Disclosure(scope, fewest, _publishable(session, scope, fewest) if scope.reader.guarded else {})
+    return Disclosure(scope, fewest, publishable(session, scope, fewest) if scope.reader.guarded else {})
 
 
 def parts_shown(
@@ -104,17 +101,7 @@ def parts_shown(
 
     None: every part may, as far as its table allows (`beside`).
     """
-    if not scope.reader.guarded:
-        return None
-    if scope.closing is None or _by_unit(scope):
-        return frozenset()
-    whole = _publishable(session, scope, fewest)
-
-    def allowed(closing_id: int, way: int) -> bool:
-        return whole[closing_id, way].total
-
-    number = sa.type_coerce(column, sa.Integer)
-    return _outcomes(session, scope, fewest, _closings(session), number, None, allowed)[scope.closing.id, channel].rows
+    return publishable_parts(session, scope, fewest, channel, column) if scope.reader.guarded else None
 
 
 def by_itself(
@@ -126,20 +113,7 @@ def by_itself(
     """
     if not scope.reader.guarded:
         return {(name, channel): True for name in asked for channel in Channel}
-    if scope.closing is None or len(scope.tree.path(scope.agency_id)) > 2:
-        return {(name, channel): False for name in asked for channel in Channel}
-    closings = _closings(session)
-    place = [one.id for one in closings].index(scope.closing.id)
-    spans, slices = _slices(closings)
-    numbers = np.zeros((len(Channel) + 1, len(asked), slices.size - 1), dtype=np.int64)
-    counted = [sa.func.count().filter(condition) for condition in asked.values()]
-    for channel, day, *row in session.execute(_by_day(scope, closings, *counted)).all():
-        numbers[channel, :, np.searchsorted(slices, day.toordinal(), "right") - 1] += row
-    return {
-        (name, channel): not suppress_over_time(numbers[channel, [line]], spans, fewest).total[place]
-        for line, name in enumerate(asked)
-        for channel in Channel
-    }
+    return publishable_questions(session, scope, fewest, asked)
 
 
 def beside(
@@ -152,6 +126,25 @@ def beside(
         "few" if 0 < number < fewest else otherwise if number and (mark or not free) else ""
         for number, mark, free in zip(answered, hidden, may, strict=True)
     ]
+
+
+def nameable(cells: Iterable[tuple[Cell, int]], fewest: int) -> frozenset[Cell]:
+    """Return which of the cells, each with how many answered, may be named beside what one of these people said.
+
+    A cell names more and more of the answer, such as agency, field and procedure; those that begin alike are divided by
+    what comes last. An answer says only as much as is nameable: so those that say less are `fewest`, too, and not all
+    of one cell.
+    """
+    answered: dict[Cell, int] = {}
+    for cell, number in cells:
+        for length in range(1, len(cell) + 1):
+            answered[cell[:length]] = answered.get(cell[:length], 0) + number
+    every = sorted(answered, key=len)
+    group = {cell: place for place, cell in enumerate(every)}
+    groups = [group[cell[:-1]] if len(cell) > 1 else len(every) + group[cell] for cell in every]  # the first: no total
+    hidden = suppress_small_cells([answered[cell] for cell in every], groups, fewest, together=fewest).hidden
+    free = {cell for cell, mark in zip(every, hidden, strict=True) if not mark}
+    return frozenset(cell for cell in free if all(cell[:length] in free for length in range(1, len(cell))))
 
 
 def hidden_choices(people: Sequence[int], *, several: bool) -> list[bool]:
@@ -168,111 +161,51 @@ def hidden_choices(people: Sequence[int], *, several: bool) -> list[bool]:
 def released(scope: Scope) -> sa.ColumnElement[bool]:
     """Return the condition that an answer of an open period is shown to a guarded reader.
 
-    Answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`,
-    the last batch and what is less than one only when a period with those days is closed: so whatever a page adds up
-    or subtracts, and also the closing, moves by that many at least. An answer that replaces another is one that came.
+    New answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`;
+    the last batch and what is less than one only when a period with those days is closed, and what comes after that
+    closing, for the same days, only with the next. So whatever a page adds up or subtracts moves by that many at least.
+    What replaces or adds to an answer is no new one: it is shown with the batch after which it came.
     """
     period = scope.period
     replaced = sa.select(Response.supersedes_id).where(Response.supersedes_id.is_not(None))
-    half = sa.case(*[(Response.day < first, place) for place, first in enumerate(_halves(period))], else_=-1)
+    halves = _halves(period)
+    half = sa.case(*[(Response.day <= last, place) for place, (_first, last) in enumerate(halves)], else_=-1)
     kind = (Response.agency_id, Response.channel, half)
-    settled = sa.exists().where(ClosedPeriod.first <= Response.day, ClosedPeriod.last >= Response.day)
+    # While a half is open, numbers tell in which order its answers came. Once its links are cut they have been traded,
+    # but only among those on the same side of each closing.
+    newest = sa.case(*[(Response.day <= last, _newest_at_first_closing(first, last)) for first, last in halves])
+    new = sa.case((Response.supersedes_id.is_(None), 1), else_=0)
     came = (
         sa.select(
             Response.id,
             Response.supersedes_id,
-            sa.func.row_number().over(partition_by=kind, order_by=Response.id).label("place"),
-            sa.func.count().over(partition_by=kind).label("number"),
-            settled.label("settled"),
+            sa.func.sum(new).over(partition_by=kind, order_by=Response.id).label("place"),
+            sa.func.sum(new).over(partition_by=kind).label("number"),
+            newest.label("newest"),
         )
         .where(Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last))
-        .where(sa.or_(Response.counted, Response.id.in_(replaced)))
+        .where(
+            sa.or_(Response.counted, Response.id.in_(replaced)), Response.id <= sa.func.coalesce(newest, Response.id)
+        )
         .subquery()
     )
     whole = came.c.number - came.c.number % BATCH - BATCH
-    shown = sa.and_(came.c.number >= 2 * BATCH, sa.or_(came.c.settled, came.c.place <= whole))
+    shown = sa.and_(came.c.number >= 2 * BATCH, sa.or_(came.c.newest.is_not(None), came.c.place <= whole))
     ids = sa.select(came.c.id).where(shown)
     later = sa.select(came.c.supersedes_id).where(shown, came.c.supersedes_id.is_not(None))
     return sa.and_(Response.id.in_(ids), Response.id.not_in(later))
 
 
-def _halves(period: Period) -> list[dt.date]:
-    """Return the days before which the first, second, … half month of a period ends."""
-    days, day = list[dt.date](), period.first
+def _newest_at_first_closing(first: dt.date, last: dt.date) -> sa.ScalarSelect[int]:
+    """Return the number of the newest answer when a period with these days was first closed; null if none is."""
+    newest = sa.select(sa.func.min(ClosedPeriod.newest_response_id))
+    return newest.where(ClosedPeriod.first <= first, ClosedPeriod.last >= last).scalar_subquery()
+
+
+def _halves(period: Period) -> list[tuple[dt.date, dt.date]]:
+    """Return the halves of months that a period is made of."""
+    halves, day = list[tuple[dt.date, dt.date]](), period.first
     while day <= period.last:
-        day = half_month(day)[1] + dt.timedelta(days=1)
-        days.append(day)
-    return days
-
-
-def _publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, int], Publishable]:
-    """Return what each closed period may tell of an agency, each beside those that were closed before it."""
-    closings = _closings(session)
-    if not closings:
-        return {}
-    above = scope.tree.path(scope.agency_id)[1:-1]
-    parent = _publishable(session, replace(scope, agency_id=above[-1].id), fewest) if above else None
-    by_unit = _by_unit(scope)
-    column = sa.type_coerce(Response.agency_id if by_unit else Response.procedure_id, sa.Integer)
-    row_of = scope.unit_of if by_unit else None
-
-    def allowed(closing_id: int, channel: int) -> bool:
-        return parent is None or scope.agency_id in parent[closing_id, channel].rows
-
-    return _outcomes(session, scope, fewest, closings, column, row_of, allowed)
-
-
-def _outcomes(
-    session: Session,
-    scope: Scope,
-    fewest: int,
-    closings: Sequence[ClosedPeriod],
-    column: Any,
-    row_of: Mapping[int, int] | None,
-    allowed: Callable[[int, int], bool],
-) -> dict[tuple[int, int], Publishable]:
-    """Return the same of the rows into which a column divides the answers, where the total itself is `allowed`."""
-    spans, slices = _slices(closings)
-    numbers: dict[int, dict[int, np.ndarray]] = {channel: {} for channel in Channel}
-    query = _by_day(scope, closings, column, sa.func.count()).group_by(column)
-    for channel, day, value, number in session.execute(query):
-        key = row_of[value] if row_of else NO_KEY if value is None else value
-        row = numbers[channel].setdefault(key, np.zeros(slices.size - 1, dtype=np.int64))
-        row[np.searchsorted(slices, day.toordinal(), "right") - 1] += number
-    outcome = {}
-    for channel, rows in numbers.items():
-        keys = sorted(rows)
-        places = [place for place, one in enumerate(closings) if allowed(one.id, channel)]
-        if not keys:
-            continue
-        hidden = suppress_over_time(np.array([rows[key] for key in keys]), [spans[one] for one in places], fewest)
-        for place, one in enumerate(places):
-            shown = frozenset(key for key, mark in zip(keys, hidden.rows[place], strict=True) if not mark)
-            outcome[closings[one].id, channel] = Publishable(not hidden.total[place], shown)
-    nothing = Publishable(False, frozenset())
-    return {(one.id, channel): outcome.get((one.id, channel), nothing) for one in closings for channel in Channel}
-
-
-def _by_unit(scope: Scope) -> bool:
-    return bool(scope.tree.children.get(scope.agency_id))
-
-
-def _closings(session: Session) -> list[ClosedPeriod]:
-    return list(session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)))
-
-
-def _slices(closings: Sequence[ClosedPeriod]) -> tuple[list[TimeSpan], np.ndarray]:
-    """Return the closed periods as spans of slices of days, and the first day of each slice, as numbers of days."""
-    days = sorted({day for one in closings for day in (one.first.toordinal(), one.last.toordinal() + 1)})
-    place = {day: number for number, day in enumerate(days)}
-    spans = [(place[one.first.toordinal()], place[one.last.toordinal() + 1]) for one in closings]
-    return spans, np.array(days)
-
-
-def _by_day(scope: Scope, closings: Sequence[ClosedPeriod], *counted: Any) -> sa.Select[*tuple[Any, ...]]:
-    first, last = min(one.first for one in closings), max(one.last for one in closings)
-    return (
-        sa.select(Response.channel, Response.day, *counted)
-        .where(Response.counted, Response.agency_id.in_(scope.subtree), Response.day.between(first, last))
-        .group_by(Response.channel, Response.day)
-    )
+        halves.append(half_month(day))
+        day = halves[-1][1] + dt.timedelta(days=1)
+    return halves

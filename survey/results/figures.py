@@ -240,7 +240,9 @@ def _judged(
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
     # Of an ended period where both counts agree the answers are those of its cases: a mean cannot leave what is left.
-    among = same & (frame["finished"] > 0) & (not provisional)
+    # To a guarded reader it would tell that they agree: what the few said by which two sets of answers differ.
+    guarded = shown.scope.reader.guarded
+    among = same & (frame["finished"] > 0) & (not provisional) & (not guarded)
     levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
     mean = mean_score(levels, standard.confidence, finished, "self-selected")
     for name, limits in zip(MEAN_LIMITS, (mean.lower, mean.upper), strict=True):
@@ -258,7 +260,7 @@ def _judged(
         table[name] = table[name].mask(certain, possible[name])
     table["certain"] = np.where(certain & enough, possible["verdict"], "")
     table["verdict"] = table["verdict"].where(enough, Verdict.INCONCLUSIVE)
-    return without_words(table, unlike=~same if shown.scope.reader.guarded else None, fewest=standard.fewest)
+    return without_words(table, cases=not guarded, fewest=standard.fewest)
 
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
@@ -274,12 +276,11 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
 def _weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) -> CaseWeightedShare | None:
     """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are.
 
-    None where a row would be told by it that is not shown.
+    None where a row would be told by it that is not shown, and to a guarded reader: it is of other answers.
     """
     strata = judged[(judged["rated"] > 0) & (judged["withheld"] == "")]
     hidden = judged["withheld"].ne("").any() and judged["pooled"].eq("").all()
-    unlike = (strata["rated"] != strata["answered"]) | (strata["rated_satisfied"] != strata["satisfied"])
-    if not len(strata) or hidden or (shown.scope.reader.guarded and unlike.any()):
+    if not len(strata) or hidden or shown.scope.reader.guarded:
         return None
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
     share = poststratify(k, n, cases, confidence)

@@ -26,6 +26,7 @@ from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
 
 SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
+FOLLOWING = {"coerced_by": "coerced"}  # asked only of those who gave the sign there, so that its number tells these
 KEYS = ["unit", "channel"]
 FEWEST = 10  # below this a share says more about a person than about a unit
 
@@ -110,6 +111,8 @@ def shares(session: Session, scope: Scope, standard: Standard) -> dict[str, Qual
     for flag in (name for name in SIGNS if name in asked):
         frames = [_answers(session, code, scope) for code in sorted(codes_of[flag])]
         frame = pd.concat(frames).assign(unit=lambda rows: rows["agency"].map(scope.unit_of))
+        if flag in FOLLOWING:
+            frame = _where_shown(frame, by_flag.get(FOLLOWING[flag]))
         counted = frame.groupby([*KEYS, "value"], as_index=False)[["count"]].sum()
         rows = _units(counted, SIGNS[flag], standard.confidence)
         free = [may[flag, Channel(channel)] for channel in rows["channel"]]
@@ -120,6 +123,12 @@ def shares(session: Session, scope: Scope, standard: Standard) -> dict[str, Qual
         units = rows_of(_without(rows, ("k", "share", "lower", "upper", "flag")), UnitShare)
         by_flag[flag] = QualityShares(asked[flag][-1], SIGNS[flag], values, units)
     return by_flag
+
+
+def _where_shown(frame: pd.DataFrame, before: QualityShares | None) -> pd.DataFrame:
+    """Return the answers of the units of which it is shown how many gave the sign of the question before."""
+    shown = {(row.unit, row.channel) for row in (before.units if before else ()) if not row.withheld}
+    return frame[[pair in shown for pair in zip(frame["unit"], frame["channel"], strict=True)]]
 
 
 def _given(code: str) -> sa.ColumnElement[bool]:

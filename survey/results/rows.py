@@ -34,8 +34,8 @@ class Withholding(Protocol):
     """Whatever has a number of answers of which it may be withheld what they said."""
 
     @property
-    def answered(self) -> int:
-        """Return how many answered."""
+    def answered(self) -> int | None:
+        """Return how many answered; None where even that is not shown."""
 
     @property
     def withheld(self) -> Withheld:

@@ -137,11 +137,13 @@ def scope_asked(session: Session, period: Period, code: str | None, own_id: int,
 
 
 def reader_of(session: Session, own_id: int, role: Role | None = None) -> Reader:
-    """Return as whom somebody of an agency looks at figures; programs have no role."""
-    if role == Role.AUDITOR:
-        return Reader.AUDITOR
-    own = session.get_one(Agency, own_id)
-    return Reader.PROVINCE if own.code == installation(session).root_code else Reader.UNIT
+    """Return as whom somebody of an agency looks at figures; programs have no role.
+
+    Below the province an auditor is one of the agency's own people.
+    """
+    if session.get_one(Agency, own_id).code != installation(session).root_code:
+        return Reader.UNIT
+    return Reader.AUDITOR if role == Role.AUDITOR else Reader.PROVINCE
 
 
 def standard_of(settings: Settings) -> Standard:

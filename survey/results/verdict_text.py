@@ -47,6 +47,8 @@ def row_word(row: JudgedRow, *, provisional: bool = False, closed: bool = True) 
 
 def withheld(row: Withholding) -> str:
     """Say in a few words why nothing but how many answered is shown of a row; empty where more is."""
+    if row.answered is None:
+        return gettext("not shown")
     values = {"answered": number(row.answered)}
     if row.withheld == "few":
         return gettext("few answers (n = %(answered)s)", **values)

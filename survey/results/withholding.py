@@ -33,11 +33,11 @@ def withheld_rows(frame: pd.DataFrame, shown: Disclosure, by: str, channel: Chan
     return pd.concat([rows, pool[rows.columns]], ignore_index=True)
 
 
-def without_words(table: pd.DataFrame, *, unlike: pd.Series | None = None, fewest: int = 0) -> pd.DataFrame:
+def without_words(table: pd.DataFrame, *, cases: bool = True, fewest: int = 0) -> pd.DataFrame:
     """Return a table of figures without what is withheld; its limits then say nothing.
 
-    What the rated cases of a judged row said is withheld with it, where they are too few by themselves, and where they
-    are `unlike` the answers beside them: for a guarded reader the difference would be the words of a few.
+    What the rated cases of a judged row said is withheld with it, where they are too few by themselves, and if `cases`
+    is false: beside the answers of the period, nearly the same, the difference would be the words of a few.
     """
     table = table.copy()
     hidden = table["withheld"] != ""
@@ -50,10 +50,8 @@ def without_words(table: pd.DataFrame, *, unlike: pd.Series | None = None, fewes
             if name in table:
                 table[name] &= ~hidden
     if "rated" in table:
-        few = hidden | ((table["rated"] > 0) & (table["rated"] < fewest))
-        few |= False if unlike is None else unlike
-        if unlike is not None:
+        few = hidden | ((table["rated"] > 0) & (table["rated"] < fewest)) | (not cases)
+        table[list(OF_CASES)] = table[list(OF_CASES)].astype(object).mask(few)
+        if not cases:
             table["withdrawn_satisfied"] = None
-        if few.any():
-            table[list(OF_CASES)] = table[list(OF_CASES)].astype(object).mask(few)
     return table

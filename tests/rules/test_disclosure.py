@@ -7,7 +7,7 @@ import html
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +21,16 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sqlalchemy.orm import Session
 
 from survey import reports
-from survey.models import Channel, Procedure, Response
+from survey.collection import invitations
+from survey.models import Case, CaseOutcome, Channel, Procedure, Response
 from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.counts import LEVELS
+from survey.results.cuts import AnswerPart, Cut, PartRow, parts, raw
 from survey.results.figures import figures
 from survey.results.rows import FiguresRow
 from survey.results.scope import Reader, Standard, scope_for
+from survey.results.standing import RowFilter
 from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
@@ -61,7 +64,16 @@ def answer_on(session: Session, day: dt.date, seed: int) -> None:
     rng = np.random.default_rng([seed, day.toordinal()])
     for procedure, often in zip(PLACES, (1.4, 0.5, 0.2), strict=True):
         for _ in range(rng.poisson(often)):
-            factories.response(session, next(RATINGS), "H61.50", procedure, when(day))
+            token = factories.invitation(session, "H61.50", procedure, when(day))
+            source = invitations.find(session.connection(), token, when(day))
+            case = session.scalars(sa.select(Case).order_by(Case.id.desc())).first()
+            assert case is not None
+            case.outcome = CaseOutcome.REFUSED if rng.random() < 0.15 else CaseOutcome.GRANTED
+            case.due_day = day + dt.timedelta(days=int(rng.integers(-1, 9)))  # one in ten is late
+            session.flush()
+            factories.response(session, next(RATINGS), when=when(day), source=source)
+            if rng.random() < 0.1:  # and changes the mind
+                factories.response(session, next(RATINGS), when=when(day), source=source)
     for _ in range(rng.poisson(0.3)):
         factories.response(session, next(RATINGS), "H61.50", when=when(day), channel=Channel.OPEN)
 
@@ -88,9 +100,23 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
                 if not row.pooled:  # which is the total minus the other rows
                     of = names.get(row.code)
                     yield from _of(row, frozenset(key for key, way, p in there if (way, p) == (channel, of)))
+        for cut in Cut:
+            for part in parts(session, scope, STANDARD, cut):
+                yield from _of(part, _in_part(session, part.part, reading))
 
 
-def _of(row: FiguresRow, answers: frozenset[int]) -> Iterator[Printed]:
+def _in_part(session: Session, part: AnswerPart, reading: Sequence[tuple[RowFilter, ...]]) -> frozenset[int]:
+    """Return the numbers of the answers in a part, read row by row."""
+    rows = [row for those in reading for row in session.scalars(sa.select(Response).where(*those))]
+    names = {"procedure": "procedure_id", "placement": "placement_id"}
+    return frozenset(
+        row.id
+        for row in rows
+        if row.channel == part.channel and raw(getattr(row, names.get(part.key, part.key))) in part.wanted
+    )
+
+
+def _of(row: FiguresRow | PartRow, answers: frozenset[int]) -> Iterator[Printed]:
     assert len(answers) == row.answered
     if answers and row.satisfied is not None:
         yield Printed(answers, row.satisfied)
@@ -120,19 +146,28 @@ def found(printed: set[Printed], groups: dict[object, frozenset[int]]) -> set[ob
 
 
 def small_groups(session: Session) -> dict[object, frozenset[int]]:
-    """Return what nobody may find: each answer by itself, and each procedure in each period with fewer than ten."""
-    columns = (Response.id, Response.channel, Response.procedure_id, Response.day)
+    """Return what nobody may find: single answers, and whatever falls together with fewer than ten in a period.
+
+    That is a procedure, an outcome, late or not, or a procedure with one of these.
+    """
+    columns = (
+        Response.id,
+        Response.day,
+        Response.channel,
+        Response.procedure_id,
+        Response.outcome,
+        Response.timeliness,
+    )
     there = [tuple(row) for row in session.execute(sa.select(*columns).where(Response.counted))]
     groups: dict[object, frozenset[int]] = {("answer", key): frozenset({key}) for key, *_ in there[::9]}
-    for period in PERIODS:
-        for channel, procedure in {(way, of) for _, way, of, _ in there}:
-            cell = frozenset(
-                key
-                for key, way, of, day in there
-                if (way, of) == (channel, procedure) and period.first <= day <= period.last
-            )
-            if 0 < len(cell) < STANDARD.fewest:
-                groups[period.code, str(period.basis), int(channel), procedure] = cell
+    for period, kept in itertools.product(PERIODS, ((0,), (1,), (2,), (0, 1), (0, 2), (0, 1, 2))):
+        cells: dict[object, set[int]] = {}
+        for key, day, channel, *values in there:
+            if period.first <= day <= period.last:
+                cells.setdefault((kept, channel, *[values[place] for place in kept]), set()).add(key)
+        for name, cell in cells.items():
+            if len(cell) < STANDARD.fewest:
+                groups[period.code, str(period.basis), name] = frozenset(cell)
     return groups
 
 
