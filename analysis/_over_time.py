@@ -82,11 +82,11 @@ def suppress_over_time(n: ArrayLike, spans: Sequence[TimeSpan], threshold: int =
     return TimeSuppression(total, hidden, threshold)
 
 
-def _with_lines(joined: Joins, lines: Sequence[int] | range, i: int, j: int) -> Joins:
+def _with_lines(joined: Joins, lines: Sequence[int], i: int, j: int) -> Joins:
     """Return the moments as they are joined once the span from i to j of some lines is told."""
-    after = joined.copy()
-    for line in lines:
-        after[line][after[line] == after[line, j]] = after[line, i]
+    after, some = joined.copy(), np.array(lines, dtype=np.int64)
+    labels = after[some]
+    after[some] = np.where(labels == labels[:, [j]], labels[:, [i]], labels)
     return after
 
 
@@ -123,6 +123,8 @@ def _one_row_remains(joined: Joins) -> bool:
     Such a sum is a number for each moment that adds up to 0 over all moments that are joined for all rows, and over
     those that are joined for each of the other rows; for the one row it then must do so too.
     """
+    alone = (joined[0] == joined[0][:, None]).sum(axis=0) == 1  # there the number is 0
+    joined = joined[:, ~alone]
     same = (joined[:, :, None] == joined[:, None, :]).astype(np.float64)
     every = same.sum(axis=0)
     sizes, vectors = np.linalg.eigh(every)

@@ -15,7 +15,7 @@ from survey.models import Channel
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import response_quality
-from survey.results.scope import scope_for
+from survey.results.scope import Standard, scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
 from tests.support.figures import STANDARD
@@ -60,6 +60,22 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
     assert [(row.answered, row.k) for row in coerced.units] == [(12, 2)]
     assert coerced.named("1")["en"] == "Yes"
     assert found["filed_by"].units == ()
+
+
+def test_who_suggested_a_rating_is_not_counted_where_it_is_withheld_how_many_said_so(session: Session) -> None:
+    for number in range(9):
+        answered(session, "H61.50", **({"C3": "1", "C3a": "officer"} if number < 3 else {"C3": "0"}))
+    for number in range(30):
+        answered(session, "H61.51", **({"C3": "1", "C3a": "officer"} if number < 12 else {"C3": "0"}))
+    province, standard = scope_for(session, OCTOBER, agencies.root(session).id), Standard("0.90", 0.95)
+    shares = response_quality.shares(session, province, standard)
+    first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
+    assert {row.unit: row.withheld for row in shares["coerced"].units} == {first: "few", second: "others"}
+    assert shares["coerced_by"].units == ()
+    for number in range(21):
+        answered(session, "H61.50", **({"C3": "1", "C3a": "officer"} if number < 10 else {"C3": "0"}))
+    shares = response_quality.shares(session, province, standard)
+    assert [(row.answered, row.k) for row in shares["coerced_by"].units] == [(13, 13), (12, 12)]
 
 
 def test_channels_and_periods_are_kept_apart(session: Session) -> None:

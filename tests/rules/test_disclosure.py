@@ -182,7 +182,7 @@ CLOSINGS = {
 
 
 @pytest.fixture
-def autumn(session: Session, campaign: bool) -> tuple[Session, set[Printed], set[Printed]]:
+def autumn(session: Session, campaign: bool, vietnamese: None) -> tuple[Session, set[Printed], set[Printed]]:
     """Three months of a commune: what was printed for its own account at daily looks, and for the province's."""
     own = set[Printed]()
     day = dt.date(2026, 9, 1)
