@@ -17,7 +17,10 @@ from analysis.validation import Target, exact_target, finite, shares, whole
 
 @dataclass(frozen=True)
 class ChartRow:
-    """One named rate with its interval, beside the target; None where nobody answered or it is not to be shown."""
+    """One named rate with its interval, beside the target; None where nobody answered or it is not to be shown.
+
+    `hidden` are the words that stand in the place of a rate that is not to be shown, where they are not those for few.
+    """
 
     name: str
     answered: float
@@ -26,12 +29,13 @@ class ChartRow:
     upper: float
     target: Fraction
     verdict: str | None = None
+    hidden: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def percent(self, words: Words) -> str:
         """Write the rate; the words for no or few answers where there is none."""
         if self.rate is None:
-            return words.few if self.answered else words.no_answers
+            return (self.hidden or words.few) if self.answered else words.no_answers
         return words.percentage(printed_rate(self.rate, self.target))
 
     def figure(self, words: Words, between: str) -> str:
@@ -50,7 +54,7 @@ def table(figures: Any, target: Target, *extra: str) -> list[ChartRow]:
     """Return rows from a DataFrame or from mappings with name, answered, rate, lower, upper and the `extra` columns.
 
     The rate of a row with answers may be missing: it is not to be shown, nor are its limits.
-    A column `verdict` is taken where there is one, so that no limit is printed against it.
+    A column `verdict` is taken where there is one, so that no limit is printed against it, and so is `hidden`.
 
     Raises:
         ValueError: a column is missing, answers are no counts, a rate or limit is no share, or the target is none.
@@ -73,9 +77,9 @@ def table(figures: Any, target: Target, *extra: str) -> list[ChartRow]:
     shares(lower, "lower"), shares(upper, "upper"), finite(rate[some], "rate")
     kept: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame[list(extra)].to_dict("records")]
     goal = exact_target(target)
-    verdicts = frame["verdict"] if "verdict" in frame else [None] * len(frame)
-    columns = zip(frame["name"], answered, rate, lower, upper, verdicts, kept, strict=True)
+    words = [frame[column] if column in frame else [None] * len(frame) for column in ("verdict", "hidden")]
+    columns = zip(frame["name"], answered, rate, lower, upper, *words, kept, strict=True)
     return [
-        ChartRow(str(name), int(n), None if np.isnan(p) else float(p), float(lo), float(hi), goal, verdict, more)
-        for name, n, p, lo, hi, verdict, more in columns
+        ChartRow(str(name), int(n), None if np.isnan(p) else float(p), float(lo), float(hi), goal, *given)
+        for name, n, p, lo, hi, *given in columns
     ]

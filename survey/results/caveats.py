@@ -11,8 +11,8 @@ from survey.i18n import decimal, gettext, msgid, number, percent
 from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
-from survey.results.response_quality import FEWEST
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
+from survey.results.scope import Standard
 from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
@@ -71,7 +71,7 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
         rated=number(cases.withdrawn_rated),
     )
-    if cases.withdrawn_rated < FEWEST or cases.withdrawn_satisfied is None:
+    if cases.withdrawn_rated < Standard.fewest or cases.withdrawn_satisfied is None:
         return f"{opening} {rated}"
     unsatisfied = gettext(
         "Not satisfied among them: %(unsatisfied)s.",

@@ -118,7 +118,9 @@ def level_names() -> tuple[str, str, str, str, str]:
 
 
 def _as_records(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
-    return [{**vars(row), "name": name} for name, row in rows]
+    """Return rows as charts take them; in the place of what is withheld, where there are not few, stands that it is."""
+    hidden = {"": None, "few": None, "others": gettext("not shown"), "open": gettext("not shown")}
+    return [{**vars(row), "name": name, "hidden": hidden[row.withheld]} for name, row in rows]
 
 
 def _words(figures: Figures) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,7 +29,6 @@ from survey.results.scope import Scope, Standard
 SIGNS: Mapping[str, str] = {"filed_by": "officer", "filled_by": "officer", "coerced": "1", "coerced_by": "officer"}
 FOLLOWING = {"coerced_by": "coerced"}  # asked only of those who gave the sign there, so that its number tells these
 KEYS = ["unit", "channel"]
-FEWEST = 10  # below this a share says more about a person than about a unit
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def shares(session: Session, scope: Scope, standard: Standard) -> dict[str, Qual
 def _where_shown(frame: pd.DataFrame, before: QualityShares | None) -> pd.DataFrame:
     """Return the answers of the units of which it is shown how many gave the sign of the question before."""
     shown = {(row.unit, row.channel) for row in (before.units if before else ()) if not row.withheld}
-    return frame[[pair in shown for pair in zip(frame["unit"], frame["channel"], strict=True)]]
+    kept = [pair in shown for pair in zip(frame["unit"], frame["channel"], strict=True)]
+    return frame[np.array(kept, dtype=bool)]
 
 
 def _given(code: str) -> sa.ColumnElement[bool]:

@@ -74,6 +74,33 @@ def test_a_commune_sees_cuts_reasons_factors_and_comments_as_far_as_its_figures_
     assert comments.number(CommentFilter()) == (40 if closed else 34), "they come with the answers"
 
 
+def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> None:
+    day = dt.date(2026, 10, 20)
+    for agency, number in (("H61.50", 40), ("H61.51", 12), ("H61.1", 10), ("H61.2", 4)):
+        for _ in range(number):
+            factories.response(session, next(RATINGS), agency, when=at(day), ratings={"r1": next(RATINGS)})
+    scope = scope_for(session, OCTOBER, factories.agency_id(session, "H61"))
+    shown, whole = (figures(session, scope, Standard("0.90", 0.95, fewest), day) for fewest in (10, 1))
+    rows, every = ({row.code: row for row in one.judged.rows if not row.pooled} for one in (shown, whole))
+    assert {code: row.withheld for code, row in rows.items() if row.answered} == {
+        "H61.50": "",
+        "H61.51": "",
+        "H61.1": "others",  # or the total minus the others would be what the four said
+        "H61.2": "few",
+    }
+    assert {code: row for code, row in rows.items() if not row.withheld} == {
+        code: row for code, row in every.items() if not rows[code].withheld
+    }
+    assert shown.judged.total == whole.judged.total and shown.judged.total.answered == 66
+    (pool,) = [row for row in shown.judged.rows if row.pooled]
+    assert (pool.answered, pool.satisfied) == (
+        14,
+        sum(every[code].satisfied or 0 for code in ("H61.1", "H61.2")),
+    )
+    for part in (factors, reasons):
+        assert part(session, scope, Standard("0.90", 0.95)) == part(session, scope, Standard("0.90", 0.95, 1))
+
+
 def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commune(session: Session) -> None:
     day, commune = dt.date(2026, 10, 20), factories.agency_id(session)
     tokens = [factories.invitation(session, when=at(day)) for _ in range(14)]
