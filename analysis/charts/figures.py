@@ -29,7 +29,7 @@ class ChartRow:
     upper: float
     target: Fraction
     verdict: str | None = None
-    hidden: str | None = None
+    hidden: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def percent(self, words: Words) -> str:
@@ -77,8 +77,9 @@ def table(figures: Any, target: Target, *extra: str) -> list[ChartRow]:
     shares(lower, "lower"), shares(upper, "upper"), finite(rate[some], "rate")
     kept: list[dict[str, Any]] = [{str(k): v for k, v in row.items()} for row in frame[list(extra)].to_dict("records")]
     goal = exact_target(target)
-    words = [frame[column] if column in frame else [None] * len(frame) for column in ("verdict", "hidden")]
-    columns = zip(frame["name"], answered, rate, lower, upper, *words, kept, strict=True)
+    verdicts = frame["verdict"] if "verdict" in frame else [None] * len(frame)
+    hidden = frame["hidden"] if "hidden" in frame else [""] * len(frame)
+    columns = zip(frame["name"], answered, rate, lower, upper, verdicts, hidden, kept, strict=True)
     return [
         ChartRow(str(name), int(n), None if np.isnan(p) else float(p), float(lo), float(hi), goal, *given)
         for name, n, p, lo, hi, *given in columns

@@ -104,7 +104,7 @@ def shares(session: Session, scope: Scope, standard: Standard) -> dict[str, Qual
         for question in compile_version(row).questions:
             if question.quality in SIGNS:
                 asked.setdefault(str(question.quality), []).append(question)
-    by_flag = {}
+    by_flag: dict[str, QualityShares] = {}
     codes_of = {flag: {question.id for question in questions} for flag, questions in asked.items()}
     given = {flag: sa.or_(*map(_given, sorted(codes))) for flag, codes in codes_of.items()}
     may = by_itself(session, scope, standard.fewest, given)
