@@ -24,7 +24,7 @@ from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
 from survey.results.cuts import raw
-from survey.results.disclosure import Cell, nameable, released
+from survey.results.disclosure import NamedCell, nameable, released
 from survey.results.scope import Scope, Standard
 
 DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
@@ -196,7 +196,7 @@ class CommentsInScope:
         return procedures.by_id(self.session)
 
     @cached_property
-    def _nameable(self) -> frozenset[Cell]:
+    def _nameable(self) -> frozenset[NamedCell]:
         """Return what may stand beside a comment: agency and channel, their fields, and of these the procedures."""
         cells = counts.cells(self.session, self.scope, ("agency", "channel", "procedure"))
         rows = cells[["agency", "channel", "procedure", "answered"]].astype("Int64").to_numpy().tolist()
@@ -205,7 +205,7 @@ class CommentsInScope:
         ]
         return nameable(named, self.fewest)
 
-    def _cell(self, agency_id: int, channel: int, procedure_id: int | None) -> Cell:
+    def _cell(self, agency_id: int, channel: int, procedure_id: int | None) -> NamedCell:
         row = self._procedures.get(procedure_id) if procedure_id else None
         return (agency_id, Channel(channel)), row.field["vi"] if row else "", procedure_id
 

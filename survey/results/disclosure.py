@@ -30,7 +30,7 @@ from survey.results.publishable_periods import (
 from survey.results.scope import Scope
 
 Withheld: TypeAlias = Literal["", "few", "others", "open"]
-Cell: TypeAlias = tuple[Hashable, ...]
+NamedCell: TypeAlias = tuple[Hashable, ...]
 FEWEST_PEOPLE = 5  # who made a choice, below which their number is not told
 BATCH = 5  # new answers with which the figures of a period that runs move, for those who are guarded
 
@@ -128,14 +128,14 @@ def beside(
     ]
 
 
-def nameable(cells: Iterable[tuple[Cell, int]], fewest: int) -> frozenset[Cell]:
+def nameable(cells: Iterable[tuple[NamedCell, int]], fewest: int) -> frozenset[NamedCell]:
     """Return which of the cells, each with how many answered, may be named beside what one of these people said.
 
     A cell names more and more of the answer, such as agency, field and procedure; those that begin alike are divided by
     what comes last. An answer says only as much as is nameable: so those that say less are `fewest`, too, and not all
     of one cell.
     """
-    answered: dict[Cell, int] = {}
+    answered: dict[NamedCell, int] = {}
     for cell, number in cells:
         for length in range(1, len(cell) + 1):
             answered[cell[:length]] = answered.get(cell[:length], 0) + number

@@ -27,7 +27,7 @@ FINEST: Mapping[Channel, tuple[Any, ...]] = {
     Channel.OPEN: (Response.placement_id,),
     Channel.KIOSK: (Response.placement_id,),
 }
-Numbers = dict[Any, np.ndarray]  # of each row: how many answers in each slice of time
+RowCounts = dict[Any, np.ndarray]  # of each row: how many answers in each slice of time
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, 
     parent = publishable(session, replace(scope, agency_id=above[-1].id), fewest) if above else None
     column, row_of = (Response.agency_id, scope.unit_of) if by_unit(scope) else (Response.procedure_id, None)
     spans, slices = _slices(closings)
-    numbers: dict[int, Numbers] = {channel: {} for channel in Channel}
+    numbers: dict[int, RowCounts] = {channel: {} for channel in Channel}
     for channel, day, value, number in _by_day(session, scope, closings, [column]):
         _add(numbers[channel], row_of[value] if row_of else value or NO_KEY, slices, day, number)
 
@@ -86,7 +86,7 @@ def publishable_parts(session: Session, scope: Scope, fewest: int, channel: Chan
         return whole[scope.closing.id, channel].rows
     closings = _closings(session)
     spans, slices = _slices(closings)
-    tables: dict[int, Numbers] = {}
+    tables: dict[int, RowCounts] = {}
     keys = [column, Response.procedure_id, *FINEST[channel]]
     for way, day, value, procedure, *finest, number in _by_day(session, scope, closings, keys):
         if way == channel:
@@ -130,7 +130,7 @@ def publishable_questions(
     }
 
 
-def _add(rows: Numbers, key: Any, slices: np.ndarray, day: Any, number: int) -> None:
+def _add(rows: RowCounts, key: Any, slices: np.ndarray, day: Any, number: int) -> None:
     row = rows.setdefault(key, np.zeros(slices.size - 1, dtype=np.int64))
     row[np.searchsorted(slices, day.toordinal(), "right") - 1] += number
 
