@@ -89,6 +89,12 @@ class Settings:
     confidence: float = _setting(
         0.95, "HAILONG_CONFIDENCE", "Two-sided confidence of every interval and verdict", bounds=(0.5, 0.9999)
     )
+    fewest_shown: int = _setting(
+        10,
+        "HAILONG_FEWEST_SHOWN",
+        "Answers from which it is shown what people said; below, only how many answers there are",
+        bounds=(5, 100),
+    )
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
     )

@@ -23,9 +23,11 @@ from survey.organisation import procedures
 from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
-from survey.results.scope import Scope
-from survey.results.small_counts import enough
+from survey.results.cuts import raw
+from survey.results.disclosure import NamedCell, nameable, released
+from survey.results.scope import Scope, Standard
 
+DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
 MONDAY = 3  # the first of the days that are counted, 1970-01-01, was a Thursday
 Filter = sa.ColumnElement[bool]
 
@@ -47,7 +49,8 @@ class CommentFilter:
 class CommentRow:
     """A comment with what is shown beside it; of whom no day may be known, `day` is the Monday of the week.
 
-    `procedure` is empty where fewer than ten answered about it in the period: then only its `field` is told.
+    `procedure` and `field` are empty where few answered about them in the period (`disclosure.nameable`). Where few
+    answered the agency at all by this channel, nothing stands beside the words: `level` is None, and no reasons.
     """
 
     text: str
@@ -56,7 +59,7 @@ class CommentRow:
     procedure: str
     field: str
     channel: Channel
-    level: int
+    level: int | None
     language: str
     reasons: tuple[str, ...]
     themes: tuple[str, ...]
@@ -82,6 +85,7 @@ class CommentsInScope:
     session: Session = field(repr=False)
     scope: Scope
     weekly: bool  # the reader may know the week, not the day
+    fewest: int = Standard.fewest  # answers from which a comment may name what they were about, and its level
 
     def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
         """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
@@ -106,21 +110,21 @@ class CommentsInScope:
         listed = self._themes
         reasons = sorted({option.value for question in self._reason_questions.values() for option in question.options})
         counted: dict[tuple[str, Any], Filter] = {
-            **{("level", level): Response.overall == level for level in range(1, 6)},
-            **{("reason", value): self._named(value) for value in reasons},
+            **{("level", level): sa.and_(self._with_level, Response.overall == level) for level in range(1, 6)},
+            **{("reason", value): sa.and_(self._with_level, self._named(value)) for value in reasons},
             **{("theme", theme.code): holds(theme) for theme in listed},
         }
         some = [sa.func.count().filter(condition) for condition in counted.values()]
-        keys = [Response.agency_id, Response.procedure_id, Response.language]
+        keys = [Response.agency_id, Response.procedure_id, Response.channel, Response.language]
         query = self._of([*keys, sa.func.count(), *some], CommentFilter(), listed).group_by(*keys)
         tally: dict[tuple[str, Any], int] = {}
         total = 0
-        nameable = self._nameable_procedures
-        for agency_id, procedure_id, language, number, *numbers in self.session.execute(query):
+        every = self._procedures
+        for agency_id, procedure_id, channel, language, number, *numbers in self.session.execute(query):
             total += number
             keyed = {("unit", self.scope.unit_of[agency_id]): number, ("language", language): number}
-            if (agency_id, procedure_id) in nameable:
-                keyed["procedure", nameable[agency_id, procedure_id]] = number
+            if self._cell(agency_id, channel, procedure_id) in self._nameable and procedure_id in every:
+                keyed["procedure", every[procedure_id].code] = number
             for key, value in [*keyed.items(), *zip(counted, numbers, strict=True)]:
                 tally[key] = tally.get(key, 0) + value
         of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
@@ -156,11 +160,15 @@ class CommentsInScope:
         if wanted.unit is not None:
             yield Response.agency_id.in_([one for one, unit in self.scope.unit_of.items() if unit == wanted.unit])
         if wanted.procedure:
-            pairs = [pair for pair, code in self._nameable_procedures.items() if code == wanted.procedure]
-            yield sa.tuple_(Response.agency_id, Response.procedure_id).in_(pairs)
+            asked = [key for key, row in self._procedures.items() if row.code == wanted.procedure]
+            named = [cell[0] for cell in self._nameable if len(cell) == DEEPEST and cell[-1] in asked]
+            yield Response.procedure_id.in_(asked)
+            yield sa.tuple_(Response.agency_id, Response.channel).in_(named)
         if wanted.levels:
+            yield self._with_level
             yield Response.overall.in_(sorted(wanted.levels))
         if wanted.reason:
+            yield self._with_level
             yield self._named(wanted.reason)
         if wanted.theme:
             about = [holds(theme) for theme in listed if theme.code == wanted.theme]
@@ -188,28 +196,43 @@ class CommentsInScope:
         return procedures.by_id(self.session)
 
     @cached_property
-    def _nameable_procedures(self) -> dict[tuple[int, int], str]:
-        """Return the agencies and procedures of which so many answered that a comment may name the procedure."""
-        cells = counts.cells(self.session, self.scope, ("agency", "procedure"))
-        rows = cells[["agency", "procedure", "answered"]].dropna().astype("int64").to_numpy().tolist()
-        every = self._procedures
-        return {(unit, procedure): every[procedure].code for unit, procedure, answered in rows if enough(answered)}
+    def _nameable(self) -> frozenset[NamedCell]:
+        """Return what may stand beside a comment: agency and channel, their fields, and of these the procedures."""
+        cells = counts.cells(self.session, self.scope, ("agency", "channel", "procedure"))
+        rows = cells[["agency", "channel", "procedure", "answered"]].astype("Int64").to_numpy().tolist()
+        named = [
+            (self._cell(agency, channel, raw(procedure)), answered) for agency, channel, procedure, answered in rows
+        ]
+        return nameable(named, self.fewest)
+
+    def _cell(self, agency_id: int, channel: int, procedure_id: int | None) -> NamedCell:
+        row = self._procedures.get(procedure_id) if procedure_id else None
+        return (agency_id, Channel(channel)), row.field["vi"] if row else "", procedure_id
+
+    @cached_property
+    def _with_level(self) -> Filter:
+        """Return the condition that the level of a sheet, and the reasons, may stand beside its comment."""
+        return sa.tuple_(Response.agency_id, Response.channel).in_(
+            [cell[0] for cell in self._nameable if len(cell) == 1]
+        )
 
     def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Question]) -> Iterator[CommentRow]:
-        nameable, every = self._nameable_procedures, self._procedures
+        every = self._procedures
         names = procedures.names_of(every, self.scope.period.last)
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
         for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
-            procedure = every.get(procedure_id)
-            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or ())
+            cell = self._cell(agency_id, channel, procedure_id)
+            of_field, of_procedure = cell[:2] in self._nameable, cell in self._nameable and procedure_id in every
+            shown = cell[:1] in self._nameable
+            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or () if shown)
             yield CommentRow(
                 text=written,
                 day=day - dt.timedelta(days=day.weekday()) if self.weekly else day,
                 agency_id=agency_id,
-                procedure=text(names[procedure_id]) if (agency_id, procedure_id) in nameable else "",
-                field=text(procedure.field) if procedure else "",
+                procedure=text(names[procedure_id]) if of_procedure else "",
+                field=text(every[procedure_id].field) if of_field and procedure_id in every else "",
                 channel=channel,
-                level=level,
+                level=level if shown else None,
                 language=language,
                 reasons=tuple(words[value] for value in reasons if value in words),
                 themes=tuple(text(theme.name) for theme, is_about in zip(listed, about, strict=True) if is_about),
@@ -245,4 +268,9 @@ def _with_its_sheet(scope: Scope) -> sa.Subquery:
         partition_by=(chain.c.sheet, chain.c.question), order_by=(chain.c.steps, chain.c.part)
     )
     kept = sa.select(chain.c.part, chain.c.question, chain.c.sheet, place.label("place"))
-    return kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted).subquery("kept")
+    kept = kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted)
+    if scope.running:  # comments come in the batches in which the answers do
+        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope))))
+    elif scope.reader.guarded and scope.closing is not None:  # what came one by one since then, with the next closing
+        kept = kept.where(chain.c.part <= scope.closing.newest_response_id)
+    return kept.subquery("kept")

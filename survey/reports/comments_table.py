@@ -45,7 +45,7 @@ def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *
             row.field,
             channel_name(row.channel),
             row.level,
-            levels[row.level - 1],
+            levels[row.level - 1] if row.level else gettext("few answers"),
             "; ".join(row.reasons),
             "; ".join(row.themes),
             language_name(row.language),

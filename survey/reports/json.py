@@ -74,9 +74,13 @@ def _channel(report: Report, channel: Channel) -> Json:
 
 
 def _fields(row: object, *without: str) -> Json:
-    """Return a row's fields but some; how satisfied people of withdrawn cases were tells only `caveats.withdrawn`."""
+    """Return a row's fields but some, and no limits where what was said is withheld.
+
+    How satisfied people of withdrawn cases were tells only `caveats.withdrawn`.
+    """
     left = (*without, "withdrawn_satisfied")
-    return {name: value for name, value in vars(row).items() if name not in left}
+    values = {name: value for name, value in vars(row).items() if name not in left}
+    return values | ({"lower": None, "upper": None} if values.get("withheld") else {})
 
 
 def _line(line: UnitCoverage) -> Json:

@@ -14,7 +14,7 @@ from survey.reports.report import Report
 from survey.results.channel_names import channel_label
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, JudgedRow, name_of
-from survey.results.verdict_text import interval, verdict_word
+from survey.results.verdict_text import interval, row_word, withheld
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
@@ -99,12 +99,14 @@ def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, prin
         "channel": channel_label(channel),
         "line": gettext(LINES[line]),
         "name": name_of(row),
-        "interval": interval(row, target=figures.target) if row.answered else None,
+        "interval": interval(row, target=figures.target) if row.shown else withheld(row) or None,
         "suppress": gettext("yes") if row.suppress else gettext("no"),
     }
     if isinstance(row, JudgedRow):
-        words["verdict"] = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
+        words["verdict"] = row_word(row, provisional=figures.provisional, closed=figures.closed)
         words["certain"] = gettext(CERTAIN[row.certain]) if row.certain else ""
     cells = printed_cells(vars(row), figures.target) if printed else {}
     values = {**vars(row), **cells, **words}
+    if row.withheld:
+        values |= {"lower": None, "upper": None}
     return [values.get(column.key) for column in COLUMNS]

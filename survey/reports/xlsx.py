@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -98,7 +98,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
     lines: list[list[Value]] = []
     for row in report.overview.factors:
-        values: dict[str, Value] = {**vars(row), **printed_cells(vars(row), report.units.target)}
+        values = _printed(vars(row), report.units.target)
         lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
 
@@ -135,10 +135,16 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     }
     lines: list[list[Value]] = []
     for row in report.overview.trend.rows:
-        values = {**vars(row), **printed_cells(vars(row), report.units.target)}
+        values = _printed(vars(row), report.units.target)
         counts: list[Value] = [row.code, row.first, row.last, row.answered, row.satisfied]
         lines.append([*counts, values["rate"], values["lower"], values["upper"]])
     return list(columns), list(columns.values()), lines
+
+
+def _printed(row: Mapping[str, Value], target: str) -> dict[str, Value]:
+    """Return a row with its shares as they are printed, and no limits where what was said is withheld."""
+    nothing: dict[str, Value] = {"lower": None, "upper": None} if row["withheld"] else {}
+    return {**row, **printed_cells(row, target), **nothing}
 
 
 def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:

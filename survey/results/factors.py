@@ -14,8 +14,10 @@ from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.cuts import EVERYBODY, AnswerPart, of_part
+from survey.results.disclosure import beside, by_itself
 from survey.results.rows import Measured, rows_of
 from survey.results.scope import Scope, Standard
+from survey.results.withholding import without_words
 
 FIGURES = ("rate", "lower", "upper", "mean", "mean_lower", "mean_upper", "index", "suppress")
 
@@ -60,9 +62,22 @@ def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart
     frame = frame[given > 0 if (given > 0).any() else first].reset_index(drop=True)
     if frame.empty:
         return ()
+    standard = scope.held_to(standard)
+    may = _may_be_shown(session, scope, standard, part, frame["question"].to_list())
+    frame["withheld"] = beside(scope, standard.fewest, frame["answered"].to_list(), range(len(frame)), may)
     counted = frame[["question", "answered", "satisfied", *LEVELS]]
-    measured = summary(counted, ["question"], confidence=scope.held_to(standard).confidence)
-    return rows_of(pd.concat([frame, measured[list(FIGURES)]], axis=1), FactorRow)
+    measured = summary(counted, ["question"], confidence=standard.confidence)
+    return rows_of(without_words(pd.concat([frame, measured[list(FIGURES)]], axis=1)), FactorRow)
+
+
+def _may_be_shown(
+    session: Session, scope: Scope, standard: Standard, part: AnswerPart, questions: Sequence[str]
+) -> list[bool]:
+    """Return of each question whether the reader may see what enough people answered to it."""
+    if not scope.reader.guarded or part != EVERYBODY:
+        return [not scope.reader.guarded] * len(questions)
+    may = by_itself(session, scope, standard.fewest, counts.rating(session, questions))
+    return [may.get((question, part.channel), False) for question in questions]
 
 
 def by_questionnaire(rows: Sequence[FactorRow]) -> tuple[tuple[FactorRow, ...], ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
-from survey.results import small_counts
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -74,7 +73,6 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,
-        enough=small_counts.enough,
         product_version=version(),
     )
     access.install(app)

@@ -25,7 +25,7 @@ from survey.models import Agency, Role
 from survey.organisation.agencies import root, shown_to, tree
 from survey.organisation.dated_tree import Tree
 from survey.periods import Period, local_day, now
-from survey.results.scope import Scope, scope_asked
+from survey.results.scope import Scope, reader_of, scope_asked
 from survey.security.tokens import issued_at, sign
 from survey.web.form_proof import STAFF
 from survey.web.request import READS, Audience, audience, cookie_name, session, settings
@@ -178,4 +178,5 @@ def scope(code: str | None, period: Period, reading: Session | None = None) -> S
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    return scope_asked(reading or session(), period, code, who().agency_id)
+    looking = reading or session()
+    return scope_asked(looking, period, code, who().agency_id, reader_of(looking, who().agency_id, who().role))

@@ -24,7 +24,7 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.results.choices import reason_questions
 from survey.results.scope import Scope
-from survey.web.request import finish_reading, reading, session
+from survey.web.request import finish_reading, reading, session, standard
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("comments", __name__, url_prefix="/staff/comments")
@@ -48,7 +48,7 @@ def show() -> str:
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
-    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province(), fewest=standard().fewest)
     wanted, place = _wanted(request.args, scope), _place(request.args.get("page", ""))
     offered = comments.offered()
     number = comments.number(wanted)
@@ -100,7 +100,8 @@ def file() -> Response:
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
         scope = access.scope(request.form.get("agency"), period, looking)
         weekly = not access.of_the_province()
-        rows = CommentsInScope(looking, scope, weekly).page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
+        comments = CommentsInScope(looking, scope, weekly, standard().fewest)
+        rows = comments.page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
         demo = agencies.installation(looking).demo
         units = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     note = gettext("Demonstration data") if demo else ""

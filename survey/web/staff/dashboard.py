@@ -38,10 +38,10 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
+    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province(), fewest=standard().fewest)
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), own, standard(), today),
+        (request.full_path, current_language(), own, scope.reader, standard(), today),
         lambda: _draw(overview(session(), scope, standard(), today, by), comments, leaf, order),
     )
     finish_reading()
@@ -78,6 +78,7 @@ def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str)
         order=order,
         leaf=leaf,
         trend=overview.trend,
+        judged_rows=sum(caveats.judged(row.judged) for row in rows if not row.judged.pooled),
         intervals=dashboard_charts.intervals(figures, rows),
         movement=dashboard_charts.movement(figures, overview.trend),
         levels=dashboard_charts.levels(figures, rows),

@@ -36,7 +36,7 @@ def show() -> str:
     cut, value = Cut(asked) if asked in set(Cut) else None, request.args.get("part")
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), access.who().agency_id, standard(), today),
+        (request.full_path, current_language(), access.who().agency_id, scope.reader, standard(), today),
         lambda: _draw(scope, cut, value),
     )
     finish_reading()

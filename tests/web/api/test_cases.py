@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ from tests.support.portal import Portal, case, check_problem, one, program
 
 Look = Callable[..., list[Any]]
 KEY = "0123456789abcdefABCDEF"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """How pages are laid out is tried on few answers; what is not shown of few, in tests/rules/test_disclosure.py."""
+    return replace(settings, fewest_shown=1)
 
 
 @pytest.fixture
