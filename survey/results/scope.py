@@ -22,13 +22,15 @@ from survey.settings import Settings
 
 @dataclass(frozen=True)
 class Standard:
-    """The target that a rate is held against, and the confidence with which it is concluded.
+    """The target that a rate is held against, and the confidence with which it is concluded; and how soon to answer.
 
-    `target` is a decimal in writing ("0.90"), so that it means what it says.
+    `target` is a decimal in writing ("0.90"), so that it means what it says; `days_to_answer` are the working days in
+    which a comment is to be answered.
     """
 
     target: str
     confidence: float
+    days_to_answer: int = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,9 @@ class Scope:
 
     def held_to(self, standard: Standard) -> Standard:
         """Return what the figures are held against: what was frozen with them, or `standard` while they are open."""
-        return standard if self.closing is None else Standard(self.closing.target, self.closing.confidence)
+        if self.closing is None:
+            return standard
+        return Standard(self.closing.target, self.closing.confidence, standard.days_to_answer)
 
 
 def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
@@ -106,5 +110,5 @@ def scope_asked(session: Session, period: Period, code: str | None, own_id: int)
 
 
 def standard_of(settings: Settings) -> Standard:
-    """Return the target and the confidence by which an installation judges."""
-    return Standard(settings.target, settings.confidence)
+    """Return the target, the confidence and the days by which an installation judges."""
+    return Standard(settings.target, settings.confidence, settings.days_to_answer)

@@ -18,6 +18,7 @@ from survey.web.staff import (
     dashboard,
     deliveries,
     embed,
+    follow_up,
     imports,
     invitation_coverage,
     jobs,
@@ -33,6 +34,7 @@ from survey.web.staff import (
     sign_in,
     stopped_accounts,
     themes,
+    working_days,
 )
 
 BLUEPRINTS = (
@@ -54,6 +56,8 @@ BLUEPRINTS = (
     response_quality.pages,
     reasons.pages,
     comments.pages,
+    follow_up.pages,
+    working_days.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,

@@ -18,6 +18,7 @@ from survey.models import Channel, Comment, Response
 from survey.periods import parse
 from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import CLOCK
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)  # a Wednesday
 DAY = dt.timedelta(days=1)
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
 def comments(session: Session, agency: str = "H61", weekly: bool = False) -> CommentsInScope:
-    return CommentsInScope(session, scope_for(session, parse("2026-10"), factories.agency_id(session, agency)), weekly)
+    scope = scope_for(session, parse("2026-10"), factories.agency_id(session, agency))
+    return CommentsInScope(session, scope, weekly, CLOCK)
 
 
 def write(session: Session, text: str, rating: int = 2, when: dt.datetime = NOON, **more: Any) -> bytes:
