@@ -37,4 +37,4 @@ def answered(session: Session, receipt: bytes) -> list[AnsweredComment]:
         .where(FollowUp.status == FollowUpStatus.DONE, FollowUp.answer.is_not(None))
         .order_by(Comment.question, Comment.response_id)
     )
-    return [AnsweredComment(*row) for row in session.execute(query)]
+    return [AnsweredComment(text, answer or "", language) for text, answer, language in session.execute(query)]
