@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments.clock import Clock
-from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope, Key
+from survey.comments.reading import CommentFilter, CommentKey, CommentRow, CommentsInScope
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
@@ -45,7 +45,7 @@ _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
 
 
 @dataclass(frozen=True)
-class Change:
+class FollowUpChange:
     """What is to become of comments: `values` has what is set, of `FIELDS`; what is missing there stays as it is."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One step as it is told: what it changed, and nothing else.
 
     `day` and `staff_id` are None once the answer's link to its case was cut.
@@ -65,7 +65,7 @@ class Step:
     note: str
 
 
-def held(comments: CommentsInScope, keys: frozenset[Key]) -> list[CommentRow]:
+def held(comments: CommentsInScope, keys: frozenset[CommentKey]) -> list[CommentRow]:
     """Return comments that are to be changed: until the transaction ends nobody else changes or renumbers them.
 
     Raises:
@@ -86,12 +86,14 @@ def owners(session: Session, tree: Tree, agency_ids: Sequence[int]) -> list[Staf
     return sorted(may, key=lambda one: one.agency_id not in own)
 
 
-def faults(rows: Sequence[CommentRow], change: Change, may_own: Sequence[Staff], clock: Clock) -> Faults:
+def faults(rows: Sequence[CommentRow], change: FollowUpChange, may_own: Sequence[Staff], clock: Clock) -> Faults:
     """Return what is wrong with a change of these comments."""
     return dict(_faults(rows, change, {one.id for one in may_own}, clock))
 
 
-def follow_up(session: Session, rows: Sequence[CommentRow], change: Change, staff_id: int, at: dt.datetime) -> int:
+def follow_up(
+    session: Session, rows: Sequence[CommentRow], change: FollowUpChange, staff_id: int, at: dt.datetime
+) -> int:
     """Change comments that are `held`, and return how many of them: one that stands so already takes no step.
 
     The change must be without `faults`.
@@ -104,23 +106,23 @@ def follow_up(session: Session, rows: Sequence[CommentRow], change: Change, staf
     return number
 
 
-def steps(session: Session, row: CommentRow) -> list[Step]:
+def steps(session: Session, row: CommentRow) -> list[HistoryStep]:
     """Return the steps of a comment, the first one first."""
     own = (FollowUpStep.response_id == row.response_id, FollowUpStep.question == row.key[1])
     taken = session.scalars(sa.select(FollowUpStep).where(*own).order_by(FollowUpStep.turn))
-    return list(_told(taken.all()))
+    return list(_history(taken.all()))
 
 
-def _told(taken: Sequence[FollowUpStep]) -> Iterator[Step]:
+def _history(taken: Sequence[FollowUpStep]) -> Iterator[HistoryStep]:
     before = _UNTOUCHED
     for one in taken:
         after = {name: getattr(one, name) for name in FIELDS}
         changed = {name: value for name, value in after.items() if value != before[name]}
         before = after
-        yield Step(one.day, one.staff_id, changed, one.note or "")
+        yield HistoryStep(one.day, one.staff_id, changed, one.note or "")
 
 
-def _take_step(session: Session, row: CommentRow, change: Change, staff_id: int, today: dt.date) -> bool:
+def _take_step(session: Session, row: CommentRow, change: FollowUpChange, staff_id: int, today: dt.date) -> bool:
     key = {"response_id": row.response_id, "question": row.key[1]}
     stored = session.get(FollowUp, key)
     before = _UNTOUCHED if stored is None else {name: getattr(stored, name) for name in FIELDS}
@@ -140,7 +142,7 @@ def _take_step(session: Session, row: CommentRow, change: Change, staff_id: int,
 
 
 def _faults(
-    rows: Sequence[CommentRow], change: Change, may_own: set[int], clock: Clock
+    rows: Sequence[CommentRow], change: FollowUpChange, may_own: set[int], clock: Clock
 ) -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
     values = change.values
     owner_id = values.get("owner_id")

@@ -39,9 +39,9 @@ class FollowUpCounts:
         for (one, unit_id), numbers in self.by_unit.items():
             if channel in (None, one) and unit in (None, unit_id):
                 sums.update(numbers)
-        told = unit is None and enough(sums["comments"])
+        many = unit is None and enough(sums["comments"])
         counted = zip(NAMES, ("comments", *STATUSES), strict=True)
-        return {**{name: sums[key] for name, key in counted}, OVERDUE: sums[LATE] if told else None}
+        return {**{name: sums[key] for name, key in counted}, OVERDUE: sums[LATE] if many else None}
 
 
 def follow_up_counts(session: Session, scope: Scope, clock: Clock) -> FollowUpCounts:

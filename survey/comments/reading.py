@@ -29,7 +29,7 @@ from survey.results.scope import Scope
 from survey.results.small_counts import enough
 
 Filter = sa.ColumnElement[bool]
-Key = tuple[bytes, str]  # the receipt of the sheet and the question: it stays when numbers are traded
+CommentKey = tuple[bytes, str]  # the receipt of the sheet and the question: it stays when numbers are traded
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class CommentFilter:
     language: str = ""
     status: str = ""  # one of STATUSES, or LATE
     words: str = ""
-    keys: frozenset[Key] | None = None
+    keys: frozenset[CommentKey] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class CommentRow:
     reasons: tuple[str, ...]
     themes: tuple[str, ...]
     standing: Standing
-    key: Key = dataclasses.field(repr=False)
+    key: CommentKey = dataclasses.field(repr=False)
     response_id: int = dataclasses.field(repr=False)  # with which it was sent, of this moment
 
 

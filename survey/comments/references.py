@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from survey.comments.originals import NO_COMMENT
-from survey.comments.reading import Key
+from survey.comments.reading import CommentKey
 from survey.errors import NotFound
 from survey.security import sealing
 from survey.security.tokens import RECEIPT
@@ -14,7 +14,7 @@ from survey.security.tokens import RECEIPT
 PURPOSE = "comment reference"
 
 
-def reference(secret: str, key: Key) -> str:
+def reference(secret: str, key: CommentKey) -> str:
     """Return a reference to a comment, for this installation's pages only.
 
     >>> key_of("s" * 32, reference("s" * 32, (bytes(10), "S8"))) == (bytes(10), "S8")
@@ -24,7 +24,7 @@ def reference(secret: str, key: Key) -> str:
     return base64.urlsafe_b64encode(sealing.seal(secret, PURPOSE, receipt + question.encode())).decode().rstrip("=")
 
 
-def key_of(secret: str, sealed: str) -> Key:
+def key_of(secret: str, sealed: str) -> CommentKey:
     """Return what a reference names.
 
     Raises:

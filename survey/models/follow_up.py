@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, WritableText
-from survey.models.base import Base
+from survey.models.base import Base, RowNumber
 
 UNTIL_CUT: dict[str, Any] = {"until_cut": True}  # emptied when the answer's link to its case is cut: it would tell when
 
@@ -35,7 +35,7 @@ class FollowUp(Base):
         sa.ForeignKeyConstraint(["response_id", "question"], ["comment.response_id", "comment.question"]),
     )
 
-    response_id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     status: Mapped[FollowUpStatus] = mapped_column(Code(FollowUpStatus))
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
@@ -52,7 +52,7 @@ class FollowUpStep(Base):
         sa.ForeignKeyConstraint(["response_id", "question"], ["follow_up.response_id", "follow_up.question"]),
     )
 
-    response_id: Mapped[int] = mapped_column(primary_key=True)
+    response_id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
     question: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
     turn: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True)
     day: Mapped[dt.date | None] = mapped_column(LocalDay, info=UNTIL_CUT)

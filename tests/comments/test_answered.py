@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import invitations
 from survey.comments.answered import answered
-from survey.comments.follow_up import Change, follow_up
+from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.models import FollowUp, FollowUpStatus, Role
 from survey.periods import parse
@@ -36,7 +36,7 @@ def reply(session: Session, words: str = REPLY, status: FollowUpStatus = FollowU
     staff = official(session, role=Role.MANAGER)
     scope = scope_for(session, OCTOBER, factories.agency_id(session, "H61"))
     rows = CommentsInScope(session, scope, False, CLOCK).page(CommentFilter(words="ba lần"))
-    assert follow_up(session, rows, Change({"status": status, "answer": words}), staff.id, LATER) == 1
+    assert follow_up(session, rows, FollowUpChange({"status": status, "answer": words}), staff.id, LATER) == 1
     session.commit()
 
 

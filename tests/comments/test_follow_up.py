@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
 from survey.comments.clock import Clock
-from survey.comments.follow_up import Change, Faults, faults, follow_up, held, owners, steps
+from survey.comments.follow_up import Faults, FollowUpChange, faults, follow_up, held, owners, steps
 from survey.comments.follow_up_counts import follow_up_counts
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.standing import LATE, STATUSES
@@ -50,13 +50,13 @@ def only(session: Session, agency: str = "H61", clock: Clock = CLOCK) -> Comment
 
 def take(session: Session, staff: Staff, note: str = "", **values: Any) -> int:
     rows = comments(session).page(CommentFilter())
-    return follow_up(session, rows, Change(values, note), staff.id, LATER)
+    return follow_up(session, rows, FollowUpChange(values, note), staff.id, LATER)
 
 
 def wrong(session: Session, note: str = "", **values: Any) -> Faults:
     rows = comments(session).page(CommentFilter())
     may_own = owners(session, agencies.tree(session), [row.agency_id for row in rows])
-    return faults(rows, Change(values, note), may_own, CLOCK)
+    return faults(rows, FollowUpChange(values, note), may_own, CLOCK)
 
 
 def test_every_step_is_kept_with_what_it_changed_and_the_trail_names_no_comment(session: Session) -> None:
@@ -148,7 +148,7 @@ def test_the_database_finds_overdue_exactly_what_the_pages_call_so(session: Sess
             values = data.draw(
                 st.fixed_dictionaries({}, optional={"status": st.sampled_from(FollowUpStatus), "due_day": day})
             )
-            follow_up(session, [row], Change(values), staff.id, LATER)
+            follow_up(session, [row], FollowUpChange(values), staff.id, LATER)
         rows = there.page(CommentFilter())
         for state in (*STATUSES, LATE):
             by_database = {row.key for row in there.page(CommentFilter(status=state))}

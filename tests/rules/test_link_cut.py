@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.collection import invitations
-from survey.comments.follow_up import Change, follow_up
+from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.db.engine import Database
 from survey.delivery import messages
@@ -68,7 +68,7 @@ def month(session: Session) -> dict[str, bytes]:
             if comment:
                 due = {"due_day": when.date() + dt.timedelta(days=20)}
                 rows = comments.page(CommentFilter(keys=frozenset({(receipts[code], "S8")})))
-                follow_up(session, rows, Change(due, "Đã xem"), staff.id, when)
+                follow_up(session, rows, FollowUpChange(due, "Đã xem"), staff.id, when)
             when += dt.timedelta(minutes=1)
         messages.sweep(session, when)
         factories.response(session, 4, "H61.51", when=when)

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import accounts, roles
 from survey.comments import follow_up
 from survey.comments.clock import clock
-from survey.comments.follow_up import Change, Faults
+from survey.comments.follow_up import Faults, FollowUpChange
 from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
@@ -57,7 +57,7 @@ def address(place: Mapping[str, Any], row: CommentRow) -> str:
     return url_for("follow_up.show", named=reference(settings().secret_key, row.key), **place)
 
 
-def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[Change, Faults]:
+def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[FollowUpChange, Faults]:
     """Return the change that a form asks for, and what in it cannot be read; `keeping`: an empty field keeps all."""
     values: dict[str, Any] = {}
     wrong: Faults = {}
@@ -74,7 +74,7 @@ def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[Change, Fa
             wrong["due_day"] = (_NO_DATE, {})
     if not keeping:
         values["answer"] = _written(sent.get("answer", "")) or None
-    return Change(values, _written(sent.get("note", ""))), wrong
+    return FollowUpChange(values, _written(sent.get("note", ""))), wrong
 
 
 @pages.get("/<named>/follow-up")
