@@ -2,10 +2,18 @@
 
 from survey.app import create_app
 from survey.operations import allocator
-from survey.operations.serving import TURNS
+from survey.operations.serving import TURNS_OF_OFFICIALS, turns_of_citizens
 from survey.operations.turns import TakingTurns
+from survey.web.front_door import PATIENT
+from survey.web.survey import survey_of
 
 allocator.keep_little()
 application = create_app()
-served = TakingTurns(application, TURNS, at_once=frozenset({"/healthz"}))
+served = TakingTurns(
+    application,
+    turns_of_citizens(survey_of(application).database),
+    apart=PATIENT,
+    turns_apart=TURNS_OF_OFFICIALS,
+    at_once=frozenset({"/healthz"}),
+)
 application.test_client().get("/readyz")  # done once, before the first visitor comes: what a first request does

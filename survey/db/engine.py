@@ -26,14 +26,15 @@ except ImportError:  # no wheel for this machine: the system's library, with the
 
 from survey.db.patience import patience
 from survey.db.postgresql import NETWORK, OPTIONS, Server
+from survey.db.turn import giving_way
 from survey.errors import Unavailable
 
 SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 LOOK_SECONDS = 0.05  # between two looks whether a lock of PostgreSQL is free
 WRITE_LOOK_SECONDS = 0.001  # the same for SQLite's one writer, who is done after some milliseconds
-READ_MILLISECONDS = 2500  # that SQLite waits before it reads: only a rollback journal, or a repair, keeps readers out
-# One thread of a process looks for the lock of all processes, the others wait for their turn without looking.
-_turn = threading.Lock()
+READ_SECONDS = 2.5  # that SQLite waits before it reads: only a rollback journal, or a repair, keeps readers out
+# One thread of a process looks for the lock of all processes, the others wait until they are first, without looking.
+_first = threading.Lock()
 
 
 class Lock(enum.IntEnum):
@@ -80,26 +81,30 @@ class Database:
                 max_overflow=16,
                 pool_use_lifo=True,
                 hide_parameters=True,  # a traceback would print hashes of passwords, and what people wrote
+                connect_args={"factory": LockingConnection},
             )
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
-            event.listen(self.engine, "checkin", _unlock)
-            event.listen(self.engine, "close", _close_lock)
-            self._lookup = self._reader = self.engine
+            self._reader = self.engine
+            self._lone: sa.Engine = self.engine.execution_options(lone=True)
         else:
-            self.engine = sa.create_engine(
-                self.url,
-                pool_size=pool_size,
-                max_overflow=16,
-                pool_use_lifo=True,
-                hide_parameters=True,
-                connect_args={"options": OPTIONS, **NETWORK},
-            )
-            Server(self.engine)
-            # PostgreSQL answers a lone SELECT in one exchange instead of three; each statement sees what is committed.
-            self._lookup = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            options: dict[str, Any] = {
+                "pool_size": pool_size,
+                "max_overflow": 16,
+                "pool_use_lifo": True,
+                "hide_parameters": True,
+                "connect_args": {"options": OPTIONS, **NETWORK},
+            }
+            self.engine = sa.create_engine(self.url, **options)
+            # A lone statement is answered in one exchange instead of three, and sees what is committed. Connections of
+            # its own: what changes from one way to the other and back costs as much as it saves.
+            self._lone = sa.create_engine(self.url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+            server = Server()
+            for engine in (self.engine, self._lone):
+                server.watch(engine)
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(writes=True)
+        self._lone_writer = self._writer if self.url.get_backend_name() == "sqlite" else self._lone
 
     def session(self, writes: bool) -> Session:
         """Open a session; one that writes takes the write lock at its first statement (SQLite).
@@ -109,12 +114,15 @@ class Database:
         """
         return Session(self._writer if writes else self._reader, expire_on_commit=False, autoflush=True)
 
-    def connection(self, writes: bool) -> sa.Connection:
+    def connection(self, writes: bool, lone: bool = False) -> sa.Connection:
         """Open a connection without a session, for what citizens ask; one that writes locks as a session does.
 
-        One that only reads is for a lone statement: on PostgreSQL each sees a moment of its own.
+        One that only reads is for a lone statement: on PostgreSQL each sees a moment of its own. So is a `lone` one
+        that writes: each statement is there, durably, as soon as it returns.
         """
-        return (self._writer if writes else self._lookup).connect()
+        if not writes:
+            return self._lone.connect()
+        return (self._lone_writer if lone else self._writer).connect()
 
     def empty_journal(self) -> None:
         """Let no page of before lie in SQLite's journal, as far as nobody reads it just now."""
@@ -132,39 +140,73 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection; it can be used again afterwards."""
         self.engine.dispose()
+        self._lone.dispose()
 
-    def _open_sqlite(self, connection: Any, record: Any) -> None:
+    def _open_sqlite(self, connection: LockingConnection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-        connection.execute(f"PRAGMA busy_timeout = {READ_MILLISECONDS}")
+        connection.wait_at_most(READ_SECONDS)
         connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased does not lie on in the file
         if self.url.database and self.url.database != ":memory:":
             path = Path(self.url.database)
-            record.info["lock"] = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            connection.lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+
+
+class LockingConnection(sqlite.Connection):  # type: ignore[misc]  # either library's, one of them untyped
+    """A connection of SQLite that lets go of the writers' lock as soon as its transaction is over."""
+
+    lock: int | None = None  # the lock file
+    _longest: float | None = None
+
+    def wait_at_most(self, seconds: float) -> None:
+        """Let each statement wait so long for another program."""
+        if seconds != self._longest:
+            self.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+            self._longest = seconds
+
+    def commit(self) -> None:
+        """Commit, durably."""
+        super().commit()
+        self._unlock()
+
+    def rollback(self) -> None:
+        """Take back what was done."""
+        try:
+            super().rollback()
+        finally:
+            self._unlock()
+
+    def close(self) -> None:
+        """Close the lock file, too."""
+        super().close()
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
+
+    def _unlock(self) -> None:
+        if self.lock is not None:
+            fcntl.flock(self.lock, fcntl.LOCK_UN)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    if not connection.get_execution_options().get("writes"):
-        # By the driver: it cannot fail, and SQLAlchemy's part of it would cost more than a search.
-        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]  # connected
+    # By the driver: what goes through SQLAlchemy costs ten times as much, for each answer.
+    driver: Any = connection.connection.driver_connection
+    options = connection.get_execution_options()
+    if not options.get("writes"):
+        if not options.get("lone"):
+            driver.execute("BEGIN")
         return
     # Writers queue on a lock file: SQLite's own waiting lets one process starve another for seconds.
     until = time.monotonic() + patience().lock
-    if (lock := connection.info.get("lock")) is not None:
-        _lock_file(lock, until)
-    # Another program, such as a backup, knows nothing of the lock file.
-    left = max(0, int((until - time.monotonic()) * 1000))
-    # By the driver, here too: what goes through SQLAlchemy costs ten times as much, for each answer.
-    driver: Any = connection.connection.driver_connection
+    if driver.lock is not None:
+        _lock_file(driver.lock, until)
     try:
-        driver.execute(f"PRAGMA busy_timeout = {left}")
+        driver.wait_at_most(patience().lock)  # for another program, such as a backup, which knows nothing of the file
         driver.execute("BEGIN IMMEDIATE")
     except sqlite.OperationalError as fault:
         raise _as_sqlalchemy(fault) from fault
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {READ_MILLISECONDS}")
 
 
 def _lock_file(lock: int, until: float) -> None:
@@ -173,18 +215,26 @@ def _lock_file(lock: int, until: float) -> None:
     Raises:
         OperationalError: somebody else has held it until then.
     """
-    if not _turn.acquire(timeout=max(0.0, until - time.monotonic())):
-        raise _locked()
-    try:
-        while True:
-            try:
-                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise _locked() from None
-                time.sleep(WRITE_LOOK_SECONDS)
-    finally:
-        _turn.release()
+    if _first.acquire(blocking=False):
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        finally:
+            _first.release()
+    with giving_way():
+        if not _first.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise _locked()
+        try:
+            while True:
+                try:
+                    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    if time.monotonic() >= until:
+                        raise _locked() from None
+                    time.sleep(WRITE_LOOK_SECONDS)
+        finally:
+            _first.release()
 
 
 def _locked() -> sa.exc.OperationalError:
@@ -194,14 +244,3 @@ def _locked() -> sa.exc.OperationalError:
 def _as_sqlalchemy(fault: sqlite.OperationalError) -> sa.exc.OperationalError:
     """Return a fault of beginning to write as SQLAlchemy would have put it: what events of ours raise it leaves."""
     return sa.exc.OperationalError("BEGIN IMMEDIATE", None, fault)
-
-
-def _unlock(_connection: Any, record: Any) -> None:
-    # At check-in, not at the commit event: that one fires before the commit has reached the disk.
-    if (lock := record.info.get("lock")) is not None:
-        fcntl.flock(lock, fcntl.LOCK_UN)
-
-
-def _close_lock(_connection: Any, record: Any) -> None:
-    if (lock := record.info.pop("lock", None)) is not None:
-        os.close(lock)

@@ -49,14 +49,16 @@ class ImpatientConnection(psycopg.Connection[Any]):
 
 
 class Server:
-    """Whether the server of an engine answers at all; one thread finds out, the others are refused meanwhile."""
+    """Whether the server answers at all; one thread finds out, the others are refused meanwhile."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """Watch over the connections of an engine."""
+    def __init__(self) -> None:
         self._silent = False
         self._next_look = 0.0
         self._looking = threading.Lock()
         self._parameters: dict[str, Any] = {}
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Watch over the connections of an engine."""
         event.listen(engine, "do_connect", self._connect)
         event.listen(engine, "checkout", self._check_out)
 

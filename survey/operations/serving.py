@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import socket
@@ -21,7 +22,7 @@ from survey.questionnaires.versions import check_asked
 from survey.settings import Settings
 
 TARGET = "survey.wsgi:served"
-TURNS = 4  # enough to wait for the disk meanwhile; more only fight for the interpreter (bench/server.py)
+TURNS_OF_OFFICIALS = 4  # enough to wait for figures meanwhile; more only fight for the interpreter
 THREADS = 512  # nearly all of them idle, or waiting for the rest of somebody's form
 GRACE_SECONDS = 20
 REST_SECONDS = 3  # before the background process is started, and again if it dies
@@ -64,6 +65,15 @@ def check_settings(settings: Settings, database: Database) -> None:
         check_asked(session, settings.questionnaire)
 
 
+def turns_of_citizens(database: Database) -> int:
+    """Return how many citizens' requests one process works on at once: more only fight for the interpreter.
+
+    SQLite has one writer anyhow, and is done within this process; with PostgreSQL, one runs while the other one waits
+    for its answer (bench/server.py).
+    """
+    return 1 if database.url.get_backend_name() == "sqlite" else 2
+
+
 @contextmanager
 def working() -> Iterator[None]:
     """Run `hailong work` for the time of a block, and again if it dies; the last job in hand goes back to the queue."""
@@ -87,6 +97,8 @@ def working() -> Iterator[None]:
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop; requests in hand are answered first."""
+    # The server warns of more threads than processors; ours wait for their turn (see `turns`).
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     # A forked process would inherit the chart engine without its threads, and wait for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(

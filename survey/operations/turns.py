@@ -8,8 +8,9 @@ never finish it hold up nobody until there are as many of them as threads. A pro
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from survey.db.turn import giving_way, having
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,32 +20,24 @@ if TYPE_CHECKING:
 class AwaitedBody:
     """What a request sends, read without keeping the turn."""
 
-    def __init__(self, body: InputStream, turns: threading.Semaphore) -> None:
-        """Read `body`, and give back one of `turns` while nothing comes."""
-        self._body, self._turns = body, turns
-
-    @contextmanager
-    def _waiting(self) -> Iterator[InputStream]:
-        self._turns.release()
-        try:
-            yield self._body
-        finally:
-            self._turns.acquire()
+    def __init__(self, body: InputStream) -> None:
+        """Read `body`, and give way while nothing comes."""
+        self._body = body
 
     def read(self, size: int = -1) -> bytes:
         """Read up to `size` bytes, all there are to come if it is negative."""
-        with self._waiting() as body:
-            return body.read(size)
+        with giving_way():
+            return self._body.read(size)
 
     def readline(self, size: int = -1) -> bytes:
         """Read one line, no more than `size` bytes of it."""
-        with self._waiting() as body:
-            return body.readline(size)
+        with giving_way():
+            return self._body.readline(size)
 
     def readlines(self, hint: int = -1) -> list[bytes]:
         """Read all lines."""
-        with self._waiting() as body:
-            return body.readlines(hint)
+        with giving_way():
+            return self._body.readlines(hint)
 
     def __iter__(self) -> Iterator[bytes]:
         """Read line by line."""
@@ -55,17 +48,30 @@ class AwaitedBody:
 class TakingTurns:
     """A WSGI application of which only so many requests are worked on at once."""
 
-    def __init__(self, application: WSGIApplication, turns: int, at_once: frozenset[str] = frozenset()) -> None:
-        """Let `turns` requests be worked on; the paths of `at_once` wait for nothing, so they need no turn."""
-        self._application, self._at_once = application, at_once
-        self._turns = threading.Semaphore(turns)
+    def __init__(
+        self,
+        application: WSGIApplication,
+        turns: int,
+        apart: frozenset[str] = frozenset(),
+        turns_apart: int = 1,
+        at_once: frozenset[str] = frozenset(),
+    ) -> None:
+        """Let `turns` requests be worked on, besides `turns_apart` whose addresses begin with a part of `apart`.
+
+        So figures that take long never have the turn of somebody who answers. The paths of `at_once` wait for nothing,
+        so they need no turn.
+        """
+        self._application, self._apart, self._at_once = application, apart, at_once
+        self._turns, self._turns_apart = threading.Semaphore(turns), threading.Semaphore(turns_apart)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ.get("PATH_INFO") in self._at_once:
+        path = environ.get("PATH_INFO", "")
+        if path in self._at_once:
             return self._application(environ, start)
-        environ["wsgi.input"] = AwaitedBody(environ["wsgi.input"], self._turns)
-        with self._turns:
+        apart = path.lstrip("/").partition("/")[0] in self._apart
+        environ["wsgi.input"] = AwaitedBody(environ["wsgi.input"])
+        with having(self._turns_apart if apart else self._turns):
             parts = self._application(environ, start)
             try:
                 return [b"".join(parts)]  # here, not in the server's hands: what it is made of needs the turn, too

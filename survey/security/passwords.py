@@ -26,7 +26,7 @@ LOGIN = 3  # a login of fewer letters stands in half of all sentences
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-AT_ONCE = 1  # half of a process's turns, but the one that may wait (survey.operations.serving.TURNS)
+AT_ONCE = 1  # half of the turns of officials, but the one that may wait (operations.serving.TURNS_OF_OFFICIALS)
 WAIT_SECONDS = 2.0
 _working = threading.BoundedSemaphore(AT_ONCE)
 _waiting = threading.BoundedSemaphore(1)

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from survey.db.turn import giving_way
 from survey.operations.turns import TakingTurns
 
 
@@ -93,3 +94,38 @@ def test_a_path_that_waits_for_nothing_is_answered_while_every_turn_is_taken() -
         assert not slow.done()
         release.set()
         assert slow.result(10) == b"ok"
+
+
+def test_officials_have_turns_of_their_own() -> None:
+    busy = threading.Barrier(2)
+
+    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        if environ["PATH_INFO"] != "/q/SAT":
+            busy.wait(10)
+        return [b"ok"]
+
+    server = TakingTurns(application, 1, apart=frozenset({"staff"}))  # type: ignore[arg-type]  # as short as it can be
+    with ThreadPoolExecutor(1) as apart:
+        slow = apart.submit(ask, server, "/staff/dashboard")
+        assert [ask(server, "/q/SAT") for _ in range(3)] == [b"ok"] * 3
+        busy.wait(10)
+        assert slow.result(10) == b"ok"
+
+
+def test_who_waits_for_a_lock_has_no_turn_meanwhile() -> None:
+    waits, let = threading.Event(), threading.Event()
+
+    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        if environ["PATH_INFO"] == "/r/locked":
+            with giving_way():
+                waits.set()
+                assert let.wait(10)
+        return [b"ok"]
+
+    server = TakingTurns(application, 1)  # type: ignore[arg-type]  # as short as it can be
+    with ThreadPoolExecutor(1) as apart:
+        waiting = apart.submit(ask, server, "/r/locked")
+        assert waits.wait(10)
+        assert [ask(server, "/q/SAT") for _ in range(3)] == [b"ok"] * 3
+        let.set()
+        assert waiting.result(10) == b"ok"

@@ -117,12 +117,19 @@ class Visit:
         """
         form, when = self.form, now() - self.form.waited
         meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends, form.waited)
+        secret, placed = self.survey.settings.secret_key, self.current.placements.get(self.placement or "")
+        if placed is not None and form.amends is None and not answers.comments:
+            # It is one row: one statement, which needs no transaction around it.
+            with self.survey.database.connection(writes=True, lone=True) as connection:
+                receipt = responses.record_first(connection, secret, placed, questionnaire, answers, meta)
+                connection.commit()
+            if receipt is not None:
+                self.source = placed
+                return receipt, placed
         with self.survey.database.connection(writes=True) as connection:
-            source = self.current.placements.get(self.placement or "") or self.find(connection, when)
-            secret = self.survey.settings.secret_key
+            source = self.source = placed or self.find(connection, when)
             receipt = responses.record(connection, secret, source, questionnaire, answers, meta)
             connection.commit()
-        self.source = source
         return receipt, source
 
     def about(self) -> Markup:

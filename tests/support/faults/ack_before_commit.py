@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 
 from survey.app import create_app
 from survey.web.survey import survey_of
@@ -20,7 +20,7 @@ database = survey_of(application).database
 
 if database.engine.dialect.name == "postgresql":
 
-    @event.listens_for(database.engine, "connect")
+    @event.listens_for(Engine, "connect")  # lone statements have an engine of their own
     def _careless(connection: Any, _record: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = off")

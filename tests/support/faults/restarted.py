@@ -16,7 +16,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from survey.operations.serving import TARGET, THREADS, TURNS
+from survey.operations.serving import TARGET, THREADS, TURNS_OF_OFFICIALS
 from survey.settings import Settings
 from tests.support.faults.running import Running
 
@@ -35,7 +35,7 @@ def serve(application: str, port: int, workers: int, environment: dict[str, str]
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=THREADS if application == TARGET else TURNS,
+        blocking_threads=THREADS if application == TARGET else TURNS_OF_OFFICIALS,
         log_level=LogLevels.error,
         websockets=False,
     ).serve()

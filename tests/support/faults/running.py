@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from survey.operations.serving import TARGET, THREADS, TURNS
+from survey.operations.serving import TARGET, THREADS, TURNS_OF_OFFICIALS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -46,7 +46,9 @@ class Running:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        threads = THREADS if self.application == TARGET else TURNS  # whatever else it is takes no turns by itself
+        threads = (
+            THREADS if self.application == TARGET else TURNS_OF_OFFICIALS
+        )  # whatever else it is takes no turns by itself
         command = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port)]
         command += ["--blocking-threads", str(threads)]
         command += ["--workers", str(self.workers), "--interface", "wsgi"]

@@ -6,7 +6,7 @@ import datetime as dt
 import gzip
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -131,14 +131,39 @@ def test_a_form_may_come_in_parts_with_a_file_that_nobody_asked_for(
     assert look(sa.select(Response.overall)) == [(5,)]
 
 
-def test_a_code_that_a_queue_is_using_is_looked_up_once(app: Flask, client: FlaskClient, code: str) -> None:
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """What is asked of the database, by whichever of its engines."""
+    asked: list[str] = []
+
+    def note(*given: Any) -> None:
+        asked.append(given[2])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    yield asked
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+def test_a_code_that_a_queue_is_using_is_looked_up_once(client: FlaskClient, code: str, statements: list[str]) -> None:
     client.get(code)
-    statements: list[str] = []
-    engine = survey_of(app).database.engine
-    sa.event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    assert statements
+    statements.clear()
     for _ in range(3):
         assert client.get(code).status_code == 200
     assert statements == []
+
+
+@pytest.mark.parametrize(("written", "most"), [({}, 1), ({"S8": "Nhanh gọn."}, 2)])
+def test_an_answer_there_is_one_statement_and_what_was_written_another(
+    client: FlaskClient, code: str, statements: list[str], look: Look, written: dict[str, str], most: int
+) -> None:
+    asked = hidden(client.get(code))
+    statements.clear()
+    assert client.post(code, data={**asked, "S1": "5", **written}).status_code == 200
+    assert len(statements) == most
+    assert look(sa.select(Response.overall)) == [(5,)]
+    assert client.post(code, data={**asked, "S1": "5", **written}).status_code == 200, "the same again"
+    assert look(sa.select(Response.overall)) == [(5,)]
 
 
 def test_a_placement_that_is_switched_off_is_refused_at_the_latest_when_the_page_is_read_again(
