@@ -102,7 +102,7 @@ def follow_up(
     number = sum(_take_step(session, row, change, staff_id, today) for row in rows)
     if number:
         revise(session)
-        trail.append(session, staff_id, Act.COMMENTS_FOLLOWED_UP, at, number=number)
+        trail.append(session, staff_id, Act.COMMENTS_HANDLED, at, number=number)
     return number
 
 

@@ -40,11 +40,10 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    comments = comments_in(session(), scope)
     shown = figures_cache.cached(
         session(),
         (request.full_path, current_language(), own, standard(), today),
-        lambda: _draw(overview(session(), scope, standard(), today, by), comments, leaf, order),
+        lambda: _draw(overview(session(), scope, standard(), today, by), comments_in(session(), scope), leaf, order),
     )
     finish_reading()
     return render_template(
