@@ -95,6 +95,12 @@ class Settings:
         "Answers from which it is shown what people said; below, only how many answers there are",
         bounds=(5, 100),
     )
+    days_to_answer: int = _setting(
+        15,
+        "HAILONG_DAYS_TO_ANSWER",
+        "Working days after its week in which a comment from levels 1 to 3 is to be answered",
+        bounds=(1, 60),
+    )
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
     )

@@ -84,3 +84,8 @@ def reset_password(session: Session, secret: str, login: str, password: str, at:
     revoke_all(session, account.id)
     sign_in_limits.unlock(session, secret, account, at)
     trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)
+
+
+def names(session: Session) -> dict[int, str]:
+    """Return what to call each account, by its id."""
+    return {key: name or login for key, name, login in session.execute(sa.select(Staff.id, Staff.name, Staff.login))}

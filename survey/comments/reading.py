@@ -15,10 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from survey.comments.clock import Clock, monday
+from survey.comments.standing import COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
 from survey.comments.themes import Theme, holds, themes
-from survey.db.types import EPOCH
 from survey.i18n import plain_words, text
-from survey.models import Channel, Comment, Procedure, Response
+from survey.models import Channel, Comment, FollowUp, Procedure, Response
 from survey.organisation import procedures
 from survey.questionnaires import Question
 from survey.results import counts
@@ -28,8 +29,8 @@ from survey.results.disclosure import NamedCell, nameable, released
 from survey.results.scope import Scope, Standard
 
 DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
-MONDAY = 3  # the first of the days that are counted, 1970-01-01, was a Thursday
 Filter = sa.ColumnElement[bool]
+CommentKey = tuple[bytes, str]  # the receipt of the sheet and the question: it stays when numbers are traded
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class CommentFilter:
     reason: str = ""
     theme: str = ""
     language: str = ""
+    status: str = ""  # one of STATUSES, or LATE
     words: str = ""
+    keys: frozenset[CommentKey] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,9 @@ class CommentRow:
     language: str
     reasons: tuple[str, ...]
     themes: tuple[str, ...]
+    standing: Standing
+    key: CommentKey = field(repr=False)
+    response_id: int = field(repr=False)  # with which it was sent, of this moment
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class Offered:
     languages: Mapping[str, int]
     reasons: Mapping[str, int]
     themes: Mapping[str, int]
+    statuses: Mapping[str, int]
     units: Mapping[int, int]
     procedures: Mapping[str, int]
 
@@ -85,6 +92,7 @@ class CommentsInScope:
     session: Session = field(repr=False)
     scope: Scope
     weekly: bool  # the reader may know the week, not the day
+    clock: Clock = field(repr=False)
     fewest: int = Standard.fewest  # answers from which a comment may name what they were about, and its level
 
     def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
@@ -92,10 +100,11 @@ class CommentsInScope:
         listed, why = self._themes, self._reason_questions
         columns = [
             *(Comment.text, Response.day, Response.agency_id, Response.procedure_id, Response.channel),
-            *(Response.overall, Response.language, Response.other),
+            *(Response.overall, Response.language, Response.other, Response.receipt),
+            *(Comment.response_id, Comment.question, *COLUMNS),
             *[holds(theme).label(f"theme_{place}") for place, theme in enumerate(listed)],
         ]
-        newest = _week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
+        newest = week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
         query = self._of(columns, wanted, listed).order_by(newest.desc(), Response.receipt, Comment.question)
         rows = self.session.execute(query.offset(first).limit(most)).all()
         return list(self._rows(rows, listed, why))
@@ -113,6 +122,7 @@ class CommentsInScope:
             **{("level", level): sa.and_(self._with_level, Response.overall == level) for level in range(1, 6)},
             **{("reason", value): sa.and_(self._with_level, self._named(value)) for value in reasons},
             **{("theme", theme.code): holds(theme) for theme in listed},
+            **{("status", status): stands(status, self.clock, self._with_level) for status in (*STATUSES, LATE)},
         }
         some = [sa.func.count().filter(condition) for condition in counted.values()]
         keys = [Response.agency_id, Response.procedure_id, Response.channel, Response.language]
@@ -130,18 +140,28 @@ class CommentsInScope:
         of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
         return Offered(total, *(of[kind] for kind in _KINDS))
 
+    def tally(self) -> dict[tuple[Channel, int], dict[str, int]]:
+        """Count the comments of the scope by channel and unit: `comments`, those of each status, and those late."""
+        some = [sa.func.count().filter(stands(status, self.clock, self._with_level)) for status in (*STATUSES, LATE)]
+        keys = [Response.channel, Response.agency_id]
+        tally: dict[tuple[Channel, int], dict[str, int]] = {}
+        for channel, agency_id, *numbers in self.session.execute(
+            self._of([*keys, sa.func.count(), *some], CommentFilter(), ()).group_by(*keys)
+        ):
+            sums = tally.setdefault((channel, self.scope.unit_of[agency_id]), {})
+            for name, number in zip(("comments", *STATUSES, LATE), numbers, strict=True):
+                sums[name] = sums.get(name, 0) + number
+        return tally
+
     def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
         """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
         listed = self._themes
         some = [sa.func.count().filter(holds(theme)) for theme in listed]
-        query = self._of([_week().label("week"), *some], wanted, listed).group_by(_week())
-        by_week = {int(week): numbers for week, *numbers in self.session.execute(query)}
-        period = self.scope.period
-        first, last = (((day - EPOCH).days + MONDAY) // 7 for day in (period.first, period.last))
-        span = range(first, last + 1)
-        mondays = [EPOCH + dt.timedelta(days=week * 7 - MONDAY) for week in span]
-        return mondays, {
-            theme.code: [by_week[week][place] if week in by_week else 0 for week in span]
+        query = self._of([week().label("week"), *some], wanted, listed).group_by(week())
+        by_week = {int(one): numbers for one, *numbers in self.session.execute(query)}
+        span = range(week_of(self.scope.period.first), week_of(self.scope.period.last) + 1)
+        return [monday_of(one) for one in span], {
+            theme.code: [by_week[one][place] if one in by_week else 0 for one in span]
             for place, theme in enumerate(listed)
         }
 
@@ -152,6 +172,7 @@ class CommentsInScope:
             .select_from(kept)
             .join(Comment, sa.and_(Comment.response_id == kept.c.part, Comment.question == kept.c.question))
             .join(Response, Response.id == kept.c.sheet)
+            .outerjoin(FollowUp, sa.and_(FollowUp.response_id == kept.c.part, FollowUp.question == kept.c.question))
             .where(kept.c.place == 1)
         )
         return query.where(*self._conditions(wanted, listed))
@@ -175,6 +196,10 @@ class CommentsInScope:
             yield about[0] if about else sa.false()
         if wanted.language:
             yield Response.language == wanted.language
+        if wanted.status:
+            yield stands(wanted.status, self.clock, self._with_level)
+        if wanted.keys is not None:
+            yield sa.tuple_(Response.receipt, Comment.question).in_(sorted(wanted.keys))
         for word in plain_words(wanted.words).split():
             yield Comment.plain.contains(f" {word}")
 
@@ -212,39 +237,39 @@ class CommentsInScope:
     @cached_property
     def _with_level(self) -> Filter:
         """Return the condition that the level of a sheet, and the reasons, may stand beside its comment."""
-        return sa.tuple_(Response.agency_id, Response.channel).in_(
-            [cell[0] for cell in self._nameable if len(cell) == 1]
-        )
+        shown = [cell[0] for cell in self._nameable if len(cell) == 1]
+        return sa.tuple_(Response.agency_id, Response.channel).in_(shown)
 
     def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Question]) -> Iterator[CommentRow]:
         every = self._procedures
         names = procedures.names_of(every, self.scope.period.last)
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
-        for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
+        for row in rows:
+            written, day, agency_id, procedure_id, channel, level, language, other, *rest = row
+            receipt, response_id, question, *rest = rest
+            stored, about = rest[: len(COLUMNS)], rest[len(COLUMNS) :]
             cell = self._cell(agency_id, channel, procedure_id)
             of_field, of_procedure = cell[:2] in self._nameable, cell in self._nameable and procedure_id in every
-            shown = cell[:1] in self._nameable
-            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or () if shown)
+            level = level if cell[:1] in self._nameable else None
+            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or () if level)
             yield CommentRow(
                 text=written,
-                day=day - dt.timedelta(days=day.weekday()) if self.weekly else day,
+                day=monday(day) if self.weekly else day,
                 agency_id=agency_id,
                 procedure=text(names[procedure_id]) if of_procedure else "",
                 field=text(every[procedure_id].field) if of_field and procedure_id in every else "",
                 channel=channel,
-                level=level if shown else None,
+                level=level,
                 language=language,
                 reasons=tuple(words[value] for value in reasons if value in words),
                 themes=tuple(text(theme.name) for theme, is_about in zip(listed, about, strict=True) if is_about),
+                standing=standing(self.clock, level, day, tuple(stored)),
+                key=(receipt, question),
+                response_id=response_id,
             )
 
 
-_KINDS = ("level", "language", "reason", "theme", "unit", "procedure")
-
-
-def _week() -> Any:
-    monday, seven = sa.literal_column(str(MONDAY), sa.Integer), sa.literal_column("7", sa.Integer)
-    return (sa.type_coerce(Response.day, sa.Integer) + monday) // seven
+_KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")
 
 
 def _with_its_sheet(scope: Scope) -> sa.Subquery:

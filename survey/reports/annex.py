@@ -33,3 +33,6 @@ def add(document: Document, report: Report) -> None:
             gettext("Table A4. Was everyone asked? Cases finished in the period, by unit"),
             tables.asked(report),
         )
+    if report.comments.units:
+        caption = gettext("Table A5. What has become of the comments, by unit (all channels)")
+        layout.grid(document, caption, tables.comments(report))

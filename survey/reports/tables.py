@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.i18n import gettext, number, percent, score, text
+from survey.comments.follow_up_counts import NAMES
+from survey.comments.standing import STATUSES, state_words
+from survey.i18n import gettext, number, percent, score, sort_key, text
 from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
@@ -196,6 +198,18 @@ def asked(report: Report) -> ReportTable:
         counted = [NOTHING if count is None else number(count) for count in counts]
         printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
     return ReportTable(head, printed, (10, 45, 18, 18, 18, 18, 18, 18, 20, 20, 44), "clrrrrrrrrl", total=True)
+
+
+def comments(report: Report) -> ReportTable:
+    """Return for each unit how many comments there are by all channels, and how they stand, for the annex."""
+    tree, written = report.units.scope.tree, report.comments
+    units = sorted(written.units, key=lambda unit: sort_key(text(tree.agencies[unit].name)))
+    lines = [(str(place), text(tree.agencies[one].name), written.of(unit=one)) for place, one in enumerate(units, 1)]
+    printed = []
+    for place, name, counts in [*lines, ("", gettext("Total"), written.of())]:
+        printed.append([place, name, *[number(counts[key] or 0) for key in NAMES]])
+    head = [gettext("No."), gettext("Unit"), gettext("Comments"), *map(state_words, STATUSES)]
+    return ReportTable(head, printed, (10, 97, 28, 28, 28, 28, 28), "clrrrrr", total=True)
 
 
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey.comments.follow_up_counts import OVERDUE
 from survey.i18n import date, gettext, month, msgid, number, percent, score
 from survey.models import Channel
 from survey.periods import Basis, Period
@@ -115,6 +116,27 @@ def results(report: Report) -> Iterator[str]:
     comparison = caveats.weighted(report.by_row)
     if comparison and total.shown:
         yield comparison
+    yield from comments(report)
+
+
+def comments(report: Report) -> Iterator[str]:
+    """Yield what has become of the comments of the period by the day of the report; nothing if there are none."""
+    counts = report.comments.of()
+    if not counts["comments"]:
+        return
+    yield gettext(
+        "Comments: people wrote %(comments)s in the period, by all channels. As of %(today)s, %(done)s of them are "
+        "dealt with, %(in_hand)s in hand, %(new)s new, and %(not_for_us)s not for the unit.",
+        today=date(report.units.today),
+        **{name.removeprefix("comments_"): number(count or 0) for name, count in counts.items()},
+    )
+    if (late := counts[OVERDUE]) is not None:
+        yield gettext(
+            "Overdue are %(late)s: nobody has dealt with them within %(days)s working days after their week, or by "
+            "the day that was set.",
+            late=number(late),
+            days=number(report.overview.figures.standard.days_to_answer),
+        )
 
 
 def notes(report: Report) -> Iterator[str]:

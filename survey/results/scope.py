@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -37,15 +37,16 @@ class Reader(enum.Enum):
 
 @dataclass(frozen=True)
 class Standard:
-    """The target that a rate is held against, the confidence with which it is concluded, and from how many answers.
+    """What figures are held against and shown by: the target, the confidence of conclusions, numbers and days.
 
     `target` is a decimal in writing ("0.90"), so that it means what it says; `fewest` are the answers from which it is
-    shown what people said.
+    shown what people said, `days_to_answer` the working days in which a comment is to be answered.
     """
 
     target: str
     confidence: float
     fewest: int = 10
+    days_to_answer: int = 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ class Scope:
         """Return what the figures are held against: what was frozen with them, or `standard` while they are open."""
         if self.closing is None:
             return standard
-        return Standard(self.closing.target, self.closing.confidence, standard.fewest)
+        return replace(standard, target=self.closing.target, confidence=self.closing.confidence)
 
 
 def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
@@ -147,5 +148,5 @@ def reader_of(session: Session, own_id: int, role: Role | None = None) -> Reader
 
 
 def standard_of(settings: Settings) -> Standard:
-    """Return the target and the confidence by which an installation judges, and from how many answers it shows."""
-    return Standard(settings.target, settings.confidence, settings.fewest_shown)
+    """Return what an installation judges and shows by."""
+    return Standard(settings.target, settings.confidence, settings.fewest_shown, settings.days_to_answer)

@@ -17,6 +17,7 @@ from survey.web.staff import (
     dashboard,
     deliveries,
     embed,
+    follow_up,
     imports,
     invitation_coverage,
     jobs,
@@ -32,6 +33,7 @@ from survey.web.staff import (
     sign_in,
     stopped_accounts,
     themes,
+    working_days,
 )
 
 BLUEPRINTS = (
@@ -53,6 +55,8 @@ BLUEPRINTS = (
     response_quality.pages,
     reasons.pages,
     comments.pages,
+    follow_up.pages,
+    working_days.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,

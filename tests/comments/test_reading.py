@@ -19,6 +19,7 @@ from survey.models import Channel, Comment, Response
 from survey.periods import parse
 from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import CLOCK
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)  # a Wednesday
 DAY = dt.timedelta(days=1)
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("vietnamese")
 
 def comments(session: Session, agency: str = "H61", weekly: bool = False, fewest: int = 1) -> CommentsInScope:
     scope = scope_for(session, parse("2026-10"), factories.agency_id(session, agency))
-    return CommentsInScope(session, scope, weekly, fewest)
+    return CommentsInScope(session, scope, weekly, CLOCK, fewest)
 
 
 def write(session: Session, text: str, rating: int = 2, when: dt.datetime = NOON, **more: Any) -> bytes:

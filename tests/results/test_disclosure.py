@@ -23,6 +23,7 @@ from survey.results.factors import factors
 from survey.results.figures import figures
 from survey.results.scope import Reader, Standard, reader_of, scope_for
 from tests.support import factories
+from tests.support.figures import CLOCK
 
 STANDARD = Standard("0.90", 0.95)
 OCTOBER = parse("2026-10")
@@ -70,7 +71,7 @@ def test_a_commune_sees_cuts_reasons_factors_and_comments_as_far_as_its_figures_
     assert why is not None and (why.answered, why.shown) == ((40, True) if closed else (34, False))
     assert [row.shown for row in factors(session, scope, STANDARD) if row.answered] == [closed]
     assert not any(row.shown for row in factors(session, scope, STANDARD, rows[0].part)), "two cuts single people out"
-    comments = CommentsInScope(session, scope, weekly=True)
+    comments = CommentsInScope(session, scope, True, CLOCK)
     assert comments.number(CommentFilter()) == (40 if closed else 34), "they come with the answers"
 
 

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from survey.models import Agency, AuditEntry, Case, Delivery, IdempotentRequest, Invitation
 from survey.periods import local_day, now
+from survey.settings import Settings
 from tests.support.decoding import pixels, zxing
 from tests.support.portal import Portal, case, check_problem, one, program
 
