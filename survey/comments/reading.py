@@ -137,8 +137,8 @@ class CommentsInScope:
                 keyed["procedure", every[procedure_id].code] = number
             for key, value in [*keyed.items(), *zip(counted, numbers, strict=True)]:
                 tally[key] = tally.get(key, 0) + value
-        of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
-        return Offered(total, *(of[kind] for kind in _KINDS))
+        of = [{key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS]
+        return Offered(total, *of)
 
     def tally(self) -> dict[tuple[Channel, int], dict[str, int]]:
         """Count the comments of the scope by channel and unit: `comments`, those of each status, and those late."""
@@ -225,9 +225,7 @@ class CommentsInScope:
         """Return what may stand beside a comment: agency and channel, their fields, and of these the procedures."""
         cells = counts.cells(self.session, self.scope, ("agency", "channel", "procedure"))
         rows = cells[["agency", "channel", "procedure", "answered"]].astype("Int64").to_numpy().tolist()
-        named = [
-            (self._cell(agency, channel, raw(procedure)), answered) for agency, channel, procedure, answered in rows
-        ]
+        named = ((self._cell(unit, channel, raw(procedure)), answered) for unit, channel, procedure, answered in rows)
         return nameable(named, self.fewest)
 
     def _cell(self, agency_id: int, channel: int, procedure_id: int | None) -> NamedCell:

@@ -171,12 +171,14 @@ def test_the_counts_of_a_report_add_up_and_overdue_is_told_of_many_only(session:
 
     def counts() -> Any:
         province = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
-        return follow_up_counts(session, province, CLOCK)
+        return follow_up_counts(session, province, CLOCK, 10)
 
     assert counts().of() == {
         **dict.fromkeys(("comments_new", "comments_in_hand", "comments_not_for_us"), 0),
-        "comments": 9, "comments_done": 9, "comments_late": None,
-    }  # fmt: skip
+        "comments": 9,
+        "comments_done": 9,
+        "comments_late": None,
+    }
     write(session, "quầy", 2, channel=Channel.OPEN)
     assert (counts().of()["comments_late"], counts().of(Channel.INVITATION)["comments_late"]) == (1, None)
     assert (counts().of(Channel.OPEN)["comments_new"], counts().of(unit=scope.agency_id)["comments"]) == (1, 5)

@@ -75,9 +75,13 @@ def test_a_comment_is_assigned_answered_and_counted_in_the_months_report(
     assert "nhận hồ sơ tại một quầy" in page.locator(".steps").inner_text()
     counted = report(page, app, site, tmp_path / "report.json")
     assert counted == {
-        "comments": 12, "comments_new": 10, "comments_in_hand": 1, "comments_done": 1, "comments_not_for_us": 0,
+        "comments": 12,
+        "comments_new": 10,
+        "comments_in_hand": 1,
+        "comments_done": 1,
+        "comments_not_for_us": 0,
         "comments_late": 6,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
