@@ -6,6 +6,7 @@ takes it back: so it is read with the sheet that counts, whose level, reasons an
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,8 +68,8 @@ class CommentRow:
     reasons: tuple[str, ...]
     themes: tuple[str, ...]
     standing: Standing
-    key: CommentKey = field(repr=False)
-    response_id: int = field(repr=False)  # with which it was sent, of this moment
+    key: CommentKey = dataclasses.field(repr=False)
+    response_id: int = dataclasses.field(repr=False)  # with which it was sent, of this moment
 
 
 @dataclass(frozen=True)
