@@ -180,6 +180,9 @@ def test_the_counts_of_a_report_add_up_and_overdue_is_told_of_many_only(session:
         "comments_late": None,
     }
     write(session, "quầy", 2, channel=Channel.OPEN)
+    assert counts().of()["comments_late"] == 0, "that it is late would tell the level of one among few"
+    for _ in range(9):
+        factories.response(session, 5, when=NOON, channel=Channel.OPEN)
     assert (counts().of()["comments_late"], counts().of(Channel.INVITATION)["comments_late"]) == (1, None)
     assert (counts().of(Channel.OPEN)["comments_new"], counts().of(unit=scope.agency_id)["comments"]) == (1, 5)
     by_unit = [counts().of(unit=unit) for unit in counts().units]
