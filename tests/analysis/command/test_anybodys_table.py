@@ -113,7 +113,10 @@ def test_a_wrong_cell_of_a_workbook_is_named_by_its_row(tmp_path: Path) -> None:
     assert run(path, *RATED).faults[0].startswith("row 5, column score: '7' is not a rating")
 
 
-@pytest.mark.parametrize("total", ["Tổng cộng", "TỔNG", "Total"])
+@pytest.mark.parametrize(
+    "total",
+    ["Tổng cộng", "TỔNG", "Total", "Tổng cộng:", "Toàn tỉnh", "Tổng số phiếu", "Cộng (A + B)", "Cả nước", "Totals"],
+)
 def test_a_row_that_adds_up_the_others_is_not_counted_twice(tmp_path: Path, total: str) -> None:
     rows = [["unit", "k", "n"], ["a", 9, 10], ["b", 8, 10], [total, 17, 20]]
     counts = ("--satisfied", "k", "--answered", "n", "--by", "unit")
@@ -123,6 +126,14 @@ def test_a_row_that_adds_up_the_others_is_not_counted_twice(tmp_path: Path, tota
         assert f"“{total}” adds up other rows, which would count twice" in run(path, *counts).faults[0]
         chosen = run(path, *counts, "--where", f"unit!={total}", "--json").json()["total"]
         assert chosen["answered"] == 20
+
+
+def test_a_name_that_only_begins_like_a_total_is_one_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "given.csv"
+    path.write_text("unit,scope,k,n\nTổng công ty Điện lực,Toàn tỉnh,9,10\nCộng Hòa,Toàn tỉnh,8,10\n", encoding="utf-8")
+    for by in ("unit", "scope"):
+        shown = run(path, "--satisfied", "k", "--answered", "n", "--by", by, "--json")
+        assert shown.json()["total"]["answered"] == 20
 
 
 def test_rows_are_chosen_by_what_a_column_says(tmp_path: Path) -> None:
