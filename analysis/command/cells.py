@@ -19,11 +19,11 @@ from analysis.command.values import Rule, name, weight_rule, whole_rule
 from analysis.validation import Real
 
 MOST_CELLS = 200_000
-# The name of a row that adds up the others, as it is compared: “Tổng cộng (A + B)”, “Toàn tỉnh”, but not “Tổng công ty”.
+# The name of a row that adds up the others, as it is compared: “Tổng cộng (A + B)”, “Toàn tỉnh”; not “Tổng công ty”.
+_WHOLE = "(?:toan|ca) (?:tinh|thanh pho|nganh|nuoc|quoc)"
 TOTALS = re.compile(
-    r"(?:(?:tong(?: so| cong)?|cong|(?:grand |sub-?)?totals?|sum|in all|all)(?: (?:chung|cong|so|phieu|ho so|don vi|y kien"
-    r"|answers|(?:toan|ca) (?:tinh|thanh pho|nganh|nuoc|quoc)))*|(?:toan|ca) (?:tinh|thanh pho|nganh|nuoc|quoc))"
-    r"(?: ?\(.*\))?[\s:.]*\d*"
+    r"(?:(?:tong(?: so| cong)?|cong|(?:grand |sub-?)?totals?|sum|in all|all)"
+    rf"(?: (?:chung|cong|so|phieu|ho so|don vi|y kien|answers|{_WHOLE}))*|{_WHOLE})(?: ?\(.*\))?[\s:.]*\d*"
 )
 ShareRead = Callable[[float], None]
 

@@ -30,26 +30,40 @@ def is_one(start: bytes) -> bool:
     return start.startswith(b"PK\x03\x04")
 
 
-def header(path: Path, wanted: Sequence[str], first: int) -> tuple[str, int, tuple[str, ...]]:
+def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tuple[str, int, tuple[str, ...]]:
     """Return the sheet, the rows before the header and the header: the first of a sheet's `first` rows with all wanted.
 
-    Without such a row it is the first row that is not blank, of the first sheet that has one.
+    It is looked for in the sheet that is `named`, otherwise in all. Without such a row it is the first row that is not
+    blank, of the first sheet that has one.
 
     Raises:
-        FileRefused: a damaged workbook, or one without any row.
+        FileRefused: a damaged workbook, one without any row, or several sheets or a hidden one with the wanted columns.
     """
-    other = None
+    other, tables, hidden = None, list[tuple[str, int, tuple[str, ...]]](), set[str]()
     with _opened(path) as book:
+        titles = [sheet.title for sheet in book.worksheets]
+        if named and named not in titles:
+            raise refuse(f"no sheet “{named}”; there are: {', '.join(titles)}")
         for sheet in book.worksheets:
+            if named not in ("", sheet.title):
+                continue
+            if sheet.sheet_state != "visible":
+                hidden.add(sheet.title)
             for number, row in _numbered(sheet, first):
-                titles = tuple(name(stored(cell)) for cell in row)
-                if wanted and set(wanted) <= set(titles):
-                    return sheet.title, number - 1, titles
-                if other is None and any(titles):
-                    other = sheet.title, number - 1, titles
-    if other is None:
+                texts = tuple(name(stored(cell)) for cell in row)
+                if wanted and set(wanted) <= set(texts):
+                    tables.append((sheet.title, number - 1, texts))
+                    break
+                if other is None and any(texts):
+                    other = sheet.title, number - 1, texts
+    shown = [table for table in tables if table[0] not in hidden]
+    if not named and (len(shown) > 1 or (tables and not shown)):
+        sheets = ", ".join(f"“{title}”" for title, _, _ in shown or tables)
+        why = "several sheets hold these columns" if shown else "only a hidden sheet holds these columns"
+        raise refuse(f"{why}: {sheets}: say which is meant as --sheet NAME")
+    if not tables and other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
-    return other
+    return next(iter(shown or tables), other)  # type: ignore[return-value]  # one of them is there
 
 
 def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:
@@ -70,8 +84,10 @@ def _opened(path: Path) -> Iterator[Any]:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except Exception as error:  # a damaged archive can make the reader fail in any way
             raise refuse(DAMAGED) from error
-        yield book
-        book.close()
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _numbered(sheet: Any, most: int | None = None) -> Iterator[tuple[int, Sequence[Any]]]:
