@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from migrations import check_schema
 from survey import fonts
 from survey.db.engine import Database, journal_mode
-from survey.delivery import bounce_mailbox, queue
+from survey.delivery import bounce_mailbox, messages, queue
 from survey.delivery.worker import carriers
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
@@ -135,7 +135,12 @@ def sending(settings: Settings) -> Finding:
     if not ways:
         cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
         return Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
-    return Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
+    values = {"ways": ", ".join(ways), "days": settings.reminder_days}
+    if settings.reminder_days >= min(settings.answer_days, messages.KEPT.days):
+        cure = msgid("Set HAILONG_REMINDER_DAYS lower, or to 0 if nobody is to be reminded")
+        late = msgid("by %(ways)s; nobody is reminded, for after %(days)s days no link or no address is left")
+        return Finding("warning", about, late, cure, values)
+    return Finding("ok", about, msgid("by %(ways)s"), values=values)
 
 
 def questionnaire(session: Session, settings: Settings) -> Finding:
