@@ -13,6 +13,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+KINDS = (
+    ("xml", re.compile(r"\s*<(?:\?xml|\w+:?workbook)", re.IGNORECASE)),
+    ("html", re.compile(r"\s*<(?:!|[a-z][\w:]*[\s>/])|(?:[\w-]+:[^\r\n]*\r?\n)*?mime-version:", re.IGNORECASE)),
+    ("rtf", re.compile(r"\s*\{\\rtf")),
+    ("pdf", re.compile(r"%PDF-")),
+)
 SEPARATORS = ",;\t|"
 START_BYTES = 1 << 16
 LINES = 500  # by which the separator is judged
@@ -86,6 +92,16 @@ def dialect(start: bytes, given: str = "") -> Dialect:
     lines = list(itertools.islice(io.StringIO(text, newline=""), skip, skip + LINES))
     separator = named if named and named in SEPARATORS else max(SEPARATORS, key=lambda sign: _fit(lines, sign))
     return Dialect(code, separator, skip, tuple(next(csv.reader(lines, delimiter=separator), [])))
+
+
+def kind(start: bytes) -> str:
+    r"""Return what a text is that programs save under the name of a table: html, xml, rtf or pdf; nothing for a table.
+
+    >>> kind(b"\r\n<!-- saved --><div>"), kind(b"From: x\r\nMIME-Version: 1.0\r\n"), kind("Mã;<5 năm\n".encode())
+    ('html', 'html', '')
+    """
+    text = start[:1024].decode(encoding(start), "ignore").lstrip("\ufeff")
+    return next((name for name, shape in KINDS if shape.match(text)), "")
 
 
 def numbers_columns(texts: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from analysis import delimited
 from analysis.command.faults import refuse
 from analysis.command.values import name, stored
 
@@ -25,8 +26,8 @@ def is_one(start: bytes) -> bool:
         raise refuse(
             "an old workbook (.xls) or a protected one: save it as .xlsx without a password, or as “CSV UTF-8”"
         )
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:5].lower() in (b"<html", b"<!doc", b"<?xml", b"<tabl"):
-        raise refuse("a web page or XML, not a table: open it in a spreadsheet program and save it as .xlsx")
+    if delimited.kind(start):
+        raise refuse("a web page, XML, a PDF or a document, not a table: open it and save its table as .xlsx")
     return start.startswith(b"PK\x03\x04")
 
 

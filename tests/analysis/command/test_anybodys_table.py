@@ -229,7 +229,9 @@ def test_trailing_separators_and_blank_rows_are_no_fault(tmp_path: Path) -> None
     ("start", "words"),
     [
         (b"\xd0\xcf\x11\xe0 old", "an old workbook (.xls) or a protected one"),
-        (b"<html><table></table>", "a web page or XML, not a table"),
+        (b"<html><table></table>", "a web page, XML, a PDF or a document, not a table"),
+        (b"<!-- saved --><div>", "a web page, XML"),
+        (b"%PDF-1.7", "a web page, XML"),
         (b"PK\x03\x04 and nothing else", "cannot be read as .xlsx"),
     ],
 )
