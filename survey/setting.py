@@ -152,9 +152,8 @@ def database_address(variable: str, text: str) -> str:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         url = None
-    file = url is not None and url.drivername == "sqlite"
     # A database in memory would be another one in each process, and gone with it.
-    lost = file and (url.host or url.database == ":memory:")
+    lost = url is not None and url.drivername == "sqlite" and (url.host or url.database == ":memory:")
     if url is None or url.drivername not in DRIVERS or not url.database or lost:
         raise SettingsError(
             "%(variable)s is no address of a database. Write sqlite:////FOLDER/FILE or "

@@ -88,7 +88,8 @@ def day(cell: Cell) -> dt.date:
     >>> day("5/10/2026"), day("2026-10-04T20:30:00Z")
     (datetime.date(2026, 10, 5), datetime.date(2026, 10, 5))
     """
-    value = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(day_text(cell))
+    text = "" if isinstance(cell, dt.date) else day_text(cell)
+    value = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(text)
     if value.year not in YEARS:
         raise Unreadable(_DAY)
     return value

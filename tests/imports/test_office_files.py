@@ -222,7 +222,8 @@ def test_a_code_is_read_through_other_hyphens_apostrophes_and_invisible_signs(tm
 
 
 @pytest.mark.parametrize(
-    ("cell", "code", "sign"), [("c0", "H61.5О-261001-0001", "CYRILLIC"), ("c3", "H61_50", "LOW LINE"), ("c0", "H61.50-261001-0001²", "TWO")]
+    ("cell", "code", "sign"),
+    [("c0", "H61.5О-261001-0001", "CYRILLIC"), ("c3", "H61_50", "LOW LINE"), ("c0", "H61.50-261001-0001²", "TWO")],
 )
 def test_a_sign_that_no_code_can_hold_is_named(tmp_path: Path, cell: str, code: str, sign: str) -> None:
     with pytest.raises(ImportRefused) as refused:
