@@ -12,7 +12,7 @@ from typing import Any
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
-from survey.setting import database_address, machine, questionnaire_code, secret_key, web_address
+from survey.setting import database_address, machine, public_address, questionnaire_code, secret_key
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
 SECRET_FILE = "secret_key"  # noqa: S105 - its name
@@ -53,7 +53,7 @@ class Settings:
         "",
         "PUBLIC_URL",
         "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT",
-        reading=web_address,
+        reading=public_address,
     )
     port: int = _setting(8000, "PORT", "Port that `hailong serve` listens on", bounds=(1, 65535))
     host: str = _setting(
@@ -84,7 +84,7 @@ class Settings:
         reading=questionnaire_code,
     )
     target: str = _setting(
-        "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 1)
+        "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 0.999)
     )
     confidence: float = _setting(
         0.95, "HAILONG_CONFIDENCE", "Two-sided confidence of every interval and verdict", bounds=(0.5, 0.9999)

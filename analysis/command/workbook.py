@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from analysis import delimited
 from analysis.command.faults import refuse
 from analysis.command.values import name, stored
 from analysis.sheet_rows import TooManyRows, WorkbookRefused, WorkbookTooLarge
@@ -28,33 +29,46 @@ def is_one(start: bytes) -> bool:
         raise refuse(
             "an old workbook (.xls) or a protected one: save it as .xlsx without a password, or as “CSV UTF-8”"
         )
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:5].lower() in (b"<html", b"<!doc", b"<?xml", b"<tabl"):
-        raise refuse("a web page or XML, not a table: open it in a spreadsheet program and save it as .xlsx")
+    if delimited.kind(start):
+        raise refuse("a web page, XML, a PDF or a document, not a table: open it and save its table as .xlsx")
     return start.startswith(b"PK\x03\x04")
 
 
-def header(path: Path, wanted: Sequence[str], first: int) -> tuple[str, int, tuple[str, ...]]:
+def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tuple[str, int, tuple[str, ...]]:
     """Return the sheet, the rows before the header and the header: the first of a sheet's `first` rows with all wanted.
 
-    Without such a row it is the first row that is not blank, of the first sheet that has one.
+    It is looked for in the sheet that is `named`, otherwise in all. Without such a row it is the first row that is not
+    blank, of the first sheet that has one.
 
     Raises:
-        FileRefused: a damaged workbook, or one without any row.
+        FileRefused: a damaged workbook, one without any row, or several sheets or a hidden one with the wanted columns.
     """
-    other = None
+    other, tables, hidden = None, list[tuple[str, int, tuple[str, ...]]](), set[str]()
     with _opened(path) as sheets:
+        if named and named not in [sheet.name for sheet in sheets]:
+            raise refuse(f"no sheet “{named}”; there are: {', '.join(sheet.name for sheet in sheets)}")
         for sheet in sheets:
+            if named not in ("", sheet.name):
+                continue
+            if sheet.hidden:
+                hidden.add(sheet.name)
             for row in sheet.rows():
                 if row.number > first:
                     break
                 titles = tuple(name(stored(cell)) for cell in row.cells)
                 if wanted and set(wanted) <= set(titles):
-                    return sheet.name, row.number - 1, titles
+                    tables.append((sheet.name, row.number - 1, titles))
+                    break
                 if other is None and any(titles):
                     other = sheet.name, row.number - 1, titles
-    if other is None:
+    shown = [table for table in tables if table[0] not in hidden]
+    if not named and (len(shown) > 1 or (tables and not shown)):
+        among = ", ".join(f"“{title}”" for title, _, _ in shown or tables)
+        why = "several sheets hold these columns" if shown else "only a hidden sheet holds these columns"
+        raise refuse(f"{why}: {among}: say which is meant as --sheet NAME")
+    if not tables and other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
-    return other
+    return next(iter(shown or tables), other)  # type: ignore[return-value]  # one of them is there
 
 
 def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,11 +31,7 @@ _BINARY = msgid("This is a binary workbook (.xlsb). Please save it as .xlsx or a
 _WORD = msgid("This is a document of Word. Please copy its table into a spreadsheet and save that as .xlsx.")
 _NOT_UTF8 = msgid("Line %(line)s is not UTF-8 text. Please save the file as “CSV UTF-8” or as .xlsx.")
 _BAD_CSV = msgid("Line %(line)s cannot be read as CSV; probably a quotation mark is not closed.")
-MARKUP = (
-    (re.compile(r"\s*(?:<!doctype\s+html|<html|<head|<meta|<table|<body|<style|mime-version:)", re.IGNORECASE), _HTML),
-    (re.compile(r"\s*<(?:\?xml|\w+:?workbook)", re.IGNORECASE), _XML),
-    (re.compile(r"%PDF-"), _PDF),
-)
+KINDS = {"html": _HTML, "xml": _XML, "rtf": _WORD, "pdf": _PDF}
 ARCHIVES = (
     ("content.xml", _OPEN_DOCUMENT),
     ("xl/workbook.bin", _BINARY),
@@ -117,7 +112,8 @@ class _Delimited:
     def rows(self) -> Iterator[SheetRow]:
         line = 0
         try:
-            _check_text(self.start, delimited.encoding(self.start))
+            if kind := delimited.kind(self.start):  # what programs save under the name of a table though it is none
+                raise ImportRefused(KINDS[kind])
             dialect = delimited.dialect(self.start)
             with self.path.open(encoding=dialect.encoding, newline="") as file:
                 for _ in range(dialect.skip):
@@ -131,14 +127,6 @@ class _Delimited:
             raise ImportRefused(_NOT_UTF8, line=line + 1) from error
         except csv.Error as error:
             raise ImportRefused(_BAD_CSV, line=line + 1) from error
-
-
-def _check_text(start: bytes, encoding: str) -> None:
-    """Refuse what programs save under the name of a table though it is none."""
-    text = start[:1024].decode(encoding, "ignore").lstrip("\ufeff")
-    for shape, message in MARKUP:
-        if shape.match(text):
-            raise ImportRefused(message)
 
 
 def _check_kind(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Iterator
 
-from survey.delivery import bounce_mailbox
+from survey.delivery import bounce_mailbox, messages
 from survey.delivery.email import Email
 from survey.delivery.worker import carriers
 from survey.i18n import msgid
@@ -32,7 +32,13 @@ def sending(settings: Settings) -> Iterator[Finding]:
         cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
         yield Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
         return
-    yield Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
+    values = {"ways": ", ".join(ways), "days": settings.reminder_days}
+    if settings.reminder_days >= min(settings.answer_days, messages.KEPT.days):
+        cure = msgid("Set HAILONG_REMINDER_DAYS lower, or to 0 if nobody is to be reminded")
+        late = msgid("by %(ways)s; nobody is reminded, for after %(days)s days no link or no address is left")
+        yield Finding("warning", about, late, cure, values)
+    else:
+        yield Finding("ok", about, msgid("by %(ways)s"), values=values)
     if AddressKind.EMAIL in usable:
         yield mail_server(settings)
         yield returned(box)

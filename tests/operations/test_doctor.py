@@ -76,6 +76,19 @@ def test_an_answer_that_was_removed_from_a_closed_period_is_noticed(session: Ses
     assert states(session) == ["fault", "ok"]
 
 
+@pytest.mark.parametrize(
+    ("answer_days", "reminder_days", "state"),
+    [(7, 3, "ok"), (7, 0, "ok"), (7, 7, "warning"), (30, 7, "warning"), (30, 6, "ok"), (3, 3, "warning")],
+)
+def test_a_reminder_that_could_never_leave_is_said(
+    settings: Settings, answer_days: int, reminder_days: int, state: str
+) -> None:
+    gateway = {"gateway_url": "https://sms.example.vn/send"}
+    days = {"answer_days": answer_days, "reminder_days": reminder_days}
+    finding = doctor.sending(dataclasses.replace(settings, **gateway, **days))
+    assert (finding.state, finding.values["days"]) == (state, reminder_days)
+
+
 def test_links_that_should_have_been_cut_days_ago_are_said(session: Session) -> None:
     factories.response(session, 5, when=NOON)
     closing.close(session, parse("2026-10"), LATER, STANDARD)

@@ -84,6 +84,7 @@ def test_counts_may_carry_a_decimal_comma_when_semicolons_separate(path: Path) -
         ("office\tk\tn\nA\t1.234.567\t2.000.000\nB\t9.000\t10.000\n", 1243567, 2010000),
         ("office;k;n\nA;9 000;10\u00a0000\n", 9000, 10000),
         ("office|k|n\nA|9'000|1'000'000\n", 9000, 1000000),
+        ("office;k;n\nA;９.０００;１０.０００\n", 9000, 10000),
     ],
 )
 def test_a_thousand_is_a_thousand(path: Path, text: str, k: int, n: int) -> None:
@@ -95,6 +96,7 @@ def test_a_thousand_is_a_thousand(path: Path, text: str, k: int, n: int) -> None
     ("text", "wanted", "words"),
     [
         ("office,k,n\nA,9.000,10.000\n", COUNTS, "line 2, column k: '9.000' may mean two numbers, 9 or 9000"),
+        ("office,k,n\nA,٩.٠٠٠,10\n", COUNTS, "line 2, column k: '9.000' may mean two numbers, 9 or 9000"),
         ("office;k;n\nA;5;6\nA;9,000;10\n", COUNTS, "line 3, column k: '9,000' may mean two numbers, 9 or 9000"),
         ("office\tk\tn\nA\t1\t1.234\n", COUNTS, "line 2, column n: '1.234' may mean two numbers"),
         ("office;k;n\nA;12.0;20\nA;1.000;2\n", COUNTS, "line 3, column k: '1.000' may mean two numbers"),
