@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -24,7 +24,7 @@ from survey.models import AddressKind, ClosedPeriod, Installation, Response
 from survey.periods import local_day, now
 from survey.questionnaires.versions import check_asked
 from survey.results import closing, link_cut
-from survey.settings import Settings, SettingsError
+from survey.settings import Settings, SettingsError, misnamed
 
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
@@ -51,6 +51,7 @@ class Finding:
 
 def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     """Yield the findings on one installation, the database last."""
+    yield from names(misnamed())
     yield secret(settings)
     yield address(settings)
     yield folder(settings)
@@ -58,6 +59,13 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield from translations(settings)
     yield sending(settings)
     yield from store(settings, database)
+
+
+def names(variables: Iterable[str]) -> Iterator[Finding]:
+    """Name each variable that nobody reads, though it is named as a setting is."""
+    for variable in variables:
+        observation, cure = msgid("nobody reads %(variable)s"), msgid("Compare its name with the table in README.md")
+        yield Finding("warning", msgid("settings"), observation, cure, {"variable": variable[:80]})
 
 
 def secret(settings: Settings) -> Finding:

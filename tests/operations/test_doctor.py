@@ -12,6 +12,7 @@ from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, Response
 from survey.operations import doctor
 from survey.periods import parse
 from survey.results import closing, link_cut
+from survey.settings import misnamed
 from tests.support import factories
 from tests.support.figures import STANDARD
 
@@ -73,3 +74,9 @@ def test_links_that_should_have_been_cut_days_ago_are_said(session: Session) -> 
     for days, state in ((1, "ok"), (3, "warning")):
         finding = doctor.links(link_cut.late(session, LATER + dt.timedelta(days=days)))
         assert (finding.state, finding.values.get("count")) == (state, 1 if state == "warning" else None)
+
+
+def test_a_variable_that_nobody_reads_is_named_for_its_slip_leaves_the_default() -> None:
+    slips = misnamed({"HAILONG_TARGT": "0.8", "HAILONG_TARGET": "0.8", "PATH": "", "PORT": "1", "HAILONG_": ""})
+    assert slips == ["HAILONG_", "HAILONG_TARGT"]
+    assert [(one.state, one.values["variable"]) for one in doctor.names(slips)] == [("warning", name) for name in slips]
