@@ -223,6 +223,16 @@ def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
     return texts["language"], ROOT / texts["translations"]
 
 
+def misnamed(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return the variables that are named as ours are and are none of ours; sorted.
+
+    A slip in a name is not seen in any value: the default goes on holding.
+    """
+    ours = {setting.variable for setting in SETTINGS}
+    names = os.environ if environ is None else environ
+    return sorted(name for name in names if name.startswith("HAILONG_") and name not in ours)
+
+
 def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
     texts = _texts(environ)

@@ -52,15 +52,12 @@ def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tu
                 continue
             if sheet.hidden:
                 hidden.add(sheet.name)
-            for row in sheet.rows():
-                if row.number > first:
-                    break
-                titles = tuple(name(stored(cell)) for cell in row.cells)
+            for number, titles in _titles(sheet, first):
                 if wanted and set(wanted) <= set(titles):
-                    tables.append((sheet.name, row.number - 1, titles))
+                    tables.append((sheet.name, number - 1, titles))
                     break
                 if other is None and any(titles):
-                    other = sheet.name, row.number - 1, titles
+                    other = sheet.name, number - 1, titles
     shown = [table for table in tables if table[0] not in hidden]
     if not named and (len(shown) > 1 or (tables and not shown)):
         among = ", ".join(f"“{title}”" for title, _, _ in shown or tables)
@@ -69,6 +66,14 @@ def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tu
     if not tables and other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
     return next(iter(shown or tables), other)  # type: ignore[return-value]  # one of them is there
+
+
+def _titles(sheet: XlsxSheet, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the first rows of a sheet, each with its number, as a header would be read."""
+    for row in sheet.rows():
+        if row.number > first:
+            return
+        yield row.number, tuple(name(stored(cell)) for cell in row.cells)
 
 
 def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:

@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 from babel.messages.pofile import read_po
@@ -25,7 +25,7 @@ from survey.operations.finding import Finding
 from survey.periods import local_day, now
 from survey.questionnaires.versions import all_asked_now, check_asked
 from survey.results import closing, link_cut
-from survey.settings import Settings, SettingsError
+from survey.settings import Settings, SettingsError, misnamed
 
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
@@ -37,6 +37,7 @@ STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault"
 
 def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     """Yield the findings on one installation, the database last."""
+    yield from names(misnamed())
     yield secret(settings)
     yield address(settings)
     yield folder(settings)
@@ -44,6 +45,13 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield from translations(settings)
     yield from sending(settings)
     yield from store(settings, database)
+
+
+def names(variables: Iterable[str]) -> Iterator[Finding]:
+    """Name each variable that nobody reads, though it is named as a setting is."""
+    for variable in variables:
+        observation, cure = msgid("nobody reads %(variable)s"), msgid("Compare its name with the table in README.md")
+        yield Finding("warning", msgid("settings"), observation, cure, {"variable": variable[:80]})
 
 
 def secret(settings: Settings) -> Finding:

@@ -50,11 +50,11 @@ def title(report: Report) -> str:
 
 
 def reasons(report: Report) -> str:
-    """Return the caption of the table of reasons, with how many people gave one."""
+    """Return the title of the table of reasons, with how many people gave one."""
     people = report.overview.reasons.answered if report.overview.reasons else 0
     return str(
         gettext(
-            "Table 4. What people were not satisfied with (%(people)s gave a reason, by invitation)",
+            "What people were not satisfied with (%(people)s gave a reason, by invitation)",
             people=number(people),
         )
     )

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from analysis.printed import printed_limits
 from survey.i18n import gettext, text
 from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
@@ -110,13 +111,16 @@ def _reasons(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
         gettext("People"): "count",
         gettext("Of so many who gave a reason"): "count",
         gettext("Share"): "share",
-        gettext("Lower limit"): "share",
-        gettext("Upper limit"): "share",
+        gettext("Lower limit"): "limit",
+        gettext("Upper limit"): "limit",
     }
     question = report.overview.reasons
     lines: list[list[Value]] = []
     for choice in question.choices if question is not None and question.shown else ():
-        limits: list[Value] = [None, None] if choice.people is None else [choice.lower, choice.upper]
+        limits: list[Value] = [None, None]
+        if choice.people is not None:
+            printed = printed_limits(choice.lower, choice.upper)
+            limits = [float(printed.lower / 100), float(printed.upper / 100)]
         lines.append([text(choice.text), choice.people, question.answered if question else None, choice.rate, *limits])
     return list(columns), list(columns.values()), lines
 

@@ -24,9 +24,10 @@ FIGURES = ("rate", "lower", "upper", "mean", "mean_lower", "mean_upper", "index"
 
 @dataclass(frozen=True, kw_only=True)
 class FactorRow(Measured):
-    """The answers to one rated question about a factor: whose questionnaire, its id, the factor, its name, the text."""
+    """The answers to one rated question about a factor: its questionnaire and title, its id, the factor, the text."""
 
     questionnaire: str
+    title: Texts
     question: str
     factor: str
     name: Texts
@@ -44,12 +45,12 @@ def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart
     asked = questionnaires_asked(session, scope)
     index = pd.DataFrame(
         [
-            (sheet.code, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
+            (sheet.code, sheet.title, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
             for sheet in asked
             for q in sheet.questions
             if q.slot and q.factor and not q.target
         ],
-        columns=["questionnaire", "question", "factor", "name", "text"],
+        columns=["questionnaire", "title", "question", "factor", "name", "text"],
     ).drop_duplicates("question", ignore_index=True)
     if index.empty:  # without questions the cells are those of the overall question
         return ()

@@ -17,7 +17,7 @@ from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireV
 from survey.operations import connections, doctor
 from survey.periods import parse
 from survey.results import closing, link_cut
-from survey.settings import Settings
+from survey.settings import Settings, misnamed
 from tests.support import factories
 from tests.support.figures import STANDARD
 from tests.support.sending.imap import ImapServer
@@ -159,3 +159,9 @@ def test_a_survey_without_a_published_questionnaire_is_said_to_ask_nobody(sessio
     assert doctor.questionnaire(session, settings).state == "ok"
     session.execute(sa.update(QuestionnaireVersion).values(status=VersionStatus.RETIRED))
     assert doctor.questionnaire(session, settings).state == "warning"
+
+
+def test_a_variable_that_nobody_reads_is_named_for_its_slip_leaves_the_default() -> None:
+    slips = misnamed({"HAILONG_TARGT": "0.8", "HAILONG_TARGET": "0.8", "PATH": "", "PORT": "1", "HAILONG_": ""})
+    assert slips == ["HAILONG_", "HAILONG_TARGT"]
+    assert [(one.state, one.values["variable"]) for one in doctor.names(slips)] == [("warning", name) for name in slips]
