@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.accounts import accounts
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments.clock import Clock
@@ -80,9 +81,9 @@ def held(comments: CommentsInScope, keys: frozenset[CommentKey]) -> list[Comment
 
 def owners(session: Session, tree: Tree, agency_ids: Sequence[int]) -> list[Staff]:
     """Return the accounts that may follow up comments of all these agencies, those nearest to them first."""
-    accounts = session.scalars(sa.select(Staff).where(Staff.enabled, Staff.role.in_(ACTING)).order_by(Staff.login_key))
     own = set(agency_ids)
-    may = [one for one in accounts if all(tree.within(agency, one.agency_id) for agency in own)]
+    able = accounts.enabled(session, ACTING)
+    may = [one for one in able if all(tree.within(agency, one.agency_id) for agency in own)]
     return sorted(may, key=lambda one: one.agency_id not in own)
 
 

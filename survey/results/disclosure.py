@@ -95,7 +95,7 @@ def disclosure(session: Session, scope: Scope, fewest: int) -> Disclosure:
 
 
 def parts_shown(
-    session: Session, scope: Scope, fewest: int, channel: Channel, column: sa.ColumnElement[int]
+    session: Session, scope: Scope, fewest: int, channel: Channel, column: sa.SQLColumnExpression[int | None]
 ) -> frozenset[int] | None:
     """Return of the parts into which a column divides the answers those that may be shown, `NO_KEY` among them.
 

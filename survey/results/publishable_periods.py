@@ -73,7 +73,9 @@ def publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, 
     return outcome
 
 
-def publishable_parts(session: Session, scope: Scope, fewest: int, channel: Channel, column: Any) -> frozenset[int]:
+def publishable_parts(
+    session: Session, scope: Scope, fewest: int, channel: Channel, column: sa.SQLColumnExpression[int | None]
+) -> frozenset[int]:
     """Return of the parts into which a column divides the answers of a closed period those that it may tell.
 
     A part is told only if each of its finest cells is, in a table of its procedure that is told itself: then it is a

@@ -85,7 +85,7 @@ def test_a_reminder_that_could_never_leave_is_said(
 ) -> None:
     gateway = {"gateway_url": "https://sms.example.vn/send"}
     days = {"answer_days": answer_days, "reminder_days": reminder_days}
-    finding = doctor.sending(dataclasses.replace(settings, **gateway, **days))
+    finding, *_ = connections.sending(dataclasses.replace(settings, **gateway, **days))
     assert (finding.state, finding.values["days"]) == (state, reminder_days)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from survey.models import Agency, Level
@@ -146,6 +146,7 @@ class Province:
 
 
 @given(CHANGES, st.integers(0, 400))
+@example([(1, "rename", 5, 0, False), (1, "split", 2, 0, False)], 0)  # a name that nobody bears yet, split later on
 def test_each_day_shows_what_the_rows_valid_on_it_say_whatever_comes_later(
     changes: list[tuple[int, str, int, int, bool]], ahead: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,12 @@ from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.portal import Portal, check_problem
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Figures are compared on few answers; what is not shown of few, in tests/rules/test_disclosure.py."""
+    return replace(settings, fewest_shown=1)
 
 
 def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Session, settings: Settings) -> None:

@@ -8,6 +8,7 @@ import html
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -18,23 +19,35 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from survey.models import FollowUp, FollowUpStatus, FollowUpStep, MovedDay, Role
+from survey.periods import parse
+from survey.results import closing
+from survey.settings import Settings
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import found, official, send, sign_in, token_on
 from tests.support.pages import check_page
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
+READ = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 LIST = "/staff/comments?period=2026-10"
 LINK = re.compile(r'href="(/staff/comments/[\w-]+/follow-up[^"]*)"')
 PICKED = re.compile(r'name="comment" value="([\w-]+)"')
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """What is followed up is tried on few comments; what is not shown of few, in tests/rules/test_disclosure.py."""
+    return replace(settings, fewest_shown=1)
+
+
+@pytest.fixture
 def written(session: Session) -> Iterator[None]:
-    """Two comments for each of two communes, read in the last third of November."""
+    """Two comments for each of two communes, of a closed month, read in the last third of November."""
     for agency in ("H61.50", "H61.51"):
         for number in (1, 2):
             factories.response(session, number, agency, when=NOON, comments={"S8": f"Chờ lâu {agency} {number}"})
-    with time_machine.travel(dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC), tick=True):
+    closing.close(session, parse("2026-10"), READ, STANDARD)
+    with time_machine.travel(READ, tick=True):
         yield
 
 
