@@ -128,6 +128,14 @@ def test_a_batch_of_eight_megabytes_reaches_the_api_and_nothing_else(nginx: Ngin
     assert nginx.ask("/q/TESTQR", "POST", b" " * MOST_API_BYTES).status == 413
 
 
+def test_who_is_refused_while_still_sending_gets_the_refusal(nginx: Nginx) -> None:
+    def batch(_number: int) -> int:
+        return nginx.ask("/api/v1/cases", "POST", b" " * MOST_API_BYTES, Authorization="Bearer none").status
+
+    with ThreadPoolExecutor(8) as programs:
+        assert list(programs.map(batch, range(24))) == [401] * 24
+
+
 def said(reply: Reply, status: int, language: str) -> str:
     """Check a page of nginx's own and return it."""
     assert reply.status == status
