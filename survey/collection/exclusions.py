@@ -1,8 +1,9 @@
 """Leave answers out of what is counted, and count them again: one account proposes, another one decides.
 
-Nothing is erased and nothing is changed but whether an answer counts. An answer by invitation can be left out only once
-nothing joins it to its case: until then the time of a proposal would tell when it was given, and nobody can take a
-single case out of a judged figure before that is closed.
+Nothing is erased and nothing is changed but whether an answer counts, and not even that once a period with its day is
+closed: what was told of it stays, in every later period as well, and what it would be without the answer stands beside.
+An answer by invitation can be left out only once nothing joins it to its case: until then the time of a proposal would
+tell when it was given. So no judged figure moves by what is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from survey.db.slices import rows_in
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import msgid
 from survey.models import (
+    ClosedPeriod,
     ExcludedAnswer,
     Exclusion,
     ExclusionDecision,
@@ -53,17 +55,31 @@ class Grounds:
     words: str
 
 
-def in_force(newest: int | None = None) -> sa.Select[int]:
-    """Return the SELECT of the answers that are left out now, or after the decision with the number `newest`."""
+def in_force() -> sa.Select[int]:
+    """Return the SELECT of the answers that two accounts have agreed to leave out, and not yet to count again."""
     decided = sa.and_(ExclusionDecision.exclusion_id == Exclusion.id, ExclusionDecision.agreed)
-    query = (
+    return (
         sa.select(ExcludedAnswer.response_id)
         .join(Exclusion, Exclusion.id == ExcludedAnswer.exclusion_id)
         .join(ExclusionDecision, decided)
         .group_by(ExcludedAnswer.response_id)
         .having(sa.func.sum(_EFFECT) > 0)
     )
-    return query if newest is None else query.where(ExclusionDecision.id <= newest)
+
+
+def uncounted() -> sa.Select[int]:
+    """Return the SELECT of the answers that do not count: by decisions taken before a period with their day was closed.
+
+    What is decided later changes it no more.
+    """
+    answer = aliased(Response)
+    closed = sa.select(ClosedPeriod.id).where(
+        ClosedPeriod.first <= answer.day,
+        ClosedPeriod.last >= answer.day,
+        ClosedPeriod.newest_decision_id < ExclusionDecision.id,
+    )
+    before = sa.not_(closed.correlate(answer, ExclusionDecision).exists())
+    return in_force().join(answer, answer.id == ExcludedAnswer.response_id).where(before)
 
 
 def undecided() -> sa.Select[int]:
@@ -100,7 +116,7 @@ def propose(
 
 
 def decide(session: Session, exclusion_id: int, agreed: bool, staff_id: int, when: dt.datetime) -> None:
-    """Agree to a proposal, which takes effect at once, or refuse it, on record.
+    """Agree to a proposal, which takes effect at once where no period is closed, or refuse it, on record.
 
     Raises:
         NotFound: there is no such proposal.
@@ -116,6 +132,7 @@ def decide(session: Session, exclusion_id: int, agreed: bool, staff_id: int, whe
     if agreed and exclusion.staff_id == staff_id:
         raise Forbidden("You made this proposal yourself: another account of the province must agree to it.")
     session.add(ExclusionDecision(exclusion_id=exclusion_id, agreed=agreed, staff_id=staff_id, decided_at=when))
+    session.flush()  # first: a closing that is under way is waited for
     act, answers = Act.EXCLUSION_REFUSED, len(subject_of(session, exclusion_id))
     if agreed:
         excluding = exclusion.kind == ExclusionKind.EXCLUDE
@@ -141,13 +158,14 @@ def _about(exclusion_id: int) -> sa.ColumnElement[bool]:
 
 
 def _count(session: Session, exclusion_id: int, *, counted: bool) -> None:
-    """Change whether the answers of a proposal count, with whatever takes their place meanwhile."""
+    """Change whether the answers of a proposal count whose day no closed period has, and what takes their place."""
     own = sa.select(ExcludedAnswer.response_id).where(_about(exclusion_id))
     # First: who changes one of them just now is waited for, and the answer that takes its place is seen below.
     session.execute(sa.select(Response.id).where(Response.id.in_(own)).with_for_update())
     later = aliased(Response)
     replaced = sa.exists().where(later.supersedes_id == Response.id).correlate(Response)
-    change = sa.update(Response).where(Response.id.in_(own), Response.counted != counted)
+    closed = sa.exists().where(ClosedPeriod.first <= Response.day, ClosedPeriod.last >= Response.day)
+    change = sa.update(Response).where(Response.id.in_(own), Response.counted != counted, sa.not_(closed))
     if counted:
         change = change.where(sa.not_(replaced))
     session.execute(change.values(counted=counted), execution_options={"synchronize_session": False})
@@ -157,7 +175,7 @@ def _proposable(session: Session, kind: ExclusionKind, answers: Collection[int])
     """Return of which of these answers, and what took their place, it can be proposed."""
     query = sa.select(Response.id).where(Response.id.not_in(undecided()))
     if kind == ExclusionKind.EXCLUDE:
-        query = query.where(Response.counted, Response.invitation_id.is_(None))
+        query = query.where(Response.counted, Response.invitation_id.is_(None), Response.id.not_in(in_force()))
     else:
         query = query.where(Response.id.in_(in_force()))
     return sorted(row.id for row in rows_in(session, query, Response.id, _with_successors(session, answers)))

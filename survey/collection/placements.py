@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -100,6 +101,11 @@ def make(
     session.flush()
     trail.append(session, staff_id, Act.PLACEMENT_ADDED, when, placement=placement.id)
     return placement
+
+
+def of_test(placement_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that an answer with this placement came by a test link, and so never counts."""
+    return sa.exists().where(Placement.id == placement_id, Placement.test)
 
 
 def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:

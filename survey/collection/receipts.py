@@ -9,20 +9,20 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.exclusions import in_force
+from survey.collection.exclusions import uncounted
+from survey.collection.placements import of_test
 from survey.collection.responses import TABLE
 from survey.db.slices import rows_in
-from survey.models import Channel, Placement
+from survey.models import Channel
 from survey.periods import half_month, local_day
 
 _LATER = TABLE.alias("later")
 _CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
 _NEWEST_OF_ITS_PAGE = sa.not_(sa.exists().where(_LATER.c.supersedes_id == TABLE.c.id))
-_EXCLUDED = sa.and_(TABLE.c.id.in_(in_force()), _NEWEST_OF_ITS_PAGE)
-_TEST = sa.exists().where(Placement.id == TABLE.c.placement_id, Placement.test)
+_EXCLUDED = sa.and_(TABLE.c.id.in_(uncounted()), _NEWEST_OF_ITS_PAGE)
 _RECORDED = sa.select(
     *(TABLE.c.submitted_at, TABLE.c.counted),
-    *(_CUT.label("cut"), _EXCLUDED.label("excluded"), _TEST.label("test")),
+    *(_CUT.label("cut"), _EXCLUDED.label("excluded"), of_test(TABLE.c.placement_id).label("test")),
 )
 _RECORDED = _RECORDED.where(TABLE.c.receipt == sa.bindparam("receipt"))
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from survey import periods
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection.placements import of_test
 from survey.delivery import queue
 from survey.delivery.http_request import NEAR
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
@@ -34,7 +35,6 @@ from survey.models import (
     ClosedPeriod,
     Delivery,
     MessageKind,
-    Placement,
     Reason,
     Response,
     State,
@@ -193,10 +193,9 @@ def _changed_days(session: Session, webhook: Webhook, today: dt.date) -> Iterato
     first = max(local_day(webhook.created_at), today - dt.timedelta(days=LOOK_BACK))
     subtree = list(agencies.tree(session, today).subtree(webhook.agency_id))
     counted = sa.func.sum(sa.case((Response.counted, 1), else_=0)).label("counted")
-    by_test = sa.exists().where(Placement.id == Response.placement_id, Placement.test)
     days = (
         sa.select(Response.day, sa.func.count().label("stored"), counted)
-        .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today, sa.not_(by_test))
+        .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today, sa.not_(of_test(Response.placement_id)))
         .group_by(Response.day)
         .order_by(Response.day)
     )

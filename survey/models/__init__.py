@@ -18,6 +18,7 @@ from survey.models.case import (
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
+from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
@@ -51,6 +52,9 @@ __all__ = [
     "ExclusionKind",
     "ExclusionReason",
     "Filing",
+    "FollowUp",
+    "FollowUpStatus",
+    "FollowUpStep",
     "FrozenCell",
     "FrozenCohort",
     "FrozenCoverage",
@@ -62,6 +66,7 @@ __all__ = [
     "JobState",
     "Level",
     "MessageKind",
+    "MovedDay",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",

@@ -8,8 +8,7 @@ from survey.i18n import date, gettext, msgid, number
 from survey.models import ExclusionKind, ExclusionReason
 from survey.periods import local_day
 from survey.results.channel_names import channel_name
-from survey.results.exclusions import ExclusionLine, Exclusions, RatedAnswers
-from survey.results.response_quality import FEWEST
+from survey.results.exclusions import ChannelExclusions, ExclusionLine, Exclusions, RatedAnswers
 from survey.results.suspects import ALIKE, FASTEST_SECONDS, MANY, Suspicion
 from survey.results.verdict_text import rate_text
 
@@ -38,33 +37,63 @@ _STATES = {
 
 
 def summary(left_out: Exclusions, target: str) -> Iterator[str]:
-    """Yield for each channel how many answers are left out, and the figures with and without them."""
+    """Yield for each channel how many answers are left out, and the figures with and without them if they are told."""
     for channel in left_out.concerned:
-        name = channel_name(channel.channel)
         if channel.out.answered:
-            yield gettext(
-                "%(channel)s: %(out)s answers are left out of the count. Without them: %(shown)s. With them: %(all)s.",
-                channel=name,
-                out=number(channel.out.answered),
-                shown=tally_text(channel.shown, target),
-                all=tally_text(channel.counting_all, target),
-            )
+            yield _out(left_out, channel, target)
         if channel.since.answered:
-            yield gettext(
-                "%(channel)s: %(since)s answers have been left out since the period was closed. Its figures stay as "
-                "they were closed: %(shown)s. Without these answers: %(without)s.",
-                channel=name,
-                since=number(channel.since.answered),
-                shown=tally_text(channel.shown, target),
-                without=tally_text(channel.without, target),
-            )
+            yield _since(left_out, channel, target)
     if not left_out.concerned:
         yield gettext("No answer of this period is left out of the count.")
 
 
-def tally_text(tally: RatedAnswers, target: str) -> str:
-    """Return how many answers are satisfied, of how many; of few only how many they are."""
-    if tally.answered < FEWEST:
+def _out(left_out: Exclusions, channel: ChannelExclusions, target: str) -> str:
+    name, out = channel_name(channel.channel), number(channel.out.answered)
+    if left_out.running:
+        return gettext(
+            "%(channel)s: %(out)s answers are left out of the count. They leave the figures shown here when the period "
+            "is closed.",
+            channel=name,
+            out=out,
+        )
+    if not channel.told:
+        return gettext(
+            "%(channel)s: %(out)s answers are left out of the count. The figures with them are not shown: they could "
+            "tell what few people said.",
+            channel=name,
+            out=out,
+        )
+    return gettext(
+        "%(channel)s: %(out)s answers are left out of the count. Without them: %(shown)s. With them: %(all)s.",
+        channel=name,
+        out=out,
+        shown=tally_text(channel.shown, target, left_out.fewest),
+        all=tally_text(channel.counting_all, target, left_out.fewest),
+    )
+
+
+def _since(left_out: Exclusions, channel: ChannelExclusions, target: str) -> str:
+    name, since = channel_name(channel.channel), number(channel.since.answered)
+    if not channel.told:
+        return gettext(
+            "%(channel)s: %(since)s answers have been left out since their days were closed, so the figures still "
+            "count them. The figures without them are not shown: they could tell what few people said.",
+            channel=name,
+            since=since,
+        )
+    return gettext(
+        "%(channel)s: %(since)s answers have been left out since their days were closed, so the figures still count "
+        "them: %(shown)s. Without these answers: %(without)s.",
+        channel=name,
+        since=since,
+        shown=tally_text(channel.shown, target, left_out.fewest),
+        without=tally_text(channel.without, target, left_out.fewest),
+    )
+
+
+def tally_text(tally: RatedAnswers, target: str, fewest: int) -> str:
+    """Return how many answers are satisfied, of how many; of fewer than `fewest` only how many they are."""
+    if tally.answered < fewest:
         return str(gettext("%(answered)s answers, too few for a rate", answered=number(tally.answered)))
     return str(
         gettext(

@@ -1,17 +1,18 @@
 """Which answers of a period are left out, for which reason and by whom, and what the figures are with and without them.
 
-A closed period stays as it was closed: what was left out or counted again since stands beside its figures.
+What was closed stays as it was closed: what was left out or counted again since stands beside the figures.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from survey.collection.exclusions import in_force
+from survey.collection.exclusions import in_force, uncounted
 from survey.db.types import LocalDay
 from survey.models import (
     Channel,
@@ -24,7 +25,9 @@ from survey.models import (
     Staff,
 )
 from survey.results import counts
+from survey.results.disclosure import disclosure, exclusions_told
 from survey.results.scope import Scope
+from survey.results.standing import RowFilter, latest
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,15 @@ class RatedAnswers:
 class ChannelExclusions:
     """The figures of one channel as they are shown, and what of them is left out.
 
-    `out` is not in the figures; `since` still is, because the period had been closed before it was left out.
+    `out` is not in the figures; `since` still is, because a period with its day had been closed before. What they said,
+    or the figures with and without them, may be `told` or not; how many they are may always.
     """
 
     channel: Channel
     shown: RatedAnswers
     out: RatedAnswers
     since: RatedAnswers
+    told: bool = True
 
     @property
     def counting_all(self) -> RatedAnswers:
@@ -94,7 +99,8 @@ class Exclusions:
 
     channels: tuple[ChannelExclusions, ...]
     lines: tuple[ExclusionLine, ...]
-    closed: bool
+    running: bool  # the figures still hold what is left out: whoever reads them sees it go when the period is closed
+    fewest: int  # answers from which it is told what they said
 
     @property
     def concerned(self) -> tuple[ChannelExclusions, ...]:
@@ -102,30 +108,35 @@ class Exclusions:
         return tuple(one for one in self.channels if one.out.answered or one.since.answered)
 
 
-def exclusions(session: Session, scope: Scope) -> Exclusions:
+def exclusions(session: Session, scope: Scope, fewest: int) -> Exclusions:
     """Return what is left out of the figures of an agency and period, with every proposal about their answers."""
-    closing = scope.closing
     frame = counts.cells(session, scope, ("channel",))
     shown = {
         Channel(int(row["channel"])): RatedAnswers(int(row["answered"]), int(row["satisfied"]))
         for row in frame.to_dict("records")
     }
-    newest = sa.not_(counts.replaced_by(closing))
-    out_now = Response.id.in_(in_force())
-    if closing is None:
-        out, since = _tallies(session, scope, out_now, newest), dict[Channel, RatedAnswers]()
-    else:
-        there = Response.id <= closing.newest_response_id
-        out_then = Response.id.in_(in_force(closing.newest_decision_id))
-        out = _tallies(session, scope, there, newest, out_then)
-        since = _tallies(session, scope, there, newest, out_now, sa.not_(out_then))
-    channels = [
-        ChannelExclusions(
-            one, shown.get(one, RatedAnswers()), out.get(one, RatedAnswers()), since.get(one, RatedAnswers())
+    newest = None if scope.closing is None else scope.closing.newest_response_id
+    _counted, *there = counts.within(scope)
+    if newest is not None:
+        there.append(Response.id <= newest)
+    out = _tallies(session, [(*there, latest(newest), Response.id.in_(uncounted()))])
+    still = (Response.id.in_(in_force()), Response.id.not_in(uncounted()))
+    since = _tallies(session, [(*those, *still) for those in counts.standing(scope)])
+    may, limits = exclusions_told(session, scope, fewest), disclosure(session, scope, fewest)
+    nothing = RatedAnswers()
+    channels = []
+    for channel in Channel:
+        one = ChannelExclusions(
+            channel, shown.get(channel, nothing), out.get(channel, nothing), since.get(channel, nothing)
         )
-        for one in Channel
-    ]
-    return Exclusions(tuple(channels), _lines(session, scope), closing is not None)
+        told = may[channel] and not (scope.reader.guarded and _few(one, fewest))
+        channels.append(replace(one, told=told and not limits.total(channel, one.shown.answered)))
+    return Exclusions(tuple(channels), _lines(session, scope), scope.running, fewest)
+
+
+def _few(one: ChannelExclusions, fewest: int) -> bool:
+    """Return whether what is left out, or what remains, is too few by itself."""
+    return any(0 < tally.answered < fewest for tally in (one.out, one.since, one.shown, one.without))
 
 
 def waiting(session: Session) -> list[tuple[int, dt.date]]:
@@ -141,12 +152,15 @@ def waiting(session: Session) -> list[tuple[int, dt.date]]:
     return [(exclusion, day) for exclusion, day in session.execute(query)]
 
 
-def _tallies(session: Session, scope: Scope, *wanted: sa.ColumnElement[bool]) -> dict[Channel, RatedAnswers]:
-    _counted, *there = counts.within(scope)
+def _tallies(session: Session, readings: Iterable[Sequence[RowFilter]]) -> dict[Channel, RatedAnswers]:
+    """Count the answers of readings that have none in common."""
     satisfied = sa.func.count().filter(Response.overall >= 4)
-    query = sa.select(Response.channel, sa.func.count(), satisfied).where(*there, *wanted)
-    rows = session.execute(query.group_by(Response.channel))
-    return {channel: RatedAnswers(answered, contented) for channel, answered, contented in rows}
+    tallies: dict[Channel, RatedAnswers] = {}
+    for conditions in readings:
+        query = sa.select(Response.channel, sa.func.count(), satisfied).where(*conditions)
+        for channel, answered, contented in session.execute(query.group_by(Response.channel)):
+            tallies[channel] = tallies.get(channel, RatedAnswers()) + RatedAnswers(answered, contented)
+    return tallies
 
 
 def _lines(session: Session, scope: Scope) -> tuple[ExclusionLine, ...]:
@@ -160,7 +174,7 @@ def _lines(session: Session, scope: Scope) -> tuple[ExclusionLine, ...]:
         .join(proposer, proposer.id == Exclusion.staff_id)
         .outerjoin(ExclusionDecision, ExclusionDecision.exclusion_id == Exclusion.id)
         .outerjoin(decider, decider.id == ExclusionDecision.staff_id)
-        .where(*there, sa.not_(counts.replaced_by(None)))
+        .where(*there, latest())
         .group_by(Exclusion.id, ExclusionDecision.id, proposer.name, decider.name)
         .order_by(Exclusion.id.desc())
     )

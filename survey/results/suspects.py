@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.exclusions import undecided
+from survey.collection.exclusions import in_force, undecided
 from survey.models import SLOTS, Channel, Placement, Response
 from survey.results import counts
 from survey.results.scope import Scope
@@ -103,7 +103,8 @@ def _striking(session: Session, scope: Scope) -> sa.Select[tuple[int, str, int, 
             around(sheet_of_place, ALIKE_SECONDS).label("alike"),
             around([Response.placement_id], MANY_SECONDS).label("many"),
         )
-        .where(*counts.within(scope), Response.channel == Channel.OPEN, Response.id.not_in(undecided()))
+        .where(*counts.within(scope), Response.channel == Channel.OPEN, Response.counted)
+        .where(Response.id.not_in(undecided()), Response.id.not_in(in_force()))
         .subquery()
     )
     one = open_answers.c

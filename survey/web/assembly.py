@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
-from survey.results import small_counts
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -19,6 +18,7 @@ from survey.web.staff import (
     deliveries,
     embed,
     exclusions,
+    follow_up,
     imports,
     invitation_coverage,
     jobs,
@@ -34,6 +34,7 @@ from survey.web.staff import (
     sign_in,
     stopped_accounts,
     themes,
+    working_days,
 )
 
 BLUEPRINTS = (
@@ -56,6 +57,8 @@ BLUEPRINTS = (
     exclusions.pages,
     reasons.pages,
     comments.pages,
+    follow_up.pages,
+    working_days.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,
@@ -76,7 +79,6 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,
-        enough=small_counts.enough,
         product_version=version(),
     )
     access.install(app)

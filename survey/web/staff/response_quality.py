@@ -12,9 +12,9 @@ from survey.periods import Period, local_day, month_of, now
 from survey.results import caveats, exclusion_text, response_quality
 from survey.results.channel_names import channel_name
 from survey.results.exclusions import exclusions, waiting
-from survey.results.response_quality import FEWEST, QualityShares, UnitShare
+from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.suspects import suspects
-from survey.results.verdict_text import interval
+from survey.results.verdict_text import interval, withheld
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
 
@@ -39,12 +39,11 @@ def show() -> str:
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
-    confidence = scope.held_to(standard()).confidence
     names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
-    shares = response_quality.shares(session(), scope, confidence)
-    ends = response_quality.ends(session(), scope, confidence)
+    shares = response_quality.shares(session(), scope, standard())
+    ends = response_quality.ends(session(), scope, standard())
     withdrawn = response_quality.withdrawn(session(), scope)
-    left_out = exclusions(session(), scope)
+    left_out = exclusions(session(), scope, standard().fewest)
     standing_out = suspects(session(), scope)
     elsewhere = _waiting_elsewhere(period) if access.of_the_province() else []
     finish_reading()
@@ -72,7 +71,7 @@ def show() -> str:
         channels={int(channel): channel_name(channel) for channel in Channel},
         signs=SIGNS,
         where=ENDS,
-        fewest=FEWEST,
+        withheld=withheld,
         interval=interval,
     )
 
@@ -88,7 +87,7 @@ def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:
     """Return the units, those that stand out first, the others by name."""
 
     def order(row: UnitShare) -> tuple[Any, ...]:
-        return not (row.flag and row.n >= FEWEST), sort_key(names[row.unit]), row.channel
+        return not row.flag, sort_key(names[row.unit]), row.channel
 
     return sorted(share.units, key=order)
 
