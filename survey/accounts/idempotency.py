@@ -42,7 +42,7 @@ def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> b
     Raises:
         Conflict: the key was used within the last day for another request.
     """
-    forget(session, when)
+    session.execute(sa.delete(TABLE).where(*_mine(secret, repeat), TABLE.c.at <= when - KEPT))
     content = keyed(secret, "api content", repeat.content)
     row = {"api_key_id": repeat.api_key_id, "key_hash": _hash(secret, repeat), "request_hash": content, "at": when}
     if session.execute(_RESERVE, row).first() is not None:
@@ -60,11 +60,6 @@ def keep(session: Session, secret: str, repeat: Repeat, reply: bytes) -> None:
     """Keep the reply to a request, for when it is sent again."""
     sealed = seal(secret, PURPOSE, zlib.compress(reply, 1), key_parts=_key_parts(repeat))
     session.execute(sa.update(TABLE).where(*_mine(secret, repeat)).values(sealed=sealed))
-
-
-def forget(session: Session, when: dt.datetime) -> None:
-    """Erase every reply that was kept for a day."""
-    session.execute(sa.delete(TABLE).where(TABLE.c.at <= when - KEPT))
 
 
 def _mine(secret: str, repeat: Repeat) -> tuple[sa.ColumnElement[bool], ...]:

@@ -48,7 +48,7 @@ class Act(enum.StrEnum):
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
-    COMMENT_ORIGINALS_ERASED = "comment.originals_erased", msgid("Originals of comments erased")
+    DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")
