@@ -169,6 +169,15 @@ class Settings:
     keep_audit_days: int = _setting(
         730, "HAILONG_KEEP_AUDIT_DAYS", "Days for which the audit trail is kept", bounds=(365, 3650)
     )
+    keep_requests_days: int = _setting(
+        730,
+        "HAILONG_KEEP_REQUESTS_DAYS",
+        "Days for which an answered request about personal data stays in the register",
+        bounds=(365, 3650),
+    )
+    request_days: int = _setting(
+        10, "HAILONG_REQUEST_DAYS", "Working days in which a request about personal data is answered", bounds=(1, 60)
+    )
     log_level: str = _setting(
         "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )

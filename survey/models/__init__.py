@@ -20,6 +20,7 @@ from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, S
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
+from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
@@ -56,6 +57,8 @@ __all__ = [
     "JobState",
     "Level",
     "MessageKind",
+    "PersonRequest",
+    "PersonRequestKind",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.accounts import idempotency, sessions
 from survey.audit.acts import Act
-from survey.comments import originals
+from survey.comments import originals, person_requests
 from survey.i18n import msgid
 from survey.models import (
     AuditEntry,
@@ -26,6 +26,7 @@ from survey.models import (
     IdempotentRequest,
     Invitation,
     Job,
+    PersonRequest,
     RequestCount,
     SignInFailure,
     StaffSession,
@@ -96,7 +97,7 @@ KINDS = (
     Kind(
         "originals",
         msgid("Originals of comments, sealed"),
-        msgid("To look up what was taken out by mistake; the redacted comment stays"),
+        "To look up what was taken out by mistake; the redacted comment stays",
         "keep_originals_days",
         Comment,
         originals.sent_before,
@@ -105,7 +106,7 @@ KINDS = (
     Kind(
         "steps",
         msgid("Steps of each message and event that was sent"),
-        msgid("To find out why something did not arrive"),
+        "To find out why something did not arrive",
         "keep_deliveries_days",
         Transition,
         _steps,
@@ -113,7 +114,7 @@ KINDS = (
     Kind(
         "deliveries",
         msgid("Messages and events that were sent, without addresses and words"),
-        msgid("Figures of who was asked are counted from them until their year is closed"),
+        "Figures of who was asked are counted from them until their year is closed",
         "keep_deliveries_days",
         Delivery,
         _deliveries,
@@ -121,7 +122,7 @@ KINDS = (
     Kind(
         "dead_addresses",
         msgid("E-mail addresses that a server called dead, as keyed hashes"),
-        msgid("To write to nobody in vain; later somebody may have the address again"),
+        "To write to nobody in vain; later somebody may have the address again",
         "keep_dead_addresses_days",
         DeadAddress,
         lambda before: DeadAddress.at <= before,
@@ -129,15 +130,23 @@ KINDS = (
     Kind(
         "audit",
         msgid("Audit trail, but for closings of periods"),
-        msgid("To find out who did what; a closing stays, as its figures are checked against it"),
+        "To find out who did what; a closing stays, as its figures are checked against it",
         "keep_audit_days",
         AuditEntry,
         lambda before: sa.and_(AuditEntry.at < before, AuditEntry.act != Act.PERIOD_CLOSED.value),
     ),
     Kind(
+        "requests",
+        msgid("Requests of persons about their data, answered"),
+        "To show that they were answered, and when",
+        "keep_requests_days",
+        PersonRequest,
+        person_requests.answered_before,
+    ),
+    Kind(
         "jobs",
         msgid("Reports, posters and imports that were asked for, with their files"),
-        msgid("To be downloaded; they can be asked for again"),
+        "To be downloaded; they can be asked for again",
         jobs.KEPT,
         Job,
         jobs.ended_before,
@@ -146,7 +155,7 @@ KINDS = (
     Kind(
         "api_replies",
         msgid("Replies of the API, sealed"),
-        msgid("To answer a repeated request alike"),
+        "To answer a repeated request alike",
         idempotency.KEPT,
         IdempotentRequest,
         lambda before: IdempotentRequest.at <= before,
@@ -155,7 +164,7 @@ KINDS = (
     Kind(
         "sessions",
         msgid("Sessions of officials' browsers"),
-        msgid("Nobody stays signed in for longer"),
+        "Nobody stays signed in for longer",
         sessions.LONGEST,
         StaffSession,
         lambda before: StaffSession.created_at < before,
@@ -164,7 +173,7 @@ KINDS = (
     Kind(
         "sign_in_failures",
         msgid("Counts of wrong passwords, logins and addresses as keyed hashes"),
-        msgid("To stop guessing; a count lasts for 15 minutes or a day"),
+        "To stop guessing; a count lasts for 15 minutes or a day",
         dt.timedelta(),
         SignInFailure,
         lambda before: SignInFailure.until <= before,
@@ -173,7 +182,7 @@ KINDS = (
     Kind(
         "request_counts",
         msgid("Counts of requests by the minute, of whom as keyed hashes"),
-        msgid("To stop floods; none counts for longer"),
+        "To stop floods; none counts for longer",
         dt.timedelta(minutes=1),
         RequestCount,
         lambda before: RequestCount.minute < int(before.timestamp()) // 60 + 1,

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.comments import person_requests
+from survey.comments.person_requests import NewRequest
 from survey.delivery import messages, queue, webhooks
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
@@ -28,6 +30,7 @@ from survey.models import (
     Invitation,
     JobKind,
     MessageKind,
+    PersonRequestKind,
     RequestCount,
     SignInFailure,
     StaffSession,
@@ -50,6 +53,7 @@ from tests.support.officials import found, official
 from tests.support.written import answer
 
 WHEN = dt.datetime(2028, 6, 1, 5, tzinfo=dt.UTC)
+YOUNG = 1  # the number of what is to stay; a register knows days only
 MINUTES, DAY = dt.timedelta(minutes=2), dt.timedelta(days=1)
 AN = Contact(AddressKind.EMAIL, "an@example.vn")
 BY_CODE = {kind.code: kind for kind in KINDS}
@@ -92,6 +96,12 @@ def add_job(session: Session, number: int, at: dt.datetime) -> None:
     jobs.finish(session, claim, "a.csv", at)
 
 
+def add_request(session: Session, number: int, at: dt.datetime) -> None:
+    staff_id = official(session, f"an{number}").id
+    added = person_requests.add(session, NewRequest(PersonRequestKind.SEE, at.date(), "Hỏi"), 10, staff_id, at)
+    person_requests.answer(session, added, "Đã trả lời", staff_id, at + (DAY if number == YOUNG else -DAY))
+
+
 def add_reply(session: Session, number: int, at: dt.datetime) -> None:
     agency = factories.agency_id(session, "H61")
     session.add(key := ApiKey(name=f"{number}", key_hash=bytes([number]), scopes=[], agency_id=agency, created_at=at))
@@ -113,6 +123,7 @@ ROWS: dict[str, Make] = {
     "deliveries": add_ended_event,
     "dead_addresses": lambda session, number, at: session.add(DeadAddress(address_hash=bytes([number]), at=at)),
     "audit": lambda session, _number, at: trail.append(session, None, Act.THEMES_SAVED, at),
+    "requests": add_request,
     "jobs": add_job,
     "api_replies": add_reply,
     "sessions": add_session,
@@ -150,7 +161,7 @@ def test_what_is_older_than_it_may_be_goes_and_what_is_younger_stays(
     kind = BY_CODE[code]
     limit = kind.limit(settings, WHEN)
     run(app)  # of what the province was set up with
-    ROWS[code](session, 1, limit + MINUTES / 2)
+    ROWS[code](session, YOUNG, limit + MINUTES / 2)
     session.commit()
     young, before = left(session, kind), len(erasures(session))
     ROWS[code](session, 2, limit - MINUTES)
