@@ -91,8 +91,8 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
         session.execute(sa.delete(table).where(table.c.response_id.in_(own)))
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))
     session.expire_all()
-    about = {"receipt": receipt_code(rows[0].receipt), "number": number, "reason": redact(reason).text}
-    trail.append(session, staff_id, Act.COMMENTS_ERASED, at, **about)
+    receipt, why = receipt_code(rows[0].receipt), redact(reason).text
+    trail.append(session, staff_id, Act.COMMENTS_ERASED, at, receipt=receipt, number=number, reason=why)
     return number
 
 

@@ -156,17 +156,20 @@ class NewPlacement(StaffForm):
             )
 
 
+REQUEST_KINDS = {
+    PersonRequestKind.SEE: lazy_gettext("To see what is kept"),
+    PersonRequestKind.ERASE: lazy_gettext("To have a comment erased"),
+    PersonRequestKind.OTHER: lazy_gettext("Something else"),
+}
+
+
 class NewRequest(StaffForm):
     """What a person asks about the own data, and when it came; `today` is the last day that it may have come."""
 
     today: dt.date = dt.date.max
     kind = SelectField(
         lazy_gettext("What the person asks for"),
-        choices=[
-            SelectChoice(PersonRequestKind.SEE.name, lazy_gettext("To see what is kept")),
-            SelectChoice(PersonRequestKind.ERASE.name, lazy_gettext("To have a comment erased")),
-            SelectChoice(PersonRequestKind.OTHER.name, lazy_gettext("Something else")),
-        ],
+        choices=[SelectChoice(kind.name, words) for kind, words in REQUEST_KINDS.items()],
     )
     received = StringField(lazy_gettext("Day on which it was received"), filters=[_clean], render_kw={"type": "date"})
     note = StringField(

@@ -20,7 +20,7 @@ from survey.models import PersonRequestKind, Role
 from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access
-from survey.web.staff.forms import ErasingReason, NewRequest, RequestOutcome
+from survey.web.staff.forms import REQUEST_KINDS, ErasingReason, NewRequest, RequestOutcome
 
 pages = Blueprint("person_requests", __name__, url_prefix="/staff/requests")
 LONGEST_RECEIPT = 60
@@ -129,7 +129,7 @@ def _register(form: NewRequest, **more: Any) -> str:
         form=form,
         waiting=waiting,
         answered=answered,
-        kinds={PersonRequestKind[choice.value]: choice.label for choice in form.kind.choices},
+        kinds=REQUEST_KINDS,
         today=local_day(now()),
         working_days=settings().request_days,
         may_change=roles.allows(access.who().role, Role.ADMINISTRATOR, reading=False),

@@ -19,7 +19,7 @@ from tests.support.officials import official, send, sign_in
 from tests.support.pages import check_page
 from tests.support.written import FOR_THE_PROVINCE, NOON, TYPED, answer
 
-Look = Callable[[sa.Select[Any]], list[Any]]
+Look = Callable[[Any], list[Any]]
 DESK = "/staff/requests"
 WHY = "Bà gọi 0987612345 xin xóa góp ý"
 TODAY = local_day(now())
