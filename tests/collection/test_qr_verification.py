@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from survey.app import create_app
 from survey.collection import placements, qr_verification
 from survey.collection.qr_verification import Authenticity
 from survey.models import Channel, Placement
 from survey.periods import now
 from survey.settings import Settings
-from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import check_page
 
@@ -116,11 +115,13 @@ def _empty() -> Iterator[Session]:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_public_page_says_whose_it_is_and_uses_only_our_own_address(
-    settings: Settings, session: Session, language: str
+    settings: Settings,
+    started: Callable[[Settings], AbstractContextManager[Flask]],
+    session: Session,
+    language: str,
 ) -> None:
     made = placed(session)
-    app = create_app(dataclasses.replace(settings, public_url=BASE))
-    with survey_of(app).database:
+    with started(dataclasses.replace(settings, public_url=BASE)) as app:
         page = app.test_client().get(
             "/qr", query_string={"code": made.code, "lang": language}, base_url="http://localhost"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import psycopg
@@ -152,12 +151,9 @@ def test_three_migrations_at_once_all_end_well(engine_name: str, postgres: str, 
         with psycopg.connect(postgres, autocommit=True) as server:
             server.execute("CREATE DATABASE migrated_thrice")
         url = sa.make_url(postgres).set(database="migrated_thrice").render_as_string(hide_password=False)
-    environ = commands.environment(DATABASE_URL=url, SECRET_KEY=factories.SECRET)
-    program = [sys.executable, "-m", "survey", "migrate"]
     try:
-        running = [subprocess.Popen(program, cwd=commands.ROOT, env=environ, stderr=subprocess.PIPE) for _ in range(3)]
-        ended = [(process.communicate()[1], process.returncode) for process in running]
-        assert ended == [(b"", 0)] * 3
+        ended = commands.hailong_at_once(3, "migrate", DATABASE_URL=url, SECRET_KEY=factories.SECRET)
+        assert [(one.stderr, one.returncode) for one in ended] == [("", 0)] * 3
         with Database(url.replace("postgresql://", "postgresql+psycopg://")) as database:
             assert migrations.up_to_date(database)
     finally:

@@ -19,6 +19,7 @@ from survey.app import create_app
 from survey.collection import invitations
 from survey.db.engine import Database, Lock, exclusively
 from survey.db.patience import CITIZEN, waiting_at_most
+from survey.db.postgresql import CONNECT_SECONDS
 from survey.errors import Unavailable
 from survey.periods import now
 from survey.results import closing
@@ -28,7 +29,7 @@ from tests.support import factories
 from tests.support.faults.cluster import Cluster
 from tests.support.faults.people import FIELD
 
-SECONDS = 5.0
+SECONDS = 10.0  # five, as CITIZEN in survey/db/patience.py has it, and as much again for a busy machine
 SELECT = sa.text("SELECT 1")
 
 
@@ -65,9 +66,9 @@ def test_a_server_that_hangs_is_given_up_after_seconds_and_then_at_once_until_it
             opened.execute(SELECT)
         with stopped(cluster):
             assert seconds_until_refused(database) < SECONDS
-            assert seconds_until_refused(database) < 0.5, "nobody waits for what another thread has found out"
+            assert seconds_until_refused(database) < CONNECT_SECONDS, "nobody waits for what another has found out"
             time.sleep(2.1)
-            assert seconds_until_refused(database) < 3, "one asks again"
+            assert seconds_until_refused(database) < SECONDS, "one asks again"
         time.sleep(2.1)
         with waiting_at_most(CITIZEN), database.connection(writes=False) as opened:
             assert opened.execute(SELECT).scalar() == 1
@@ -171,7 +172,7 @@ def test_closing_beside_a_vacuum_lets_people_answer(app: Flask, session: sa.orm.
                 writer.execute(sa.text("LOCK TABLE response IN ROW EXCLUSIVE MODE"))
             slowest = max(slowest, time.monotonic() - began)
         assert not done.is_set()
-        assert slowest < 1.5
+        assert slowest < 2.5, "one that waits for the closing waits for three seconds"
     closer.join()
     assert done.is_set()
     with database.connection(writes=False) as opened:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import imaplib
 import mailbox
-import subprocess
-import sys
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -25,6 +23,7 @@ from survey.models import DeadAddress, Delivery, MessageKind, Reason, State
 from survey.periods import now
 from survey.settings import Settings, SettingsError
 from survey.web.survey import survey_of
+from tests.support.commands import hailong
 from tests.support.factories import SECRET
 from tests.support.sending.imap import ImapServer
 from tests.support.sending.mail import MailServer
@@ -198,9 +197,8 @@ def test_a_mail_server_hands_a_report_to_the_command(sent: EmailMessage, patient
         "HAILONG_LANGUAGE": "en",
         "PATH": "/usr/bin:/bin",
     }
-    command = [sys.executable, "-m", "survey", "bounces"]
     for content, told in ((report(sent), "1 message came back."), (ORDINARY, "0 messages came back.")):
-        done = subprocess.run(command, input=content, env=environ, capture_output=True, check=True)
-        assert done.stdout.decode().strip() == told
+        done = hailong("bounces", environ=environ, given=content)
+        assert (done.returncode, done.stdout.strip()) == (0, told), done.stderr
     states = look(sa.select(Delivery.state).where(Delivery.kind == MessageKind.INVITATION))
     assert states == [(State.REFUSED,)]

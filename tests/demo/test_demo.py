@@ -46,6 +46,7 @@ from survey.security import passwords
 from survey.security.tokens import new_token
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
+from tests.support import commands
 from tests.support.serving import free_port, serving
 
 DATA = ROOT / "survey" / "data"
@@ -241,7 +242,7 @@ def _totals(demo: Demo) -> dict[str, int]:
 
 
 def test_it_is_never_mixed_with_real_data(database_url: str, tmp_path: Path) -> None:
-    refused = hailong("demo-data", instance=tmp_path / "instance", DATABASE_URL=database_url)
+    refused = commands.hailong("demo-data", DATABASE_URL=database_url, HAILONG_INSTANCE=str(tmp_path / "instance"))
     assert refused.returncode == 1
     assert refused.stderr.strip().splitlines() == [
         "Không thực hiện được: Cơ sở dữ liệu này chứa dữ liệu thật; bản minh họa cần cơ sở dữ liệu riêng. "

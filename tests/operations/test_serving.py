@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 import tomllib
@@ -22,21 +21,9 @@ from survey.db.engine import Database
 from survey.operations import doctor
 from survey.settings import ROOT, Settings
 from tests.support import commands, factories, fresh
-from tests.support.serving import environment, fetch, free_port, serving
+from tests.support.serving import fetch, free_port, serving
 
 SECRET = factories.SECRET
-
-
-def hailong(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "survey", *arguments],
-        cwd=ROOT,
-        env=environment(environ),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 def beside(pid: int) -> psutil.Process:
@@ -72,7 +59,7 @@ def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tm
 
 def test_it_does_not_serve_a_database_that_is_not_migrated(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
-    refused = hailong("serve", DATABASE_URL=url, SECRET_KEY=SECRET, PORT=str(free_port()))
+    refused = commands.hailong("serve", DATABASE_URL=url, SECRET_KEY=SECRET, PORT=str(free_port()))
     assert refused.returncode == 1
     cure = "Cơ sở dữ liệu chưa được nâng cấp. Hãy chạy `hailong migrate` trước."
     assert refused.stderr.strip() == f"Không thực hiện được: {cure}"
@@ -84,7 +71,7 @@ def test_a_busy_port_is_named_before_anything_else_is_done(option: list[str], tm
         holder.bind(("127.0.0.1", 0))
         holder.listen()
         port = holder.getsockname()[1]
-        refused = hailong("serve", *option, HAILONG_INSTANCE=str(tmp_path), PORT=str(port), SECRET_KEY=SECRET)
+        refused = commands.hailong("serve", *option, HAILONG_INSTANCE=str(tmp_path), PORT=str(port), SECRET_KEY=SECRET)
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"Không thực hiện được: Không dùng được cổng {port} trên 127.0.0.1")
     assert f"PORT={port + 1}" in refused.stderr
@@ -93,7 +80,7 @@ def test_a_busy_port_is_named_before_anything_else_is_done(option: list[str], tm
 
 def test_it_does_not_start_without_a_secret_key(tmp_path: Path) -> None:
     for command in ("serve", "migrate", "doctor"):
-        refused = hailong(command, HAILONG_INSTANCE=str(tmp_path))
+        refused = commands.hailong(command, HAILONG_INSTANCE=str(tmp_path))
         assert refused.returncode == 1
         assert "SECRET_KEY" in refused.stdout + refused.stderr
         assert "Traceback" not in refused.stderr

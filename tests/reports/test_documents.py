@@ -18,7 +18,7 @@ from survey.i18n import text
 from survey.models import Installation, Level
 from survey.results.verdict_text import sentence
 from tests.support import factories
-from tests.support.reporting import answers, build, read_csv, read_json, spoken
+from tests.support.reporting import WrittenReport, answers, build, read_csv, read_json, spoken
 
 
 @pytest.fixture(autouse=True)
@@ -28,10 +28,8 @@ def speaking() -> Iterator[None]:
         yield
 
 
-def test_the_document_is_laid_out_as_decree_30_asks(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    [path] = reports.write(build(session), tmp_path, ["docx"])
-    document = docx.Document(str(path))
+def test_the_document_is_laid_out_as_decree_30_asks(written: dict[str, WrittenReport]) -> None:
+    document = docx.Document(str(written["vi"].document))
     first, annex = document.sections
     assert (round(first.page_width.mm), round(first.page_height.mm)) == (210, 297)
     for name, low, high in (("top", 20, 25), ("bottom", 20, 25), ("left", 30, 35), ("right", 15, 20)):
@@ -61,10 +59,9 @@ def test_the_document_is_laid_out_as_decree_30_asks(session: Session, tmp_path: 
     assert "Nơi nhận:" in document.tables[4].cell(0, 0).text
 
 
-def test_tables_repeat_their_head_and_keep_rows_whole(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    [path] = reports.write(build(session), tmp_path, ["docx"])
-    ruled = [table for table in docx.Document(str(path)).tables if table.style.name == "Table Grid"]
+def test_tables_repeat_their_head_and_keep_rows_whole(written: dict[str, WrittenReport]) -> None:
+    tables = docx.Document(str(written["vi"].document)).tables
+    ruled = [table for table in tables if table.style.name == "Table Grid"]
     assert len(ruled) == 7
     for table in ruled:
         assert table.rows[0]._tr.find(".//" + qn("w:tblHeader")) is not None
@@ -73,10 +70,9 @@ def test_tables_repeat_their_head_and_keep_rows_whole(session: Session, tmp_path
         assert sum(grid) <= (Mm(248) if len(grid) > 7 or table is ruled[-2] else Mm(161)) / 635
 
 
-def test_each_picture_has_its_words(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    [path] = reports.write(build(session), tmp_path, ["docx"])
-    said = [shape._inline.docPr.get("descr") for shape in docx.Document(str(path)).inline_shapes]
+def test_each_picture_has_its_words(written: dict[str, WrittenReport]) -> None:
+    drawn = docx.Document(str(written["vi"].document)).inline_shapes
+    said = [shape._inline.docPr.get("descr") for shape in drawn]
     assert len(said) == 3 and all("90%" in one for one in said[:2])
     assert "phường Trà Vinh: 100,0%" in said[1]
     assert "Rất hài lòng" in said[2], "the five levels"
@@ -120,11 +116,9 @@ def test_demonstration_data_say_so_on_every_page(session: Session, tmp_path: Pat
     assert read_json(data)["demo"] is demo
 
 
-def test_no_head_of_the_workbook_is_cut_and_no_text_touches_a_number(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    [path] = reports.write(build(session), tmp_path, ["xlsx"])
+def test_no_head_of_the_workbook_is_cut_and_no_text_touches_a_number(written: dict[str, WrittenReport]) -> None:
     seen: list[object] = []
-    for sheet in openpyxl.load_workbook(path).worksheets[1:]:
+    for sheet in openpyxl.load_workbook(written["vi"].book).worksheets[1:]:
         for cell in sheet[1]:
             room = sheet.row_dimensions[1].height // 16.5 * sheet.column_dimensions[cell.column_letter].width
             assert len(str(cell.value)) <= room, cell.value
@@ -134,17 +128,13 @@ def test_no_head_of_the_workbook_is_cut_and_no_text_touches_a_number(session: Se
     assert seen
 
 
-def test_the_title_never_breaks_the_name_of_the_service(session: Session, tmp_path: Path) -> None:
-    [path] = reports.write(build(session), tmp_path, ["docx"])
-    assert "đối với dịch\u00a0vụ\u00a0công trực\u00a0tuyến tháng 10" in spoken(path)
+def test_the_title_never_breaks_the_name_of_the_service(written: dict[str, WrittenReport]) -> None:
+    assert "đối với dịch\u00a0vụ\u00a0công trực\u00a0tuyến tháng 10" in spoken(written["vi"].document)
 
 
-def test_the_sentence_in_the_document_is_the_sentence_of_the_figures(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    report = build(session)
-    [path] = reports.write(report, tmp_path, ["docx"])
-    said = sentence(report.units.judged.total, report.units.standard)
-    assert said in spoken(path)
+def test_the_sentence_in_the_document_is_the_sentence_of_the_figures(written: dict[str, WrittenReport]) -> None:
+    units = written["vi"].report.units
+    assert sentence(units.judged.total, units.standard) in spoken(written["vi"].document)
 
 
 def test_names_come_in_the_language_of_the_report(session: Session, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from survey.models import Agency
 from survey.organisation import agencies
 from survey.reports.csv import cell
 from tests.support import factories
-from tests.support.reporting import NOON, answers, build, read_csv, read_json, read_xlsx, spoken
+from tests.support.reporting import NOON, WrittenReport, answers, build, read_csv, read_json, read_xlsx, spoken
 
 COUNTS = ["answered", "satisfied", "level_1", "level_2", "level_3", "level_4", "level_5"]
 SHARES = ["rate", "lower", "upper", "mean"]
@@ -33,10 +33,8 @@ def speaking() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_all_files_hold_the_same_figures(session: Session, tmp_path: Path, language: str) -> None:
-    answers(session)
-    report = build(session, language)
-    document, book, flat, data = reports.write(report, tmp_path)
+def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], language: str) -> None:
+    document, book, flat, data = written[language].files
     with i18n.speaking(language):
         heads = {key: i18n.gettext(head) for key, head in HEADS.items()}
     lines, sheet, found = read_csv(flat), read_xlsx(book), read_json(data)
@@ -148,20 +146,17 @@ def test_all_and_none_satisfied(session: Session, tmp_path: Path, rating: int) -
     assert opening in spoken(document)
 
 
-def test_english_reports_hold_no_vietnamese_but_names(session: Session, tmp_path: Path) -> None:
-    answers(session)
-    document, book, flat, _data = reports.write(build(session, "en"), tmp_path)
+def test_english_reports_hold_no_vietnamese_but_names(written: dict[str, WrittenReport]) -> None:
+    document, book, flat, _data = written["en"].files
     sheets = openpyxl.load_workbook(book)
     cells = " ".join(str(c.value) for sheet in sheets for row in sheet.iter_rows() for c in row if c.value)
     for written in (spoken(document), flat.read_text("utf-8-sig"), cells, " ".join(sheets.sheetnames)):
         assert not re.findall(r"\w*[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]\w*", written, re.IGNORECASE)
 
 
-def test_a_flag_of_who_was_asked_is_in_the_language_of_its_report(session: Session, tmp_path: Path) -> None:
-    answers(session)
+def test_a_flag_of_who_was_asked_is_in_the_language_of_its_report(written: dict[str, WrittenReport]) -> None:
     for language in ("vi", "en"):
-        [path] = reports.write(build(session, language), tmp_path / language, ["json"])
-        asked = read_json(path)["asked"]
+        asked = read_json(written[language].data)["asked"]
         flags = [flag for line in (*asked["units"], asked["total"]) for flag in line["flags"]]
         assert flags
         assert [flag.isascii() for flag in flags] == [language == "en"] * len(flags)

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,27 +32,54 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def hailong(
-    *arguments: str | Path, environ: Mapping[str, str] | None = None, cwd: Path = ROOT, **more: str
+    *arguments: str | Path,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
+    given: bytes = b"",
+    **more: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end, in the environment that is given or in `environment` of the rest."""
-    return run("survey", arguments, environment(**more) if environ is None else environ, cwd)
+    """Run one command to its end, in the environment that is given or in `environment` of the rest.
+
+    `given` is what stands in its standard input.
+    """
+    return run("survey", arguments, environment(**more) if environ is None else environ, cwd, given)
+
+
+def hailong_at_once(number: int, *arguments: str, **more: str) -> list[subprocess.CompletedProcess[str]]:
+    """Run one command so many times at the same moment, each to its end."""
+    return _run_together("survey", [arguments] * number, environment(**more), ROOT, b"")
 
 
 def run(
-    package: str, arguments: tuple[object, ...], environ: Mapping[str, str], cwd: Path = ROOT
+    package: str, arguments: tuple[object, ...], environ: Mapping[str, str], cwd: Path = ROOT, given: bytes = b""
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -m package` to its end; a warning of analysis is an error."""
-    told = [str(argument) for argument in arguments]
+    return _run_together(package, [arguments], environ, cwd, given)[0]
+
+
+def _run_together(
+    package: str, runs: Sequence[tuple[object, ...]], environ: Mapping[str, str], cwd: Path, given: bytes
+) -> list[subprocess.CompletedProcess[str]]:
+    asked: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        streams = [Path(folder, "out"), Path(folder, "err")]
-        asked = {"arguments": told, "environ": dict(environ), "cwd": str(cwd), "streams": [str(s) for s in streams]}
+        for number, arguments in enumerate(runs):
+            streams = [Path(folder, f"{name}{number}") for name in ("in", "out", "err")]
+            streams[0].write_bytes(given)
+            asked.append({"arguments": [str(argument) for argument in arguments], "streams": [str(s) for s in streams]})
+            asked[-1] |= {"environ": dict(environ), "cwd": str(cwd)}
         parent = _parent(package)
         assert parent.stdin is not None and parent.stdout is not None
         parent.stdin.write(json.dumps(asked) + "\n")
         parent.stdin.flush()
-        code = int(parent.stdout.readline())
-        out, err = (stream.read_bytes().decode("utf-8") for stream in streams)
-        return subprocess.CompletedProcess([package, *told], code, out, err)
+        codes = json.loads(parent.stdout.readline())
+        return [
+            subprocess.CompletedProcess(
+                [package, *one["arguments"]],
+                code,
+                *(Path(path).read_bytes().decode("utf-8") for path in one["streams"][1:]),
+            )
+            for one, code in zip(asked, codes, strict=True)
+        ]
 
 
 @cache
@@ -71,19 +98,21 @@ def _parent(package: str) -> subprocess.Popen[str]:
 
 
 def _serve(package: str) -> None:
-    """Fork for every line that asks for a run; answer with its exit code."""
+    """Fork for every run that a line asks for; answer with their exit codes."""
     program = importlib.import_module(f"{package}.__main__")
     for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            _run(program, json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        children = []
+        for asked in json.loads(line):
+            children.append(os.fork())
+            if not children[-1]:
+                _run(program, asked)
+        print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children], flush=True)
 
 
 def _run(program: Any, asked: dict[str, Any]) -> NoReturn:
     code = 1
     try:
-        for number, path in enumerate(["/dev/null", *asked["streams"]]):
+        for number, path in enumerate(asked["streams"]):
             opened = os.open(path, os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY, 0o600)
             os.dup2(opened, number)
             os.close(opened)

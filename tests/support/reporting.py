@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,22 @@ from tests.support import factories
 from tests.support.figures import STANDARD
 
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class WrittenReport:
+    """A report and its files."""
+
+    report: Report
+    document: Path
+    book: Path
+    flat: Path
+    data: Path
+
+    @property
+    def files(self) -> tuple[Path, Path, Path, Path]:
+        """The four of them, as they are written."""
+        return self.document, self.book, self.flat, self.data
 
 
 def answers(session: Session) -> None:

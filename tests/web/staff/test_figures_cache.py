@@ -159,16 +159,15 @@ def test_what_changes_is_another_revision(answered: Session, door: Door) -> None
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # a page is drawn by its revision alone
 @pytest.mark.parametrize("door", DOORS.values(), ids=list(DOORS))
 def test_what_changes_is_seen_at_the_next_look(
-    drawn: list[str], app: Flask, client: FlaskClient, session: Session, door: Door
+    drawn: list[str], client: FlaskClient, session: Session, door: Door
 ) -> None:
     for page in (CLOSED, OPEN):
         client.get(page)
     door(session)
     session.commit()
-    kept = [client.get(page).text for page in (CLOSED, OPEN)]
-    assert len(drawn) == 4
-    survey_of(app).part(DrawnPages).clear()
-    assert [client.get(page).text for page in (CLOSED, OPEN)] == kept
+    for page in (CLOSED, OPEN):
+        client.get(page)
+    assert len(drawn) == 4, "both are drawn anew, from what is stored now"
 
 
 def test_a_new_name_is_shown_but_for_a_closed_period(drawn: list[str], client: FlaskClient, session: Session) -> None:

@@ -1,0 +1,20 @@
+"""Which tests one process must have together; every other one goes to whoever is free."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling
+
+# One demonstration for all tests that look at it, and no two tests at once that keep servers busy. By file, because
+# the marks that pytest-xdist has for this are lost with pytest 9.2.
+TOGETHER = {
+    "tests/demo/test_demo.py": "demo",
+    "tests/rules/test_kill.py": "server",
+    "tests/rules/test_concurrency.py": "server",
+}
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Give each test to whoever is free, those of one group to the same process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
