@@ -13,7 +13,7 @@ from survey.audit.acts import Act
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
 from survey.operations import jobs
-from survey.operations.retention_kinds import KINDS, Kind
+from survey.operations.retention_kinds import KINDS, RetentionKind
 from survey.periods import now
 from survey.settings import Settings
 
@@ -21,7 +21,7 @@ SLICE = 2000
 LATE = dt.timedelta(days=2)
 
 
-def due(session: Session, settings: Settings, when: dt.datetime) -> Iterator[tuple[Kind, dt.datetime, int]]:
+def due(session: Session, settings: Settings, when: dt.datetime) -> Iterator[tuple[RetentionKind, dt.datetime, int]]:
     """Yield each kind with the moment before which it is erased, and how many rows that are; nothing is changed."""
     for kind in KINDS:
         limit = kind.limit(settings, when)
@@ -52,7 +52,7 @@ def run(database: Database, settings: Settings, clock: Callable[[], dt.datetime]
     return numbers
 
 
-def _erase_some(database: Database, kind: Kind, limit: dt.datetime, when: dt.datetime) -> int:
+def _erase_some(database: Database, kind: RetentionKind, limit: dt.datetime, when: dt.datetime) -> int:
     """Erase one slice of a kind, on record in the same transaction; return of how many rows."""
     with database.session(writes=False) as session:  # a look takes no lock, and most rounds have nothing to do
         if not session.scalar(sa.select(sa.exists().select_from(kind.table).where(kind.ended(limit)))):
@@ -66,7 +66,7 @@ def _erase_some(database: Database, kind: Kind, limit: dt.datetime, when: dt.dat
     return number
 
 
-def erase(session: Session, kind: Kind, limit: dt.datetime) -> int:
+def erase(session: Session, kind: RetentionKind, limit: dt.datetime) -> int:
     """Erase up to `SLICE` rows of a kind that are older than a moment, and return how many."""
     key = list(kind.table.primary_key.columns)
     rows = session.execute(sa.select(*key).where(kind.ended(limit)).limit(SLICE)).all()

@@ -39,7 +39,7 @@ A_YEAR = 364  # days from its first to its last
 
 
 @dataclass(frozen=True)
-class Kind:
+class RetentionKind:
     """One kind of data that ends: rows of a table, or the columns `emptied` of rows that stay.
 
     `kept` is a fixed time, or the field of the setting that holds the days; `ended` says which rows are older than a
@@ -94,7 +94,7 @@ def _number(day: InstrumentedAttribute[dt.date]) -> sa.ColumnElement[int]:
 
 
 KINDS = (
-    Kind(
+    RetentionKind(
         "originals",
         msgid("Originals of comments, sealed"),
         "To look up what was taken out by mistake; the redacted comment stays",
@@ -103,7 +103,7 @@ KINDS = (
         originals.sent_before,
         emptied=("original",),
     ),
-    Kind(
+    RetentionKind(
         "steps",
         msgid("Steps of each message and event that was sent"),
         "To find out why something did not arrive",
@@ -111,7 +111,7 @@ KINDS = (
         Transition,
         _steps,
     ),
-    Kind(
+    RetentionKind(
         "deliveries",
         msgid("Messages and events that were sent, without addresses and words"),
         "Figures of who was asked are counted from them until their year is closed",
@@ -119,7 +119,7 @@ KINDS = (
         Delivery,
         _deliveries,
     ),
-    Kind(
+    RetentionKind(
         "dead_addresses",
         msgid("E-mail addresses that a server called dead, as keyed hashes"),
         "To write to nobody in vain; later somebody may have the address again",
@@ -127,7 +127,7 @@ KINDS = (
         DeadAddress,
         lambda before: DeadAddress.at <= before,
     ),
-    Kind(
+    RetentionKind(
         "audit",
         msgid("Audit trail, but for closings of periods"),
         "To find out who did what; a closing stays, as its figures are checked against it",
@@ -135,7 +135,7 @@ KINDS = (
         AuditEntry,
         lambda before: sa.and_(AuditEntry.at < before, AuditEntry.act != Act.PERIOD_CLOSED.value),
     ),
-    Kind(
+    RetentionKind(
         "requests",
         msgid("Requests of persons about their data, answered"),
         "To show that they were answered, and when",
@@ -143,7 +143,7 @@ KINDS = (
         PersonRequest,
         person_requests.answered_before,
     ),
-    Kind(
+    RetentionKind(
         "jobs",
         msgid("Reports, posters and imports that were asked for, with their files"),
         "To be downloaded; they can be asked for again",
@@ -152,7 +152,7 @@ KINDS = (
         jobs.ended_before,
         on_record=False,
     ),
-    Kind(
+    RetentionKind(
         "api_replies",
         msgid("Replies of the API, sealed"),
         "To answer a repeated request alike",
@@ -161,7 +161,7 @@ KINDS = (
         lambda before: IdempotentRequest.at <= before,
         on_record=False,
     ),
-    Kind(
+    RetentionKind(
         "sessions",
         msgid("Sessions of officials' browsers"),
         "Nobody stays signed in for longer",
@@ -170,7 +170,7 @@ KINDS = (
         lambda before: StaffSession.created_at < before,
         on_record=False,
     ),
-    Kind(
+    RetentionKind(
         "sign_in_failures",
         msgid("Counts of wrong passwords, logins and addresses as keyed hashes"),
         "To stop guessing; a count lasts for 15 minutes or a day",
@@ -179,7 +179,7 @@ KINDS = (
         lambda before: SignInFailure.until <= before,
         on_record=False,
     ),
-    Kind(
+    RetentionKind(
         "request_counts",
         msgid("Counts of requests by the minute, of whom as keyed hashes"),
         "To stop floods; none counts for longer",

@@ -40,7 +40,7 @@ from survey.models import (
     Webhook,
 )
 from survey.operations import doctor, jobs, retention
-from survey.operations.retention_kinds import KINDS, STANDING, Kind
+from survey.operations.retention_kinds import KINDS, STANDING, RetentionKind
 from survey.periods import parse
 from survey.results import closing
 from survey.results.invitation_coverage import invitation_coverage
@@ -139,7 +139,7 @@ def run(app: Flask, when: dt.datetime = WHEN) -> dict[str, int]:
     return retention.run(survey_of(app).database, survey_of(app).settings, lambda: when)
 
 
-def left(session: Session, kind: Kind) -> list[Any]:
+def left(session: Session, kind: RetentionKind) -> list[Any]:
     """Return what there is of a kind of data, whatever its age, but for the record of erasures."""
     if kind.model is AuditEntry:
         query = sa.select(AuditEntry.id).where(AuditEntry.act != Act.DATA_ERASED.value)

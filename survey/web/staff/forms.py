@@ -163,7 +163,7 @@ REQUEST_KINDS = {
 }
 
 
-class NewRequest(StaffForm):
+class RequestEntry(StaffForm):
     """What a person asks about the own data, and when it came; `today` is the last day that it may have come."""
 
     today: dt.date = dt.date.max

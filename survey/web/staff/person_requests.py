@@ -5,8 +5,6 @@ A receipt is only ever sent in a form, never in an address: it would stand in lo
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,7 +18,7 @@ from survey.models import PersonRequestKind, Role
 from survey.periods import local_day, now
 from survey.web.request import session, settings
 from survey.web.staff import access
-from survey.web.staff.forms import REQUEST_KINDS, ErasingReason, NewRequest, RequestOutcome
+from survey.web.staff.forms import REQUEST_KINDS, ErasingReason, RequestEntry, RequestOutcome
 
 pages = Blueprint("person_requests", __name__, url_prefix="/staff/requests")
 LONGEST_RECEIPT = 60
@@ -41,14 +39,14 @@ def check_province() -> None:
 @access.requires(Role.ADMINISTRATOR)
 def show() -> str:
     """Show the register, and where to look an answer up."""
-    return _register(NewRequest())
+    return _register(RequestEntry())
 
 
 @pages.post("")
 @access.requires(Role.ADMINISTRATOR)
 def add() -> tuple[str, int] | AnyResponse:
     """Put a request into the register."""
-    form = NewRequest()
+    form = RequestEntry()
     form.today = local_day(now())
     if not form.validate():
         return _register(form), 422
@@ -64,7 +62,7 @@ def answer(number: int) -> tuple[str, int] | AnyResponse:
     """Note what became of a request."""
     form = RequestOutcome()
     if not form.validate():
-        return _register(NewRequest(formdata=None), answering=number, outcome=form), 422
+        return _register(RequestEntry(formdata=None), answering=number, outcome=form), 422
     person_requests.answer(session(), number, str(form.outcome.data), access.who().staff_id, now())
     session().commit()
     return redirect(url_for(".show"), 303)
@@ -78,7 +76,7 @@ def look_up() -> str | tuple[str, int]:
     try:
         sheets = kept_answers.looked_up(session(), code, access.who().staff_id, now())
     except NotFound as error:
-        return _register(NewRequest(formdata=None), receipt=code, wrong=gettext(error.message, **error.values)), 404
+        return _register(RequestEntry(formdata=None), receipt=code, wrong=gettext(error.message, **error.values)), 404
     session().commit()
     return _answer(code, sheets, ErasingReason(formdata=None))
 
@@ -122,7 +120,14 @@ def _answer(code: str, sheets: list[kept_answers.KeptSheet], form: ErasingReason
     return render_template("staff/person_answer.html", code=code, sheets=sheets, form=form, done=done, written=written)
 
 
-def _register(form: NewRequest, **more: Any) -> str:
+def _register(
+    form: RequestEntry,
+    receipt: str = "",
+    wrong: str = "",
+    answering: int = 0,
+    outcome: RequestOutcome | None = None,
+) -> str:
+    """Show the register with a form that is given back: for a receipt, for a new request, or for what became of one."""
     waiting, answered = person_requests.register(session())
     return render_template(
         "staff/person_requests.html",
@@ -133,7 +138,10 @@ def _register(form: NewRequest, **more: Any) -> str:
         today=local_day(now()),
         working_days=settings().request_days,
         may_change=roles.allows(access.who().role, Role.ADMINISTRATOR, reading=False),
-        **{"receipt": "", "wrong": "", "answering": 0, "outcome": RequestOutcome(formdata=None), **more},
+        receipt=receipt,
+        wrong=wrong,
+        answering=answering,
+        outcome=outcome or RequestOutcome(formdata=None),
     )
 
 
