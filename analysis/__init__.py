@@ -19,6 +19,9 @@ scalars give Python scalars.
     validation        the one place where arguments are checked
     formulas          a cell that a spreadsheet would compute, made inert
     delimited         how a CSV file is written: its encoding and its separator
+    workbook          how a workbook is read: sheets, merged cells, limits
+    sheet_rows        the rows of a sheet, as many as there are
+    garbled           names whose letters were lost, and what they were
     command           the program `python -m analysis FILE.csv`: all of it on anybody's table
 
 Library, not yet called by the survey or the program, each with the part that will:

@@ -43,7 +43,7 @@ class HiddenTable:
     labels: tuple[NDArray[Any], ...]
 
 
-def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESHOLD) -> Suppression:
+def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESHOLD, together: int = 0) -> Suppression:
     """Return which cells of groups with published totals to hide so that no count below `threshold` can be found.
 
     Primary: 1 ≤ n < threshold (0 is shown). Secondary: if one cell alone is hidden, the next smallest non-zero cell of
@@ -52,7 +52,8 @@ def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESH
     their number) or must be threshold − 1; and the whole group is hidden where no other non-zero cell is left. `total`
     marks groups whose total is itself small, or in which even that is not enough (one cell; all 1; all threshold − 1):
     there the total gives the cells away, see `suppress_hierarchy`. Nobody then finds a hidden cell by subtraction, not
-    even who knows this rule.
+    even who knows this rule. With `together` the hidden cells of a group have at least so many answers between them:
+    where n is shown and only what was answered is hidden, the total minus the others tells what they said as one.
 
     Source: NHS England, Friends and Family Test publication rule; the sharper stop is this product's own.
     Shapes: n and group one-dimensional, of one length; the marks in the same order. n, k and share share one mark.
@@ -69,7 +70,7 @@ def suppress_small_cells(n: ArrayLike, group: ArrayLike, threshold: int = THRESH
     sizes, place, _ = _checked(n, labels, threshold)
     primary = _small(sizes, threshold)
     sums = np.bincount(place, sizes).astype(np.int64)
-    hidden, alone = _protect(sizes, place, primary, np.zeros(sums.size, bool), threshold)
+    hidden, alone = _protect(sizes, place, primary, np.zeros(sums.size, bool), threshold, together)
     total = (_small(sums, threshold) | alone)[place]
     return Suppression(primary, hidden & ~primary, total, sizes, labels, threshold)
 
@@ -166,14 +167,14 @@ def _small(sizes: Whole, threshold: int) -> Marks:
 
 
 def _protect(
-    sizes: Whole, place: NDArray[np.int64], marked: Marks, total_hidden: Marks, threshold: int
+    sizes: Whole, place: NDArray[np.int64], marked: Marks, total_hidden: Marks, threshold: int, together: int = 0
 ) -> tuple[Marks, Marks]:
     hidden, alone = marked.copy(), np.zeros(total_hidden.size, bool)
     for group in np.unique(place[marked]):
         members = np.flatnonzero(place == group)
         if total_hidden[group]:
             continue
-        while not _safe(sizes[members], hidden[members], threshold):
+        while not _safe(sizes[members], hidden[members], threshold, together):
             spare = members[~hidden[members] & (sizes[members] > 0)]
             if not spare.size:
                 hidden[members] = True
@@ -183,10 +184,10 @@ def _protect(
     return hidden, alone
 
 
-def _safe(sizes: Whole, hidden: Marks, threshold: int) -> bool:
+def _safe(sizes: Whole, hidden: Marks, threshold: int, together: int) -> bool:
     number, total = int(hidden.sum()), int(sizes[hidden].sum())
     all_largest = bool((sizes[hidden] == threshold - 1).all())
-    return number >= 2 and total > number and not all_largest
+    return number >= 2 and total > number and total >= together and not all_largest
 
 
 def _given_away(sizes: Whole, place: NDArray[np.int64], hidden: Marks, total_hidden: Marks) -> Marks:

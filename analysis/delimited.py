@@ -6,15 +6,23 @@ import codecs
 import csv
 import io
 import itertools
+import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+KINDS = (
+    ("xml", re.compile(r"\s*<(?:\?xml|\w+:?workbook)", re.IGNORECASE)),
+    ("html", re.compile(r"\s*<(?:!|[a-z][\w:]*[\s>/])|(?:[\w-]+:[^\r\n]*\r?\n)*?mime-version:", re.IGNORECASE)),
+    ("rtf", re.compile(r"\s*\{\\rtf")),
+    ("pdf", re.compile(r"%PDF-")),
+)
 SEPARATORS = ",;\t|"
 START_BYTES = 1 << 16
 LINES = 500  # by which the separator is judged
+NUMBER = re.compile(r"\(?\s*([A-Z]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -84,6 +92,37 @@ def dialect(start: bytes, given: str = "") -> Dialect:
     lines = list(itertools.islice(io.StringIO(text, newline=""), skip, skip + LINES))
     separator = named if named and named in SEPARATORS else max(SEPARATORS, key=lambda sign: _fit(lines, sign))
     return Dialect(code, separator, skip, tuple(next(csv.reader(lines, delimiter=separator), [])))
+
+
+def kind(start: bytes) -> str:
+    r"""Return what a text is that programs save under the name of a table: html, xml, rtf or pdf; nothing for a table.
+
+    >>> kind(b"\r\n<!-- saved --><div>"), kind(b"From: x\r\nMIME-Version: 1.0\r\n"), kind("Mã;<5 năm\n".encode())
+    ('html', 'html', '')
+    """
+    text = start[:1024].decode(encoding(start), "ignore").lstrip("\ufeff")
+    return next((name for name, shape in KINDS if shape.match(text)), "")
+
+
+def numbers_columns(texts: Sequence[str]) -> bool:
+    """Return whether the texts of a row only number the columns: (1) (2) (3), or A B 1 2.
+
+    >>> numbers_columns(["(1)", "(2)", "(3) = (1) + (2)"]), numbers_columns(["A", "B", "1", "2"])
+    (True, True)
+    >>> numbers_columns(["H61.1", "1"])
+    False
+    """
+    signs = [NUMBER.fullmatch(text) for text in texts]
+    if len(signs) < 2 or not all(signs):
+        return False
+    shown = [match[1].upper() for match in signs if match]
+    letters = [sign for sign in shown if sign.isalpha()]
+    numbers = [int(sign) for sign in shown if sign.isdigit()]
+    return (
+        shown == [*letters, *map(str, numbers)]
+        and letters == sorted(letters)
+        and numbers == list(range(numbers[0] if numbers else 0, (numbers[0] if numbers else 0) + len(numbers)))
+    )
 
 
 def first_rows(start: bytes, form: Dialect, most: int) -> Iterator[tuple[str, int, list[str]]]:

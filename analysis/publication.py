@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis._cross_table import CrossSuppression, suppress_cross_table
 from analysis._effective_sample_size import exact_limits
+from analysis._over_time import TimeSpan, TimeSuppression, suppress_over_time
 from analysis._small_cells import HiddenTable, Suppression, hide_low_scores, suppress_hierarchy, suppress_small_cells
 from analysis.validation import Count, Figure, Flag, Number, counts, none_for_nan, plain
 
@@ -17,10 +18,13 @@ __all__ = [
     "HiddenTable",
     "Reliability",
     "Suppression",
+    "TimeSpan",
+    "TimeSuppression",
     "hide_low_scores",
     "reliability",
     "suppress_cross_table",
     "suppress_hierarchy",
+    "suppress_over_time",
     "suppress_small_cells",
 ]
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 import bench
+from tests.support.faults.running import end_whole
 
 
 def benchmarks() -> dict[str, Callable[..., None]]:
@@ -34,4 +35,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_whole()
     sys.exit(main(sys.argv[1:]))

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 import sqlalchemy as sa
 
 ROOT = Path(__file__).resolve().parent.parent
-MACHINE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+MACHINE = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
 DRIVERS = ("sqlite", "postgresql+psycopg")
@@ -60,6 +60,8 @@ class Setting:
             number = int(text) if kind is int else float(text)
         except ValueError:
             number = math.nan  # which is within no bounds
+        if not text.isascii() or "_" in text:  # what Python takes for a number, and a share kept as text does not
+            number = math.nan
         values = {"variable": self.variable, "value": text[:80], "least": least, "most": most}
         if not least <= number <= most and kind is int:
             raise SettingsError(
@@ -99,6 +101,24 @@ def web_address(variable: str, text: str) -> str:
     return text.rstrip("/")
 
 
+def public_address(variable: str, text: str) -> str:
+    """Return the address of a whole site as browsers name the origin of its pages, so that its forms are known as ours.
+
+    >>> public_address("PUBLIC_URL", "https://Khaosat.example.vn:443/")
+    'https://khaosat.example.vn'
+    """
+    address = urlsplit(web_address(variable, text).lower())
+    if address.path:  # every page, link and cookie of ours begins at the root of its host
+        raise SettingsError(
+            "%(variable)s is “%(value)s”; it must be an address such as https://khaosat.example.vn.",
+            variable=variable,
+            value=text[:80],
+        )
+    usual = {"http": 80, "https": 443}[address.scheme]
+    host = f"[{address.hostname}]" if ":" in str(address.hostname) else address.hostname
+    return f"{address.scheme}://{host}" + (f":{address.port}" if address.port not in (None, usual) else "")
+
+
 def machine(variable: str, text: str) -> str:
     """Return the name or number of a machine."""
     if not MACHINE.fullmatch(text):
@@ -132,7 +152,9 @@ def database_address(variable: str, text: str) -> str:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
         url = None
-    if url is None or url.drivername not in DRIVERS or not url.database or (url.drivername == "sqlite" and url.host):
+    # A database in memory would be another one in each process, and gone with it.
+    lost = url is not None and url.drivername == "sqlite" and (url.host or url.database == ":memory:")
+    if url is None or url.drivername not in DRIVERS or not url.database or lost:
         raise SettingsError(
             "%(variable)s is no address of a database. Write sqlite:////FOLDER/FILE or "
             "postgresql://NAME:PASSWORD@HOST/DATABASE.",

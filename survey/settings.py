@@ -12,7 +12,7 @@ from typing import Any
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
-from survey.setting import database_address, machine, questionnaire_code, secret_key, web_address
+from survey.setting import database_address, machine, public_address, questionnaire_code, secret_key
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
 SECRET_FILE = "secret_key"  # noqa: S105 - its name
@@ -53,7 +53,7 @@ class Settings:
         "",
         "PUBLIC_URL",
         "Address that citizens see in links and QR codes; else http://127.0.0.1:PORT",
-        reading=web_address,
+        reading=public_address,
     )
     port: int = _setting(8000, "PORT", "Port that `hailong serve` listens on", bounds=(1, 65535))
     host: str = _setting(
@@ -84,10 +84,22 @@ class Settings:
         reading=questionnaire_code,
     )
     target: str = _setting(
-        "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 1)
+        "0.90", "HAILONG_TARGET", "The share of satisfied answers that the province must reach", bounds=(0.01, 0.999)
     )
     confidence: float = _setting(
         0.95, "HAILONG_CONFIDENCE", "Two-sided confidence of every interval and verdict", bounds=(0.5, 0.9999)
+    )
+    fewest_shown: int = _setting(
+        10,
+        "HAILONG_FEWEST_SHOWN",
+        "Answers from which it is shown what people said; below, only how many answers there are",
+        bounds=(5, 100),
+    )
+    days_to_answer: int = _setting(
+        15,
+        "HAILONG_DAYS_TO_ANSWER",
+        "Working days after its week in which a comment from levels 1 to 3 is to be answered",
+        bounds=(1, 60),
     )
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
@@ -236,6 +248,16 @@ def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
     """Return the language of the commands and the folder of catalogues, though other settings may be wrong."""
     texts = _texts(environ)
     return texts["language"], ROOT / texts["translations"]
+
+
+def misnamed(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return the variables that are named as ours are and are none of ours; sorted.
+
+    A slip in a name is not seen in any value: the default goes on holding.
+    """
+    ours = {setting.variable for setting in SETTINGS}
+    names = os.environ if environ is None else environ
+    return sorted(name for name in names if name.startswith("HAILONG_") and name not in ours)
 
 
 def ensure_secret(environ: Mapping[str, str] | None = None) -> None:

@@ -29,6 +29,7 @@ from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import browser, factories, in_memory, once, postgresql
+from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
@@ -42,6 +43,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
 
 def pytest_configure() -> None:
     in_memory.write_there()
+    end_whole()  # leave no server, database or folder behind when a run is ended from outside
 
 
 def pytest_collection_finish() -> None:

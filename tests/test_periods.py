@@ -44,6 +44,16 @@ def test_first_and_last_day(code: str, basis: str, first: str, last: str) -> Non
     assert (str(period.first), str(period.last)) == (first, last)
 
 
+@pytest.mark.parametrize("code", ["2026-10", "2026-Q3", "2026-H1", "2026-9M", "2026"])
+def test_a_digit_of_any_other_script_names_no_period(code: str) -> None:
+    for place, digit in enumerate(code):
+        for zero in "０٠০𝟎" if digit.isdigit() else "":
+            odd = code[:place] + chr(ord(zero) + int(digit)) + code[place + 1 :]
+            for basis in Basis:
+                with pytest.raises(InvalidPeriod):
+                    parse(odd, basis)
+
+
 def test_leap_years_have_a_day_more() -> None:
     assert (parse("2028-02").days, parse("2027-02").days) == (29, 28)
     assert (parse("2028", "administrative").days, parse("2027", "administrative").days) == (366, 365)

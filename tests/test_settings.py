@@ -42,6 +42,20 @@ def test_a_value_is_of_the_kind_of_its_default() -> None:
     assert settings.load(SECRET | {"HAILONG_LOG_LEVEL": "debug"}).log_level == "DEBUG"
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://Khaosat.example.vn:443/", "https://khaosat.example.vn"),
+        ("http://khaosat.example.vn:80", "http://khaosat.example.vn"),
+        ("https://khaosat.example.vn:", "https://khaosat.example.vn"),
+        ("https://khaosat.example.vn:8443", "https://khaosat.example.vn:8443"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_public_address_is_written_as_browsers_name_the_origin_of_a_form(written: str, meant: str) -> None:
+    assert settings.load(SECRET | {"PUBLIC_URL": written}).public_url == meant
+
+
 def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:
     numbers = {field.name for field in dataclasses.fields(Settings) if isinstance(field.default, (int, float))}
     assert numbers <= {setting.field for setting in NUMBERS}
@@ -52,7 +66,7 @@ def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:
 def test_a_number_that_makes_no_sense_is_named_with_what_is_allowed(setting: settings.Setting) -> None:
     assert setting.bounds is not None
     least, most = setting.bounds
-    for wrong in ("a week", "nan", "inf", str(least - 1), str(most + 1)):
+    for wrong in ("a week", "nan", "inf", str(least - 1), str(most + 1), f"{most}_0", "３"):
         with pytest.raises(SettingsError) as refused:
             settings.load(SECRET | {setting.variable: wrong})
         line = str(refused.value)

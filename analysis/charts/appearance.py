@@ -29,7 +29,8 @@ LETTER_WIDTHS = {"il.,:;'|!jI ": 0.28, "frt()-/[]": 0.36, "mwMW%": 0.9, "ABCDEGH
 class Words:
     """The words that every chart needs, in the reader's language, and that language's decimal sign.
 
-    `to_below` writes an interval whose upper limit misses the target by less than can be printed.
+    `to_below` writes an interval whose upper limit misses the target by less than can be printed; `few` stands where
+    there are answers whose rate is not to be shown.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Words:
     answered: str
     interval: str
     no_answers: str
+    few: str = "few answers"
     decimal: str = ","
     to_below: str = "{lower} to below {upper}"
 

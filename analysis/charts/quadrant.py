@@ -74,7 +74,7 @@ def quadrant_chart(
         raise ValueError("importance must not be negative")
     share, middle = float(exact_target(target)), float(importance.mean()) if answered else 0.0
     narrow = width < NARROW
-    note = [f"{row.name}: {words.no_answers}" for row in given if row.rate is None]
+    note = [row.sentence(words) for row in given if row.rate is None]
     domain = share_domain([limit for row in answered for limit in (row.lower, row.upper)], share)
     reach = float(importance.max()) * 1.12 if answered and importance.max() > 0 else 1.0
     points = _points(answered, importance, middle, share, words)

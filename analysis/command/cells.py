@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from analysis import garbled
 from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, refuse
 from analysis.command.numbers import Numbers
 from analysis.command.reading import Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks, not_utf8
@@ -18,8 +21,12 @@ from analysis.command.values import Rule, name, weight_rule, whole_rule
 from analysis.validation import Real
 
 MOST_CELLS = 200_000
-# The name of a row that adds up the others, as it is compared.
-TOTALS = {"tong", "tong so", "tong cong", "cong", "total", "grand total", "sum", "in all", "all"}
+# The name of a row that adds up the others, as it is compared: “Tổng cộng (A + B)”, “Toàn tỉnh”; not “Tổng công ty”.
+_WHOLE = "(?:toan|ca) (?:tinh|thanh pho|nganh|nuoc|quoc)"
+TOTALS = re.compile(
+    r"(?:(?:tong(?: so| cong)?|cong|(?:grand |sub-?)?totals?|sum|in all|all)"
+    rf"(?: (?:chung|cong|so|phieu|ho so|don vi|y kien|answers|{_WHOLE}))*|{_WHOLE})(?: ?\(.*\))?[\s:.]*\d*"
+)
 ShareRead = Callable[[float], None]
 
 
@@ -115,6 +122,8 @@ class Totals:
         self.groups, self.faults, self.rows = Groups(wanted.by), list[InputFault](), 0
         self.sums: dict[str, Real] = {}
         self.population: Real = np.zeros(0)
+        self._adding: dict[str, str] = {}  # of each column the name of a row that adds up others
+        self._added: set[str] = set()  # columns that name other rows, too
 
     def take(self, blocks: Iterator[Block], progress: ShareRead) -> None:
         """Add all blocks, stopping when enough faults are known."""
@@ -125,7 +134,7 @@ class Totals:
             self.rows += block.size
             values = {column: self._read(block, column, rule) for column, rule in self.rules.items()}
             for column in self.wanted.by:
-                self._read(block, column, self._readable)
+                self._read(block, column, _legible)
             if not self.wanted.rating:
                 self._refuse_totals(block)
             if not self.faults:
@@ -166,11 +175,15 @@ class Totals:
     def _refuse_totals(self, block: Block) -> None:
         for column in self.table.text_columns or self.wanted.by:
             texts = block.columns[column]
-            for code in np.unique(texts.codes):
-                if without_accents(texts.texts[code]) in TOTALS:
-                    total = texts.texts[code].strip()
-                    cure = f"“{total}” adds up other rows, which would count twice: delete it, or leave it out with"
-                    raise refuse(f"{cure} --where '{column}!={total}' (or choose rows by --where COLUMN=VALUE)", column)
+            for text in (texts.texts[code] for code in np.unique(texts.codes)):
+                if TOTALS.fullmatch(without_accents(text)):
+                    self._adding.setdefault(column, text.strip())
+                elif text.strip():
+                    self._added.add(column)
+            if column in self._adding and column in self._added:
+                total = self._adding[column]
+                cure = f"“{total}” adds up other rows, which would count twice: delete it, or leave it out with"
+                raise refuse(f"{cure} --where '{column}!={total}' (or choose rows by --where COLUMN=VALUE)", column)
 
     def _add_persons(self, block: Block, values: dict[str, Real]) -> None:
         cell, rating = self.groups.codes(block), values[self.wanted.rating].astype(np.int64)
@@ -227,6 +240,19 @@ class Totals:
     def _add(self, key: str, part: NDArray[Any]) -> None:
         total = _longer(self.sums.get(key, np.zeros(0)), part.size, 0.0)
         self.sums[key] = total + part
+
+
+@lru_cache(maxsize=1 << 16)
+def _legible(text: str) -> float:
+    """Refuse a name whose letters were garbled: it would be a group beside the one that is meant."""
+    if (meaning := garbled.meant(text)) is not None:
+        raise ValueError(
+            f"“{text.strip()[:40]}” is garbled, probably for “{meaning}”: save the file in Unicode (UTF-8)"
+        )
+    if garbled.lost(text):
+        cure = "take the file again from where it came, in Unicode (UTF-8), or write the name again"
+        raise ValueError(f"letters of “{text.strip()[:40]}” are lost: {cure}")
+    return 0.0
 
 
 def _longer(array: Real, size: int, filling: float) -> Real:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 LARGEST = 2**53
@@ -45,7 +46,10 @@ class Numbers:
         >>> Numbers(whole=True, decimal=",", settled=True).read("9.000")
         9000.0
         """
-        plain = BLANKS.sub("", text.strip().replace("\u2212", "-"))
+        digits = "".join(
+            str(unicodedata.decimal(sign, sign)) for sign in text
+        )  # of any script, such as full-width ones
+        plain = BLANKS.sub("", digits.strip().replace("\u2212", "-"))
         if not plain:
             raise ValueError("blank: give a number")
         if DOUBTFUL.fullmatch(plain):

@@ -63,10 +63,10 @@ def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[InputTable, Wa
     columns = [wanted.rating, wanted.satisfied, wanted.answered, wanted.weight, wanted.population]
     columns += [condition.column for condition in wanted.where]
     named = [column for column in columns if column]
-    table = open_table(options.file, [*named, *wanted.by], options.encoding)
+    table = open_table(options.file, [*named, *wanted.by], options.encoding, options.sheet)
     whole = name(options.by or "")
     if len(wanted.by) > 1 and not set(wanted.by) <= set(table.header):
-        other = open_table(options.file, [*named, whole], options.encoding)
+        other = open_table(options.file, [*named, whole], options.encoding, options.sheet)
         if whole in other.header:
             table, wanted = other, replace(wanted, by=(whole,))
     if wanted.rating or wanted.satisfied:
@@ -242,6 +242,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how the answers came about; random and census narrow the interval by the population",
     )
     add("--level", type=_level, default=0.95, metavar="SHARE", help="two-sided confidence (default: 0.95)")
+    add("--sheet", default="", metavar="NAME", help="of a workbook, where several sheets hold such a table")
     add("--encoding", default="", metavar="NAME", help="of a CSV file that is not Unicode, such as windows-1258")
     add(
         "--missing",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +55,8 @@ class Block:
 class InputTable:
     """A file whose header is read: column names in one spelling, in order.
 
-    `skip`: lines or rows before the header; `sheet`: of a workbook, the sheet that has the columns asked for.
+    `skip`: lines or rows before the header; `sheet`: of a workbook, the sheet that has the columns asked for;
+    `numbered`: the next row only numbers the columns.
     """
 
     path: Path
@@ -63,6 +66,7 @@ class InputTable:
     encoding: str = ""
     skip: int = 0
     sheet: str = ""
+    numbered: bool = False
 
     @property
     def decimal(self) -> str:
@@ -84,11 +88,12 @@ class InputTable:
         return [self.header.index(column) for column in columns]
 
 
-def open_table(path: Path, wanted: Sequence[str] = (), encoding: str = "") -> InputTable:
+def open_table(path: Path, wanted: Sequence[str] = (), encoding: str = "", sheet: str = "") -> InputTable:
     """Find out what kind of table the file is, and read its header.
 
     The header is the first row of the first twenty that has all `wanted` columns, otherwise the first; of a workbook,
-    of the first sheet that has such a row. `encoding` is asked for only where the file does not tell it.
+    of the only sheet that has such a row, or of the `sheet` named. `encoding` is asked for only where the file does not
+    tell it.
 
     Raises:
         FileRefused: not there, not a file, empty, or without a readable header.
@@ -105,8 +110,9 @@ def open_table(path: Path, wanted: Sequence[str] = (), encoding: str = "") -> In
             raise refuse(f"a damaged Parquet file: {error}") from error
         return InputTable(path, tuple(map(name, names)), "row")
     if workbook.is_one(start):
-        sheet, skip, header = workbook.header(path, wanted, HEADER_ROWS)
-        return InputTable(path, header, "row", skip=skip, sheet=sheet)
+        title, skip, header = workbook.header(path, wanted, HEADER_ROWS, sheet)
+        below = next((row for _, row in workbook.rows(path, title, skip + 1)), [])
+        return InputTable(path, header, "row", skip=skip, sheet=title, numbered=_numbers(below))
     return _csv_table(path, start, wanted, encoding)
 
 
@@ -130,8 +136,19 @@ def _csv_table(path: Path, start: bytes, wanted: Sequence[str], encoding: str) -
         raise refuse(f"the first line cannot be read: {error}") from error
     if not any(header):
         raise refuse("the file is empty, or its first line is: it must name the columns")
+    below = list[str]()
+    with suppress(csv.Error):  # the reader of the rows names it
+        rows = delimited.first_rows(start, replace(dialect, separator=separator), HEADER_ROWS + 2)
+        below = next((row for sign, line, row in rows if sign == separator and line > skip), [])
+    code = dialect.encoding.removesuffix("-sig")
     # The byte order mark stands in the header, which no block holds; pyarrow reads plain UTF-8 fastest.
-    return InputTable(path, header, "line", separator, dialect.encoding.removesuffix("-sig"), skip)
+    return InputTable(path, header, "line", separator, code, skip, numbered=_numbers(below))
+
+
+def _numbers(row: Sequence[str]) -> bool:
+    """Return whether a row only numbers the columns, in brackets: 1, 2, 3 alone may be what somebody answered."""
+    texts = [text.strip() for text in row if text.strip()]
+    return delimited.numbers_columns(texts) and any(text.startswith("(") for text in texts)
 
 
 def not_utf8(text: str) -> str:
@@ -165,7 +182,7 @@ def fast_blocks(table: InputTable, columns: Sequence[str]) -> Iterator[Block]:
 def _workbook(table: InputTable, columns: Sequence[str], where: list[int]) -> Iterator[Block]:
     rows: list[list[str]] = []
     lines: list[int] = []
-    for line, row in workbook.rows(table.path, table.sheet, table.skip + 1):
+    for line, row in islice(workbook.rows(table.path, table.sheet, table.skip + 1), table.numbered, None):
         rows.append([row[place] if place < len(row) else "" for place in where])
         lines.append(line)
         if len(rows) == SLOW_ROWS:
@@ -196,7 +213,7 @@ def _csv(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]
                     encoding=table.encoding,
                     column_names=names,
                     skip_rows=table.skip,
-                    skip_rows_after_names=1,
+                    skip_rows_after_names=1 + table.numbered,
                 ),
                 pyarrow.csv.ParseOptions(
                     delimiter=table.delimiter,
@@ -247,7 +264,7 @@ def _rows(file: Any, table: InputTable, faults: list[InputFault]) -> Iterator[tu
     for _ in range(table.skip):
         next(file)
     reader = csv.reader(file, delimiter=table.delimiter)
-    end = 0
+    end, above = 0, 1 + table.numbered
     while True:
         start, place = end + 1 + table.skip, f"line {end + 1 + table.skip}"
         try:
@@ -258,7 +275,10 @@ def _rows(file: Any, table: InputTable, faults: list[InputFault]) -> Iterator[tu
         end = reader.line_num
         if row is None:
             return
-        if start == 1 + table.skip or not any(cell.strip() for cell in row):
+        if not any(cell.strip() for cell in row):
+            continue
+        if above:
+            above -= 1
             continue
         if len(row) > len(table.header) and not any(cell.strip() for cell in row[len(table.header) :]):
             del row[len(table.header) :]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from analysis import delimited
 from analysis.command.faults import refuse
 from analysis.command.values import name, stored
+from analysis.sheet_rows import TooManyRows, WorkbookRefused, WorkbookTooLarge
+
+if TYPE_CHECKING:
+    from analysis.workbook import XlsxSheet
 
 OLD = b"\xd0\xcf\x11\xe0"
 DAMAGED = "cannot be read as .xlsx: open it in a spreadsheet program and save it again"
@@ -25,63 +29,70 @@ def is_one(start: bytes) -> bool:
         raise refuse(
             "an old workbook (.xls) or a protected one: save it as .xlsx without a password, or as “CSV UTF-8”"
         )
-    if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:5].lower() in (b"<html", b"<!doc", b"<?xml", b"<tabl"):
-        raise refuse("a web page or XML, not a table: open it in a spreadsheet program and save it as .xlsx")
+    if delimited.kind(start):
+        raise refuse("a web page, XML, a PDF or a document, not a table: open it and save its table as .xlsx")
     return start.startswith(b"PK\x03\x04")
 
 
-def header(path: Path, wanted: Sequence[str], first: int) -> tuple[str, int, tuple[str, ...]]:
+def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tuple[str, int, tuple[str, ...]]:
     """Return the sheet, the rows before the header and the header: the first of a sheet's `first` rows with all wanted.
 
-    Without such a row it is the first row that is not blank, of the first sheet that has one.
+    It is looked for in the sheet that is `named`, otherwise in all. Without such a row it is the first row that is not
+    blank, of the first sheet that has one.
 
     Raises:
-        FileRefused: a damaged workbook, or one without any row.
+        FileRefused: a damaged workbook, one without any row, or several sheets or a hidden one with the wanted columns.
     """
-    other = None
-    with _opened(path) as book:
-        for sheet in book.worksheets:
-            for number, row in _numbered(sheet, first):
-                titles = tuple(name(stored(cell)) for cell in row)
+    other, tables, hidden = None, list[tuple[str, int, tuple[str, ...]]](), set[str]()
+    with _opened(path) as sheets:
+        if named and named not in [sheet.name for sheet in sheets]:
+            raise refuse(f"no sheet “{named}”; there are: {', '.join(sheet.name for sheet in sheets)}")
+        for sheet in sheets:
+            if named not in ("", sheet.name):
+                continue
+            if sheet.hidden:
+                hidden.add(sheet.name)
+            for number, titles in _titles(sheet, first):
                 if wanted and set(wanted) <= set(titles):
-                    return sheet.title, number - 1, titles
+                    tables.append((sheet.name, number - 1, titles))
+                    break
                 if other is None and any(titles):
-                    other = sheet.title, number - 1, titles
-    if other is None:
+                    other = sheet.name, number - 1, titles
+    shown = [table for table in tables if table[0] not in hidden]
+    if not named and (len(shown) > 1 or (tables and not shown)):
+        among = ", ".join(f"“{title}”" for title, _, _ in shown or tables)
+        why = "several sheets hold these columns" if shown else "only a hidden sheet holds these columns"
+        raise refuse(f"{why}: {among}: say which is meant as --sheet NAME")
+    if not tables and other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
-    return other
+    return next(iter(shown or tables), other)  # type: ignore[return-value]  # one of them is there
+
+
+def _titles(sheet: XlsxSheet, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the first rows of a sheet, each with its number, as a header would be read."""
+    for row in sheet.rows():
+        if row.number > first:
+            return
+        yield row.number, tuple(name(stored(cell)) for cell in row.cells)
 
 
 def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows after the first `skip` ones that are not blank, with their numbers in the sheet."""
-    with _opened(path) as book:
-        for number, row in _numbered(book[title]):
-            if number > skip and any(texts := [stored(cell) for cell in row]):
-                yield number, texts
+    with _opened(path) as sheets:
+        [sheet] = [sheet for sheet in sheets if sheet.name == title]
+        for row in sheet.rows():
+            if row.number > skip and any(texts := [stored(cell) for cell in row.cells]):
+                yield row.number, texts
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    import openpyxl  # only where a workbook is read: it is large
+def _opened(path: Path) -> Iterator[list[XlsxSheet]]:
+    from analysis import workbook  # only where a workbook is read: its library is large
 
-    with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions that do not concern the cells
-        try:
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:  # a damaged archive can make the reader fail in any way
-            raise refuse(DAMAGED) from error
-        yield book
-        book.close()
-
-
-def _numbered(sheet: Any, most: int | None = None) -> Iterator[tuple[int, Sequence[Any]]]:
-    sheet.reset_dimensions()  # what a file says of its size need not be true
-    lines = enumerate(sheet.iter_rows(values_only=True, max_row=most), 1)
-    while True:
-        try:
-            numbered = next(lines, None)
-        except Exception as error:  # as above
-            raise refuse(DAMAGED) from error
-        if numbered is None:
-            return
-        yield numbered
+    try:
+        with workbook.opened(path) as sheets:
+            yield sheets
+    except (WorkbookTooLarge, TooManyRows) as error:
+        raise refuse("the workbook is too large: divide it, or save the sheet as “CSV UTF-8”") from error
+    except WorkbookRefused as error:
+        raise refuse(DAMAGED) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -84,3 +85,14 @@ def reset_password(session: Session, secret: str, login: str, password: str, at:
     revoke_all(session, account.id)
     sign_in_limits.unlock(session, secret, account, at)
     trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)
+
+
+def enabled(session: Session, roles: Collection[Role]) -> list[Staff]:
+    """Return the accounts of these roles that may sign in, by login."""
+    query = sa.select(Staff).where(Staff.enabled, Staff.role.in_(roles)).order_by(Staff.login_key)
+    return list(session.scalars(query))
+
+
+def names(session: Session) -> dict[int, str]:
+    """Return what to call each account, by its id."""
+    return {key: name or login for key, name, login in session.execute(sa.select(Staff.id, Staff.name, Staff.login))}

@@ -22,7 +22,7 @@ from survey.security.sealing import seal, unseal
 from survey.security.tokens import keyed
 
 KEPT = dt.timedelta(days=1)
-PURPOSE = "api reply"
+PURPOSE, UNFINISHED = "api reply", "api reply, unfinished"
 TABLE = cast("sa.Table", IdempotentRequest.__table__)
 _RESERVE = insert_or_ignore(TABLE, ["api_key_id", "key_hash"]).returning(TABLE.c.id)
 
@@ -36,8 +36,16 @@ class Repeat:
     content: bytes = field(repr=False)
 
 
-def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> bytes | None:
-    """Reserve the key for this request, or return the reply that the same request got before.
+@dataclass(frozen=True)
+class KeptReply:
+    """What the same request got before: its whole reply, or how far it had come when it was last recorded."""
+
+    reply: bytes = field(repr=False)
+    whole: bool = True
+
+
+def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> KeptReply | None:
+    """Reserve the key for this request, or return what the same request got before; whoever asks next waits until then.
 
     Raises:
         Conflict: the key was used within the last day for another request.
@@ -47,19 +55,27 @@ def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> b
     row = {"api_key_id": repeat.api_key_id, "key_hash": _hash(secret, repeat), "request_hash": content, "at": when}
     if session.execute(_RESERVE, row).first() is not None:
         return None
-    earlier = session.execute(sa.select(TABLE.c.request_hash, TABLE.c.sealed).where(*_mine(secret, repeat))).one()
+    mine = sa.select(TABLE.c.request_hash, TABLE.c.sealed).where(*_mine(secret, repeat)).with_for_update()
+    earlier = session.execute(mine).one()
     if earlier.request_hash != content:
         raise Conflict("This Idempotency-Key was used for another request. Use a new one for each request.")
-    plain = unseal(secret, PURPOSE, earlier.sealed, key_parts=_key_parts(repeat))
-    if plain is None:
-        raise Conflict("The reply to this Idempotency-Key can no longer be read. Use a new one.")
-    return zlib.decompress(plain)
+    for purpose in (PURPOSE, UNFINISHED):
+        plain = unseal(secret, purpose, earlier.sealed, key_parts=_key_parts(repeat))
+        if plain is not None:
+            return KeptReply(zlib.decompress(plain), purpose == PURPOSE)
+    raise Conflict("The reply to this Idempotency-Key can no longer be read. Use a new one.")
 
 
-def keep(session: Session, secret: str, repeat: Repeat, reply: bytes) -> None:
-    """Keep the reply to a request, for when it is sent again."""
-    sealed = seal(secret, PURPOSE, zlib.compress(reply, 1), key_parts=_key_parts(repeat))
+def keep(session: Session, secret: str, repeat: Repeat, reply: bytes, whole: bool = True) -> None:
+    """Keep the reply to a request for when it is sent again, or how far it has come."""
+    purpose = PURPOSE if whole else UNFINISHED
+    sealed = seal(secret, purpose, zlib.compress(reply, 1), key_parts=_key_parts(repeat))
     session.execute(sa.update(TABLE).where(*_mine(secret, repeat)).values(sealed=sealed))
+
+
+def drop(session: Session, secret: str, repeat: Repeat) -> None:
+    """Keep nothing of a request: sent again, it is another one."""
+    session.execute(sa.delete(TABLE).where(*_mine(secret, repeat)))
 
 
 def _mine(secret: str, repeat: Repeat) -> tuple[sa.ColumnElement[bool], ...]:

@@ -41,6 +41,8 @@ class Act(enum.StrEnum):
     QUESTIONNAIRE_DISCARDED = "questionnaire.discarded", msgid("Draft of a questionnaire discarded")
 
     COMMENTS_EXPORTED = "comments.exported", msgid("Comments downloaded as a file")
+    COMMENTS_HANDLED = "comments.handled", msgid("Follow-up of comments changed")
+    MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")

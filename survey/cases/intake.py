@@ -16,6 +16,7 @@ from survey.cases import recording
 from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
 from survey.collection.withdrawn_cases import Informant
+from survey.db import slices
 from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.delivery import contact, messages
@@ -81,15 +82,18 @@ class Terms:
     reminder_days: int
 
 
-def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> list[CaseResult]:
-    """Record the cases that have no fault, invite those not invited yet, and return what became of each; on record."""
+def take(
+    session: Session, batch: Sequence[IncomingCase], terms: Terms, done: Sequence[CaseStatus] = ()
+) -> list[CaseResult]:
+    """Record the cases that have no fault, invite those not invited yet, and return what became of each; on record.
+
+    One transaction takes the next `slices.ROWS` of a batch, after those of which `done` says what became of them.
+    """
     exclusively(session, Lock.FEED)
+    entries = batch[len(done) : len(done) + slices.ROWS]
     results = [CaseResult("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
-    entries = [
-        replace(entry, contact=None) if result.warnings else entry
-        for entry, result in zip(entries, results, strict=True)
-    ]
-    accepted = _accept(session, entries, terms, results)
+    entries = [_legible(entry) for entry in entries]
+    accepted = _accept(session, entries, terms, results, _Earlier.read(batch, terms.secret, done))
     changes: dict[bytes, recording.Change] = {}
     informant = Informant(terms.when, api_key=terms.api_key)
     recording.record(session, (case for case, _ in accepted.values()), informant, changes=changes)
@@ -104,7 +108,36 @@ def take(session: Session, entries: Sequence[IncomingCase], terms: Terms) -> lis
 Accepted = dict[bytes, tuple[FinishedCase, int]]
 
 
-def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, results: list[CaseResult]) -> Accepted:
+@dataclass
+class _Earlier:
+    """The cases that stood earlier in the same batch and have no fault, each with its index and what was sent."""
+
+    start: int  # how many stood earlier
+    cases: dict[bytes, tuple[FinishedCase, int, IncomingCase]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, batch: Sequence[IncomingCase], secret: str, done: Sequence[CaseStatus]) -> _Earlier:
+        """Return those among the cases that are done."""
+        earlier = cls(len(done))
+        for index, status in enumerate(done):
+            if status != "refused":
+                earlier.add(_finished(secret, batch[index]), index, batch[index])
+        return earlier
+
+    def add(self, case: FinishedCase, index: int, entry: IncomingCase) -> None:
+        """Remember a case, unless it stood earlier."""
+        self.cases.setdefault(case.code_hash, (case, index, entry))
+
+    def faults(self, case: FinishedCase, entry: IncomingCase) -> list[FieldFault]:
+        """Return what is wrong with a case that stood earlier: nothing if it says the same."""
+        first, index, other = self.cases[case.code_hash]
+        alike = first == case and len({_legible(other).contact, entry.contact} - {None}) < 2
+        return [] if alike else [("case_code", _TWICE, {"other": index})]
+
+
+def _accept(
+    session: Session, entries: Sequence[IncomingCase], terms: Terms, results: list[CaseResult], earlier: _Earlier
+) -> Accepted:
     """Return the cases without fault by their hashes, each with the index of its entry."""
     directory, today = Directory.read(session), local_day(terms.when)
     cases = [_finished(terms.secret, entry) for entry in entries]
@@ -115,12 +148,11 @@ def _accept(session: Session, entries: Sequence[IncomingCase], terms: Terms, res
     scope = _Scope(agencies.tree(session, today), directory, terms.agency_id, agencies.root(session, today).id)
     for index, case in enumerate(cases):
         faults = [*_faults(directory, case, today), *scope.faults(case, stored)]
-        if not faults and case.code_hash in accepted:
-            first, other = accepted[case.code_hash]
-            alike = first == case and len({entries[other].contact, entries[index].contact} - {None}) < 2
-            faults = [] if alike else [("case_code", _TWICE, {"other": other})]
+        if not faults and case.code_hash in earlier.cases:
+            faults = earlier.faults(case, entries[index])
         elif not faults:
             accepted[case.code_hash] = (case, index)
+            earlier.add(case, earlier.start + index, entries[index])
         if faults:
             results[index] = CaseResult("refused", faults, results[index].warnings)
     return accepted
@@ -148,6 +180,10 @@ def _faults(directory: Directory, case: FinishedCase, today: dt.date) -> Iterato
     yield from recording.faults(directory, case, today)
     if case.finished < UNKNOWN_SINCE:
         yield "finished", _TOO_OLD, {}
+
+
+def _legible(entry: IncomingCase) -> IncomingCase:
+    return replace(entry, contact=None) if any(_unreadable(entry)) else entry
 
 
 def _unreadable(entry: IncomingCase) -> Iterator[FieldFault]:
@@ -204,16 +240,19 @@ def _invite(
 ) -> None:
     """Issue an invitation for each accepted case that has none, and queue a message where an address was sent.
 
-    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits. A
+    One that was invited before keeps its invitation; an address that is sent now replaces that of what still waits, and
+    what reached nobody goes out again, under a new link. A
     case whose address cannot be used waits for one that can, or for its link to be asked for without one.
     """
     queued = []
     sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
-    corrected = messages.correct(
-        session, terms.secret, {code: contact.read(where) for code, where in sent.items()}, terms.when
-    )
-    for code in corrected:
+    contacts = {code: contact.read(where) for code, where in sent.items()}
+    for code in messages.correct(session, terms.secret, contacts, terms.when):
         results[accepted[code][1]].status = "updated"
+    again = messages.invite_again(session, terms.secret, contacts, terms.when, terms.reminder_days)
+    for code, token in again.items():
+        result = results[accepted[code][1]]
+        result.status, result.token, result.message = "updated", token, True
     due = [code for code, (_, index) in accepted.items() if not results[index].warnings]
     for code, token in invitations.issue_due(session, due, terms.when, terms.answer_days).items():
         index = accepted[code][1]

@@ -20,7 +20,7 @@ from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import Agency, Case, CaseOutcome, Filing, Invitation, Level, Procedure, Respondent, Withdrawal
-from survey.organisation import procedures
+from survey.organisation import agencies, procedures
 from survey.organisation.agencies import revise, root
 from survey.security.tokens import case_hash
 
@@ -99,12 +99,7 @@ class Directory:
     @classmethod
     def read(cls, session: Session) -> Directory:
         """Read all codes."""
-        agencies: dict[str, list[tuple[dt.date, dt.date | None, int]]] = {}
-        for code, first, last, key in session.execute(
-            sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
-        ):
-            agencies.setdefault(code, []).append((first, last, key))
-        return cls(agencies, procedures.by_code(session))
+        return cls(agencies.spans(session), procedures.by_code(session))
 
     def agency(self, code: str, day: dt.date) -> int | None:
         """Return the agency with this code on a day."""

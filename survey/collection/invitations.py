@@ -94,6 +94,14 @@ def issue_due(session: Session, codes: Iterable[bytes], when: dt.datetime, days:
     return {waiting[key]: token for key, token in tokens.items()}
 
 
+def renew(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Give invitations new tokens and return id -> token: their links of before end with the old ones."""
+    tokens = {number: new_token() for number in ids}
+    for number, token in tokens.items():
+        session.execute(sa.update(Invitation).where(Invitation.id == number).values(token_hash=token_hash(token)))
+    return tokens
+
+
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
 _INVITATION = (

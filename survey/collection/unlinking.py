@@ -3,8 +3,8 @@
 What would tell as much as the link goes with it. All answers of a half trade their numbers and days at random, and
 their rows are written anew in a random order, so that neither numbers nor days nor the order in which a dump lists the
 rows follow the order in which cases were finished. Times, counts of changes, and reminders that were or were not needed
-go, too. Numbers are traded only among answers on the same side of every closing that counts them: what stood when a
-period was closed is found again by them.
+go, too, and of what hangs on an answer the columns marked `until_cut`. Numbers are traded only among answers on the
+same side of every closing that counts them: what stood when a period was closed is found again by them.
 """
 
 from __future__ import annotations
@@ -115,9 +115,10 @@ def _write_anew(connection: sa.Connection, rows: sa.Table, hanging: dict[sa.Tabl
     anew = sa.select(*values).select_from(place).order_by(_PLACES.c.turn)
     connection.execute(sa.insert(RESPONSES).from_select(list(rows.columns.keys()), anew))
     for table, copy in hanging.items():
-        column = _dependants()[table]
-        values = [_PLACES.c.number if name == column else one for name, one in copy.columns.items()]
-        place = copy.join(_PLACES, copy.c[column] == _PLACES.c.before)
+        changed = {name: sa.null() for name, one in table.columns.items() if one.info.get("until_cut")}
+        changed[_dependants()[table]] = _PLACES.c.number
+        values = [changed.get(name, one) for name, one in copy.columns.items()]
+        place = copy.join(_PLACES, copy.c[_dependants()[table]] == _PLACES.c.before)
         anew = sa.select(*values).select_from(place).order_by(_PLACES.c.turn)
         connection.execute(sa.insert(table).from_select(list(copy.columns.keys()), anew))
 

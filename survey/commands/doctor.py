@@ -9,6 +9,7 @@ import click
 from survey.db.engine import Database
 from survey.i18n import date, gettext, msgid
 from survey.operations import doctor
+from survey.operations.finding import Finding
 from survey.settings import SettingsError, load
 
 COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
@@ -19,7 +20,7 @@ def examine() -> bool:
     try:
         settings = load()
     except SettingsError as error:
-        _show(doctor.Finding("fault", msgid("settings"), error.message, values=error.values))
+        _show(Finding("fault", msgid("settings"), error.message, values=error.values))
         return False
     with Database(settings.database_url) as database:
         findings = list(doctor.examine(settings, database))
@@ -28,7 +29,7 @@ def examine() -> bool:
     return all(finding.state != "fault" for finding in findings)
 
 
-def _show(finding: doctor.Finding) -> None:
+def _show(finding: Finding) -> None:
     state = click.style(f"{gettext(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
     values = {name: date(value) if isinstance(value, dt.date) else value for name, value in finding.values.items()}
     line = f"{state} {gettext(finding.about)}: {gettext(finding.observation, **values)}"

@@ -12,7 +12,7 @@ from survey import periods, reports
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
-from survey.results.scope import scope_asked, scope_for, standard_of
+from survey.results.scope import Reader, reader_of, scope_asked, scope_for, standard_of
 from survey.web.survey import this_survey
 
 
@@ -40,7 +40,7 @@ def report(
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
-                scope = scope_for(session, named, agency_id)
+                scope = scope_for(session, named, agency_id, reader=reader_of(session, agency_id))
                 document = reports.build(session, scope, standard, local_day(now()), language=lang)
             paths += reports.write(document, out, formats or tuple(reports.FORMATS))
     for path in paths:
@@ -51,7 +51,7 @@ def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool
     province = agencies.root(session).id
     if "" in codes:
         raise NotFound("There is no agency with the code %(code)s.", code="")
-    named = [scope_asked(session, period, code, province) for code in codes or (None,)]
+    named = [scope_asked(session, period, code, province, Reader.PROVINCE) for code in codes or (None,)]
     asked = dict.fromkeys(scope.agency_id for scope in named)
     if units:
         for scope in named:

@@ -1,1 +1,1 @@
-"""What becomes of comments once recorded: who reads and finds them, what they are about, when originals end."""
+"""What becomes of comments once recorded: who reads and follows them up, what they are about, when originals end."""

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import responses
+from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
 from survey.models import Comment, Response
 from survey.organisation import agencies, procedures
+from survey.organisation.agencies import revise
 from survey.periods import local_day
 from survey.questionnaires import Option, Question
 from survey.questionnaires.versions import published_questionnaire
@@ -82,6 +84,7 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
     Raises:
         NotFound: there is no such receipt.
     """
+    exclusively(session, Lock.LINKS)  # nobody follows up meanwhile what is erased, nor gives the answers other numbers
     rows = _chain(session, code)
     own = [row.id for row in rows]
     number = session.scalar(sa.select(sa.func.count()).select_from(Comment).where(Comment.response_id.in_(own))) or 0
@@ -91,6 +94,7 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
         session.execute(sa.delete(table).where(table.c.response_id.in_(own)))
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))
     session.expire_all()
+    revise(session)
     receipt, why = receipt_code(rows[0].receipt), redact(reason).text
     trail.append(session, staff_id, Act.COMMENTS_ERASED, at, receipt=receipt, number=number, reason=why)
     return number

@@ -14,11 +14,11 @@ from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid
 from survey.models import PersonRequest, PersonRequestKind
+from survey.organisation.working_days import working_days
 from survey.periods import local_day
 from survey.redaction import redact
 
 MOST_SHOWN = 200
-SATURDAY = 5
 _NONE = msgid("There is no such request.")
 _ANSWERED = msgid("This request has been answered already.")
 
@@ -32,24 +32,12 @@ class NewRequest:
     note: str
 
 
-def due_day(received_on: dt.date, working_days: int) -> dt.date:
-    """Return the day that is so many days from Monday to Friday after one, which itself does not count.
+def add(session: Session, new: NewRequest, days: int, staff_id: int, at: dt.datetime) -> int:
+    """Put a request into the register, on record, and return its number; its note is redacted.
 
-    Public holidays count as working days, so nothing is due later than it may be.
-
-    >>> due_day(dt.date(2026, 11, 27), 2)  # a Friday
-    datetime.date(2026, 12, 1)
+    It must be answered within so many working days after the one on which it came.
     """
-    day, left = received_on, working_days
-    while left:
-        day += dt.timedelta(days=1)
-        left -= day.weekday() < SATURDAY
-    return day
-
-
-def add(session: Session, new: NewRequest, working_days: int, staff_id: int, at: dt.datetime) -> int:
-    """Put a request into the register, on record, and return its number; its note is redacted."""
-    due_on = due_day(new.received_on, working_days)
+    due_on = working_days(session).after(new.received_on, days)
     row = PersonRequest(kind=new.kind, received_on=new.received_on, due_on=due_on, note=redact(new.note).text)
     session.add(row)
     session.flush()

@@ -6,6 +6,7 @@ takes it back: so it is read with the sheet that counts, whose level, reasons an
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,19 +16,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from survey.comments.clock import Clock, monday
+from survey.comments.standing import COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
 from survey.comments.themes import Theme, holds, themes
-from survey.db.types import EPOCH
 from survey.i18n import plain_words, text
-from survey.models import Channel, Comment, Procedure, Response
+from survey.models import Channel, Comment, FollowUp, Procedure, Response
 from survey.organisation import procedures
 from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
-from survey.results.scope import Scope
-from survey.results.small_counts import enough
+from survey.results.cuts import raw
+from survey.results.disclosure import NamedCell, nameable, released
+from survey.results.scope import Scope, Standard
 
-MONDAY = 3  # the first of the days that are counted, 1970-01-01, was a Thursday
+DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
 Filter = sa.ColumnElement[bool]
+CommentKey = tuple[bytes, str]  # the receipt of the sheet and the question: it stays when numbers are traded
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,17 @@ class CommentFilter:
     reason: str = ""
     theme: str = ""
     language: str = ""
+    status: str = ""  # one of STATUSES, or LATE
     words: str = ""
+    keys: frozenset[CommentKey] | None = None
 
 
 @dataclass(frozen=True)
 class CommentRow:
     """A comment with what is shown beside it; of whom no day may be known, `day` is the Monday of the week.
 
-    `procedure` is empty where fewer than ten answered about it in the period: then only its `field` is told.
+    `procedure` and `field` are empty where few answered about them in the period (`disclosure.nameable`). Where few
+    answered the agency at all by this channel, nothing stands beside the words: `level` is None, and no reasons.
     """
 
     text: str
@@ -56,10 +63,13 @@ class CommentRow:
     procedure: str
     field: str
     channel: Channel
-    level: int
+    level: int | None
     language: str
     reasons: tuple[str, ...]
     themes: tuple[str, ...]
+    standing: Standing
+    key: CommentKey = dataclasses.field(repr=False)
+    response_id: int = dataclasses.field(repr=False)  # with which it was sent, of this moment
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class Offered:
     languages: Mapping[str, int]
     reasons: Mapping[str, int]
     themes: Mapping[str, int]
+    statuses: Mapping[str, int]
     units: Mapping[int, int]
     procedures: Mapping[str, int]
 
@@ -82,16 +93,19 @@ class CommentsInScope:
     session: Session = field(repr=False)
     scope: Scope
     weekly: bool  # the reader may know the week, not the day
+    clock: Clock = field(repr=False)
+    fewest: int = Standard.fewest  # answers from which a comment may name what they were about, and its level
 
     def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
         """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
         listed, why = self._themes, self._reason_questions
         columns = [
             *(Comment.text, Response.day, Response.agency_id, Response.procedure_id, Response.channel),
-            *(Response.overall, Response.language, Response.other),
+            *(Response.overall, Response.language, Response.other, Response.receipt),
+            *(Comment.response_id, Comment.question, *COLUMNS),
             *[holds(theme).label(f"theme_{place}") for place, theme in enumerate(listed)],
         ]
-        newest = _week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
+        newest = week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
         query = self._of(columns, wanted, listed).order_by(newest.desc(), Response.receipt, Comment.question)
         rows = self.session.execute(query.offset(first).limit(most)).all()
         return list(self._rows(rows, listed, why))
@@ -106,38 +120,49 @@ class CommentsInScope:
         listed = self._themes
         reasons = sorted({option.value for question in self._reason_questions.values() for option in question.options})
         counted: dict[tuple[str, Any], Filter] = {
-            **{("level", level): Response.overall == level for level in range(1, 6)},
-            **{("reason", value): self._named(value) for value in reasons},
+            **{("level", level): sa.and_(self._with_level, Response.overall == level) for level in range(1, 6)},
+            **{("reason", value): sa.and_(self._with_level, self._named(value)) for value in reasons},
             **{("theme", theme.code): holds(theme) for theme in listed},
+            **{("status", status): stands(status, self.clock, self._with_level) for status in (*STATUSES, LATE)},
         }
         some = [sa.func.count().filter(condition) for condition in counted.values()]
-        keys = [Response.agency_id, Response.procedure_id, Response.language]
+        keys = [Response.agency_id, Response.procedure_id, Response.channel, Response.language]
         query = self._of([*keys, sa.func.count(), *some], CommentFilter(), listed).group_by(*keys)
         tally: dict[tuple[str, Any], int] = {}
         total = 0
-        nameable = self._nameable_procedures
-        for agency_id, procedure_id, language, number, *numbers in self.session.execute(query):
+        every = self._procedures
+        for agency_id, procedure_id, channel, language, number, *numbers in self.session.execute(query):
             total += number
             keyed = {("unit", self.scope.unit_of[agency_id]): number, ("language", language): number}
-            if (agency_id, procedure_id) in nameable:
-                keyed["procedure", nameable[agency_id, procedure_id]] = number
+            if self._cell(agency_id, channel, procedure_id) in self._nameable and procedure_id in every:
+                keyed["procedure", every[procedure_id].code] = number
             for key, value in [*keyed.items(), *zip(counted, numbers, strict=True)]:
                 tally[key] = tally.get(key, 0) + value
-        of = {kind: {key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS}
-        return Offered(total, *(of[kind] for kind in _KINDS))
+        of = [{key: value for (one, key), value in tally.items() if one == kind and value} for kind in _KINDS]
+        return Offered(total, *of)
+
+    def tally(self) -> dict[tuple[Channel, int], dict[str, int]]:
+        """Count the comments of the scope by channel and unit: `comments`, those of each status, and those late."""
+        some = [sa.func.count().filter(stands(status, self.clock, self._with_level)) for status in (*STATUSES, LATE)]
+        keys = [Response.channel, Response.agency_id]
+        tally: dict[tuple[Channel, int], dict[str, int]] = {}
+        for channel, agency_id, *numbers in self.session.execute(
+            self._of([*keys, sa.func.count(), *some], CommentFilter(), ()).group_by(*keys)
+        ):
+            sums = tally.setdefault((channel, self.scope.unit_of[agency_id]), {})
+            for name, number in zip(("comments", *STATUSES, LATE), numbers, strict=True):
+                sums[name] = sums.get(name, 0) + number
+        return tally
 
     def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
         """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
         listed = self._themes
         some = [sa.func.count().filter(holds(theme)) for theme in listed]
-        query = self._of([_week().label("week"), *some], wanted, listed).group_by(_week())
-        by_week = {int(week): numbers for week, *numbers in self.session.execute(query)}
-        period = self.scope.period
-        first, last = (((day - EPOCH).days + MONDAY) // 7 for day in (period.first, period.last))
-        span = range(first, last + 1)
-        mondays = [EPOCH + dt.timedelta(days=week * 7 - MONDAY) for week in span]
-        return mondays, {
-            theme.code: [by_week[week][place] if week in by_week else 0 for week in span]
+        query = self._of([week().label("week"), *some], wanted, listed).group_by(week())
+        by_week = {int(one): numbers for one, *numbers in self.session.execute(query)}
+        span = range(week_of(self.scope.period.first), week_of(self.scope.period.last) + 1)
+        return [monday_of(one) for one in span], {
+            theme.code: [by_week[one][place] if one in by_week else 0 for one in span]
             for place, theme in enumerate(listed)
         }
 
@@ -148,6 +173,7 @@ class CommentsInScope:
             .select_from(kept)
             .join(Comment, sa.and_(Comment.response_id == kept.c.part, Comment.question == kept.c.question))
             .join(Response, Response.id == kept.c.sheet)
+            .outerjoin(FollowUp, sa.and_(FollowUp.response_id == kept.c.part, FollowUp.question == kept.c.question))
             .where(kept.c.place == 1)
         )
         return query.where(*self._conditions(wanted, listed))
@@ -156,17 +182,25 @@ class CommentsInScope:
         if wanted.unit is not None:
             yield Response.agency_id.in_([one for one, unit in self.scope.unit_of.items() if unit == wanted.unit])
         if wanted.procedure:
-            pairs = [pair for pair, code in self._nameable_procedures.items() if code == wanted.procedure]
-            yield sa.tuple_(Response.agency_id, Response.procedure_id).in_(pairs)
+            asked = [key for key, row in self._procedures.items() if row.code == wanted.procedure]
+            named = [cell[0] for cell in self._nameable if len(cell) == DEEPEST and cell[-1] in asked]
+            yield Response.procedure_id.in_(asked)
+            yield sa.tuple_(Response.agency_id, Response.channel).in_(named)
         if wanted.levels:
+            yield self._with_level
             yield Response.overall.in_(sorted(wanted.levels))
         if wanted.reason:
+            yield self._with_level
             yield self._named(wanted.reason)
         if wanted.theme:
             about = [holds(theme) for theme in listed if theme.code == wanted.theme]
             yield about[0] if about else sa.false()
         if wanted.language:
             yield Response.language == wanted.language
+        if wanted.status:
+            yield stands(wanted.status, self.clock, self._with_level)
+        if wanted.keys is not None:
+            yield sa.tuple_(Response.receipt, Comment.question).in_(sorted(wanted.keys))
         for word in plain_words(wanted.words).split():
             yield Comment.plain.contains(f" {word}")
 
@@ -188,40 +222,53 @@ class CommentsInScope:
         return procedures.by_id(self.session)
 
     @cached_property
-    def _nameable_procedures(self) -> dict[tuple[int, int], str]:
-        """Return the agencies and procedures of which so many answered that a comment may name the procedure."""
-        cells = counts.cells(self.session, self.scope, ("agency", "procedure"))
-        rows = cells[["agency", "procedure", "answered"]].dropna().astype("int64").to_numpy().tolist()
-        every = self._procedures
-        return {(unit, procedure): every[procedure].code for unit, procedure, answered in rows if enough(answered)}
+    def _nameable(self) -> frozenset[NamedCell]:
+        """Return what may stand beside a comment: agency and channel, their fields, and of these the procedures."""
+        cells = counts.cells(self.session, self.scope, ("agency", "channel", "procedure"))
+        rows = cells[["agency", "channel", "procedure", "answered"]].astype("Int64").to_numpy().tolist()
+        named = ((self._cell(unit, channel, raw(procedure)), answered) for unit, channel, procedure, answered in rows)
+        return nameable(named, self.fewest)
+
+    def _cell(self, agency_id: int, channel: int, procedure_id: int | None) -> NamedCell:
+        row = self._procedures.get(procedure_id) if procedure_id else None
+        return (agency_id, Channel(channel)), row.field["vi"] if row else "", procedure_id
+
+    @cached_property
+    def _with_level(self) -> Filter:
+        """Return the condition that the level of a sheet, and the reasons, may stand beside its comment."""
+        shown = [cell[0] for cell in self._nameable if len(cell) == 1]
+        return sa.tuple_(Response.agency_id, Response.channel).in_(shown)
 
     def _rows(self, rows: Iterable[Any], listed: Sequence[Theme], why: Mapping[str, Question]) -> Iterator[CommentRow]:
-        nameable, every = self._nameable_procedures, self._procedures
+        every = self._procedures
         names = procedures.names_of(every, self.scope.period.last)
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
-        for written, day, agency_id, procedure_id, channel, level, language, other, *about in rows:
-            procedure = every.get(procedure_id)
-            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or ())
+        for row in rows:
+            written, day, agency_id, procedure_id, channel, level, language, other, *rest = row
+            receipt, response_id, question, *rest = rest
+            stored, about = rest[: len(COLUMNS)], rest[len(COLUMNS) :]
+            cell = self._cell(agency_id, channel, procedure_id)
+            of_field, of_procedure = cell[:2] in self._nameable, cell in self._nameable and procedure_id in every
+            level = level if cell[:1] in self._nameable else None
+            reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or () if level)
             yield CommentRow(
                 text=written,
-                day=day - dt.timedelta(days=day.weekday()) if self.weekly else day,
+                day=monday(day) if self.weekly else day,
                 agency_id=agency_id,
-                procedure=text(names[procedure_id]) if (agency_id, procedure_id) in nameable else "",
-                field=text(procedure.field) if procedure else "",
+                procedure=text(names[procedure_id]) if of_procedure else "",
+                field=text(every[procedure_id].field) if of_field and procedure_id in every else "",
                 channel=channel,
                 level=level,
                 language=language,
                 reasons=tuple(words[value] for value in reasons if value in words),
                 themes=tuple(text(theme.name) for theme, is_about in zip(listed, about, strict=True) if is_about),
+                standing=standing(self.clock, level, day, tuple(stored)),
+                key=(receipt, question),
+                response_id=response_id,
             )
 
 
-_KINDS = ("level", "language", "reason", "theme", "unit", "procedure")
-
-
-def _week() -> Any:
-    monday, seven = sa.literal_column(str(MONDAY), sa.Integer), sa.literal_column("7", sa.Integer)
-    return (sa.type_coerce(Response.day, sa.Integer) + monday) // seven
+_KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")
 
 
 def _with_its_sheet(scope: Scope) -> sa.Subquery:
@@ -245,4 +292,9 @@ def _with_its_sheet(scope: Scope) -> sa.Subquery:
         partition_by=(chain.c.sheet, chain.c.question), order_by=(chain.c.steps, chain.c.part)
     )
     kept = sa.select(chain.c.part, chain.c.question, chain.c.sheet, place.label("place"))
-    return kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted).subquery("kept")
+    kept = kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted)
+    if scope.running:  # comments come in the batches in which the answers do
+        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope))))
+    elif scope.reader.guarded and scope.closing is not None:  # what came one by one since then, with the next closing
+        kept = kept.where(chain.c.part <= scope.closing.newest_response_id)
+    return kept.subquery("kept")

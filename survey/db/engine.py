@@ -125,11 +125,18 @@ class Database:
             return self._lone.connect()
         return (self._lone_writer if lone else self._writer).connect()
 
-    def empty_journal(self) -> None:
-        """Let no page of before lie in SQLite's journal, as far as nobody reads it just now."""
+    def leave_nothing(self, rewritten: bool) -> None:
+        """Let nothing of before lie in SQLite's journal, as far as nobody reads it just now.
+
+        `rewritten`: nor in gaps of the file's pages, where what was moved may lie on though it is overwritten where it
+        was erased. Then everything is written anew, and who writes waits meanwhile.
+        """
         if self.url.get_backend_name() == "sqlite":
-            with self.engine.connect() as connection:
+            with self._lone.connect() as connection:
                 driver: Any = connection.connection.driver_connection
+                driver.wait_at_most(patience().lock)
+                if rewritten:
+                    driver.execute("VACUUM")
                 driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def __enter__(self) -> Self:

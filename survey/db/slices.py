@@ -1,14 +1,28 @@
-"""Search for many values: in slices, because a statement takes a bounded number of parameters."""
+"""Much at once, in slices: a statement takes a bounded number of parameters, and nobody waits long for a writer."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from survey.db.turn import giving_way
+
 VALUES = 500  # in one IN list
+ROWS = 500  # in one transaction: people who answer on SQLite wait for no longer than it takes
+
+
+@contextmanager
+def sharing_time() -> Iterator[None]:
+    """Wait afterwards for as long as this took: whoever answers meanwhile has as long on the store."""
+    began = time.monotonic()
+    yield
+    with giving_way():
+        time.sleep(time.monotonic() - began)
 
 
 def rows_in(

@@ -8,7 +8,9 @@ from __future__ import annotations
 import imaplib
 import mailbox
 import ssl
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from survey.settings import Settings, SettingsError
 
 REPORTS = ("UNSEEN", "HEADER", "Content-Type", '"delivery-status"')
 PORTS = {"imaps": 993, "imap": 143}
+SUBFOLDERS = ("new", "cur", "tmp")  # of a maildir
 
 
 @dataclass(frozen=True)
@@ -41,14 +44,29 @@ class ImapMailbox:
             OSError: the server cannot be reached.
             imaplib.IMAP4.error: it refuses the account or the folder.
         """
-        with self._connected() as line:
-            line.login(self.login, self.password)
-            _sure(line.select(f'"{self.folder}"'))
+        with self._opened() as line:
             (numbers,) = _sure(line.uid("SEARCH", *REPORTS))
             for number in str(numbers or b"", "ascii").split():
                 parts = _sure(line.uid("FETCH", number, "(BODY.PEEK[])"))
                 yield from (part[1] for part in parts if isinstance(part, tuple))
                 _sure(line.uid("STORE", number, "+FLAGS", r"(\Seen)"))
+
+    def check(self) -> None:
+        """Open the folder as `unread` does, and leave it as it is.
+
+        Raises:
+            OSError: the server cannot be reached.
+            imaplib.IMAP4.error: it refuses the account or the folder, or lets nothing be marked as read.
+        """
+        with self._opened():
+            pass
+
+    @contextmanager
+    def _opened(self) -> Iterator[imaplib.IMAP4]:
+        with self._connected() as line:
+            line.login(self.login, self.password)
+            _sure(line.select(f'"{self.folder}"'))
+            yield line
 
     def _connected(self) -> imaplib.IMAP4:
         if not self.secure:
@@ -74,6 +92,17 @@ class MaildirMailbox:
             message.add_flag("S")
             box[key] = message
 
+    def check(self) -> None:
+        """Make sure that reports can be read and marked as read; nothing is changed.
+
+        Raises:
+            OSError: whoever asks may not do so.
+        """
+        next((self.folder / "new").iterdir(), None)
+        for name in SUBFOLDERS:
+            with tempfile.TemporaryFile(dir=self.folder / name):
+                pass
+
 
 def of(settings: Settings) -> ImapMailbox | MaildirMailbox | None:
     """Return the mailbox that the settings name, or None.
@@ -96,7 +125,7 @@ def of(settings: Settings) -> ImapMailbox | MaildirMailbox | None:
         secure, seconds = address.scheme == "imaps", settings.send_seconds
         at = port or PORTS[address.scheme]
         return ImapMailbox(host, at, secure, login, settings.bounces_password, folder, seconds)
-    if not Path(chosen).is_absolute() or not all((Path(chosen) / name).is_dir() for name in ("new", "cur", "tmp")):
+    if not Path(chosen).is_absolute() or not all((Path(chosen) / name).is_dir() for name in SUBFOLDERS):
         raise SettingsError(_WRONG)
     return MaildirMailbox(Path(chosen))
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from survey.errors import InvalidContact
-from survey.i18n import msgid
+from survey.i18n import invisible, msgid
 from survey.models import AddressKind
 from survey.organisation.code_formats import plain_code
 from survey.security import sealing
@@ -40,7 +40,7 @@ def read(typed: str) -> Contact:
     Raises:
         InvalidContact: it is neither; the message does not repeat it.
     """
-    text = typed.strip()
+    text = "".join(sign for sign in typed if sign in "\r\n" or not invisible(sign)).strip()
     if EMAIL.fullmatch(text) and ".." not in text:
         return Contact(AddressKind.EMAIL, text)
     if phone := PHONE.fullmatch(re.sub(r"[\s.()-]", "", plain_code(text))):

@@ -11,6 +11,7 @@ from email.message import Message
 from survey.delivery import message_reference
 
 STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
+FAILED = re.compile(r"failed\b", re.IGNORECASE)  # a remark in brackets may follow
 ADDRESSES = ("Original-Recipient", "Final-Recipient")
 
 
@@ -39,7 +40,7 @@ def read(content: bytes) -> list[FailureReport]:
     return [
         FailureReport(reference, tuple(_addresses(block, sent_to)), _status(block))
         for block in blocks[1:]
-        if _text(block, "Action").lower() == "failed"
+        if FAILED.match(_text(block, "Action"))
     ]
 
 

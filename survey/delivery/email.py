@@ -67,6 +67,18 @@ class Email:
             self.close()
         return outcome
 
+    def check(self) -> None:
+        """Open the line, sign in and hang up, with no word of any message.
+
+        Raises:
+            OSError: the server cannot be reached, does not accept how we are set up, or refuses the account.
+        """
+        try:
+            with deadline(self.settings.send_seconds, self._socket):
+                self._dial()
+        finally:
+            self.close()
+
     def composed(self, message: WrittenMessage) -> bytes:
         """Return the e-mail: byte for byte the same at every try, under one Message-ID.
 

@@ -23,7 +23,10 @@ from survey.setting import web_address
 from survey.settings import Settings, SettingsError
 
 NAME = re.compile(r"\{(\w+)\}")
-NAMES = frozenset({"phone", "local_phone", "text", "plain_text", "english_text", "link", "key"})
+PHONES, TEXTS = frozenset({"phone", "local_phone"}), frozenset({"text", "plain_text", "english_text", "link"})
+NAMES = PHONES | TEXTS | {"key"}
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
+HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Gateway:
@@ -36,13 +39,16 @@ class Gateway:
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
         self.headers = _json("HAILONG_GATEWAY_HEADERS", settings.gateway_headers)
-        if any(not isinstance(value, str) or "\n" in value for value in self.headers.values()):
-            raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of texts without line breaks")
+        if not all(map(_sendable, self.headers, self.headers.values())):
+            raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of headers that a request can carry")
         self.body = _json("HAILONG_GATEWAY_BODY", settings.gateway_body)
-        if strange := set(NAME.findall(settings.gateway_body)) - NAMES:
+        names = set(NAME.findall(settings.gateway_body))
+        if strange := names - NAMES:
             raise SettingsError(
                 "HAILONG_GATEWAY_BODY names what there is not: %(names)s", names=", ".join(sorted(strange))
             )
+        if not names & PHONES or not names & TEXTS:
+            raise SettingsError("HAILONG_GATEWAY_BODY must hold {phone} or {local_phone}, and a text or the {link}")
         self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
         self.success = _statuses(settings.gateway_success)
 
@@ -85,6 +91,10 @@ def _declined(reply: Reply, when: dt.datetime) -> Outcome:
     if 400 <= status < 500 and status != 409:
         return Outcome(State.REFUSED, Reason.ADDRESS, status=status)
     return Outcome(State.UNKNOWN, Reason.SERVER, wait, status)  # 409: a try with this key is still under way there
+
+
+def _sendable(name: str, value: object) -> bool:
+    return HEADER.fullmatch(name) is not None and isinstance(value, str) and HEADER_TEXT.fullmatch(value) is not None
 
 
 def _statuses(text: str) -> frozenset[int]:

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from survey.collection import invitations
 from survey.collection.withdrawn_cases import withdrawn
 from survey.db.slices import rows_in
 from survey.delivery import dead_addresses, queue
@@ -31,12 +32,15 @@ from survey.models import (
     Response,
     State,
     Texts,
+    Transition,
 )
 from survey.organisation import agencies
 from survey.security.tokens import token_hash
 
 KEPT = dt.timedelta(days=7)  # the longest that an address is kept
 KINDS = (MessageKind.INVITATION, MessageKind.REMINDER)
+UNREACHED = (Reason.ADDRESS, Reason.RETURNED, Reason.DEAD)  # why what was refused has certainly reached nobody
+MOST_REFUSALS = 3
 ASKED = (State.DELIVERED, State.EXPORTED)  # who was asked: the others may never have seen the invitation
 
 
@@ -113,6 +117,43 @@ def correct(session: Session, secret: str, contacts: Mapping[bytes, Contact], wh
     return corrected
 
 
+def invite_again(
+    session: Session, secret: str, contacts: Mapping[bytes, Contact], when: dt.datetime, reminder_days: int
+) -> dict[bytes, str]:
+    """Send invitations that reached nobody to the contacts told now, under new links; return these by hashed codes.
+
+    Their addresses were refused, or the messages came back. No address that is known to be dead is written to, and what
+    was refused `MOST_REFUSALS` times is left: a feed may tell the same full mailbox every night.
+    """
+    usable = {code: contact for code, contact in contacts.items() if not _dead(session, secret, contact)}
+    refused = (
+        sa.select(Case.code_hash, Invitation.id, Invitation.expires_at)
+        .join_from(Case, Invitation, Invitation.case_id == Case.id)
+        .join(Delivery, Delivery.invitation_id == Invitation.id)
+        .where(Delivery.kind == MessageKind.INVITATION, Delivery.state == State.REFUSED)
+        .where(Delivery.reason.in_(UNREACHED), Invitation.expires_at > when, sa.not_(Invitation.used))
+        .where(sa.not_(withdrawn(Case.id)), sa.not_(_answered()), _refusals() < MOST_REFUSALS)
+    )
+    rows = list(rows_in(session, refused, Case.code_hash, usable))
+    tokens = invitations.renew(session, [row.id for row in rows])
+    for row in rows:
+        reminder = sa.and_(Delivery.invitation_id == row.id, Delivery.kind == MessageKind.REMINDER)
+        queue.end(session, reminder, State.DROPPED, Reason.NOT_ASKED, when)
+        message = NewMessage(tokens[row.id], usable[row.code_hash])
+        for delivery in _deliveries(secret, row, message, when, reminder_days):
+            queue.renew(session, delivery, when)
+    return {row.code_hash: tokens[row.id] for row in rows}
+
+
+def _dead(session: Session, secret: str, contact: Contact) -> bool:
+    return contact.kind == AddressKind.EMAIL and dead_addresses.is_dead(session, secret, contact.address)
+
+
+def _refusals() -> sa.ScalarSelect[int]:
+    steps = (Transition.delivery_id == Delivery.id, Transition.state == State.REFUSED)
+    return sa.select(sa.func.count()).where(*steps).scalar_subquery()
+
+
 def sweep(session: Session, when: dt.datetime) -> None:
     """Erase what nobody needs any more, and let the clock work.
 
@@ -146,7 +187,7 @@ def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedMe
     plain = unseal(secret, claimed.key, claimed.payload)
     if plain is None:
         return Outcome(State.FAILED, Reason.UNREADABLE)
-    if claimed.address_kind == AddressKind.EMAIL and dead_addresses.is_dead(session, secret, plain[0]):
+    if _dead(session, secret, Contact(claimed.address_kind, plain[0])):
         return Outcome(State.REFUSED, Reason.DEAD)
     invitation = session.execute(
         sa.select(Invitation.expires_at, Case.respondent).join(Case).where(Invitation.id == claimed.invitation_id)

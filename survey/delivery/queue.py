@@ -83,6 +83,17 @@ def add(session: Session, deliveries: Sequence[NewDelivery], when: dt.datetime) 
     session.execute(INSERT, [vars(delivery) | waiting for delivery in deliveries])
 
 
+def renew(session: Session, delivery: NewDelivery, when: dt.datetime) -> None:
+    """Queue a delivery in the place of the one of its kind about the same invitation that has ended, if any."""
+    mine = (Delivery.invitation_id == delivery.invitation_id, Delivery.kind == delivery.kind)
+    row = session.execute(sa.select(TABLE).where(*mine, Delivery.payload.is_(None)).with_for_update()).first()
+    if row is None:
+        add(session, [delivery], when)
+        return
+    waiting = {"state": State.QUEUED, "reason": None, "attempts": 0, "doubts": 0, "queued_at": when}
+    _change(session, [row], vars(delivery) | waiting, when)
+
+
 def claim(
     session: Session, when: dt.datetime, lease: dt.timedelta, *conditions: sa.ColumnElement[bool]
 ) -> ClaimedDelivery | None:

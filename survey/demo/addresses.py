@@ -12,12 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts, logins
+from survey.accounts import accounts
 from survey.cases import recording
 from survey.collection import invitations, placements
 from survey.collection.withdrawn_cases import Informant
-from survey.errors import SurveyError
-from survey.models import Agency, Case, Channel, Filing, Level, Respondent, Role, Staff
+from survey.errors import NotFound, SurveyError
+from survey.models import Case, Channel, Filing, Level, Respondent, Role
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security import passwords
@@ -80,7 +80,7 @@ def _unused(session: Session, token: str, now: dt.datetime) -> bool:
 def _invite(session: Session, settings: Settings, now: dt.datetime, count: int) -> list[str]:
     """Finish a few more cases today and invite the people; nothing else would have an unused link to show."""
     today = local_day(now)
-    communes = session.scalars(sa.select(Agency.code).where(Agency.level == Level.COMMUNE).order_by(Agency.id)).all()
+    communes = [one.code for one in agencies.by_id(session).values() if one.level == Level.COMMUNE]
     first = (session.scalar(sa.select(sa.func.max(Case.id))) or 0) + 1
     turns = zip(itertools.cycle(communes), itertools.cycle(SHOWN_PROCEDURES), range(first, first + count), strict=False)
     cases = [
@@ -108,12 +108,14 @@ def _account(
     """Keep the account and its password; one that nobody knows any more gets a new one."""
     login, name = LOGINS[kind]
     password = str(before.get(kind, {}).get("password", ""))
-    account = session.scalars(sa.select(Staff).where(Staff.login_key == logins.login_key(login))).first()
-    if account is not None and password and passwords.verify(account.password_hash, password):
+    try:
+        account = accounts.named(session, login)
+    except NotFound:
+        password = passwords.new_password(login)
+        accounts.add(session, login, name, role, agency_id, password, now)
+        return {"login": login, "password": password}
+    if password and passwords.verify(account.password_hash, password):
         return {"login": login, "password": password}
     password = passwords.new_password(login)
-    if account is None:
-        accounts.add(session, login, name, role, agency_id, password, now)
-    else:
-        accounts.reset_password(session, settings.secret_key, login, password, now)
+    accounts.reset_password(session, settings.secret_key, login, password, now)
     return {"login": login, "password": password}

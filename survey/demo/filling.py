@@ -19,8 +19,9 @@ from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Agency, Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement
+from survey.models import Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement
 from survey.organisation import procedures
+from survey.organisation.agencies import by_id
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import case_hash, keyed
@@ -43,7 +44,7 @@ def filled(session: Session) -> bool:
     installation = session.get(Installation, 1)
     if installation is not None and installation.demo:
         return True
-    real = installation is not None or session.scalar(sa.select(sa.exists().where(Agency.id.is_not(None))))
+    real = installation is not None or bool(by_id(session))
     if real:
         raise Conflict("This database holds real data; the demonstration needs one of its own. Set DATABASE_URL.")
     return False
@@ -64,10 +65,7 @@ def fill(
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
     province.furnish(session, first)
-    units = {
-        agency.code: (agency.id, agency.level.name.lower())
-        for agency in session.scalars(sa.select(Agency).order_by(Agency.id))
-    }
+    units = {one.code: (one.id, one.level.name.lower()) for one in by_id(session).values()}
     in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
     works = cases.works(units, in_force, scale)
     filler = _Filler(session, secret, now, days)

@@ -7,14 +7,14 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection import placements
 from survey.imports import agencies, procedures
 from survey.imports.faults import Findings
-from survey.models import Agency, Channel, Installation, Level
+from survey.models import Channel, Installation, Level
+from survey.organisation.agencies import by_id
 from survey.periods import LOCAL_ZONE
 from survey.settings import DATA
 
@@ -46,7 +46,7 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _placements(session: Session, when: dt.datetime) -> None:
     """Give every commune and department a QR at its counter, and a few wards a kiosk that is switched off."""
-    units = list(session.scalars(sa.select(Agency).where(Agency.level != Level.PROVINCE).order_by(Agency.id)))
+    units = [unit for unit in by_id(session).values() if unit.level != Level.PROVINCE]
     communes = [unit for unit in units if unit.level == Level.COMMUNE]
     for unit in units:
         placements.make(session, unit.id, Channel.OPEN, when, label=COUNTER)

@@ -16,9 +16,9 @@ from survey.i18n.language import current_language
 from survey.periods import LOCAL_ZONE, local_day
 
 
-def number(value: float | int, language: str | None = None) -> str:
-    """Return a number as the language given or in use writes it."""
-    return format_decimal(value, locale=_locale(language))
+def number(value: float | int | None, language: str | None = None) -> str:
+    """Return a number as the language given or in use writes it; "–" if it is missing."""
+    return "–" if value is None else format_decimal(value, locale=_locale(language))
 
 
 def decimal(value: float | Decimal, pattern: str) -> str:

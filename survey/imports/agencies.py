@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases.recording import Tally
@@ -19,7 +18,7 @@ from survey.imports.agency_columns import COLUMNS
 from survey.imports.faults import ENDS_EARLY, ODD_SHAPE, TWICE, Findings
 from survey.imports.placeholders import Key
 from survey.models import Agency, Installation, Level
-from survey.organisation.agencies import revise
+from survey.organisation.agencies import by_id, revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.organisation.dated_tree import in_circles
 from survey.settings import DATA
@@ -106,7 +105,7 @@ def check(stored: Iterable[Entry], path: Path, findings: Findings, progress: Cal
 
 def apply(session: Session, entries: Sequence[Entry]) -> Tally:
     """Record agencies; one with the same code and first day is corrected, never doubled."""
-    agencies = {(one.code, one.valid_from): one for one in session.scalars(sa.select(Agency))}
+    agencies = {(one.code, one.valid_from): one for one in by_id(session).values()}
     before = {key: particulars for key, particulars in _particulars(agencies).items() if not agencies[key].placeholder}
     replaced = placeholders.give_way(agencies, [entry.key for entry in entries])
     for entry in entries:
@@ -165,7 +164,7 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
 
 def stored(session: Session) -> list[Entry]:
     """Return every agency as a file would tell it."""
-    agencies = {one.id: one for one in session.scalars(sa.select(Agency).order_by(Agency.id))}
+    agencies = by_id(session)
     keys: dict[int | None, Key] = {one.id: (one.code, one.valid_from) for one in agencies.values()}
     heirs: dict[int | None, tuple[Key, ...]] = {}
     for one in agencies.values():

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from analysis.garbled import lost, meant
+from analysis.sheet_rows import Cell
 from survey.delivery import contact as contacts
 from survey.delivery.contact import Contact
 from survey.errors import InvalidContact, SurveyError
 from survey.i18n import length, msgid, nfc
-from survey.imports.garbled import lost, meant
-from survey.imports.worksheet import Cell
 from survey.organisation import code_formats
 from survey.periods import local_day
 
@@ -25,6 +25,7 @@ YEARS = range(1990, 2101)
 NO_CONTACT = {"", "khong", "khongco", "ko", "k", "chuaco", "no", "none", "na", "null", "nil", "x", "0"}
 TIME = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|[hg]\d{0,2})(?:\s*(?:AM|PM|SA|CH))?"
 LOCAL = re.compile(rf"(?:{TIME}[,;]?\s+)?(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})(?:[ T,;]+{TIME})?", re.IGNORECASE)
+SLASH = re.compile(r"\s*/\s*")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")
 
 _DAY = msgid("This is not a day. Write it as 31/12/2026 or 2026-12-31.")
@@ -87,10 +88,20 @@ def day(cell: Cell) -> dt.date:
     >>> day("5/10/2026"), day("2026-10-04T20:30:00Z")
     (datetime.date(2026, 10, 5), datetime.date(2026, 10, 5))
     """
-    value = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(written(cell))
+    text = "" if isinstance(cell, dt.date) else day_text(cell)
+    value = cell.date() if isinstance(cell, dt.datetime) else cell if isinstance(cell, dt.date) else _day(text)
     if value.year not in YEARS:
         raise Unreadable(_DAY)
     return value
+
+
+def day_text(cell: Cell) -> str:
+    """Return a day as it was meant, by the rules of codes: with plain hyphens, without what nobody sees.
+
+    >>> day_text("'05 / 10–2026\u200b")
+    '05/10-2026'
+    """
+    return SLASH.sub("/", code_formats.plain_code(written(cell)))
 
 
 @lru_cache(maxsize=4096)

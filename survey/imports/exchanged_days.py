@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from analysis.sheet_rows import Cell
 from survey.i18n import msgid
-from survey.imports.cells import LOCAL, written
+from survey.imports.cells import LOCAL, day_text
 from survey.imports.faults import Findings
-from survey.imports.worksheet import Cell
 
 MONTHS = 12
 _EXCHANGED = msgid(
@@ -31,7 +31,7 @@ class Days:
             day = cell.date() if isinstance(cell, dt.datetime) else cell
             self.first = self.first or (line, day)
             self.sound = self.sound or day.day > MONTHS
-        elif isinstance(cell, str) and (match := LOCAL.fullmatch(written(cell))):
+        elif isinstance(cell, str) and (match := LOCAL.fullmatch(day_text(cell))):
             late = int(match[1]) > MONTHS
             self.late_text, self.sound = self.late_text or late, self.sound or not late
 

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from analysis import delimited
+from analysis.garbled import meant
+from analysis.sheet_rows import Cell, SheetRow
 from survey.i18n import msgid
 from survey.imports.cells import ReadCell, word_key, written
 from survey.imports.faults import Findings
-from survey.imports.garbled import meant
-from survey.imports.worksheet import Cell, SheetRow, blank
+from survey.imports.worksheet import blank
 
 ROWS = 20  # among the first of these, blank ones not counted, the header stands
 REMARK = re.compile(r"\([^()]*\)|\*")
-NUMBER = re.compile(r"\(?\s*([A-Z]|\d{1,2})\s*\)?(?:\s*=.*)?", re.IGNORECASE)
 
 _MISSING_COLUMN = msgid("This column is missing. Add it with one of these headers: %(headers)s.")
 _TWICE = msgid("Two columns mean the same. Remove one of them.")
@@ -97,22 +98,8 @@ def check(header: Header, columns: Sequence[Column], findings: Findings) -> None
 
 
 def numbered(cells: Sequence[Cell]) -> bool:
-    """Return whether a row only numbers the columns: (1) (2) (3), or A B 1 2.
-
-    >>> numbered(["(1)", "(2)", None, "(3) = (1) + (2)"]), numbered(["A", "B", 1.0, 2.0]), numbered(["H61.1", "1"])
-    (True, True, False)
-    """
-    signs = [NUMBER.fullmatch(written(cell)) for cell in cells if not blank(cell)]
-    if len(signs) < 2 or not all(signs):
-        return False
-    shown = [match[1].upper() for match in signs if match]
-    letters = [sign for sign in shown if sign.isalpha()]
-    numbers = [int(sign) for sign in shown if sign.isdigit()]
-    return (
-        shown == [*letters, *map(str, numbers)]
-        and letters == sorted(letters)
-        and numbers == list(range(numbers[0] if numbers else 0, (numbers[0] if numbers else 0) + len(numbers)))
-    )
+    """Return whether a row only numbers the columns: (1) (2) (3), or A B 1 2."""
+    return delimited.numbers_columns([written(cell) for cell in cells if not blank(cell)])
 
 
 def _header(columns: Sequence[Column], row: SheetRow, over: SheetRow | None = None) -> Header:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,9 @@ from survey.cases import recording
 from survey.cases.recording import Directory, FinishedCase, Tally
 from survey.collection import invitations
 from survey.collection.withdrawn_cases import Informant
+from survey.db import slices
 from survey.db.engine import Database
+from survey.db.slices import sharing_time
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
@@ -28,7 +30,6 @@ from survey.periods import local_day, now
 from survey.settings import Settings
 
 SUMMARY = msgid("%(all)s read: %(added)s added, %(unchanged)s unchanged, %(updated)s updated.")
-SLICE = 500  # rows in a transaction: people who answer on SQLite wait for no longer than it takes
 
 
 class ImportKind(enum.StrEnum):
@@ -131,7 +132,7 @@ def check(
     """
     if kind == ImportKind.PROCEDURES:
         entries = procedures.check(path, findings, progress)
-        parts = [entries[start : start + SLICE] for start in range(0, len(entries), SLICE)]
+        parts = [entries[start : start + slices.ROWS] for start in range(0, len(entries), slices.ROWS)]
         return ImportPlan(kind, [ImportStep(len(part), partial(_procedures, part)) for part in parts])
     if kind == ImportKind.AGENCIES:  # a tree, recorded whole: a part of it would leave units without the one above
         with database.session(writes=False) as session:
@@ -141,8 +142,8 @@ def check(
     with database.session(writes=False) as session:
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
-    slices = [feed.cases[start : start + SLICE] for start in range(0, len(feed.cases), SLICE)]
-    return ImportPlan(kind, [ImportStep(len(part), partial(_cases, part, feed.contacts, settings)) for part in slices])
+    shares = [feed.cases[start : start + slices.ROWS] for start in range(0, len(feed.cases), slices.ROWS)]
+    return ImportPlan(kind, [ImportStep(len(one), partial(_cases, one, feed.contacts, settings)) for one in shares])
 
 
 def record(
@@ -160,8 +161,7 @@ def record(
     """
     outcome = ImportOutcome()
     for left, step in zip(range(len(plan.steps) - 1, -1, -1), plan.steps, strict=True):
-        with database.session(writes=True) as session:
-            began = time.monotonic()
+        with sharing_time() if left else nullcontext(), database.session(writes=True) as session:
             outcome += step.record(session, Informant(now(), staff_id, job=job))
             if not dry_run:
                 if not left:
@@ -169,8 +169,6 @@ def record(
                     trail.append(session, staff_id, ACTS[plan.kind], now(), **about)
                 session.commit()
         progress(step.rows)
-        if left:  # whoever answers meanwhile has as long a turn as this held the store for
-            time.sleep(time.monotonic() - began)
     return outcome
 
 
@@ -203,7 +201,8 @@ def _cases(
         return outcome
     when = informant.when
     messages.correct(session, settings.secret_key, reachable, when)
+    again = messages.invite_again(session, settings.secret_key, reachable, when, settings.reminder_days)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)
     invited = (NewMessage(token, reachable[code]) for code, token in tokens.items())
     queued = messages.add(session, settings.secret_key, invited, when, settings.reminder_days)
-    return outcome + ImportOutcome(invited=len(tokens), queued=queued)
+    return outcome + ImportOutcome(invited=len(tokens), queued=queued + len(again))

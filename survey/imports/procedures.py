@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.cases.recording import UNKNOWN_SINCE, Tally
@@ -16,6 +15,7 @@ from survey.imports.cells import choice, day, procedure_code, words
 from survey.imports.faults import ENDS_EARLY, TWICE, Findings
 from survey.imports.header import Column
 from survey.models import DeliveryLevel, Procedure
+from survey.organisation import procedures
 from survey.organisation.agencies import revise
 
 ONLINE = ("", "trực tuyến ", "dvc ", "dvctt ", "dvc trực tuyến ", "dịch vụ công ", "dịch vụ công trực tuyến ")
@@ -99,12 +99,12 @@ def check(path: Path, findings: Findings, progress: Callable[[int], object]) -> 
 
 def apply(session: Session, entries: Sequence[ProcedureEntry]) -> Tally:
     """Record procedures; one with the same code and first day is corrected, without a first day the newest one."""
-    procedures: dict[tuple[str, dt.date | None], Procedure] = {}
-    for one in session.scalars(sa.select(Procedure).order_by(Procedure.valid_from)):
-        procedures[one.code, one.valid_from] = procedures[one.code, None] = one
+    stored: dict[tuple[str, dt.date | None], Procedure] = {}
+    for code, versions in procedures.by_code(session).items():
+        stored |= {(code, one.valid_from): one for one in versions} | {(code, None): versions[-1]}
     added = updated = 0
     for entry in entries:
-        row = procedures.get((entry.code, entry.valid_from))
+        row = stored.get((entry.code, entry.valid_from))
         if row is None:
             row = Procedure(code=entry.code, valid_from=entry.valid_from or UNKNOWN_SINCE)
             session.add(row)

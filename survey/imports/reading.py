@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import delimited
+from analysis.sheet_rows import MOST_ROWS, SheetRow, TooManyRows, WorkbookRefused, WorkbookTooLarge
 from survey.errors import ImportRefused
 from survey.i18n import msgid
-from survey.imports.worksheet import MOST_ROWS, TOO_LARGE, TOO_MANY, SheetRow, Worksheet, blank
+from survey.imports.worksheet import BAD_XLSX, TOO_LARGE, TOO_MANY, Worksheet, blank
 
 MOST_BYTES = 300 * 1024 * 1024
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -31,11 +31,7 @@ _BINARY = msgid("This is a binary workbook (.xlsb). Please save it as .xlsx or a
 _WORD = msgid("This is a document of Word. Please copy its table into a spreadsheet and save that as .xlsx.")
 _NOT_UTF8 = msgid("Line %(line)s is not UTF-8 text. Please save the file as “CSV UTF-8” or as .xlsx.")
 _BAD_CSV = msgid("Line %(line)s cannot be read as CSV; probably a quotation mark is not closed.")
-MARKUP = (
-    (re.compile(r"\s*(?:<!doctype\s+html|<html|<head|<meta|<table|<body|<style|mime-version:)", re.IGNORECASE), _HTML),
-    (re.compile(r"\s*<(?:\?xml|\w+:?workbook)", re.IGNORECASE), _XML),
-    (re.compile(r"%PDF-"), _PDF),
-)
+KINDS = {"html": _HTML, "xml": _XML, "rtf": _WORD, "pdf": _PDF}
 ARCHIVES = (
     ("content.xml", _OPEN_DOCUMENT),
     ("xl/workbook.bin", _BINARY),
@@ -65,11 +61,18 @@ def opened(path: Path) -> Iterator[list[Worksheet]]:
     if not start.startswith(ZIP):
         yield [_Delimited(path, start)]
         return
-    from survey.imports import workbook  # only where a spreadsheet is read: its library is large
+    from analysis import workbook  # only where a spreadsheet is read: its library is large
 
     _check_kind(path)
-    with workbook.opened(path) as sheets:
-        yield sheets
+    try:
+        with workbook.opened(path) as sheets:
+            yield [*sheets]
+    except WorkbookTooLarge as error:
+        raise ImportRefused(TOO_LARGE) from error
+    except TooManyRows as error:
+        raise ImportRefused(TOO_MANY, number=MOST_ROWS) from error
+    except WorkbookRefused as error:
+        raise ImportRefused(BAD_XLSX) from error
 
 
 def lines(sheet: Worksheet) -> Iterator[SheetRow]:
@@ -109,7 +112,8 @@ class _Delimited:
     def rows(self) -> Iterator[SheetRow]:
         line = 0
         try:
-            _check_text(self.start, delimited.encoding(self.start))
+            if kind := delimited.kind(self.start):  # what programs save under the name of a table though it is none
+                raise ImportRefused(KINDS[kind])
             dialect = delimited.dialect(self.start)
             with self.path.open(encoding=dialect.encoding, newline="") as file:
                 for _ in range(dialect.skip):
@@ -123,14 +127,6 @@ class _Delimited:
             raise ImportRefused(_NOT_UTF8, line=line + 1) from error
         except csv.Error as error:
             raise ImportRefused(_BAD_CSV, line=line + 1) from error
-
-
-def _check_text(start: bytes, encoding: str) -> None:
-    """Refuse what programs save under the name of a table though it is none."""
-    text = start[:1024].decode(encoding, "ignore").lstrip("\ufeff")
-    for shape, message in MARKUP:
-        if shape.match(text):
-            raise ImportRefused(message)
 
 
 def _check_kind(path: Path) -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from analysis.sheet_rows import SheetRow
 from survey.errors import ImportRefused
 from survey.i18n import msgid
 from survey.imports import cells as cell_readers
@@ -18,7 +19,7 @@ from survey.imports.cells import Unreadable, word_key, written
 from survey.imports.exchanged_days import Days
 from survey.imports.faults import HIDDEN, Findings
 from survey.imports.header import Column, Header, Placed
-from survey.imports.worksheet import SheetRow, Worksheet, blank
+from survey.imports.worksheet import Worksheet, blank
 
 MOST_ABOVE = 200  # rows, blank ones among them, in which the header is looked for
 MOST_BELOW = 40  # more rows that are none of the table are no foot of it

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
+from analysis.sheet_rows import Cell, SheetRow
 from survey.i18n import msgid
 
-Cell: TypeAlias = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
-
-MOST_ROWS = 1_048_576  # a spreadsheet's own limit
 TOO_LARGE = msgid("The file is too large. Please split it into several files.")
 BAD_XLSX = msgid("The file cannot be read as .xlsx. Please open it in a spreadsheet program and save it again.")
 
 TOO_MANY = msgid("The file has more than %(number)s rows. Please split it into several files.")
-
-
-@dataclass(frozen=True, slots=True)
-class SheetRow:
-    """The cells of one row, with the number of its (first) line."""
-
-    number: int
-    cells: list[Cell]
-    hidden: bool = False
 
 
 class Worksheet(Protocol):

@@ -17,6 +17,7 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
@@ -46,6 +47,9 @@ __all__ = [
     "Delivery",
     "DeliveryLevel",
     "Filing",
+    "FollowUp",
+    "FollowUpStatus",
+    "FollowUpStep",
     "FrozenCell",
     "FrozenCohort",
     "FrozenCoverage",
@@ -57,6 +61,7 @@ __all__ = [
     "JobState",
     "Level",
     "MessageKind",
+    "MovedDay",
     "PersonRequest",
     "PersonRequestKind",
     "Placement",

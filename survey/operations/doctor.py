@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 from babel.messages.pofile import read_po
@@ -15,50 +15,44 @@ from sqlalchemy.orm import Session
 from migrations import check_schema
 from survey import fonts
 from survey.db.engine import Database, journal_mode
-from survey.delivery import bounce_mailbox, queue
-from survey.delivery.worker import carriers
+from survey.delivery import queue
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
-from survey.models import AddressKind, ClosedPeriod, Installation, Response
+from survey.models import ClosedPeriod, Installation, Response
 from survey.operations import retention
+from survey.operations.connections import sending
+from survey.operations.finding import Finding
 from survey.periods import local_day, now
-from survey.questionnaires.versions import check_asked
+from survey.questionnaires.versions import all_asked_now, check_asked
 from survey.results import closing, link_cut
-from survey.settings import Settings, SettingsError
+from survey.settings import Settings, SettingsError, misnamed
 
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)
 
-
+KEEP = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
 CHANGED = msgid("Compare with a backup and find out who has changed the database")
-WAYS = {AddressKind.EMAIL: "e-mail", AddressKind.PHONE: "SMS, Zalo"}
 STATES = {"ok": msgid("ok"), "warning": msgid("warning"), "fault": msgid("fault")}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line: `state` is ok, warning or fault; `cure` says what to do about the latter two.
-
-    `about`, `observation` and `cure` are msgids, with `values` for the latter two.
-    """
-
-    state: str
-    about: str
-    observation: str
-    cure: str = ""
-    values: Mapping[str, object] = field(default_factory=dict)
 
 
 def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     """Yield the findings on one installation, the database last."""
+    yield from names(misnamed())
     yield secret(settings)
     yield address(settings)
     yield folder(settings)
     yield typefaces()
     yield from translations(settings)
-    yield sending(settings)
+    yield from sending(settings)
     yield from store(settings, database)
+
+
+def names(variables: Iterable[str]) -> Iterator[Finding]:
+    """Name each variable that nobody reads, though it is named as a setting is."""
+    for variable in variables:
+        observation, cure = msgid("nobody reads %(variable)s"), msgid("Compare its name with the table in README.md")
+        yield Finding("warning", msgid("settings"), observation, cure, {"variable": variable[:80]})
 
 
 def secret(settings: Settings) -> Finding:
@@ -83,9 +77,15 @@ def address(settings: Settings) -> Finding:
 
 
 def folder(settings: Settings) -> Finding:
-    """Look at the room that is left where the embedded database and the reports are."""
-    place = settings.instance if settings.instance.is_dir() else settings.instance.parent
-    about, free = msgid("disk"), shutil.disk_usage(place).free
+    """Look at the folder of the embedded database and of what jobs make: writable, with room left."""
+    about, values = msgid("instance folder"), {"folder": settings.instance}
+    try:
+        with tempfile.TemporaryFile(dir=settings.instance):
+            free = shutil.disk_usage(settings.instance).free
+    except OSError:
+        cure = msgid("Make the folder, and let the user of the service own it")
+        return Finding("fault", about, msgid("%(folder)s is not there, or cannot be written"), cure, values)
+    about = msgid("disk")
     if free < LITTLE_SPACE:
         cure = msgid("Make room; answers are refused on a full disk")
         return Finding("fault", about, msgid("%(megabytes)s MB free"), cure, {"megabytes": free // 1_000_000})
@@ -124,21 +124,6 @@ def translations(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
-def sending(settings: Settings) -> Finding:
-    """Look at the settings by which messages are sent; nothing is sent."""
-    about = msgid("sending")
-    try:
-        usable = carriers(settings)
-        bounce_mailbox.of(settings)
-    except SettingsError as error:
-        return Finding("fault", about, error.message, values=error.values)
-    ways = [name for kind, name in WAYS.items() if kind in usable]
-    if not ways:
-        cure = msgid("Set HAILONG_SMTP_HOST or HAILONG_GATEWAY_URL, or hand links over by other ways")
-        return Finding("warning", about, msgid("neither e-mail nor phone messages are sent"), cure)
-    return Finding("ok", about, msgid("by %(ways)s"), values={"ways": ", ".join(ways)})
-
-
 def questionnaire(session: Session, settings: Settings) -> Finding:
     """Look at whether the questionnaire that invitations ask is one."""
     about = msgid("questionnaire")
@@ -146,6 +131,9 @@ def questionnaire(session: Session, settings: Settings) -> Finding:
         check_asked(session, settings.questionnaire)
     except SettingsError as error:
         return Finding("fault", about, error.message, values=error.values)
+    if not all_asked_now(session):
+        cure = msgid("Run `hailong import questionnaire FILE --publish`, or publish one on the staff pages")
+        return Finding("warning", about, msgid("none has been published, so nobody can answer"), cure)
     return Finding("ok", about, "%(code)s", values={"code": settings.questionnaire})
 
 
@@ -222,8 +210,7 @@ def addresses(kept: int) -> Finding:
     """Look for addresses that should be erased by now: they are, whenever something is sent or queued."""
     about = msgid("contact addresses")
     if kept:
-        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
-        return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), cure, {"count": kept})
+        return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
 
 
@@ -231,9 +218,8 @@ def links(kept: int) -> Finding:
     """Look for links between answers and cases that should be cut by now: whoever works does so every hour."""
     about = msgid("links between answers and cases")
     if kept:
-        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         observation = msgid("those of %(count)s halves of months should be cut")
-        return Finding("warning", about, observation, cure, {"count": kept})
+        return Finding("warning", about, observation, KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept longer than it must be"))
 
 

@@ -25,7 +25,7 @@ from survey.operations import jobs
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.results.scope import scope_for, standard_of
+from survey.results.scope import Reader, scope_for, standard_of
 from survey.settings import Settings
 
 TOLD_SECONDS = 1.0  # each word about progress is a transaction
@@ -116,7 +116,8 @@ def _report(place: Workplace) -> Product:
     asked = place.arguments
     place.progress.tell(0, 2)
     with place.database.session(writes=False) as session:
-        scope = scope_for(session, periods.parse(asked["period"], asked["basis"]), place.agency_id)
+        period, reader = periods.parse(asked["period"], asked["basis"]), Reader(asked.get("reader", "unit"))
+        scope = scope_for(session, period, place.agency_id, reader=reader)
         standard = standard_of(place.settings)
         report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)

@@ -47,7 +47,7 @@ def run(database: Database, settings: Settings, clock: Callable[[], dt.datetime]
         jobs.remove_files(session, settings)
         session.commit()
     if any(numbers.values()):
-        database.empty_journal()
+        database.leave_nothing(rewritten=False)
         log.info("erased", number=sum(numbers.values()))
     return numbers
 

@@ -224,6 +224,12 @@ STANDING = (
         ("response", "comment"),
     ),
     Standing(
+        "What offices did about comments: who, how it stands, notes, answers",
+        "until the comment is erased; days, and who took which step, until its answer's link to its case is cut",
+        "The person reads the answer, and reports count what was dealt with",
+        ("follow_up", "follow_up_step"),
+    ),
+    Standing(
         "Finished cases, their codes as keyed hashes, and that they were invited",
         "–",
         "One counted answer per case, and figures of who was asked",
@@ -236,10 +242,10 @@ STANDING = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_cohort"),
     ),
     Standing(
-        "Questionnaires with their drafts, QR codes, themes, agencies, procedures",
+        "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",
-        ("questionnaire", "placement", "theme", "agency", "procedure", "installation"),
+        ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
     Standing(
         "Accounts of officials, keys of programs, webhooks",

@@ -20,7 +20,22 @@ def tree(session: Session, day: dt.date | None = None) -> Tree:
     An agency that ended before that day is shown in its successor (or that one's, and so on), and children of a
     parent that was renamed or merged stand below the one that took over.
     """
-    return tree_of({agency.id: agency for agency in session.scalars(sa.select(Agency))}, day or today())
+    return tree_of(by_id(session), day or today())
+
+
+def by_id(session: Session) -> dict[int, Agency]:
+    """Return every agency that there is or was, under each of its names, by its id, in the order of the ids."""
+    return {agency.id: agency for agency in session.scalars(sa.select(Agency).order_by(Agency.id))}
+
+
+def spans(session: Session) -> dict[str, list[tuple[dt.date, dt.date | None, int]]]:
+    """Return by its code the first day, the last day and the id of every agency under each of its names."""
+    spans: dict[str, list[tuple[dt.date, dt.date | None, int]]] = {}
+    for code, first, last, key in session.execute(
+        sa.select(Agency.code, Agency.valid_from, Agency.valid_to, Agency.id)
+    ):
+        spans.setdefault(code, []).append((first, last, key))
+    return spans
 
 
 def today() -> dt.date:

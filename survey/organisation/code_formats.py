@@ -10,6 +10,9 @@ from survey.i18n import invisible
 DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"))
 AROUND = re.compile(r"\s*([.-])\s*")
 ORDINARY = re.compile(r"[A-Za-z0-9.-]+")
+APART = frozenset(
+    {"<super>", "<sub>", "<circle>", "<fraction>"}
+)  # such a digit marks a footnote, and is none of a code
 QUOTES = "'’‘`´′\""
 DAY = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 CASE_CODE = re.compile(rf"[A-Z]\d{{2}}(?:\.\d{{1,3}}){{0,4}}-{DAY}-\d{{4,7}}")
@@ -28,8 +31,13 @@ def plain_code(text: str) -> str:
     """
     if ORDINARY.fullmatch(text):  # as nearly all are, and a file has hundreds of thousands
         return text.upper()
-    seen = "".join(c for c in unicodedata.normalize("NFKC", text.translate(DASHES)) if not invisible(c))
+    seen = "".join(_plain(c) for c in unicodedata.normalize("NFC", text.translate(DASHES)) if not invisible(c))
     return AROUND.sub(r"\1", seen).strip(QUOTES + " ").upper()
+
+
+def _plain(character: str) -> str:
+    apart = unicodedata.decomposition(character).partition(" ")[0] in APART
+    return character if apart else unicodedata.normalize("NFKC", character)
 
 
 def odd_sign(text: str) -> str | None:

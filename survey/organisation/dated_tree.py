@@ -113,6 +113,10 @@ def valid(agency: Agency, first: dt.date, last: dt.date | None = None) -> bool:
     return agency.valid_from <= (last or first) and (agency.valid_to is None or agency.valid_to >= first)
 
 
+def _ended(agency: Agency, day: dt.date) -> bool:
+    return agency.valid_to is not None and agency.valid_to < day
+
+
 def tree_of(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
     """Return the tree that these agencies make on a day; without a day nobody is shown in another."""
     heirs = _heirs(agencies)
@@ -131,7 +135,7 @@ def tree_of(agencies: dict[int, Agency], day: dt.date | None) -> Tree:
     predecessors: dict[int, tuple[int, ...]] = {}
     for key, end in shown_in.items():
         predecessors[end] = (*predecessors.get(end, ()), key)
-    parts = {key: those for key, those in _split(agencies).items() if day is None or not valid(agencies[key], day)}
+    parts = {key: those for key, those in _split(agencies).items() if day is None or _ended(agencies[key], day)}
     return Tree(day, agencies, children, parents, shown_in, predecessors, following, parts)
 
 

@@ -6,7 +6,7 @@ from docx.document import Document
 
 from survey.i18n import gettext, text
 from survey.reports import layout, tables
-from survey.reports.layout import BODY, CENTER, line
+from survey.reports.layout import BODY, CENTER, Captions, line
 from survey.reports.report import Report
 
 
@@ -22,14 +22,13 @@ def add(document: Document, report: Report) -> None:
     )
     line(document.add_paragraph(), attached, size=BODY, italic=True, align=CENTER)
     cases, figures = tables.detail(report.units), tables.procedures(report.procedures)
-    layout.grid(document, gettext("Table A1. Cases, levels and bounds by unit (answers by invitation)"), cases)
-    layout.grid(document, gettext("Table A2. Results by procedure (answers by invitation)"), figures)
+    captions = Captions(document, annex=True)
+    captions.table(gettext("Cases, levels and bounds by unit (answers by invitation)"), cases)
+    captions.table(gettext("Results by procedure (answers by invitation)"), figures)
     reference = tables.reference(report)
     if reference.rows:
-        layout.grid(document, gettext("Table A3. Channels for reference, by unit"), reference)
+        captions.table(gettext("Channels for reference, by unit"), reference)
     if report.asked.total.finished or report.asked.total.withdrawn:
-        layout.grid(
-            document,
-            gettext("Table A4. Was everyone asked? Cases finished in the period, by unit"),
-            tables.asked(report),
-        )
+        captions.table(gettext("Was everyone asked? Cases finished in the period, by unit"), tables.asked(report))
+    if report.comments.units:
+        captions.table(gettext("What has become of the comments, by unit (all channels)"), tables.comments(report))

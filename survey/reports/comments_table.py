@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from survey.comments.reading import CommentRow
+from survey.comments.standing import state_words
 from survey.i18n import gettext, language_name
 from survey.reports.csv import cell
 from survey.reports.records import Value
@@ -14,11 +15,38 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 
 ENDINGS = ("xlsx", "csv")
-KINDS = ("day", "long", "long", "text", "text", "count", "text", "long", "long", "text", "long", "text")
+KINDS = (
+    "day",
+    "long",
+    "long",
+    "text",
+    "text",
+    "count",
+    "text",
+    "long",
+    "long",
+    "text",
+    "long",
+    "text",
+    "long",
+    "day",
+    "long",
+    "text",
+)
 
 
-def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *, weekly: bool, note: str) -> bytes:
-    """Return the comments as a file; `units` names the agencies, `note` stands in every line (demonstration data).
+def written(
+    rows: Sequence[CommentRow],
+    units: Mapping[int, str],
+    names: Mapping[int, str],
+    ending: str,
+    *,
+    weekly: bool,
+    note: str,
+) -> bytes:
+    """Return the comments as a file; `units` names the agencies, `names` the accounts.
+
+    `note` stands in every line (demonstration data).
 
     Of whoever may know the week only, the day is the Monday of the week.
     """
@@ -34,6 +62,10 @@ def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *
         gettext("Themes"),
         gettext("Language"),
         gettext("Comment"),
+        gettext("Status"),
+        gettext("Person in charge"),
+        gettext("To be answered by"),
+        gettext("Answer of the unit"),
         gettext("Remarks"),
     ]
     levels = level_names()
@@ -45,11 +77,15 @@ def written(rows: Sequence[CommentRow], units: Mapping[int, str], ending: str, *
             row.field,
             channel_name(row.channel),
             row.level,
-            levels[row.level - 1],
+            levels[row.level - 1] if row.level else gettext("few answers"),
             "; ".join(row.reasons),
             "; ".join(row.themes),
             language_name(row.language),
             row.text,
+            state_words(row.standing.state),
+            names.get(row.standing.owner_id or 0, ""),
+            row.standing.due,
+            row.standing.answer,
             note,
         ]
         for row in rows

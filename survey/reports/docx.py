@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from docx.text.paragraph import Paragraph
 
 from survey.i18n import gettext, text
 from survey.reports import annex, layout, pictures, tables, texts
-from survey.reports.layout import BODY, CENTER, body, line, rule
+from survey.reports.layout import BODY, CENTER, Captions, body, line, rule
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import REFERENCE
@@ -90,34 +89,24 @@ def _title(document: Document, report: Report) -> None:
 def _sections(document: Document, report: Report) -> None:
     _numbered(document, gettext("I. SCOPE AND METHOD"), list(texts.scope(report)))
     _numbered(document, gettext("II. OVERALL RESULT"), list(texts.results(report)))
-    layout.grid(document, gettext("Table 1. Answers by level"), tables.levels(report))
-    for picture in pictures.movement(report):
-        caption = gettext("Figure 1. Satisfaction rate by period")
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
+    captions = Captions(document)
+    captions.table(gettext("Answers by level"), tables.levels(report))
+    captions.pictures(gettext("Satisfaction rate by period"), pictures.movement(report), PICTURE)
     figures = report.by_row
     by_unit = figures.by == "unit"
     document.add_heading(gettext("III. RESULTS BY UNIT") if by_unit else gettext("III. RESULTS BY PROCEDURE"), 1)
-    layout.grid(document, gettext("Table 2. Answers by invitation, compared with the target"), tables.judged(figures))
+    captions.table(gettext("Answers by invitation, compared with the target"), tables.judged(figures))
     for sentence in texts.named(figures):
         body(document, sentence)
-    caption = gettext("Figure 2. Satisfaction rate with its confidence interval, against the target")
-    for picture in pictures.intervals(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    caption = gettext("Figure 3. Units by number of answers: which stand out")
-    for picture in pictures.funnel(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    caption = gettext("Figure 4. The five levels, answers by invitation")
-    for picture in pictures.levels(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
-    layout.grid(
-        document, gettext("Table 3. Satisfaction with each factor (answers by invitation)"), tables.factors(report)
-    )
+    title = gettext("Satisfaction rate with its confidence interval, against the target")
+    captions.pictures(title, pictures.intervals(report), PICTURE)
+    captions.pictures(gettext("Units by number of answers: which stand out"), pictures.funnel(report), PICTURE)
+    captions.pictures(gettext("The five levels, answers by invitation"), pictures.levels(report), PICTURE)
+    captions.table(gettext("Satisfaction with each factor (answers by invitation)"), tables.factors(report))
     if (why := tables.reasons(report)) is not None:
-        layout.grid(document, texts.reasons(report), why)
+        captions.table(texts.reasons(report), why)
     body(document, caveats.importance(report.overview.importance))
-    caption = gettext("Figure 5. Each factor by importance and satisfaction")
-    for picture in pictures.importance(report):
-        layout.picture(document, caption, io.BytesIO(picture.png), PICTURE, picture.alternative)
+    captions.pictures(gettext("Each factor by importance and satisfaction"), pictures.importance(report), PICTURE)
     reference = [sentence for channel in REFERENCE if (sentence := texts.reference(report, channel))]
     if reference:
         document.add_heading(gettext("Channels for reference"), 2)

@@ -57,6 +57,7 @@ def document(report: Report) -> Json:
         "factors": [_fields(row) for row in report.overview.factors],
         "reasons": _reasons(report.overview.reasons),
         "importance": _importance(report.overview.importance),
+        "comments": report.comments.of(),
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
         "change": None if movement.change is None else asdict(movement.change),
@@ -67,16 +68,20 @@ def _channel(report: Report, channel: Channel) -> Json:
     units, procedures = report.units.channels[channel], report.procedures.channels[channel]
     return {
         "judged": channel == Channel.INVITATION,
-        "total": _fields(units.total, "id", "code", "name"),
-        "units": [_fields(row, "id") for row in units.rows],
+        "total": _fields(units.total, "id", "code", "name") | report.comments.of(channel),
+        "units": [_fields(row, "id") | report.comments.of(channel, row.id) for row in units.rows],
         "procedures": [_fields(row, "id") for row in procedures.rows],
     }
 
 
 def _fields(row: object, *without: str) -> Json:
-    """Return a row's fields but some; how satisfied people of withdrawn cases were tells only `caveats.withdrawn`."""
+    """Return a row's fields but some, and no limits where what was said is withheld.
+
+    How satisfied people of withdrawn cases were tells only `caveats.withdrawn`.
+    """
     left = (*without, "withdrawn_satisfied")
-    return {name: value for name, value in vars(row).items() if name not in left}
+    values = {name: value for name, value in vars(row).items() if name not in left}
+    return values | ({"lower": None, "upper": None} if values.get("withheld") else {})
 
 
 def _line(line: UnitCoverage) -> Json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import IO, Any
 
 import docx
@@ -17,6 +19,8 @@ from docx.shared import Length, Mm, Pt
 from docx.table import _Cell as Cell
 from docx.text.paragraph import Paragraph
 
+from survey.i18n import gettext
+from survey.reports.pictures import ReportChart
 from survey.reports.tables import ReportTable
 
 TYPEFACE, BODY, TABLE = "Times New Roman", Pt(14), Pt(11)
@@ -149,6 +153,35 @@ def columns(document: Document, widths: Sequence[Length], rows: int) -> list[lis
         for cell, width in zip(row, widths, strict=True):
             cell.width = width
     return cells
+
+
+@dataclass
+class Captions:
+    """The captions of a document or of its annex: numbered as they come, so that none is missing where nothing is."""
+
+    document: Document
+    annex: bool = False
+    tables: int = 0
+    figures: int = 0
+
+    def table(self, title: str, given: ReportTable) -> None:
+        """Add a ruled table below its number and title."""
+        self.tables += 1
+        if self.annex:
+            caption = gettext("Table A%(number)s. %(title)s", number=self.tables, title=title)
+        else:
+            caption = gettext("Table %(number)s. %(title)s", number=self.tables, title=title)
+        grid(self.document, caption, given)
+
+    def pictures(self, title: str, charts: Iterable[ReportChart], width: Length) -> None:
+        """Add a figure with its number and title, on as many pictures as it takes; without one it has no number."""
+        for place, chart in enumerate(charts):
+            if place:
+                caption = gettext("Figure %(number)s (continued). %(title)s", number=self.figures, title=title)
+            else:
+                self.figures += 1
+                caption = gettext("Figure %(number)s. %(title)s", number=self.figures, title=title)
+            picture(self.document, caption, io.BytesIO(chart.png), width, chart.alternative)
 
 
 def grid(document: Document, caption: str, given: ReportTable) -> None:

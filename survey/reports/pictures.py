@@ -51,7 +51,7 @@ def funnel(report: Report) -> Iterator[ReportChart]:
 
 def _answering(report: Report) -> tuple[Figures, list[NamedRow]]:
     figures = report.by_row
-    return figures, [(row_name(row), row) for row in figures.judged.rows if row.answered]
+    return figures, [(row_name(row), row) for row in figures.judged.rows if row.shown]
 
 
 def movement(report: Report) -> Iterator[ReportChart]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,7 +14,7 @@ from survey.reports.report import Report
 from survey.results.channel_names import channel_label
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, JudgedRow, name_of
-from survey.results.verdict_text import interval, verdict_word
+from survey.results.verdict_text import interval, row_word, withheld
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
@@ -66,6 +66,12 @@ COLUMNS = (
     RecordColumn("needed_if_all_satisfied", msgid("More answers needed if all are satisfied"), "count"),
     RecordColumn("needed_if_rate_holds", msgid("More answers needed if the rate holds"), "count"),
     RecordColumn("suppress", msgid("Internal use only"), "text"),
+    RecordColumn("comments", msgid("Comments"), "count"),
+    RecordColumn("comments_new", msgid("New comments"), "count"),
+    RecordColumn("comments_in_hand", msgid("Comments in hand"), "count"),
+    RecordColumn("comments_done", msgid("Comments dealt with"), "count"),
+    RecordColumn("comments_not_for_us", msgid("Comments not for the unit"), "count"),
+    RecordColumn("comments_late", msgid("Comments overdue"), "count"),
 )
 
 
@@ -81,15 +87,18 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
     that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
     """
     for channel, part in report.units.channels.items():
-        yield _record(report.units, channel, "total", part.total, printed)
+        yield _record(report.units, channel, "total", part.total, printed, report.comments.of(channel))
     for line, figures in (("unit", report.units), ("procedure", report.procedures)):
         for channel, part in figures.channels.items():
             for row in part.rows:
                 if channel == Channel.INVITATION or row.answered:
-                    yield _record(figures, channel, line, row, printed)
+                    written = report.comments.of(channel, row.id) if line == "unit" else {}
+                    yield _record(figures, channel, line, row, printed, written)
 
 
-def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool) -> list[Value]:
+def _record(
+    figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool, written: Mapping[str, int | None]
+) -> list[Value]:
     period = figures.period
     words = {
         "agency": figures.agency.code,
@@ -99,12 +108,14 @@ def _record(figures: Figures, channel: Channel, line: str, row: FiguresRow, prin
         "channel": channel_label(channel),
         "line": gettext(LINES[line]),
         "name": name_of(row),
-        "interval": interval(row, target=figures.target) if row.answered else None,
+        "interval": interval(row, target=figures.target) if row.shown else withheld(row) or None,
         "suppress": gettext("yes") if row.suppress else gettext("no"),
     }
     if isinstance(row, JudgedRow):
-        words["verdict"] = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
+        words["verdict"] = row_word(row, provisional=figures.provisional, closed=figures.closed)
         words["certain"] = gettext(CERTAIN[row.certain]) if row.certain else ""
     cells = printed_cells(vars(row), figures.target) if printed else {}
-    values = {**vars(row), **cells, **words}
+    values = {**vars(row), **cells, **words, **written}
+    if row.withheld:
+        values |= {"lower": None, "upper": None}
     return [values.get(column.key) for column in COLUMNS]

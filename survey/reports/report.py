@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey.comments.clock import clock
+from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE
@@ -26,6 +28,7 @@ class Report:
     parent: Agency | None  # named above the agency in the head of the document
     place: Texts
     asked: InvitationCoverage  # whether everybody was
+    comments: FollowUpCounts  # what has become of them by the day of the report
 
     @property
     def units(self) -> Figures:
@@ -56,4 +59,5 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         line[-2] if below else None,
         agencies.installation(session).place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
+        follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
     )

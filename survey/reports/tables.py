@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.i18n import gettext, number, percent, score, text
+from survey.comments.follow_up_counts import NAMES
+from survey.comments.standing import STATUSES, state_words
+from survey.i18n import gettext, number, percent, score, sort_key, text
 from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
@@ -13,7 +16,7 @@ from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.counts import LEVELS
 from survey.results.figures import Figures
 from survey.results.rows import Bounds, JudgedRow
-from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, verdict_word
+from survey.results.verdict_text import coverage_text, interval, rate_text, row_word, target_text, withheld
 
 NOTHING = "–"
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
@@ -33,7 +36,9 @@ class ReportTable:
 def levels(report: Report) -> ReportTable:
     """Return the five levels of the judged answers, as counts and as shares."""
     total = report.units.judged.total
-    shares = [percent(count / total.answered) if total.answered else NOTHING for count in total.levels]
+    shares = [
+        NOTHING if count is None or not total.answered else percent(count / total.answered) for count in total.levels
+    ]
     return ReportTable(
         ["", *[gettext(head) for head in LEVEL_HEADS]],
         [[gettext("Answers"), *map(number, total.levels)], [gettext("Share"), *shares]],
@@ -73,7 +78,11 @@ def factors(report: Report) -> ReportTable:
     printed = []
     for row in report.overview.factors:
         target = report.units.target
-        rate = f"{rate_text(row.rate, target)}\n({interval(row, target=target)})" if row.answered else NOTHING
+        rate = (
+            f"{rate_text(row.rate, target)}\n({interval(row, target=target)})"
+            if row.shown
+            else withheld(row) or NOTHING
+        )
         printed.append([text(row.name), number(row.answered), rate, score(row.mean), *map(number, row.levels)])
     return ReportTable(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
 
@@ -148,7 +157,8 @@ def reference(report: Report) -> ReportTable:
         for row in report.units.channels[channel].rows:
             if row.answered:
                 target = report.units.target
-                figures = [rate_text(row.rate, target), interval(row, target=target)]
+                limits = withheld(row) or interval(row, target=target)
+                figures = [rate_text(row.rate, target), limits]
                 counts = [number(row.answered), number(row.satisfied)]
                 printed.append([channel_label(channel), row_name(row), *counts, *figures])
     confidence = target_text(str(report.units.confidence))
@@ -190,21 +200,34 @@ def asked(report: Report) -> ReportTable:
     return ReportTable(head, printed, (10, 45, 18, 18, 18, 18, 18, 18, 20, 20, 44), "clrrrrrrrrl", total=True)
 
 
+def comments(report: Report) -> ReportTable:
+    """Return for each unit how many comments there are by all channels, and how they stand, for the annex."""
+    tree, written = report.units.scope.tree, report.comments
+    units = sorted(written.units, key=lambda unit: sort_key(text(tree.agencies[unit].name)))
+    lines = [(str(place), text(tree.agencies[one].name), written.of(unit=one)) for place, one in enumerate(units, 1)]
+    printed = []
+    for place, name, counts in [*lines, ("", gettext("Total"), written.of())]:
+        printed.append([place, name, *[number(counts[key] or 0) for key in NAMES]])
+    head = [gettext("No."), gettext("Unit"), gettext("Comments"), *map(state_words, STATUSES)]
+    return ReportTable(head, printed, (10, 97, 28, 28, 28, 28, 28), "clrrrrr", total=True)
+
+
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:
     """Return the judged rows with their numbers and names, and the total without a number."""
-    numbered = [(str(place), row_name(row), row) for place, row in enumerate(figures.judged.rows, 1)]
+    places = itertools.count(1)
+    numbered = [("" if row.pooled else str(next(places)), row_name(row), row) for row in figures.judged.rows]
     return [*numbered, ("", gettext("Total"), figures.judged.total)]
 
 
 def _judged(figures: Figures, row: JudgedRow) -> list[str]:
     counts = [number(row.answered), number(row.satisfied)]
-    if not row.answered:
-        return [*counts, NOTHING, NOTHING, gettext("No answers")]
-    verdict = verdict_word(row.verdict, provisional=figures.provisional, closed=figures.closed)
+    verdict = row_word(row, provisional=figures.provisional, closed=figures.closed)
+    if not row.shown:
+        return [*counts, NOTHING, NOTHING, verdict]
     return [*counts, rate_text(row.rate, figures.target), interval(row, target=figures.target), verdict]
 
 
 def _possible(row: JudgedRow) -> str:
-    if not row.finished:
+    if not row.finished or row.possible_lower is None or row.possible_upper is None:
         return NOTHING
     return interval(Bounds(row.possible_lower, row.possible_upper))

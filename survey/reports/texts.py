@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey.comments.follow_up_counts import OVERDUE
 from survey.i18n import date, gettext, month, msgid, number, percent, score
 from survey.models import Channel
 from survey.periods import Basis, Period
@@ -12,7 +13,7 @@ from survey.results import caveats
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
-from survey.results.verdict_text import definition, headline, rate_text, target_text
+from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -49,11 +50,11 @@ def title(report: Report) -> str:
 
 
 def reasons(report: Report) -> str:
-    """Return the caption of the table of reasons, with how many people gave one."""
+    """Return the title of the table of reasons, with how many people gave one."""
     people = report.overview.reasons.answered if report.overview.reasons else 0
     return str(
         gettext(
-            "Table 4. What people were not satisfied with (%(people)s gave a reason, by invitation)",
+            "What people were not satisfied with (%(people)s gave a reason, by invitation)",
             people=number(people),
         )
     )
@@ -106,15 +107,36 @@ def results(report: Report) -> Iterator[str]:
     """Yield section II: the verdict, the mean, the silent, the period before, the weighted share."""
     figures, total = report.units, report.units.judged.total
     yield headline(figures)
-    if total.answered:
+    if total.shown:
         yield gettext("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
     if silence := caveats.representativeness(total, target=figures.target):
         yield silence
     if change := _change(report):
         yield change
     comparison = caveats.weighted(report.by_row)
-    if comparison and total.answered:
+    if comparison and total.shown:
         yield comparison
+    yield from comments(report)
+
+
+def comments(report: Report) -> Iterator[str]:
+    """Yield what has become of the comments of the period by the day of the report; nothing if there are none."""
+    counts = report.comments.of()
+    if not counts["comments"]:
+        return
+    yield gettext(
+        "Comments: people wrote %(comments)s in the period, by all channels. As of %(today)s, %(done)s of them are "
+        "dealt with, %(in_hand)s in hand, %(new)s new, and %(not_for_us)s not for the unit.",
+        today=date(report.units.today),
+        **{name.removeprefix("comments_"): number(count or 0) for name, count in counts.items()},
+    )
+    if (late := counts[OVERDUE]) is not None:
+        yield gettext(
+            "Overdue are %(late)s: nobody has dealt with them within %(days)s working days after their week, or by "
+            "the day that was set.",
+            late=number(late),
+            days=number(report.overview.figures.standard.days_to_answer),
+        )
 
 
 def notes(report: Report) -> Iterator[str]:
@@ -134,21 +156,30 @@ def notes(report: Report) -> Iterator[str]:
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
         risk=percent((1 - figures.confidence) / 2),
     )
+    if batches := caveats.by_batches(figures):
+        yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
         yield withdrawn
-    answering = [row for row in figures.judged.rows if row.answered]
-    if few := sum(row.suppress for row in answering):
+    answering = [row for row in figures.judged.rows if row.answered and not row.pooled]
+    if hidden := sum(bool(row.withheld) for row in (*answering, *report.procedures.judged.rows)):
+        yield gettext(
+            "What people said is shown from %(fewest)s answers on, and only where nothing else would tell what fewer "
+            "said: of %(hidden)s rows only the number of answers is given.",
+            fewest=number(figures.standard.fewest),
+            hidden=number(hidden),
+        )
+    if few := sum(row.suppress and not row.withheld for row in answering):
         yield gettext(
             "Rows marked (i), %(few)s in all, have few answers or a wide interval: for internal use only, not for "
             "publication.",
             few=number(few),
         )
-    if none := len(figures.judged.rows) - len(answering):
+    if none := sum(not row.answered for row in figures.judged.rows):
         yield gettext(
             "%(none)s units have no answers in this period; this says nothing about their service.",
             none=number(none),
         )
-    if chance := caveats.many_agencies(len(answering), figures.confidence):
+    if chance := caveats.many_agencies(sum(map(caveats.judged, answering)), figures.confidence):
         yield chance
     yield gettext(
         "The satisfaction rate of this report, the mean score and the indicator of the National Public Service Portal "
@@ -171,6 +202,8 @@ def reference(report: Report, channel: Channel) -> str:
     total = report.units.channels[channel].total
     if not total.answered:
         return ""
+    if total.withheld:
+        return f"{channel_name(channel)}: {withheld(total)}."
     return str(
         gettext(
             "%(channel)s: %(satisfied)s of %(answered)s answers are satisfied (%(rate)s), for reference only.",
@@ -184,7 +217,7 @@ def reference(report: Report, channel: Channel) -> str:
 
 def row_name(row: FiguresRow) -> str:
     """Return the name of a row with the mark of few answers."""
-    return f"{name_of(row)} (i)" if row.answered and row.suppress else name_of(row)
+    return f"{name_of(row)} (i)" if row.shown and row.suppress else name_of(row)
 
 
 def _change(report: Report) -> str:

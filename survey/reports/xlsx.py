@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from analysis.printed import printed_limits
 from survey.i18n import gettext, text
 from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
@@ -98,7 +99,7 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
     lines: list[list[Value]] = []
     for row in report.overview.factors:
-        values: dict[str, Value] = {**vars(row), **printed_cells(vars(row), report.units.target)}
+        values = _printed(vars(row), report.units.target)
         lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
 
@@ -110,13 +111,16 @@ def _reasons(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
         gettext("People"): "count",
         gettext("Of so many who gave a reason"): "count",
         gettext("Share"): "share",
-        gettext("Lower limit"): "share",
-        gettext("Upper limit"): "share",
+        gettext("Lower limit"): "limit",
+        gettext("Upper limit"): "limit",
     }
     question = report.overview.reasons
     lines: list[list[Value]] = []
     for choice in question.choices if question is not None and question.shown else ():
-        limits: list[Value] = [None, None] if choice.people is None else [choice.lower, choice.upper]
+        limits: list[Value] = [None, None]
+        if choice.people is not None:
+            printed = printed_limits(choice.lower, choice.upper)
+            limits = [float(printed.lower / 100), float(printed.upper / 100)]
         lines.append([text(choice.text), choice.people, question.answered if question else None, choice.rate, *limits])
     return list(columns), list(columns.values()), lines
 
@@ -135,10 +139,16 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     }
     lines: list[list[Value]] = []
     for row in report.overview.trend.rows:
-        values = {**vars(row), **printed_cells(vars(row), report.units.target)}
+        values = _printed(vars(row), report.units.target)
         counts: list[Value] = [row.code, row.first, row.last, row.answered, row.satisfied]
         lines.append([*counts, values["rate"], values["lower"], values["upper"]])
     return list(columns), list(columns.values()), lines
+
+
+def _printed(row: Mapping[str, Value], target: str) -> dict[str, Value]:
+    """Return a row with its shares as they are printed, and no limits where what was said is withheld."""
+    nothing: dict[str, Value] = {"lower": None, "upper": None} if row["withheld"] else {}
+    return {**row, **printed_cells(row, target), **nothing}
 
 
 def _write_below(shape: Any, sheet: Any, line: int, column: int, value: float, _: Any = None) -> Any:

@@ -8,10 +8,11 @@ from analysis.control_chart import Trend as Signal
 from analysis.printed import Rounding, half_up, rounded
 from analysis.publication import LEAST_ANSWERS
 from survey.i18n import decimal, gettext, msgid, number, percent
+from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
-from survey.results.response_quality import FEWEST
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
+from survey.results.scope import Standard
 from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
@@ -26,6 +27,13 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
     """Describe how many finished cases were rated and what the others could change; empty without cases."""
     if not row.finished:
         return ""
+    if row.possible_lower is None or row.possible_upper is None:
+        return gettext(
+            "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s).",
+            rated=number(row.rated),
+            finished=number(row.finished),
+            share=percent(row.response_rate),
+        )
     silence = gettext(
         "%(rated)s of %(finished)s cases finished in the period were rated (%(share)s). Counting the cases that were "
         "not rated, the true rate lies within %(lower)s–%(upper)s.",
@@ -63,13 +71,25 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
         rated=number(cases.withdrawn_rated),
     )
-    if cases.withdrawn_rated < FEWEST:
+    if cases.withdrawn_rated < Standard.fewest or cases.withdrawn_satisfied is None:
         return f"{opening} {rated}"
     unsatisfied = gettext(
         "Not satisfied among them: %(unsatisfied)s.",
         unsatisfied=number(cases.withdrawn_rated - cases.withdrawn_satisfied),
     )
     return f"{opening} {rated} {unsatisfied}"
+
+
+def by_batches(figures: Figures) -> str:
+    """Say to whom answers are shown by batches what the figures leave out; empty where they leave out nothing."""
+    if not figures.scope.running:
+        return ""
+    return gettext(
+        "While the period is open, the figures of an agency are shown to itself by batches of at least %(batch)s "
+        "answers; the latest ones are left out, and rows tell only how many answered. All of it is shown when the "
+        "period is closed. So nobody can tell who said what.",
+        batch=number(BATCH),
+    )
 
 
 def weighted(figures: Figures) -> str:
@@ -136,7 +156,7 @@ def importance(weighed: Importance) -> str:
 
 def reliability(row: Measured) -> str:
     """Explain why a figure is not firm enough to publish; empty if it is."""
-    if not row.suppress:
+    if not row.suppress or row.withheld:
         return ""
     if row.answered < LEAST_ANSWERS:
         return gettext(
@@ -145,9 +165,14 @@ def reliability(row: Measured) -> str:
     return gettext("The interval is too wide: for internal use only, not for publication.")
 
 
+def judged(row: JudgedRow) -> bool:
+    """Return whether a row has answers enough for a verdict, and is shown one."""
+    return row.shown and row.answered >= LEAST_ANSWERS
+
+
 def doubt(row: Measured) -> str:
     """Give in two words the reason why a figure is not firm enough to publish; empty if it is."""
-    if not row.suppress:
+    if not row.suppress or row.withheld:
         return ""
     return gettext("few answers") if row.answered < LEAST_ANSWERS else gettext("wide interval")
 

@@ -42,17 +42,17 @@ def intervals(figures: Figures, rows: Sequence[NamedRow], width: int, font: str 
 
 def levels(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the five levels of judged rows as bars."""
-    counted = [{**vars(row), "name": name, "counts": row.levels} for name, row in rows]
+    counted = [{**vars(row), "name": name, "counts": row.levels} for name, row in rows if row.shown]
     words = LevelWords(levels=level_names(), title=gettext("The five levels, answers by invitation"), **_words(figures))
     return level_chart(counted, figures.target, words, width, font)
 
 
 def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec | None:
     """Return the funnel of units by number of answers; nothing for procedures or fewer than ten with answers."""
-    answering = [row for _name, row in rows if row.answered]
+    answering = [(name, row) for name, row in rows if row.shown and not row.pooled]
     if figures.by != "unit" or len(answering) < FEWEST_FOR_FUNNEL:
         return None
-    counted = ([row.satisfied for row in answering], [row.answered for row in answering])
+    counted = ([row.satisfied or 0 for _name, row in answering], [row.answered for _name, row in answering])
     tau2 = overdispersion(*counted, figures.target).tau2
     words = FunnelWords(
         within=gettext("Within what chance explains"),
@@ -63,7 +63,8 @@ def funnel(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = S
         title=gettext("Units by number of answers"),
         **_words(figures),
     )
-    return funnel_chart(_as_records(rows), figures.target, words, tau2, width, font)
+    silent = [(name, row) for name, row in rows if not row.answered]
+    return funnel_chart(_as_records([*answering, *silent]), figures.target, words, tau2, width, font)
 
 
 def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS) -> Spec | None:
@@ -80,7 +81,7 @@ def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS
         deterioration=signal(Signal.DETERIORATION),
         provisional=gettext("Fewer than 12 periods: no limits yet"),
         title=gettext("How the satisfaction rate has moved"),
-        **_words(figures),
+        **{**_words(figures), "no_answers": gettext("none or few answers")},
     )
     names = ["/".join(reversed(row.code.split("-"))) for row in ended]
     lower, upper = [row.lower for row in ended], [row.upper for row in ended]
@@ -117,7 +118,9 @@ def level_names() -> tuple[str, str, str, str, str]:
 
 
 def _as_records(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
-    return [{**vars(row), "name": name} for name, row in rows]
+    """Return rows as charts take them; in the place of what is withheld, where there are not few, stands that it is."""
+    hidden = {"": "", "few": "", "others": gettext("not shown"), "open": gettext("not shown")}
+    return [{**vars(row), "name": name, "hidden": hidden[row.withheld]} for name, row in rows]
 
 
 def _words(figures: Figures) -> dict[str, Any]:
@@ -127,6 +130,7 @@ def _words(figures: Figures) -> dict[str, Any]:
         "answered": gettext("Answers"),
         "interval": gettext("%(share)s confidence interval", share=target_text(str(figures.confidence))),
         "no_answers": gettext("no answers"),
+        "few": gettext("few answers"),
         "decimal": percent(0.905)[2],
         "to_below": gettext("%(lower)s to below %(target)s", lower="{lower}", target="{upper}"),
     }

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.interval import wilson
-from survey.models import Response, Texts
+from survey.models import Channel, Response, Texts
 from survey.questionnaires import Option, Question, Questionnaire
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.cuts import EVERYBODY, AnswerPart, raw
+from survey.results.disclosure import Withheld, beside, by_itself, disclosure, hidden_choices
 from survey.results.scope import Scope, Standard
-from survey.results.small_counts import FEWEST, FEWEST_PEOPLE, shown
 
 REASONS = "reasons"  # under which the questions for reasons of all questionnaires are counted together
 AT_ONCE = 2000
@@ -43,15 +43,21 @@ class OptionShare:
 class ChoiceQuestion:
     """One question, by how many people it was answered, and its choices.
 
-    Where several may be chosen, the most frequent comes first. `shown`: enough people answered it.
+    Where several may be chosen, the most frequent comes first. `withheld`: why the choices are not shown. `answered` is
+    None where already the number of those who were asked would tell what is withheld: how satisfied they were.
     """
 
     id: str
     text: Texts
     several: bool
-    answered: int
-    shown: bool
+    answered: int | None
+    withheld: Withheld
     choices: tuple[OptionShare, ...]
+
+    @property
+    def shown(self) -> bool:
+        """Return whether enough people answered it and what they chose may be shown."""
+        return bool(self.answered) and not self.withheld
 
 
 def asks_reasons(question: Question) -> bool:
@@ -92,11 +98,60 @@ def choices(
             if question in asked:
                 people[question] += number
                 chosen.update(dict.fromkeys(((question, value) for value in values), number))
-    confidence = scope.held_to(standard).confidence
+    standard = scope.held_to(standard)
+    may = _may_be_shown(session, scope, standard, part, sheets, list(asked))
+    numbers = [people[question] for question in asked]
+    withheld = beside(scope, standard.fewest, numbers, range(len(numbers)), may)
+    measured = [
+        _measured(question, text, several, people[question], why, options, chosen, standard.confidence)
+        for (question, (text, several, options)), why in zip(asked.items(), withheld, strict=True)
+    ]
+    silence = _of_everybody(session, scope, standard) if part == EVERYBODY else ""
+    conditional = _conditional(sheets) if silence else set()
     return tuple(
-        _measured(question, text, several, people[question], options, chosen, confidence)
-        for question, (text, several, options) in asked.items()
+        replace(question, answered=None, withheld=silence) if question.id in conditional else question
+        for question in measured
     )
+
+
+def _of_everybody(session: Session, scope: Scope, standard: Standard) -> Withheld:
+    """Return why it is not shown how satisfied people were in all; empty where it is."""
+    answered = counts.judged(counts.cells(session, scope, ("channel",)))["answered"].sum()
+    return disclosure(session, scope, standard.fewest).total(Channel.INVITATION, int(answered))
+
+
+def _conditional(sheets: Sequence[Questionnaire]) -> set[str]:
+    """Return the questions, and rows of grids, that are asked only after other answers."""
+    asked = [question for sheet in sheets for question in sheet.questions if question.show_if is not None]
+    rows = {row.value for question in asked if question.kind == "grid" for row in question.rows}
+    return rows | {REASONS if asks_reasons(question) else question.id for question in asked}
+
+
+def _may_be_shown(
+    session: Session,
+    scope: Scope,
+    standard: Standard,
+    part: AnswerPart,
+    sheets: Sequence[Questionnaire],
+    asked: Sequence[str],
+) -> list[bool]:
+    """Return of each question whether the reader may see what enough people chose."""
+    if not scope.reader.guarded or part != EVERYBODY:
+        return [not scope.reader.guarded] * len(asked)
+    every = [question for sheet in sheets for question in sheet.questions]
+    places: dict[str, set[tuple[str, ...]]] = {}
+    for question in every:
+        rows = question.rows if question.kind == "grid" else ()
+        name = REASONS if asks_reasons(question) else question.id
+        places.setdefault(name, set()).add((question.id,))
+        for row in rows:
+            places.setdefault(row.value, set()).add((question.id, row.value))
+    given = {
+        name: sa.or_(*[Response.other[place].as_string().is_not(None) for place in sorted(places[name])])
+        for name in asked
+    }
+    may = by_itself(session, scope, standard.fewest, given)
+    return [may[name, part.channel] for name in asked]
 
 
 def _asked(sheets: Sequence[Questionnaire]) -> Iterator[tuple[str, tuple[Texts, bool, Sequence[Option]]]]:
@@ -147,14 +202,14 @@ def _measured(
     text: Texts,
     several: bool,
     answered: int,
+    withheld: Withheld,
     options: Sequence[Option],
     chosen: Counter[tuple[str, str]],
     confidence: float,
 ) -> ChoiceQuestion:
-    enough = answered >= FEWEST
+    enough = answered > 0 and not withheld
     people = [chosen[question, option.value] for option in options]
-    # Where one choice was to be made the numbers add up, so that a single hidden one could be told.
-    countable = [not 0 < number < FEWEST_PEOPLE for number in people] if several else shown(people, FEWEST_PEOPLE)
+    countable = [not hide for hide in hidden_choices(people, several=several)]
     limits = wilson(np.array(people), np.full(len(people), max(answered, 1)), confidence)
     lowest, highest = np.asarray(limits.lower), np.asarray(limits.upper)
     rows = [
@@ -167,4 +222,4 @@ def _measured(
         rows.sort(
             key=lambda row: (row.value == "other", -(0.5 if row.people is None else row.people))
         )  # 1 to 4 are not told
-    return ChoiceQuestion(question, text, several, answered, enough, tuple(rows))
+    return ChoiceQuestion(question, text, several, answered, withheld, tuple(rows))

@@ -6,8 +6,9 @@ A closed period is read from its frozen cells, an open one from the responses th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -23,13 +24,14 @@ from survey.models import (
     Response,
 )
 from survey.periods import Period
+from survey.results.disclosure import released
 from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
 from survey.results.scope import Scope
+from survey.results.standing import RowFilter, stood
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
 AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-RowFilter: TypeAlias = "sa.ColumnExpressionArgument[bool]"
 KEY_COLUMNS: dict[str, Any] = {
     "agency": Response.agency_id,
     "unit": Response.agency_id,
@@ -125,23 +127,17 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     Columns: the questions, `overall`, `people`. `days` limits the reading to some days, as how many after the first.
     Of a closed period it is the answers as they stood when it was closed.
     """
-    period, closing, columns = scope.period, scope.closing, [*questions, "overall"]
-    then = [Response.counted] if closing is None else stood(Response.id <= closing.newest_response_id)
-    if days is None:
-        on = Response.day.between(period.first, period.last)
-    else:
-        on = Response.day.in_([period.first + dt.timedelta(days=ahead) for ahead in days])
+    columns = [*questions, "overall"]
     rows: list[tuple[Any, ...]] = []
     for asking, rated in _layouts(session, questions) if questions else [(sa.true(), dict[str, Any]())]:
         if len(rated) == len(questions):
             keys = [*[rated[name] for name in questions], Response.overall]
-            query = (
-                sa.select(*keys, sa.func.count())
-                .where(Response.channel == Channel.INVITATION, Response.agency_id.in_(scope.subtree), on, asking)
-                .where(*[key.between(1, 5) for key in keys])
-                .group_by(*keys)
-            )
-            rows += [tuple(row) for those in then for row in session.execute(query.where(those))]
+            query = sa.select(*keys, sa.func.count()).where(Response.channel == Channel.INVITATION, asking)
+            query = query.where(*[key.between(1, 5) for key in keys]).group_by(*keys)
+            if days is not None:
+                on = [scope.period.first + dt.timedelta(days=ahead) for ahead in days]
+                query = query.where(Response.day.in_(on))
+            rows += [tuple(row) for those in standing(scope) for row in session.execute(query.where(*those))]
     frame = pd.DataFrame(rows, columns=[*columns, "people"]).astype("int64")
     return frame.groupby(columns, as_index=False, sort=True)[["people"]].sum()
 
@@ -150,15 +146,6 @@ def by_questionnaire(session: Session) -> dict[int, int]:
     """Return how many answers count by the version of the questionnaire that they were given to."""
     query = sa.select(Response.questionnaire_id, sa.func.count()).where(Response.counted)
     return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416 - rows are no pairs to dict()
-
-
-def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
-    """Return the two conditions that an answer was `there` at some moment, and then the last one of its sender.
-
-    Apart, because the first is answered by the index of counted answers, the second by the few replaced since.
-    """
-    replaced = sa.select(Response.supersedes_id).where(sa.not_(there), Response.supersedes_id.is_not(None))
-    return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), Response.id.in_(replaced))
 
 
 def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
@@ -173,10 +160,16 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
 
 
 def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
-    """Return the conditions that an answer counts in a scope; in another period, if one is given."""
+    """Return the conditions that an answer counts in a scope; in another period that is not closed, if one is given.
+
+    Whoever must not see answers come one by one is shown those that are `disclosure.released`.
+    """
+    open_one = scope.closing is None or period is not None
     period = period or scope.period
     days = Response.day.between(period.first, period.last)
-    return Response.counted, Response.agency_id.in_(scope.subtree), days
+    one_by_one = not (scope.reader.guarded and open_one)
+    counted = Response.counted if one_by_one else released(replace(scope, period=period))
+    return counted, Response.agency_id.in_(scope.subtree), days
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -233,6 +226,15 @@ def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencie
         .where(FrozenCell.question.in_(questions or [""]))
         .group_by(*keys)
     )
+
+
+def rating(session: Session, questions: Sequence[str]) -> Mapping[str, sa.ColumnElement[bool]]:
+    """Return for each question that is kept at all the condition that an answer rates it."""
+    layouts = _layouts(session, questions)
+    return {
+        question: sa.or_(*[sa.and_(asking, at[question].between(1, 5)) for asking, at in layouts if question in at])
+        for question in {question for _asking, at in layouts for question in at}
+    }
 
 
 def _layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, Any]]]:

@@ -18,10 +18,11 @@ from survey.models import CaseOutcome, Channel, DeliveryLevel, Placement, Respon
 from survey.organisation import procedures
 from survey.results import counts
 from survey.results.counts import LEVELS, MEASURES
+from survey.results.disclosure import Withheld, beside, parts_shown
 from survey.results.frozen_names import procedures_then
+from survey.results.publishable_periods import NO_KEY
 from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
-from survey.results.small_counts import shown
 
 Raw = int | None  # a key as it is stored with the answer
 Names = Callable[[Session, Scope], Callable[[Raw], tuple[str, str]]]  # of a key: its value in an address, its name
@@ -66,11 +67,16 @@ class PartRow:
     name: str
     part: AnswerPart
     answered: int
-    satisfied: int
+    withheld: Withheld
+    satisfied: int | None
     rate: float | None
     lower: float
     upper: float
-    shown: bool
+
+    @property
+    def shown(self) -> bool:
+        """Return whether it is shown what those who answered said."""
+        return not self.withheld
 
 
 def parts(session: Session, scope: Scope, standard: Standard, cut: Cut) -> tuple[PartRow, ...]:
@@ -90,13 +96,19 @@ def parts(session: Session, scope: Scope, standard: Standard, cut: Cut) -> tuple
     wanted = {value: frozenset(group["raw"]) for value, group in cells.groupby("value")}
     titles = dict(zip(cells["value"], cells["name"], strict=True))
     summed = cells.groupby("value", as_index=False)[list(MEASURES)].sum()
-    confidence = scope.held_to(standard).confidence
-    measured = summary(summed[["value", "answered", "satisfied", *LEVELS]], ["value"], confidence=confidence)
+    standard = scope.held_to(standard)
+    measured = summary(summed[["value", "answered", "satisfied", *LEVELS]], ["value"], confidence=standard.confidence)
+    may = parts_shown(session, scope, standard.fewest, channel, counts.KEY_COLUMNS[key])
+    free = [may is None or {one or NO_KEY for one in wanted[value]} <= may for value in measured["value"]]
+    why = beside(scope, standard.fewest, measured["answered"].to_list(), [0] * len(measured), free)
     frame = measured[["value", "answered", "satisfied", "rate", "lower", "upper"]].assign(
         name=measured["value"].map(titles),
         part=pd.Series([AnswerPart(channel, key, wanted[value]) for value in measured["value"]], dtype=object),
-        shown=shown(measured["answered"].tolist()),
+        withheld=pd.Series(why, dtype=object),
     )
+    hidden = frame["withheld"] != ""
+    frame[["satisfied", "rate"]] = frame[["satisfied", "rate"]].astype(object).mask(hidden)
+    frame["lower"], frame["upper"] = frame["lower"].mask(hidden, 0.0), frame["upper"].mask(hidden, 1.0)
     rows: tuple[PartRow, ...] = rows_of(frame, PartRow)
     return tuple(sorted(rows, key=lambda row: (not row.value, -row.answered, sort_key(row.name))))
 

@@ -14,17 +14,20 @@ from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.cuts import EVERYBODY, AnswerPart, of_part
+from survey.results.disclosure import beside, by_itself
 from survey.results.rows import Measured, rows_of
 from survey.results.scope import Scope, Standard
+from survey.results.withholding import without_words
 
 FIGURES = ("rate", "lower", "upper", "mean", "mean_lower", "mean_upper", "index", "suppress")
 
 
 @dataclass(frozen=True, kw_only=True)
 class FactorRow(Measured):
-    """The answers to one rated question about a factor: whose questionnaire, its id, the factor, its name, the text."""
+    """The answers to one rated question about a factor: its questionnaire and title, its id, the factor, the text."""
 
     questionnaire: str
+    title: Texts
     question: str
     factor: str
     name: Texts
@@ -42,12 +45,12 @@ def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart
     asked = questionnaires_asked(session, scope)
     index = pd.DataFrame(
         [
-            (sheet.code, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
+            (sheet.code, sheet.title, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
             for sheet in asked
             for q in sheet.questions
             if q.slot and q.factor and not q.target
         ],
-        columns=["questionnaire", "question", "factor", "name", "text"],
+        columns=["questionnaire", "title", "question", "factor", "name", "text"],
     ).drop_duplicates("question", ignore_index=True)
     if index.empty:  # without questions the cells are those of the overall question
         return ()
@@ -60,9 +63,22 @@ def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart
     frame = frame[given > 0 if (given > 0).any() else first].reset_index(drop=True)
     if frame.empty:
         return ()
+    standard = scope.held_to(standard)
+    may = _may_be_shown(session, scope, standard, part, frame["question"].to_list())
+    frame["withheld"] = beside(scope, standard.fewest, frame["answered"].to_list(), range(len(frame)), may)
     counted = frame[["question", "answered", "satisfied", *LEVELS]]
-    measured = summary(counted, ["question"], confidence=scope.held_to(standard).confidence)
-    return rows_of(pd.concat([frame, measured[list(FIGURES)]], axis=1), FactorRow)
+    measured = summary(counted, ["question"], confidence=standard.confidence)
+    return rows_of(without_words(pd.concat([frame, measured[list(FIGURES)]], axis=1)), FactorRow)
+
+
+def _may_be_shown(
+    session: Session, scope: Scope, standard: Standard, part: AnswerPart, questions: Sequence[str]
+) -> list[bool]:
+    """Return of each question whether the reader may see what enough people answered to it."""
+    if not scope.reader.guarded or part != EVERYBODY:
+        return [not scope.reader.guarded] * len(questions)
+    may = by_itself(session, scope, standard.fewest, counts.rating(session, questions))
+    return [may.get((question, part.channel), False) for question in questions]
 
 
 def by_questionnaire(rows: Sequence[FactorRow]) -> tuple[tuple[FactorRow, ...], ...]:

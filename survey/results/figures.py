@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from analysis import Verdict
 from analysis.comparison import holm
 from analysis.interval import confidence_sequence
+from analysis.publication import LEAST_ANSWERS
 from analysis.scores import mean_score
 from analysis.stratification import poststratify
 from analysis.tables import summary
@@ -30,10 +31,12 @@ from survey.periods import Period
 from survey.results import counts
 from survey.results.closing import altered
 from survey.results.counts import LEVELS, MEASURES
+from survey.results.disclosure import Disclosure, disclosure
 from survey.results.frozen_names import procedures_then
 from survey.results.open_cohort import COHORT
 from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
+from survey.results.withholding import withheld_rows, without_words
 
 By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name")
@@ -131,11 +134,12 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
     index = _units(scope, present) if by == "unit" else _procedures(session, scope, present)
     state = {"provisional": not scope.period.ended(today), "closed": scope.closing is not None}
+    shown = disclosure(session, scope, standard.fewest)
     counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
     judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
-    judged = judged.astype(dict.fromkeys(COHORT, "int64"))
+    judged = withheld_rows(judged.astype(dict.fromkeys(COHORT, "int64")), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
-    whole = _with_total(judged, scope, {name: int(cohort[name].sum()) for name in COHORT})
+    whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
     return Figures(
         scope,
         standard,
@@ -145,10 +149,10 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         state["provisional"],
         state["closed"],
         altered(session, scope, (by, "channel")),
-        _channel(_judged(whole, standard, **state), JudgedRow),
-        _reference(counted[Channel.OPEN], scope, standard),
-        _reference(counted[Channel.KIOSK], scope, standard),
-        _weighted(judged, standard.confidence),
+        _channel(_judged(whole, standard, shown, **state), JudgedRow),
+        _reference(counted[Channel.OPEN], shown, by, standard, Channel.OPEN),
+        _reference(counted[Channel.KIOSK], shown, by, standard, Channel.KIOSK),
+        _weighted(judged, shown, standard.confidence),
         _covered(judged),
     )
 
@@ -186,11 +190,15 @@ def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     return joined.fillna(dict.fromkeys(MEASURES, 0)).astype(dict.fromkeys(MEASURES, "int64"))[[*KEYS, *MEASURES]]
 
 
-def _with_total(frame: pd.DataFrame, scope: Scope, counted: Mapping[str, int] | None = None) -> pd.DataFrame:
+def _with_total(
+    frame: pd.DataFrame, shown: Disclosure, channel: Channel, counted: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Return the rows and, last and under the agency's name, all of them together; `counted`: of it, what they lack."""
-    agency = scope.agency
-    every = frame[list(MEASURES)].sum().to_frame().T.astype("int64")
-    total = every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]), **counted or {})
+    agency = shown.scope.agency
+    every = frame.loc[frame["pooled"] == "", list(MEASURES)].sum().to_frame().T.astype("int64")
+    why = shown.total(channel, int(every["answered"].iloc[0]))
+    total = every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]), withheld=why, pooled="")
+    total = total.assign(**counted or {})
     return pd.concat([frame, total], ignore_index=True) if len(frame) else total[list(frame.columns)]
 
 
@@ -206,17 +214,23 @@ def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return pd.concat([frame, measured.drop(columns=[*keyed.columns, "certain"])], axis=1)
 
 
-def _reference(frame: pd.DataFrame, scope: Scope, standard: Standard) -> ChannelFigures[FiguresRow]:
-    return _channel(_measured(_with_total(frame, scope), standard).drop(columns=list(VERDICTS)), FiguresRow)
+def _reference(
+    frame: pd.DataFrame, shown: Disclosure, by: By, standard: Standard, channel: Channel
+) -> ChannelFigures[FiguresRow]:
+    rows = _with_total(withheld_rows(frame, shown, by, channel), shown, channel)
+    return _channel(without_words(_measured(rows, standard)).drop(columns=list(VERDICTS)), FiguresRow)
 
 
-def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, closed: bool) -> pd.DataFrame:
+def _judged(
+    frame: pd.DataFrame, standard: Standard, shown: Disclosure, *, provisional: bool, closed: bool
+) -> pd.DataFrame:
     table = _measured(frame, standard)
     if provisional:
         table = _daily(table, standard)
+    enough = (table["answered"] >= LEAST_ANSWERS) & (table["withheld"] == "")
     named = pd.Series(False, index=table.index)
     for rows in (table.index[:-1], table.index[-1:]):  # the total is a test of its own
-        tested = rows[table["answered"][rows] > 0]
+        tested = rows[enough[rows]]
         named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
     table["named"] = named & (table["verdict"] == "not_met")
     rated = frame[["finished"]].assign(
@@ -226,7 +240,9 @@ def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, close
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
     # Of an ended period where both counts agree the answers are those of its cases: a mean cannot leave what is left.
-    among = same & (frame["finished"] > 0) & (not provisional)
+    # To a guarded reader it would tell that they agree: what the few said by which two sets of answers differ.
+    guarded = shown.scope.reader.guarded
+    among = same & (frame["finished"] > 0) & (not provisional) & (not guarded)
     levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
     mean = mean_score(levels, standard.confidence, finished, "self-selected")
     for name, limits in zip(MEAN_LIMITS, (mean.lower, mean.upper), strict=True):
@@ -236,13 +252,15 @@ def _judged(frame: pd.DataFrame, standard: Standard, *, provisional: bool, close
     left = -1 if provisional or closed else frame["finished"] - frame["rated"]
     for name in NEEDED:
         needed = table[name].mask(among, possible[name])
+        needed = needed.clip(lower=(LEAST_ANSWERS - table["answered"]).clip(lower=0))
         table[name] = needed.mask((needed > left).fillna(value=False))
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
     certain = possible["certain"] & among
     for name in CERTAIN:  # column by column: pandas refuses several nullable ones at once
         table[name] = table[name].mask(certain, possible[name])
-    table["certain"] = np.where(certain, possible["verdict"], "")
-    return table
+    table["certain"] = np.where(certain & enough, possible["verdict"], "")
+    table["verdict"] = table["verdict"].where(enough, Verdict.INCONCLUSIVE)
+    return without_words(table, cases=not guarded, fewest=standard.fewest)
 
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
@@ -255,10 +273,14 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     return table.assign(lower=lower, upper=upper, verdict=verdicts)
 
 
-def _weighted(judged: pd.DataFrame, confidence: float) -> CaseWeightedShare | None:
-    """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are."""
-    strata = judged[judged["rated"] > 0]
-    if not len(strata):
+def _weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) -> CaseWeightedShare | None:
+    """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are.
+
+    None where a row would be told by it that is not shown, and to a guarded reader: it is of other answers.
+    """
+    strata = judged[(judged["rated"] > 0) & (judged["withheld"] == "")]
+    hidden = judged["withheld"].ne("").any() and judged["pooled"].eq("").all()
+    if not len(strata) or hidden or shown.scope.reader.guarded:
         return None
     k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
     share = poststratify(k, n, cases, confidence)
@@ -267,5 +289,6 @@ def _weighted(judged: pd.DataFrame, confidence: float) -> CaseWeightedShare | No
 
 
 def _covered(judged: pd.DataFrame) -> float | None:
+    judged = judged[judged["pooled"] == ""]
     finished = int(judged["finished"].sum())
     return int(judged["finished"][judged["rated"] > 0].sum()) / finished if finished else None

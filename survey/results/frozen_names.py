@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from survey.i18n import nfc
 from survey.models import Agency, ClosedPeriod, Level, Procedure
+from survey.organisation import procedures
+from survey.organisation.agencies import by_id
 from survey.organisation.dated_tree import Tree, tree_of, valid
 
 _COLUMNS = tuple(sa.inspect(Agency).column_attrs.keys())
@@ -21,14 +23,13 @@ _COLUMNS = tuple(sa.inspect(Agency).column_attrs.keys())
 
 def agencies_now(session: Session) -> list[dict[str, object]]:
     """Return every agency that there is or was, as plain values that can be kept as JSON."""
-    return [_plain(row, _COLUMNS) for row in session.scalars(sa.select(Agency).order_by(Agency.id))]
+    return [_plain(row, _COLUMNS) for row in by_id(session).values()]
 
 
 def procedures_now(session: Session, ids: Iterable[int]) -> list[dict[str, object]]:
     """Return the code and name of some procedures, as plain values that can be kept as JSON."""
-    wanted = set(ids)
-    rows = session.scalars(sa.select(Procedure).order_by(Procedure.id))
-    return [_plain(row, ("id", "code", "name")) for row in rows if row.id in wanted]
+    every = procedures.by_id(session)
+    return [_plain(every[number], ("id", "code", "name")) for number in sorted(set(ids) & every.keys())]
 
 
 def tree_then(closing: ClosedPeriod) -> Tree:

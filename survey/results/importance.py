@@ -54,7 +54,7 @@ def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], ans
     how many days are read. It is LMG from the complete answers (`analysis.scores`) to the questionnaire that most
     people answered and that rates at most twelve; from 200 of them on.
     """
-    apart = [[row for row in group if row.answered] for group in by_questionnaire(factors)]
+    apart = [[row for row in group if row.shown] for group in by_questionnaire(factors)]
     shown = next((group for group in apart if len(group) <= MOST_FACTORS), [])
     span = (scope.period.last - scope.period.first).days + 1
     days = _spread(span, answered)

@@ -66,7 +66,7 @@ class UnitCoverage:
     completed: int
     withdrawn: int
     withdrawn_rated: int
-    withdrawn_satisfied: int
+    withdrawn_satisfied: int | None
     due: int
     due_invited: int
     coverage: float | None
@@ -127,6 +127,11 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
         nothing = dict.fromkeys(PUBLISHED, 0)
         lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
         total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
+    if scope.reader.guarded:  # two looks would tell what the people of a case said that was withdrawn between them
+        lines, total = (
+            [replace(one, withdrawn_satisfied=None) for one in lines],
+            replace(total, withdrawn_satisfied=None),
+        )
     return InvitationCoverage(period, tuple(lines), total)
 
 

@@ -35,13 +35,15 @@ CohortKey = tuple[dt.date, int, int, Respondent]
 
 def run(database: Database) -> None:
     """Cut what an earlier round has marked and mark what is due now; done again and again, it catches up."""
+    rewritten = False
     while number := _cut_next(database):
         log.info("links_cut", number=number)
+        rewritten = True
     with database.session(writes=True) as session:
         exclusively(session, Lock.LINKS)
         mark(session, now())
         session.commit()
-    database.empty_journal()
+    database.leave_nothing(rewritten)
 
 
 def _cut_next(database: Database) -> int:

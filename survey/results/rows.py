@@ -13,6 +13,7 @@ import pandas as pd
 from analysis import Verdict
 from survey.i18n import gettext, text
 from survey.models import Texts
+from survey.results.disclosure import Withheld
 
 TypedRow = TypeVar("TypedRow")
 
@@ -29,6 +30,18 @@ class Limits(Protocol):
         """Return the upper limit."""
 
 
+class Withholding(Protocol):
+    """Whatever has a number of answers of which it may be withheld what they said."""
+
+    @property
+    def answered(self) -> int | None:
+        """Return how many answered; None where even that is not shown."""
+
+    @property
+    def withheld(self) -> Withheld:
+        """Return why what they said is not shown; empty if it is."""
+
+
 class WithdrawnCounts(Protocol):
     """Whatever tells how many cases were withdrawn, how many of them after they had been rated, and how."""
 
@@ -41,8 +54,8 @@ class WithdrawnCounts(Protocol):
         """Return how many of them had been rated."""
 
     @property
-    def withdrawn_satisfied(self) -> int:
-        """Return how many of these were satisfied."""
+    def withdrawn_satisfied(self) -> int | None:
+        """Return how many of these were satisfied; None where that is not shown."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +70,20 @@ class Bounds:
 class Measured:
     """The counts of some answers to one rated question, and what is measured by them.
 
-    `rate` and the means are None without answers, the limits then 0 and 1. `suppress`: too few answers or too wide an
-    interval to publish.
+    `rate` and the means are None without answers, the limits then 0 and 1. `withheld`: why this reader is shown
+    nothing but how many answered (`disclosure`); all else is then None, the limits 0 and 1. `suppress`: too few answers
+    or too wide an interval to publish.
     """
 
     answered: int
-    satisfied: int
-    level_1: int
-    level_2: int
-    level_3: int
-    level_4: int
-    level_5: int
-    no_opinion: int
+    withheld: Withheld
+    satisfied: int | None
+    level_1: int | None
+    level_2: int | None
+    level_3: int | None
+    level_4: int | None
+    level_5: int | None
+    no_opinion: int | None
     rate: float | None
     lower: float
     upper: float
@@ -79,7 +94,12 @@ class Measured:
     suppress: bool
 
     @property
-    def levels(self) -> tuple[int, int, int, int, int]:
+    def shown(self) -> bool:
+        """Return whether there are answers and it is shown what they said."""
+        return self.answered > 0 and not self.withheld
+
+    @property
+    def levels(self) -> tuple[int | None, int | None, int | None, int | None, int | None]:
         """Return how many chose each level, from 1 to 5."""
         return self.level_1, self.level_2, self.level_3, self.level_4, self.level_5
 
@@ -88,19 +108,21 @@ class Measured:
 class FiguresRow(Measured):
     """The overall rating of one unit or procedure by one channel, or of all together: then of the agency itself.
 
-    Answers that belong to no one procedure have the id 0, no code and no name.
+    Answers that belong to no one procedure have the id 0, no code and no name. `pooled`: it is no row beside the others
+    but those of them together that are withheld; it has the id -1 and no code or name either.
     """
 
     id: int
     code: str
     name: Texts
+    pooled: Literal["", "unit", "procedure"]
     flag_complement: bool
     review: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedRow(FiguresRow):
-    """A row of answers by invitation, held against the target.
+    """A row of answers by invitation, held against the target: only from `LEAST_ANSWERS` on is a verdict given.
 
     `named`: may be named as missing the target, many rows allowed for. `needed_…`: how many more answers a verdict
     takes, None where no number suffices or the period is running. Of the cases finished in the period, whenever they
@@ -112,8 +134,8 @@ class JudgedRow(FiguresRow):
     """
 
     verdict: Verdict
-    p_met: float
-    p_not_met: float
+    p_met: float | None
+    p_not_met: float | None
     named: bool
     needed_if_all_satisfied: int | None
     needed_if_all_dissatisfied: int | None
@@ -121,19 +143,21 @@ class JudgedRow(FiguresRow):
     finished: int
     invited: int
     rated: int
-    rated_satisfied: int
+    rated_satisfied: int | None
     withdrawn: int
     withdrawn_rated: int
-    withdrawn_satisfied: int
+    withdrawn_satisfied: int | None
     response_rate: float | None
-    possible_lower: float
-    possible_upper: float
+    possible_lower: float | None
+    possible_upper: float | None
     break_even: float | None
     certain: Literal["", "met", "not_met"]
 
 
 def name_of(row: FiguresRow) -> str:
     """Return the name of a row in the language in use."""
+    if row.pooled:
+        return gettext("Units with few answers") if row.pooled == "unit" else gettext("Procedures with few answers")
     return text(row.name) or gettext("Not tied to one procedure")
 
 

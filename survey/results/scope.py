@@ -6,34 +6,52 @@ Of a closed period both are those of its closing: the agencies and their names, 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+import enum
+from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.errors import NotFound
-from survey.models import Agency, ClosedPeriod
-from survey.organisation.agencies import may_see, nearest, tree
+from survey.models import Agency, ClosedPeriod, Role
+from survey.organisation.agencies import installation, may_see, nearest, tree
 from survey.organisation.dated_tree import Tree
 from survey.periods import Period
 from survey.results.frozen_names import newest_with, tree_then
 from survey.settings import Settings
 
 
+class Reader(enum.Enum):
+    """Who looks at figures; what each may see is said in `disclosure`."""
+
+    UNIT = "unit"  # staff of an agency below the province, who may know whom they served on which day
+    PROVINCE = "province"
+    AUDITOR = "auditor"
+    PUBLIC = "public"
+
+    @property
+    def guarded(self) -> bool:
+        """Return whether they must not find out, from all that they ever see, what a few people said."""
+        return self in (Reader.UNIT, Reader.PUBLIC)
+
+
 @dataclass(frozen=True)
 class Standard:
-    """The target that a rate is held against, and the confidence with which it is concluded.
+    """What figures are held against and shown by: the target, the confidence of conclusions, numbers and days.
 
-    `target` is a decimal in writing ("0.90"), so that it means what it says.
+    `target` is a decimal in writing ("0.90"), so that it means what it says; `fewest` are the answers from which it is
+    shown what people said, `days_to_answer` the working days in which a comment is to be answered.
     """
 
     target: str
     confidence: float
+    fewest: int = 10
+    days_to_answer: int = 15
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
-    """A period, an agency with everything below it, and the tree of agencies in which its figures are shown.
+    """A period, an agency with everything below it, the tree of agencies in which its figures are shown, and to whom.
 
     `closing` is None while the period is open.
     """
@@ -42,6 +60,12 @@ class Scope:
     agency_id: int
     tree: Tree = field(repr=False)
     closing: ClosedPeriod | None = field(repr=False)
+    reader: Reader = Reader.PROVINCE
+
+    @property
+    def running(self) -> bool:
+        """Return whether answers still come in that this reader must not see one by one."""
+        return self.reader.guarded and self.closing is None
 
     @property
     def agency(self) -> Agency:
@@ -60,7 +84,9 @@ class Scope:
 
     def held_to(self, standard: Standard) -> Standard:
         """Return what the figures are held against: what was frozen with them, or `standard` while they are open."""
-        return standard if self.closing is None else Standard(self.closing.target, self.closing.confidence)
+        if self.closing is None:
+            return standard
+        return replace(standard, target=self.closing.target, confidence=self.closing.confidence)
 
 
 def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
@@ -70,7 +96,13 @@ def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
     )
 
 
-def scope_for(session: Session, period: Period, agency_id: int, as_of: dt.date | None = None) -> Scope:
+def scope_for(
+    session: Session,
+    period: Period,
+    agency_id: int,
+    as_of: dt.date | None = None,
+    reader: Reader = Reader.PROVINCE,
+) -> Scope:
     """Return the scope of an agency's figures in a period, in the tree of its last day or of the day `as_of`.
 
     Of a closed period it is the tree that was frozen with it, unless the agency is younger than the closing. With
@@ -80,10 +112,10 @@ def scope_for(session: Session, period: Period, agency_id: int, as_of: dt.date |
     closing = closed_period(session, period)
     then = tree_then(closing) if closing is not None and as_of is None else None
     shown = then if then is not None and agency_id in then.agencies else tree(session, as_of or period.last)
-    return Scope(period, agency_id, shown.showing(agency_id), closing)
+    return Scope(period, agency_id, shown.showing(agency_id), closing, reader)
 
 
-def scope_asked(session: Session, period: Period, code: str | None, own_id: int) -> Scope:
+def scope_asked(session: Session, period: Period, code: str | None, own_id: int, reader: Reader) -> Scope:
     """Return the scope of the agency with this code (without one: of `own_id`), as somebody of `own_id` may see it.
 
     An agency that did not exist in the period is found all the same, with what its predecessors had.
@@ -102,9 +134,19 @@ def scope_asked(session: Session, period: Period, code: str | None, own_id: int)
     if not may_see(now, agency.id, own_id):
         raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
     shown = then if then and agency.id in then.agencies else now
-    return Scope(period, agency.id, shown.showing(agency.id), closing)
+    return Scope(period, agency.id, shown.showing(agency.id), closing, reader)
+
+
+def reader_of(session: Session, own_id: int, role: Role | None = None) -> Reader:
+    """Return as whom somebody of an agency looks at figures; programs have no role.
+
+    Below the province an auditor is one of the agency's own people.
+    """
+    if session.get_one(Agency, own_id).code != installation(session).root_code:
+        return Reader.UNIT
+    return Reader.AUDITOR if role == Role.AUDITOR else Reader.PROVINCE
 
 
 def standard_of(settings: Settings) -> Standard:
-    """Return the target and the confidence by which an installation judges."""
-    return Standard(settings.target, settings.confidence)
+    """Return what an installation judges and shows by."""
+    return Standard(settings.target, settings.confidence, settings.fewest_shown, settings.days_to_answer)

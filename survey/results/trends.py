@@ -19,6 +19,7 @@ from analysis.tables import summary
 from survey.models import Channel, ClosedPeriod, FrozenCell
 from survey.periods import Period, previous
 from survey.results import counts
+from survey.results.disclosure import Disclosure, Withheld, disclosure
 from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
 
@@ -27,13 +28,17 @@ PERIODS = 24
 
 @dataclass(frozen=True, kw_only=True)
 class TrendRow:
-    """The judged answers of one period; the rate is None without any, the limits then 0 and 1."""
+    """The judged answers of one period; the rate is None without any, the limits then 0 and 1.
+
+    `withheld`: why only how many answered is shown (`disclosure`); `satisfied` and the rate are then None.
+    """
 
     code: str
     first: dt.date
     last: dt.date
     answered: int
-    satisfied: int
+    withheld: Withheld
+    satisfied: int | None
     rate: float | None
     lower: float
     upper: float
@@ -68,13 +73,19 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     line = [scope.period]
     while len(line) < PERIODS:
         line.insert(0, previous(line[0]))
-    counted = _frozen(session, line, scope)
-    counted |= counts.series(session, [period for period in line if period.code not in counted], scope)
+    shown = disclosure(session, scope, standard.fewest)
+    counted = _frozen(session, line, shown)
+    still_open = counts.series(session, [period for period in line if period.code not in counted], scope)
+    for code, row in still_open.items():
+        few = 0 < row["answered"] < standard.fewest
+        counted[code] = {**row, "withheld": "few" if few else ""}
     while len(line) > 1 and not counted[line[0].code]["answered"]:
         line.pop(0)
     frame = pd.DataFrame([{"code": period.code, **counted[period.code]} for period in line])
-    frame = summary(frame, ["code"], standard.target, standard.confidence)
+    why = frame["withheld"]
+    frame = summary(frame[["code", "answered", "satisfied"]], ["code"], standard.target, standard.confidence)
     frame = frame[["code", "answered", "satisfied", "rate", "lower", "upper"]].assign(
+        withheld=why,
         first=[period.first for period in line],
         last=[period.last for period in line],
         ended=[period.ended(today) for period in line],
@@ -84,18 +95,23 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
         k, n = (frame.loc[running, name].to_numpy() for name in ("satisfied", "answered"))
         limits = confidence_sequence(k, n, alpha=1 - standard.confidence)
         frame.loc[running, "lower"], frame.loc[running, "upper"] = limits
-    closed = frame[frame["ended"]]
-    answering = int((closed["answered"] > 0).sum())
-    chart = laney_p_prime(closed["satisfied"].to_numpy(), closed["answered"].to_numpy()) if answering > 1 else None
-    return TrendFigures(
-        rows_of(frame, TrendRow), signals(chart) if chart else None, _change(frame, standard.confidence)
-    )
+    visible = frame["withheld"] == ""
+    both = [frame.loc[frame["ended"], name].where(visible, 0).to_numpy("int64") for name in ("satisfied", "answered")]
+    chart = laney_p_prime(*both) if (both[1] > 0).sum() > 1 else None
+    change = _change(frame, standard.confidence) if visible.iloc[-2:].all() else None
+    for name in ("satisfied", "rate"):
+        frame[name] = frame[name].astype(object).where(visible)
+    frame["lower"], frame["upper"] = frame["lower"].where(visible, 0.0), frame["upper"].where(visible, 1.0)
+    return TrendFigures(rows_of(frame, TrendRow), signals(chart) if chart else None, change)
 
 
-def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dict[str, int]]:
+def _frozen(session: Session, line: list[Period], shown: Disclosure) -> dict[str, dict[str, object]]:
     """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
+    scope = shown.scope
     query = (
-        sa.select(ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied))
+        sa.select(
+            ClosedPeriod.id, ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied)
+        )
         .outerjoin(
             FrozenCell,
             sa.and_(
@@ -106,9 +122,12 @@ def _frozen(session: Session, line: list[Period], scope: Scope) -> dict[str, dic
             ),
         )
         .where(ClosedPeriod.basis == str(line[0].basis), ClosedPeriod.code.in_([period.code for period in line]))
-        .group_by(ClosedPeriod.code)
+        .group_by(ClosedPeriod.id, ClosedPeriod.code)
     )
-    return {code: {"answered": int(n or 0), "satisfied": int(k or 0)} for code, n, k in session.execute(query)}
+    return {
+        code: {"answered": int(n or 0), "satisfied": int(k or 0), "withheld": shown.closed(key, int(n or 0))}
+        for key, code, n, k in session.execute(query)
+    }
 
 
 def _change(frame: pd.DataFrame, confidence: float) -> RateChange | None:

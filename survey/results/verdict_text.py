@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from analysis.printed import printed_limits, printed_rate
+from analysis.publication import LEAST_ANSWERS
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
 from survey.i18n import decimal, gettext, msgid, number, percentage
 from survey.results.coverage_flags import COVERAGE
 from survey.results.figures import Figures
-from survey.results.rows import JudgedRow, Limits
+from survey.results.rows import JudgedRow, Limits, Withholding
 from survey.results.scope import Standard
 
 VERDICTS = {"met": msgid("Met"), "not_met": msgid("Not met"), "inconclusive": msgid("Not enough grounds to conclude")}
@@ -30,6 +31,30 @@ EARLY = {"met": msgid("Met early"), "not_met": msgid("Not met early"), "inconclu
 def verdict_word(verdict: str, *, provisional: bool = False, closed: bool = True) -> str:
     """Return the verdict in one to five words: Đạt, Chưa đạt, Chưa đủ căn cứ kết luận; final only if `closed`."""
     return gettext((EARLY if provisional else VERDICTS if closed else OPEN)[verdict])
+
+
+def row_word(row: JudgedRow, *, provisional: bool = False, closed: bool = True) -> str:
+    """Return the verdict of a row in a few words, or why there is none: no answers, few, or not shown."""
+    if not row.answered:
+        return gettext("No answers yet") if provisional else gettext("No answers")
+    if row.withheld:
+        words = withheld(row)
+        return words[:1].upper() + words[1:]
+    if row.answered < LEAST_ANSWERS:
+        return gettext("Few answers, no verdict")
+    return verdict_word(row.verdict, provisional=provisional, closed=closed)
+
+
+def withheld(row: Withholding) -> str:
+    """Say in a few words why nothing but how many answered is shown of a row; empty where more is."""
+    if row.answered is None:
+        return gettext("not shown")
+    values = {"answered": number(row.answered)}
+    if row.withheld == "few":
+        return gettext("few answers (n = %(answered)s)", **values)
+    if row.withheld == "open":
+        return gettext("shown when the period is closed (n = %(answered)s)", **values)
+    return gettext("not shown (n = %(answered)s)", **values) if row.withheld else ""
 
 
 def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:
@@ -52,10 +77,20 @@ def definition() -> str:
     )
 
 
+def headline_word(figures: Figures) -> str:
+    """Return the verdict of an agency and period in a few words, or why there is none."""
+    total = figures.judged.total
+    if figures.scope.running and not total.answered:  # some may have come
+        return gettext("No answers are shown yet")
+    return row_word(total, provisional=figures.provisional, closed=figures.closed)
+
+
 def headline(figures: Figures) -> str:
     """State the conclusion that the judged answers of an agency and period allow, and whether to mistrust it."""
     state = {"provisional": figures.provisional, "closed": figures.closed}
     conclusion = sentence(figures.judged.total, figures.standard, **state)
+    if figures.scope.running and not figures.judged.total.answered:
+        conclusion = f"{headline_word(figures)}."
     if not figures.altered:
         return conclusion
     warning = gettext(
@@ -69,7 +104,17 @@ def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed
     if not row.answered:
         nothing = gettext("No answers have been received in this period.")
         return gettext("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
+    if row.withheld:
+        return _withheld_sentence(row, standard)
     values = _values(row, standard)
+    if row.answered < LEAST_ANSWERS:
+        few = gettext(
+            "Few answers, no verdict. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s "
+            "confidence interval: %(interval)s). “Met” or “not met” is said only from %(least)s answers on.",
+            **values,
+            least=number(LEAST_ANSWERS),
+        )
+        return f"{few} {gettext('Still collecting – provisional figures.')}" if provisional else few
     if row.certain:
         return _certain(row, values)
     if provisional:
@@ -120,6 +165,21 @@ def coverage_text(share: float | None) -> str:
 def target_text(target: str) -> str:
     """Return the target as short as it is: 90%, 92,5%."""
     return decimal(Decimal(target) * 100, "0.####") + "%"
+
+
+def _withheld_sentence(row: JudgedRow, standard: Standard) -> str:
+    values = {"answered": number(row.answered), "fewest": number(standard.fewest)}
+    if row.withheld == "few":
+        return gettext(
+            "Few answers (n = %(answered)s). What people said is shown from %(fewest)s answers on, so that nobody can "
+            "be recognised.",
+            **values,
+        )
+    return gettext(
+        "What the %(answered)s answers say is not shown: beside other figures it would tell what fewer than %(fewest)s "
+        "people said.",
+        **values,
+    )
 
 
 def _values(row: JudgedRow, standard: Standard) -> dict[str, str]:
@@ -175,7 +235,7 @@ def _still_needed(row: JudgedRow, standard: Standard) -> str:
     # Where those who answered are among the finished cases, a small number of cases can be certain with fewer answers.
     among = row.finished > 0 and (row.rated, row.rated_satisfied) == (row.answered, row.satisfied)
     population = row.finished if among else None
-    needed = responses_needed(row.satisfied, row.answered, target, confidence, population, design="self-selected")
+    needed = responses_needed(row.satisfied or 0, row.answered, target, confidence, population, design="self-selected")
     to_met, to_not_met, steady = (
         many if many is not None and many <= left else None
         for many in (needed.if_all_satisfied, needed.if_all_dissatisfied, needed.if_rate_holds)

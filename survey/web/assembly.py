@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Flask
 
 from survey import i18n
-from survey.results import small_counts
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -18,6 +17,7 @@ from survey.web.staff import (
     dashboard,
     deliveries,
     embed,
+    follow_up,
     imports,
     invitation_coverage,
     jobs,
@@ -34,6 +34,7 @@ from survey.web.staff import (
     sign_in,
     stopped_accounts,
     themes,
+    working_days,
 )
 
 BLUEPRINTS = (
@@ -55,6 +56,8 @@ BLUEPRINTS = (
     response_quality.pages,
     reasons.pages,
     comments.pages,
+    follow_up.pages,
+    working_days.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,
@@ -76,7 +79,6 @@ def register_views(app: Flask) -> None:
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,
-        enough=small_counts.enough,
         product_version=version(),
     )
     access.install(app)

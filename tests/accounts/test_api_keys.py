@@ -23,10 +23,12 @@ from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
 from survey.periods import local_day, now
 from survey.settings import Settings
+from tests.support.dated import rename
 from tests.support.portal import Portal, case, check_problem, one, program
 
 Look = Callable[..., list[Any]]
 KEY = "0123456789abcdefABCDEF"
+DAY, TODAY = dt.timedelta(days=1), local_day(now())
 
 
 @pytest.fixture
@@ -89,6 +91,28 @@ def test_a_key_ends_at_its_agencys_subtree(portal: Portal, issue: Callable[..., 
     assert one(ward.send(case(receiving_agency="H61.1")))["status"] == "recorded", "received elsewhere, resolved here"
     assert one(ward.send(case(resolving_agency="H61.50.7")))["status"] == "recorded", "a new office of the ward"
     assert one(portal.send(case(resolving_agency="H61.997")))["status"] == "recorded"
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["successor", "same code"])
+def test_a_key_goes_with_its_agency_through_a_renaming_and_not_before_its_day(
+    issue: Callable[..., Portal], session: Session, linked: bool
+) -> None:
+    ward, other = issue("H61.50"), issue("H61.51")
+    sent = case(finished_day=f"{TODAY - 30 * DAY}")
+    link = one(ward.send(sent))["invitation"]["link"]
+    rename(session, "H61.50", TODAY - 7 * DAY, "Phường Mới", above="H61.1", linked=linked)
+    rename(session, "H61.51", TODAY + 7 * DAY, "Xã Năm Sau", above="H61.1", linked=linked)
+    session.commit()
+    for portal, code in ((ward, "H61.50"), (other, "H61.51")):
+        assert portal.get("/me").json["agency"] == code  # type: ignore[index]
+        assert one(portal.send(case(code)))["status"] == "recorded"
+        assert one(portal.send(case(code, finished_day=f"{TODAY - 30 * DAY}")))["status"] == "recorded"
+        told: dict[str, Any] = portal.get(f"/counts?period={TODAY:%Y-%m}").json  # type: ignore[assignment]
+        assert (told["agency"]["code"], told["judged"]["total"]["finished"]) == (code, 1)
+        check_problem(portal.get("/counts?period=2026-10&agency=H61.52"), 404, "not_found")
+    assert one(ward.send(sent | {"outcome": "granted"}))["status"] == "updated", "its own case of before"
+    assert ward.get(f"/qr/{link[-22:]}").status_code == 200
+    assert one(ward.send(case("H61.51")))["status"] == "refused"
 
 
 def test_a_key_is_kept_as_a_hash_and_its_last_day_is_noted(portal: Portal, look: Look) -> None:

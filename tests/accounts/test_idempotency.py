@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.accounts import api_keys, idempotency
-from survey.accounts.idempotency import Repeat
+from survey.accounts.idempotency import KeptReply, Repeat
 from survey.errors import Conflict
 from survey.models import ApiKey, IdempotentRequest
 from tests.support import factories
@@ -28,8 +28,15 @@ def holders(session: Session) -> list[int]:
     return list(session.scalars(sa.select(ApiKey.id).order_by(ApiKey.id)))
 
 
+def begin(session: Session, sent: Repeat, when: dt.datetime = NOON) -> bytes | None:
+    """Return the whole reply that is kept."""
+    kept = idempotency.begin(session, SECRET, sent, when)
+    assert kept is None or kept.whole
+    return None if kept is None else kept.reply
+
+
 def answered(session: Session, sent: Repeat, reply: bytes, when: dt.datetime = NOON) -> None:
-    assert idempotency.begin(session, SECRET, sent, when) is None
+    assert begin(session, sent, when) is None
     idempotency.keep(session, SECRET, sent, reply)
 
 
@@ -38,7 +45,7 @@ def test_everyone_gets_the_reply_to_their_own_request(session: Session, holders:
     for number, sent in enumerate(requests):
         answered(session, sent, b"reply %d" % number)
     for number, sent in enumerate(requests):
-        assert idempotency.begin(session, SECRET, sent, NOON + SECOND) == b"reply %d" % number
+        assert begin(session, sent, NOON + SECOND) == b"reply %d" % number
 
 
 def test_a_key_is_good_for_one_content(session: Session, holders: list[int]) -> None:
@@ -51,9 +58,19 @@ def test_a_key_is_good_for_one_content(session: Session, holders: list[int]) -> 
 def test_a_reply_is_kept_for_a_day_and_then_its_key_is_free(session: Session, holders: list[int]) -> None:
     sent = Repeat(holders[0], "monday", b"one")
     answered(session, sent, b"reply")
-    assert idempotency.begin(session, SECRET, sent, NOON + DAY - SECOND) == b"reply"
+    assert begin(session, sent, NOON + DAY - SECOND) == b"reply"
     answered(session, sent, b"anew", NOON + DAY)
-    assert idempotency.begin(session, SECRET, sent, NOON + DAY) == b"anew"
+    assert begin(session, sent, NOON + DAY) == b"anew"
+
+
+def test_how_far_a_request_has_come_is_kept_apart_from_its_whole_reply(session: Session, holders: list[int]) -> None:
+    sent = Repeat(holders[0], "monday", b"one")
+    assert begin(session, sent) is None
+    for reply, whole in ((b"first slice", False), (b"second slice", False), (b"all", True)):
+        idempotency.keep(session, SECRET, sent, reply, whole)
+        assert idempotency.begin(session, SECRET, sent, NOON) == KeptReply(reply, whole)
+    idempotency.drop(session, SECRET, sent)
+    assert begin(session, sent) is None, "it is another request then"
 
 
 def test_a_reply_that_was_moved_or_changed_is_not_told(session: Session, holders: list[int]) -> None:

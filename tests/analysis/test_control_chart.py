@@ -217,3 +217,11 @@ def test_a_bad_month_long_past_is_marked_but_does_not_speak_of_now():
 def test_nonsense_is_refused(call):
     with pytest.raises(ValueError):
         call()
+
+
+def test_a_series_calmer_than_chance_does_not_narrow_its_limits() -> None:
+    chart = laney_p_prime([900, 900], [1000, 1000])
+    assert chart.sigma_z == 0
+    reach = 3 * (0.9 * 0.1 / 1000) ** 0.5
+    assert chart.lower == pytest.approx([0.9 - reach] * 2)
+    assert chart.upper == pytest.approx([0.9 + reach] * 2)

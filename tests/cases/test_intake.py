@@ -159,9 +159,15 @@ def test_a_case_that_comes_withdrawn_is_recorded_and_invited_only_when_it_is_giv
     assert (restored.status, restored.message) == ("updated", True) and restored.token
 
 
-@pytest.mark.parametrize(("day", "refused"), [
-    ("2026-09-30", True), ("2026-10-01", False), ("2026-10-06", False), ("2026-10-07", True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("day", "refused"),
+    [
+        ("2026-09-30", True),
+        ("2026-10-01", False),
+        ("2026-10-06", False),
+        ("2026-10-07", True),
+    ],
+)
 def test_a_case_is_withdrawn_after_it_was_received_and_not_in_the_future(
     session: Session, day: str, refused: bool
 ) -> None:

@@ -21,13 +21,23 @@ ANY_TEXT = {"HAILONG_SMTP_LOGIN", "HAILONG_SMTP_PASSWORD", "HAILONG_BOUNCES_PASS
 GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
     "DATABASE_URL": [
         (text, {})
-        for text in ("nonsense", "://", "mysql://a/b", "postgresql://db:port/x", "sqlite://", "postgres://db", "sqlite://a/b")
+        for text in (
+            "nonsense",
+            "://",
+            "mysql://a/b",
+            "postgresql://db:port/x",
+            "sqlite://",
+            "postgres://db",
+            "sqlite://a/b",
+            "sqlite:///:memory:",
+        )
     ],
     "SECRET_KEY": [("short", {}), ("x" * 40, {}), ("  " * 20, {})],
     "PUBLIC_URL": [
         (text, {})
         for text in ("khaosat.example.vn", "ftp://a.vn", "https://", "https://a.vn:x", "https://[::1", "https://a b")
-    ],
+    ]
+    + [("https://a..vn", {}), ("https://a.vn/survey", {})],
     "HAILONG_HOST": [("http://0.0.0.0", {}), ("a b", {})],
     "HAILONG_TRANSLATIONS": [("/nowhere/at/all", {})],
     "HAILONG_LANGUAGE": [("klingon", {})],
@@ -35,12 +45,15 @@ GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
     "HAILONG_SMTP_HOST": [("smtp://mail", E_MAIL), ("a b", E_MAIL)],
     "HAILONG_MAIL_FROM": [("nobody", E_MAIL), ("", E_MAIL)],
     "HAILONG_GATEWAY_URL": [("sms.example.vn", {}), ("http://sms.example.vn", {}), ("https://[::1", {})],
-    "HAILONG_GATEWAY_HEADERS": [("[]", PHONE), ("x", PHONE), ('{"a": 1}', PHONE)],
-    "HAILONG_GATEWAY_BODY": [("x", PHONE), ('{"to": "{fone}"}', PHONE)],
+    "HAILONG_GATEWAY_HEADERS": [
+        (text, PHONE)
+        for text in ("[]", "x", '{"a": 1}', '{"Brand": "Tỉnh"}', '{"X Key": "a"}', '{"X": "a\\rb"}', '{"": "a"}')
+    ],
+    "HAILONG_GATEWAY_BODY": [("x", PHONE), ('{"to": "{fone}"}', PHONE), ("{}", PHONE), ('{"to": "{phone}"}', PHONE)],
     "HAILONG_GATEWAY_REPLY": [("0", PHONE), ("x", PHONE)],
     "HAILONG_GATEWAY_SUCCESS": [("good", PHONE), ("9xx", PHONE)],
     "HAILONG_BOUNCES": [("imap://a@b/INBOX", E_MAIL), ("nowhere", E_MAIL), ("imaps://[::1", E_MAIL)],
-}  # fmt: skip
+}
 for setting in SETTINGS:
     if setting.bounds:
         least, most = setting.bounds

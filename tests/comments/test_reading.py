@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,14 +19,16 @@ from survey.models import Channel, Comment, Response
 from survey.periods import parse
 from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import CLOCK
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)  # a Wednesday
 DAY = dt.timedelta(days=1)
 pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
-def comments(session: Session, agency: str = "H61", weekly: bool = False) -> CommentsInScope:
-    return CommentsInScope(session, scope_for(session, parse("2026-10"), factories.agency_id(session, agency)), weekly)
+def comments(session: Session, agency: str = "H61", weekly: bool = False, fewest: int = 1) -> CommentsInScope:
+    scope = scope_for(session, parse("2026-10"), factories.agency_id(session, agency))
+    return CommentsInScope(session, scope, weekly, CLOCK, fewest)
 
 
 def write(session: Session, text: str, rating: int = 2, when: dt.datetime = NOON, **more: Any) -> bytes:
@@ -122,18 +125,33 @@ def test_whoever_may_know_the_week_only_learns_no_day(session: Session) -> None:
     assert [row.text for row in rows] == sorted(receipts, key=receipts.__getitem__), "the order tells nothing either"
 
 
-def test_the_procedure_is_named_only_where_ten_answered_about_it(session: Session) -> None:
+def test_beside_a_comment_stands_only_what_ten_or_more_have_in_common(session: Session) -> None:
     def told() -> CommentRow:
-        return comments(session).page(CommentFilter())[0]
+        return comments(session, fewest=10).page(CommentFilter())[0]
 
-    write(session, "một")
+    def offered() -> tuple[int, Mapping[int, int], Mapping[str, int], Mapping[str, int]]:
+        every = comments(session, fewest=10).offered()
+        return every.total, every.levels, every.reasons, every.procedures
+
+    def found(**wanted: Any) -> int:
+        return comments(session, fewest=10).number(CommentFilter(**wanted))
+
+    write(session, "một", other={"S7": ["late"]})
     for _ in range(8):
         factories.response(session, 5, when=NOON)
-    assert (told().procedure, told().field) == ("", "Hộ tịch")
-    assert comments(session).offered().procedures == {} and texts(session, procedure="1.001193") == []
+    row = told()
+    assert (row.text, row.level, row.reasons, row.procedure, row.field) == ("một", None, (), "", "")
+    assert offered() == (1, {}, {}, {})
+    hidden: list[dict[str, Any]] = [{"levels": frozenset({2})}, {"reason": "late"}, {"procedure": "1.001193"}]
+    assert [found(**wanted) for wanted in hidden] == [0, 0, 0], "nor can it be searched for"
     factories.response(session, 5, when=NOON)
-    assert told().procedure == "Thủ tục đăng ký khai sinh"
-    assert comments(session).offered().procedures == {"1.001193": 1} and texts(session, procedure="1.001193") == ["một"]
+    row = told()
+    assert (row.level, len(row.reasons), row.procedure) == (2, 1, "Thủ tục đăng ký khai sinh")
+    assert offered() == (1, {2: 1}, {"late": 1}, {"1.001193": 1})
+    assert [found(**wanted) for wanted in hidden] == [1, 1, 1]
+    for _ in range(3):  # few of another procedure: a comment that names the field only could be of these alone
+        factories.response(session, 5, procedure="1.000894", when=NOON)
+    assert (told().procedure, told().field) == ("", "Hộ tịch")
 
 
 def test_what_is_offered_counts_all_and_the_weeks_of_a_theme_add_up(session: Session) -> None:

@@ -15,6 +15,7 @@ from survey.models import AuditEntry, StoredTheme
 from survey.periods import parse
 from survey.results.scope import scope_for
 from tests.support import factories
+from tests.support.figures import CLOCK
 from tests.support.officials import official
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
@@ -44,7 +45,7 @@ def test_a_saved_list_sorts_all_comments_anew_and_is_on_record(session: Session)
     save(session, listed, NOON, staff.id)
     assert themes(session) == listed
     province = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
-    rows = CommentsInScope(session, province, False).page(CommentFilter())
+    rows = CommentsInScope(session, province, False, CLOCK, 1).page(CommentFilter())
     assert {row.text: row.themes for row in rows} == {
         "Phải QUA PHÀ hai lần": ("Cầu phà",),
         "qua phà!": ("Cầu phà",),

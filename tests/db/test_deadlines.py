@@ -21,6 +21,7 @@ from survey.db.engine import Database, Lock, exclusively
 from survey.db.patience import CITIZEN, waiting_at_most
 from survey.db.postgresql import CONNECT_SECONDS
 from survey.errors import Unavailable
+from survey.models import Base
 from survey.periods import now
 from survey.results import closing
 from survey.settings import Settings
@@ -136,6 +137,25 @@ def test_an_answer_that_a_writer_holds_up_is_refused_in_time_and_given_back(app:
         assert client.get(code).status_code == 200
         assert client.get("/healthz").status_code == 200
     assert (sent.status_code, "Chờ lâu" in sent.text, sent.headers["Retry-After"]) == (503, True, "10")
+
+
+def test_pages_of_the_long_form_turn_while_somebody_writes(app: Flask, code: str) -> None:
+    database, client = survey_of(app).database, app.test_client()
+    path = f"{code}?form=full"
+    fields = dict(FIELD.findall(client.get(path).text)) | {"B22": "2"}
+    tables = ", ".join(
+        f'"{name}"' for name in Base.metadata.tables
+    )  # a lock that lets read, but neither write nor hold a row
+    what = "SELECT 1" if database.engine.dialect.name == "sqlite" else f"LOCK TABLE {tables} IN EXCLUSIVE MODE"
+    with held(database, what):
+        began = time.monotonic()
+        for there in ("A", "B1", "G"):
+            page = client.post(path, data={**fields, "go": there})
+            assert page.status_code == 200
+            fields |= dict(FIELD.findall(page.text))
+        assert client.post(path, data={**fields, "switch": "en"}).status_code == 200
+        assert time.monotonic() - began < 2
+        assert client.post(path, data=fields).status_code == 503, "to send it is to write"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

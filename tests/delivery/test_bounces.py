@@ -82,6 +82,7 @@ def test_dead_addresses_in_a_row_hold_up_nobody(
         ("5.1.1", "failed", 1, 1),
         ("5.1.10", "Failed", 1, 1),
         ("5.2.1", "failed", 1, 1),
+        ("5.1.1 (bad mailbox)", "failed (expanded)", 1, 1),
         ("5.2.2", "failed", 1, 0),
         ("5.7.1", "failed", 1, 0),
         ("4.4.7", "failed", 1, 0),

@@ -17,6 +17,7 @@ from tests.support.factories import SECRET
     ("typed", "kind", "kept"),
     [
         (" linh@example.vn ", AddressKind.EMAIL, "linh@example.vn"),
+        ("\u200blinh@\u00adexample.vn\u2060", AddressKind.EMAIL, "linh@example.vn"),
         ("0912 345 678", AddressKind.PHONE, "+84912345678"),
         ("+84 (912) 345-678", AddressKind.PHONE, "+84912345678"),
         ("84912345678", AddressKind.PHONE, "+84912345678"),

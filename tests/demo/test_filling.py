@@ -27,6 +27,7 @@ from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from survey.settings import ROOT
 from tests.support import factories
+from tests.support.figures import STANDARD
 
 DATA = ROOT / "survey" / "data"
 NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
@@ -80,11 +81,11 @@ def test_some_people_answer_the_full_form_as_its_pages_would_take_it(empty: Data
             assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
         assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
         assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
-        shown = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
+        shown = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), STANDARD)
         assert all(len(shares.answers) > 1 for shares in shown.values()), "every part of the page shows something"
         flagged = {row.unit for row in shown["filed_by"].units if row.flag}
         assert factories.agency_id(session, "H61.6") in flagged
-        ends = response_quality.ends(session, scope_for(session, whole(), agencies.root(session).id), 0.95)
+        ends = response_quality.ends(session, scope_for(session, whole(), agencies.root(session).id), STANDARD)
         assert [row.end for row in ends] == ["done", "refused", "given_up"]
 
 

@@ -61,8 +61,8 @@ def links(settings: Settings) -> list[str]:
 @pytest.fixture(scope="module")
 def nginx(settings: Settings, links: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     server = Behind(settings)
-    server.start()
     try:
+        server.start()
         with in_front_of(server.port, tmp_path_factory.mktemp("nginx")) as running:
             yield running
     finally:
@@ -126,6 +126,14 @@ def test_a_batch_of_eight_megabytes_reaches_the_api_and_nothing_else(nginx: Ngin
     sent = {"Content-Type": "application/json", "Authorization": "Bearer none"}
     assert nginx.ask("/api/v1/cases", "POST", b" " * MOST_API_BYTES, **sent).status == 401
     assert nginx.ask("/q/TESTQR", "POST", b" " * MOST_API_BYTES).status == 413
+
+
+def test_who_is_refused_while_still_sending_gets_the_refusal(nginx: Nginx) -> None:
+    def batch(_number: int) -> int:
+        return nginx.ask("/api/v1/cases", "POST", b" " * MOST_API_BYTES, Authorization="Bearer none").status
+
+    with ThreadPoolExecutor(8) as programs:
+        assert list(programs.map(batch, range(24))) == [401] * 24
 
 
 def said(reply: Reply, status: int, language: str) -> str:

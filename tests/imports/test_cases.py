@@ -14,7 +14,7 @@ from survey.audit.acts import Act
 from survey.cases import recording
 from survey.cases.recording import FinishedCase, Tally
 from survey.collection.withdrawn_cases import Informant
-from survey.imports import importing
+from survey.db import slices
 from survey.models import AuditEntry, Case, Filing, Respondent
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -102,7 +102,7 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
 ) -> None:
     """Between two slices others can write; what was recorded before an interruption is not doubled by the repeat."""
     session.rollback()
-    monkeypatch.setattr(importing, "SLICE", 2)
+    monkeypatch.setattr(slices, "ROWS", 2)
     file = as_csv(tmp_path / "c.csv", [HEADERS, *(changed(ROW, c0=f"H61.50-261001-{i:04}") for i in range(5))])
     record, seen = recording.record, []
 

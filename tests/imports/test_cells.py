@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 
+from analysis.sheet_rows import Cell
 from survey.errors import ImportRefused
 from survey.imports import cells, faults
 from survey.imports.cells import Unreadable
 from survey.imports.faults import Findings
-from survey.imports.worksheet import Cell
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,12 @@ def test_a_cell_is_read_as_somebody_would_type_it(cell: Cell, written: str) -> N
         dt.date(2026, 10, 5),
         "5.10.2026",
         "05-10-2026 08:30",
+        "05/10/2026\u200b",
+        "05/10/2026\u00a008:30",
+        "'05/10/2026",
+        "05–10–2026",
+        "5 / 10 / 2026",
+        "０５/１０/２０２６",
         "2026-10-05T23:59:59",
         "2026-10-05T16:59:59Z",
         "2026-10-04T17:00:00+00:00",
@@ -57,6 +63,7 @@ def test_a_day_is_that_of_viet_nam_however_it_is_written(cell: Cell) -> None:
         "0000-01-01",
         "2026-10-05T25:00:00Z",
         "hôm nay",
+        "05/1²/2026",
         "9999-12-31T23:59:59Z",
         None,
     ],

@@ -222,7 +222,8 @@ def test_a_code_is_read_through_other_hyphens_apostrophes_and_invisible_signs(tm
 
 
 @pytest.mark.parametrize(
-    ("cell", "code", "sign"), [("c0", "H61.5О-261001-0001", "CYRILLIC"), ("c3", "H61_50", "LOW LINE")]
+    ("cell", "code", "sign"),
+    [("c0", "H61.5О-261001-0001", "CYRILLIC"), ("c3", "H61_50", "LOW LINE"), ("c0", "H61.50-261001-0001²", "TWO")],
 )
 def test_a_sign_that_no_code_can_hold_is_named(tmp_path: Path, cell: str, code: str, sign: str) -> None:
     with pytest.raises(ImportRefused) as refused:
@@ -243,6 +244,10 @@ def test_who_filed_may_be_said_in_the_words_of_offices(tmp_path: Path, word: str
         (b"<html xmlns:x='urn:x'><table><tr><td>", "HTML"),
         (b"\xef\xbb\xbf\r\n<!DOCTYPE html>", "HTML"),
         (b"MIME-Version: 1.0\nContent-Type: multipart/related", "HTML"),
+        (b"From: <Saved by a browser>\r\nSubject: x\r\nMIME-Version: 1.0\r\n", "HTML"),
+        (b"<!-- saved --><div><table><tr><td>", "HTML"),
+        (b"<font face='Arial'><table>", "HTML"),
+        (b"{\\rtf1\\ansi", "Word"),
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook>', "XML"),
         (b"%PDF-1.7\n", "PDF"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel"),

@@ -20,9 +20,16 @@ from survey.models import Filing, Respondent
 from tests.support.files import ENGLISH, HEADERS, ROW, as_csv, lines
 
 
-@pytest.mark.parametrize(("encoding", "separator"), [
-    ("utf-8", ","), ("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-16-le", ";"), ("utf-16-be", ","),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [
+        ("utf-8", ","),
+        ("utf-8-sig", ";"),
+        ("utf-16", "\t"),
+        ("utf-16-le", ";"),
+        ("utf-16-be", ","),
+    ],
+)
 @pytest.mark.parametrize("headers", [HEADERS, ENGLISH], ids=["vi", "en"])
 def test_any_spreadsheet_programs_csv_is_understood(
     tmp_path: Path, encoding: str, separator: str, headers: tuple[str, ...]
@@ -32,11 +39,19 @@ def test_any_spreadsheet_programs_csv_is_understood(
     findings = Findings()
     found = [row.values for row in case_file.table.rows(path, case_file.COLUMNS, findings)]
     assert not findings.faults
-    assert found == [{
-        "case_code": ROW[0], "procedure": "1.001193", "receiving": "H61.51", "resolving": "H61.50",
-        "received": dt.date(2026, 10, 1), "due": dt.date(2026, 10, 6), "finished": dt.date(2026, 10, 5),
-        "filing": Filing.ONLINE, "respondent": Respondent.CITIZEN,
-    }]  # fmt: skip
+    assert found == [
+        {
+            "case_code": ROW[0],
+            "procedure": "1.001193",
+            "receiving": "H61.51",
+            "resolving": "H61.50",
+            "received": dt.date(2026, 10, 1),
+            "due": dt.date(2026, 10, 6),
+            "finished": dt.date(2026, 10, 5),
+            "filing": Filing.ONLINE,
+            "respondent": Respondent.CITIZEN,
+        }
+    ]
 
 
 def test_unaccented_headers_and_real_date_and_number_cells_of_a_spreadsheet(tmp_path: Path) -> None:
@@ -55,10 +70,17 @@ def test_unaccented_headers_and_real_date_and_number_cells_of_a_spreadsheet(tmp_
     assert (row.values["filing"], row.values["respondent"]) == (Filing.ONLINE, Respondent.BUSINESS)
 
 
-@pytest.mark.parametrize(("content", "word"), [
-    (b"", "empty"), (b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel"), ("Mã hồ sơ;".encode("cp1258", "replace"), "UTF-8"),
-    (b"PK\x03\x04 nothing", "xlsx"), (",".join(HEADERS).encode(), "no row"), (b"\xff\xfe\x00", "UTF-8"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"", "empty"),
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel"),
+        ("Mã hồ sơ;".encode("cp1258", "replace"), "UTF-8"),
+        (b"PK\x03\x04 nothing", "xlsx"),
+        (",".join(HEADERS).encode(), "no row"),
+        (b"\xff\xfe\x00", "UTF-8"),
+    ],
+)
 def test_files_that_are_no_table_are_refused_with_what_to_do(tmp_path: Path, content: bytes, word: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
@@ -99,14 +121,18 @@ def test_entities_in_a_spreadsheet_are_not_followed(tmp_path: Path) -> None:
 
 
 @hypothesis_settings(max_examples=300, deadline=None)
-@given(content=st.one_of(
-    st.binary(max_size=400),
-    st.binary(max_size=300).map(lambda tail: b"PK\x03\x04" + tail),
-    st.text(max_size=300).map(lambda text: (",".join(HEADERS) + "\n" + text).encode("utf-8", "surrogatepass")),
-    st.lists(st.lists(st.text(max_size=20), max_size=12), max_size=5).map(
-        lambda rows: (";".join(HEADERS) + "\n" + "\n".join(";".join(row) for row in rows)).encode("utf-16", "replace")
-    ),
-))  # fmt: skip
+@given(
+    content=st.one_of(
+        st.binary(max_size=400),
+        st.binary(max_size=300).map(lambda tail: b"PK\x03\x04" + tail),
+        st.text(max_size=300).map(lambda text: (",".join(HEADERS) + "\n" + text).encode("utf-8", "surrogatepass")),
+        st.lists(st.lists(st.text(max_size=20), max_size=12), max_size=5).map(
+            lambda rows: (";".join(HEADERS) + "\n" + "\n".join(";".join(row) for row in rows)).encode(
+                "utf-16", "replace"
+            )
+        ),
+    )
+)
 def test_no_bytes_whatever_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "arbitrary"
     path.write_bytes(content)

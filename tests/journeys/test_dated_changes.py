@@ -13,12 +13,13 @@ from survey.cases import recording
 from survey.collection import placements
 from survey.collection.withdrawn_cases import Informant
 from survey.delivery import webhooks
-from survey.models import Agency, Case, Delivery, Procedure, Respondent, Response, Role
+from survey.models import Case, Delivery, Procedure, Respondent, Response, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
 from survey.results import closing, counts
 from survey.results.scope import Standard, scope_for
 from tests.support import factories
+from tests.support.dated import rename
 from tests.support.factories import SECRET
 from tests.support.officials import official, send, sign_in
 
@@ -26,22 +27,6 @@ TODAY = local_day(now())
 NEXT_YEAR, LAST_WEEK = TODAY + dt.timedelta(days=400), TODAY - dt.timedelta(days=7)
 DAY = dt.timedelta(days=1)
 NOON = dt.datetime(2026, 10, 6, 5, tzinfo=dt.UTC)
-
-
-def rename(session: Session, code: str, day: dt.date, name: str, above: str | None = None, linked: bool = True) -> None:
-    """Let an agency have another name, and perhaps another place, from a day on."""
-    before = session.get_one(Agency, factories.agency_id(session, code))
-    after = Agency(
-        code=code,
-        name={"vi": name, "en": name},
-        level=before.level,
-        parent_id=factories.agency_id(session, above) if above else before.parent_id,
-        valid_from=day,
-    )
-    session.add(after)
-    session.flush()
-    before.valid_to, before.successor_id = day - DAY, after.id if linked else None
-    session.flush()
 
 
 def test_a_name_of_next_year_stands_on_no_page_of_today(session: Session, client: FlaskClient) -> None:

@@ -33,7 +33,7 @@ def account(session: Session) -> Iterator[None]:
     """October with answers by every channel, read in November; one account for the province."""
     for day, rating, channel in ((5, 5, Channel.INVITATION), (6, 2, Channel.INVITATION), (7, 4, Channel.OPEN)):
         for agency in ("H61.1", "H61.50", "H61.51"):
-            for _ in range(4):
+            for _ in range(6):
                 when = dt.datetime(2026, 10, day, 5, tzinfo=dt.UTC)
                 factories.response(session, rating, agency, when=when, channel=channel)
     official(session)
@@ -68,10 +68,10 @@ def test_sign_in_read_the_verdict_go_down_and_download_the_report(
     assert "Chưa đủ căn cứ kết luận" in page.locator("#verdict").inner_text() or "Chưa đạt" in page.inner_text(
         "#verdict"
     )
-    assert "12/24 phiếu hài lòng" in page.locator(".sentence").inner_text()
+    assert "18/36 phiếu hài lòng" in page.locator(".sentence").inner_text()
     page.get_by_role("link", name="Ủy ban nhân dân phường Trà Vinh").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Ủy ban nhân dân phường Trà Vinh"
-    assert "4/8 phiếu hài lòng" in page.locator(".sentence").inner_text()
+    assert "6/12 phiếu hài lòng" in page.locator(".sentence").inner_text()
     page.get_by_label("Định dạng").select_option("docx")
     fetch(page, app, tmp_path / "report.docx")
     document = docx.Document(str(tmp_path / "report.docx"))
@@ -91,7 +91,7 @@ def test_the_file_holds_the_figures_of_the_page(
     sign_in(page, site)
     page.get_by_label("Định dạng").select_option("json")
     fetch(page, app, tmp_path / "report.json")
-    assert '"answered": 24' in json.dumps(json.loads((tmp_path / "report.json").read_text(encoding="utf-8-sig")))
+    assert '"answered": 36' in json.dumps(json.loads((tmp_path / "report.json").read_text(encoding="utf-8-sig")))
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

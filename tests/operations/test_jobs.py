@@ -182,9 +182,12 @@ def test_the_background_process_makes_what_was_asked_for(
     assert waiting.headers["Refresh"] == "3" and "đang chờ đến lượt" in check_page(waiting).words
     assert client.get(f"{asked.location}/file").status_code == 404
     worked = commands.hailong(
-        "work", "--once", DATABASE_URL=database_url, SECRET_KEY=settings.secret_key,
+        "work",
+        "--once",
+        DATABASE_URL=database_url,
+        SECRET_KEY=settings.secret_key,
         HAILONG_INSTANCE=str(settings.instance),
-    )  # fmt: skip
+    )
     assert worked.returncode == 0, worked.stderr
     ready = client.get(asked.location)
     assert "Refresh" not in ready.headers and "hailong_H61_2026-10_calendar_vi.csv" in check_page(ready).words

@@ -117,7 +117,11 @@ def durable(engine_name: str, request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.usefixtures("durable")
 def test_the_doctor_finds_a_sound_installation_sound(database_url: str, tmp_path: Path) -> None:
     well = commands.hailong(
-        "doctor", DATABASE_URL=database_url, SECRET_KEY=SECRET, PUBLIC_URL="https://khaosat.example.vn"
+        "doctor",
+        DATABASE_URL=database_url,
+        SECRET_KEY=SECRET,
+        PUBLIC_URL="https://khaosat.example.vn",
+        HAILONG_INSTANCE=str(tmp_path),
     )
     assert well.returncode == 0, well.stdout
     names = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,29 @@ def test_a_report_of_many_units_draws_their_funnel(session: Session, tmp_path: P
         factories.response(session, 5, f"H61.7{number}", when=dt.datetime(2026, 10, 7, 5, tzinfo=dt.UTC))
     [path] = reports.write(build(session), tmp_path, ["docx"])
     assert any("đơn vị nào khác biệt" in paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
+
+
+@pytest.mark.parametrize(("language", "annex"), [("vi", r"Bảng PL(\d)\."), ("en", r"Table A(\d)\.")])
+def test_tables_and_figures_are_numbered_without_a_gap(
+    session: Session, tmp_path: Path, language: str, annex: str
+) -> None:
+    for rating in (5, 5, 2):  # no reasons, no funnel of few units, no channel for reference
+        factories.response(session, rating, when=dt.datetime(2026, 10, 7, 5, tzinfo=dt.UTC), ratings={"r1": rating})
+    [path] = reports.write(build(session, language), tmp_path, ["docx"])
+    lines = "\n".join(paragraph.text for paragraph in docx.Document(str(path)).paragraphs)
+    table, figure = {"vi": ("Bảng", "Hình"), "en": ("Table", "Figure")}[language]
+    for pattern, most in ((rf"{table} (\d)\.", 3), (rf"{figure} (\d)\.", 2), (annex, 3)):
+        assert re.findall(rf"^{pattern}", lines, re.M) == [str(number) for number in range(1, most + 1)], lines
+
+
+def test_a_figure_on_several_pictures_has_one_number(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    province = factories.agency_id(session, "H61")
+    for number in range(30):
+        factories.agency(session, f"H61.8{number:02}", Level.COMMUNE, f"Xã {number}", f"Commune {number}", province)
+    [path] = reports.write(build(session), tmp_path, ["docx"])
+    captions = [one.text for one in docx.Document(str(path)).paragraphs if "và khoảng tin cậy, so với" in one.text]
+    assert [caption.split(" Tỷ lệ")[0] for caption in captions] == ["Hình 2.", "Hình 2 (tiếp theo)."]
 
 
 def test_a_department_stands_below_its_province_and_a_commune_alone(session: Session, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 from sqlalchemy.orm import Session
@@ -21,8 +22,9 @@ from survey.reports.xlsx import FORMATS
 from survey.results.channel_names import channel_label
 from survey.results.verdict_text import interval, rate_text
 from tests.analysis.command.program import run
+from tests.support import factories
 from tests.support.number_format import displayed
-from tests.support.reporting import answers, build, read_json
+from tests.support.reporting import NOON, answers, build, read_json
 
 LOWER, UPPER, INTERVAL = "Cận dưới", "Cận trên", "Khoảng tin cậy, làm tròn ra ngoài"
 WORDS = Words(**dict.fromkeys(("title", "target", "rate", "answered", "interval", "no_answers"), ""))
@@ -66,6 +68,19 @@ def test_a_spreadsheet_shows_the_interval_of_the_printed_table(session: Session,
     for line in lines:
         between = " đến dưới " if line in below else "–"
         assert line[INTERVAL] == f"{line[LOWER]}{between}{line[UPPER].removeprefix('<')}"
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_the_sheet_of_reasons_shows_the_limits_of_the_printed_table(session: Session, tmp_path: Path) -> None:
+    for number in range(30):
+        factories.response(session, 2, when=NOON, other={"S7": ["login"] if number < 20 else ["late"]})
+    document, book = reports.write(build(session), tmp_path, ["docx", "xlsx"])
+    [table] = [one for one in docx.Document(str(document)).tables if one.cell(0, 0).text == "Điều chưa hài lòng"]
+    printed = {row.cells[0].text: row.cells[3].text for row in table.rows[1:] if row.cells[1].text != "0"}
+    cells = {row[0].value: row[4:6] for row in openpyxl.load_workbook(book)["Lý do"].iter_rows(min_row=2)}
+    assert "48,7%–80,8%" in printed.values(), "20 of 30"
+    for reason, limits in printed.items():
+        assert "–".join(displayed(cell.value, cell.number_format).replace(".", ",") for cell in cells[reason]) == limits
 
 
 @pytest.mark.usefixtures("vietnamese")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +18,10 @@ from survey.results import closing
 from survey.results.choices import REASONS, ChoiceQuestion, choices, reasons
 from survey.results.cuts import Cut, chosen, parts
 from survey.results.factors import by_questionnaire, factors
-from survey.results.scope import Scope, scope_for
+from survey.results.scope import Scope, Standard, scope_for
 from tests.support import factories
-from tests.support.figures import STANDARD
 
+STANDARD = Standard("0.90", 0.95)
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 5, tzinfo=dt.UTC)
 
@@ -115,7 +116,7 @@ def test_factors_are_those_of_every_questionnaire_that_was_answered(session: Ses
     factories.response(session, 5, when=NOON, ratings={"r1": 4})
     for _ in range(2):
         factories.response(session, 4, when=NOON, ratings={"r1": 2, "r21": 9}, asked=questionnaires.FULL)
-    full, short = by_questionnaire(factors(session, october(session), STANDARD))
+    full, short = by_questionnaire(factors(session, october(session), replace(STANDARD, fewest=1)))
     assert [row.question for row in short] == ["S2", "S3", "S4", "S5", "S6"]
     assert [row.question for row in full] == [f"B{number:02}" for number in range(1, 22)]
     assert (short[0].answered, short[0].satisfied) == (1, 1) and (full[0].answered, full[0].level_2) == (2, 2)

@@ -37,8 +37,12 @@ def test_every_unit_has_a_row_even_without_answers(session: Session) -> None:
     found = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED)
     assert table(found.judged.rows)["code"].tolist() == ["H61.1", "H61.2", "H61.50", "H61.51", "H61.52"]
     assert table(found.judged.rows).set_index("code")["answered"].to_dict() == {
-        "H61.1": 0, "H61.2": 0, "H61.50": 1, "H61.51": 0, "H61.52": 0,
-    }  # fmt: skip
+        "H61.1": 0,
+        "H61.2": 0,
+        "H61.50": 1,
+        "H61.51": 0,
+        "H61.52": 0,
+    }
     assert found.judged.total.rate == 1.0
     assert (found.open.total.answered, found.open.total.rate) == (0, None)
 
@@ -121,11 +125,11 @@ def test_a_unit_that_ended_before_the_period_is_not_listed(session: Session) -> 
 
 
 def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(session: Session) -> None:
-    for _ in range(9):
+    for _ in range(36):
         factories.response(session, 5, when=NOON)
     factories.case(session, finished=NOON.date())
     certain = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED).judged.total
-    assert (certain.certain, certain.verdict, certain.answered) == ("met", "met", 9)
+    assert (certain.certain, certain.verdict, certain.answered) == ("met", "met", 36)
     assert certain.lower >= 0.9
     token = factories.invitation(session, when=NOON - dt.timedelta(days=10), days=30)
     late = invitations.find(session.connection(), token, NOON)
@@ -133,7 +137,7 @@ def test_a_certain_verdict_stands_only_when_the_answers_are_those_of_the_cases(s
     sending = responses.SubmissionMeta(new_token(), NOON, "vi")
     responses.record(session.connection(), factories.SECRET, late, sheet, Answers({"overall": 1}), sending)
     mixed = figures(session, scope_for(session, OCTOBER, province(session)), STANDARD, CLOSED).judged.total
-    assert (mixed.answered, mixed.rated) == (10, 9)
+    assert (mixed.answered, mixed.rated) == (37, 36)
     assert (mixed.certain, mixed.verdict) == ("", "inconclusive")
 
 
@@ -150,10 +154,10 @@ def commune(session: Session, good: int, bad: int, silent: int) -> JudgedRow:
 @pytest.mark.parametrize(
     ("good", "bad", "silent", "needed", "said"),
     [
-        (17, 0, 3, (1, 3), "At least 1 more answers are needed if all of them are satisfied"),
-        (15, 1, 4, (3, 2), "At least 3 more answers are needed if all of them are satisfied"),
-        (9, 1, 3, (3, 1), "At least 3 more answers are needed if all of them are satisfied"),
-        (17, 1, 1, (1, 1), "At least 1 more answers are needed if all of them are satisfied"),
+        (34, 0, 6, (2, 5), "At least 2 more answers are needed if all of them are satisfied"),
+        (30, 3, 4, (4, 1), "At least 4 more answers are needed if all of them are satisfied"),
+        (27, 3, 3, (3, 1), "At least 3 more answers are needed if all of them are satisfied"),
+        (31, 3, 1, (1, 1), "At least 1 more answers are needed if all of them are satisfied"),
     ],
 )
 def test_a_small_number_of_cases_is_certain_with_few_more_answers_and_that_is_said(

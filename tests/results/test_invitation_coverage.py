@@ -39,13 +39,10 @@ MIDNIGHT = dt.datetime(2026, 10, 11, tzinfo=LOCAL_ZONE)
 
 def finished(session: Session, number: int, agency: str = "H61.50", day: dt.date = DAY) -> list[int]:
     """Add finished cases and return their ids."""
-    about = {
-        "receiving_agency_id": factories.agency_id(session, agency),
-        "resolving_agency_id": factories.agency_id(session, agency),
-        "procedure_id": factories.procedure_id(session),
-        "respondent": Respondent.CITIZEN,
-        "finished_day": day,
-    }
+    about: dict[str, object] = dict.fromkeys(
+        ("receiving_agency_id", "resolving_agency_id"), factories.agency_id(session, agency)
+    )
+    about |= {"procedure_id": factories.procedure_id(session), "respondent": Respondent.CITIZEN, "finished_day": day}
     rows = [about | {"code_hash": secrets.token_bytes(16)} for _ in range(number)]
     return list(session.scalars(sa.insert(Case).returning(Case.id), rows))
 
@@ -58,13 +55,11 @@ def invited(session: Session, cases: Sequence[int], hours: float = 2, days: int 
 def sent(session: Session, cases: Sequence[int], state: State) -> None:
     """Add a message for the invitation of each case."""
     keys = session.scalars(sa.select(Invitation.id).where(Invitation.case_id.in_(cases)))
-    ended = state > State.UNKNOWN
+    about = {"kind": MessageKind.INVITATION, "address_kind": AddressKind.EMAIL, "state": state, "expires_at": AT}
+    about |= {"queued_at": AT, "changed_at": AT, "delivered_at": AT if state == State.DELIVERED else None}
+    about |= {"due_at": None, "payload": None} if state > State.UNKNOWN else {"due_at": AT, "payload": b"sealed"}
     for key in keys.all():
-        session.add(Delivery(
-            invitation_id=key, queued_at=AT, due_at=None if ended else AT, expires_at=AT, changed_at=AT,
-            delivered_at=AT if state == State.DELIVERED else None, kind=MessageKind.INVITATION, state=state,
-            address_kind=AddressKind.EMAIL, key=secrets.token_hex(16), payload=None if ended else b"sealed",
-        ))  # fmt: skip
+        session.add(Delivery(invitation_id=key, key=secrets.token_hex(16), **about))
     session.flush()
 
 
@@ -135,13 +130,17 @@ def no_message_made(session: Session, cases: list[int]) -> None:
     sent(session, cases[200:], State.DELIVERED)
 
 
-@pytest.mark.parametrize(("method", "words"), [
-    (never, "Only 800 of 1000 finished cases were invited"),
-    (three_days_late, "200 of 1000 invitations went out more than 24 hours"),
-    (closed_at_once, "200 of 1000 invitations could be answered for less than 24 hours"),
-    (message_left_to_expire, "200 of 1000 invitations never left"),
-    (no_message_made, "200 of 1000 invitations never left"),
-], ids=lambda value: getattr(value, "__name__", ""))  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        (never, "Only 800 of 1000 finished cases were invited"),
+        (three_days_late, "200 of 1000 invitations went out more than 24 hours"),
+        (closed_at_once, "200 of 1000 invitations could be answered for less than 24 hours"),
+        (message_left_to_expire, "200 of 1000 invitations never left"),
+        (no_message_made, "200 of 1000 invitations never left"),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
 def test_two_hundred_of_a_thousand_dropped_are_named_by_any_method(
     session: Session, method: object, words: str
 ) -> None:

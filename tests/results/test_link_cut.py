@@ -218,9 +218,10 @@ def test_everything_that_hangs_on_an_answer_moves_with_it() -> None:
     hanging = {table.name: column for table, column in naming.items()}
     assert hanging["comment"] == "response_id"
     for table in Base.metadata.sorted_tables:
-        for key in table.foreign_keys:
-            if key.column.table in naming:  # then by the column that moves, or its rows would be left behind
-                assert key.column.name == naming[key.column.table], f"{table.name} hangs on {key.column}"
+        for key in table.foreign_key_constraints:
+            if key.referred_table in naming:  # then by the column that moves, or its rows would be left behind
+                columns = {one.column.name for one in key.elements}
+                assert naming[key.referred_table] in columns, f"{table.name} hangs on {key.referred_table.name}"
 
 
 def test_a_correction_moves_the_answer_with_its_case_until_the_link_is_cut(app: Flask, session: Session) -> None:

@@ -15,9 +15,10 @@ from survey.models import Channel
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import response_quality
-from survey.results.scope import scope_for
+from survey.results.scope import Standard, scope_for
 from survey.security.tokens import new_token
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 
@@ -48,34 +49,52 @@ def test_shares_stand_beside_the_number_who_answered_that_question(session: Sess
         answered(session, "H61.51", A6="self")
     answered(session, "H61.51", A1="citizen")  # did not answer this question
     factories.response(session, 5, "H61.50", when=NOON)  # the short form does not ask it
-    found = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
+    found = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)
     filled = {row.unit: row for row in found["filled_by"].units}
     first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
-    assert (filled[first].n, filled[first].k, filled[first].share, filled[first].flag) == (12, 9, 0.75, True)
-    assert (filled[second].n, filled[second].k, filled[second].flag) == (12, 0, False)
+    assert (filled[first].answered, filled[first].k, filled[first].share, filled[first].flag) == (12, 9, 0.75, True)
+    assert (filled[second].answered, filled[second].k, filled[second].flag) == (12, 0, False)
     assert all(row.lower <= row.share <= row.upper for row in filled.values())
     assert found["filled_by"].answers == {"officer": 9, "self": 15}
     coerced = found["coerced"]
-    assert [(row.n, row.k) for row in coerced.units] == [(12, 2)]
+    assert [(row.answered, row.k) for row in coerced.units] == [(12, 2)]
     assert coerced.named("1")["en"] == "Yes"
     assert found["filed_by"].units == ()
+
+
+def test_who_suggested_a_rating_is_not_counted_where_it_is_withheld_how_many_said_so(session: Session) -> None:
+    for number in range(9):
+        answered(session, "H61.50", **({"C3": "1", "C3a": "officer"} if number < 3 else {"C3": "0"}))
+    for number in range(30):
+        answered(session, "H61.51", **({"C3": "1", "C3a": "officer"} if number < 12 else {"C3": "0"}))
+    province, standard = scope_for(session, OCTOBER, agencies.root(session).id), Standard("0.90", 0.95)
+    shares = response_quality.shares(session, province, standard)
+    first, second = (factories.agency_id(session, code) for code in ("H61.50", "H61.51"))
+    assert {row.unit: row.withheld for row in shares["coerced"].units} == {first: "few", second: "others"}
+    assert shares["coerced_by"].units == ()
+    for number in range(21):
+        answered(session, "H61.50", **({"C3": "1", "C3a": "officer"} if number < 10 else {"C3": "0"}))
+    shares = response_quality.shares(session, province, standard)
+    assert [(row.answered, row.k) for row in shares["coerced_by"].units] == [(13, 13), (12, 12)]
 
 
 def test_channels_and_periods_are_kept_apart(session: Session) -> None:
     answered(session, "H61.50", A6="officer")
     answered(session, "H61.50", Channel.OPEN, A6="self")
-    units = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)[
+    units = response_quality.shares(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)[
         "filled_by"
     ].units
-    assert [(row.channel, row.n, row.k) for row in units] == [(1, 1, 1), (2, 1, 0)]
-    september = response_quality.shares(session, scope_for(session, parse("2026-09"), agencies.root(session).id), 0.95)
+    assert [(row.channel, row.answered, row.k) for row in units] == [(1, 1, 1), (2, 1, 0)]
+    september = response_quality.shares(
+        session, scope_for(session, parse("2026-09"), agencies.root(session).id), STANDARD
+    )
     assert september["filled_by"].units == ()
 
 
 def test_answers_are_counted_by_the_page_of_the_portal(session: Session) -> None:
     for end in ("done", "done", "given_up"):
         answered(session, "H61.50", Channel.OPEN, end=end)
-    rows = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), 0.95)
+    rows = response_quality.ends(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)
     assert [(row.end, row.channel, row.answered, row.satisfied) for row in rows] == [
         ("done", 2, 2, 2),
         ("given_up", 2, 1, 1),
@@ -92,7 +111,7 @@ def test_the_page_shows_shares_with_counts_and_hides_what_few_said(session: Sess
     words = check_page(client.get("/staff/response-quality?period=2026-10")).words
     assert "Phiếu khảo sát này do ai trả lời?" in words
     assert "100,0%" in words
-    assert "quá ít câu trả lời" in words
+    assert "ít phiếu (n = 1)" in words
     assert "Quý III năm 2026" in words, "official papers write quarters so"
     assert "Sau khi bị từ chối" in words
     assert "officer filled" in check_page(client.get("/staff/response-quality?period=2026-10&lang=en"), "en").words

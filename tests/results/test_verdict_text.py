@@ -34,23 +34,63 @@ def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
 @pytest.mark.parametrize(
     ("k", "n", "vi"),
     [
-        (475, 500, "Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
-        (160, 200, "Chưa đạt. 160/200 phiếu hài lòng (80,0%; khoảng tin cậy 95%: 73,7%–85,4%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
-        (92, 100, "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
-         "này còn chứa mức 90%."),
-        (20, 20, "Chưa đủ căn cứ kết luận. 20/20 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 83,1%–100,0%); khoảng này "
-         "còn chứa mức 90%."),
-        (90, 100, "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
-         "còn chứa mức 90%."),
+        (
+            475,
+            500,
+            "Đạt. 475/500 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 92,7%–96,8%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên.",
+        ),
+        (
+            160,
+            200,
+            "Chưa đạt. 160/200 phiếu hài lòng (80,0%; khoảng tin cậy 95%: 73,7%–85,4%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%.",
+        ),
+        (
+            92,
+            100,
+            "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
+            "này còn chứa mức 90%.",
+        ),
+        (
+            20,
+            20,
+            "Ít phiếu, chưa kết luận. 20/20 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 83,1%–100,0%). Chỉ kết "
+            "luận “Đạt” hoặc “Chưa đạt” khi có từ 30 phiếu trở lên.",
+        ),
+        (
+            30,
+            30,
+            "Chưa đủ căn cứ kết luận. 30/30 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 88,4%–100,0%); khoảng này "
+            "còn chứa mức 90%.",
+        ),
+        (
+            90,
+            100,
+            "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
+            "còn chứa mức 90%.",
+        ),
         (0, 0, "Chưa có phiếu đánh giá trong kỳ."),
-        (0, 5, "Chưa đạt. 0/5 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–52,2%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
-        (12345, 13000, "Đạt. 12.345/13.000 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 94,5%–95,4%). "
-         "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
+        (
+            0,
+            29,
+            "Ít phiếu, chưa kết luận. 0/29 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–12,0%). Chỉ kết luận "
+            "“Đạt” hoặc “Chưa đạt” khi có từ 30 phiếu trở lên.",
+        ),
+        (
+            0,
+            30,
+            "Chưa đạt. 0/30 phiếu hài lòng (0,0%; khoảng tin cậy 95%: 0,0%–11,6%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%.",
+        ),
+        (
+            12345,
+            13000,
+            "Đạt. 12.345/13.000 phiếu hài lòng (95,0%; khoảng tin cậy 95%: 94,5%–95,4%). "
+            "Đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_verdict_in_vietnamese(k: int, n: int, vi: str) -> None:
     assert say(k, n) == vi
 
@@ -68,8 +108,8 @@ def test_certain_verdicts_need_no_interval() -> None:
     assert met == (
         "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%): riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
     )
-    missed = verdict_text.sentence(assessed(0, 6, population=50), STANDARD)
-    assert missed.startswith("Chưa đạt (chắc chắn). 0/6 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
+    missed = verdict_text.sentence(assessed(0, 36, population=50), STANDARD)
+    assert missed.startswith("Chưa đạt (chắc chắn). 0/36 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
 
 
 def asked(k: int, n: int, left: int) -> str:
@@ -86,11 +126,11 @@ def asked(k: int, n: int, left: int) -> str:
         (92, 100, 53, "Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”."),
         (92, 100, 10, "Số hồ sơ còn lại không đủ để kết luận trong kỳ này."),
         (92, 100, 0, "Số hồ sơ còn lại không đủ để kết luận trong kỳ này."),
-        (20, 20, 40, "Với 20 phiếu chưa thể kết luận “Đạt” dù tất cả đều hài lòng; cần ít nhất 36 phiếu."),
-        (20, 20, 15, "Với số hồ sơ còn lại, trong kỳ này không còn có thể kết luận “Đạt”."),
+        (30, 30, 40, "Với 30 phiếu chưa thể kết luận “Đạt” dù tất cả đều hài lòng; cần ít nhất 36 phiếu."),
+        (30, 30, 5, "Số hồ sơ còn lại không đủ để kết luận trong kỳ này."),
         (85, 100, 80, "Cần thêm ít nhất 2 phiếu nếu tất cả đều chưa hài lòng, khoảng 80 phiếu nếu tỷ lệ giữ nguyên."),
         (85, 100, 79, "Cần thêm ít nhất 2 phiếu nếu tất cả đều chưa hài lòng."),
-        (12, 13, 0, "Số hồ sơ còn lại không đủ để kết luận trong kỳ này."),
+        (29, 31, 0, "Số hồ sơ còn lại không đủ để kết luận trong kỳ này."),
     ],
 )
 def test_more_answers_are_asked_for_only_as_far_as_cases_can_bring_them(k: int, n: int, left: int, vi: str) -> None:

@@ -128,12 +128,15 @@ def test_who_hides_withdrawn_cases_of_a_closed_period_changes_its_digest(session
     assert closing.digest(session, closed) != closing.digest_on_record(session, closed)
 
 
-@pytest.mark.parametrize(("silent", "rated", "flags"), [
-    (0, 0, []),
-    (2, 0, []),
-    (3, 0, ["3 of 100 finished cases were withdrawn before they were rated."]),
-    (0, 1, ["Cases withdrawn after they had been rated: 1. These ratings count on."]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("silent", "rated", "flags"),
+    [
+        (0, 0, []),
+        (2, 0, []),
+        (3, 0, ["3 of 100 finished cases were withdrawn before they were rated."]),
+        (0, 1, ["Cases withdrawn after they had been rated: 1. These ratings count on."]),
+    ],
+)
 def test_many_withdrawn_or_one_after_it_was_rated_is_a_red_flag(
     session: Session, silent: int, rated: int, flags: list[str]
 ) -> None:
@@ -156,12 +159,15 @@ def test_the_message_of_a_case_given_back_that_never_left_is_missed(session: Ses
     assert [message % values for message, values in coverage(session).total.flags] == ["1 of 2 invitations never left."]
 
 
-@pytest.mark.parametrize(("cases", "words"), [
-    (WithdrawnCases(0, 0, 0), ""),
-    (WithdrawnCases(3, 0, 0), "Cases withdrawn by the portal: 3. Those not rated before (3) no longer count"),
-    (WithdrawnCases(12, 9, 2), "withdrawing changes no rate."),
-    (WithdrawnCases(12, 10, 2), "Not satisfied among them: 8."),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("cases", "words"),
+    [
+        (WithdrawnCases(0, 0, 0), ""),
+        (WithdrawnCases(3, 0, 0), "Cases withdrawn by the portal: 3. Those not rated before (3) no longer count"),
+        (WithdrawnCases(12, 9, 2), "withdrawing changes no rate."),
+        (WithdrawnCases(12, 10, 2), "Not satisfied among them: 8."),
+    ],
+)
 def test_the_caveat_tells_what_was_withdrawn_but_not_what_a_few_persons_answered(
     cases: WithdrawnCases, words: str
 ) -> None:

@@ -95,6 +95,20 @@ def test_the_web_asks_the_package_that_owns_a_table() -> None:
     assert asking == []
 
 
+OWNERS = {"Agency": "organisation", "Procedure": "organisation", "Staff": "accounts"}
+
+
+def test_agencies_procedures_and_accounts_are_asked_of_the_package_that_owns_them() -> None:
+    asked = re.compile(rf"\bsa\.select\(\s*({'|'.join(OWNERS)})\b")
+    strangers = [
+        f"{path.relative_to(ROOT)}: {table}"
+        for path in (ROOT / "survey").rglob("*.py")
+        for table in asked.findall(path.read_text(encoding="utf-8"))
+        if path.relative_to(ROOT / "survey").parts[0] != OWNERS[table]
+    ]
+    assert strangers == []
+
+
 UNCHECKED = re.compile(r"# (?:type: ignore(?:\[[^\]]*\])?|noqa(?:: [A-Z0-9, ]+)?|pragma: [\w ]+)(?P<reason>.*)")
 
 
@@ -107,6 +121,11 @@ def test_what_a_checker_is_told_to_pass_over_says_why() -> None:
         if (mark := UNCHECKED.search(line)) and not re.match(r"  # \w|- \w", mark["reason"].replace(" -", "-", 1))
     ]
     assert mute == []
+
+
+def test_the_formatter_is_told_to_pass_over_nothing() -> None:
+    told = re.compile(r"#\s*fmt:\s*(?:skip|off)")
+    assert [str(path.relative_to(ROOT)) for path in files("py") if told.search(path.read_text("utf-8"))] == []
 
 
 def test_every_public_name_of_the_product_says_what_it_is_for() -> None:

@@ -61,10 +61,10 @@ def first_second(day: str) -> dt.datetime:
 
 
 def answers_on_both_sides(session: Session, last: str, first: str) -> None:
-    """Record three answers in the last second of a day, two of them satisfied, and two in the next second."""
-    for rating in (5, 5, 1):
+    """Record 12 answers in the last second of a day, 8 of them satisfied, and 10 with 5 in the next second."""
+    for rating in (5, 5, 1) * 4:
         factories.response(session, rating, when=last_second(last))
-    for rating in (4, 2):
+    for rating in (4, 2) * 5:
         factories.response(session, rating, when=first_second(first))
 
 
@@ -101,7 +101,7 @@ def test_an_answer_counts_on_its_own_side_of_the_turn(
 ) -> None:
     answers_on_both_sides(session, last, first)
     province = factories.agency_id(session, "H61")
-    for code, sides in ((before, (2, 3)), (after, (1, 2))):
+    for code, sides in ((before, (8, 12)), (after, (5, 10))):
         shown = figures(session, scope_for(session, parse(code, basis), province), STANDARD, TODAY).judged.total
         assert (shown.satisfied, shown.answered) == sides
 
@@ -124,8 +124,8 @@ def test_six_places_agree_at_the_turn_of_a_period(
     official(session)
     session.commit()
     sign_in(client)
-    assert set(in_six_places(app, client, session, tmp_path / "1", before, basis).values()) == {(2, 3)}
-    assert set(in_six_places(app, client, session, tmp_path / "2", after, basis).values()) == {(1, 2)}
+    assert set(in_six_places(app, client, session, tmp_path / "1", before, basis).values()) == {(8, 12)}
+    assert set(in_six_places(app, client, session, tmp_path / "2", after, basis).values()) == {(5, 10)}
 
 
 def test_the_printed_days_are_the_counted_days(app: Flask, session: Session, tmp_path: Path) -> None:
@@ -182,10 +182,16 @@ def flood(session: Session, number: int, when: dt.datetime) -> None:
     """Store that many open answers, all fully satisfied."""
     placement = factories.placement(session, "H61.50", "FLOOD1")
     row = {
-        "placement_id": placement.id, "agency_id": placement.agency_id, "channel": Channel.OPEN, "submitted_at": when,
-        "questionnaire_id": questionnaires.asked_now(session).id, "day": when.date(), "counted": True, "overall": 5,
+        "placement_id": placement.id,
+        "agency_id": placement.agency_id,
+        "channel": Channel.OPEN,
+        "submitted_at": when,
+        "questionnaire_id": questionnaires.asked_now(session).id,
+        "day": when.date(),
+        "counted": True,
+        "overall": 5,
         "language": "vi",
-    }  # fmt: skip
+    }
     session.execute(sa.insert(Response), [{**row, "receipt": secrets.token_bytes(10)} for _ in range(number)])
 
 

@@ -19,7 +19,7 @@ from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults.cluster import Cluster
 from tests.support.faults.people import NotAcknowledged, Sheet, crowd, open_page, send
-from tests.support.faults.restarted import Restarted
+from tests.support.faults.restarted import forked
 
 PEOPLE = 8
 
@@ -54,23 +54,24 @@ def cycles(
     Whoever got no reply sends the same page again after the restart, as a phone does.
     """
     random_ = random.Random(seed)
-    server = Restarted(settings, application)
     everybody: list[Sheet] = []
-    for _ in range(count):
-        fresh = sheets(settings, 32, random_)
-        unanswered = [sheet for sheet in everybody if not sheet.receipts and sheet.fields]
-        everybody += fresh
-        server.start()
-        stop = threading.Event()
-        threads = crowd(server.port, [*unanswered, *fresh], stop, PEOPLE)
-        until = time.monotonic() + 10
-        while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
-            stop.wait(0.002)
-        stop.wait(random_.uniform(0, 0.25))
-        server.kill()
-        stop.set()
-        for thread in threads:
-            thread.join()
+    with forked(settings, application) as server:
+        for number in range(count):
+            fresh = sheets(settings, 32, random_)
+            unanswered = [sheet for sheet in everybody if not sheet.receipts and sheet.fields]
+            everybody += fresh
+            if number:
+                server.start()
+            stop = threading.Event()
+            threads = crowd(server.port, [*unanswered, *fresh], stop, PEOPLE)
+            until = time.monotonic() + 10
+            while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
+                stop.wait(0.002)
+            stop.wait(random_.uniform(0, 0.25))
+            server.kill()
+            stop.set()
+            for thread in threads:
+                thread.join()
     acknowledged = {receipt for sheet in everybody for receipt in sheet.receipts}
     return acknowledged, stored(settings)
 
@@ -84,26 +85,23 @@ def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Se
 
 def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Settings) -> None:
     random_ = random.Random(4)
-    server = Restarted(settings)
-    server.start()
-    people = sheets(settings, 24, random_)
-    for sheet in people:
-        open_page(server.port, sheet)
-    threads = crowd(server.port, people, threading.Event(), PEOPLE)
-    threading.Event().wait(0.03)
-    server.kill()
-    for thread in threads:
-        thread.join()
-    server.start()
-    try:
+    with forked(settings) as server:
+        people = sheets(settings, 24, random_)
         for sheet in people:
-            first = sheet.receipts[:1]
-            again = send(server.port, sheet)
-            assert not first or first == [again]
-    except NotAcknowledged as error:
-        raise AssertionError("a restarted server must take every answer") from error
-    finally:
+            open_page(server.port, sheet)
+        threads = crowd(server.port, people, threading.Event(), PEOPLE)
+        threading.Event().wait(0.03)
         server.kill()
+        for thread in threads:
+            thread.join()
+        server.start()
+        try:
+            for sheet in people:
+                first = sheet.receipts[:1]
+                again = send(server.port, sheet)
+                assert not first or first == [again]
+        except NotAcknowledged as error:
+            raise AssertionError("a restarted server must take every answer") from error
     assert sorted(stored(settings)) == sorted(sheet.receipts[-1] for sheet in people)
 
 

@@ -65,12 +65,20 @@ class Journey:
         self.logs = settings.instance / "logs"
         self.logs.mkdir(parents=True)
         self.environment = {
-            **os.environ, "DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key,
-            "HAILONG_INSTANCE": str(settings.instance), "HAILONG_LOG_LEVEL": "DEBUG", "HAILONG_WORKERS": "1",
-            "PORT": str(self.port), "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
-            "HAILONG_SMTP_HOST": "127.0.0.1", "HAILONG_SMTP_PORT": str(mail.port), "HAILONG_SMTP_SECURITY": "none",
-            "HAILONG_MAIL_FROM": "khaosat@example.gov.vn", "HAILONG_GATEWAY_URL": phones.url,
-        }  # fmt: skip
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "SECRET_KEY": settings.secret_key,
+            "HAILONG_INSTANCE": str(settings.instance),
+            "HAILONG_LOG_LEVEL": "DEBUG",
+            "HAILONG_WORKERS": "1",
+            "PORT": str(self.port),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "HAILONG_SMTP_HOST": "127.0.0.1",
+            "HAILONG_SMTP_PORT": str(mail.port),
+            "HAILONG_SMTP_SECURITY": "none",
+            "HAILONG_MAIL_FROM": "khaosat@example.gov.vn",
+            "HAILONG_GATEWAY_URL": phones.url,
+        }
 
     def command(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         done = hailong(*arguments, environ=self.environment)
@@ -128,9 +136,13 @@ class Journey:
     def feed(self, key: str, *cases: dict[str, Any], once: str = SENT_ONCE) -> tuple[int, list[str]]:
         """Send cases as a program does; return the status and the tokens of the links in the reply."""
         status, reply, _ = self.ask(
-            "POST", "/api/v1/cases", json.dumps({"cases": cases}), Authorization=f"Bearer {key}",
-            Content_Type="application/json", Idempotency_Key=once,
-        )  # fmt: skip
+            "POST",
+            "/api/v1/cases",
+            json.dumps({"cases": cases}),
+            Authorization=f"Bearer {key}",
+            Content_Type="application/json",
+            Idempotency_Key=once,
+        )
         return status, LINK.findall(reply)
 
     def sign_in(self, login: str, password: str) -> tuple[int, str]:

@@ -7,26 +7,31 @@ import itertools
 import random
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.collection import invitations
+from survey.comments.follow_up import FollowUpChange, follow_up
+from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.db.engine import Database
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
-from survey.models import AddressKind, Channel, Invitation, Respondent, Response
+from survey.models import AddressKind, Channel, FollowUp, FollowUpStep, Invitation, Respondent, Response, Role
 from survey.periods import LOCAL_ZONE, parse
 from survey.results import closing, link_cut
+from survey.results.scope import scope_for
 from survey.security.tokens import case_hash
 from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.attacker import Attacker, Row
 from tests.support.cases import answer, tell
 from tests.support.factories import SECRET
-from tests.support.figures import STANDARD
+from tests.support.figures import CLOCK, STANDARD
+from tests.support.officials import official
 
 OCTOBER = parse("2026-10")
 CLOSED = dt.datetime(2026, 11, 2, 2, tzinfo=dt.UTC)
@@ -39,8 +44,13 @@ MOST_BY_CHANCE = 9
 def month(session: Session) -> dict[str, bytes]:
     """Let cases finish one by one, and most people answer soon, one after the other; return codes with receipts.
 
-    Some change their answers; reminders are dropped as soon as the answer is there. It is what an attacker hopes for.
+    Each comment is followed up at once, some answers are changed, and reminders are dropped as soon as the answer is
+    there. It is what an attacker hopes for.
     """
+    staff = official(session, role=Role.MANAGER)
+    comments = CommentsInScope(
+        session, scope_for(session, OCTOBER, factories.agency_id(session, "H61")), False, CLOCK, 1
+    )
     chance, receipts = random.Random("a month"), dict[str, bytes]()
     at = dt.datetime(2026, 10, 1, 8, tzinfo=LOCAL_ZONE)
     for number in range(ANSWERED + SILENT):
@@ -57,6 +67,10 @@ def month(session: Session) -> dict[str, bytes]:
         for _ in range(1 + chance.choice((0, 0, 1, 2, 3))):
             comment = f"Góp ý {chance.random()}" if chance.random() < 0.5 else ""
             receipts[code] = answer(session, token, chance.randint(1, 5), when, comment, chance.randint(5, 90))
+            if comment:
+                due = {"due_day": when.date() + dt.timedelta(days=20)}
+                rows = comments.page(CommentFilter(keys=frozenset({(receipts[code], "S8")})))
+                follow_up(session, rows, FollowUpChange(due, "Đã xem"), staff.id, when)
             when += dt.timedelta(minutes=1)
         messages.sweep(session, when)
         factories.response(session, 4, "H61.51", when=when)
@@ -86,6 +100,7 @@ def cut(database: Database, when: dt.datetime = CUT) -> None:
             link_cut.run(database)
 
 
+@pytest.mark.usefixtures("vietnamese")
 def test_whoever_holds_the_dump_and_the_key_and_the_portals_list_guesses_no_better_than_by_chance(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
@@ -104,10 +119,16 @@ def test_whoever_holds_the_dump_and_the_key_and_the_portals_list_guesses_no_bett
     ):
         assert before[way] == ANSWERED, way
     assert before["invitation.changes by number of changes"] > MOST_BY_CHANCE
+    followed = sa.select(FollowUpStep.day, FollowUpStep.staff_id, FollowUpStep.due_day, FollowUp.due_day).join(FollowUp)
+    told = session.execute(followed).all()
+    session.rollback()
+    assert len(told) > ANSWERED // 2 and not [row for row in told if None in row]
     cut(database)
     after = hits(session, receipts)
     assert after["link"] == 0 and after.keys() == before.keys() and len(after) > 300
     assert {way: number for way, number in after.items() if number > MOST_BY_CHANCE} == {}
+    assert session.execute(followed).all() == [(None,) * 4] * len(told), "what was done stays, but not when and by whom"
+    session.rollback()
     assert session.scalar(sa.select(sa.func.count()).where(Response.invitation_id.is_not(None))) == 0
     if database.engine.dialect.name == "sqlite":
         nothing_lies_on(database, session, tmp_path)

@@ -24,8 +24,19 @@ CODE = re.compile(r"[A-Z0-9]([A-Z0-9.-]{0,38}[A-Z0-9])?")  # the law leaves code
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 NOTHING = re.compile(r"(?!)")
 TAKEN = {"receiving_agency": CODE, "resolving_agency": CODE, "language": LANGUAGE}
-FIELDS = ("case_code", "procedure", "receiving_agency", "resolving_agency", "finished_day", "received_day", "due_day",
-          "respondent", "filing", "contact", "language")  # fmt: skip
+FIELDS = (
+    "case_code",
+    "procedure",
+    "receiving_agency",
+    "resolving_agency",
+    "finished_day",
+    "received_day",
+    "due_day",
+    "respondent",
+    "filing",
+    "contact",
+    "language",
+)
 Look = Callable[..., list[Any]]
 
 

@@ -72,8 +72,18 @@ def test_names_are_kept_and_every_output_shows_them_inert(
         session, sa.select(Agency.name).where(Agency.level == Level.COMMUNE, Agency.id > 6).order_by(Agency.id)
     )
     assert kept == [{"vi": name, "en": name} for name in named]
-    done = run(app, "report", "--period", "2026-10", "--out", tmp_path, *("--format", "docx"), *("--format", "xlsx"),
-               *("--format", "csv"), *("--format", "json"))  # fmt: skip
+    done = run(
+        app,
+        "report",
+        "--period",
+        "2026-10",
+        "--out",
+        tmp_path,
+        *("--format", "docx"),
+        *("--format", "xlsx"),
+        *("--format", "csv"),
+        *("--format", "json"),
+    )
     assert done.exit_code == 0, done.output
     docx, xlsx, flat, data = (next(tmp_path.glob(f"*2026*.{ending}")) for ending in ("docx", "xlsx", "csv", "json"))
     cells = [value for row in read_csv(flat) for value in row.values()]
@@ -117,8 +127,11 @@ def test_a_strange_cell_is_named_by_its_line_or_taken(app: Flask, tmp_path: Path
 
 def test_no_argument_of_a_command_makes_a_fault(app: Flask, tmp_path: Path) -> None:
     for text in strings():
-        for arguments in (("--period", text), ("--period", "2026-10", "--agency", text),
-                          ("--period", "2026-10", "--lang", text)):  # fmt: skip
+        for arguments in (
+            ("--period", text),
+            ("--period", "2026-10", "--agency", text),
+            ("--period", "2026-10", "--lang", text),
+        ):
             result = run(app, "report", *arguments, "--format", "json", "--out", tmp_path)
             refused = isinstance(result.exception, SurveyError | SystemExit | click.ClickException)
             assert refused and result.exit_code in (1, 2), (arguments, result.exception)

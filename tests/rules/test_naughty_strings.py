@@ -22,10 +22,30 @@ from tests.support.naughty import HARMLESS, check_inert, strings
 from tests.support.officials import found, official, sign_in, token_on
 
 TEXTAREA = re.compile(r'<textarea id="S8"[^>]*>\n(.*?)</textarea>', re.DOTALL)
-PATHS = ("/r/{}", "/q/{}", "/k/{}", "/receipt/{}", "/receipt?code={}", "/qr?code={}", "/qr?code=TESTQR&fingerprint={}",
-         "/qr?fingerprint={}", "/q/TESTQR?lang={0}&end={0}", "/r/x?end={}", "/?lang={}", "/{}")  # fmt: skip
-KNOWN = (HARMLESS, "https://example.com/x", "http://127.0.0.1:8000/r/x", "http://127.0.0.1:8000/q/TESTQR", "TESTQR",
-         "a", "a/b", "")  # fmt: skip
+PATHS = (
+    "/r/{}",
+    "/q/{}",
+    "/k/{}",
+    "/receipt/{}",
+    "/receipt?code={}",
+    "/qr?code={}",
+    "/qr?code=TESTQR&fingerprint={}",
+    "/qr?fingerprint={}",
+    "/q/TESTQR?lang={0}&end={0}",
+    "/r/x?end={}",
+    "/?lang={}",
+    "/{}",
+)
+KNOWN = (
+    HARMLESS,
+    "https://example.com/x",
+    "http://127.0.0.1:8000/r/x",
+    "http://127.0.0.1:8000/q/TESTQR",
+    "TESTQR",
+    "a",
+    "a/b",
+    "",
+)
 # What is only shown again, or asked of nothing but the program, does not reach the database.
 ONCE = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
@@ -80,8 +100,9 @@ def test_a_comment_comes_back_as_typed_and_inert(client: FlaskClient, placed: No
 
 
 @ONCE
-@pytest.mark.parametrize("names", [("S1", "S7", "amends", "waited", "lang", "step"), ("key",), ("csrf_token", "switch"),
-                                   ("go",)])  # fmt: skip
+@pytest.mark.parametrize(
+    "names", [("S1", "S7", "amends", "waited", "lang", "step"), ("key",), ("csrf_token", "switch"), ("go",)]
+)
 def test_no_other_field_of_the_form_makes_a_fault(
     client: FlaskClient, session: Session, placed: None, names: tuple[str, ...]
 ) -> None:
@@ -113,8 +134,11 @@ def test_an_address_is_answered_and_never_obeyed(
 
 def test_a_login_is_refused_and_shown_inert(client: FlaskClient, session: Session, texts: list[str]) -> None:
     token = token_on(client)
-    like = [client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
-            for a in (HARMLESS, "") for b in (HARMLESS, "")]  # fmt: skip
+    like = [
+        client.post("/staff/sign-in", data={"login": a, "password": b, "csrf_token": token}).text
+        for a in (HARMLESS, "")
+        for b in (HARMLESS, "")
+    ]
     for number, text in enumerate(texts):
         typed = {"login": text, "password": text, "next": text, "csrf_token": token}
         elsewhere = {"REMOTE_ADDR": f"198.51.{number // 250}.{number % 250}"}  # one address has only so many tries

@@ -47,6 +47,11 @@ ROUTES = {
     ("GET", "/staff/reasons"): READER,
     ("GET", "/staff/comments"): READER,
     ("POST", "/staff/comments/file"): READER,
+    ("POST", "/staff/comments"): WRITER,
+    ("GET", "/staff/comments/<named>/follow-up"): READER,
+    ("POST", "/staff/comments/<named>/follow-up"): WRITER,
+    ("GET", "/staff/working-days"): READER,
+    ("POST", "/staff/working-days"): WRITER,
     ("GET", "/staff/themes"): READER,
     ("POST", "/staff/themes"): WRITER,
     ("GET", "/staff/deliveries"): READER,
@@ -83,6 +88,7 @@ ROUTES = {
 PLACES = {
     "<int:number>": "1",
     "<question>": "S8",
+    "<named>": "NONE",
     "<prefix>": "0" * 16,
     "<asked>": "0" * 12,
     "<code>": "NONE",
@@ -157,9 +163,12 @@ def furnish(session: Session) -> dict[str, str]:
         agency.name = {"vi": f"{bird} Yến", "en": f"{bird} Canary"}
         if procedure is None:
             own = factories.Procedure(
-                code=f"9.{agency.id:06}", name={"vi": f"{bird} thủ tục", "en": bird}, field={"vi": bird, "en": bird},
-                delivery=factories.DeliveryLevel.FULLY_ONLINE, valid_from=factories.START,
-            )  # fmt: skip
+                code=f"9.{agency.id:06}",
+                name={"vi": f"{bird} thủ tục", "en": bird},
+                field={"vi": bird, "en": bird},
+                delivery=factories.DeliveryLevel.FULLY_ONLINE,
+                valid_from=factories.START,
+            )
             session.add(own)
             session.flush()
             for channel in Channel:
@@ -222,7 +231,7 @@ def test_the_province_sees_all_of_them(session: Session, client: FlaskClient) ->
 @pytest.fixture
 def succeeded(session: Session) -> Session:
     """A commune that took over from H61.51 on 1 November 2026, and answers that were given before."""
-    for rating in (5, 4, 2):
+    for rating in (5, 4, 2) * 5:
         factories.response(session, rating, "H61.51", when=WHEN)
     old = session.get_one(Agency, factories.agency_id(session, "H61.51"))
     new = factories.agency(
@@ -255,13 +264,14 @@ def test_an_agency_is_found_in_periods_before_it_began_and_after_it_ended(
         mine = (account, code) != ("H61.51", "H61.60")
         assert [page.status_code for page in asked] == [200 if mine else 404] * 4
         if mine and period == "2026-10":
-            assert asked[3].json["channels"]["invitation"]["total"]["answered"] == 3  # type: ignore[index]
+            total = asked[3].json["channels"]["invitation"]["total"]  # type: ignore[index]
+            assert total["answered"] == (15 if account == "H61" else 10)
 
 
 def test_a_program_finds_an_agency_in_periods_before_it_began(succeeded: Session, client: FlaskClient) -> None:
     ask = "/counts?period=2026-10&agency="
     told = program(succeeded, client, "H61.60").get(f"{ask}H61.60")
-    assert told.status_code == 200 and told.json["judged"]["total"]["answered"] == 3  # type: ignore[index]
+    assert told.status_code == 200 and told.json["judged"]["total"]["answered"] == 10  # type: ignore[index]
     check_problem(program(succeeded, client, "H61.51").get(f"{ask}H61.60"), 404, "not_found")
 
 

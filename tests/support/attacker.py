@@ -26,6 +26,10 @@ class Attacker:
         answers = [row for row in dump["response"] if cell.items() <= row.items()]
         self.answers = [row for row in answers if row["counted"]]
         self.comments = {row["response_id"]: at for at, row in enumerate(dump["comment"])}
+        self.followed = {row["response_id"]: at for at, row in enumerate(dump["follow_up"])}
+        self.steps_of = {row["response_id"]: at for at, row in enumerate(dump["follow_up_step"])}
+        self.due_days = {row["response_id"]: row["due_day"] or 0 for row in dump["follow_up"]}
+        self.step_days = {row["response_id"]: row["day"] or 0 for row in dump["follow_up_step"]}
         self.linked = {row["invitation_id"]: bytes(row["receipt"]) for row in self.answers}
         cases = {bytes(row["code_hash"]): row for row in dump["case"]}
         invitations = {row["case_id"]: row for row in dump["invitation"]}
@@ -63,6 +67,9 @@ class Attacker:
             yield f"response.{name}", lambda row, name=name: row[name]
         yield "place of response", lambda row: self.place["response"][id(row)]
         yield "place of comment", lambda row: self.comments.get(row["id"], -1)
+        places = {"follow_up": self.followed, "step": self.steps_of, "due day": self.due_days, "day": self.step_days}
+        for name, places_of in places.items():
+            yield f"follow-up, {name}", lambda row, of=places_of: of.get(row["id"], -1)
         yield "number of changes", lambda row: sum(1 for _ in self._before(row["id"]))
         yield "first of its changes", lambda row: list(self._before(row["id"]))[-1]
 

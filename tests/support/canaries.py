@@ -18,8 +18,10 @@ def encodings(text: str) -> dict[str, list[bytes]]:
     """Return how a text may hide: each encoding with its variants."""
     plain = text.encode()
     # Within longer data base64 has three alignments; its first and last symbols depend on the neighbours.
-    blocks = [base64.b64encode(b"\0" * i + plain)[4 * (i > 0) : len(base64.b64encode(b"\0" * i + plain)) // 4 * 4 - 4]
-              for i in range(3)]  # fmt: skip
+    blocks = [
+        base64.b64encode(b"\0" * i + plain)[4 * (i > 0) : len(base64.b64encode(b"\0" * i + plain)) // 4 * 4 - 4]
+        for i in range(3)
+    ]
     every = "".join(f"%{byte:02X}" for byte in plain)
     digest = hashlib.sha256(plain).digest()
     return {

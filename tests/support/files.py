@@ -9,16 +9,34 @@ from pathlib import Path
 from click.testing import Result
 from flask import Flask
 
+from analysis.sheet_rows import Cell
 from survey.cli import cli
 from survey.errors import ImportRefused
 from survey.i18n import speaking
 from survey.imports import reading
-from survey.imports.worksheet import Cell
 
-HEADERS = ("Mã hồ sơ", "Mã TTHC", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Ngày tiếp nhận", "Ngày hẹn trả",
-           "Ngày trả", "Kênh nộp", "Đối tượng")  # fmt: skip
-ENGLISH = ("CASE CODE", "procedure_code", "Receiving agency", "resolving  agency", "received", "Due day", "Finished",
-           "filing", "respondent")  # fmt: skip
+HEADERS = (
+    "Mã hồ sơ",
+    "Mã TTHC",
+    "Cơ quan tiếp nhận",
+    "Cơ quan giải quyết",
+    "Ngày tiếp nhận",
+    "Ngày hẹn trả",
+    "Ngày trả",
+    "Kênh nộp",
+    "Đối tượng",
+)
+ENGLISH = (
+    "CASE CODE",
+    "procedure_code",
+    "Receiving agency",
+    "resolving  agency",
+    "received",
+    "Due day",
+    "Finished",
+    "filing",
+    "respondent",
+)
 ROW = ("H61.50-261001-0001", "1.001193", "H61.51", "H61.50", "01/10/2026", "2026-10-06", "05/10/2026", "2", "Người dân")
 AGENCY_HEADERS = ("code", "name_vi", "name_en", "level", "parent", "valid_from", "valid_to", "successor")
 

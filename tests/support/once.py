@@ -5,6 +5,7 @@ Nothing here stands for the product: the same engines make the same things of th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -25,8 +26,14 @@ def kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", _builders(Rule._compile_builder))
         patch.setattr(chart_svg, "svg", lru_cache(CHARTS)(chart_svg.svg.__wrapped__))
-        patch.setattr(vl_convert, "vegalite_to_png", lru_cache(CHARTS)(vl_convert.vegalite_to_png))
+        patch.setattr(vl_convert, "vegalite_to_png", _by_text(vl_convert.vegalite_to_png))
         yield
+
+
+def _by_text(drawn: Callable[..., bytes]) -> Callable[..., bytes]:
+    """Draw a chart once, whether it comes as a dictionary or as JSON."""
+    kept_ = lru_cache(CHARTS)(drawn)
+    return lambda spec, **options: kept_(spec if isinstance(spec, str) else json.dumps(spec), **options)
 
 
 def _builders(compiled: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:

@@ -43,8 +43,13 @@ def program(session: Session, client: FlaskClient, agency: str = "H61", *scopes:
 def case(agency: str = "H61.50", **about: Any) -> dict[str, Any]:
     """Return one finished case as a portal sends it."""
     day = f"{local_day(now())}"
-    made = {"case_code": f"{agency}-261008-{next(NUMBERS)}", "procedure": "1.001193", "resolving_agency": agency,
-            "finished_day": day, "respondent": "citizen"}  # fmt: skip
+    made = {
+        "case_code": f"{agency}-261008-{next(NUMBERS)}",
+        "procedure": "1.001193",
+        "resolving_agency": agency,
+        "finished_day": day,
+        "respondent": "citizen",
+    }
     return {name: value for name, value in (made | about).items() if value is not ...}
 
 

@@ -43,7 +43,7 @@ class WrittenReport:
 
 def answers(session: Session) -> None:
     """Some of everything: a unit that meets the target, one that misses it, few answers, none, open and kiosk."""
-    for agency, ratings in {"H61.50": [5] * 40, "H61.51": [2] * 12 + [4] * 9, "H61.1": [3, 5]}.items():
+    for agency, ratings in {"H61.50": [5] * 40, "H61.51": [2] * 20 + [4] * 15, "H61.1": [3, 5]}.items():
         for rating in ratings:
             factories.response(session, rating, agency, when=NOON, ratings={"r1": rating, "r3": 9})
     factories.response(session, 1, "H61.50", "2.000815", when=NOON - dt.timedelta(days=31))

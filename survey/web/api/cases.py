@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import re
+from contextlib import nullcontext
 from typing import Annotated, Any, Literal
 
 from flask import Response, request
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from survey.accounts import idempotency
@@ -16,6 +18,8 @@ from survey.accounts.idempotency import Repeat
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
+from survey.db import slices
+from survey.db.slices import sharing_time
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
 from survey.models import CaseOutcome, Filing, Respondent
@@ -163,6 +167,9 @@ class CasesReply(Strict):
     results: list[CaseReply]
 
 
+_REPLIES = TypeAdapter(list[CaseReply])
+
+
 @operation(
     "/cases",
     "POST",
@@ -176,37 +183,57 @@ class CasesReply(Strict):
 def send_cases(asked: Asked) -> Response:
     """Send finished cases; everyone is invited at once.
 
-    Each case is recorded whole or refused with every reason, whatever becomes of the others; all that is recorded is
-    recorded in one transaction. A case that is known is left or corrected and gets no second invitation; a corrected
-    contact replaces the one before while its message waits. A withdrawn case is not invited, and what waits to be sent
-    about it is dropped; each withdrawal, and each case given back, goes on record. With an
-    Idempotency-Key the same request gets the same reply for 24 hours, links included; another request under that key
-    gets 409. Without one, a reply that is lost on the way cannot be had again.
+    Each case is recorded whole or refused with every reason, whatever becomes of the others. Many are recorded in
+    slices, so that people can go on answering: a request that broke off and is sent again as it was goes on where it
+    stopped, and its reply tells all of it. A case that is known is left or corrected and gets no second invitation; a
+    corrected contact replaces the one before while its message waits. A withdrawn case is not invited, and what waits
+    to be sent about it is dropped; each withdrawal, and each case given back, goes on record. With an Idempotency-Key
+    the same request gets the same reply for 24 hours, links included; another request under that key gets 409. Without
+    one, a reply that is lost on the way cannot be had again.
     """
     cases: list[SentCase] = asked.body.cases
     if asked.query.qr != "link" and len(cases) > MOST_PICTURES:
         message = msgid("Pictures come with at most %(most)s cases. Ask for the addresses instead: qr=link.")
         raise InvalidRequest(message, most=MOST_PICTURES)
-    when, secret = now(), settings().secret_key
-    repeat = None
-    if asked.idempotency_key:
-        # What the request means, not how it is written: the order of its members and its blanks say nothing.
-        parts = [request.path, asked.query.model_dump_json(), asked.body.model_dump_json()]
-        if restored := [index for index, case in enumerate(cases) if _given_back(case)]:
-            parts.append(f"given back: {restored}")  # the one member whose null says something
-        content = "\n".join(parts)
-        repeat = Repeat(asked.holder.id, asked.idempotency_key, content.encode())
-        if (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
-            return json_reply(kept, Idempotent_Replayed="true")
+    when, secret, repeat = now(), settings().secret_key, _repeat(asked)
     terms = Terms(
         secret, asked.holder.agency_id, asked.holder.id, when, settings().answer_days, settings().reminder_days
     )
-    results = intake.take(session(), [_entry(case) for case in cases], terms)
-    reply = _case_replies(asked, cases, results, when).model_dump_json().encode()
-    if repeat is not None:
-        idempotency.keep(session(), secret, repeat, reply)
-    session().commit()
-    return json_reply(reply)
+    entries, replies = [_entry(case) for case in cases], list[CaseReply]()
+    while True:
+        with sharing_time() if len(cases) - len(replies) > slices.ROWS else nullcontext():
+            if repeat is not None and (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
+                if kept.whole:
+                    return json_reply(kept.reply, Idempotent_Replayed="true")
+                replies = _REPLIES.validate_json(kept.reply)
+            results = intake.take(session(), entries, terms, [one.status for one in replies])
+            replies += _case_replies(asked, len(replies), results, when)
+            if whole := len(replies) == len(cases):
+                reply = _summed(replies).model_dump_json().encode()
+            else:
+                reply = _REPLIES.dump_json(replies)
+            if repeat is not None and (asked.idempotency_key or not whole):
+                idempotency.keep(session(), secret, repeat, reply, whole)
+            elif repeat is not None:
+                idempotency.drop(session(), secret, repeat)
+            session().commit()
+        if whole:
+            return json_reply(reply)
+        session().expire_all()  # the next slice is judged by what is stored then
+
+
+def _repeat(asked: Asked) -> Repeat | None:
+    """Return by what the request is known when it is sent again: its key or, of one in several slices, its content."""
+    cases: list[SentCase] = asked.body.cases
+    if not asked.idempotency_key and len(cases) <= slices.ROWS:
+        return None
+    # What the request means, not how it is written: the order of its members and its blanks say nothing.
+    parts = [request.path, asked.query.model_dump_json(), asked.body.model_dump_json()]
+    if restored := [index for index, case in enumerate(cases) if _given_back(case)]:
+        parts.append(f"given back: {restored}")  # the one member whose null says something
+    content = "\n".join(parts).encode()
+    key = asked.idempotency_key or f"content {hashlib.sha256(content).hexdigest()}"
+    return Repeat(asked.holder.id, key, content)
 
 
 def _given_back(case: SentCase) -> bool:
@@ -232,9 +259,11 @@ def _entry(case: SentCase) -> IncomingCase:
     )
 
 
-def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult], when: dt.datetime) -> CasesReply:
+def _case_replies(asked: Asked, start: int, results: list[CaseResult], when: dt.datetime) -> list[CaseReply]:
+    """Return what became of the cases from index `start` on."""
     replies = []
-    for index, (case, result) in enumerate(zip(cases, results, strict=True)):
+    for index, result in enumerate(results, start):
+        case: SentCase = asked.body.cases[index]
         invitation = _invitation(case, result, asked.query.qr, when) if result.token else None
         faults, warnings = (
             [
@@ -253,9 +282,12 @@ def _case_replies(asked: Asked, cases: list[SentCase], results: list[CaseResult]
                 warnings=warnings,
             )
         )
-    number: Any = {
-        name: sum(one.status == name for one in replies) for name in ("recorded", "updated", "unchanged", "refused")
-    }
+    return replies
+
+
+def _summed(replies: list[CaseReply]) -> CasesReply:
+    statuses = ("recorded", "updated", "unchanged", "refused")
+    number: Any = {name: sum(one.status == name for one in replies) for name in statuses}
     return CasesReply(**number, invited=sum(one.invitation is not None for one in replies), results=replies)
 
 

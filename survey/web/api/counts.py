@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from typing import Annotated, Literal, TypeVar, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from survey import periods
 from survey.accounts import api_keys
@@ -14,7 +15,7 @@ from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import local_day, now
 from survey.results.figures import ChannelFigures, Figures, figures
 from survey.results.rows import FiguresRow
-from survey.results.scope import scope_asked
+from survey.results.scope import reader_of, scope_asked
 from survey.results.verdict_text import definition
 from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, standard
@@ -23,10 +24,17 @@ AnyCounted = TypeVar("AnyCounted", bound="Counted")
 PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern) + ")$"
 
 
+def _period(sent: object) -> object:
+    """Refuse what is no period in words of its own: nobody reads the pattern."""
+    if isinstance(sent, str) and not re.fullmatch(PERIOD, sent):
+        raise PydanticCustomError("not_a_period", "not a period")
+    return sent
+
+
 class CountsQuery(Query):
     """Which figures."""
 
-    period: Annotated[str, Field(pattern=PERIOD)]
+    period: Annotated[str, Field(pattern=PERIOD), BeforeValidator(_period)]
     basis: Literal["calendar", "administrative"] = Field(
         "calendar", description="Calendar months, or from the 15th to the 14th."
     )
@@ -40,13 +48,17 @@ class Counted(Strict):
     """Counts and what follows from them; a rate never comes without its answers."""
 
     answered: int
-    satisfied: int
-    level_1: int
-    level_2: int
-    level_3: int
-    level_4: int
-    level_5: int
-    no_opinion: int
+    withheld: Literal["", "few", "others", "open"] = Field(
+        description="Why nothing but the number of answers is told: there are few, it would tell what few others "
+        "said, or it is told when the period is closed. Empty: it is told."
+    )
+    satisfied: int | None
+    level_1: int | None
+    level_2: int | None
+    level_3: int | None
+    level_4: int | None
+    level_5: int | None
+    no_opinion: int | None
     rate: float | None
     lower: float | None
     upper: float | None
@@ -62,24 +74,26 @@ class Judged(Counted):
     finished: int
     invited: int
     rated: int
-    rated_satisfied: int
+    rated_satisfied: int | None
     withdrawn: int = Field(description="Withdrawn by the portal; those rated before count on among the finished cases.")
     withdrawn_rated: int
     response_rate: float | None
 
 
 class CountedLine(Counted):
-    """Of one unit or procedure; without a code: of no one procedure."""
+    """Of one unit or procedure; without a code: of no one procedure, or of all that are withheld if it is pooled."""
 
     code: str
     name: dict[str, str]
+    pooled: Literal["", "unit", "procedure"] = Field(description="This line is those that are withheld, together.")
 
 
 class JudgedLine(Judged):
-    """Of one unit or procedure; without a code: of no one procedure."""
+    """Of one unit or procedure; without a code: of no one procedure, or of all that are withheld if it is pooled."""
 
     code: str
     name: dict[str, str]
+    pooled: Literal["", "unit", "procedure"] = Field(description="This line is those that are withheld, together.")
 
 
 class Reference(Strict):
@@ -140,7 +154,8 @@ def read_counts(asked: Asked) -> CountsReply:
     They are those of the dashboard and the reports. Answers by open links and at kiosks stand apart, without verdict.
     """
     period = periods.parse(asked.query.period, asked.query.basis)
-    scope = scope_asked(session(), period, asked.query.agency, asked.holder.agency_id)
+    own = asked.holder.agency_id
+    scope = scope_asked(session(), period, asked.query.agency, own, reader_of(session(), own))
     counted = figures(session(), scope, standard(), local_day(now()), asked.query.by)
     return CountsReply(
         agency=AgencyReply(code=counted.agency.code, name=counted.agency.name),
@@ -180,4 +195,6 @@ def _reference(channel: ChannelFigures[FiguresRow]) -> Reference:
 
 def _filled(shape: type[AnyCounted], row: FiguresRow) -> AnyCounted:
     values = {**vars(row), "internal_use_only": row.suppress}
+    if row.withheld:
+        values |= {"lower": None, "upper": None}
     return shape(**{name: values[name] for name in shape.model_fields})

@@ -90,7 +90,9 @@ class Mounted:
             return self._main(environ, start)
         whole_body.require(environ)
         first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]  # a doubled slash is put right there
-        return (self.citizens if first in self._first else self._main)(environ, start)
+        reply = (self.citizens if first in self._first else self._main)(environ, start)
+        whole_body.read_rest(environ)
+        return reply
 
 
 @pages.route("/r/<token>", methods=["GET", "POST"])

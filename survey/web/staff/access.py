@@ -25,7 +25,7 @@ from survey.models import Agency, Role
 from survey.organisation.agencies import root, shown_to, tree
 from survey.organisation.dated_tree import Tree
 from survey.periods import Period, local_day, now
-from survey.results.scope import Scope, scope_asked
+from survey.results.scope import Scope, reader_of, scope_asked
 from survey.security.tokens import issued_at, sign
 from survey.web.form_proof import STAFF
 from survey.web.request import READS, Audience, audience, cookie_name, session, settings
@@ -121,6 +121,21 @@ def of_the_province() -> bool:
         return tree(reading).named_now(who().agency_id).id == root(reading).id
 
 
+def require_province(why: str) -> None:
+    """Let only the province's own accounts go on; `why` is a msgid that says whom to ask.
+
+    Raises:
+        Forbidden: the account is of one agency below the province.
+    """
+    if not of_the_province():
+        raise Forbidden(why)
+
+
+def may_change_for_the_province(role: Role) -> bool:
+    """Return whether the account is the province's own and may change what asks for a role."""
+    return roles.allows(who().role, role, reading=False) and of_the_province()
+
+
 def scope_agency() -> Agency:
     """Return the agency at the top of what the account may see, under its name of today."""
     return tree(session()).named_now(who().agency_id)
@@ -178,4 +193,5 @@ def scope(code: str | None, period: Period, reading: Session | None = None) -> S
     Raises:
         NotFound: there is none, or it is not this account's business.
     """
-    return scope_asked(reading or session(), period, code, who().agency_id)
+    looking = reading or session()
+    return scope_asked(looking, period, code, who().agency_id, reader_of(looking, who().agency_id, who().role))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
 
+from survey.accounts import accounts
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.comments import follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope, Offered
+from survey.comments.references import key_of, reference
+from survey.comments.standing import LATE, STATUSES, state_words
 from survey.comments.themes import themes
 from survey.errors import NotFound
-from survey.i18n import gettext, language_name, sort_key, text
+from survey.i18n import gettext, language_name, msgid, sort_key, text
 from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
@@ -24,8 +28,21 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.results.choices import reason_questions
 from survey.results.scope import Scope
-from survey.web.request import finish_reading, reading, session
+from survey.web.request import finish_reading, reading, session, settings
 from survey.web.staff import access, labels, period_picker
+from survey.web.staff.follow_up import (
+    FILTERS,
+    WEEK,
+    address,
+    choices,
+    comments_in,
+    fault_words,
+    form_change,
+    here,
+    may_change,
+    owners,
+    statuses_offered,
+)
 
 pages = Blueprint("comments", __name__, url_prefix="/staff/comments")
 A_PAGE = 20
@@ -33,7 +50,7 @@ MOST_IN_A_FILE = 20_000
 FARTHEST = 100_000  # pages
 LOW = "low"
 LEVELS = {LOW: frozenset({1, 2, 3}), **{str(level): frozenset({level}) for level in range(1, 6)}}
-FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language")
+NONE_CHOSEN = msgid("Please choose at least one comment.")
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -45,10 +62,35 @@ Choices = list[tuple[str, str, int]]  # of a filter: value, name, how many comme
 @access.requires(Role.VIEWER)
 def show() -> str:
     """Show the comments of the chosen period and agency; by default the last month and the account's own."""
-    today = local_day(now())
-    period = period_picker.period_asked(today)
-    scope = access.scope(request.args.get("agency"), period)
-    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
+    return _page(_comments(), MultiDict(), {})
+
+
+@pages.post("")
+@access.requires(Role.MANAGER)
+def change() -> AnyResponse | tuple[str, int]:
+    """Change all comments that were chosen, or none."""
+    comments = _comments()
+    keys = frozenset(key_of(settings().secret_key, named) for named in request.form.getlist("comment")[:A_PAGE])
+    rows = follow_up.held(comments, keys)
+    change, wrong = form_change(request.form, keeping=True)
+    wrong |= follow_up.faults(rows, change, owners(rows), comments.clock)
+    if not rows:
+        wrong["comment"] = (NONE_CHOSEN, {})
+    if wrong:
+        return _page(comments, request.form, fault_words(wrong)), 422
+    number = follow_up.follow_up(session(), rows, change, access.who().staff_id, now())
+    session().commit()
+    place = {**here(comments.scope), "page": request.args.get("page")}
+    return redirect(url_for(".show", **place, changed=number, _anchor="list"), 303)
+
+
+def _comments() -> CommentsInScope:
+    period = period_picker.period_asked(local_day(now()))
+    return comments_in(session(), access.scope(request.args.get("agency"), period))
+
+
+def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mapping[str, str]) -> str:
+    scope, period, today = comments.scope, comments.scope.period, comments.clock.today
     wanted, place = _wanted(request.args, scope), _place(request.args.get("page", ""))
     offered = comments.offered()
     number = comments.number(wanted)
@@ -56,27 +98,42 @@ def show() -> str:
     mondays, by_week = comments.weeks(wanted)
     listed = themes(session())
     filters = dict(_filters(session(), scope, offered))
+    names, may_own = accounts.names(session()), choices(owners(rows)) if may_change() else []
     finish_reading()
     asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
-    here: dict[str, Any] = {"agency": scope.agency.code, "period": period.code, "basis": period.basis}
+    place_of_reader = here(scope)
+    secret = settings().secret_key
     return render_template(
         "staff/comments.html",
+        address=address,
         agency=scope.agency,
         asked=asked,
+        changed=int(changed) if (changed := request.args.get("changed", "")).isascii() and changed.isdigit() else 0,
         channels={channel: channel_name(channel) for channel in Channel if channel != Channel.INVITATION},
         comments=comments,
+        entered=entered,
+        faults=faults,
         filters=filters,
         endings=ENDINGS,
-        here=here,
+        here={name: value for name, value in place_of_reader.items() if name not in asked},
+        late=offered.statuses.get(LATE, 0),
         levels=level_names(),
         low=sum(offered.levels.get(level, 0) for level in LEVELS[LOW]),
+        longest_note=follow_up.LONGEST_NOTE,
+        may_change=may_change(),
+        names=names,
+        owners=may_own,
+        place_of_reader=place_of_reader,
+        reference=lambda row: reference(secret, row.key),
+        state_words=state_words,
+        statuses=statuses_offered(),
         may_edit_themes=access.of_the_province(),
         mondays=mondays,
         most_in_a_file=MOST_IN_A_FILE,
         number=number,
         offered=offered,
-        older=url_for(".show", **here, **asked, page=place + 2) if (place + 1) * A_PAGE < number else None,
-        newer=url_for(".show", **here, **asked, page=place or None) if place else None,
+        older=url_for(".show", **place_of_reader, page=place + 2) if (place + 1) * A_PAGE < number else None,
+        newer=url_for(".show", **place_of_reader, page=place or None) if place else None,
         period=period,
         period_name=labels.period_name(period),
         periods=period_picker.offered(today, period.basis, period),
@@ -85,7 +142,7 @@ def show() -> str:
         a_page=A_PAGE,
         trend=[(text(theme.name), by_week[theme.code]) for theme in listed if any(by_week[theme.code])],
         units={key: text(unit.name) for key, unit in scope.tree.agencies.items()},
-        week=dt.timedelta(days=6),
+        week=WEEK,
     )
 
 
@@ -99,12 +156,13 @@ def file() -> Response:
     period = parse(request.form.get("period", ""), request.form.get("basis", ""))
     with reading() as looking:  # the request's own session would hold SQLite's write lock meanwhile
         scope = access.scope(request.form.get("agency"), period, looking)
-        weekly = not access.of_the_province()
-        rows = CommentsInScope(looking, scope, weekly).page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
+        comments = comments_in(looking, scope)
+        rows = comments.page(_wanted(request.form, scope), 0, MOST_IN_A_FILE)
+        names = accounts.names(looking)
         demo = agencies.installation(looking).demo
         units = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     note = gettext("Demonstration data") if demo else ""
-    content = written(rows, units, ending, weekly=weekly, note=note)
+    content = written(rows, units, names, ending, weekly=comments.weekly, note=note)
     about = {"agency": scope.agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     trail.append(session(), access.who().staff_id, Act.COMMENTS_EXPORTED, now(), **about, number=len(rows))
     session().commit()
@@ -125,6 +183,7 @@ def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
         reason=sent.get("reason", "")[:40],
         theme=sent.get("theme", "")[:40],
         language=sent.get("language", "")[:8],
+        status=sent.get("status", "")[:16],
         words=sent.get("q", "")[:200],
     )
 
@@ -144,6 +203,8 @@ def _filters(looking: Session, scope: Scope, offered: Offered) -> Iterator[tuple
     names = {one.code: text(one.name) for key in offered.units if (one := scope.tree.agencies[key])}
     low = sum(offered.levels.get(level, 0) for level in LEVELS[LOW])
     levels = [(str(level), level_names()[level - 1], offered.levels.get(level, 0)) for level in range(1, 6)]
+    states = [(state, state_words(state), offered.statuses.get(state, 0)) for state in (*STATUSES, LATE)]
+    yield "status", (gettext("Status"), states)
     yield "level", (gettext("Level"), [(LOW, gettext("Levels 1 to 3 together"), low), *levels])
     yield "theme", (gettext("Theme"), _ranked(offered.themes, {one.code: text(one.name) for one in themes(looking)}))
     yield "reason", (gettext("Reason"), _ranked(offered.reasons, words))

@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 
 from survey import reports
 from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.comments.standing import state_words
 from survey.i18n import current_language, text
 from survey.models import Channel, Role
 from survey.organisation.agencies import may_see
@@ -22,6 +23,7 @@ from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
+from survey.web.staff.follow_up import address, comments_in
 
 LOW, FEW = frozenset({1, 2, 3}), 5  # comments at the top: of whom, and how many
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
@@ -38,11 +40,10 @@ def show() -> str:
     leaf = not tree.children.get(agency.id)
     by: By = "procedure" if leaf or request.args.get("by") == "procedure" else "unit"
     order, own = request.args.get("sort", ""), access.who().agency_id
-    comments = CommentsInScope(session(), scope, weekly=not access.of_the_province())
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), own, standard(), today),
-        lambda: _draw(overview(session(), scope, standard(), today, by), comments, leaf, order),
+        (request.full_path, current_language(), own, scope.reader, standard(), today),
+        lambda: _draw(overview(session(), scope, standard(), today, by), comments_in(session(), scope), leaf, order),
     )
     finish_reading()
     return render_template(
@@ -78,6 +79,7 @@ def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str)
         order=order,
         leaf=leaf,
         trend=overview.trend,
+        judged_rows=sum(caveats.judged(row.judged) for row in rows if not row.judged.pooled),
         intervals=dashboard_charts.intervals(figures, rows),
         movement=dashboard_charts.movement(figures, overview.trend),
         levels=dashboard_charts.levels(figures, rows),
@@ -85,6 +87,7 @@ def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str)
         factors=overview.factors,
         by_questionnaire=by_questionnaire,
         reasons=overview.reasons,
+        address=address,
         comments=comments,
         newest=newest,
         written=written,
@@ -93,6 +96,7 @@ def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str)
         channels={channel: channel_name(channel) for channel in REFERENCE},
         week=dt.timedelta(days=6),
         importance=overview.importance,
+        state_words=state_words,
         quadrant=dashboard_charts.importance(figures, overview.importance),
         most_rows=dashboard_charts.MOST_ROWS,
     )

@@ -26,7 +26,10 @@ def intervals(figures: Figures, lines: Sequence[DashboardRow]) -> list[PageChart
 def levels(figures: Figures, lines: Sequence[DashboardRow]) -> list[PageChart]:
     """Return the five levels of the judged channel as bars: all rows together, and each one if they are few."""
     few = lines if len(lines) <= MOST_BARS else []
-    return _drawn(partial(charts.levels, figures, [(gettext("All"), figures.judged.total), *_named(few)]))
+    total = figures.judged.total
+    if not total.shown:
+        return []
+    return _drawn(partial(charts.levels, figures, [(gettext("All"), total), *_named(few)]))
 
 
 def funnel(figures: Figures, lines: Sequence[DashboardRow]) -> list[PageChart]:

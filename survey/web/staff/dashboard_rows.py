@@ -19,6 +19,8 @@ NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invit
     needed_if_all_satisfied=None,
     needed_if_all_dissatisfied=None,
     needed_if_rate_holds=None,
+    withheld="",
+    pooled="",
     id=0,
     code="",
     name={},
@@ -61,9 +63,9 @@ SortValue: TypeAlias = Callable[[DashboardRow], Any]
 
 SORTS: Mapping[str, SortValue] = {
     "name": lambda line: sort_key(line.name),
-    "verdict": lambda line: VERDICT_ORDER[line.judged.verdict] if line.judged.answered else None,
+    "verdict": lambda line: VERDICT_ORDER[line.judged.verdict] if line.judged.shown else None,
     "rate": lambda line: line.judged.rate,
-    "lower": lambda line: line.judged.lower,
+    "lower": lambda line: line.judged.lower if line.judged.shown or not line.judged.answered else None,
     "answered": lambda line: line.judged.answered,
     "response": lambda line: line.judged.response_rate,
     "open": lambda line: line.open.rate if line.open else None,

@@ -10,7 +10,6 @@ from survey.i18n import current_language, gettext, number, text
 from survey.models import Role
 from survey.periods import local_day, now
 from survey.results import verdict_text
-from survey.results.asked import questionnaires_asked
 from survey.results.choices import REASONS, ChoiceQuestion, choices
 from survey.results.cuts import CUT_NAMES, EVERYBODY, Cut, PartRow, chosen, parts
 from survey.results.factors import by_questionnaire, factors
@@ -36,7 +35,7 @@ def show() -> str:
     cut, value = Cut(asked) if asked in set(Cut) else None, request.args.get("part")
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), access.who().agency_id, standard(), today),
+        (request.full_path, current_language(), access.who().agency_id, scope.reader, standard(), today),
         lambda: _draw(scope, cut, value),
     )
     finish_reading()
@@ -58,7 +57,6 @@ def _draw(scope: Scope, cut: Cut | None, value: str | None) -> CachedFigures:
     part = EVERYBODY if only is None else only.part
     every = choices(session(), scope, standard(), part)
     rated = factors(session(), scope, standard(), part)
-    titles = {sheet.code: sheet.title for sheet in reversed(questionnaires_asked(session(), scope))}
     finish_reading()
     html = render_template(
         "staff/_reasons.html",
@@ -73,7 +71,6 @@ def _draw(scope: Scope, cut: Cut | None, value: str | None) -> CachedFigures:
         others=[question for question in every if question.id != REASONS and question.answered],
         factors=rated,
         by_questionnaire=by_questionnaire,
-        titles=titles,
         target=scope.held_to(standard()).target,
         words=verdict_text,
         finding=finding,

@@ -32,4 +32,5 @@ def request_report() -> Response:
     about = {"agency": agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     trail.append(session(), access.who().staff_id, Act.REPORT_REQUESTED, now(), **about)
     asked = {"period": period.code, "basis": str(period.basis), "format": ending, "language": language}
+    asked["reader"] = scope.reader.value
     return jobs.begin(JobKind.REPORT, agency, asked, settled=closed)

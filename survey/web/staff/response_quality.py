@@ -11,8 +11,8 @@ from survey.models import Channel, Role
 from survey.periods import local_day, now
 from survey.results import caveats, response_quality
 from survey.results.channel_names import channel_name
-from survey.results.response_quality import FEWEST, QualityShares, UnitShare
-from survey.results.verdict_text import interval
+from survey.results.response_quality import QualityShares, UnitShare
+from survey.results.verdict_text import interval, withheld
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
 
@@ -37,10 +37,9 @@ def show() -> str:
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
-    confidence = scope.held_to(standard()).confidence
     names = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
-    shares = response_quality.shares(session(), scope, confidence)
-    ends = response_quality.ends(session(), scope, confidence)
+    shares = response_quality.shares(session(), scope, standard())
+    ends = response_quality.ends(session(), scope, standard())
     withdrawn = response_quality.withdrawn(session(), scope)
     finish_reading()
     return render_template(
@@ -58,7 +57,7 @@ def show() -> str:
         channels={int(channel): channel_name(channel) for channel in Channel},
         signs=SIGNS,
         where=ENDS,
-        fewest=FEWEST,
+        withheld=withheld,
         interval=interval,
     )
 
@@ -67,7 +66,7 @@ def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:
     """Return the units, those that stand out first, the others by name."""
 
     def order(row: UnitShare) -> tuple[Any, ...]:
-        return not (row.flag and row.n >= FEWEST), sort_key(names[row.unit]), row.channel
+        return not row.flag, sort_key(names[row.unit]), row.channel
 
     return sorted(share.units, key=order)
 

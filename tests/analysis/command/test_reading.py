@@ -84,6 +84,7 @@ def test_counts_may_carry_a_decimal_comma_when_semicolons_separate(path: Path) -
         ("office\tk\tn\nA\t1.234.567\t2.000.000\nB\t9.000\t10.000\n", 1243567, 2010000),
         ("office;k;n\nA;9 000;10\u00a0000\n", 9000, 10000),
         ("office|k|n\nA|9'000|1'000'000\n", 9000, 1000000),
+        ("office;k;n\nA;９.０００;１０.０００\n", 9000, 10000),
     ],
 )
 def test_a_thousand_is_a_thousand(path: Path, text: str, k: int, n: int) -> None:
@@ -95,6 +96,7 @@ def test_a_thousand_is_a_thousand(path: Path, text: str, k: int, n: int) -> None
     ("text", "wanted", "words"),
     [
         ("office,k,n\nA,9.000,10.000\n", COUNTS, "line 2, column k: '9.000' may mean two numbers, 9 or 9000"),
+        ("office,k,n\nA,٩.٠٠٠,10\n", COUNTS, "line 2, column k: '9.000' may mean two numbers, 9 or 9000"),
         ("office;k;n\nA;5;6\nA;9,000;10\n", COUNTS, "line 3, column k: '9,000' may mean two numbers, 9 or 9000"),
         ("office\tk\tn\nA\t1\t1.234\n", COUNTS, "line 2, column n: '1.234' may mean two numbers"),
         ("office;k;n\nA;12.0;20\nA;1.000;2\n", COUNTS, "line 3, column k: '1.000' may mean two numbers"),
@@ -273,3 +275,25 @@ def test_any_bytes_at_all_are_refused_in_words_or_read(path: Path, content: byte
     path.write_bytes(content)
     with contextlib.suppress(FileRefused):
         open_table(path)
+
+
+@pytest.mark.parametrize(
+    ("office", "told"),
+    [
+        ("Së Néi vô", "probably for “Sở Nội vụ”"),
+        ("Sôû Noäi vuï", "probably for “Sở Nội vụ”"),
+        ("Sá»Ÿ Ná»™i vá»¥", "probably for “Sở Nội vụ”"),
+        ("S? N?i v?", "letters of “S? N?i v?” are lost"),
+        ("Sở \ufffdội vụ", "are lost"),
+    ],
+)
+def test_a_garbled_group_is_named_by_its_line_as_imports_name_it(path: Path, office: str, told: str) -> None:
+    for wanted, head, row in ((PERSONS, "office,score", "4"), (COUNTS, "office,k,n", "4,5")):
+        [fault] = faults(path, f"{head}\nSở Nội vụ,{row}\n{office},{row}\n", wanted)
+        assert fault.startswith("line 3, column office: ") and told in fault
+
+
+def test_names_of_elsewhere_and_addresses_are_groups_as_they_are(path: Path) -> None:
+    offices = ["Café Noël", "São Paulo", "https://a.vn/q?page=1", "Hài lòng? Không", "Москва", "市役所"]
+    lines = "\n".join(f"{office},4" for office in offices)
+    assert read(path, f"office,score\n{lines}\n")["office"] == offices

@@ -1,4 +1,7 @@
-"""Start the product's server as its own process group, and kill all of it at once."""
+"""Start the product's server as its own process group, and kill all of it at once.
+
+Whoever runs one takes it along when asked to end (`end_whole`): nobody else would end a process group of its own.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,12 @@ from survey.operations.serving import TARGET, THREADS, TURNS_OF_OFFICIALS
 from survey.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def end_whole() -> None:
+    """Let a request to end this program (SIGTERM, SIGHUP) be as Ctrl-C: what it has started is ended first."""
+    for ended in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ended, signal.default_int_handler)
 
 
 class Running:

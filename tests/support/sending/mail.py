@@ -21,7 +21,7 @@ class MailServer:
     def __init__(self, **options: Any) -> None:
         self.received: list[EmailMessage] = []
         self.at: dict[str, str] = {}
-        self.delay = 0.0
+        self.delay, self.takes = 0.0, 1.5
         self.logins: list[str] = []
         self.controller = Controller(self, hostname="127.0.0.1", port=0, **options)
 
@@ -65,7 +65,7 @@ class MailServer:
         if behaviour == "dead":
             await asyncio.sleep(60)
         if behaviour == "slow":
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(self.takes)
             return ""
         if behaviour == "close":
             assert server.transport is not None

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
+from survey.cases import intake
+from survey.db import slices
+from survey.db.engine import Database
+from survey.db.patience import CITIZEN, waiting_at_most
 from survey.delivery import contact
-from survey.models import AddressKind, Case, Delivery
+from survey.errors import Unavailable
+from survey.models import AddressKind, Case, Delivery, IdempotentRequest, Invitation
+from survey.web.api import cases
 from tests.support.factories import SECRET
-from tests.support.portal import Portal, case, check_problem, one, program
+from tests.support.portal import Portal, case, check_problem, one
 
 Look = Callable[..., list[Any]]
 KEY = "0123456789abcdefABCDEF"
-
-
-@pytest.fixture
-def portal(session: Session, client: FlaskClient) -> Portal:
-    return program(session, client)
 
 
 def test_a_lost_reply_can_be_had_again_and_the_key_serves_one_request(portal: Portal, look: Look) -> None:
@@ -68,3 +69,53 @@ def test_one_case_with_two_contacts_in_a_request_is_refused(portal: Portal) -> N
     sent = case(contact={"email": "mai@example.vn"})
     reply = portal.send(sent, sent | {"contact": {"email": "lan@example.vn"}})
     assert [result["status"] for result in reply.json["results"]] == ["recorded", "refused"]  # type: ignore[index]
+
+
+def test_a_batch_that_breaks_off_goes_on_where_it_stopped_and_loses_no_link(
+    portal: Portal, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "ROWS", 3)
+    sent = [case() for _ in range(8)]
+    sent[5] = sent[1] | {"respondent": "business"}  # stands twice, in two slices
+    take, calls = intake.take, list[int]()
+
+    def fail_at_the_third(*given: Any) -> list[intake.CaseResult]:
+        calls.append(1)
+        if len(calls) == 3:
+            raise Unavailable("Something else is being recorded just now. Please try again in a few seconds.")
+        return take(*given)
+
+    monkeypatch.setattr(intake, "take", fail_at_the_third)
+    for headers in ({}, {"Idempotency_Key": KEY}):
+        calls.clear()
+        batch = [one | {"case_code": one["case_code"] + "9" * len(headers)} for one in sent]
+        assert portal.send(*batch, **headers).status_code == 503
+        assert look(sa.select(sa.func.count(Invitation.id)))[0][0] == (12 if headers else 5)
+        told: dict[str, Any] = portal.send(*batch, **headers).json  # type: ignore[assignment]
+        assert (told["recorded"], told["refused"], told["invited"]) == (7, 1, 7)
+        assert [one["index"] for one in told["results"]] == list(range(8))
+        assert [one["status"] for one in told["results"]].index("refused") == 5
+        assert "1" in told["results"][5]["faults"][0]["message"]
+        for result in told["results"]:
+            assert result["status"] == "refused" or result["invitation"]["link"]
+    again = portal.send(*batch, Idempotency_Key=KEY)
+    assert again.json == told and again.headers["Idempotent-Replayed"] == "true"
+    assert portal.send(*[one | {"case_code": one["case_code"][:-1]} for one in batch]).json["unchanged"] == 7  # type: ignore[index]
+    assert len(look(sa.select(IdempotentRequest.id))) == 1, "of one without a key nothing is kept once it is whole"
+
+
+def test_others_write_between_the_slices_of_a_batch(
+    portal: Portal, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[Any] = []
+
+    @contextmanager
+    def watched() -> Iterator[None]:
+        yield
+        with waiting_at_most(CITIZEN), store.connection(writes=True) as other:
+            stored.append(other.execute(sa.select(sa.func.count(Case.id))).scalar())
+
+    monkeypatch.setattr(slices, "ROWS", 2)
+    monkeypatch.setattr(cases, "sharing_time", watched)
+    assert portal.send(*[case() for _ in range(5)]).status_code == 200
+    assert stored == [2, 4]

@@ -132,7 +132,22 @@ def test_reasons_and_factors_of_both_forms_stand_on_the_page_and_a_part_of_few_d
     official(session)
     sign_in(client)
     page = client.get(f"/staff/reasons?{PERIOD}&by=procedure").text
+    asked = [
+        f"Theo phiếu: {title}</h3>"
+        for title in ("Đánh giá dịch vụ công trực tuyến", "Phiếu khảo sát về dịch vụ công trực tuyến")
+    ]
+    for heading in asked:
+        assert heading in page and heading in client.get(f"/staff/?{PERIOD}").text
     for words in ("Khó đăng nhập", "Trả kết quả trễ hẹn", "Tìm thủ tục cần làm", "bao nhiêu lần để xong thủ tục"):
         assert words in page
     assert "part=1.001193" in page and "part=1.000894" not in page and "part=2.000815" not in page
     assert client.get(f"/staff/reasons?{PERIOD}&by=procedure&part=2.000815").status_code == 404
+
+
+@pytest.mark.usefixtures("written")
+def test_limits_of_reasons_are_rounded_outwards_as_in_reports(client: FlaskClient, session: Session) -> None:
+    official(session)
+    sign_in(client)
+    for address in ("/staff/reasons", "/staff/"):
+        page = client.get(f"{address}?{PERIOD}").text
+        assert "66,7% (48,7%–80,8%)" in page, "Wilson's limits of 20 of 30 are 48.78 % and 80.77 %"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.audit.acts import Act
+from survey.db import slices
 from survey.imports import importing
 from survey.models import AuditEntry, Case, Delivery, Job, JobState, Procedure, Role
 from survey.operations import jobs
@@ -172,7 +173,7 @@ def test_only_administrators_of_the_province_import(
 def test_others_can_write_between_two_slices_and_see_how_far_it_has_come(
     administrator: FlaskClient, app: Flask, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "SLICE", 2)
+    monkeypatch.setattr(slices, "ROWS", 2)
     monkeypatch.setattr("survey.operations.job_kinds.TOLD_SECONDS", 0.0)
     asked = upload(administrator, table(tmp_path, *feed(5)))
     seen: list[str] = []

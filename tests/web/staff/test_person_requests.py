@@ -12,9 +12,27 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
-from survey.models import AuditEntry, Comment, PersonRequest, Response, Role
-from survey.periods import local_day, now
+from survey.comments.follow_up import FollowUpChange, follow_up
+from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.i18n import speaking
+from survey.models import (
+    AuditEntry,
+    Comment,
+    FollowUp,
+    FollowUpStatus,
+    FollowUpStep,
+    MovedDay,
+    PersonRequest,
+    Response,
+    Role,
+    Staff,
+)
+from survey.organisation.working_days import WorkingDays
+from survey.periods import local_day, now, parse
+from survey.results.scope import scope_for
 from survey.security.tokens import receipt_code
+from tests.support import factories
+from tests.support.figures import CLOCK
 from tests.support.officials import official, send, sign_in
 from tests.support.pages import check_page
 from tests.support.written import FOR_THE_PROVINCE, NOON, TYPED, answer
@@ -112,11 +130,36 @@ def test_what_was_written_before_a_change_of_mind_is_found_and_erased_by_the_fir
     assert look(sa.select(Comment.text)) == []
 
 
+def test_what_the_office_noted_and_answered_goes_with_the_comment(
+    desk: FlaskClient, session: Session, receipt: str, look: Look
+) -> None:
+    scope = scope_for(session, parse("2026-10"), factories.agency_id(session, "H61"))
+    with speaking("vi"):
+        rows = CommentsInScope(session, scope, True, CLOCK, 1).page(CommentFilter())
+    change = FollowUpChange({"status": FollowUpStatus.DONE, "answer": "Đã xin lỗi"}, "Đã gọi lại")
+    assert follow_up(session, rows, change, session.scalars(sa.select(Staff.id)).first() or 0, NOON) == 1
+    session.commit()
+    assert look(sa.select(FollowUp.answer)) == [("Đã xin lỗi",)]
+    assert look(sa.select(FollowUpStep.note)) == [("Đã gọi lại",)]
+    assert send(desk, f"{DESK}/answer/erase", DESK, receipt=receipt, reason=WHY, sure="yes").status_code == 200
+    assert look(sa.select(FollowUp.answer)) == [] and look(sa.select(FollowUpStep.note)) == []
+
+
+def test_a_day_that_the_province_moved_moves_the_day_by_which_to_answer(
+    desk: FlaskClient, session: Session, look: Look
+) -> None:
+    last = WorkingDays({}).after(TODAY, 10)
+    session.add(MovedDay(day=last, works=False, reason="Thông báo số 5"))
+    session.commit()
+    send(desk, DESK, DESK, kind="SEE", received=TODAY.isoformat(), note="Xin xem câu trả lời")
+    assert look(sa.select(PersonRequest.due_on)) == [(WorkingDays({}).after(last, 1),)]
+
+
 def test_a_request_stands_in_the_register_until_it_is_answered(desk: FlaskClient, look: Look) -> None:
     fields = {"kind": "ERASE", "received": TODAY.isoformat(), "note": "Trả lời qua 0987612345"}
     assert send(desk, DESK, DESK, **fields).status_code == 303
     [(number, due, note)] = look(sa.select(PersonRequest.id, PersonRequest.due_on, PersonRequest.note))
-    assert (due, note) == (person_due(TODAY), "Trả lời qua [số điện thoại]")
+    assert (due, note) == (WorkingDays({}).after(TODAY, 10), "Trả lời qua [số điện thoại]")
     page = desk.get(DESK)
     check_page(page)
     assert f'action="{DESK}/{number}"' in page.text
@@ -130,11 +173,6 @@ def test_a_request_stands_in_the_register_until_it_is_answered(desk: FlaskClient
     assert send(desk, f"{DESK}/{number}", DESK, outcome="Lần nữa").status_code == 409
     assert send(desk, f"{DESK}/{number + 1}", DESK, outcome="Lần nữa").status_code == 404
     assert len(on_record(look, Act.PERSON_REQUEST_ANSWERED)) == 1
-
-
-def person_due(day: dt.date) -> dt.date:
-    """Return the day ten working days later: two weeks, from the Friday before if it is a weekend."""
-    return day - dt.timedelta(days=max(0, day.weekday() - 4)) + dt.timedelta(days=14)
 
 
 @pytest.mark.parametrize(

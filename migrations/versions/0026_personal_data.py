@@ -6,8 +6,8 @@ from alembic import op
 from survey.models.base import RowNumber
 
 
-revision = "0028"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

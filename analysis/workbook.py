@@ -16,8 +16,15 @@ from openpyxl.utils.escape import unescape
 from openpyxl.worksheet._reader import DATA_TAG, ROW_TAG, WorkSheetParser
 from openpyxl.xml.functions import iterparse
 
-from survey.errors import ImportRefused
-from survey.imports.worksheet import BAD_XLSX, MOST_ROWS, TOO_LARGE, TOO_MANY, Cell, SheetRow, Worksheet
+from analysis.sheet_rows import (
+    MOST_ROWS,
+    Cell,
+    DamagedWorkbook,
+    SheetRow,
+    TooManyRows,
+    WorkbookRefused,
+    WorkbookTooLarge,
+)
 
 MOST_UNPACKED = 600 * 1024 * 1024
 MOST_TEXTS = 96 * 1024 * 1024  # the shared strings, which are held in memory
@@ -29,11 +36,11 @@ _TAIL = 256  # bytes that are read again with the next block: longer than one el
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[list[Worksheet]]:
+def opened(path: Path) -> Iterator[list[XlsxSheet]]:
     """Open a workbook; its sheets can be read while it is open.
 
     Raises:
-        ImportRefused: it is damaged, or unpacks to more than a sheet can need.
+        WorkbookRefused: it is damaged, or unpacks to more than a sheet can need.
     """
     _check_archive(path)
     with path.open("rb") as file:  # openpyxl leaves a file open that it opens and cannot read
@@ -42,18 +49,18 @@ def opened(path: Path) -> Iterator[list[Worksheet]]:
             try:
                 book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
                 if not book.worksheets:
-                    raise ImportRefused(BAD_XLSX)
-            except ImportRefused:
+                    raise DamagedWorkbook
+            except WorkbookRefused:
                 raise
             except Exception as error:  # a hostile archive can make the reader fail in any way
-                raise ImportRefused(BAD_XLSX) from error
+                raise DamagedWorkbook from error
         try:
-            yield [_XlsxSheet(book, one) for one in book.worksheets]
+            yield [XlsxSheet(book, one) for one in book.worksheets]
         finally:
             book.close()
 
 
-class _XlsxSheet:
+class XlsxSheet:
     """One sheet of a workbook."""
 
     def __init__(self, book: Any, worksheet: Any) -> None:
@@ -65,7 +72,7 @@ class _XlsxSheet:
         """Yield the rows of the sheet; every row of cells that are merged downwards says what the first of them does.
 
         Raises:
-            ImportRefused: the sheet cannot be read.
+            WorkbookRefused: the sheet cannot be read, or has too many rows.
         """
         rows = self._numbered()
         while True:
@@ -73,10 +80,10 @@ class _XlsxSheet:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     row = next(rows, None)
-            except ImportRefused:
+            except WorkbookRefused:
                 raise
             except Exception as error:  # a hostile archive can make the reader fail in any way
-                raise ImportRefused(BAD_XLSX) from error
+                raise DamagedWorkbook from error
             if row is None:
                 return
             yield row
@@ -98,7 +105,7 @@ class _XlsxSheet:
             below: dict[int, tuple[int, Cell]] = {}  # column -> until which row it says what
             for number, hidden, values in parser.lines():
                 if number > MOST_ROWS:
-                    raise ImportRefused(TOO_MANY, number=MOST_ROWS)
+                    raise TooManyRows
                 for column, (last, value) in list(below.items()):
                     if number <= last:
                         values[column] = value
@@ -155,7 +162,7 @@ def _merged(part: IO[bytes]) -> dict[int, list[tuple[int, int]]]:
             column, first, _, last = (int(number or 0) for number in range_boundaries(match[1].decode()))
             ranges_seen += 1
             if ranges_seen > MOST_MERGED:
-                raise ImportRefused(TOO_LARGE)
+                raise WorkbookTooLarge
             if last > first:
                 ranges.setdefault(first, []).append((column, last))
         before = text[max(end, len(text) - _TAIL) :]
@@ -168,10 +175,10 @@ def _check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise ImportRefused(BAD_XLSX) from error
+        raise DamagedWorkbook from error
     unpacked = sum(part.file_size for part in parts)
     texts = max((part.file_size for part in parts if part.filename.endswith("sharedStrings.xml")), default=0)
     packed = max(1, sum(part.compress_size for part in parts))
     bomb = unpacked > 8 * 1024 * 1024 and unpacked / packed > MOST_RATIO
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED or texts > MOST_TEXTS or bomb:
-        raise ImportRefused(TOO_LARGE)
+        raise WorkbookTooLarge

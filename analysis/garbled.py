@@ -33,16 +33,19 @@ _LETTERS = frozenset(
     unicodedata.normalize("NFC", vowel + tone) for vowel in _VOWELS for tone in ("", *_TONES)
 ) | frozenset("bcdđfghjklmnpqrstvwxz")
 _PUNCTUATION = "().,;:/&-–'\"“”"
+_ADDRESS = re.compile(r"\s*(?:https?://|www\.)\S+\s*$", re.IGNORECASE)
 _LOST = re.compile(r"\ufffd|(?<=\w)\?(?=\w)")
 
 
 def lost(text: str) -> bool:
     r"""Return whether letters were replaced by question marks or by the sign for what cannot be read.
 
-    >>> lost("S? N?i v?"), lost("Phường \ufffd"), lost("Ai trả lời? Ông/Bà")
-    (True, True, False)
+    Edges: in an address of the web a question mark stands for itself.
+
+    >>> lost("S? N?i v?"), lost("Phường \ufffd"), lost("Ai trả lời? Ông/Bà"), lost("https://a.vn/q?page=1")
+    (True, True, False, False)
     """
-    return bool(_LOST.search(text))
+    return bool(_LOST.search(text)) and not _ADDRESS.match(text)
 
 
 def meant(text: str) -> str | None:

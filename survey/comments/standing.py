@@ -1,0 +1,102 @@
+"""How a comment stands: as its follow-up says, or new; and whether it was to be answered before today."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from survey.comments.clock import MOST_LEVEL, Clock, monday
+from survey.db.types import EPOCH
+from survey.i18n import gettext, msgid
+from survey.models import FollowUp, FollowUpStatus, Response
+
+LATE = "late"
+STATUSES = {status.name.lower(): status for status in FollowUpStatus}
+OPEN = (FollowUpStatus.NEW, FollowUpStatus.IN_HAND)
+COLUMNS = (FollowUp.status, FollowUp.owner_id, FollowUp.due_day, FollowUp.answer, FollowUp.turn)
+_WORDS = {
+    "new": msgid("New"),
+    "in_hand": msgid("In hand"),
+    "done": msgid("Dealt with"),
+    "not_for_us": msgid("Not for us"),
+    LATE: msgid("Overdue"),
+}
+_FIRST_MONDAY = dt.date(1969, 12, 29)  # of the week with the first of the days that are counted
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a comment stands: `due` is None where no clock runs, `late` that it was to be answered before today.
+
+    `set_day` is the day that somebody set in the place of the clock's.
+    """
+
+    status: FollowUpStatus
+    owner_id: int | None
+    set_day: dt.date | None
+    due: dt.date | None
+    late: bool
+    answer: str
+    turn: int  # how many steps there have been
+
+    @property
+    def state(self) -> str:
+        """Return what stands out: late, or its status."""
+        return LATE if self.late else self.status.name.lower()
+
+
+def standing(clock: Clock, level: int | None, day: dt.date, stored: tuple[Any, ...]) -> Standing:
+    """Return how a comment on the sheet of a day stands; `stored` has what `COLUMNS` hold, all empty without a row.
+
+    Where the level is not shown (None), no clock runs of itself: that it does would tell the level.
+    """
+    status, owner_id, due_day, answer, turn = stored
+    status = status or FollowUpStatus.NEW
+    due = due_day or (clock.due(day) if level is not None and level <= MOST_LEVEL else None)
+    late = status in OPEN and due is not None and due < clock.today
+    return Standing(status, owner_id, due_day, due, late, answer or "", turn or 0)
+
+
+def stands(state: str, clock: Clock, with_level: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment stands so: `state` is one of `STATUSES`, or `LATE`; any other is not met.
+
+    `with_level` is the condition that its level is shown.
+    """
+    status = sa.func.coalesce(FollowUp.status, sa.literal(FollowUpStatus.NEW, FollowUp.status.type))
+    if state != LATE:
+        return status == STATUSES[state] if state in STATUSES else sa.false()
+    low = sa.and_(with_level, Response.overall <= MOST_LEVEL)
+    by_clock = sa.and_(FollowUp.due_day.is_(None), low, week() <= week_of(clock.newest_late()))
+    return sa.and_(status.in_(OPEN), sa.or_(FollowUp.due_day < clock.today, by_clock))
+
+
+def state_words(state: str) -> str:
+    """Return a status, or that it is overdue, in words."""
+    return str(gettext(_WORDS[state]))
+
+
+def week() -> Any:
+    """Return the week of a sheet, as `week_of` numbers it."""
+    ahead = sa.literal_column(str((EPOCH - _FIRST_MONDAY).days), sa.Integer)
+    return (sa.type_coerce(Response.day, sa.Integer) + ahead) // sa.literal_column("7", sa.Integer)
+
+
+def week_of(day: dt.date) -> int:
+    """Return the number of a day's week: that of 1 January 1970 is 0.
+
+    >>> week_of(dt.date(1970, 1, 4)), week_of(dt.date(1970, 1, 5))
+    (0, 1)
+    """
+    return (monday(day) - _FIRST_MONDAY).days // 7
+
+
+def monday_of(number: int) -> dt.date:
+    """Return the Monday of a week by its number.
+
+    >>> monday_of(week_of(dt.date(2026, 10, 14)))
+    datetime.date(2026, 10, 12)
+    """
+    return _FIRST_MONDAY + dt.timedelta(days=7 * number)

@@ -1,0 +1,102 @@
+"""The operators' manual and what it has copied fit together: user, settings, folder, commands."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import subprocess
+import sys
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from survey.cli import cli
+from survey.settings import ROOT, SETTINGS
+from tests.support import factories
+
+MANUAL = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+SENDING = (ROOT / "docs" / "sending.md").read_text(encoding="utf-8")
+WRAPPER = (ROOT / "deploy" / "hailong").read_text(encoding="utf-8")
+FOLDER = "/opt/hailong"
+LINE = re.compile(r"^ *((?:DATABASE_URL|SECRET_KEY|PUBLIC_URL|HAILONG_[A-Z_]+)=.*)$", re.M)
+UNITS = ("hailong.service", "hailong-work.service")
+
+
+def unit(name: str) -> dict[str, str]:
+    """Return the section of a unit that says what runs, and how."""
+    parser = RawConfigParser(strict=False, delimiters="=")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # capitals matter to systemd
+    parser.read(ROOT / "deploy" / name, encoding="utf-8")
+    return dict(parser["Service"])
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_runs_what_there_is_as_the_user_and_in_the_folder_of_the_manual(name: str) -> None:
+    service = unit(name)
+    assert f"useradd --system --user-group --home-dir {FOLDER} {service['User']}" in MANUAL
+    assert (service["Group"], service["WorkingDirectory"]) == (service["User"], FOLDER)
+    assert f"/dev/null {service['EnvironmentFile']}" in MANUAL
+    for key in ("ExecStart", "ExecStartPre"):
+        program, command, *options = service.get(key, f"{FOLDER}/.venv/bin/hailong doctor").split()
+        assert program == f"{FOLDER}/.venv/bin/hailong"
+        parameters = cli.commands[command].params
+        assert set(options) <= {word for one in parameters for word in (*one.opts, *one.secondary_opts)}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_the_folder_in_which_a_unit_may_write_is_made_before_it_starts(name: str) -> None:
+    """A unit with such a folder missing is not started at all."""
+    instance = next(setting.default for setting in SETTINGS if setting.variable == "HAILONG_INSTANCE")
+    assert unit(name)["ReadWritePaths"] == f"{FOLDER}/{instance}"
+    assert MANUAL.index("hailong secret") < MANUAL.index("systemctl daemon-reload")
+
+
+@pytest.mark.parametrize("line", LINE.findall(MANUAL) + LINE.findall(SENDING))
+def test_a_setting_of_the_manuals_says_the_same_to_systemd_and_to_a_shell(line: str, tmp_path: Path) -> None:
+    """In a file of systemd a comment behind a value is part of it; a shell cuts it off, and divides at blanks."""
+    name, _, value = line.partition("=")
+    if " hailong " in value:
+        return  # a command of the manual, before which a setting stands
+    (tmp_path / "env").write_text(f"{line}\n", encoding="utf-8")
+    shell = f'. {tmp_path / "env"}; printf %s "${name}"'
+    done = subprocess.run(["sh", "-euc", shell], capture_output=True, text=True, check=True)
+    assert done.stdout == (value[1:-1] if value[:1] == value[-1:] == "'" else value)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The command as it is installed, for another folder, user and file of settings."""
+    program = tmp_path / ".venv" / "bin" / "hailong"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\ncd {ROOT}\nexec {sys.executable} -m survey "$@"\n', encoding="utf-8")
+    text = WRAPPER
+    for ours, own in {
+        FOLDER: str(tmp_path),
+        "/etc/hailong.env": str(tmp_path / "env"),
+        '" = hailong ]': f'" = {getpass.getuser()} ]',
+    }.items():
+        assert ours in text, ours
+        text = text.replace(ours, own)
+    command = tmp_path / "hailong"
+    command.write_text(text, encoding="utf-8")
+    for file in (command, program):
+        file.chmod(0o755)
+    return command
+
+
+def test_the_command_of_operators_speaks_by_the_settings_of_the_services(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(
+        f"# ours\nSECRET_KEY={factories.SECRET!r}\nDATABASE_URL=nonsense\nHAILONG_LANGUAGE=en\n", encoding="utf-8"
+    )
+
+    def doctor(**environ: str) -> list[str]:
+        run = subprocess.run([installed, "doctor"], capture_output=True, text=True, check=False, env=environ)
+        assert run.returncode == 1, run
+        return [line for line in run.stdout.splitlines() if line.startswith("fault")]
+
+    path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    [fault] = doctor(PATH=path)
+    assert fault.startswith("fault      settings: ") and "DATABASE_URL" in fault
+    faults = doctor(PATH=path, DATABASE_URL=f"sqlite:///{tmp_path / 'tried.db'}")
+    assert any("hailong migrate" in line for line in faults), "a look at a copy that was restored"
