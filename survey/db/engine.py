@@ -44,6 +44,7 @@ class Lock(enum.IntEnum):
     JOBS = 4_002  # take the next job, so that no more run at once than may
     SCHEMA = 4_003  # migrate
     LINKS = 4_004  # cut the links between answers and cases
+    RETENTION = 4_005  # erase what is older than it may be
 
 
 def exclusively(session: Session, lock: Lock) -> None:
