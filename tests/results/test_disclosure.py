@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import invitations
 from survey.comments.reading import CommentFilter, CommentsInScope
-from survey.models import CaseOutcome, Response, Role
+from survey.models import CaseOutcome, Channel, Response, Role
 from survey.periods import parse
 from survey.results import closing
 from survey.results.choices import reasons
@@ -120,6 +120,30 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
     factories.response(session, 1, when=at(day), source=sources[13])  # from a device that was off line
     assert seen(Reader.PROVINCE) == (13, 11)
     assert seen(Reader.UNIT) == (12, 12)
+
+
+def test_a_batch_is_of_one_channel_and_one_half_month(session: Session) -> None:
+    first, second, commune = dt.date(2026, 10, 10), dt.date(2026, 10, 20), factories.agency_id(session)
+    for _ in range(9):  # not one batch is whole and followed by another one, though there are 27
+        factories.response(session, 4, when=at(first))
+        factories.response(session, 4, when=at(second))
+        factories.response(session, 4, when=at(second), channel=Channel.OPEN)
+    seen = figures(session, scope_for(session, OCTOBER, commune, reader=Reader.UNIT), STANDARD, second)
+    assert (seen.judged.total.answered, seen.open.total.answered) == (0, 0)
+    factories.response(session, 4, when=at(first))
+    seen = figures(session, scope_for(session, OCTOBER, commune, reader=Reader.UNIT), STANDARD, second)
+    assert (seen.judged.total.answered, seen.open.total.answered) == (5, 0)
+
+
+@pytest.mark.parametrize(("number", "seen"), [(9, 0), (10, 10)])
+def test_few_answers_of_a_closed_half_are_in_no_figure_of_a_longer_period_that_runs(
+    session: Session, number: int, seen: int
+) -> None:
+    for _ in range(number):
+        factories.response(session, 4, when=at(dt.date(2026, 10, 20)))
+    closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
+    scope = scope_for(session, parse("2026-Q4"), factories.agency_id(session), reader=Reader.UNIT)
+    assert figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total.answered == seen
 
 
 def test_who_goes_on_to_the_full_form_is_no_new_answer_that_moves_a_batch(session: Session) -> None:
