@@ -77,7 +77,7 @@ def test_a_commune_sees_cuts_reasons_factors_and_comments_as_far_as_its_figures_
 
 def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> None:
     day = dt.date(2026, 10, 20)
-    for agency, number in (("H61.50", 40), ("H61.51", 12), ("H61.1", 10), ("H61.2", 4)):
+    for agency, number in (("H61.50", 40), ("H61.51", 12), ("H61.1", 10), ("H61.2", 4), ("H61.52", 3)):
         for _ in range(number):
             factories.response(session, next(RATINGS), agency, when=at(day), ratings={"r1": next(RATINGS)})
     scope = scope_for(session, OCTOBER, factories.agency_id(session, "H61"))
@@ -86,17 +86,18 @@ def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> Non
     assert {code: row.withheld for code, row in rows.items() if row.answered} == {
         "H61.50": "",
         "H61.51": "",
-        "H61.1": "others",  # or the total minus the others would be what the four said
+        "H61.1": "others",  # or the total minus the others would be what seven said
         "H61.2": "few",
+        "H61.52": "few",
     }
     assert {code: row for code, row in rows.items() if not row.withheld} == {
         code: row for code, row in every.items() if not rows[code].withheld
     }
-    assert shown.judged.total == whole.judged.total and shown.judged.total.answered == 66
+    assert shown.judged.total == whole.judged.total and shown.judged.total.answered == 69
     (pool,) = [row for row in shown.judged.rows if row.pooled]
     assert (pool.answered, pool.satisfied) == (
-        14,
-        sum(every[code].satisfied or 0 for code in ("H61.1", "H61.2")),
+        17,
+        sum(every[code].satisfied or 0 for code in ("H61.1", "H61.2", "H61.52")),
     )
     for part in (factors, reasons):
         assert part(session, scope, Standard("0.90", 0.95)) == part(session, scope, Standard("0.90", 0.95, 1))
@@ -110,8 +111,8 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
         factories.response(session, 5, when=at(day), source=source)
     closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
 
-    def seen(reader: Reader) -> tuple[int, int | None]:
-        scope = scope_for(session, parse("2026-Q4"), commune, reader=reader)
+    def seen(reader: Reader, period: str = "2026-Q4") -> tuple[int, int | None]:
+        scope = scope_for(session, parse(period), commune, reader=reader)
         total = figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total
         return total.answered, total.satisfied
 
@@ -120,6 +121,8 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
     factories.response(session, 1, when=at(day), source=sources[13])  # from a device that was off line
     assert seen(Reader.PROVINCE) == (13, 11)
     assert seen(Reader.UNIT) == (12, 12)
+    closing.close(session, parse("2026-Q4"), at(dt.date(2027, 1, 2)), STANDARD)
+    assert seen(Reader.UNIT, "2026") == (12, 12), "the month has told them all, so the year tells not one more"
 
 
 def test_a_batch_is_of_one_channel_and_one_half_month(session: Session) -> None:
