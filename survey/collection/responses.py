@@ -110,28 +110,18 @@ def record(
     Raises:
         AnsweredTooOften: the answer of this link was changed as often as it may be.
     """
-    if receipt := record_first(connection, secret, source, questionnaire, answers, meta):
-        return receipt
-    return _replace(connection, secret, Submitted(source, questionnaire, answers, meta))
+    sent = Submitted(source, questionnaire, answers, meta)
+    return record_first(connection, secret, sent) or _replace(connection, secret, sent)
 
 
-def record_first(
-    connection: sa.Connection,
-    secret: str,
-    source: AnswerSource,
-    questionnaire: Questionnaire,
-    answers: Answers,
-    meta: SubmissionMeta,
-) -> bytes | None:
+def record_first(connection: sa.Connection, secret: str, sent: Submitted) -> bytes | None:
     """Record the first answer of a link, from a page that was sent once, and return its receipt: by far the most.
 
     It is one statement, but for comments. Nothing is recorded, and None returned, where there is one already.
     """
-    sent = Submitted(source, questionnaire, answers, meta)
-    receipt = _receipt(secret, source, meta.key)
-    if meta.amends is None and _insert(connection, secret, sent, _values(sent), receipt):
-        return receipt
-    return None
+    receipt = _receipt(secret, sent.source, sent.meta.key)
+    first = sent.meta.amends is None and _insert(connection, secret, sent, _values(sent), receipt)
+    return receipt if first else None
 
 
 def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted]) -> list[bytes]:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from survey.collection import responses
 from survey.collection.answers import AnswerFault, Answers
 from survey.collection.invitations import AnswerSource
+from survey.collection.responses import Submitted
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import gettext, msgid, nfc
 from survey.periods import now
@@ -121,7 +122,7 @@ class Visit:
         if placed is not None and form.amends is None and not answers.comments:
             # It is one row: one statement, which needs no transaction around it.
             with self.survey.database.connection(writes=True, lone=True) as connection:
-                receipt = responses.record_first(connection, secret, placed, questionnaire, answers, meta)
+                receipt = responses.record_first(connection, secret, Submitted(placed, questionnaire, answers, meta))
                 connection.commit()
             if receipt is not None:
                 self.source = placed

@@ -121,6 +121,21 @@ def of_the_province() -> bool:
         return tree(reading).named_now(who().agency_id).id == root(reading).id
 
 
+def require_province(why: str) -> None:
+    """Let only the province's own accounts go on; `why` is a msgid that says whom to ask.
+
+    Raises:
+        Forbidden: the account is of one agency below the province.
+    """
+    if not of_the_province():
+        raise Forbidden(why)
+
+
+def may_change_for_the_province(role: Role) -> bool:
+    """Return whether the account is the province's own and may change what asks for a role."""
+    return roles.allows(who().role, role, reading=False) and of_the_province()
+
+
 def scope_agency() -> Agency:
     """Return the agency at the top of what the account may see, under its name of today."""
     return tree(session()).named_now(who().agency_id)

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.comments import originals
-from survey.errors import Forbidden
+from survey.i18n import msgid
 from survey.models import Comment, Role
 from survey.periods import now
 from survey.web.request import session, settings
@@ -23,8 +23,9 @@ def check_province() -> None:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("Originals of comments are read by the province. Please ask an administrator of the province.")
+    access.require_province(
+        msgid("Originals of comments are read by the province. Please ask an administrator of the province.")
+    )
 
 
 @pages.get("/<int:number>/<question>/original")

@@ -8,11 +8,9 @@ from typing import IO
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.errors import Forbidden
-from survey.i18n import current_language, gettext, nfc
+from survey.i18n import current_language, gettext, msgid, nfc
 from survey.models import JobKind, Role
 from survey.operations import jobs
 from survey.periods import now
@@ -32,8 +30,7 @@ def check_province() -> None:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("Files are imported by the province. Please ask an administrator of the province.")
+    access.require_province(msgid("Files are imported by the province. Please ask an administrator of the province."))
 
 
 @pages.get("")
@@ -77,7 +74,7 @@ def ask() -> AnyResponse | tuple[str, int]:
 @pages.app_template_global()
 def may_import() -> bool:
     """Return whether to show the way to this page: to those of the province who may import."""
-    return roles.allows(access.who().role, Role.ADMINISTRATOR, reading=False) and access.of_the_province()
+    return access.may_change_for_the_province(Role.ADMINISTRATOR)
 
 
 def _digest(stream: IO[bytes]) -> str:

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey import questionnaires
 from survey.accounts import roles
-from survey.errors import Conflict, Forbidden, NotFound
-from survey.i18n import error_text, gettext, language_name, lazy_gettext
+from survey.errors import Conflict, NotFound
+from survey.i18n import error_text, gettext, language_name, lazy_gettext, msgid
 from survey.models import QuestionnaireVersion, Role, VersionStatus
 from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES, DocumentFault, assign_slots, compile_document, drafts
@@ -45,8 +45,7 @@ def of_the_province() -> None:
         Forbidden: the account is of one agency below the province.
         NotFound: the number is larger than any that a database gives.
     """
-    if not access.of_the_province():
-        raise Forbidden("Questionnaires are kept by the province. Please ask a manager of the province.")
+    access.require_province(msgid("Questionnaires are kept by the province. Please ask a manager of the province."))
     if (request.view_args or {}).get("number", 0) > LARGEST:
         raise NotFound("There is no such questionnaire.")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles, sign_in_limits
-from survey.errors import Forbidden, NotFound
+from survey.accounts import sign_in_limits
+from survey.errors import NotFound
+from survey.i18n import msgid
 from survey.models import Role, Staff
 from survey.periods import now
 from survey.web.request import session, settings
@@ -22,8 +23,9 @@ def check_province() -> None:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("Accounts are unlocked by the province. Please ask an administrator of the province.")
+    access.require_province(
+        msgid("Accounts are unlocked by the province. Please ask an administrator of the province.")
+    )
 
 
 @pages.get("")
@@ -49,4 +51,4 @@ def unlock(number: int) -> AnyResponse:
 @pages.app_template_global()
 def may_unlock() -> bool:
     """Return whether to show the way to this page: to administrators of the province."""
-    return roles.allows(access.who().role, Role.ADMINISTRATOR, reading=False) and access.of_the_province()
+    return access.may_change_for_the_province(Role.ADMINISTRATOR)

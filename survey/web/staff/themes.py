@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles
 from survey.comments import themes
 from survey.comments.themes import LONGEST_NAME, ThemeFault
-from survey.errors import Forbidden
-from survey.i18n import gettext
+from survey.i18n import msgid
 from survey.models import Role
 from survey.periods import now
 from survey.questionnaires import REQUIRED_LANGUAGES
 from survey.web.request import session
 from survey.web.staff import access
+from survey.web.staff.editable_list import rows_sent, words_by_row
 
 pages = Blueprint("themes", __name__, url_prefix="/staff/themes")
 
@@ -37,10 +36,8 @@ def save() -> AnyResponse | tuple[str, int]:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("The list of words is kept by the province. Please ask a manager of the province.")
-    sent = {name: request.form.getlist(name) for name in ("code", *REQUIRED_LANGUAGES, "phrases")}
-    entries = [dict(zip(sent, values, strict=True)) for values in zip(*sent.values(), strict=False)]
+    access.require_province(msgid("The list of words is kept by the province. Please ask a manager of the province."))
+    entries = rows_sent("code", *REQUIRED_LANGUAGES, "phrases")
     listed, faults = themes.read(entries, themes.themes(session()))
     if faults:
         return _page(entries, faults), 422
@@ -50,15 +47,12 @@ def save() -> AnyResponse | tuple[str, int]:
 
 
 def _page(entries: Sequence[Mapping[str, str]], faults: Sequence[ThemeFault]) -> str:
-    by_place: dict[int, list[str]] = {}
-    for place, message, values in faults:
-        by_place.setdefault(place, []).append(gettext(message, **values))
-    may_edit = access.of_the_province() and roles.allows(access.who().role, Role.MANAGER, reading=False)
+    may_edit = access.may_change_for_the_province(Role.MANAGER)
     blank = [] if faults or not may_edit else [{"code": ""}]
     return render_template(
         "staff/themes.html",
         entries=[*entries, *blank],
-        faults=by_place,
+        faults=words_by_row(faults),
         longest=LONGEST_NAME,
         may_edit=may_edit,
         required=REQUIRED_LANGUAGES,

@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles
-from survey.errors import Forbidden
-from survey.i18n import current_language, date, gettext
+from survey.i18n import current_language, date, msgid
 from survey.models import Role
 from survey.organisation import working_days
 from survey.organisation.working_days import LONGEST_REASON, MovedFault
 from survey.periods import local_day, now
 from survey.web.request import session
 from survey.web.staff import access
+from survey.web.staff.editable_list import rows_sent, words_by_row
 
 pages = Blueprint("working_days", __name__, url_prefix="/staff/working-days")
 BLANK_LINES = 3
@@ -46,10 +45,8 @@ def save() -> AnyResponse | tuple[str, int]:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("The working days are kept by the province. Please ask a manager of the province.")
-    sent = {name: request.form.getlist(name) for name in ("day", "works", "reason")}
-    entries = [dict(zip(sent, values, strict=True)) for values in zip(*sent.values(), strict=False)]
+    access.require_province(msgid("The working days are kept by the province. Please ask a manager of the province."))
+    entries = rows_sent("day", "works", "reason")
     listed, faults = working_days.read(entries)
     if faults:
         return _page(entries, faults), 422
@@ -59,16 +56,13 @@ def save() -> AnyResponse | tuple[str, int]:
 
 
 def _page(entries: Sequence[Mapping[str, str]], faults: Sequence[MovedFault]) -> str:
-    by_place: dict[int, list[str]] = {}
-    for place, message, values in faults:
-        by_place.setdefault(place, []).append(gettext(message, **values))
-    may_edit = access.of_the_province() and roles.allows(access.who().role, Role.MANAGER, reading=False)
+    may_edit = access.may_change_for_the_province(Role.MANAGER)
     blank = [] if faults or not may_edit else [{"works": "no"}] * BLANK_LINES
     year = local_day(now()).year
     return render_template(
         "staff/working_days.html",
         entries=[*entries, *blank],
-        faults=by_place,
+        faults=words_by_row(faults),
         longest=LONGEST_REASON,
         may_edit=may_edit,
         saved=request.args.get("saved") == "1",
