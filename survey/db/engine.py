@@ -59,7 +59,8 @@ def exclusively(session: Session, lock: Lock) -> None:
     while not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(lock)))):
         if time.monotonic() >= until:
             raise Unavailable("Something else is being recorded just now. Please try again in a few seconds.")
-        time.sleep(LOOK_SECONDS)
+        with giving_way():
+            time.sleep(LOOK_SECONDS)
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
