@@ -192,7 +192,7 @@ KINDS = (
 
 
 @dataclass(frozen=True)
-class Standing:
+class Undated:
     """Data that no clock of this table ends: until when they are kept, why, and where they are stored if with us."""
 
     data: str
@@ -201,59 +201,59 @@ class Standing:
     tables: tuple[str, ...] = ()
 
 
-STANDING = (
-    Standing(
+UNDATED = (
+    Undated(
         "Contact addresses of invitations and reminders, sealed",
         "until it is sent, refused or given up, at most 7 days",
         "They are needed to send; erased with each step of the queue",
     ),
-    Standing(
+    Undated(
         "Files handed in for import",
         "until their import has ended",
         "They are needed to import; erased within the hour",
     ),
-    Standing(
+    Undated(
         "Which answer belongs to which case",
         "until the period is closed and nobody can change an answer (see “When links are cut”)",
         "Corrections of a case move its answer",
     ),
-    Standing(
+    Undated(
         "Answers without names, and redacted comments",
         "a comment until its person asks for it to be erased",
         "Figures and reports are counted from them",
         ("response", "comment"),
     ),
-    Standing(
+    Undated(
         "What offices did about comments: who, how it stands, notes, answers",
         "until the comment is erased; days, and who took which step, until its answer's link to its case is cut",
         "The person reads the answer, and reports count what was dealt with",
         ("follow_up", "follow_up_step"),
     ),
-    Standing(
+    Undated(
         "Finished cases, their codes as keyed hashes, and that they were invited",
         "–",
         "One counted answer per case, and figures of who was asked",
         ("case", "invitation", "withdrawal"),
     ),
-    Standing(
+    Undated(
         "Figures of closed periods",
         "–",
         "Reports that were issued rest on them",
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_cohort"),
     ),
-    Standing(
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
-    Standing(
+    Undated(
         "Accounts of officials, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",
         ("staff", "api_key", "webhook"),
     ),
-    Standing(
+    Undated(
         "Logs of the processes, without words, names or addresses of citizens",
         "as the machine's journal is set (for example `MaxRetentionSec=` of journald)",
         "To find faults; they are written to the standard error and are the operator's",

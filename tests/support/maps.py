@@ -14,7 +14,7 @@ from pathlib import Path
 from flask import Flask
 
 from survey.app import create_app
-from survey.operations.retention_kinds import KINDS, STANDING
+from survey.operations.retention_kinds import KINDS, UNDATED
 from survey.settings import ROOT, SETTINGS, Settings
 from survey.web.citizen.app import Mounted
 from survey.web.survey import survey_of
@@ -95,7 +95,7 @@ def privacy() -> str:
     before, _, rest = (DOCS / "privacy.md").read_text(encoding="utf-8").partition(TABLE_BEGINS)
     _, _, after = rest.partition(TABLE_ENDS)
     rows = [(kind.data, _time(kind.kept), kind.reason) for kind in KINDS]
-    rows += [(one.data, one.until, one.reason) for one in STANDING]
+    rows += [(one.data, one.until, one.reason) for one in UNDATED]
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return f"{before}{TABLE_BEGINS}\n| what | how long | why |\n|---|---|---|\n{lines}\n{TABLE_ENDS}{after}"
 
