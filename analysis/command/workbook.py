@@ -30,7 +30,9 @@ def is_one(start: bytes) -> bool:
             "an old workbook (.xls) or a protected one: save it as .xlsx without a password, or as “CSV UTF-8”"
         )
     if delimited.kind(start):
-        raise refuse("a web page, XML, a PDF or a document, not a table: open it and save its table as .xlsx")
+        raise refuse(
+            "a web page, XML, a PDF, a document or a picture, not a table: open it and save its table as .xlsx"
+        )
     return start.startswith(b"PK\x03\x04")
 
 

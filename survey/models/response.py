@@ -83,6 +83,7 @@ class Response(Base):
     trapped: Mapped[bool] = mapped_column(server_default=sa.false())  # a field was filled in that no person sees
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
+    comments_erased: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as its person asked
     other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 

@@ -64,6 +64,7 @@ def show() -> str:
         own_id=access.who().staff_id,
         here={"agency": scope.agency.code, "period": period.code, "basis": period.basis},
         agency=scope.agency,
+        batches=caveats.by_batches(scope),
         names=names,
         period=period,
         period_name=labels.period_name(period),
