@@ -103,7 +103,7 @@ def make(
     return placement
 
 
-def of_test(placement_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+def of_test(placement_id: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
     """Return the condition that an answer with this placement came by a test link, and so never counts."""
     return sa.exists().where(Placement.id == placement_id, Placement.test)
 

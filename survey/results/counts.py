@@ -156,7 +156,7 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
     if scope.closing is None:
         return [within(scope)]
     _counted, *there = within(scope)
-    return [(then, *there) for then in stood(scope.closing)]
+    return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
 
 
 def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:

@@ -157,10 +157,10 @@ def publishable_exclusions(session: Session, scope: Scope, fewest: int) -> dict[
     numbers: dict[int, RowCounts] = {channel: {} for channel in Channel}
     for channel, day, exclusion, number in session.execute(query):
         _add(numbers[channel], exclusion, slices, day, number)
-    for channel, rows in numbers.items():
+    for asked, rows in numbers.items():
         if rows:
             hidden = suppress_over_time(np.array(list(rows.values())), spans, fewest)
-            told[int(channel)] = not hidden.total[place] and not hidden.rows[place].any()
+            told[int(asked)] = not hidden.total[place] and not hidden.rows[place].any()
     return told
 
 
