@@ -178,7 +178,7 @@ def closed_periods(session: Session) -> Iterator[Finding]:
                 "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
             )
             yield Finding("fault", about, observation, CHANGED, {**period, "cells": cells})
-        elif closing.digest_on_record(session, row) not in (None, closing.digest(session, row)):
+        elif not closing.as_recorded(session, row):
             observation = msgid("%(period)s (%(first)s–%(last)s): what was frozen is not what went on record")
             yield Finding("fault", about, observation, CHANGED, period)
         else:
