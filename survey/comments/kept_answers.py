@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection import receipts
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text

@@ -11,7 +11,7 @@ from survey.i18n import gettext
 from survey.models import Channel
 from survey.reports.report import Report
 from survey.results.choices import ChoiceQuestion, OptionShare
-from survey.results.exclusions import ChannelExclusions, ExclusionLine
+from survey.results.exclusions import ExclusionLine
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
@@ -62,7 +62,9 @@ def document(report: Report) -> Json:
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
         "exclusions": {
-            "channels": {one.channel.name.lower(): _excluded(one) for one in report.exclusions.channels},
+            "channels": {
+                one.channel.name.lower(): report.exclusions.printable(one) for one in report.exclusions.channels
+            },
             "proposals": [_proposal(line) for line in report.exclusions.lines],
         },
         "change": None if movement.change is None else asdict(movement.change),
@@ -91,12 +93,6 @@ def _fields(row: object, *without: str) -> Json:
 
 def _line(line: UnitCoverage) -> Json:
     return {**_fields(line, "agency_id"), "flags": [gettext(message, **values) for message, values in line.flags]}
-
-
-def _excluded(channel: ChannelExclusions) -> Json:
-    """Return the counts as they are shown, what is not in them, what still is, and both sums."""
-    tallies = {name: getattr(channel, name) for name in ("shown", "out", "since", "counting_all", "without")}
-    return {name: {**asdict(tally), "rate": tally.rate} for name, tally in tallies.items()}
 
 
 def _proposal(line: ExclusionLine) -> Json:

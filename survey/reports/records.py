@@ -103,11 +103,11 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
                     written = report.comments.of(channel, row.id) if line == "unit" else {}
                     yield _record(figures, channel, line, row, printed, written)
     for concerned in report.exclusions.concerned:
-        for line, tally in (("counting_all", concerned.counting_all), ("without", concerned.without)):
-            about = {**_about(report.units, concerned.channel, line), "name": gettext("Total")}
-            counted = {"answered": tally.answered, "satisfied": tally.satisfied, "rate": tally.rate}
-            values: dict[str, Value] = {**about, **counted}
-            yield [values.get(column.key) for column in COLUMNS]
+        for line, counted in report.exclusions.printable(concerned).items():
+            if line in LINES:
+                about = _about(report.units, concerned.channel, line)
+                values: dict[str, Value] = {**about, **counted, "name": gettext("Total")}
+                yield [values.get(column.key) for column in COLUMNS]
 
 
 def _record(

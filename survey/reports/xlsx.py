@@ -17,11 +17,8 @@ from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
-<<<<<<< HEAD
 from survey.results import exclusion_text
-=======
 from survey.results.factors import by_questionnaire
->>>>>>> main
 from survey.version import version
 
 LIMIT = "0.0########%"  # with the decimals of a target that has more than one

@@ -102,6 +102,23 @@ class Exclusions:
     running: bool  # the figures still hold what is left out: whoever reads them sees it go when the period is closed
     fewest: int  # answers from which it is told what they said
 
+    def printable(self, one: ChannelExclusions) -> dict[str, dict[str, int | float | None]]:
+        """Return the counts of a channel by name, as files give them: what few said, or what is not told, is None.
+
+        Without the sums where the figures still hold what is left out.
+        """
+        sums = {} if self.running else {"counting_all": one.counting_all, "without": one.without}
+        tallies = {"shown": one.shown, "out": one.out, "since": one.since, **sums}
+        return {name: self._fields(tally, one.told) for name, tally in tallies.items()}
+
+    def _fields(self, tally: RatedAnswers, told: bool) -> dict[str, int | float | None]:
+        said = told and tally.answered >= self.fewest
+        return {
+            "answered": tally.answered,
+            "satisfied": tally.satisfied if said else None,
+            "rate": tally.rate if said else None,
+        }
+
     @property
     def concerned(self) -> tuple[ChannelExclusions, ...]:
         """Return the channels of which something is left out."""
