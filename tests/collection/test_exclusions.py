@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.exclusions import ChannelExclusions, RatedAnswers
 from survey.results.exclusions import exclusions as exclusions_of
-from survey.results.scope import Scope, scope_for
+from survey.results.scope import Reader, Scope, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
 from tests.support.officials import official
@@ -59,7 +60,7 @@ def test_what_few_excluded_answers_said_is_not_told_to_a_unit_of_its_own_account
         answered(session, 5)
     agreed(session, accounts, EXCLUDE, [answered(session, 1) for _ in range(3)])
     closing.close(session, OCTOBER, CLOSED, STANDARD)
-    unit = replace(october(session), reader=GUARDED)
+    unit = replace(october(session), reader=Reader.UNIT)
     [told] = [one for one in exclusions_of(session, unit, fewest=10).channels if one.channel == Channel.OPEN]
     assert told.out.answered == 3
     assert not told.told
