@@ -112,7 +112,7 @@ class Exclusions:
         return {name: self._fields(tally, one.told) for name, tally in tallies.items()}
 
     def _fields(self, tally: RatedAnswers, told: bool) -> dict[str, int | float | None]:
-        said = told and tally.answered >= self.fewest
+        said = told and not 0 < tally.answered < self.fewest
         return {
             "answered": tally.answered,
             "satisfied": tally.satisfied if said else None,
