@@ -188,7 +188,7 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
     become of the messages. Without `covering` it is as of the time when digests did not tell of messages.
     """
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
-    tables = [
+    tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
         (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN)),
         (FrozenCoverage, FROZEN_COVERAGE),
