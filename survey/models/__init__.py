@@ -17,6 +17,7 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
@@ -46,6 +47,11 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "ExcludedAnswer",
+    "Exclusion",
+    "ExclusionDecision",
+    "ExclusionKind",
+    "ExclusionReason",
     "Filing",
     "FollowUp",
     "FollowUpStatus",

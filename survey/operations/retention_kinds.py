@@ -248,6 +248,12 @@ UNDATED = (
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
     Undated(
+        "Which answers were left out of the count or counted again: by whom, why",
+        "–",
+        "Figures with and without them are told in every report",
+        ("exclusion", "excluded_answer", "exclusion_decision"),
+    ),
+    Undated(
         "Accounts of officials, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",
