@@ -44,6 +44,7 @@ class Lock(enum.IntEnum):
     JOBS = 4_002  # take the next job, so that no more run at once than may
     SCHEMA = 4_003  # migrate
     LINKS = 4_004  # cut the links between answers and cases
+    ALERTS = 4_005  # keep what stands out, and tell of it
 
 
 def exclusively(session: Session, lock: Lock) -> None:
