@@ -84,7 +84,7 @@ def test_of_a_month_that_is_not_shown_no_signal_is_told() -> None:
         ([20] * 8, None),
     ],
 )
-def test_silence_takes_two_whole_weeks_where_twenty_answers_would_have_come(
+def test_silence_is_two_whole_weeks_in_which_twenty_answers_would_have_come(
     weeks: list[int], since: str | None
 ) -> None:
     fact = rules.silence(weeks, MONDAY)
