@@ -41,7 +41,7 @@ def keyed(facts: Iterable[tuple[int, AlertFact]], guarded: bool) -> dict[AlertKe
 
 
 def keep(session: Session, facts: Mapping[AlertKey, Mapping[str, Any]], at: dt.datetime) -> None:
-    """Begin the alerts of facts that are new, end those whose facts are no more, forget those that ended long ago."""
+    """Begin the alerts of facts that are new, and end those whose facts are no more."""
     standing: dict[AlertKey, Alert] = {}
     for alert in session.scalars(sa.select(Alert).where(Alert.ended_at.is_(None))):
         standing[alert.kind, alert.agency_id, alert.guarded, alert.subject] = alert
@@ -55,7 +55,6 @@ def keep(session: Session, facts: Mapping[AlertKey, Mapping[str, Any]], at: dt.d
     for alert in standing.values():
         alert.ended_at = at
     session.flush()
-    session.execute(sa.delete(Alert).where(Alert.ended_at < at - KEPT))
 
 
 def shown_to(

@@ -202,6 +202,7 @@ def test_one_click_stops_one_kind_without_signing_in(
     assert (after[AlertKind.COMMENTS_LATE], after[AlertKind.SILENCE]) == (Frequency.NEVER, Frequency.DAILY)
     acts = session.scalars(sa.select(AuditEntry.act)).all()
     assert acts.count("alert_choices.changed") == 3
+    session.rollback()
     digest = letter["List-Unsubscribe"].strip(" <>").removeprefix(PUBLIC)
     assert "/daily/" in digest
     check_page(client.post(digest))
