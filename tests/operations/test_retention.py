@@ -20,9 +20,9 @@ from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.delivery.queue import NewDelivery
 from survey.models import (
+    AddressKind,
     Alert,
     AlertKind,
-    AddressKind,
     ApiKey,
     AuditEntry,
     Base,
@@ -129,8 +129,13 @@ ROWS: dict[str, Make] = {
     "requests": add_request,
     "alerts": lambda session, number, at: session.add(
         Alert(
-            **{"kind": AlertKind.STUCK, "agency_id": factories.agency_id(session), "guarded": True},
-            **{"subject": str(number), "about": {"number": 5}, "began_at": at - DAY, "ended_at": at},
+            kind=AlertKind.STUCK,
+            agency_id=factories.agency_id(session),
+            guarded=True,
+            subject=str(number),
+            about={"number": 5},
+            began_at=at - DAY,
+            ended_at=at,
         )
     ),
     "jobs": add_job,
