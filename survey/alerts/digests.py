@@ -156,7 +156,7 @@ def _written(
 
 def _line(tree: Tree, post: Post, shown: ShownAlert) -> str:
     agency = tree.named_now(shown.alert.agency_id)
-    over = f" ({gettext('over meanwhile')})" if shown.alert.ended_at else ""
+    over = " " + gettext("(Over meanwhile.)") if shown.alert.ended_at else ""
     link = post.public_url + words.page(shown.alert, agency.code)
     return f"{text(agency.name)}: {words.sentence(shown.alert)}{over}\n{link}"
 

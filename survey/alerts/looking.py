@@ -11,6 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.accounts import accounts
 from survey.alerts import rules
 from survey.alerts.rules import AlertFact
 from survey.audit.acts import Act
@@ -19,7 +20,7 @@ from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.comments.standing import LATE, week, week_of
 from survey.delivery.queue import RESTING
 from survey.errors import NotFound
-from survey.models import AuditEntry, Case, Delivery, Invitation, MessageKind, Response, Staff
+from survey.models import AuditEntry, Case, Delivery, Invitation, MessageKind, Response, Role
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree
 from survey.periods import Basis, Period, local_day, month_of, previous
@@ -42,7 +43,7 @@ class SeenBy:
 
 def readers(session: Session) -> list[SeenBy]:
     """Return the agencies that have accounts, each with whom these are; an auditor sees what the province sees."""
-    own = session.scalars(sa.select(Staff.agency_id).where(Staff.enabled).distinct().order_by(Staff.agency_id)).all()
+    own = sorted({account.agency_id for account in accounts.enabled(session, list(Role))})
     return [SeenBy(agency_id, reader_of(session, agency_id)) for agency_id in own]
 
 
