@@ -39,13 +39,13 @@ def alert(session: Session, agency: str = "H61.50", guarded: bool = True, days_o
 
 
 @pytest.fixture
-def manager(session: Session, client: FlaskClient) -> Staff:
+def official_of_unit(session: Session, client: FlaskClient) -> Staff:
     account = official(session, "hanh", "H61.50", Role.MANAGER)
     sign_in(client)
     return account
 
 
-@pytest.mark.usefixtures("manager")
+@pytest.mark.usefixtures("official_of_unit")
 def test_what_stands_leads_to_its_page_and_is_seen_and_settled(session: Session, client: FlaskClient) -> None:
     number = alert(session)
     alert(session, days_over=3)
@@ -62,7 +62,7 @@ def test_what_stands_leads_to_its_page_and_is_seen_and_settled(session: Session,
     assert len(session.scalars(sa.select(AlertReading)).all()) == 2
 
 
-@pytest.mark.usefixtures("manager")
+@pytest.mark.usefixtures("official_of_unit")
 def test_alerts_of_others_and_of_the_province_are_neither_shown_nor_settled(
     session: Session, client: FlaskClient
 ) -> None:
@@ -74,7 +74,7 @@ def test_alerts_of_others_and_of_the_province_are_neither_shown_nor_settled(
 
 
 def test_choices_are_kept_and_a_wrong_address_is_told_beside_its_field_and_loses_nothing(
-    session: Session, client: FlaskClient, manager: Staff
+    session: Session, client: FlaskClient, official_of_unit: Staff
 ) -> None:
     check_page(client.get(CHOICES))
     for wrong in ("hanh", "0912345678", "hanh@example"):
@@ -85,11 +85,11 @@ def test_choices_are_kept_and_a_wrong_address_is_told_beside_its_field_and_loses
     right = {"email": "hanh@example.vn", "language": "en", "signal": "never", "stuck": "nonsense"}
     assert send(client, CHOICES, CHOICES, **right).status_code == 303
     session.rollback()
-    session.refresh(manager)
-    kept = choices.chosen(session, manager)
-    assert (mail_address.address_of(SECRET, manager), manager.language) == ("hanh@example.vn", "en")
+    session.refresh(official_of_unit)
+    kept = choices.chosen(session, official_of_unit)
+    assert (mail_address.address_of(SECRET, official_of_unit), official_of_unit.language) == ("hanh@example.vn", "en")
     assert (kept[AlertKind.SIGNAL], kept[AlertKind.STUCK]) == (Frequency.NEVER, Frequency.DAILY)
     session.rollback()
     assert send(client, CHOICES, CHOICES, email="", language="en").status_code == 303
-    session.refresh(manager)
-    assert manager.email is None
+    session.refresh(official_of_unit)
+    assert official_of_unit.email is None
