@@ -112,11 +112,11 @@ class Exclusions:
         return {name: self._fields(tally, one.disclosed) for name, tally in tallies.items()}
 
     def _fields(self, tally: RatedAnswers, disclosed: bool) -> dict[str, int | float | None]:
-        said = disclosed and not 0 < tally.answered < self.fewest
+        shown = disclosed and not 0 < tally.answered < self.fewest
         return {
             "answered": tally.answered,
-            "satisfied": tally.satisfied if said else None,
-            "rate": tally.rate if said else None,
+            "satisfied": tally.satisfied if shown else None,
+            "rate": tally.rate if shown else None,
         }
 
     @property
