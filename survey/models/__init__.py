@@ -1,6 +1,7 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
 from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Procedure
+from survey.models.alert import Alert, AlertChoice, AlertKind, AlertReading, Frequency
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
@@ -36,6 +37,10 @@ __all__ = [
     "SLOTS",
     "AddressKind",
     "Agency",
+    "Alert",
+    "AlertChoice",
+    "AlertKind",
+    "AlertReading",
     "ApiKey",
     "AuditEntry",
     "Base",
@@ -56,6 +61,7 @@ __all__ = [
     "FollowUp",
     "FollowUpStatus",
     "FollowUpStep",
+    "Frequency",
     "FrozenCell",
     "FrozenCohort",
     "FrozenCoverage",

@@ -56,7 +56,7 @@ def _out(left_out: Exclusions, channel: ChannelExclusions, target: str) -> str:
             channel=name,
             out=out,
         )
-    if not channel.told:
+    if not channel.disclosed:
         return gettext(
             "%(channel)s: %(out)s answers are left out of the count. The figures with them are not shown: they could "
             "tell what few people said.",
@@ -74,7 +74,7 @@ def _out(left_out: Exclusions, channel: ChannelExclusions, target: str) -> str:
 
 def _since(left_out: Exclusions, channel: ChannelExclusions, target: str) -> str:
     name, since = channel_name(channel.channel), number(channel.since.answered)
-    if not channel.told:
+    if not channel.disclosed:
         return gettext(
             "%(channel)s: %(since)s answers have been left out since their days were closed, so the figures still "
             "count them. The figures without them are not shown: they could tell what few people said.",

@@ -56,14 +56,14 @@ class ChannelExclusions:
     """The figures of one channel as they are shown, and what of them is left out.
 
     `out` is not in the figures; `since` still is, because a period with its day had been closed before. What they said,
-    or the figures with and without them, may be `told` or not; how many they are may always.
+    or the figures with and without them, may be `disclosed` or not; how many they are may always.
     """
 
     channel: Channel
     shown: RatedAnswers
     out: RatedAnswers
     since: RatedAnswers
-    told: bool = True
+    disclosed: bool = True
 
     @property
     def counting_all(self) -> RatedAnswers:
@@ -109,14 +109,14 @@ class Exclusions:
         """
         sums = {} if self.running else {"counting_all": one.counting_all, "without": one.without}
         tallies = {"shown": one.shown, "out": one.out, "since": one.since, **sums}
-        return {name: self._fields(tally, one.told) for name, tally in tallies.items()}
+        return {name: self._fields(tally, one.disclosed) for name, tally in tallies.items()}
 
-    def _fields(self, tally: RatedAnswers, told: bool) -> dict[str, int | float | None]:
-        said = told and not 0 < tally.answered < self.fewest
+    def _fields(self, tally: RatedAnswers, disclosed: bool) -> dict[str, int | float | None]:
+        shown = disclosed and not 0 < tally.answered < self.fewest
         return {
             "answered": tally.answered,
-            "satisfied": tally.satisfied if said else None,
-            "rate": tally.rate if said else None,
+            "satisfied": tally.satisfied if shown else None,
+            "rate": tally.rate if shown else None,
         }
 
     @property
@@ -146,8 +146,8 @@ def exclusions(session: Session, scope: Scope, fewest: int) -> Exclusions:
         one = ChannelExclusions(
             channel, shown.get(channel, nothing), out.get(channel, nothing), since.get(channel, nothing)
         )
-        told = may[channel] and not (scope.reader.guarded and _few(one, fewest))
-        channels.append(replace(one, told=told and not limits.total(channel, one.shown.answered)))
+        disclosed = may[channel] and not (scope.reader.guarded and _few(one, fewest))
+        channels.append(replace(one, disclosed=disclosed and not limits.total(channel, one.shown.answered)))
     return Exclusions(tuple(channels), _lines(session, scope), scope.running, fewest)
 
 

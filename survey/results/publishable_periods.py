@@ -138,9 +138,9 @@ def publishable_exclusions(session: Session, scope: Scope, fewest: int) -> dict[
     Each proposal agreed to is a row of its own, and all must be told: what is told before and after one differs by
     that many answers at least.
     """
-    told = {int(channel): False for channel in Channel}
+    publishable = {int(channel): False for channel in Channel}
     if scope.closing is None or len(scope.tree.path(scope.agency_id)) > 2:
-        return told
+        return publishable
     closings = _closings(session)
     place = [one.id for one in closings].index(scope.closing.id)
     spans, slices = _slices(closings)
@@ -160,8 +160,8 @@ def publishable_exclusions(session: Session, scope: Scope, fewest: int) -> dict[
     for asked, rows in numbers.items():
         if rows:
             hidden = suppress_over_time(np.array(list(rows.values())), spans, fewest)
-            told[int(asked)] = not hidden.total[place] and not hidden.rows[place].any()
-    return told
+            publishable[int(asked)] = not hidden.total[place] and not hidden.rows[place].any()
+    return publishable
 
 
 def _add(rows: RowCounts, key: Any, slices: np.ndarray, day: Any, number: int) -> None:

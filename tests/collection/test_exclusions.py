@@ -61,10 +61,10 @@ def test_what_few_excluded_answers_said_is_not_told_to_a_unit_of_its_own_account
     agreed(session, accounts, EXCLUDE, [answered(session, 1) for _ in range(3)])
     closing.close(session, OCTOBER, CLOSED, STANDARD)
     unit = replace(october(session), reader=Reader.UNIT)
-    [told] = [one for one in exclusions_of(session, unit, fewest=10).channels if one.channel == Channel.OPEN]
-    assert told.out.answered == 3
-    assert not told.told
-    assert of(session).told, "the province sees all"
+    [unit_sees] = [one for one in exclusions_of(session, unit, fewest=10).channels if one.channel == Channel.OPEN]
+    assert unit_sees.out.answered == 3
+    assert not unit_sees.disclosed
+    assert of(session).disclosed, "the province sees all"
 
 
 def agreed(

@@ -80,9 +80,9 @@ def test_a_unit_sees_what_is_left_out_go_with_the_answers_that_come_at_the_closi
     assert shown(session, Reader.UNIT, "2026-Q4") == RatedAnswers(20, 20), "nor do they come back in a longer period"
 
 
-@pytest.mark.parametrize(("number", "told"), [(3, False), (12, True)])
+@pytest.mark.parametrize(("number", "both"), [(3, False), (12, True)])
 def test_a_unit_is_told_the_figures_with_and_without_only_of_many_and_the_province_of_all(
-    session: Session, number: int, told: bool
+    session: Session, number: int, both: bool
 ) -> None:
     spam = answered(session, 5, number)
     answered(session, 1, 15)
@@ -90,23 +90,28 @@ def test_a_unit_is_told_the_figures_with_and_without_only_of_many_and_the_provin
     closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
     one, words = beside(session, Reader.PROVINCE)
     assert one == ChannelExclusions(
-        Channel.OPEN, RatedAnswers(15, 0), RatedAnswers(number, number), RatedAnswers(), told=True
+        Channel.OPEN, RatedAnswers(15, 0), RatedAnswers(number, number), RatedAnswers(), disclosed=True
     )
     assert one.counting_all == one.shown + one.out and f"{number} of {15 + number} answers" in words
     one, words = beside(session, Reader.UNIT)
-    assert one.told == told and (f"{number} of {15 + number} answers" in words) == told
+    assert one.disclosed == both and (f"{number} of {15 + number} answers" in words) == both
     assert f"{number} answers are left out" in words, "how many they are may be known"
 
 
-def test_a_proposal_about_few_hides_the_figures_with_and_without_that_it_would_move(session: Session) -> None:
+@pytest.mark.parametrize("before", [False, True])
+def test_a_proposal_about_few_hides_the_figures_with_and_without_that_it_moves(session: Session, before: bool) -> None:
     first, few = answered(session, 5, 12), answered(session, 5, 2)
     answered(session, 1, 20)
     agree(session, first)
+    if before:
+        agree(session, few)
     closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
-    assert beside(session, Reader.UNIT)[0].told
-    agree(session, few)
+    if not before:
+        assert beside(session, Reader.UNIT)[0].disclosed
+        agree(session, few)
     one, words = beside(session, Reader.UNIT)
-    assert not one.told and one.since.answered == 2 and " satisfied (" not in words
+    assert one.out.answered + one.since.answered == 14
+    assert not one.disclosed and " satisfied (" not in words
 
 
 def test_what_is_left_out_after_a_month_was_closed_moves_no_later_period_that_holds_it(session: Session) -> None:
@@ -126,6 +131,18 @@ def test_what_is_left_out_after_a_month_was_closed_moves_no_later_period_that_ho
     agree(session, late, RESTORE)
     assert beside(session, Reader.PROVINCE)[0].since == RatedAnswers()
     assert closing.differences(session, quarter).empty
+
+
+def test_an_answer_that_is_left_out_and_changed_after_the_closing_is_in_no_figure(session: Session) -> None:
+    source = invitations.place(session.connection(), factories.placement(session).code)
+    first = factories.response(session, 1, when=NOON, source=source)
+    agree(session, session.scalars(sa.select(Response.id).where(Response.receipt == first)).all())
+    answered(session, 4, 12)
+    closed = closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
+    factories.response(session, 5, when=NOON, source=source, amends=first)
+    assert closing.differences(session, closed).empty
+    assert shown(session, Reader.UNIT, "2026-Q4") == shown(session, Reader.PROVINCE, "2026-Q4") == RatedAnswers(12, 12)
+    assert beside(session, Reader.PROVINCE)[0].out == RatedAnswers(1, 0)
 
 
 def test_an_answer_by_a_test_link_that_is_added_to_after_a_closing_is_in_no_figure(session: Session) -> None:
