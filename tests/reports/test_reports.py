@@ -244,5 +244,5 @@ def test_every_file_lists_what_is_left_out_and_the_figures_with_and_without(sess
         "without": (12, 11),
     }
     assert [(one["answers"], one["reason"], one["agreed"]) for one in part["proposals"]] == [(3, "program", True)]
-    rows = [(row["Số phiếu"], row["Số phiếu hài lòng"]) for row in read_csv(flat) if "bị loại" in row["Phân theo"]]
+    rows = [(row["Số phiếu"], row["Phiếu hài lòng"]) for row in read_csv(flat) if "bị loại" in row["Phân theo"]]
     assert rows == [("15", "14"), ("12", "11")]
