@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -25,7 +25,7 @@ def stood(there: sa.ColumnElement[bool]) -> tuple[RowFilter, RowFilter]:
     return sa.and_(there, Response.counted), sa.and_(there, sa.not_(Response.counted), since)
 
 
-def had_counted(replaced: sa.Select[Any]) -> sa.ColumnElement[bool]:
+def had_counted(replaced: sa.Select[int | None]) -> sa.ColumnElement[bool]:
     """Return the condition that an answer counted until it was replaced: it was no test, and not left out."""
     test = of_test(Response.placement_id)
     return sa.and_(Response.id.in_(replaced), sa.not_(test), Response.id.not_in(uncounted()))
