@@ -19,6 +19,7 @@ from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
@@ -53,6 +54,9 @@ __all__ = [
     "FrozenCohort",
     "FrozenCoverage",
     "IdempotentRequest",
+    "Improvement",
+    "ImprovementStatus",
+    "ImprovementStep",
     "Installation",
     "Invitation",
     "Job",

@@ -8,7 +8,7 @@ from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, receipt, verify_qr
+from survey.web.public import home, improvements, receipt, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
@@ -35,11 +35,13 @@ from survey.web.staff import (
     themes,
     working_days,
 )
+from survey.web.staff import improvements as staff_improvements
 
 BLUEPRINTS = (
     api.pages,
     health.pages,
     home.pages,
+    improvements.pages,
     receipt.pages,
     sign_in.pages,
     dashboard.pages,
@@ -56,6 +58,7 @@ BLUEPRINTS = (
     reasons.pages,
     comments.pages,
     follow_up.pages,
+    staff_improvements.pages,
     working_days.pages,
     themes.pages,
     questionnaires.pages,

@@ -44,6 +44,7 @@ def poster(code: str = "7K2M9QXA", base: str = BASE, **parts: dict[str, str]) ->
         code=placements.shown(code),
         fingerprint=placements.fingerprint(factories.SECRET, link),
         check=f"{base}/qr",
+        improvements=f"{base}/improvements",
         province=PROVINCE,
         unit=parts.get("unit", UNIT),
         procedure=parts.get("procedure"),
