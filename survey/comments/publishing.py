@@ -1,4 +1,4 @@
-""" "You said – we did": what a unit tells everybody about what people said and what was done, and since when.
+"""What a unit tells everybody about what people said and what was done, and since when.
 
 A unit's staff write an entry and hand it in; another account, of the province, publishes or refuses it. Whoever had a
 hand in its words may not decide on it. Every step is kept with the words as they stood after it.
@@ -172,8 +172,10 @@ def entry_of(session: Session, number: int, agency_ids: Collection[int]) -> Impr
 
 def tally(session: Session, agency_ids: Collection[int]) -> Counter[ImprovementStatus]:
     """Return how many entries of these agencies stand how."""
-    counted = sa.select(Improvement.status, sa.func.count()).where(Improvement.agency_id.in_(agency_ids))
-    return Counter({status: number for status, number in session.execute(counted.group_by(Improvement.status))})
+    counted = sa.select(Improvement.status, sa.func.count().label("number")).where(
+        Improvement.agency_id.in_(agency_ids)
+    )
+    return Counter({row.status: row.number for row in session.execute(counted.group_by(Improvement.status))})
 
 
 def entries(
@@ -189,8 +191,8 @@ def entries(
 
 def published_by_agency(session: Session) -> dict[int, int]:
     """Return how many entries of each agency are shown to everybody; those without any are left out."""
-    counted = sa.select(Improvement.agency_id, sa.func.count()).where(Improvement.status == PUBLISHED)
-    return {agency: number for agency, number in session.execute(counted.group_by(Improvement.agency_id))}
+    counted = sa.select(Improvement.agency_id, sa.func.count().label("number")).where(Improvement.status == PUBLISHED)
+    return {row.agency_id: row.number for row in session.execute(counted.group_by(Improvement.agency_id))}
 
 
 def published(session: Session, agency_ids: Collection[int], first: int, most: int) -> Sequence[Improvement]:

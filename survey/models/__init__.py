@@ -22,6 +22,7 @@ from survey.models.idempotent_request import IdempotentRequest
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
+from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
@@ -65,6 +66,8 @@ __all__ = [
     "Level",
     "MessageKind",
     "MovedDay",
+    "PersonRequest",
+    "PersonRequestKind",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",

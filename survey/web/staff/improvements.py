@@ -1,4 +1,4 @@
-""" "You said – we did": a unit writes what it heard and did, the province publishes it or says why not."""
+"""A unit writes what people said and what was done about it; the province publishes it or says why not."""
 
 from __future__ import annotations
 
