@@ -20,7 +20,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments.clock import Clock
 from survey.comments.reading import CommentFilter, CommentKey, CommentRow, CommentsInScope
-from survey.comments.staff_words import Fault, Faults, words_fault
+from survey.comments.staff_words import Faults, WordsFault, words_fault
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
@@ -141,7 +141,7 @@ def _take_step(session: Session, row: CommentRow, change: FollowUpChange, staff_
 
 def _faults(
     rows: Sequence[CommentRow], change: FollowUpChange, may_own: set[int], clock: Clock
-) -> Iterator[tuple[str, Fault]]:
+) -> Iterator[tuple[str, WordsFault]]:
     values = change.values
     owner_id = values.get("owner_id")
     if owner_id is not None and owner_id not in may_own and any(row.standing.owner_id != owner_id for row in rows):

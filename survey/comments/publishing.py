@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.comments.staff_words import Fault, Faults, words_fault
+from survey.comments.staff_words import Faults, WordsFault, words_fault
 from survey.errors import Conflict, Forbidden
 from survey.i18n import msgid
 from survey.models import Improvement, ImprovementStatus, ImprovementStep
@@ -34,7 +34,7 @@ _NO_REASON = msgid("Please write why. Who wrote the entry reads it.")
 _NOT_YOURS = msgid("Another account of the province decides on this entry: not one that wrote on it.")
 
 
-class Step(enum.StrEnum):
+class PublishingStep(enum.StrEnum):
     """What can be done with an entry."""
 
     SAVE = "save"
@@ -45,21 +45,21 @@ class Step(enum.StrEnum):
     WITHDRAW = "withdraw"
 
 
-WRITING = frozenset({Step.SAVE, Step.HAND_IN})
-DECIDING = frozenset({Step.PUBLISH, Step.REFUSE})
-REASONED = frozenset({Step.REFUSE, Step.WITHDRAW})
-_LEADS: Mapping[Step, tuple[frozenset[ImprovementStatus], ImprovementStatus, Act]] = {
-    Step.SAVE: (frozenset({DRAFT, REFUSED}), DRAFT, Act.IMPROVEMENT_SAVED),
-    Step.HAND_IN: (frozenset({DRAFT, REFUSED}), WAITING, Act.IMPROVEMENT_HANDED_IN),
-    Step.TAKE_BACK: (frozenset({WAITING}), DRAFT, Act.IMPROVEMENT_TAKEN_BACK),
-    Step.PUBLISH: (frozenset({WAITING}), PUBLISHED, Act.IMPROVEMENT_PUBLISHED),
-    Step.REFUSE: (frozenset({WAITING}), REFUSED, Act.IMPROVEMENT_REFUSED),
-    Step.WITHDRAW: (frozenset({PUBLISHED}), WITHDRAWN, Act.IMPROVEMENT_WITHDRAWN),
+WRITING = frozenset({PublishingStep.SAVE, PublishingStep.HAND_IN})
+DECIDING = frozenset({PublishingStep.PUBLISH, PublishingStep.REFUSE})
+REASONED = frozenset({PublishingStep.REFUSE, PublishingStep.WITHDRAW})
+_LEADS: Mapping[PublishingStep, tuple[frozenset[ImprovementStatus], ImprovementStatus, Act]] = {
+    PublishingStep.SAVE: (frozenset({DRAFT, REFUSED}), DRAFT, Act.IMPROVEMENT_SAVED),
+    PublishingStep.HAND_IN: (frozenset({DRAFT, REFUSED}), WAITING, Act.IMPROVEMENT_HANDED_IN),
+    PublishingStep.TAKE_BACK: (frozenset({WAITING}), DRAFT, Act.IMPROVEMENT_TAKEN_BACK),
+    PublishingStep.PUBLISH: (frozenset({WAITING}), PUBLISHED, Act.IMPROVEMENT_PUBLISHED),
+    PublishingStep.REFUSE: (frozenset({WAITING}), REFUSED, Act.IMPROVEMENT_REFUSED),
+    PublishingStep.WITHDRAW: (frozenset({PUBLISHED}), WITHDRAWN, Act.IMPROVEMENT_WITHDRAWN),
 }
 
 
 @dataclass(frozen=True)
-class Wording:
+class EntryWords:
     """What an entry says: what people said, what was done, and since which day."""
 
     voice: str
@@ -75,9 +75,9 @@ class Actor:
     decides: bool
 
 
-def faults(wording: Wording, today: dt.date) -> Faults:
+def faults(wording: EntryWords, today: dt.date) -> Faults:
     """Return what is wrong with the words of an entry, by field."""
-    wrong: dict[str, Fault | None] = {}
+    wrong: dict[str, WordsFault | None] = {}
     for name, words, most in (
         ("voice", wording.voice, LONGEST_VOICE),
         ("measure", wording.measure, LONGEST_MEASURE),
@@ -97,10 +97,10 @@ def reason_faults(reason: str) -> Faults:
 
 
 def add(
-    session: Session, agency_id: int, wording: Wording, actor: Actor, at: dt.datetime, *, hand_in: bool
+    session: Session, agency_id: int, wording: EntryWords, actor: Actor, at: dt.datetime, *, hand_in: bool
 ) -> Improvement:
     """Write a new entry of a unit; its wording must be without `faults`."""
-    step = Step.HAND_IN if hand_in else Step.SAVE
+    step = PublishingStep.HAND_IN if hand_in else PublishingStep.SAVE
     entry = Improvement(agency_id=agency_id, status=_LEADS[step][1], **vars(wording), turn=1, changed_at=at)
     session.add(entry)
     session.flush()
@@ -111,12 +111,12 @@ def add(
 def take(
     session: Session,
     entry: Improvement,
-    step: Step,
+    step: PublishingStep,
     actor: Actor,
     at: dt.datetime,
     *,
     turn: int,
-    wording: Wording | None = None,
+    wording: EntryWords | None = None,
     reason: str = "",
 ) -> None:
     """Take a step with an entry as it stood at `turn`; `wording` for a step that writes, `reason` where one is asked.
@@ -130,7 +130,7 @@ def take(
         raise Forbidden(_NOT_YOURS)
     values = vars(wording) if wording and step in WRITING else {}
     new = {**values, "status": after, "turn": turn + 1, "changed_at": at}
-    if step == Step.PUBLISH:
+    if step == PublishingStep.PUBLISH:
         new["published_at"] = at
     same = (Improvement.id == entry.id, Improvement.turn == turn, Improvement.status.in_(before))
     moved = session.scalar(sa.update(Improvement).where(*same).values(**new).returning(Improvement.id))
@@ -140,7 +140,7 @@ def take(
     _keep(session, entry, step, actor, at, reason if step in REASONED else None)
 
 
-def offered(session: Session, entry: Improvement, actor: Actor) -> list[Step]:
+def offered(session: Session, entry: Improvement, actor: Actor) -> list[PublishingStep]:
     """Return the steps that an account may take with an entry of its own agencies as it stands."""
     deciding = may_decide(session, entry, actor)
     return [
@@ -206,7 +206,9 @@ def _of(entry: Improvement) -> sa.ColumnElement[bool]:
     return ImprovementStep.improvement_id == entry.id
 
 
-def _keep(session: Session, entry: Improvement, step: Step, actor: Actor, at: dt.datetime, reason: str | None) -> None:
+def _keep(
+    session: Session, entry: Improvement, step: PublishingStep, actor: Actor, at: dt.datetime, reason: str | None
+) -> None:
     now = {name: getattr(entry, name) for name in ("turn", "status", "voice", "measure", "since")}
     session.add(ImprovementStep(improvement_id=entry.id, **now, at=at, staff_id=actor.staff_id, reason=reason))
     session.flush()

@@ -7,8 +7,8 @@ from typing import Any
 from survey.i18n import msgid, nfc
 from survey.redaction import redact
 
-Fault = tuple[str, dict[str, Any]]  # a msgid and its values
-Faults = dict[str, Fault]  # by field
+WordsFault = tuple[str, dict[str, Any]]  # a msgid and its values
+Faults = dict[str, WordsFault]  # by field
 
 _NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
 _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
@@ -19,7 +19,7 @@ def tidied(typed: str) -> str:
     return nfc(typed.replace("\r\n", "\n")).strip()
 
 
-def words_fault(words: str, most: int) -> Fault | None:
+def words_fault(words: str, most: int) -> WordsFault | None:
     """Return what is wrong with a text that may have `most` characters, if anything."""
     if len(words) > most:
         return _LONG, {"most": most}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from survey.comments import publishing
@@ -30,7 +32,7 @@ def show() -> Response:
     units = {one.code: text(one.name) for one in [*names.values(), chosen] if one.id != top.id}
     own = numbers.keys() if chosen.id == top.id else numbers.keys() & set(tree.subtree(chosen.id))
     number, place = sum(numbers[key] for key in own), page_asked()
-    here = {"agency": code or None, "lang": request.args.get("lang")}
+    here: dict[str, Any] = {"agency": code or None, "lang": request.args.get("lang")}
     shown = publishing.published(session(), own, place * A_PAGE, A_PAGE)
     page = render_template(
         "public/improvements.html",

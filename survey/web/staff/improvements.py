@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import accounts, roles
 from survey.comments import publishing
-from survey.comments.publishing import Actor, Step, Wording
+from survey.comments.publishing import Actor, EntryWords, PublishingStep
 from survey.comments.staff_words import Faults, tidied
 from survey.errors import Conflict, NotFound
 from survey.i18n import gettext, msgid, text
@@ -47,7 +47,7 @@ def show() -> str:
     asked = STATUSES.get(request.args.get("status", ""))
     tally = publishing.tally(session(), own)
     number = tally.total() if asked is None else tally[asked]
-    here = {"status": asked.name.lower() if asked else None}
+    here: dict[str, Any] = {"status": asked.name.lower() if asked else None}
     return render_template(
         "staff/improvements.html",
         asked=asked,
@@ -83,7 +83,7 @@ def add() -> AnyResponse | tuple[str, int]:
     if wrong := publishing.faults(wording, local_day(moment)):
         return _form(request.form, _fault_words(wrong)), 422
     agency, _tree = access.agency(request.form.get("agency") or None)
-    hand_in = request.form.get("step") == Step.HAND_IN
+    hand_in = request.form.get("step") == PublishingStep.HAND_IN
     entry = publishing.add(session(), agency.id, wording, _actor(), moment, hand_in=hand_in)
     session().commit()
     return redirect(url_for(".entry", number=entry.id, saved=1), 303)
@@ -102,9 +102,9 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     """Take the step that was sent, unless something in it is wrong or somebody else took one meanwhile."""
     shown, moment = _owned(number), now()
     sent = request.form.get("step", "")
-    if sent not in {step.value for step in Step}:
+    if sent not in {step.value for step in PublishingStep}:
         raise NotFound(_NO_ENTRY)
-    step, turn, reason = Step(sent), request.form.get("turn", ""), tidied(request.form.get("reason", ""))
+    step, turn, reason = PublishingStep(sent), request.form.get("turn", ""), tidied(request.form.get("reason", ""))
     wording = _wording() if step in publishing.WRITING else None
     wrong = publishing.faults(wording, local_day(moment)) if wording else {}
     if step in publishing.REASONED:
@@ -141,12 +141,12 @@ def _actor() -> Actor:
     return Actor(access.who().staff_id, access.may_change_for_the_province(Role.MANAGER))
 
 
-def _wording() -> Wording:
+def _wording() -> EntryWords:
     try:
         since = dt.date.fromisoformat(request.form.get("since", "").strip())
     except ValueError:
         since = None
-    return Wording(tidied(request.form.get("voice", "")), tidied(request.form.get("measure", "")), since)
+    return EntryWords(tidied(request.form.get("voice", "")), tidied(request.form.get("measure", "")), since)
 
 
 def _words(status: ImprovementStatus) -> str:

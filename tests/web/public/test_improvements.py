@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.comments import publishing
-from survey.comments.publishing import Actor, Step, Wording
+from survey.comments.publishing import Actor, EntryWords, PublishingStep
 from survey.models import Role
 from tests.support import factories
 from tests.support.officials import official
@@ -24,10 +24,10 @@ def publish(session: Session, number: int = 1, code: str = "H61.50") -> None:
     decider = Actor(official(session, f"tinh{code}", "H61", Role.MANAGER).id, True)
     for turn in range(number):
         at = AT + dt.timedelta(minutes=turn)
-        wording = Wording(f"Lời {code} {turn:02}", f"<b>Việc</b> {code} {turn:02}", dt.date(2026, 11, 2))
+        wording = EntryWords(f"Lời {code} {turn:02}", f"<b>Việc</b> {code} {turn:02}", dt.date(2026, 11, 2))
         one = publishing.add(session, factories.agency_id(session, code), wording, writer, at, hand_in=True)
-        publishing.take(session, one, Step.PUBLISH, decider, at, turn=1)
-    waiting = Wording(f"Chưa duyệt {code}", "Chưa", dt.date(2026, 11, 2))
+        publishing.take(session, one, PublishingStep.PUBLISH, decider, at, turn=1)
+    waiting = EntryWords(f"Chưa duyệt {code}", "Chưa", dt.date(2026, 11, 2))
     publishing.add(session, factories.agency_id(session, code), waiting, writer, AT, hand_in=True)
     session.commit()
 
