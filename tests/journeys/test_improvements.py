@@ -1,4 +1,4 @@
-"""What people said and what was done, in a real browser: written, approved and read without scripts, by axe, at 360 px."""
+"""What people said and what was done, in a real browser: written, approved and read, by axe, at 320 to 1280 px."""
 
 from __future__ import annotations
 
