@@ -69,6 +69,7 @@ def province() -> list[Poster]:
                     code=placements.shown(code),
                     fingerprint=placements.fingerprint(SECRET, link),
                     check=f"{BASE}/qr",
+                    improvements=f"{BASE}/improvements",
                     province=PROVINCE,
                     unit={"vi": row["name_vi"], "en": row["name_en"]},
                 )

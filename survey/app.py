@@ -20,7 +20,7 @@ from survey.web.form_proof import FormProofs
 from survey.web.front_door import UNKNOWN_HOST, FrontDoor
 from survey.web.survey import Survey, this_survey
 
-FINDABLE = ("home.show", "verify_qr.show", "static")  # the pages that a search engine may list
+FINDABLE = ("home.show", "improvements.show", "verify_qr.show", "static")  # the pages that a search engine may list
 csrf = CSRFProtect()
 
 

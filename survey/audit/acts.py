@@ -42,6 +42,12 @@ class Act(enum.StrEnum):
 
     COMMENTS_EXPORTED = "comments.exported", msgid("Comments downloaded as a file")
     COMMENTS_HANDLED = "comments.handled", msgid("Follow-up of comments changed")
+    IMPROVEMENT_SAVED = "improvement.saved", msgid("Public entry on what was done saved as a draft")
+    IMPROVEMENT_HANDED_IN = "improvement.handed_in", msgid("Public entry on what was done handed in")
+    IMPROVEMENT_TAKEN_BACK = "improvement.taken_back", msgid("Public entry on what was done taken back")
+    IMPROVEMENT_PUBLISHED = "improvement.published", msgid("Public entry on what was done published")
+    IMPROVEMENT_REFUSED = "improvement.refused", msgid("Public entry on what was done refused")
+    IMPROVEMENT_WITHDRAWN = "improvement.withdrawn", msgid("Public entry on what was done withdrawn")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 

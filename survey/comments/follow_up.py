@@ -20,6 +20,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments.clock import Clock
 from survey.comments.reading import CommentFilter, CommentKey, CommentRow, CommentsInScope
+from survey.comments.staff_words import Faults, WordsFault, words_fault
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
@@ -27,22 +28,18 @@ from survey.models import FollowUp, FollowUpStatus, FollowUpStep, Role, Staff
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.periods import local_day
-from survey.redaction import redact
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
 FARTHEST = dt.timedelta(days=366)
 FIELDS = ("status", "owner_id", "due_day", "answer")
 _UNTOUCHED: dict[str, Any] = {**dict.fromkeys(FIELDS), "status": FollowUpStatus.NEW}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
-Faults = dict[str, tuple[str, dict[str, Any]]]  # by field: a msgid and its values
 
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")
 _STRANGE_OWNER = msgid("This account may not follow up comments of this unit. Please choose another one.")
 _REST_DAY = msgid("Offices do not work on this day. Please choose a working day.")
 _PAST_DAY = msgid("Please choose a day from today on, at most a year ahead.")
-_NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
-_LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def _take_step(session: Session, row: CommentRow, change: FollowUpChange, staff_
 
 def _faults(
     rows: Sequence[CommentRow], change: FollowUpChange, may_own: set[int], clock: Clock
-) -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
+) -> Iterator[tuple[str, WordsFault]]:
     values = change.values
     owner_id = values.get("owner_id")
     if owner_id is not None and owner_id not in may_own and any(row.standing.owner_id != owner_id for row in rows):
@@ -162,7 +159,5 @@ def _faults(
         ("answer", values.get("answer") or "", LONGEST_ANSWER),
         ("note", change.note, LONGEST_NOTE),
     ):
-        if len(words) > most:
-            yield name, (_LONG, {"most": most})
-        elif (redacted := redact(words).text) != words:
-            yield name, (_NAMED, {"redacted": redacted})
+        if fault := words_fault(words, most):
+            yield name, fault

@@ -21,6 +21,7 @@ from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, S
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.person_request import PersonRequest, PersonRequestKind
@@ -66,6 +67,9 @@ __all__ = [
     "FrozenCohort",
     "FrozenCoverage",
     "IdempotentRequest",
+    "Improvement",
+    "ImprovementStatus",
+    "ImprovementStep",
     "Installation",
     "Invitation",
     "Job",

@@ -240,6 +240,12 @@ UNDATED = (
         ("follow_up", "follow_up_step"),
     ),
     Undated(
+        "What offices tell everybody about what people said and what was done: who wrote and decided, and each wording",
+        "–",
+        "It was public, and the steps show who approved it; names and numbers of citizens are refused",
+        ("improvement", "improvement_step"),
+    ),
+    Undated(
         "Finished cases, their codes as keyed hashes, and that they were invited",
         "–",
         "One counted answer per case, and figures of who was asked",

@@ -10,7 +10,7 @@ from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, receipt, stop_alerts, verify_qr
+from survey.web.public import home, improvements, receipt, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
     alerts,
@@ -40,11 +40,13 @@ from survey.web.staff import (
     themes,
     working_days,
 )
+from survey.web.staff import improvements as staff_improvements
 
 BLUEPRINTS = (
     api.pages,
     health.pages,
     home.pages,
+    improvements.pages,
     receipt.pages,
     stop_alerts.pages,
     sign_in.pages,
@@ -64,6 +66,7 @@ BLUEPRINTS = (
     comments.pages,
     alerts.pages,
     follow_up.pages,
+    staff_improvements.pages,
     working_days.pages,
     themes.pages,
     questionnaires.pages,

@@ -11,6 +11,7 @@ from survey.results.scope import Standard, standard_of
 from survey.settings import Settings
 from survey.web.survey import this_survey
 
+FARTHEST = 100_000  # pages
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -47,6 +48,13 @@ def cookie_name(name: str) -> str:
 def standard() -> Standard:
     """Return the target and the confidence by which this installation judges."""
     return standard_of(settings())
+
+
+def page_asked() -> int:
+    """Return which page of a list is asked for, from 0 on: the first one where the address says none that can be."""
+    asked = request.args.get("page", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    return min(max(number, 1), FARTHEST) - 1
 
 
 def session() -> Session:

@@ -44,6 +44,7 @@ def poster(code: str = "7K2M9QXA", base: str = BASE, **parts: dict[str, str]) ->
         code=placements.shown(code),
         fingerprint=placements.fingerprint(factories.SECRET, link),
         check=f"{base}/qr",
+        improvements=f"{base}/improvements",
         province=PROVINCE,
         unit=parts.get("unit", UNIT),
         procedure=parts.get("procedure"),
@@ -123,6 +124,7 @@ def test_a_poster_says_whose_it_is_and_what_it_asks_in_both_languages(words: Non
         "Tự nguyện, không hỏi họ tên",
         "Voluntary, and no name is asked",
         "hailong.vinhlong.gov.vn/qr",
+        "hailong.vinhlong.gov.vn/improvements",
         "In ngày 23/11/2026",
         "Printed on 23 November 2026",
     ):

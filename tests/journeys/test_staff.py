@@ -41,9 +41,9 @@ def account(session: Session) -> Iterator[None]:
         yield
 
 
-def sign_in(page: Page, site: str, language: str = "vi") -> None:
+def sign_in(page: Page, site: str, language: str = "vi", login: str = "hanh") -> None:
     page.goto(f"{site}/staff/?lang={language}")
-    page.locator("#login").fill("hanh")
+    page.locator("#login").fill(login)
     page.locator("#password").fill(PASSWORD)
     page.locator("main button").click()
     page.wait_for_url("**/staff/?*")  # with its style sheet

@@ -31,6 +31,7 @@ PATHS = (
     "/qr?code={}",
     "/qr?code=TESTQR&fingerprint={}",
     "/qr?fingerprint={}",
+    "/improvements?agency={0}&page={0}",
     "/q/TESTQR?lang={0}&end={0}",
     "/r/x?end={}",
     "/?lang={}",

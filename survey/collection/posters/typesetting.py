@@ -40,6 +40,7 @@ class Poster:
     code: str
     fingerprint: str
     check: str
+    improvements: str  # where it stands what was done about what people said
     province: Texts | None
     unit: Texts
     procedure: Texts | None = None
@@ -63,6 +64,7 @@ def posters_of(
                 code=placements.shown(placement.code),
                 fingerprint=placements.fingerprint(secret, link),
                 check=f"{public_url}/qr",
+                improvements=f"{public_url}/improvements",
                 province=None if unit.id == province.id else province.name,
                 unit=unit.name,
                 procedure=procedure_names.get(placement.procedure_id or 0),
@@ -114,6 +116,7 @@ def _drawn(poster: Poster) -> dict[str, Any]:
         "code": poster.code,
         "fingerprint": poster.fingerprint,
         "check": poster.check.partition("://")[2],
+        "improvements": poster.improvements.partition("://")[2],
         "alt": poster.address,
         "svg": qr_code.svg(poster.address),
         "province": _both(poster.province),
@@ -139,6 +142,7 @@ def _words(language: str, day: dt.date) -> dict[str, str]:
             "fingerprint": gettext("Fingerprint"),
             "place": gettext("Where it hangs"),
             "check": gettext("Is this code genuine? Check it at"),
+            "improvements": gettext("What was done about what people said:"),
             "printed": gettext("Printed on %(day)s", day=date(day, language)),
             "demo": gettext("Demonstration data"),
         }

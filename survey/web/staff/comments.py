@@ -29,7 +29,7 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.results.choices import reason_questions
 from survey.results.scope import Scope
-from survey.web.request import finish_reading, reading, session, settings
+from survey.web.request import finish_reading, page_asked, reading, session, settings
 from survey.web.staff import access, labels, period_picker
 from survey.web.staff.follow_up import (
     FILTERS,
@@ -48,7 +48,6 @@ from survey.web.staff.follow_up import (
 pages = Blueprint("comments", __name__, url_prefix="/staff/comments")
 A_PAGE = 20
 MOST_IN_A_FILE = 20_000
-FARTHEST = 100_000  # pages
 LOW = "low"
 LEVELS = {LOW: frozenset({1, 2, 3}), **{str(level): frozenset({level}) for level in range(1, 6)}}
 NONE_CHOSEN = msgid("Please choose at least one comment.")
@@ -92,7 +91,7 @@ def _comments() -> CommentsInScope:
 
 def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mapping[str, str]) -> str:
     scope, period, today = comments.scope, comments.scope.period, comments.clock.today
-    wanted, place = _wanted(request.args, scope), _place(request.args.get("page", ""))
+    wanted, place = _wanted(request.args, scope), page_asked()
     offered = comments.offered()
     number = comments.number(wanted)
     rows = comments.page(wanted, place * A_PAGE, A_PAGE)
@@ -188,12 +187,6 @@ def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
         status=sent.get("status", "")[:16],
         words=sent.get("q", "")[:200],
     )
-
-
-def _place(asked: str) -> int:
-    """Return which page is asked for, from 0 on."""
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    return min(max(number, 1), FARTHEST) - 1
 
 
 def _filters(looking: Session, scope: Scope, offered: Offered) -> Iterator[tuple[str, tuple[str, Choices]]]:

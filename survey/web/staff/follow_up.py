@@ -14,13 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import accounts, roles
 from survey.comments import follow_up
 from survey.comments.clock import clock
-from survey.comments.follow_up import Faults, FollowUpChange
+from survey.comments.follow_up import FollowUpChange
 from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
+from survey.comments.staff_words import Faults, tidied
 from survey.comments.standing import STATUSES, state_words
 from survey.errors import NotFound
-from survey.i18n import gettext, msgid, nfc, text
+from survey.i18n import gettext, msgid, text
 from survey.models import Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
@@ -74,8 +75,8 @@ def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[FollowUpCh
         except ValueError:
             wrong["due_day"] = (_NO_DATE, {})
     if not keeping:
-        values["answer"] = _written(sent.get("answer", "")) or None
-    return FollowUpChange(values, _written(sent.get("note", ""))), wrong
+        values["answer"] = tidied(sent.get("answer", "")) or None
+    return FollowUpChange(values, tidied(sent.get("note", ""))), wrong
 
 
 @pages.get("/<named>/follow-up")
@@ -146,10 +147,6 @@ def _entered(row: CommentRow) -> dict[str, str]:
         "answer": standing.answer,
         "turn": str(standing.turn),
     }
-
-
-def _written(typed: str) -> str:
-    return nfc(typed.replace("\r\n", "\n")).strip()
 
 
 def _page(
