@@ -43,6 +43,8 @@ class Act(enum.StrEnum):
     COMMENTS_EXPORTED = "comments.exported", msgid("Comments downloaded as a file")
     COMMENTS_HANDLED = "comments.handled", msgid("Follow-up of comments changed")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
+    TASK_ADDED = "task.added", msgid("Task made from a figure")
+    TASK_CHANGED = "task.changed", msgid("Task changed")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")

@@ -26,11 +26,11 @@ from survey.i18n import msgid
 from survey.models import FollowUp, FollowUpStatus, FollowUpStep, Role, Staff
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
+from survey.organisation.working_days import fault_of_due_day
 from survey.periods import local_day
-from survey.redaction import redact
+from survey.redaction.checking import fault_of_text
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
-FARTHEST = dt.timedelta(days=366)
 FIELDS = ("status", "owner_id", "due_day", "answer")
 _UNTOUCHED: dict[str, Any] = {**dict.fromkeys(FIELDS), "status": FollowUpStatus.NEW}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
@@ -39,10 +39,6 @@ Faults = dict[str, tuple[str, dict[str, Any]]]  # by field: a msgid and its valu
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")
 _STRANGE_OWNER = msgid("This account may not follow up comments of this unit. Please choose another one.")
-_REST_DAY = msgid("Offices do not work on this day. Please choose a working day.")
-_PAST_DAY = msgid("Please choose a day from today on, at most a year ahead.")
-_NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
-_LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
 
 
 @dataclass(frozen=True)
@@ -154,15 +150,12 @@ def _faults(
         yield "owner_id", (_NO_OWNER, {})
     due = values.get("due_day")
     if due is not None and any(row.standing.due != due for row in rows):
-        if not clock.today <= due <= clock.today + FARTHEST:
-            yield "due_day", (_PAST_DAY, {})
-        elif not clock.calendar.works(due):
-            yield "due_day", (_REST_DAY, {})
+        message = fault_of_due_day(clock.calendar, clock.today, due)
+        if message:
+            yield "due_day", (message, {})
     for name, words, most in (
         ("answer", values.get("answer") or "", LONGEST_ANSWER),
         ("note", change.note, LONGEST_NOTE),
     ):
-        if len(words) > most:
-            yield name, (_LONG, {"most": most})
-        elif (redacted := redact(words).text) != words:
-            yield name, (_NAMED, {"redacted": redacted})
+        if fault := fault_of_text(words, most):
+            yield name, fault

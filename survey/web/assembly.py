@@ -32,6 +32,7 @@ from survey.web.staff import (
     response_quality,
     sign_in,
     stopped_accounts,
+    tasks,
     themes,
     working_days,
 )
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     comments.pages,
     follow_up.pages,
     working_days.pages,
+    tasks.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,

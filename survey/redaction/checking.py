@@ -1,0 +1,25 @@
+"""What staff write about comments and figures: none of it may tell who somebody is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey.i18n import msgid
+from survey.redaction.redacting import redact
+
+TextFault = tuple[str, dict[str, Any]]  # a msgid and its values
+
+_NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
+_LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
+
+
+def fault_of_text(words: str, most: int) -> TextFault | None:
+    """Return what is wrong with a text of at most so many characters; None if nothing is.
+
+    >>> fault_of_text("Xin gọi 0912345678", 100)[1]
+    {'redacted': 'Xin gọi [số điện thoại]'}
+    """
+    if len(words) > most:
+        return _LONG, {"most": most}
+    redacted = redact(words).text
+    return (_NAMED, {"redacted": redacted}) if redacted != words else None
