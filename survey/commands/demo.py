@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from migrations import migrate
 from survey import periods
+from survey.alerts import rounds
+from survey.alerts.digests import Post
 from survey.db.engine import Database
 from survey.demo import addresses, cases, filling, follow_ups
 from survey.i18n import gettext
@@ -47,6 +49,8 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         if fresh:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
         session.commit()
+    post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
+    rounds.run(database, standard_of(settings), post, moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

@@ -15,10 +15,10 @@ from typing import Any, Protocol, TypeAlias
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.delivery import messages, queue, webhooks
+from survey.delivery import messages, notices, queue, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
-from survey.delivery.message_text import Writer
+from survey.delivery.message_text import Writer, WrittenMessage
 from survey.delivery.messages import ClaimedMessage
 from survey.delivery.queue import ClaimedDelivery, Outcome
 from survey.delivery.webhook_sender import WebhookSender
@@ -29,7 +29,7 @@ from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
-Content: TypeAlias = "ClaimedMessage | ClaimedEvent | Outcome"  # what is sent, or why it is not
+Content: TypeAlias = "ClaimedMessage | ClaimedEvent | WrittenMessage | Outcome"  # what is sent, or why it is not
 SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
@@ -147,7 +147,7 @@ class Worker:
         else:
             self.troubles[line] += TROUBLES if outcome.reason == Reason.TIMEOUT else 1
 
-    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent) -> Outcome:
+    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent | WrittenMessage) -> Outcome:
         if isinstance(content, ClaimedMessage):
             writer = Writer(self.settings.public_url, self.languages)
             return self.carriers[address_kind].send(writer.write(content))
@@ -155,4 +155,4 @@ class Worker:
 
 
 def _kept_by(claimed: ClaimedDelivery) -> ModuleType:
-    return webhooks if claimed.kind == MessageKind.EVENT else messages
+    return {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices}.get(claimed.kind, messages)

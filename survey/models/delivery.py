@@ -13,11 +13,15 @@ from survey.models.base import Base, key
 
 
 class MessageKind(enum.IntEnum):
-    """What is delivered: each invitation has at most one of either message; an event is told to each webhook once."""
+    """What is delivered: an invitation has at most one of either message, a webhook is told an event once.
+
+    A notice tells an official something, once.
+    """
 
     INVITATION = 1
     REMINDER = 2
     EVENT = 3
+    NOTICE = 4
 
 
 class AddressKind(enum.IntEnum):

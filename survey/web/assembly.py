@@ -8,15 +8,17 @@ from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, receipt, verify_qr
+from survey.web.public import home, receipt, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
+    alerts,
     chart_svg,
     comment_originals,
     comments,
     dashboard,
     deliveries,
     embed,
+    exclusions,
     follow_up,
     imports,
     invitation_coverage,
@@ -43,6 +45,7 @@ BLUEPRINTS = (
     health.pages,
     home.pages,
     receipt.pages,
+    stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
     chart_svg.pages,
@@ -55,8 +58,10 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     response_quality.pages,
+    exclusions.pages,
     reasons.pages,
     comments.pages,
+    alerts.pages,
     follow_up.pages,
     working_days.pages,
     tasks.pages,
@@ -68,8 +73,9 @@ BLUEPRINTS = (
     person_requests.pages,
     moved.pages,
 )
-# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.
-OWN_PROOF = (api.pages, imports.pages)
+# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
+# a link out of a mail proves itself, and mail programs follow it without any page of ours.
+OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages)
 
 
 def register_views(app: Flask) -> None:

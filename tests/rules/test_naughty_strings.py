@@ -66,7 +66,8 @@ def keeper(session: Session, client: FlaskClient) -> FlaskClient:
 
 
 def form(path: str, **fields: str) -> dict[str, str]:
-    return {"key": new_token(), "csrf_token": proof(factories.SECRET, path, factories.ASKED), **fields}
+    key = new_token()
+    return {"key": key, "csrf_token": proof(factories.SECRET, path, factories.ASKED, key), **fields}
 
 
 @pytest.mark.parametrize(("path", "asks"), [("/q/TESTQR", True), ("/k/TESTKS", False)])

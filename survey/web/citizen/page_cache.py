@@ -35,6 +35,7 @@ class Offers:
     more: bool
     invited: bool
     longer: Questionnaire | None
+    test: bool  # nor does it promise that the answer counts
 
 
 def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
@@ -63,7 +64,9 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
         )
 
     longer = offers.longer and offers.longer.id
-    return _page(survey, (language, current.version, offers.more, offers.invited, longer), language, render)
+    return _page(
+        survey, (language, current.version, offers.more, offers.invited, longer, offers.test), language, render
+    )
 
 
 def _page(survey: Survey, name: tuple[object, ...], language: str, render: Callable[[], str]) -> CachedPage:
@@ -92,6 +95,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
         more=only and not current.questionnaire.paged,
         invited=source.channel == Channel.INVITATION,
         longer=questionnaire_choice.longer(current),
+        test=source.test,
     )
 
 

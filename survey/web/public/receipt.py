@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 
-from survey.collection import responses
+from survey.collection import receipts
 from survey.comments.answered import answered
 from survey.i18n import nfc
 from survey.security.tokens import parse_receipt, receipt_code
@@ -19,7 +19,7 @@ def receipt(code: str) -> tuple[str, int]:
     """Return whether the response with this receipt is kept and counted, to the day and no closer."""
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
-    record = responses.recorded(session().connection(), wanted) if wanted else None
+    record = receipts.recorded(session().connection(), wanted) if wanted else None
     replies = answered(session(), wanted) if record and wanted else []
     shown = receipt_code(wanted) if record and wanted else nfc(typed)[:60]
     return render_template(
