@@ -23,7 +23,7 @@ from survey.accounts import accounts
 from survey.collection import placements as collected
 from survey.comments import follow_up
 from survey.comments.references import reference
-from survey.models import Agency, Job, JobKind, Placement, Response, Role, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Job, JobKind, Placement, Response, Role, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -87,6 +87,16 @@ def _unit(session: Session, code: str) -> Unit:
     day, october = READ.date() + dt.timedelta(days=3), parse("2026-10")
     about = Subject(SubjectKind.VERDICT, agency.id, "", {}, october)
     task = steps.add(session, about, TaskEntry(staff.id, day, f"Việc của {bird}"), staff.id, READ)
+    session.add(
+        Alert(
+            kind=AlertKind.SILENCE,
+            agency_id=agency.id,
+            guarded=True,
+            subject="",
+            about={"since": "2026-10-19"},
+            began_at=READ,
+        )
+    )
     unit.words.append(placement.code)
     unit.objects = {
         "tasks": [str(task.id)],
@@ -210,6 +220,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
     ),
     "answers of a scope": (counts, "within", _without_agency(counts.within), "/staff/comments/<named>", Role.VIEWER),
     "agencies below one": (Tree, "subtree", _everything, "/staff/placements/new", Role.MANAGER),
+    "alerts of own agencies": (Tree, "subtree", _everything, "/staff/alerts", Role.VIEWER),
     "files of own agencies": (Tree, "within", lambda *_: True, "/staff/jobs", Role.VIEWER),
     "files of one's own": (jobs, "own", _of_everybody, "/staff/jobs/<int:number>", Role.VIEWER),
     "QR codes of own agencies": (posters, "owned", _by_code, "/staff/placements/<code>", Role.VIEWER),
