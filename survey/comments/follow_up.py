@@ -28,13 +28,12 @@ from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.organisation.working_days import fault_of_due_day
 from survey.periods import local_day
-from survey.redaction.checking import fault_of_text
+from survey.redaction.checking import Faults, fault_of_text
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
 FIELDS = ("status", "owner_id", "due_day", "answer")
 _UNTOUCHED: dict[str, Any] = {**dict.fromkeys(FIELDS), "status": FollowUpStatus.NEW}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
-Faults = dict[str, tuple[str, dict[str, Any]]]  # by field: a msgid and its values
 
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")

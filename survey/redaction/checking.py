@@ -8,6 +8,7 @@ from survey.i18n import msgid
 from survey.redaction.redacting import redact
 
 TextFault = tuple[str, dict[str, Any]]  # a msgid and its values
+Faults = dict[str, TextFault]  # of a form, by field
 
 _NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
 _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")

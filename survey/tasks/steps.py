@@ -20,14 +20,13 @@ from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.organisation.working_days import fault_of_due_day, working_days
 from survey.periods import local_day
-from survey.redaction.checking import TextFault, fault_of_text
+from survey.redaction.checking import Faults, TextFault, fault_of_text
 from survey.tasks.listing import TaskRow
 from survey.tasks.subjects import Subject
 
 LONGEST = {"what": 500, "result": 1000, "note": 1000}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
 FIELDS = ("status", "owner_id", "due_day", "result")
-Faults = dict[str, TextFault]  # by field
 
 MOVED_ON = msgid("Somebody else has changed this task meanwhile. Please look at it again.")
 _NO_WORDS = msgid("Write what is to be done.")

@@ -59,8 +59,8 @@ def subject(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         Conflict: there is none, or the unit's own accounts are not shown it.
     """
     own = scope.agency.code == root(session).code
-    told = scope if own else replace(scope, reader=Reader.UNIT)
-    named = _SHOWN[kind](session, told, standard, today, key)
+    shown = scope if own else replace(scope, reader=Reader.UNIT)
+    named = _SHOWN[kind](session, shown, standard, today, key)
     if key not in named:
         raise Conflict(_NOT_SHOWN)
     return Subject(kind, scope.agency_id, key, named[key], scope.period)
@@ -95,8 +95,8 @@ def _factors(session: Session, scope: Scope, standard: Standard, _today: dt.date
 
 def _reasons(session: Session, scope: Scope, standard: Standard, _today: dt.date, _key: str) -> _Names:
     given = reasons(session, scope, standard)
-    told = given.choices if given is not None and given.shown else ()
-    return {choice.value: choice.text for choice in told if choice.people is not None}
+    options = given.choices if given is not None and given.shown else ()
+    return {choice.value: choice.text for choice in options if choice.people}
 
 
 _SHOWN: Mapping[SubjectKind, Callable[[Session, Scope, Standard, dt.date, str], _Names]] = {

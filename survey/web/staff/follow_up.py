@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import accounts, roles
 from survey.comments import follow_up
 from survey.comments.clock import clock
-from survey.comments.follow_up import Faults, FollowUpChange
+from survey.comments.follow_up import FollowUpChange
 from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
@@ -24,6 +24,7 @@ from survey.i18n import gettext, msgid, nfc, text
 from survey.models import Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
+from survey.redaction.checking import Faults
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.scope import Scope

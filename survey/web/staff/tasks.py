@@ -16,10 +16,11 @@ from survey.i18n import gettext, msgid, nfc, text
 from survey.models import Role, TaskStatus
 from survey.organisation import agencies
 from survey.periods import local_day, now
+from survey.redaction.checking import Faults
 from survey.results.scope import Scope
 from survey.tasks import listing, steps
 from survey.tasks.listing import SHOWN, TaskRow, state_words
-from survey.tasks.steps import Faults, TaskEntry
+from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import KINDS, Subject, subject, subject_words
 from survey.web.request import session, standard
 from survey.web.staff import access, labels, period_picker
@@ -187,16 +188,16 @@ def _entered(row: TaskRow) -> dict[str, str]:
     }
 
 
-def _form(agency_id: int, entered: Mapping[str, str], wrong: Faults) -> dict[str, Any]:
-    """Return what both forms need."""
+def _owners(agency_id: int, row: TaskRow | None = None) -> list[tuple[str, str]]:
+    """Return who may be chosen: accounts of the unit, and who does it now."""
     may_own = steps.owners(session(), agencies.tree(session()), agency_id)
-    return {
-        "entered": entered,
-        "faults": {name: gettext(message, **values) for name, (message, values) in wrong.items()},
-        "longest": steps.LONGEST,
-        "owners": [(str(one.id), one.name or one.login) for one in may_own],
-        "subject_words": subject_words,
-    }
+    choices = {one.id: one.name or one.login for one in may_own}
+    kept = {} if row is None or row.owner_id in choices else {row.owner_id: row.owner}
+    return [(str(key), name) for key, name in {**kept, **choices}.items()]
+
+
+def _fault_words(wrong: Faults) -> dict[str, str]:
+    return {name: gettext(message, **values) for name, (message, values) in wrong.items()}
 
 
 def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: Faults) -> str:
@@ -212,30 +213,34 @@ def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: F
             basis=str(scope.period.basis),
         ),
         agency=scope.agency,
+        entered=entered,
+        faults=_fault_words(wrong),
+        longest=steps.LONGEST,
         may_change=may_change(),
+        owners=_owners(about.agency_id),
         period_name=labels.period_name(scope.period),
-        **_form(about.agency_id, entered, wrong),
+        subject_words=subject_words,
     )
 
 
 def _page(row: TaskRow, entered: Mapping[str, str], wrong: Faults, problem: str = "") -> str:
     code, unit = _unit_names()[row.agency_id]
-    names = accounts.names(session())
-    form = _form(row.agency_id, entered, wrong)
-    if str(row.owner_id) not in dict(form["owners"]):
-        form["owners"].insert(0, (str(row.owner_id), row.owner))
     return render_template(
         "staff/task.html",
+        entered=entered,
+        faults=_fault_words(wrong),
         figure=figure_address(row, code),
         history=steps.history(session(), row.id),
+        longest=steps.LONGEST,
         may_change=may_change(),
-        names=names,
+        names=accounts.names(session()),
+        owners=_owners(row.agency_id, row),
         period_name=labels.period_name(row.period),
         problem=problem,
         row=row,
         saved=request.args.get("saved") == "1",
         state_words=state_words,
         statuses=[(name, state_words(name)) for name in STATUSES],
+        subject_words=subject_words,
         unit=unit,
-        **form,
     )

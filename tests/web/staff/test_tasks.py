@@ -47,7 +47,7 @@ def answered(session: Session) -> Iterator[None]:
         yield
 
 
-def manager(session: Session, client: FlaskClient, login: str = "xa", agency: str = "H61.50") -> int:
+def in_charge(session: Session, client: FlaskClient, login: str = "xa", agency: str = "H61.50") -> int:
     number = official(session, login, agency, Role.MANAGER).id
     sign_in(client, login)
     return number
@@ -72,7 +72,7 @@ def make(
 def test_the_pages_of_figures_lead_to_the_form_and_the_task_stands_beside_its_figure_ever_after(
     client: FlaskClient, session: Session, language: str
 ) -> None:
-    me = manager(session, client)
+    me = in_charge(session, client)
     every = {*ways(client, "/staff/"), *ways(client, "/staff/reasons")}
     kinds = {re.search(r"kind=(\w+)", one).group(1) for one in every}  # type: ignore[union-attr]
     assert kinds == {"verdict", "factor", "reason"}, "24 answers of one month are no trend"
@@ -93,7 +93,7 @@ def test_the_pages_of_figures_lead_to_the_form_and_the_task_stands_beside_its_fi
 
 @pytest.mark.usefixtures("answered")
 def test_a_task_is_done_with_a_result_and_every_step_is_kept(client: FlaskClient, session: Session) -> None:
-    me = manager(session, client)
+    me = in_charge(session, client)
     one = make(client, "verdict", me).location.partition("?")[0]
     form = {"owner": str(me), "due": "2026-11-23", "note": "", "turn": "1"}
     refused = send(client, one, page=one, **form, status="done", result="")
@@ -115,7 +115,7 @@ def test_a_task_is_done_with_a_result_and_every_step_is_kept(client: FlaskClient
 
 @pytest.mark.usefixtures("answered")
 def test_what_is_wrong_is_marked_and_nothing_that_was_typed_is_lost(client: FlaskClient, session: Session) -> None:
-    manager(session, client)
+    in_charge(session, client)
     other = official(session, "khac", "H61.51", Role.MANAGER).id
     refused = make(client, "verdict", other, what="Gọi bà Lan 0987612345", due="2026-11-24", note="ghi <b>")
     page = check_page(refused)
@@ -131,7 +131,7 @@ def test_what_is_wrong_is_marked_and_nothing_that_was_typed_is_lost(client: Flas
 def test_no_task_comes_of_a_figure_that_the_unit_is_not_shown_whoever_wants_it(
     client: FlaskClient, session: Session, login: str
 ) -> None:
-    me = manager(session, client, login, {"xa": "H61.51", "tinh": "H61"}[login])
+    me = in_charge(session, client, login, {"xa": "H61.51", "tinh": "H61"}[login])
     for kind, key in (("verdict", ""), ("verdict", "1.001193"), ("trend", ""), ("factor", "S2"), ("reason", "login")):
         address = "/staff/tasks/new?" + urlencode({"kind": kind, "key": key, **HERE, "agency": "H61.51"})
         refused = client.get(address)
@@ -144,11 +144,11 @@ def test_no_task_comes_of_a_figure_that_the_unit_is_not_shown_whoever_wants_it(
 
 @pytest.mark.usefixtures("answered")
 def test_a_unit_sees_its_own_tasks_and_the_province_all_of_them(client: FlaskClient, session: Session) -> None:
-    me = manager(session, client)
+    me = in_charge(session, client)
     one = make(client, "reason", me, "login").location.partition("?")[0]
     other, province, auditor = (client.application.test_client() for _ in range(3))
-    manager(session, other, "khac", "H61.51")
-    manager(session, province, "tinh", "H61")
+    in_charge(session, other, "khac", "H61.51")
+    in_charge(session, province, "tinh", "H61")
     official(session, "kiem", "H61", Role.AUDITOR)
     sign_in(auditor, "kiem")
     assert other.get(one).status_code == 404 and WHAT not in other.get("/staff/tasks").text
@@ -167,11 +167,11 @@ def test_a_unit_sees_its_own_tasks_and_the_province_all_of_them(client: FlaskCli
 
 @pytest.mark.usefixtures("answered")
 def test_the_report_counts_tasks_and_lists_them_in_its_annex(client: FlaskClient, session: Session) -> None:
-    me = manager(session, client)
+    me = in_charge(session, client)
     make(client, "verdict", me)
     report = {**HERE, "lang": "vi"}
-    told = json.loads(file_of(client, "/staff/report", **report, format="json").data)
-    assert told["tasks"] == {"open": 1, "late": 0, "done": 0, "dropped": 0}
+    figures = json.loads(file_of(client, "/staff/report", **report, format="json").data)
+    assert figures["tasks"] == {"open": 1, "late": 0, "done": 0, "dropped": 0}
     document = file_of(client, "/staff/report", **report, format="docx").data
     assert WHAT in _words(document)
 
@@ -186,7 +186,7 @@ def test_a_signal_of_the_trend_leads_to_a_task_that_stands_there_in_the_next_mon
             factories.response(session, 2 if place < 6 else 5, "H61.50", when=when)
         closing.close(session, parse(month), READ, STANDARD)
     with time_machine.travel(READ, tick=True):
-        me = manager(session, client)
+        me = in_charge(session, client)
         page = client.get("/staff/?agency=H61.50&period=2025-11").text
         [address] = [html.unescape(one) for one in re.findall(r'href="(/staff/tasks/new\?kind=trend[^"]*)"', page)]
         assert send(client, address, **FORM, owner=str(me)).status_code == 303
