@@ -215,7 +215,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
         Scope,
         "subtree",
         property(lambda s: list(s.tree.agencies)),
-        "/staff/comments",
+        "/staff/comments/<named>",
         Role.VIEWER,
     ),
     "answers of a scope": (counts, "within", _without_agency(counts.within), "/staff/comments/<named>", Role.VIEWER),
