@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from survey import i18n
 from survey.version import version
@@ -78,8 +81,19 @@ BLUEPRINTS = (
 OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages)
 
 
+LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error
+
+
+class RowNumberConverter(IntegerConverter):
+    """A number of a row in an address; with more than a database can hold, there is no such page."""
+
+    def __init__(self, of: Map, *given: Any, **named: Any) -> None:
+        super().__init__(of, *given, **{"max": LAST_ROW, **named})
+
+
 def register_views(app: Flask) -> None:
     """Register every blueprint."""
+    app.url_map.converters["int"] = RowNumberConverter
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,

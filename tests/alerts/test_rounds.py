@@ -210,10 +210,21 @@ def test_one_click_stops_one_kind_without_signing_in(
     assert set(choices.chosen(session, account).values()) == {Frequency.NEVER}
 
 
-@pytest.mark.parametrize("wrong", ["1/signal/0.AAAA", "1/daily/x", "999/signal/6ab.zz", "1/nonsense/0.AAAA"])
+WRONG = [
+    "1/signal/0.AAAA",
+    "1/daily/x",
+    "999/signal/6ab.zz",
+    "1/nonsense/0.AAAA",
+    f"{2**70}/signal/0.AAAA",
+    "1/daily/é.é",
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_link_that_is_not_ours_stops_nothing(session: Session, client: FlaskClient, wrong: str) -> None:
     reachable(session)
-    assert {client.get(f"/alerts/stop/{wrong}").status_code, client.post(f"/alerts/stop/{wrong}").status_code} == {404}
+    assert client.get(f"/alerts/stop/{wrong}").status_code == 404
+    assert client.post(f"/alerts/stop/{wrong}").status_code in (404, 405)  # as of any address that there is not
     session.rollback()
     assert session.scalars(sa.select(AuditEntry.act)).all().count("alert_choices.changed") == 1
 
