@@ -49,6 +49,8 @@ class Act(enum.StrEnum):
     IMPROVEMENT_REFUSED = "improvement.refused", msgid("Public entry on what was done refused")
     IMPROVEMENT_WITHDRAWN = "improvement.withdrawn", msgid("Public entry on what was done withdrawn")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
+    TASK_ADDED = "task.added", msgid("Task made from a figure")
+    TASK_CHANGED = "task.changed", msgid("Task changed")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 
     EXCLUSION_PROPOSED = "exclusion.proposed", msgid("Exclusion of answers proposed")

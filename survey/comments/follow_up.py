@@ -20,17 +20,17 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments.clock import Clock
 from survey.comments.reading import CommentFilter, CommentKey, CommentRow, CommentsInScope
-from survey.comments.staff_words import Faults, WordsFault, words_fault
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import FollowUp, FollowUpStatus, FollowUpStep, Role, Staff
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
+from survey.organisation.working_days import fault_of_due_day
 from survey.periods import local_day
+from survey.redaction.checking import Faults, TextFault, fault_of_text
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
-FARTHEST = dt.timedelta(days=366)
 FIELDS = ("status", "owner_id", "due_day", "answer")
 _UNTOUCHED: dict[str, Any] = {**dict.fromkeys(FIELDS), "status": FollowUpStatus.NEW}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
@@ -38,8 +38,6 @@ ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")
 _STRANGE_OWNER = msgid("This account may not follow up comments of this unit. Please choose another one.")
-_REST_DAY = msgid("Offices do not work on this day. Please choose a working day.")
-_PAST_DAY = msgid("Please choose a day from today on, at most a year ahead.")
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _take_step(session: Session, row: CommentRow, change: FollowUpChange, staff_
 
 def _faults(
     rows: Sequence[CommentRow], change: FollowUpChange, may_own: set[int], clock: Clock
-) -> Iterator[tuple[str, WordsFault]]:
+) -> Iterator[tuple[str, TextFault]]:
     values = change.values
     owner_id = values.get("owner_id")
     if owner_id is not None and owner_id not in may_own and any(row.standing.owner_id != owner_id for row in rows):
@@ -151,13 +149,12 @@ def _faults(
         yield "owner_id", (_NO_OWNER, {})
     due = values.get("due_day")
     if due is not None and any(row.standing.due != due for row in rows):
-        if not clock.today <= due <= clock.today + FARTHEST:
-            yield "due_day", (_PAST_DAY, {})
-        elif not clock.calendar.works(due):
-            yield "due_day", (_REST_DAY, {})
+        message = fault_of_due_day(clock.calendar, clock.today, due)
+        if message:
+            yield "due_day", (message, {})
     for name, words, most in (
         ("answer", values.get("answer") or "", LONGEST_ANSWER),
         ("note", change.note, LONGEST_NOTE),
     ):
-        if fault := words_fault(words, most):
+        if fault := fault_of_text(words, most):
             yield name, fault

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.comments.staff_words import Faults, WordsFault, words_fault
 from survey.errors import Conflict, Forbidden
 from survey.i18n import msgid
 from survey.models import Improvement, ImprovementStatus, ImprovementStep
+from survey.redaction.checking import Faults, TextFault, fault_of_text
 
 LONGEST_VOICE, LONGEST_MEASURE, LONGEST_REASON = 300, 600, 500
 EARLIEST = dt.timedelta(days=5 * 366)  # before today
@@ -77,12 +77,12 @@ class Actor:
 
 def faults(wording: EntryWords, today: dt.date) -> Faults:
     """Return what is wrong with the words of an entry, by field."""
-    wrong: dict[str, WordsFault | None] = {}
+    wrong: dict[str, TextFault | None] = {}
     for name, words, most in (
         ("voice", wording.voice, LONGEST_VOICE),
         ("measure", wording.measure, LONGEST_MEASURE),
     ):
-        wrong[name] = words_fault(words, most) if words else (_NOTHING, {})
+        wrong[name] = fault_of_text(words, most) if words else (_NOTHING, {})
     if wording.since is None:
         wrong["since"] = (_NO_DAY, {})
     elif not today - EARLIEST <= wording.since <= today:
@@ -92,7 +92,7 @@ def faults(wording: EntryWords, today: dt.date) -> Faults:
 
 def reason_faults(reason: str) -> Faults:
     """Return what is wrong with the reason for which an entry is refused or withdrawn."""
-    fault = words_fault(reason, LONGEST_REASON) if reason else (_NO_REASON, {})
+    fault = fault_of_text(reason, LONGEST_REASON) if reason else (_NO_REASON, {})
     return {"reason": fault} if fault else {}
 
 

@@ -30,6 +30,7 @@ from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
+from survey.models.task import SubjectKind, Task, TaskStatus, TaskStep
 from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
 
@@ -93,6 +94,10 @@ __all__ = [
     "StaffSession",
     "State",
     "StoredTheme",
+    "SubjectKind",
+    "Task",
+    "TaskStatus",
+    "TaskStep",
     "Texts",
     "Timeliness",
     "Transition",

@@ -24,6 +24,7 @@ from survey.organisation.agencies import revise
 
 DAY = dt.timedelta(days=1)
 LONGEST_REASON, MOST_MOVED = 200, 200
+FARTHEST = dt.timedelta(days=366)
 MovedFault = tuple[int, str, dict[str, Any]]  # of which line of the form, a msgid, its values
 
 _NO_DAY = msgid("Choose a day, or empty the line to remove it.")
@@ -32,6 +33,8 @@ _AS_EVER = msgid("By the calendar this is so anyway. Please check the day, or em
 _NO_REASON = msgid("Write who decided it, such as the number of the notice.")
 _LONG_REASON = msgid("This text is too long. Shorten it to %(most)s characters.")
 _MANY = msgid("Keep at most %(most)s days.")
+_REST_DAY = msgid("Offices do not work on this day. Please choose a working day.")
+_PAST_DAY = msgid("Please choose a day from today on, at most a year ahead.")
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,17 @@ class WorkingDays:
 def working_days(session: Session) -> WorkingDays:
     """Return the working days as the province has them."""
     return WorkingDays({move.day: move.works for move in moves(session)})
+
+
+def fault_of_due_day(calendar: WorkingDays, today: dt.date, day: dt.date) -> str:
+    """Return what is wrong with a day by which something is to be done, as a msgid; empty if nothing is.
+
+    >>> fault_of_due_day(WorkingDays({}), dt.date(2026, 11, 20), dt.date(2026, 11, 22))
+    'Offices do not work on this day. Please choose a working day.'
+    """
+    if not today <= day <= today + FARTHEST:
+        return _PAST_DAY
+    return "" if calendar.works(day) else _REST_DAY
 
 
 def moves(session: Session) -> tuple[Move, ...]:

@@ -32,5 +32,7 @@ def add(document: Document, report: Report) -> None:
         captions.table(gettext("Was everyone asked? Cases finished in the period, by unit"), tables.asked(report))
     if report.comments.units:
         captions.table(gettext("What has become of the comments, by unit (all channels)"), tables.comments(report))
+    if report.tasks.rows:
+        captions.table(gettext("Tasks that came of figures"), tables.tasks(report))
     if report.exclusions.lines:
         captions.table(gettext("Answers left out of the count, and counted again"), tables.exclusions(report))

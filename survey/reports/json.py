@@ -59,6 +59,7 @@ def document(report: Report) -> Json:
         "reasons": _reasons(report.overview.reasons),
         "importance": _importance(report.overview.importance),
         "comments": report.comments.of(),
+        "tasks": report.tasks.counts,
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
         "exclusions": {

@@ -17,6 +17,7 @@ from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
 from survey.results.scope import Scope, Standard
+from survey.tasks.listing import TasksBeside, beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,7 @@ class Report:
     place: Texts
     asked: InvitationCoverage  # whether everybody was
     comments: FollowUpCounts  # what has become of them by the day of the report
+    tasks: TasksBeside  # that came of figures: open ones, and those settled since the period began
     exclusions: Exclusions  # answers that are left out
 
     @property
@@ -62,5 +64,6 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         agencies.installation(session).place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
         follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
+        beside(session, scope, today, kept=dt.timedelta()),
         exclusions(session, scope, standard.fewest),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from survey.comments.follow_up_counts import NAMES
 from survey.comments.standing import STATUSES, state_words
-from survey.i18n import gettext, number, percent, score, sort_key, text
+from survey.i18n import date, gettext, number, percent, score, sort_key, text
 from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
@@ -19,6 +19,8 @@ from survey.results.factors import FactorRow
 from survey.results.figures import Figures
 from survey.results.rows import Bounds, JudgedRow
 from survey.results.verdict_text import coverage_text, interval, rate_text, row_word, target_text, withheld
+from survey.tasks.listing import state_words as task_state
+from survey.tasks.subjects import subject_words
 
 NOTHING = "–"
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
@@ -219,6 +221,27 @@ def comments(report: Report) -> ReportTable:
         printed.append([place, name, *[number(counts[key] or 0) for key in NAMES]])
     head = [gettext("No."), gettext("Unit"), gettext("Comments"), *map(state_words, STATUSES)]
     return ReportTable(head, printed, (10, 97, 28, 28, 28, 28, 28), "clrrrrr", total=True)
+
+
+def tasks(report: Report) -> ReportTable:
+    """Return the tasks that came of figures with how they stand by the day of the report, for the annex."""
+    agencies = report.units.scope.tree.agencies
+    head = [gettext("No."), gettext("Unit"), gettext("Figure"), gettext("What is to be done"), gettext("Who does it")]
+    head += [gettext("To be done by"), gettext("Status"), gettext("What came of it")]
+    rows = [
+        [
+            str(place),
+            text(agencies[row.agency_id].name),
+            f"{subject_words(row.kind, row.name)} ({row.period.code})",
+            row.what,
+            row.owner,
+            date(row.due_day),
+            task_state(row.state),
+            row.result,
+        ]
+        for place, row in enumerate(report.tasks.rows, 1)
+    ]
+    return ReportTable(head, rows, (10, 42, 42, 52, 30, 22, 22, 27), "clllllll")
 
 
 def _lines(figures: Figures) -> list[tuple[str, str, JudgedRow]]:

@@ -14,6 +14,7 @@ from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
 from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
+from survey.tasks.listing import LATE
 
 KINDS = {
     "Q1": msgid("the first quarter of %(year)s"),
@@ -117,6 +118,7 @@ def results(report: Report) -> Iterator[str]:
     if comparison and total.shown:
         yield comparison
     yield from comments(report)
+    yield from tasks(report)
 
 
 def comments(report: Report) -> Iterator[str]:
@@ -137,6 +139,22 @@ def comments(report: Report) -> Iterator[str]:
             late=number(late),
             days=number(report.overview.figures.standard.days_to_answer),
         )
+
+
+def tasks(report: Report) -> Iterator[str]:
+    """Yield how the tasks stand that came of figures; nothing if there are none."""
+    if not report.tasks.rows:
+        return
+    counts = report.tasks.counts
+    yield gettext(
+        "Tasks that came of figures: as of %(today)s, %(open)s are still to be done, %(late)s of them overdue; "
+        "since the period began, %(done)s were done and %(dropped)s dropped.",
+        today=date(report.units.today),
+        open=number(counts["open"] + counts[LATE]),
+        late=number(counts[LATE]),
+        done=number(counts["done"]),
+        dropped=number(counts["dropped"]),
+    )
 
 
 def notes(report: Report) -> Iterator[str]:

@@ -37,6 +37,7 @@ from survey.web.staff import (
     response_quality,
     sign_in,
     stopped_accounts,
+    tasks,
     themes,
     working_days,
 )
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     follow_up.pages,
     staff_improvements.pages,
     working_days.pages,
+    tasks.pages,
     themes.pages,
     questionnaires.pages,
     embed.pages,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
 from survey.comments.clock import Clock
-from survey.comments.follow_up import Faults, FollowUpChange, faults, follow_up, held, owners, steps
+from survey.comments.follow_up import FollowUpChange, faults, follow_up, held, owners, steps
 from survey.comments.follow_up_counts import follow_up_counts
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.standing import LATE, STATUSES
@@ -23,6 +23,7 @@ from survey.models import AuditEntry, Channel, FollowUp, FollowUpStatus, FollowU
 from survey.organisation import agencies
 from survey.organisation.working_days import WorkingDays
 from survey.periods import parse
+from survey.redaction.checking import Faults
 from survey.results.scope import scope_for
 from tests.support import factories
 from tests.support.figures import CLOCK

@@ -42,7 +42,8 @@ from survey.models import (
     Webhook,
 )
 from survey.operations import doctor, jobs, retention
-from survey.operations.retention_kinds import KINDS, UNDATED, RetentionKind
+from survey.operations.retention_kinds import KINDS, RetentionKind
+from survey.operations.undated_kinds import UNDATED
 from survey.periods import parse
 from survey.results import closing
 from survey.results.invitation_coverage import invitation_coverage
@@ -270,7 +271,7 @@ def test_a_closing_that_was_told_and_forgotten_is_not_told_again(app: Flask, ses
 def test_every_table_is_named_once_where_it_is_said_how_long_it_is_kept() -> None:
     named = [table for one in UNDATED for table in one.tables]
     ended = {kind.table.name for kind in KINDS} - {"comment"}  # of comments only the original ends by itself
-    assert sorted([*named, *ended]) == sorted(Base.metadata.tables), "say in retention_kinds.py how long it is kept"
+    assert sorted([*named, *ended]) == sorted(Base.metadata.tables), "say in undated_kinds.py how long it is kept"
 
 
 def test_the_command_tells_before_it_erases(session: Session, settings: Settings, database_url: str) -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 from flask import Flask
 
 from survey.app import create_app
-from survey.operations.retention_kinds import KINDS, UNDATED
+from survey.operations.retention_kinds import KINDS
+from survey.operations.undated_kinds import UNDATED
 from survey.settings import ROOT, SETTINGS, Settings
 from survey.web.citizen.app import Mounted
 from survey.web.survey import survey_of

@@ -19,11 +19,13 @@ from survey.results.charts import level_names
 from survey.results.factors import by_questionnaire
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
+from survey.tasks.subjects import signalled
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, dashboard_charts, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
 from survey.web.staff.follow_up import address, comments_in
+from survey.web.staff.task_marks import TaskMarks, may_change, task_marks
 
 LOW, FEW = frozenset({1, 2, 3}), 5  # comments at the top: of whom, and how many
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
@@ -42,8 +44,14 @@ def show() -> str:
     order, own = request.args.get("sort", ""), access.who().agency_id
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), own, scope.reader, standard(), today),
-        lambda: _draw(overview(session(), scope, standard(), today, by), comments_in(session(), scope), leaf, order),
+        (request.full_path, current_language(), own, scope.reader, may_change(), standard(), today),
+        lambda: _draw(
+            overview(session(), scope, standard(), today, by),
+            comments_in(session(), scope),
+            task_marks(session(), scope),
+            leaf,
+            order,
+        ),
     )
     finish_reading()
     return render_template(
@@ -62,7 +70,7 @@ def show() -> str:
     )
 
 
-def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str) -> CachedFigures:
+def _draw(overview: Overview, comments: CommentsInScope, marks: TaskMarks, leaf: bool, order: str) -> CachedFigures:
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
     written = comments.number(CommentFilter())
     finish_reading()
@@ -78,6 +86,8 @@ def _draw(overview: Overview, comments: CommentsInScope, leaf: bool, order: str)
         reference=[(channel_label(channel), figures.channels[channel].total) for channel in REFERENCE],
         order=order,
         leaf=leaf,
+        marks=marks,
+        signalled=signalled(overview.trend),
         trend=overview.trend,
         judged_rows=sum(caveats.judged(row.judged) for row in rows if not row.judged.pooled),
         intervals=dashboard_charts.intervals(figures, rows),

@@ -18,13 +18,13 @@ from survey.comments.follow_up import FollowUpChange
 from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
-from survey.comments.staff_words import Faults, tidied
 from survey.comments.standing import STATUSES, state_words
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, text
 from survey.models import Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
+from survey.redaction.checking import Faults, tidied
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.scope import Scope

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import accounts, roles
 from survey.comments import publishing
 from survey.comments.publishing import Actor, EntryWords, PublishingStep
-from survey.comments.staff_words import Faults, tidied
 from survey.errors import Conflict, NotFound
 from survey.i18n import gettext, msgid, text
 from survey.models import Improvement, ImprovementStatus, Role
 from survey.organisation import agencies
 from survey.periods import local_day, now
+from survey.redaction.checking import Faults, tidied
 from survey.web.request import page_asked, session
 from survey.web.staff import access
 

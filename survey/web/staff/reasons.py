@@ -17,6 +17,7 @@ from survey.results.scope import Scope
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
 from survey.web.staff.figures_cache import CachedFigures
+from survey.web.staff.task_marks import may_change, task_marks
 
 pages = Blueprint("reasons", __name__, url_prefix="/staff")
 
@@ -35,7 +36,15 @@ def show() -> str:
     cut, value = Cut(asked) if asked in set(Cut) else None, request.args.get("part")
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), access.who().agency_id, scope.reader, standard(), today),
+        (
+            request.full_path,
+            current_language(),
+            access.who().agency_id,
+            scope.reader,
+            may_change(),
+            standard(),
+            today,
+        ),
         lambda: _draw(scope, cut, value),
     )
     finish_reading()
@@ -58,6 +67,7 @@ def _draw(scope: Scope, cut: Cut | None, value: str | None) -> CachedFigures:
     part = EVERYBODY if only is None else only.part
     every = choices(session(), scope, standard(), part)
     rated = factors(session(), scope, standard(), part)
+    marks = task_marks(session(), scope) if only is None else None  # tasks are about all answers
     finish_reading()
     html = render_template(
         "staff/_reasons.html",
@@ -68,6 +78,7 @@ def _draw(scope: Scope, cut: Cut | None, value: str | None) -> CachedFigures:
         cut_name=gettext(CUT_NAMES[cut]) if cut else "",
         rows=rows,
         only=only,
+        marks=marks,
         reasons=next((question for question in every if question.id == REASONS), None),
         others=[question for question in every if question.id != REASONS and question.answered],
         factors=rated,

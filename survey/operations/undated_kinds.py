@@ -1,0 +1,110 @@
+"""What is kept until something ends it that is no length of time, or always: said beside what ends by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Undated:
+    """Data that no clock of this table ends: until when they are kept, why, and where they are stored if with us."""
+
+    data: str
+    until: str
+    reason: str
+    tables: tuple[str, ...] = ()
+
+
+UNDATED = (
+    Undated(
+        "Contact addresses of invitations and reminders, sealed",
+        "until it is sent, refused or given up, at most 7 days",
+        "They are needed to send; erased with each step of the queue",
+    ),
+    Undated(
+        "Files handed in for import",
+        "until their import has ended",
+        "They are needed to import; erased within the hour",
+    ),
+    Undated(
+        "Which answer belongs to which case",
+        "until the period is closed and nobody can change an answer (see “When links are cut”)",
+        "Corrections of a case move its answer",
+    ),
+    Undated(
+        "Answers without names, and redacted comments",
+        "a comment until its person asks for it to be erased",
+        "Figures and reports are counted from them",
+        ("response", "comment"),
+    ),
+    Undated(
+        "What offices did about comments: who, how it stands, notes, answers",
+        "until the comment is erased; days, and who took which step, until its answer's link to its case is cut",
+        "The person reads the answer, and reports count what was dealt with",
+        ("follow_up", "follow_up_step"),
+    ),
+    Undated(
+        "What offices tell everybody about what people said and what was done: who wrote and decided, and each wording",
+        "–",
+        "It was public, and the steps show who approved it; names and numbers of citizens are refused",
+        ("improvement", "improvement_step"),
+    ),
+    Undated(
+        "Tasks that officials made from figures: who, until when, notes, results",
+        "–",
+        "They stand beside the figures of the periods that follow; no word of a citizen is in them",
+        ("task", "task_step"),
+    ),
+    Undated(
+        "Finished cases, their codes as keyed hashes, and that they were invited",
+        "–",
+        "One counted answer per case, and figures of who was asked",
+        ("case", "invitation", "withdrawal"),
+    ),
+    Undated(
+        "Figures of closed periods",
+        "–",
+        "Reports that were issued rest on them",
+        ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_cohort"),
+    ),
+    Undated(
+        "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
+        "until somebody discards a draft or saves a list anew",
+        "No personal data; answers name them",
+        ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
+    ),
+    Undated(
+        "Which answers were left out of the count or counted again: by whom, why",
+        "–",
+        "Figures with and without them are told in every report",
+        ("exclusion", "excluded_answer", "exclusion_decision"),
+    ),
+    Undated(
+        "Accounts of officials, keys of programs, webhooks",
+        "– (disabled, not erased)",
+        "The audit trail names them",
+        ("staff", "api_key", "webhook"),
+    ),
+    Undated(
+        "E-mail addresses of officials, sealed, and which alerts they are told of",
+        "until they empty or change them",
+        "They want to be told",
+        ("alert_choice",),
+    ),
+    Undated(
+        "Notices to officials, sealed with their address",
+        "until it is sent, refused or given up, at most 3 days",
+        "They are needed to send; erased with each step of the queue",
+    ),
+    Undated(
+        "When officials were told of an alert, or saw it",
+        "until the alert is erased",
+        "Nobody is told twice within a week",
+        ("alert_reading",),
+    ),
+    Undated(
+        "Logs of the processes, without words, names or addresses of citizens",
+        "as the machine's journal is set (for example `MaxRetentionSec=` of journald)",
+        "To find faults; they are written to the standard error and are the operator's",
+    ),
+)
