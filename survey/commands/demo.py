@@ -15,7 +15,7 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.digests import Post
 from survey.db.engine import Database
-from survey.demo import addresses, cases, filling, follow_ups
+from survey.demo import actions, addresses, cases, filling, follow_ups
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
@@ -48,6 +48,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         places = addresses.refresh(session, settings, moment, folder)
         if fresh:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
+            actions.act(session, moment, standard_of(settings))
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)

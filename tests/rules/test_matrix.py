@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 
 from survey.accounts import accounts
 from survey.collection import placements as collected
-from survey.comments import follow_up
+from survey.comments import follow_up, publishing
+from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
 from survey.models import Agency, Alert, AlertKind, Job, JobKind, Placement, Response, Role, SubjectKind
 from survey.operations import jobs
@@ -87,6 +88,8 @@ def _unit(session: Session, code: str) -> Unit:
     day, october = READ.date() + dt.timedelta(days=3), parse("2026-10")
     about = Subject(SubjectKind.VERDICT, agency.id, "", {}, october)
     task = steps.add(session, about, TaskEntry(staff.id, day, f"Việc của {bird}"), staff.id, READ)
+    words = EntryWords(f"{bird} hót to quá", f"{bird} nay hót khẽ hơn", WHEN.date())
+    entry = publishing.add(session, agency.id, words, Actor(staff.id, False), READ, hand_in=True)
     session.add(
         Alert(
             kind=AlertKind.SILENCE,
@@ -100,6 +103,7 @@ def _unit(session: Session, code: str) -> Unit:
     unit.words.append(placement.code)
     unit.objects = {
         "tasks": [str(task.id)],
+        "improvements": [str(entry.id)],
         "jobs": [],
         "follow_up": [reference(SECRET, (receipt, "S8"))],
         "comment_originals": [str(answer)],
@@ -117,6 +121,7 @@ def _job(session: Session, staff_id: int, code: str) -> int:
 # Which objects an address takes: by the beginning of its rule, what stands in the place of its parameters.
 OBJECTS = {
     "/staff/tasks/<int:number>": ("tasks", "<int:number>"),
+    "/staff/improvements/<int:number>": ("improvements", "<int:number>"),
     "/staff/jobs/<int:number>": ("jobs", "<int:number>"),
     "/staff/comments/<named>": ("follow_up", "<named>"),
     "/staff/comments/<int:number>": ("comment_originals", "<int:number>"),
@@ -181,7 +186,7 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
         client = app.test_client()
         sign_in(client, role.name.lower())
         assert list(leaks(client, app, units)) == [], role
-        for page in ("/staff/", "/staff/comments", "/staff/tasks", "/staff/placements", "/staff/reasons"):
+        for page in ("/staff/", "/staff/comments", "/staff/tasks", "/staff/improvements", "/staff/placements", "/staff/reasons"):
             shown = client.get(page, query_string=ASKED)  # else the look would find nothing whatever was shown
             assert shown.status_code == 200 and units[OWN].words[0] in shown.text, (page, role)
 
@@ -225,6 +230,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
     "files of one's own": (jobs, "own", _of_everybody, "/staff/jobs/<int:number>", Role.VIEWER),
     "QR codes of own agencies": (posters, "owned", _by_code, "/staff/placements/<code>", Role.VIEWER),
     "tasks of own agencies": (listing, "agencies_seen", _everything, "/staff/tasks", Role.VIEWER),
+    "entries of own agencies": (Tree, "within", lambda *_: True, "/staff/improvements", Role.VIEWER),
     "who takes on a task": (steps, "owners", _anybody, "/staff/tasks/<int:number>", Role.MANAGER),
     "who follows up a comment": (follow_up, "owners", _anybody, "/staff/comments/<named>", Role.MANAGER),
     "the province's pages": (
