@@ -37,6 +37,7 @@ def test_its_offices_made_tasks_of_figures_and_told_what_they_did(empty: Databas
         tasks = session.scalars(sa.select(Task)).all()
         assert {task.kind for task in tasks} >= {SubjectKind.FACTOR, SubjectKind.VERDICT}
         assert {task.status for task in tasks} == {TaskStatus.OPEN, TaskStatus.DONE}
+        assert any(task.due_day < local_day(NOW) for task in tasks if task.status == TaskStatus.OPEN), "one is overdue"
         assert all("{" not in task.what and not fault_of_text(task.what, LONGEST["what"]) for task in tasks)
         assert all(bool(task.result) == (task.status == TaskStatus.DONE) for task in tasks)
         statuses = {entry.status for entry in session.scalars(sa.select(Improvement))}

@@ -186,7 +186,14 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
         client = app.test_client()
         sign_in(client, role.name.lower())
         assert list(leaks(client, app, units)) == [], role
-        for page in ("/staff/", "/staff/comments", "/staff/tasks", "/staff/improvements", "/staff/placements", "/staff/reasons"):
+        for page in (
+            "/staff/",
+            "/staff/comments",
+            "/staff/tasks",
+            "/staff/improvements",
+            "/staff/placements",
+            "/staff/reasons",
+        ):
             shown = client.get(page, query_string=ASKED)  # else the look would find nothing whatever was shown
             assert shown.status_code == 200 and units[OWN].words[0] in shown.text, (page, role)
 
