@@ -189,6 +189,17 @@ def test_its_answers_hang_together(demo: Demo) -> None:
     assert low and superseded and superseded == later
 
 
+def test_every_answer_names_what_its_page_said_about_data(demo: Demo) -> None:
+    with demo.database.session(writes=False) as session:
+        page = sa.select(Response.channel, PrivacyNotice.page).distinct()
+        page = page.outerjoin(PrivacyNotice, PrivacyNotice.hash == Response.privacy_notice)
+        assert {tuple(row) for row in session.execute(page)} == {
+            (channel, PrivacyPage.KIOSK if channel == Channel.KIOSK else PrivacyPage.FORM)
+            for channel in session.scalars(sa.select(Response.channel).distinct())
+        }
+        assert {one.since for one in privacy_notices.versions(session).values()} == {first_day(local_day(now()))}
+
+
 def test_its_comments_are_many_and_written_as_people_write(demo: Demo) -> None:
     with demo.session() as session:
         texts = session.scalars(sa.select(Comment.text)).all()
