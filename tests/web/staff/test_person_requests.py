@@ -105,7 +105,7 @@ def test_the_person_and_the_desk_read_which_words_about_data_the_page_had(
     rows = plain(page)
     check_page(page)
     order = (
-        "mã QR, phiên bản 2 · phiếu đầu tiên ngày 02/09/2026 Không hỏi tên. Cơ quan thấy tổng số. No names. Officials see",
+        "mã QR, phiên bản 2 · phiếu đầu tiên ngày 02/09/2026 Không hỏi tên. Cơ quan thấy tổng số. No names.",
         "mã QR, phiên bản 1 · phiếu đầu tiên ngày 01/09/2026 Lời cũ Old words",
         "Ki-ốt, phiên bản 1 · phiếu đầu tiên ngày 03/09/2026 Lời ở kiosk At a kiosk",
     )
