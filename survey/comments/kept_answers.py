@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.collection import receipts
+from survey.collection import privacy_notices, receipts
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
@@ -156,8 +156,17 @@ def _facts(session: Session, row: Response, at: dt.datetime) -> Iterator[Fact]:
     sheet = published_questionnaire(session, row.questionnaire_id)
     yield gettext("Questionnaire"), f"{text(sheet.title)} ({sheet.version})"
     yield gettext("Language"), language_name(row.language)
+    yield gettext("What the page said about the data"), _notice(session, row)
     link = gettext("yes, until its period is closed") if row.invitation_id is not None else gettext("no")
     yield gettext("Joined to a case"), link
+
+
+def _notice(session: Session, row: Response) -> str:
+    notice = privacy_notices.versions(session).get(row.privacy_notice or b"")
+    if notice is None:
+        return gettext("not recorded, or not kept any more")
+    version = gettext("%(page)s, version %(version)d", page=notice.page_name, version=notice.version)
+    return f"{version}: {' '.join(text(notice.texts, row.language).splitlines())}"
 
 
 def _answers(row: Response, questions: tuple[Question, ...]) -> Iterator[Fact]:

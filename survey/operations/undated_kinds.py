@@ -74,6 +74,12 @@ UNDATED = (
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
     Undated(
+        "What pages told citizens about their data, by version",
+        "–",
+        "No personal data; answers name them",
+        ("privacy_notice",),
+    ),
+    Undated(
         "Which answers were left out of the count or counted again: by whom, why",
         "–",
         "Figures with and without them are told in every report",

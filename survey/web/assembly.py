@@ -7,6 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
 from survey import i18n
+from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
@@ -42,6 +43,7 @@ from survey.web.staff import (
     working_days,
 )
 from survey.web.staff import improvements as staff_improvements
+from survey.web.survey import this_survey
 
 BLUEPRINTS = (
     api.pages,
@@ -105,6 +107,7 @@ def register_views(app: Flask) -> None:
     """Register every blueprint."""
     app.url_map.converters["int"] = RowNumberConverter
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
+    app.jinja_env.globals["privacy_notice"] = _privacy_notice
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,
         chart_version=chart_svg.version,
@@ -116,3 +119,8 @@ def register_views(app: Flask) -> None:
     access.install(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
+
+
+def _privacy_notice(page: str) -> tuple[str, ...]:
+    """Return what the pages of this kind say about a citizen's data, in the language in use: at the head, and below."""
+    return this_survey().notices.lines(PrivacyPage[page], i18n.current_language())

@@ -83,9 +83,9 @@ def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup
     return Markup("<br>").join(escape(line) for line in lines)
 
 
-def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str) -> dict[str, str]:
+def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str, notice: bytes) -> dict[str, str]:
     """Return what fills the page that asks."""
-    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id)}
+    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id, notice)}
 
 
 def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
@@ -100,7 +100,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
 
 
 def thanking(
-    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str
+    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, notice: bytes
 ) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
     return {
@@ -109,5 +109,5 @@ def thanking(
         "amends": submission.amendment(secret, receipt),
         "sent": key,
         "end": answers.other.get("end", ""),
-        **submission.fresh(secret, path, current.questionnaire.id),
+        **submission.fresh(secret, path, current.questionnaire.id, notice),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from survey.audit.acts import Act
 from survey.comments.follow_up import FollowUpChange, follow_up
@@ -23,6 +25,7 @@ from survey.models import (
     FollowUpStep,
     MovedDay,
     PersonRequest,
+    PrivacyPage,
     Response,
     Role,
     Staff,
@@ -59,6 +62,11 @@ def desk(client: FlaskClient, session: Session) -> FlaskClient:
     return client
 
 
+def plain(page: TestResponse) -> str:
+    """Return the words of a page or file, parted by single blanks; a term and what it means as a file writes them."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text.replace("</dt>", ":")).split()).replace(" : ", ": ")
+
+
 def on_record(look: Look, act: Act) -> list[Any]:
     return [about for (about,) in look(sa.select(AuditEntry.about).where(AuditEntry.act == act.value))]
 
@@ -72,6 +80,37 @@ def test_an_answer_is_found_by_its_receipt_and_that_somebody_looked_is_on_record
     assert shown.status_code == 200 and FOR_THE_PROVINCE in shown.text and TYPED not in shown.text
     assert "Không hài lòng" in shown.text, "the rating in the words of the form"
     assert on_record(look, Act.ANSWER_LOOKED_UP) == [{"receipt": receipt}]
+
+
+def test_the_person_and_the_desk_read_which_words_about_data_the_page_had(
+    desk: FlaskClient, session: Session, receipt: str
+) -> None:
+    words = {"vi": "Không hỏi tên.\nCơ quan thấy tổng số.", "en": "No names.\nOfficials see totals."}
+    empty = desk.get(DESK).text
+    assert "phiên bản 1" not in empty
+    factories.privacy_notice(session, 1, dt.date(2026, 9, 1), vi="Lời cũ", en="Old words")
+    notice = factories.privacy_notice(session, 2, dt.date(2026, 9, 2), **words)
+    factories.privacy_notice(session, 3, dt.date(2026, 9, 3), PrivacyPage.KIOSK, vi="Lời ở kiosk", en="At a kiosk")
+    session.commit()
+    for path in ("answer", "answer/file"):
+        assert "Thông tin về dữ liệu trên trang: không ghi nhận hoặc không còn lưu" in plain(
+            send(desk, f"{DESK}/{path}", DESK, receipt=receipt)
+        )
+    session.execute(sa.update(Response).values(privacy_notice=notice))
+    session.commit()
+    for path in ("answer", "answer/file"):
+        shown = plain(send(desk, f"{DESK}/{path}", DESK, receipt=receipt))
+        assert "phiên bản 2: Không hỏi tên. Cơ quan thấy tổng số." in shown
+    page = desk.get(DESK)
+    rows = plain(page)
+    check_page(page)
+    order = (
+        "mã QR, phiên bản 2 · phiếu đầu tiên ngày 02/09/2026 Không hỏi tên. Cơ quan thấy tổng số. No names.",
+        "mã QR, phiên bản 1 · phiếu đầu tiên ngày 01/09/2026 Lời cũ Old words",
+        "Ki-ốt, phiên bản 1 · phiếu đầu tiên ngày 03/09/2026 Lời ở kiosk At a kiosk",
+    )
+    places = [rows.index(version) for version in order]
+    assert places == sorted(places), "the newest of each page first"
 
 
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000", "x" * 500])
