@@ -68,9 +68,7 @@ def test_the_same_thing_asked_twice_is_one_job_until_it_is_done(queue: Any, sess
     later = queue(good_since=AT + dt.timedelta(seconds=1))
     assert later != first
     agencies.revise(session)
-    assert queue(good_since=AT) not in (first, later), (
-        "a report says how comments and tasks stand, of closed months, too"
-    )
+    assert queue(good_since=AT) not in (first, later), "reports say how comments and tasks stand, of closed months, too"
 
 
 def test_one_runs_at_a_time_and_the_others_wait_in_their_order(queue: Any, session: Session) -> None:
