@@ -67,12 +67,12 @@ def _task(
     if key is None:
         return
     about = subject(session, scope, standard, today, kind, key)
-    made = calendar.after(month.last, plan["made"])
-    due, done = calendar.after(made, plan["due"]), calendar.after(made, plan.get("done", 0))
-    if made > today:
+    first_day = calendar.after(month.last, plan["made"])
+    due, done = calendar.after(first_day, plan["due"]), calendar.after(first_day, plan.get("done", 0))
+    if first_day > today:
         return
     entry = TaskEntry(owner_id, due, plan["what"].format(name=about.name.get("vi", "")))
-    task = steps.add(session, about, entry, owner_id, _at(made))
+    task = steps.add(session, about, entry, owner_id, _at(first_day))
     if "done" in plan and done < today:
         ended = TaskEntry(owner_id, due, status=TaskStatus.DONE, result=plan["result"])
         steps.change(session, task.id, task.turn, ended, owner_id, _at(done))
