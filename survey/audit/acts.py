@@ -42,6 +42,7 @@ class Act(enum.StrEnum):
 
     COMMENTS_EXPORTED = "comments.exported", msgid("Comments downloaded as a file")
     COMMENTS_HANDLED = "comments.handled", msgid("Follow-up of comments changed")
+    REPLY_QUEUED = "reply.queued", msgid("Answer to a comment handed over for sending")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 

@@ -9,18 +9,19 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.delivery import messages, queue, webhooks
+from survey.delivery import messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
+from survey.delivery.kinds import kept_by
 from survey.delivery.message_text import Writer
 from survey.delivery.messages import ClaimedMessage
 from survey.delivery.queue import ClaimedDelivery, Outcome
+from survey.delivery.replies import ClaimedReply
 from survey.delivery.webhook_sender import WebhookSender
 from survey.delivery.webhooks import ClaimedEvent
 from survey.logs import log
@@ -29,7 +30,7 @@ from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
-Content: TypeAlias = "ClaimedMessage | ClaimedEvent | Outcome"  # what is sent, or why it is not
+Content: TypeAlias = "ClaimedMessage | ClaimedReply | ClaimedEvent | Outcome"  # what is sent, or why it is not
 SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
@@ -87,6 +88,7 @@ class Worker:
         with self.database.session(writes=True) as session:
             when = self.clock()
             messages.sweep(session, when)
+            replies.sweep(session, when, self.settings.reply_contact_days)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
             session.commit()
@@ -110,7 +112,7 @@ class Worker:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:
                 return None
-            content = _kept_by(claimed).opened(session, self.settings.secret_key, claimed)
+            content = kept_by(claimed).opened(session, self.settings.secret_key, claimed)
             session.commit()
         return claimed, content
 
@@ -124,7 +126,7 @@ class Worker:
         self._note_trouble(line, outcome)
         with self.database.session(writes=True) as session:
             when = self.clock()
-            state: State = _kept_by(claimed).settle(session, claimed, outcome, when)
+            state: State = kept_by(claimed).settle(session, claimed, outcome, when)
             if outcome.wait:  # asked for by the one at the other end, so it holds for all that goes there
                 until = when + min(outcome.wait, queue.LONGEST_ASKED)
                 there = (Delivery.address_kind == line[0], Delivery.webhook_id.is_not_distinct_from(line[1]))
@@ -147,12 +149,8 @@ class Worker:
         else:
             self.troubles[line] += TROUBLES if outcome.reason == Reason.TIMEOUT else 1
 
-    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent) -> Outcome:
-        if isinstance(content, ClaimedMessage):
+    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedReply | ClaimedEvent) -> Outcome:
+        if not isinstance(content, ClaimedEvent):
             writer = Writer(self.settings.public_url, self.languages)
             return self.carriers[address_kind].send(writer.write(content))
         return self.carriers[address_kind].send(content)
-
-
-def _kept_by(claimed: ClaimedDelivery) -> ModuleType:
-    return webhooks if claimed.kind == MessageKind.EVENT else messages

@@ -22,6 +22,7 @@ from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
+from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
@@ -65,6 +66,8 @@ __all__ = [
     "Procedure",
     "QuestionnaireVersion",
     "Reason",
+    "ReplyContact",
+    "ReplyStage",
     "RequestCount",
     "Respondent",
     "Response",

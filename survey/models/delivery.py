@@ -13,11 +13,15 @@ from survey.models.base import Base, key
 
 
 class MessageKind(enum.IntEnum):
-    """What is delivered: each invitation has at most one of either message; an event is told to each webhook once."""
+    """What is delivered: each invitation has at most one of either message; an event is told to each webhook once.
+
+    A reply answers one comment, and names neither it nor its invitation.
+    """
 
     INVITATION = 1
     REMINDER = 2
     EVENT = 3
+    REPLY = 4
 
 
 class AddressKind(enum.IntEnum):

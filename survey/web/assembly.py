@@ -8,7 +8,7 @@ from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, receipt, verify_qr
+from survey.web.public import home, receipt, reply_contact, verify_qr
 from survey.web.staff import (
     access,
     chart_svg,
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     health.pages,
     home.pages,
     receipt.pages,
+    reply_contact.pages,
     sign_in.pages,
     dashboard.pages,
     chart_svg.pages,
@@ -64,8 +65,9 @@ BLUEPRINTS = (
     comment_originals.pages,
     moved.pages,
 )
-# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read.
-OWN_PROOF = (api.pages, imports.pages)
+# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read, and
+# a citizen's by its own proof, for there is no session.
+OWN_PROOF = (api.pages, imports.pages, reply_contact.pages)
 
 
 def register_views(app: Flask) -> None:

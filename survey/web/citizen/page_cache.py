@@ -19,6 +19,8 @@ from survey.web.citizen import questionnaire_choice, submission
 from survey.web.citizen.cached_page import CachedPage, hole
 from survey.web.current_survey import CurrentSurvey
 from survey.web.questionnaire_page import Filled, HiddenFields
+from survey.web.reply_form import proof as contact_proof
+from survey.web.reply_form import reply_form
 from survey.web.survey import Survey
 
 
@@ -35,6 +37,7 @@ class Offers:
     more: bool
     invited: bool
     longer: Questionnaire | None
+    contact: bool = False  # to leave an address for the answer to a comment
 
 
 def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
@@ -60,10 +63,13 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
             path=hole("path"),
             sent=hole("sent"),
             offers=offers,
+            contact=reply_form(survey.settings, hole("code"), hole("contact")) if offers.contact else None,
         )
 
     longer = offers.longer and offers.longer.id
-    return _page(survey, (language, current.version, offers.more, offers.invited, longer), language, render)
+    return _page(
+        survey, (language, current.version, offers.more, offers.invited, offers.contact, longer), language, render
+    )
 
 
 def _page(survey: Survey, name: tuple[object, ...], language: str, render: Callable[[], str]) -> CachedPage:
@@ -92,6 +98,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
         more=only and not current.questionnaire.paged,
         invited=source.channel == Channel.INVITATION,
         longer=questionnaire_choice.longer(current),
+        contact=bool(answers.comments),
     )
 
 
@@ -104,6 +111,7 @@ def thanking(
         "path": path,
         "amends": submission.amendment(secret, receipt),
         "sent": key,
+        "contact": contact_proof(secret, receipt_code(receipt)) if answers.comments else "",
         "end": answers.other.get("end", ""),
         **submission.fresh(secret, path, current.questionnaire.id),
     }
