@@ -19,6 +19,7 @@ KINDS = (
     ("rtf", re.compile(r"\s*\{\\rtf")),
     ("pdf", re.compile(r"%PDF-")),
 )
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 SEPARATORS = ",;\t|"
 START_BYTES = 1 << 16
 LINES = 500  # by which the separator is judged
@@ -95,11 +96,15 @@ def dialect(start: bytes, given: str = "") -> Dialect:
 
 
 def kind(start: bytes) -> str:
-    r"""Return what a text is that programs save under the name of a table: html, xml, rtf or pdf; nothing for a table.
+    r"""Return what a file is that only bears the name of a table: html, xml, rtf, pdf or picture; nothing for a table.
 
     >>> kind(b"\r\n<!-- saved --><div>"), kind(b"From: x\r\nMIME-Version: 1.0\r\n"), kind("Mã;<5 năm\n".encode())
     ('html', 'html', '')
+    >>> kind(b"\x89PNG\r\n\x1a\n"), kind(b"\0\0\0 ftypheic")  # a photograph of a telephone
+    ('picture', 'picture')
     """
+    if start.startswith(PICTURES) or start[4:8] == b"ftyp":
+        return "picture"
     text = start[:1024].decode(encoding(start), "ignore").lstrip("\ufeff")
     return next((name for name, shape in KINDS if shape.match(text)), "")
 

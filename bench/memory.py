@@ -1,5 +1,8 @@
 """What a process that serves pages holds after 200 dashboards and 50 reports; at most 300 MB.
 
+Two figures each: resident memory / proportional set size, which divides a page among the processes that share it
+(the code of libraries) and is what one process more costs the machine.
+
 The control builds the reports in the processes that serve, as it was before there were jobs.
 """
 
@@ -48,8 +51,13 @@ def _print(way: str, after: str, server: Running) -> None:
     assert server.process is not None
     web = psutil.Process(server.process.pid).children()
     drawing = [child for process in web for child in process.children(recursive=True)]
-    columns = [" ".join(f"{process.memory_info().rss / 1e6:.0f}" for process in group) for group in (web, drawing)]
+    columns = [" ".join(map(_held, group)) for group in (web, drawing)]
     print(f"{way:<8} {after:<20} {columns[0]:<27} {columns[1]}", flush=True)
+
+
+def _held(process: psutil.Process) -> str:
+    memory = process.memory_full_info()
+    return f"{memory.rss / 1e6:.0f}/{memory.pss / 1e6:.0f}"
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
+from survey.commands.retention import retention
 from survey.commands.staff import staff_group
 from survey.commands.work import ATTACHED, job, work
 from survey.i18n import gettext
@@ -41,6 +42,7 @@ cli.add_command(job)
 cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)
+cli.add_command(retention)
 cli.add_command(send)
 cli.add_command(remind)
 cli.add_command(work)

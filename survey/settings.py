@@ -169,6 +169,33 @@ class Settings:
     api_per_minute: int = _setting(
         600, "HAILONG_API_PER_MINUTE", "Requests to the API that one key may send in a minute", bounds=(1, 1_000_000)
     )
+    keep_originals_days: int = _setting(
+        180, "HAILONG_KEEP_ORIGINALS_DAYS", "Days for which sealed originals of comments are kept", bounds=(30, 1095)
+    )
+    keep_deliveries_days: int = _setting(
+        730,
+        "HAILONG_KEEP_DELIVERIES_DAYS",
+        "Days for which it is kept what was sent and how; an address goes as soon as it is not needed",
+        bounds=(400, 3650),
+    )
+    keep_dead_addresses_days: int = _setting(
+        180,
+        "HAILONG_KEEP_DEAD_ADDRESSES_DAYS",
+        "Days for which an e-mail address that a mail server called dead gets no message",
+        bounds=(30, 730),
+    )
+    keep_audit_days: int = _setting(
+        730, "HAILONG_KEEP_AUDIT_DAYS", "Days for which the audit trail is kept", bounds=(365, 3650)
+    )
+    keep_requests_days: int = _setting(
+        730,
+        "HAILONG_KEEP_REQUESTS_DAYS",
+        "Days for which an answered request about personal data stays in the register",
+        bounds=(365, 3650),
+    )
+    request_days: int = _setting(
+        10, "HAILONG_REQUEST_DAYS", "Working days in which a request about personal data is answered", bounds=(1, 60)
+    )
     log_level: str = _setting(
         "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )

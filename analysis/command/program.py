@@ -6,7 +6,7 @@ import argparse
 import csv
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -53,6 +53,8 @@ def main(given: Sequence[str] | None = None) -> int:
         for fault in refusal.faults:
             print(f"{printing.label([options.file.name])}: {printing.label([str(fault)])}", file=sys.stderr)
         return 1
+    for remark in _hidden(table):
+        print(f"{printing.label([options.file.name])}: {printing.label([remark])}", file=sys.stderr)
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream, in a program
     sys.stdout.write(text)
     return 0
@@ -81,6 +83,15 @@ def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[InputTable, Wa
             f" there are: {there}"
         )
     return table, replace(wanted, rating=ratings[0])
+
+
+def _hidden(table: InputTable) -> Iterator[str]:
+    """Say what of a workbook nobody sees who opens it: rows that were counted, sheets that were not read."""
+    if table.hidden_rows:
+        first, rows = min(table.hidden_rows), len(table.hidden_rows)
+        yield f"hidden rows from row {first} on: {rows:,}; they are counted like all others"
+    for sheet in table.hidden_sheets:
+        yield f"the hidden sheet “{sheet}” holds these columns too and is not read: name it as --sheet if it should be"
 
 
 def _judge(options: argparse.Namespace, table: InputTable, wanted: Wanted) -> printing.FileResult:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class InputTable:
     """A file whose header is read: column names in one spelling, in order.
 
     `skip`: lines or rows before the header; `sheet`: of a workbook, the sheet that has the columns asked for;
-    `numbered`: the next row only numbers the columns.
+    `numbered`: the next row only numbers the columns; `hidden_sheets` hold such a table too; `hidden_rows`: those read.
     """
 
     path: Path
@@ -67,6 +67,8 @@ class InputTable:
     skip: int = 0
     sheet: str = ""
     numbered: bool = False
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: set[int] = field(default_factory=set, compare=False)
 
     @property
     def decimal(self) -> str:
@@ -110,9 +112,9 @@ def open_table(path: Path, wanted: Sequence[str] = (), encoding: str = "", sheet
             raise refuse(f"a damaged Parquet file: {error}") from error
         return InputTable(path, tuple(map(name, names)), "row")
     if workbook.is_one(start):
-        title, skip, header = workbook.header(path, wanted, HEADER_ROWS, sheet)
-        below = next((row for _, row in workbook.rows(path, title, skip + 1)), [])
-        return InputTable(path, header, "row", skip=skip, sheet=title, numbered=_numbers(below))
+        title, skip, header, hidden = workbook.header(path, wanted, HEADER_ROWS, sheet)
+        below = next((row for _, row, _ in workbook.rows(path, title, skip + 1)), [])
+        return InputTable(path, header, "row", skip=skip, sheet=title, numbered=_numbers(below), hidden_sheets=hidden)
     return _csv_table(path, start, wanted, encoding)
 
 
@@ -182,7 +184,8 @@ def fast_blocks(table: InputTable, columns: Sequence[str]) -> Iterator[Block]:
 def _workbook(table: InputTable, columns: Sequence[str], where: list[int]) -> Iterator[Block]:
     rows: list[list[str]] = []
     lines: list[int] = []
-    for line, row in islice(workbook.rows(table.path, table.sheet, table.skip + 1), table.numbered, None):
+    for line, row, hidden in islice(workbook.rows(table.path, table.sheet, table.skip + 1), table.numbered, None):
+        table.hidden_rows.update([line] * hidden)
         rows.append([row[place] if place < len(row) else "" for place in where])
         lines.append(line)
         if len(rows) == SLOW_ROWS:
@@ -215,10 +218,7 @@ def _csv(table: InputTable, where: list[int]) -> Iterator[tuple[int, Any, float]
                     skip_rows=table.skip,
                     skip_rows_after_names=1 + table.numbered,
                 ),
-                pyarrow.csv.ParseOptions(
-                    delimiter=table.delimiter,
-                    newlines_in_values=True,
-                ),
+                pyarrow.csv.ParseOptions(delimiter=table.delimiter, newlines_in_values=True),
                 pyarrow.csv.ConvertOptions(
                     include_columns=[names[i] for i in where],
                     column_types=dict.fromkeys(names, pa.dictionary(pa.int32(), pa.string())),

@@ -30,12 +30,18 @@ def is_one(start: bytes) -> bool:
             "an old workbook (.xls) or a protected one: save it as .xlsx without a password, or as “CSV UTF-8”"
         )
     if delimited.kind(start):
-        raise refuse("a web page, XML, a PDF or a document, not a table: open it and save its table as .xlsx")
+        raise refuse(
+            "a web page, XML, a PDF, a document or a picture, not a table: open it and save its table as .xlsx"
+        )
     return start.startswith(b"PK\x03\x04")
 
 
-def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tuple[str, int, tuple[str, ...]]:
+def header(
+    path: Path, wanted: Sequence[str], first: int, named: str = ""
+) -> tuple[str, int, tuple[str, ...], tuple[str, ...]]:
     """Return the sheet, the rows before the header and the header: the first of a sheet's `first` rows with all wanted.
+
+    Last come the hidden sheets that hold such a table too and are not read.
 
     It is looked for in the sheet that is `named`, otherwise in all. Without such a row it is the first row that is not
     blank, of the first sheet that has one.
@@ -65,7 +71,8 @@ def header(path: Path, wanted: Sequence[str], first: int, named: str = "") -> tu
         raise refuse(f"{why}: {among}: say which is meant as --sheet NAME")
     if not tables and other is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
-    return next(iter(shown or tables), other)  # type: ignore[return-value]  # one of them is there
+    title, above, titles = next(iter(shown or tables), other)  # type: ignore[misc]  # one of them is there
+    return title, above, titles, tuple(table[0] for table in tables if table[0] in hidden - {title})
 
 
 def _titles(sheet: XlsxSheet, first: int) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -76,13 +83,13 @@ def _titles(sheet: XlsxSheet, first: int) -> Iterator[tuple[int, tuple[str, ...]
         yield row.number, tuple(name(stored(cell)) for cell in row.cells)
 
 
-def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows after the first `skip` ones that are not blank, with their numbers in the sheet."""
+def rows(path: Path, title: str, skip: int) -> Iterator[tuple[int, list[str], bool]]:
+    """Yield the rows after the first `skip` that are not blank: number in the sheet, texts, whether it is hidden."""
     with _opened(path) as sheets:
         [sheet] = [sheet for sheet in sheets if sheet.name == title]
         for row in sheet.rows():
             if row.number > skip and any(texts := [stored(cell) for cell in row.cells]):
-                yield row.number, texts
+                yield row.number, texts, row.hidden
 
 
 @contextmanager

@@ -50,7 +50,7 @@ def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> K
     Raises:
         Conflict: the key was used within the last day for another request.
     """
-    forget(session, when)
+    session.execute(sa.delete(TABLE).where(*_mine(secret, repeat), TABLE.c.at <= when - KEPT))
     content = keyed(secret, "api content", repeat.content)
     row = {"api_key_id": repeat.api_key_id, "key_hash": _hash(secret, repeat), "request_hash": content, "at": when}
     if session.execute(_RESERVE, row).first() is not None:
@@ -76,11 +76,6 @@ def keep(session: Session, secret: str, repeat: Repeat, reply: bytes, whole: boo
 def drop(session: Session, secret: str, repeat: Repeat) -> None:
     """Keep nothing of a request: sent again, it is another one."""
     session.execute(sa.delete(TABLE).where(*_mine(secret, repeat)))
-
-
-def forget(session: Session, when: dt.datetime) -> None:
-    """Erase every reply that was kept for a day."""
-    session.execute(sa.delete(TABLE).where(TABLE.c.at <= when - KEPT))
 
 
 def _mine(secret: str, repeat: Repeat) -> tuple[sa.ColumnElement[bool], ...]:

@@ -19,7 +19,7 @@ _COUNT = insert_or_add(_TABLE, ["who", "minute"], "number").returning(_TABLE.c.n
 
 
 def count(database: Database, secret: str, most: int, who: tuple[str, str], when: dt.datetime) -> None:
-    """Count one request of somebody, named by kind and value, of whom only a keyed hash is stored for a minute.
+    """Count one request of somebody, named by kind and value, of whom only a keyed hash is stored.
 
     It is committed at once, whatever becomes of the request. Whoever is beyond the limit is refused after a mere look,
     so that a flood takes no write lock.
@@ -34,8 +34,6 @@ def count(database: Database, secret: str, most: int, who: tuple[str, str], when
     if number < most:
         with database.session(writes=True) as session:
             number = session.execute(_COUNT, row | {"number": 1}).scalar_one()
-            if number == 1:
-                session.execute(sa.delete(_TABLE).where(_TABLE.c.minute < minute))
             session.commit()
         if number <= most:
             return

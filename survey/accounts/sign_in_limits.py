@@ -122,8 +122,6 @@ def count(session: Session, limits: Sequence[Limit], at: dt.datetime) -> bool:
         if row.number > limit.most:
             raise _wait(row.until, at)
         last = last or row.number == limit.most
-        if row.number == 1:
-            session.execute(sa.delete(_TABLE).where(_C.until <= at))
     return last
 
 

@@ -51,7 +51,13 @@ class Act(enum.StrEnum):
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
-    COMMENT_ORIGINALS_ERASED = "comment.originals_erased", msgid("Originals of comments erased")
+    DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")
+
+    PERSON_REQUEST_ADDED = "person_request.added", msgid("Request about personal data put into the register")
+    PERSON_REQUEST_ANSWERED = "person_request.answered", msgid("Request about personal data answered")
+    ANSWER_LOOKED_UP = "answer.looked_up", msgid("Answer looked up by its receipt")
+    ANSWER_EXPORTED = "answer.exported", msgid("What is kept of an answer downloaded for its person")
+    COMMENTS_ERASED = "comments.erased", msgid("Comments erased at their person's request")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")

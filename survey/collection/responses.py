@@ -276,7 +276,7 @@ def _taken_over(sent: Submitted, earlier: Any) -> dict[str, Any]:
 
 def _same(connection: sa.Connection, secret: str, row: Any, values: dict[str, Any], answers: Answers) -> bool:
     same = all(getattr(row, name) == values.get(name) for name in KEPT)
-    return same and comments.same(connection, secret, row.id, row.receipt, answers.comments)
+    return same and (row.comments_erased or comments.same(connection, secret, row.id, row.receipt, answers.comments))
 
 
 def _canonical(values: dict[str, Any], answers: Answers) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrations import migrate
 from survey import periods
 from survey.db.engine import Database
-from survey.demo import addresses, cases, filling
+from survey.demo import addresses, cases, filling, follow_ups
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
@@ -32,7 +32,8 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     migrate(database, secret=settings.secret_key)
     moment = now()
     with database.session(writes=True) as session:
-        if not filling.filled(session):
+        fresh = not filling.filled(session)
+        if fresh:
             with click.progressbar(length=1000, label=gettext("Finished cases, invitations and answers")) as bar:
 
                 def progress(share: float) -> None:
@@ -43,6 +44,8 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         _close(session, month, moment, standard_of(settings))
         folder = settings.instance / "reports" / month.code
         places = addresses.refresh(session, settings, moment, folder)
+        if fresh:
+            follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
         session.commit()
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
-from survey.operations import child_processes, job_runner
+from survey.operations import child_processes, job_runner, retention
 from survey.operations.jobs import Claim
 from survey.results import link_cut
 from survey.web.survey import Survey, this_survey
@@ -50,7 +50,7 @@ def work(once: bool, is_attached: bool) -> None:
     rounds: list[tuple[float, Callable[[], object]]] = [
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
-        (TIDY_SECONDS, lambda: job_runner.tidy(survey.database, survey.settings)),
+        (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
@@ -99,6 +99,11 @@ def _collect_bounces(survey: Survey) -> None:
             log.info("messages_returned", number=number)
     except (OSError, imaplib.IMAP4.error) as error:
         log.error("mailbox_unavailable", kind=type(error).__name__)
+
+
+def _erase(survey: Survey) -> None:
+    """Erase all that is due, so that there is nothing to do again at once."""
+    retention.run(survey.database, survey.settings)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Originals of comments: read one by one for a reason that goes on record, and erased when their time is over."""
+"""Originals of comments: read one by one for a reason that goes on record, and which of them have had their time."""
 
 from __future__ import annotations
 
@@ -64,15 +64,7 @@ def read(session: Session, secret: str, comment: Comment, reading: Reading) -> s
     return original
 
 
-def erase(session: Session, before: dt.datetime, at: dt.datetime, dry_run: bool = False) -> int:
-    """Erase the originals of what was sent before a time, and return how many these are; a dry run only counts.
-
-    What is left can be read as before: the redacted text. That they were erased goes on record, if there were any.
-    """
-    old = sa.select(Response.id).where(Response.submitted_at < before)
-    due = sa.and_(Comment.original.is_not(None), Comment.response_id.in_(old))
-    number = session.scalars(sa.select(sa.func.count()).select_from(Comment).where(due)).one()
-    if number and not dry_run:
-        session.execute(sa.update(Comment).where(due).values(original=None))
-        trail.append(session, None, Act.COMMENT_ORIGINALS_ERASED, at, number=number, before=before.isoformat())
-    return number
+def sent_before(before: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a comment was sent before a time and that its original is still kept."""
+    old = sa.exists().where(Response.id == Comment.response_id, Response.submitted_at < before)
+    return sa.and_(Comment.original.is_not(None), old)

@@ -44,6 +44,7 @@ class Lock(enum.IntEnum):
     JOBS = 4_002  # take the next job, so that no more run at once than may
     SCHEMA = 4_003  # migrate
     LINKS = 4_004  # cut the links between answers and cases
+    RETENTION = 4_005  # erase what is older than it may be
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -58,7 +59,8 @@ def exclusively(session: Session, lock: Lock) -> None:
     while not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(lock)))):
         if time.monotonic() >= until:
             raise Unavailable("Something else is being recorded just now. Please try again in a few seconds.")
-        time.sleep(LOOK_SECONDS)
+        with giving_way():
+            time.sleep(LOOK_SECONDS)
 
 
 def journal_mode(version: tuple[int, ...]) -> str:

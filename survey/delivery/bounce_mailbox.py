@@ -120,7 +120,7 @@ def of(settings: Settings) -> ImapMailbox | MaildirMailbox | None:
         raise SettingsError(_WRONG) from None
     if address.scheme in PORTS and host and address.username:
         if address.scheme == "imap" and host not in NEAR:
-            raise SettingsError("HAILONG_BOUNCES must begin with imaps://, so that the password stays secret")
+            raise SettingsError("HAILONG_BOUNCES must begin with imaps://, so that the password stays secret.")
         login, folder = unquote(address.username), unquote(address.path.strip("/")) or "INBOX"
         secure, seconds = address.scheme == "imaps", settings.send_seconds
         at = port or PORTS[address.scheme]
@@ -130,7 +130,7 @@ def of(settings: Settings) -> ImapMailbox | MaildirMailbox | None:
     return MaildirMailbox(Path(chosen))
 
 
-_WRONG = msgid("HAILONG_BOUNCES must be imaps://LOGIN@HOST/FOLDER, or the whole path of a maildir that is there")
+_WRONG = msgid("HAILONG_BOUNCES must be imaps://LOGIN@HOST/FOLDER, or the whole path of a maildir that is there.")
 
 
 def _sure(reply: tuple[str, list[Any]]) -> list[Any]:

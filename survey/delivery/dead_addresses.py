@@ -12,7 +12,6 @@ from survey.db.upsert import insert_or_ignore
 from survey.models import DeadAddress
 from survey.security.tokens import keyed
 
-KEPT = dt.timedelta(days=180)  # then one more message may tell whether somebody has it again
 _ADD = insert_or_ignore(cast("sa.Table", DeadAddress.__table__), ["address_hash"])
 
 
@@ -22,13 +21,8 @@ def add(session: Session, secret: str, address: str, when: dt.datetime) -> None:
 
 
 def is_dead(session: Session, secret: str, address: str) -> bool:
-    """Return whether an address was called dead within the last half year."""
+    """Return whether it is remembered that an address was called dead."""
     return session.get(DeadAddress, _hash(secret, address)) is not None
-
-
-def forget(session: Session, when: dt.datetime) -> None:
-    """Forget what was remembered for half a year."""
-    session.execute(sa.delete(DeadAddress).where(DeadAddress.at <= when - KEPT))
 
 
 def _hash(secret: str, address: str) -> bytes:

@@ -48,9 +48,9 @@ class Email:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         if not contact.EMAIL.fullmatch(settings.mail_from):
-            raise SettingsError("HAILONG_MAIL_FROM must be the address that our e-mail comes from")
+            raise SettingsError("HAILONG_MAIL_FROM must be the address that our e-mail comes from.")
         if settings.smtp_login and settings.smtp_security == "none":
-            raise SettingsError("HAILONG_SMTP_SECURITY must be starttls or tls, so that the password stays secret")
+            raise SettingsError("HAILONG_SMTP_SECURITY must be starttls or tls, so that the password stays secret.")
         self.domain = settings.mail_from.rpartition("@")[2]
         self.line: smtplib.SMTP | None = None
 

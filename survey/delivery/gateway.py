@@ -37,18 +37,18 @@ class Gateway:
         web_address("HAILONG_GATEWAY_URL", settings.gateway_url.partition("?")[0])
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
-            raise SettingsError("HAILONG_GATEWAY_URL must begin with https://")
+            raise SettingsError("HAILONG_GATEWAY_URL must begin with https://.")
         self.headers = _json("HAILONG_GATEWAY_HEADERS", settings.gateway_headers)
         if not all(map(_sendable, self.headers, self.headers.values())):
-            raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of headers that a request can carry")
+            raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of headers that a request can carry.")
         self.body = _json("HAILONG_GATEWAY_BODY", settings.gateway_body)
         names = set(NAME.findall(settings.gateway_body))
         if strange := names - NAMES:
             raise SettingsError(
-                "HAILONG_GATEWAY_BODY names what there is not: %(names)s", names=", ".join(sorted(strange))
+                "HAILONG_GATEWAY_BODY names what there is not: %(names)s.", names=", ".join(sorted(strange))
             )
         if not names & PHONES or not names & TEXTS:
-            raise SettingsError("HAILONG_GATEWAY_BODY must hold {phone} or {local_phone}, and a text or the {link}")
+            raise SettingsError("HAILONG_GATEWAY_BODY must hold {phone} or {local_phone}, and a text or the {link}.")
         self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
         self.success = _statuses(settings.gateway_success)
 

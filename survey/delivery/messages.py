@@ -167,7 +167,6 @@ def sweep(session: Session, when: dt.datetime) -> None:
     unasked = sa.and_(ended, sa.not_(_first(lambda first: first.state.in_(ASKED))))
     queue.end(session, sa.and_(reminder, unasked), State.DROPPED, Reason.NOT_ASKED, when)
     queue.sweep(session, when)
-    dead_addresses.forget(session, when)
 
 
 def ready() -> sa.ColumnElement[bool]:

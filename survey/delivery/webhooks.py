@@ -35,6 +35,7 @@ from survey.security.sealing import seal, unseal
 
 EVENTS = ("period.closed", "counts.changed")
 LOOK_BACK = 15  # days: an answer may have waited on a phone for a week, and the worker stood still for another
+LOOK_BACK_CLOSED = 60  # days, fewer than it is remembered what was told
 KEPT = dt.timedelta(days=7)  # the longest that an event is tried
 NAME, ADDRESS = 80, 400
 PURPOSE = "webhook"  # of the key under which the secrets of webhooks are sealed
@@ -168,7 +169,8 @@ def _delivery(webhook: Webhook, agency: str, event: Event, public_url: str, when
 
 
 def _events(session: Session, webhook: Webhook, when: dt.datetime) -> Iterator[Event]:
-    closed = sa.select(ClosedPeriod).where(ClosedPeriod.closed_at >= webhook.created_at).order_by(ClosedPeriod.id)
+    since = max(webhook.created_at, when - dt.timedelta(days=LOOK_BACK_CLOSED))
+    closed = sa.select(ClosedPeriod).where(ClosedPeriod.closed_at >= since).order_by(ClosedPeriod.id)
     for period in session.scalars(closed):
         about = {"first_day": f"{period.first}", "last_day": f"{period.last}"}
         about = {"period": period.code, "basis": period.basis, **about}

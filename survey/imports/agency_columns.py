@@ -25,8 +25,8 @@ LEVELS = {
     ),
 }
 COLUMNS = (
-    Column("code", ("Mã cơ quan", "Mã định danh", "Mã", "Agency code"), agency_code),
-    Column("name_vi", ("Tên cơ quan", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
+    Column("code", ("Mã cơ quan", "Mã đơn vị", "Mã định danh", "Mã", "Agency code"), agency_code),
+    Column("name_vi", ("Tên cơ quan", "Tên đơn vị", "Tên", "Tên tiếng Việt", "Vietnamese name"), words(500)),
     Column("name_en", ("Tên tiếng Anh", "English name", "Name"), words(500), needed=False, optional=True),
     Column(
         "level",
@@ -35,7 +35,10 @@ COLUMNS = (
     ),
     Column(
         "parent",
-        ("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Cấp trên", "Parent", "Parent code"),
+        (
+            *("Mã cơ quan cấp trên", "Cơ quan cấp trên", "Mã đơn vị cấp trên", "Đơn vị cấp trên", "Cấp trên"),
+            *("Parent", "Parent code"),
+        ),
         agency_code,
         needed=False,
     ),

@@ -60,7 +60,10 @@ COLUMNS = (
     Column("procedure", ("Mã thủ tục", "Mã TTHC", "Mã thủ tục hành chính", "Procedure code"), procedure_code),
     Column(
         "receiving",
-        ("Mã cơ quan tiếp nhận", "Cơ quan tiếp nhận", "Đơn vị tiếp nhận", "Receiving agency", "Receiving agency code"),
+        (
+            *("Mã cơ quan tiếp nhận", "Cơ quan tiếp nhận", "Đơn vị tiếp nhận", "Mã đơn vị tiếp nhận"),
+            *("Receiving agency", "Receiving agency code"),
+        ),
         agency_code,
         needed=False,
         optional=True,
@@ -68,11 +71,8 @@ COLUMNS = (
     Column(
         "resolving",
         (
-            "Mã cơ quan giải quyết",
-            "Cơ quan giải quyết",
-            "Đơn vị giải quyết",
-            "Resolving agency",
-            "Resolving agency code",
+            *("Mã cơ quan giải quyết", "Cơ quan giải quyết", "Đơn vị giải quyết", "Mã đơn vị giải quyết", "Mã đơn vị"),
+            *("Resolving agency", "Resolving agency code"),
         ),
         agency_code,
     ),

@@ -29,9 +29,10 @@ _PDF = msgid("This is a PDF. Please ask for the table itself, as .xlsx or as “
 _OPEN_DOCUMENT = msgid("This is a file of LibreOffice (.ods). Please save it as .xlsx or as “CSV UTF-8”.")
 _BINARY = msgid("This is a binary workbook (.xlsb). Please save it as .xlsx or as “CSV UTF-8”.")
 _WORD = msgid("This is a document of Word. Please copy its table into a spreadsheet and save that as .xlsx.")
+_PICTURE = msgid("This is a picture, not a table. Please ask for the table itself, as .xlsx or as “CSV UTF-8”.")
 _NOT_UTF8 = msgid("Line %(line)s is not UTF-8 text. Please save the file as “CSV UTF-8” or as .xlsx.")
 _BAD_CSV = msgid("Line %(line)s cannot be read as CSV; probably a quotation mark is not closed.")
-KINDS = {"html": _HTML, "xml": _XML, "rtf": _WORD, "pdf": _PDF}
+KINDS = {"html": _HTML, "xml": _XML, "rtf": _WORD, "pdf": _PDF, "picture": _PICTURE}
 ARCHIVES = (
     ("content.xml", _OPEN_DOCUMENT),
     ("xl/workbook.bin", _BINARY),

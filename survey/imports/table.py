@@ -23,6 +23,7 @@ from survey.imports.worksheet import Worksheet, blank
 
 MOST_ABOVE = 200  # rows, blank ones among them, in which the header is looked for
 MOST_BELOW = 40  # more rows that are none of the table are no foot of it
+HEADING_CELLS = 2  # a number and a name
 TOTAL = re.compile(r"(?:tong|cong|tongcong|tongso|total|grandtotal|subtotal|sum)(?:so)?(?:hoso|donvi|thutuc)?\d*")
 
 _EMPTY = msgid("This must be filled in.")
@@ -36,6 +37,7 @@ _OTHER_SHEET = msgid("The table is read from this sheet.")
 _HIDDEN_SHEET = msgid("This hidden sheet holds such a table too. It is not read; show it if it should be.")
 _HIDDEN_ROWS = msgid("Hidden rows from this line on: %(number)s. They are read like all others.")
 _TOTAL_ROW = msgid("This line is a total and is not read.")
+_HEADING_ROW = msgid("This line is a heading of those below it and is not read.")
 _FOOT = msgid("From this line on nothing is read: no row of the table follows, only totals or signatures.")
 
 
@@ -105,8 +107,8 @@ def _chosen(sheets: Sequence[Worksheet], columns: Sequence[Column], findings: Fi
 def _body(sheet: Worksheet, head: Header, key: Column, findings: Findings) -> Iterator[SheetRow]:
     """Yield the rows below the header that belong to the table.
 
-    Rows that look like none of it are held back until one that does follows: they are then rows with faults, and the
-    foot of the table otherwise.
+    Rows that look like none of it are held back until one that does follows: they are then headings of those below
+    them, or rows with faults; and the foot of the table otherwise.
     """
     placed = list(head.placed().values())
     key_place = head.placed()[key.name][0]
@@ -123,17 +125,27 @@ def _body(sheet: Worksheet, head: Header, key: Column, findings: Findings) -> It
         hidden = [hidden[0] or row.number, hidden[1] + 1] if row.hidden else hidden
         if _total(row, placed):
             findings.warn(row.number, "", _first(row), _TOTAL_ROW)
-        elif began and _loose(row, key, key_place, placed) and len(held) < MOST_BELOW:
+        elif (began or _heading(row)) and _loose(row, key, key_place, placed) and len(held) < MOST_BELOW:
             held.append(row)
         else:
             began = True
-            while held:
-                yield held.popleft()
+            yield from _above(held, findings)
             yield row
-    if held:
+    if not began:
+        yield from held
+    elif held:
         findings.warn(held[0].number, "", _first(held[0]), _FOOT)
     if hidden[1]:
         findings.warn(hidden[0], "", "", _HIDDEN_ROWS, number=hidden[1])
+
+
+def _above(held: deque[SheetRow], findings: Findings) -> Iterator[SheetRow]:
+    """Yield what was held back and is no heading of the row that follows."""
+    while held:
+        if _heading(row := held.popleft()):
+            findings.warn(row.number, "", _first(row), _HEADING_ROW)
+        else:
+            yield row
 
 
 def _first(row: SheetRow) -> str:
@@ -149,6 +161,14 @@ def _repeats(row: SheetRow, titles: Mapping[int, str]) -> bool:
 def _total(row: SheetRow, placed: Sequence[Placed]) -> bool:
     words = (written(cell) for cell in row.cells if isinstance(cell, str) and len(cell) <= 40)
     return not _filled(row, placed, len(placed)) and any(TOTAL.fullmatch(word_key(word)) for word in words)
+
+
+def _heading(row: SheetRow) -> bool:
+    """Return whether a row, of those that say too little, is one that only names the rows below it."""
+    filled = [cell for cell in row.cells if not blank(cell)]
+    return len(filled) <= HEADING_CELLS and any(
+        isinstance(cell, str) and any(map(str.isalpha, cell)) for cell in filled
+    )
 
 
 def _loose(row: SheetRow, key: Column, place: int, placed: Sequence[Placed]) -> bool:

@@ -21,6 +21,7 @@ from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, Move
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
+from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.request_count import RequestCount
@@ -62,6 +63,8 @@ __all__ = [
     "Level",
     "MessageKind",
     "MovedDay",
+    "PersonRequest",
+    "PersonRequestKind",
     "Placement",
     "Procedure",
     "QuestionnaireVersion",

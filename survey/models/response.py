@@ -81,6 +81,7 @@ class Response(Base):
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
+    comments_erased: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as its person asked
     other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 

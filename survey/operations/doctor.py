@@ -20,6 +20,7 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
+from survey.operations import retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -158,6 +159,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         yield questionnaire(session, settings)
         yield from closed_periods(session)
         yield links(link_cut.late(session, now()))
+        yield old(retention.late(session, settings, now()))
     yield whose(installation)
     yield addresses(kept)
     yield clock(newest)
@@ -176,7 +178,7 @@ def closed_periods(session: Session) -> Iterator[Finding]:
                 "%(period)s (%(first)s–%(last)s): %(cells)s frozen cells differ from a recount of the answers"
             )
             yield Finding("fault", about, observation, CHANGED, {**period, "cells": cells})
-        elif closing.digest_on_record(session, row) not in (None, closing.digest(session, row)):
+        elif not closing.as_recorded(session, row):
             observation = msgid("%(period)s (%(first)s–%(last)s): what was frozen is not what went on record")
             yield Finding("fault", about, observation, CHANGED, period)
         else:
@@ -219,6 +221,15 @@ def links(kept: int) -> Finding:
         observation = msgid("those of %(count)s halves of months should be cut")
         return Finding("warning", about, observation, KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept longer than it must be"))
+
+
+def old(kept: int) -> Finding:
+    """Look for what should be erased by now: whoever works does so every hour."""
+    about = msgid("data whose time is over")
+    if kept:
+        cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
+        return Finding("warning", about, msgid("%(count)s rows should be erased"), cure, {"count": kept})
+    return Finding("ok", about, msgid("none is kept longer than it may be"))
 
 
 def durability(database: Database) -> Finding:

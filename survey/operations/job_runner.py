@@ -11,13 +11,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from survey.accounts import idempotency
 from survey.db.engine import Database
 from survey.logs import log
 from survey.operations import child_processes, jobs
 from survey.operations.jobs import Claim
 from survey.periods import now
-from survey.settings import Settings
 
 LONGEST_SECONDS = 1800.0  # minutes at most on an idle machine, but those who answer go first
 LOOK_SECONDS = 0.2
@@ -30,15 +28,6 @@ Start = Callable[[Claim], subprocess.Popen[bytes]]
 def start(claim: Claim) -> subprocess.Popen[bytes]:
     """Start the process that does a job."""
     return child_processes.start("job", str(claim.job_id), str(claim.attempt))
-
-
-def tidy(database: Database, settings: Settings) -> None:
-    """Remove what is kept for a day: jobs with their files, and the replies of the API that a repeat would get."""
-    with database.session(writes=True) as session:
-        when = now()
-        jobs.sweep(session, settings, when)
-        idempotency.forget(session, when)
-        session.commit()
 
 
 def run_next(database: Database, stop: threading.Event, start: Start = start) -> bool:

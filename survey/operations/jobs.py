@@ -181,10 +181,14 @@ def give_back(session: Session, claim: Claim, when: dt.datetime) -> None:
         job.state, job.due_at, job.attempts = JobState.QUEUED, when, job.attempts - 1
 
 
-def sweep(session: Session, settings: Settings, when: dt.datetime) -> None:
-    """Remove jobs that ended a day ago, files that belong to none, and uploads whose job has ended."""
+def ended_before(before: dt.datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a job had ended at a time."""
+    return sa.and_(~OPEN, Job.changed_at < before)
+
+
+def remove_files(session: Session, settings: Settings) -> None:
+    """Remove files that belong to no job, and uploads whose job has ended."""
     exclusively(session, Lock.JOBS)  # who asks for an import keeps its file before the job can be seen
-    session.execute(sa.delete(Job).where(~OPEN, Job.changed_at < when - KEPT))
     states = {str(job.id): job.state for job in session.execute(sa.select(Job.id, Job.state))}
     for path in path_of(settings, 0).parent.glob("*"):
         state = states.get(path.name.partition(".")[0])

@@ -16,6 +16,7 @@ from survey.reports.layout import BODY, CENTER, Captions, body, line, rule
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import REFERENCE
+from survey.results.factors import by_questionnaire
 from survey.version import version
 
 HEAD = (Mm(65), Mm(95))
@@ -102,7 +103,12 @@ def _sections(document: Document, report: Report) -> None:
     captions.pictures(title, pictures.intervals(report), PICTURE)
     captions.pictures(gettext("Units by number of answers: which stand out"), pictures.funnel(report), PICTURE)
     captions.pictures(gettext("The five levels, answers by invitation"), pictures.levels(report), PICTURE)
-    captions.table(gettext("Satisfaction with each factor (answers by invitation)"), tables.factors(report))
+    for asked in by_questionnaire(report.overview.factors):
+        title = gettext(
+            "Satisfaction with each factor asked in “%(questionnaire)s” (answers by invitation)",
+            questionnaire=text(asked[0].title),
+        )
+        captions.table(title, tables.factors(report, asked))
     if (why := tables.reasons(report)) is not None:
         captions.table(texts.reasons(report), why)
     body(document, caveats.importance(report.overview.importance))

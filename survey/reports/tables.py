@@ -14,6 +14,7 @@ from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.counts import LEVELS
+from survey.results.factors import FactorRow
 from survey.results.figures import Figures
 from survey.results.rows import Bounds, JudgedRow
 from survey.results.verdict_text import coverage_text, interval, rate_text, row_word, target_text, withheld
@@ -62,8 +63,8 @@ def judged(figures: Figures) -> ReportTable:
     return ReportTable(head, printed, (9, 42, 18, 20, 16, 28, 27), "clrrrcc", total=True)
 
 
-def factors(report: Report) -> ReportTable:
-    """Return each factor's rate with its interval, its mean and its five levels."""
+def factors(report: Report, asked: Sequence[FactorRow]) -> ReportTable:
+    """Return the rate with its interval, the mean and the five levels of each factor of one questionnaire."""
     head = [
         gettext("Factor"),
         gettext("Answers"),
@@ -76,7 +77,7 @@ def factors(report: Report) -> ReportTable:
         "5",
     ]
     printed = []
-    for row in report.overview.factors:
+    for row in asked:
         target = report.units.target
         rate = (
             f"{rate_text(row.rate, target)}\n({interval(row, target=target)})"

@@ -156,7 +156,7 @@ def notes(report: Report) -> Iterator[str]:
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
         risk=percent((1 - figures.confidence) / 2),
     )
-    if batches := caveats.by_batches(figures):
+    if batches := caveats.by_batches(figures.scope):
         yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
         yield withdrawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
+from survey.results.factors import by_questionnaire
 from survey.version import version
 
 LIMIT = "0.0########%"  # with the decimals of a target that has more than one
@@ -95,12 +97,19 @@ def _factors(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
     levels = [f"level_{rating}" for rating in range(1, 6)]
     keys = ["answered", "satisfied", "rate", "lower", "upper", "mean", *levels]
     columns = {column.key: column for column in COLUMNS}
-    head = [gettext("Name"), gettext("Question"), *[gettext(columns[key].head) for key in keys], gettext("No opinion")]
-    kinds = ["long", "long", *[str(columns[key].kind) for key in keys], "count"]
+    head = [
+        gettext("Questionnaire"),
+        gettext("Name"),
+        gettext("Question"),
+        *[gettext(columns[key].head) for key in keys],
+        gettext("No opinion"),
+    ]
+    kinds = ["long", "long", "long", *[str(columns[key].kind) for key in keys], "count"]
     lines: list[list[Value]] = []
-    for row in report.overview.factors:
+    for row in chain.from_iterable(by_questionnaire(report.overview.factors)):
         values = _printed(vars(row), report.units.target)
-        lines.append([text(row.name), text(row.text), *[values[key] for key in keys], row.no_opinion])
+        words = [text(row.title), text(row.name), text(row.text)]
+        lines.append([*words, *[values[key] for key in keys], row.no_opinion])
     return head, kinds, lines
 
 

@@ -12,7 +12,7 @@ from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
-from survey.results.scope import Standard
+from survey.results.scope import Scope, Standard
 from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
@@ -80,9 +80,9 @@ def withdrawn(cases: WithdrawnCounts) -> str:
     return f"{opening} {rated} {unsatisfied}"
 
 
-def by_batches(figures: Figures) -> str:
+def by_batches(scope: Scope) -> str:
     """Say to whom answers are shown by batches what the figures leave out; empty where they leave out nothing."""
-    if not figures.scope.running:
+    if not scope.running:
         return ""
     return gettext(
         "While the period is open, the figures of an agency are shown to itself by batches of at least %(batch)s "
@@ -129,6 +129,8 @@ def importance(weighed: Importance) -> str:
     """Explain what the importance of factors is based on and how to read it, or why it is not shown."""
     if weighed.rows is None and weighed.alike:
         return gettext("Importance is not shown: the answers differ too little from each other.")
+    if weighed.rows is None and weighed.hidden:
+        return gettext("Importance is not shown, because what people say about each part of the service is not.")
     if weighed.rows is None and weighed.too_many:
         return gettext("Importance is not shown: it can be told of at most twelve rated questions together.")
     if weighed.rows is None:

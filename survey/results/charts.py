@@ -119,7 +119,7 @@ def level_names() -> tuple[str, str, str, str, str]:
 
 def _as_records(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
     """Return rows as charts take them; in the place of what is withheld, where there are not few, stands that it is."""
-    hidden = {"": "", "few": "", "others": gettext("not shown"), "open": gettext("not shown")}
+    hidden = {"": "", "few": "", "others": gettext("not shown"), "open": gettext("when closed")}
     return [{**vars(row), "name": name, "hidden": hidden[row.withheld]} for name, row in rows]
 
 

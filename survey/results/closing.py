@@ -31,6 +31,7 @@ from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
 from survey.questionnaires import SHORT
 from survey.results import counts, invitation_coverage
+from survey.results.frozen_coverage import COVERED
 from survey.results.frozen_names import agencies_now, procedures_now
 from survey.results.open_cohort import WITHDRAWN
 from survey.results.scope import Scope, Standard, closed_period, scope_for
@@ -53,6 +54,8 @@ FROZEN = (
     "procedures",
 )
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
+FROZEN_COVERAGE = ("agency_id", *COVERED)
+COVERING = "2:"  # so begins a digest that covers what became of messages; those of before do not
 FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", "finished", "invited", "rated", "rated_satisfied")
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
@@ -178,19 +181,31 @@ def altered(session: Session, scope: Scope, by: Sequence[str]) -> bool:
     return scope.closing is not None and not _compared(session, scope, by).empty
 
 
-def digest(session: Session, closing: ClosedPeriod) -> str:
+def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) -> str:
     """Return a digest of all that was frozen with a period, which goes on record at the closing.
 
-    It tells of a change that no recount can: of the target, a name, or the cases and invitations of then.
+    It tells of a change that no recount can: of the target, a name, the cases and invitations of then, or what had
+    become of the messages. Without `covering` it is as of the time when digests did not tell of messages.
     """
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
-    for table, names in ((FrozenCell, FROZEN_CELL), (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN))):
+    tables = [
+        (FrozenCell, FROZEN_CELL),
+        (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN)),
+        (FrozenCoverage, FROZEN_COVERAGE),
+    ]
+    for table, names in tables:
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
-    about, cells, cohort = ([tuple(row) for row in session.execute(query)] for query in read)
+    about, cells, cohort, coverage = ([tuple(row) for row in session.execute(query)] for query in read)
     least = len(FROZEN_COHORT)  # withdrawn cases came later: a digest tells of them only where there are any
-    frozen = [about, cells, [row if any(row[least:]) else row[:least] for row in cohort]]
-    return hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
+    frozen = [
+        about,
+        cells,
+        [row if any(row[least:]) else row[:least] for row in cohort],
+        *([coverage] if covering else []),
+    ]
+    number = hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
+    return COVERING + number if covering else number
 
 
 def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
@@ -198,6 +213,12 @@ def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
     entries = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.PERIOD_CLOSED.value))
     period = {"period": closing.code, "basis": closing.basis}
     return next((about["digest"] for about in entries if period.items() <= about.items() and "digest" in about), None)
+
+
+def as_recorded(session: Session, closing: ClosedPeriod) -> bool:
+    """Return whether what was frozen is what went on record; also where nothing did."""
+    record = digest_on_record(session, closing)
+    return record is None or record == digest(session, closing, covering=record.startswith(COVERING))
 
 
 def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence[str] = ()) -> pd.DataFrame:

@@ -34,7 +34,7 @@ class Importance:
 
     `complete`: the answers that rate every factor shown; `needed`: how many of them it takes; `alike`: they are enough
     but do not differ in the overall rating or in what is explained; `days`: of how many days, of how many in `span`;
-    `too_many`: every questionnaire that was answered rates more than twelve.
+    `too_many`: every questionnaire of which anything is shown rates more than twelve; `hidden`: of none anything is.
     """
 
     rows: tuple[WeighedFactor, ...] | None
@@ -45,6 +45,7 @@ class Importance:
     span: int
     explained: float | None
     too_many: bool = False
+    hidden: bool = False
 
 
 def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], answered: int) -> Importance:
@@ -55,7 +56,7 @@ def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], ans
     people answered and that rates at most twelve; from 200 of them on.
     """
     apart = [[row for row in group if row.shown] for group in by_questionnaire(factors)]
-    shown = next((group for group in apart if len(group) <= MOST_FACTORS), [])
+    shown = next((group for group in apart if 0 < len(group) <= MOST_FACTORS), [])
     span = (scope.period.last - scope.period.first).days + 1
     days = _spread(span, answered)
     questions = [row.question for row in shown]
@@ -63,8 +64,8 @@ def importance(session: Session, scope: Scope, factors: Sequence[FactorRow], ans
     persons = sheets["people"].to_numpy()
     complete = int(persons.sum())
     if complete < ENOUGH_PERSONS or len(questions) < 2:
-        too_many = bool(apart) and not shown
-        return Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None, too_many)
+        hidden, too_many = bool(apart) and not any(apart), any(apart) and not shown
+        return Importance(None, complete, ENOUGH_PERSONS, False, len(days), span, None, too_many, hidden)
     ratings = np.repeat(sheets[[*questions, "overall"]].to_numpy(dtype=np.float64), persons, axis=0)
     alike = Importance(None, complete, ENOUGH_PERSONS, True, len(days), span, None)
     if not ratings[:, -1].std() > 0:

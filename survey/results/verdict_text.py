@@ -13,7 +13,7 @@ from analysis.printed import printed_limits, printed_rate
 from analysis.publication import LEAST_ANSWERS
 from analysis.validation import exact_target
 from analysis.verdict import responses_needed
-from survey.i18n import decimal, gettext, msgid, number, percentage
+from survey.i18n import decimal, gettext, msgid, ngettext, number, percentage
 from survey.results.coverage_flags import COVERAGE
 from survey.results.figures import Figures
 from survey.results.rows import JudgedRow, Limits, Withholding
@@ -55,6 +55,20 @@ def withheld(row: Withholding) -> str:
     if row.withheld == "open":
         return gettext("shown when the period is closed (n = %(answered)s)", **values)
     return gettext("not shown (n = %(answered)s)", **values) if row.withheld else ""
+
+
+def no_reasons(row: Withholding) -> str:
+    """Say in a sentence why it is not shown what people were not satisfied with."""
+    if row.answered and row.withheld == "few":
+        return gettext("Too few people gave a reason to show them (%(number)s).", number=number(row.answered))
+    if row.answered and row.withheld == "open":
+        return ngettext(
+            "%(number)s person gave reasons; which, is shown when the period is closed.",
+            "%(number)s people gave reasons; which, is shown when the period is closed.",
+            row.answered,
+            number=number(row.answered),
+        )
+    return withheld(row)
 
 
 def sentence(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:

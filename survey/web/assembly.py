@@ -24,6 +24,7 @@ from survey.web.staff import (
     labels,
     moved,
     period_picker,
+    person_requests,
     placements,
     posters,
     questionnaires,
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     embed.pages,
     stopped_accounts.pages,
     comment_originals.pages,
+    person_requests.pages,
     moved.pages,
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read, and

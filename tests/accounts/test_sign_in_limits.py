@@ -163,9 +163,3 @@ def test_neither_logins_nor_addresses_are_kept_with_the_counts(app: Flask, sessi
     kept = b"".join(tables(survey_of(app).database).values())
     assert b"secret-login" not in kept
     assert b"198.51.100.66" not in kept
-
-
-def test_counts_that_are_over_are_removed(app: Flask, session: Session) -> None:
-    wrong(app, 1, "one")
-    wrong(app, 1, "two", "203.0.113.7", NOON + dt.timedelta(days=2))
-    assert len(found(session, sa.select(SignInFailure.who))) == 3

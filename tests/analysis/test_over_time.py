@@ -108,6 +108,8 @@ def test_little_is_hidden_that_has_enough_answers() -> None:
         ([[12, 3]], [(0, 1), (0, 2)], [[False], [True]], [False, True]),  # the later period minus the earlier one
         ([[12, 30]], [(0, 1), (0, 2)], [[False], [False]], [False, False]),
         ([[0, 12]], [(0, 2), (1, 2)], [[False], [False]], [False, False]),  # the same answers twice
+        # With its rows the second period would tell what nine said in the first: 20 minus the difference of the totals.
+        ([[1, 9, 10], [0, 20, 0]], [(1, 2), (0, 3)], [[True, True], [True, True]], [False, True]),
     ],
 )
 def test_examples(n: list[list[int]], spans: list[tuple[int, int]], rows: object, total: object) -> None:

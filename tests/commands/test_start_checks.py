@@ -90,6 +90,7 @@ def test_a_senseless_setting_is_one_line_that_names_it(
     assert (done.returncode, done.stderr.count("Traceback")) == (1, 0), done.stderr
     [fault] = [line for line in (done.stdout or done.stderr).splitlines() if variable in line]
     assert fault.startswith("lỗi" if done.stdout else "Không thực hiện được")
+    assert fault.endswith("."), fault
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from survey.comments.follow_up import Faults, FollowUpChange, faults, follow_up,
 from survey.comments.follow_up_counts import follow_up_counts
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.standing import LATE, STATUSES
+from survey.db.engine import Database, Lock
 from survey.errors import Conflict
 from survey.models import AuditEntry, Channel, FollowUp, FollowUpStatus, FollowUpStep, Role, Staff
 from survey.organisation import agencies
@@ -120,6 +121,17 @@ def test_a_comment_that_went_meanwhile_is_not_changed(session: Session) -> None:
         held(comments(session), frozenset({row.key, (bytes(10), "S8")}))
     with pytest.raises(Conflict):
         held(comments(session, "H61.51"), frozenset({row.key}))
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)  # SQLite has one writer anyhow
+def test_while_a_comment_is_held_nobody_cuts_links(session: Session, store: Database) -> None:
+    write(session)
+    held(comments(session), frozenset({only(session).key}))
+    with store.session(writes=True) as other:
+        assert other.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(Lock.LINKS)))) is False
+    session.rollback()
+    with store.session(writes=True) as other:
+        assert other.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(int(Lock.LINKS)))) is True
 
 
 def test_the_clock_runs_from_the_end_of_the_week_and_for_levels_1_to_3_only(session: Session) -> None:

@@ -27,7 +27,7 @@ from tests.support.commands import hailong
 from tests.support.factories import SECRET
 from tests.support.sending.imap import ImapServer
 from tests.support.sending.mail import MailServer
-from tests.support.sending.queued import DAY, LINH, Rounds, invite_all
+from tests.support.sending.queued import LINH, Rounds, invite_all
 from tests.support.sending.reports import FORMS, ORDINARY, report
 
 Look = Callable[..., list[Any]]
@@ -105,14 +105,6 @@ def test_a_forged_report_closes_no_strangers_address(session: Session, sent: Ema
     forged = report(sent, recipient=OTHER).replace(LINH.address.encode(), OTHER.encode())
     take(session, forged)
     assert not dead_addresses.is_dead(session, SECRET, OTHER)
-    assert not dead_addresses.is_dead(session, SECRET, LINH.address)
-
-
-def test_a_dead_address_is_tried_again_after_half_a_year(session: Session) -> None:
-    dead_addresses.add(session, SECRET, LINH.address, now())
-    dead_addresses.forget(session, now() + 179 * DAY)
-    assert dead_addresses.is_dead(session, SECRET, LINH.address)
-    dead_addresses.forget(session, now() + 180 * DAY)
     assert not dead_addresses.is_dead(session, SECRET, LINH.address)
 
 

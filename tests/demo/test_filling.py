@@ -6,13 +6,11 @@ import csv
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-import migrations
 from survey import questionnaires
 from survey.collection import invitations, responses
 from survey.collection.answers import Answers, read_answers
@@ -38,15 +36,6 @@ def test_agencies_alone_are_real_data_too(empty: Database) -> None:
         factories.agency(session, "H61", factories.Level.PROVINCE, "Ủy ban nhân dân tỉnh", "Province", None)
         with pytest.raises(Conflict, match="holds real data"):
             filling.filled(session)
-
-
-@pytest.fixture
-def empty(database_url: str) -> Iterator[Database]:
-    """A migrated database without a row, on either engine."""
-    with Database(database_url) as database:
-        migrations.migrate(database, "base")
-        migrations.migrate(database)
-        yield database
 
 
 def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:

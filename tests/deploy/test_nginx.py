@@ -31,6 +31,7 @@ from tests.support.nginx import NAME, ROOT, Nginx, Reply, in_front_of
 
 PEOPLE = 40
 GUESSERS = 32
+MOST_HELD = 300  # connections of one address
 HEADERS = {"Content-Security-Policy", "X-Content-Type-Options", "Strict-Transport-Security", "Referrer-Policy"}
 
 
@@ -52,7 +53,7 @@ def settings(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def links(settings: Settings) -> list[str]:
     with Database(settings.database_url) as database, database.session(writes=True) as session:
-        tokens = [factories.invitation(session) for _ in range(PEOPLE)]
+        tokens = [factories.invitation(session) for _ in range(2 * PEOPLE)]
         factories.placement(session)
         session.commit()
     return [f"/r/{token}" for token in tokens]
@@ -111,9 +112,17 @@ def test_forty_people_get_through_beside_a_guesser_at_full_speed_at_the_same_add
         while len(told) < GUESSERS:
             time.sleep(0.01)
         with ThreadPoolExecutor(PEOPLE) as pool:
-            through = list(pool.map(lambda link: answer(nginx, link), links))
+            through = list(pool.map(lambda link: answer(nginx, link), links[:PEOPLE]))
     assert through.count(True) == PEOPLE
     assert set(told) == {404}
+
+
+def test_forty_people_get_through_beside_all_the_connections_that_one_address_may_hold(
+    nginx: Nginx, links: list[str]
+) -> None:
+    with held(nginx, MOST_HELD - PEOPLE), ThreadPoolExecutor(PEOPLE) as pool:
+        through = list(pool.map(lambda link: answer(nginx, link), links[PEOPLE:]))
+    assert through.count(True) == PEOPLE
 
 
 def test_officials_behind_one_address_are_not_counted_by_nginx(nginx: Nginx) -> None:
@@ -175,7 +184,7 @@ def test_an_application_that_is_down_is_told_with_when_to_try_again(alone: Nginx
 
 
 def test_connections_that_are_only_held_are_limited_by_address_and_told_so(nginx: Nginx) -> None:
-    with held(nginx, 301):
+    with held(nginx, MOST_HELD + 1):
         page = nginx.ask("/q/TESTQR?lang=en")
         assert "Too many" in said(page, 429, "en")
         assert page.headers["Retry-After"] == "10"

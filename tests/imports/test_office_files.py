@@ -79,7 +79,7 @@ def test_the_header_may_stand_in_any_of_the_first_twenty_rows(tmp_path: Path, li
 
 
 def test_a_row_between_others_that_says_too_little_is_a_fault_and_not_the_foot(tmp_path: Path) -> None:
-    path = as_csv(tmp_path / "a.csv", [HEADERS, ROW, ("Xã Long Châu",), *feed(3)[1:]])
+    path = as_csv(tmp_path / "a.csv", [HEADERS, ROW, ("Hồ sơ 3", ROW[1], ROW[2]), *feed(3)[1:]])
     with pytest.raises(ImportRefused) as refused:
         read(path)
     assert {line for line, _ in named(refused.value)} == {3}

@@ -77,6 +77,8 @@ def test_unaccented_headers_and_real_date_and_number_cells_of_a_spreadsheet(tmp_
         (b"\xd0\xcf\x11\xe0" + bytes(600), "old Excel"),
         ("Mã hồ sơ;".encode("cp1258", "replace"), "UTF-8"),
         (b"PK\x03\x04 nothing", "xlsx"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "picture"),
+        (b"\xff\xd8\xff\xe1\0\x10Exif", "picture"),
         (",".join(HEADERS).encode(), "no row"),
         (b"\xff\xfe\x00", "UTF-8"),
     ],

@@ -12,8 +12,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit.acts import Act
 from survey.delivery import bounce_mailbox
-from survey.models import ClosedPeriod, FrozenCell, FrozenCohort, QuestionnaireVersion, Response, VersionStatus
+from survey.models import (
+    AuditEntry,
+    ClosedPeriod,
+    FrozenCell,
+    FrozenCohort,
+    FrozenCoverage,
+    QuestionnaireVersion,
+    Response,
+    VersionStatus,
+)
 from survey.operations import connections, doctor
 from survey.periods import parse
 from survey.results import closing, link_cut
@@ -57,6 +67,7 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
         sa.update(ClosedPeriod).values(agencies=[]),
         sa.update(ClosedPeriod).values(procedures=[]),
         sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1),
+        sa.update(FrozenCoverage).values(delivered=FrozenCoverage.delivered + 1),
     ],
 )
 def test_a_frozen_target_name_or_case_that_was_edited_is_noticed(session: Session, edit: sa.Update) -> None:
@@ -66,6 +77,17 @@ def test_a_frozen_target_name_or_case_that_was_edited_is_noticed(session: Sessio
     assert states(session) == ["ok"]
     session.execute(edit)
     session.expire_all()
+    assert states(session) == ["fault", "ok"]
+
+
+def test_a_closing_is_verified_by_the_digest_of_its_time(session: Session) -> None:
+    factories.response(session, 5, when=NOON)
+    closed = closing.close(session, parse("2026-10"), LATER, STANDARD)
+    number = closing.digest(session, closed, covering=False)
+    about = {"period": "2026-10", "basis": closed.basis, "target": closed.target, "digest": number}
+    session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
+    assert states(session) == ["ok"]
+    session.execute(sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1))
     assert states(session) == ["fault", "ok"]
 
 

@@ -18,9 +18,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from survey.db.engine import Database
 from survey.errors import Conflict, NotFound
 from survey.models import Job, JobKind, JobState, Role
-from survey.operations import job_runner, jobs
+from survey.operations import job_runner, jobs, retention
 from survey.operations.drawing_process import DrawingProcess, NotDrawn
 from survey.operations.jobs import Claim
 from survey.periods import now
@@ -108,7 +109,9 @@ def test_a_claim_that_is_renewed_is_not_taken_away(queue: Any, session: Session)
     assert not jobs.renew(session, other, AT)
 
 
-def test_jobs_and_files_are_removed_after_a_day(queue: Any, session: Session, settings: Settings) -> None:
+def test_jobs_and_files_are_removed_after_a_day(
+    queue: Any, session: Session, settings: Settings, store: Database
+) -> None:
     old, young = queue("2026-08"), queue("2026-09")
     folder = jobs.path_of(settings, 0).parent
     (folder / f"{old}.unfinished").mkdir(parents=True)
@@ -117,8 +120,8 @@ def test_jobs_and_files_are_removed_after_a_day(queue: Any, session: Session, se
         assert claim is not None
         jobs.path_of(settings, number).write_text("figures")
         jobs.finish(session, claim, "a.csv", when - dt.timedelta(seconds=1))
-    jobs.sweep(session, settings, AT)
     session.commit()
+    retention.run(store, settings, lambda: AT)
     assert [path.name for path in folder.iterdir()] == [str(young)]
     assert [job.id for job in found(session, sa.select(Job))] == [young]
 

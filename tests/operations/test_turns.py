@@ -7,7 +7,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from survey.db.turn import giving_way
 from survey.operations.turns import TakingTurns
 
 
@@ -110,22 +109,3 @@ def test_officials_have_turns_of_their_own() -> None:
         assert [ask(server, "/q/SAT") for _ in range(3)] == [b"ok"] * 3
         busy.wait(10)
         assert slow.result(10) == b"ok"
-
-
-def test_who_waits_for_a_lock_has_no_turn_meanwhile() -> None:
-    waits, let = threading.Event(), threading.Event()
-
-    def application(environ: dict[str, Any], _start: Any) -> list[bytes]:
-        if environ["PATH_INFO"] == "/r/locked":
-            with giving_way():
-                waits.set()
-                assert let.wait(10)
-        return [b"ok"]
-
-    server = TakingTurns(application, 1)  # type: ignore[arg-type]  # as short as it can be
-    with ThreadPoolExecutor(1) as apart:
-        waiting = apart.submit(ask, server, "/r/locked")
-        assert waits.wait(10)
-        assert [ask(server, "/q/SAT") for _ in range(3)] == [b"ok"] * 3
-        let.set()
-        assert waiting.result(10) == b"ok"

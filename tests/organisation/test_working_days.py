@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, MovedDay
 from survey.organisation.working_days import MOST_MOVED, Move, WorkingDays, read, save, working_days
+from survey.results.revision import revision
 from tests.support.officials import official
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
@@ -53,7 +54,9 @@ def test_a_day_that_the_province_moved_goes_before_the_calendar_and_is_on_record
         [ENTRY, {"day": "2026-11-30", "works": "no", "reason": "Nghỉ bù"}, {"day": "", "reason": " "}]
     )
     assert (faults, [move.works for move in listed]) == ([], [True, False])
+    before = revision(session)
     save(session, listed, NOON, staff.id)
+    assert revision(session) != before, "what is overdue is drawn anew"
     kept = working_days(session)
     assert (kept.works(dt.date(2026, 11, 28)), kept.works(dt.date(2026, 11, 30))) == (True, False)
     assert kept.after(dt.date(2026, 11, 27), 1) == dt.date(2026, 11, 28)

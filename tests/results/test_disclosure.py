@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import invitations
 from survey.comments.reading import CommentFilter, CommentsInScope
-from survey.models import CaseOutcome, Response, Role
+from survey.models import CaseOutcome, Channel, Response, Role
 from survey.periods import parse
 from survey.results import closing
 from survey.results.choices import reasons
@@ -77,7 +77,7 @@ def test_a_commune_sees_cuts_reasons_factors_and_comments_as_far_as_its_figures_
 
 def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> None:
     day = dt.date(2026, 10, 20)
-    for agency, number in (("H61.50", 40), ("H61.51", 12), ("H61.1", 10), ("H61.2", 4)):
+    for agency, number in (("H61.50", 40), ("H61.51", 12), ("H61.1", 10), ("H61.2", 4), ("H61.52", 3)):
         for _ in range(number):
             factories.response(session, next(RATINGS), agency, when=at(day), ratings={"r1": next(RATINGS)})
     scope = scope_for(session, OCTOBER, factories.agency_id(session, "H61"))
@@ -86,17 +86,18 @@ def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> Non
     assert {code: row.withheld for code, row in rows.items() if row.answered} == {
         "H61.50": "",
         "H61.51": "",
-        "H61.1": "others",  # or the total minus the others would be what the four said
+        "H61.1": "others",  # or the total minus the others would be what seven said
         "H61.2": "few",
+        "H61.52": "few",
     }
     assert {code: row for code, row in rows.items() if not row.withheld} == {
         code: row for code, row in every.items() if not rows[code].withheld
     }
-    assert shown.judged.total == whole.judged.total and shown.judged.total.answered == 66
+    assert shown.judged.total == whole.judged.total and shown.judged.total.answered == 69
     (pool,) = [row for row in shown.judged.rows if row.pooled]
     assert (pool.answered, pool.satisfied) == (
-        14,
-        sum(every[code].satisfied or 0 for code in ("H61.1", "H61.2")),
+        17,
+        sum(every[code].satisfied or 0 for code in ("H61.1", "H61.2", "H61.52")),
     )
     for part in (factors, reasons):
         assert part(session, scope, Standard("0.90", 0.95)) == part(session, scope, Standard("0.90", 0.95, 1))
@@ -110,8 +111,8 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
         factories.response(session, 5, when=at(day), source=source)
     closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
 
-    def seen(reader: Reader) -> tuple[int, int | None]:
-        scope = scope_for(session, parse("2026-Q4"), commune, reader=reader)
+    def seen(reader: Reader, period: str = "2026-Q4") -> tuple[int, int | None]:
+        scope = scope_for(session, parse(period), commune, reader=reader)
         total = figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total
         return total.answered, total.satisfied
 
@@ -120,6 +121,32 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
     factories.response(session, 1, when=at(day), source=sources[13])  # from a device that was off line
     assert seen(Reader.PROVINCE) == (13, 11)
     assert seen(Reader.UNIT) == (12, 12)
+    closing.close(session, parse("2026-Q4"), at(dt.date(2027, 1, 2)), STANDARD)
+    assert seen(Reader.UNIT, "2026") == (12, 12), "the month has told them all, so the year tells not one more"
+
+
+def test_a_batch_is_of_one_channel_and_one_half_month(session: Session) -> None:
+    first, second, commune = dt.date(2026, 10, 10), dt.date(2026, 10, 20), factories.agency_id(session)
+    for _ in range(9):  # not one batch is whole and followed by another one, though there are 27
+        factories.response(session, 4, when=at(first))
+        factories.response(session, 4, when=at(second))
+        factories.response(session, 4, when=at(second), channel=Channel.OPEN)
+    seen = figures(session, scope_for(session, OCTOBER, commune, reader=Reader.UNIT), STANDARD, second)
+    assert (seen.judged.total.answered, seen.open.total.answered) == (0, 0)
+    factories.response(session, 4, when=at(first))
+    seen = figures(session, scope_for(session, OCTOBER, commune, reader=Reader.UNIT), STANDARD, second)
+    assert (seen.judged.total.answered, seen.open.total.answered) == (5, 0)
+
+
+@pytest.mark.parametrize(("number", "seen"), [(9, 0), (10, 10)])
+def test_few_answers_of_a_closed_half_are_in_no_figure_of_a_longer_period_that_runs(
+    session: Session, number: int, seen: int
+) -> None:
+    for _ in range(number):
+        factories.response(session, 4, when=at(dt.date(2026, 10, 20)))
+    closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
+    scope = scope_for(session, parse("2026-Q4"), factories.agency_id(session), reader=Reader.UNIT)
+    assert figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total.answered == seen
 
 
 def test_who_goes_on_to_the_full_form_is_no_new_answer_that_moves_a_batch(session: Session) -> None:

@@ -17,7 +17,7 @@ from survey.periods import parse
 from survey.results import caveats, closing, counts
 from survey.results.factors import factors
 from survey.results.importance import Importance, WeighedFactor, _spread, importance
-from survey.results.scope import scope_for
+from survey.results.scope import Reader, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
 
@@ -116,3 +116,17 @@ def test_no_cause_is_claimed(session: Session, app: Flask, language: str) -> Non
     with speaking(language):
         meaning = caveats.importance(Importance(rows, 400, 200, False, 31, 31, 0.4))
     assert not [word for word in re.findall(r"\w+", meaning) if CAUSES.fullmatch(word)]
+
+
+def test_factors_that_are_withheld_are_no_reason_to_speak_of_too_many_or_of_none(session: Session, app: Flask) -> None:
+    rated(session, 30)
+    commune = factories.agency_id(session)
+    scope = scope_for(session, OCTOBER, commune, reader=Reader.UNIT)
+    rows = factors(session, scope, STANDARD)
+    assert {row.withheld for row in rows if row.answered} == {"open"}
+    withheld = importance(session, scope, rows, 30)
+    assert (withheld.rows, withheld.hidden, withheld.too_many) == (None, True, False)
+    with speaking("en"):
+        assert caveats.importance(withheld) == (
+            "Importance is not shown, because what people say about each part of the service is not."
+        )

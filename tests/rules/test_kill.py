@@ -77,8 +77,10 @@ def cycles(
 
 
 def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Settings, campaign: bool) -> None:
-    acknowledged, kept = cycles(settings, 1000 if campaign else 12, seed=26)
-    assert len(acknowledged) > (20_000 if campaign else 80)
+    count = 1000 if campaign else 12
+    acknowledged, kept = cycles(settings, count, seed=26)
+    assert len(acknowledged) > 6 * count
+    print(f"{count} kills, {len(acknowledged)} acknowledged, {len(kept)} kept")
     assert len(kept) == len(set(kept))
     assert acknowledged <= set(kept)
 

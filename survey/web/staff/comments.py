@@ -24,6 +24,7 @@ from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
 from survey.reports.comments_table import ENDINGS, written
+from survey.results import caveats
 from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.results.choices import reason_questions
@@ -108,6 +109,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         address=address,
         agency=scope.agency,
         asked=asked,
+        batches=caveats.by_batches(scope),
         changed=int(changed) if (changed := request.args.get("changed", "")).isascii() and changed.isdigit() else 0,
         channels={channel: channel_name(channel) for channel in Channel if channel != Channel.INVITATION},
         comments=comments,

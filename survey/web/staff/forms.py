@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -15,6 +16,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from survey.i18n import current_catalogue, lazy_gettext, nfc
 from survey.imports.importing import ImportKind
+from survey.models import PersonRequestKind
 from survey.questionnaires import SHORT
 from survey.web.upload_limits import MOST_UPLOAD_MB
 
@@ -152,6 +154,70 @@ class NewPlacement(StaffForm):
             raise ValidationError(
                 lazy_gettext("There is no procedure with this code. Choose one from the list, or leave this empty.")
             )
+
+
+REQUEST_KINDS = {
+    PersonRequestKind.SEE: lazy_gettext("To see what is kept"),
+    PersonRequestKind.ERASE: lazy_gettext("To have a comment erased"),
+    PersonRequestKind.OTHER: lazy_gettext("Something else"),
+}
+
+
+class RequestEntry(StaffForm):
+    """What a person asks about the own data, and when it came; `today` is the last day that it may have come."""
+
+    today: dt.date = dt.date.max
+    kind = SelectField(
+        lazy_gettext("What the person asks for"),
+        choices=[SelectChoice(kind.name, words) for kind, words in REQUEST_KINDS.items()],
+    )
+    received = StringField(lazy_gettext("Day on which it was received"), filters=[_clean], render_kw={"type": "date"})
+    note = StringField(
+        lazy_gettext("What it is about, and by which way it is to be answered, without names and numbers"),
+        [DataRequired(lazy_gettext("Please say what it is about.")), Length(max=300, message=_too_long(300))],
+        filters=[_clean],
+        render_kw={"autocomplete": "off"},
+    )
+
+    @property
+    def day(self) -> dt.date:
+        """Return the day on which it was received, of a form that holds."""
+        return dt.date.fromisoformat(self.received.data or "")
+
+    def validate_received(self, field: StringField) -> None:
+        """Refuse what is no day, or a day on which no request can have come that is still open."""
+        try:
+            right = self.today - dt.timedelta(days=366) <= dt.date.fromisoformat(field.data or "") <= self.today
+        except ValueError:
+            right = False
+        if not right:
+            raise ValidationError(lazy_gettext("Please choose a day of the last year, today at the latest."))
+
+
+class RequestOutcome(StaffForm):
+    """What became of a request."""
+
+    outcome = StringField(
+        lazy_gettext("What became of it"),
+        [DataRequired(lazy_gettext("Please say what became of it.")), Length(max=300, message=_too_long(300))],
+        filters=[_clean],
+        render_kw={"autocomplete": "off"},
+    )
+
+
+class ErasingReason(StaffForm):
+    """Why comments are erased."""
+
+    reason = StringField(
+        lazy_gettext("Why are its comments to be erased?"),
+        [
+            DataRequired(lazy_gettext("Please say why.")),
+            Length(min=10, message=lazy_gettext("Please say in a few words why, so that others can follow it.")),
+            Length(max=300, message=_too_long(300)),
+        ],
+        filters=[_clean],
+        render_kw={"autocomplete": "off"},
+    )
 
 
 class ReadingReason(StaffForm):

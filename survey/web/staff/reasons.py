@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from survey.i18n import current_language, gettext, number, text
 from survey.models import Role
 from survey.periods import local_day, now
-from survey.results import verdict_text
+from survey.results import caveats, verdict_text
 from survey.results.choices import REASONS, ChoiceQuestion, choices
 from survey.results.cuts import CUT_NAMES, EVERYBODY, Cut, PartRow, chosen, parts
 from survey.results.factors import by_questionnaire, factors
@@ -42,6 +42,7 @@ def show() -> str:
     return render_template(
         "staff/reasons.html",
         agency=scope.agency,
+        batches=caveats.by_batches(scope),
         by=cut or "",
         cuts=[(one.value, gettext(name)) for one, name in CUT_NAMES.items()],
         period=period,

@@ -50,6 +50,7 @@ def show() -> str:
         ends=ends,
         withdrawn=caveats.withdrawn(withdrawn),
         agency=scope.agency,
+        batches=caveats.by_batches(scope),
         names=names,
         period=period,
         period_name=labels.period_name(period),

@@ -159,9 +159,10 @@ def test_trailing_separators_and_blank_rows_are_no_fault(tmp_path: Path) -> None
     ("start", "words"),
     [
         (b"\xd0\xcf\x11\xe0 old", "an old workbook (.xls) or a protected one"),
-        (b"<html><table></table>", "a web page, XML, a PDF or a document, not a table"),
+        (b"<html><table></table>", "a web page, XML, a PDF, a document or a picture, not a table"),
         (b"<!-- saved --><div>", "a web page, XML"),
         (b"%PDF-1.7", "a web page, XML"),
+        (b"\x89PNG\r\n\x1a\n", "a web page, XML, a PDF, a document or a picture"),
         (b"PK\x03\x04 and nothing else", "cannot be read as .xlsx"),
     ],
 )

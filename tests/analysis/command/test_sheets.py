@@ -67,12 +67,28 @@ def test_which_of_several_sheets_is_meant_is_asked_for(tmp_path: Path) -> None:
 def test_a_hidden_sheet_is_read_only_if_it_is_named(tmp_path: Path) -> None:
     path = workbook(tmp_path / "given.xlsx", Old=[["score"], [1]], New=[["score"], [5]])
     hide(path, "Old")
-    assert run(path, *RATED, "--json").json()["total"]["satisfied"] == 1
+    told = run(path, *RATED, "--json")
+    assert told.json()["total"]["satisfied"] == 1
+    assert told.faults == [
+        "the hidden sheet “Old” holds these columns too and is not read: name it as --sheet if it should be"
+    ]
     hide(path, "New", shown="Old")
     assert run(path, *RATED, "--sheet", "New", "--json").json()["total"]["satisfied"] == 1
     path = workbook(tmp_path / "lone.xlsx", Cover=[["x"]], Old=[["score"], [1]])
     hide(path, "Old")
     assert "only a hidden sheet holds these columns: “Old”: say" in run(path, *RATED).faults[0]
+
+
+def test_hidden_rows_are_counted_and_told(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "given.xlsx", A=[["score"], [5], [1], [2], [4]])
+    assert run(path, *RATED).faults == []
+    book = openpyxl.load_workbook(path)
+    for row in (3, 4):
+        book["A"].row_dimensions[row].hidden = True
+    book.save(path)
+    told = run(path, *RATED, "--json")
+    assert told.json()["total"]["answered"] == 4
+    assert told.faults == ["hidden rows from row 3 on: 2; they are counted like all others"]
 
 
 def hide(path: Path, title: str, shown: str = "") -> None:

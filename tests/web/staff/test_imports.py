@@ -194,13 +194,13 @@ def test_an_upload_goes_when_its_job_has_ended_in_whatever_way(
     upload(administrator, table(tmp_path, ROW))
     job = session.get_one(Job, 1)
     when = job.asked_at
-    jobs.sweep(session, settings, when)
+    jobs.remove_files(session, settings)
     assert jobs.upload_of(settings, 1).exists(), "it is still to be imported"
     for _attempt in range(jobs.MOST_ATTEMPTS):
         claim = jobs.claim(session, when)
         assert claim is not None
         jobs.give_up(session, claim, when)
     assert job.state == JobState.FAILED
-    jobs.sweep(session, settings, when)
+    jobs.remove_files(session, settings)
     session.commit()
     assert not jobs.upload_of(settings, 1).exists()
