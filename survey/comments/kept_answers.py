@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.collection import responses
+from survey.collection import reply_contacts, responses
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
-from survey.models import Comment, Response
+from survey.models import Comment, ReplyContact, ReplyStage, Response
 from survey.organisation import agencies, procedures
 from survey.organisation.agencies import revise
 from survey.periods import local_day
@@ -90,6 +90,7 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
     number = session.scalar(sa.select(sa.func.count()).select_from(Comment).where(Comment.response_id.in_(own))) or 0
     if not number:
         return 0
+    reply_contacts.erase(session, ReplyContact.response_id.in_(own), ReplyStage.WITHDRAWN, at)
     for table in reversed(_hanging()):
         session.execute(sa.delete(table).where(table.c.response_id.in_(own)))
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))

@@ -175,9 +175,8 @@ class CommentsInScope:
             .join(Response, Response.id == kept.c.sheet)
             .outerjoin(FollowUp, sa.and_(FollowUp.response_id == kept.c.part, FollowUp.question == kept.c.question))
             .outerjoin(ReplyContact, sa.and_(ReplyContact.response_id == kept.c.part, ReplyContact.sealed.is_not(None)))
-            .where(kept.c.place == 1)
         )
-        return query.where(*self._conditions(wanted, listed))
+        return query.where(kept.c.place == 1, *self._conditions(wanted, listed))
 
     def _conditions(self, wanted: CommentFilter, listed: Sequence[Theme]) -> Iterator[Filter]:
         if wanted.unit is not None:

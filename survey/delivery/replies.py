@@ -27,6 +27,7 @@ from survey.db.engine import Lock, exclusively
 from survey.delivery import contact, dead_addresses, queue
 from survey.delivery.contact import BLOCK, Contact
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
+from survey.delivery.reply_consent import CONSENT_VERSION
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.models import (
@@ -49,14 +50,7 @@ from survey.periods import local_day
 from survey.results.link_cut import SETTLED
 from survey.security import sealing
 from survey.security.tokens import receipt_code
-from survey.settings import Settings
 
-CONSENT_VERSION = 1  # of the words below: whoever changes them counts it up
-CONSENT = msgid(
-    "I agree that this address is kept sealed so that the answer to my comment can be sent to me, once. No official "
-    "sees it. It is erased as soon as the answer has left, when I withdraw it on the page of my receipt code, or when "
-    "nothing tells any more which file my answer belongs to; at the latest after %(days)s days."
-)
 OFFERED = dt.timedelta(days=7)  # after the answer
 KEPT = dt.timedelta(days=7)  # the longest that a message is tried
 PURPOSE = "reply"
@@ -84,15 +78,9 @@ class ClaimedReply:
     answer: str = field(repr=False)
 
 
-def ways(settings: Settings) -> frozenset[AddressKind]:
-    """Return which addresses answers can go to; where everything is handed over in files, all."""
-    direct = {AddressKind.EMAIL: settings.smtp_host, AddressKind.PHONE: settings.gateway_url}
-    return frozenset(kind for kind, line in direct.items() if line) or frozenset(direct)
-
-
 def wish(session: Session, receipt: bytes, today: dt.date) -> Wish:
     """Return whether whoever holds a receipt may leave an address, or has left one that can be withdrawn."""
-    if session.scalar(sa.select(sa.exists().where(_left(receipt)))):
+    if session.scalar(sa.select(ReplyContact.response_id).where(_left(receipt)).limit(1)):
         return Wish.LEFT
     return Wish.NONE if _part(session, receipt, today) is None else Wish.OFFERED
 
@@ -177,7 +165,7 @@ def sweep(session: Session, when: dt.datetime, days: int) -> None:
         (old, ReplyStage.ERASED),
         (sa.not_(_read()), ReplyStage.WITHDRAWN),
     ):
-        if session.scalar(sa.select(sa.exists().where(condition))):
+        if session.scalar(sa.select(ReplyContact.response_id).where(condition).limit(1)):
             exclusively(session, Lock.LINKS)
             reply_contacts.erase(session, condition, stage, when)
 

@@ -26,6 +26,7 @@ from survey.models import (
     IdempotentRequest,
     Invitation,
     Job,
+    MessageKind,
     PersonRequest,
     RequestCount,
     SignInFailure,
@@ -76,7 +77,7 @@ def _steps(before: dt.datetime) -> sa.ColumnElement[bool]:
 
 
 def _deliveries(before: dt.datetime) -> sa.ColumnElement[bool]:
-    """Return which deliveries have ended; a message only once its year is closed, with who was asked frozen in it."""
+    """Return which deliveries have ended; who was asked must be frozen first, in a closed year."""
     frozen = (
         sa.exists()
         .where(Invitation.id == Delivery.invitation_id, Case.id == Invitation.case_id)
@@ -86,7 +87,7 @@ def _deliveries(before: dt.datetime) -> sa.ColumnElement[bool]:
     )
     steps = sa.exists().where(Transition.delivery_id == Delivery.id)
     ended = sa.and_(Delivery.payload.is_(None), Delivery.changed_at < before, sa.not_(steps))
-    return sa.and_(ended, sa.or_(Delivery.webhook_id.is_not(None), frozen))
+    return sa.and_(ended, sa.or_(Delivery.webhook_id.is_not(None), Delivery.kind == MessageKind.REPLY, frozen))
 
 
 def _number(day: InstrumentedAttribute[dt.date]) -> sa.ColumnElement[int]:
@@ -206,6 +207,13 @@ UNDATED = (
         "Contact addresses of invitations and reminders, sealed",
         "until it is sent, refused or given up, at most 7 days",
         "They are needed to send; erased with each step of the queue",
+    ),
+    Undated(
+        "Addresses that people left to be answered at, sealed",
+        "until the answer is sent, the person withdraws, the comment is closed, or the link to the case is cut; "
+        "at most `HAILONG_REPLY_CONTACT_DAYS`",
+        "The person agreed to it; erased with each step of the queue",
+        ("reply_contact",),
     ),
     Undated(
         "Files handed in for import",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from survey.delivery import replies
+from survey.delivery import reply_consent
 from survey.i18n import gettext, msgid
 from survey.models import AddressKind
 from survey.security.tokens import sign
@@ -38,5 +38,5 @@ def proof(secret: str, code: str) -> str:
 
 def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:
     """Return an empty form, in the language in use."""
-    consent = gettext(replies.CONSENT, days=settings.reply_contact_days)
-    return ReplyForm(code, proving, gettext(_LABELS[replies.ways(settings)]), consent)
+    consent = gettext(reply_consent.CONSENT, days=settings.reply_contact_days)
+    return ReplyForm(code, proving, gettext(_LABELS[reply_consent.ways(settings)]), consent)

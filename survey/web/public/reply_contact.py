@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from survey.collection import responses
-from survey.delivery import contact, replies
+from survey.delivery import contact, replies, reply_consent
 from survey.errors import Conflict, InvalidContact, NotFound
 from survey.i18n import current_language, gettext, msgid, nfc
 from survey.models import AddressKind
@@ -41,7 +41,7 @@ def leave(code: str) -> Response | tuple[str, int]:
     faults = {}
     try:
         to = contact.read(typed)
-        if to.kind not in (ways := replies.ways(settings())):
+        if to.kind not in (ways := reply_consent.ways(settings())):
             faults["address"] = gettext(ONLY[next(iter(ways))])
     except InvalidContact as error:
         faults["address"] = gettext(error.message, **error.values)
