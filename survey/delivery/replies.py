@@ -93,7 +93,7 @@ def leave(session: Session, secret: str, receipt: bytes, to: Contact, language: 
     """
     exclusively(session, Lock.LINKS)
     part = _part(session, receipt, local_day(when))
-    stored = session.get(ReplyContact, part and part.id)
+    stored = session.get(ReplyContact, part.id) if part else None
     if part is None or (stored is not None and stored.delivery_id is not None):
         raise Conflict(NOT_OFFERED)
     if stored is None:
