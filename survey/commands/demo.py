@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrations import migrate
 from survey import periods
 from survey.db.engine import Database
-from survey.demo import addresses, cases, filling, follow_ups
+from survey.demo import addresses, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
@@ -46,6 +46,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         places = addresses.refresh(session, settings, moment, folder)
         if fresh:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
+            reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
         session.commit()
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)

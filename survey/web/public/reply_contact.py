@@ -55,7 +55,7 @@ def leave(code: str) -> Response | tuple[str, int]:
         session().rollback()
         return receipt_page(receipt, "", agreed, {"notice": gettext(error.message)}), 409
     session().commit()
-    return redirect(url_for("receipt.receipt", code=receipt_code(receipt), contact="left"), 303)
+    return _shown(receipt, "left")
 
 
 @pages.post("/withdrawal")
@@ -66,7 +66,13 @@ def withdraw(code: str) -> Response | tuple[str, int]:
         return receipt_page(receipt, "", False, {"notice": gettext(TOO_OLD)}), 400
     replies.withdraw(session(), receipt, now())
     session().commit()
-    return redirect(url_for("receipt.receipt", code=receipt_code(receipt), contact="withdrawn"), 303)
+    return _shown(receipt, "withdrawn")
+
+
+def _shown(receipt: bytes, done: str) -> Response:
+    """Lead on to the page of the receipt, in the language in use."""
+    values = {"code": receipt_code(receipt), "contact": done, "lang": current_language()}
+    return redirect(url_for("receipt.receipt", **values), 303)
 
 
 def _receipt(code: str) -> bytes:

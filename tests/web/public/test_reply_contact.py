@@ -23,7 +23,9 @@ from tests.support.officials import official, sign_in
 from tests.support.pages import check_page, hidden, receipt_on
 
 CANARY = "canary.lan@example.vn"
-FORM = re.compile(r'<form method="post" action="(/receipt/[^"]+/contact(?:/withdrawal)?)".*?</form>', re.DOTALL)
+FORM = re.compile(
+    r'<form method="post" action="(/receipt/[^"]+/contact(?:/withdrawal)?\?lang=[a-z]+)".*?</form>', re.DOTALL
+)
 PROOF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -35,12 +37,13 @@ def thanked(
     return client.post(path, data={**hidden(client.get(path)), "S1": rating, "S8": comment})
 
 
-def send(client: FlaskClient, page: TestResponse, **fields: str) -> TestResponse:
+def send(client: FlaskClient, page: TestResponse, language: str = "vi", **fields: str) -> TestResponse:
     form = FORM.search(page.text)
     assert form is not None
     proof = PROOF.search(form.group())
     assert proof is not None
-    return client.post(form.group(1), data={"lang": "vi", "csrf_token": html.unescape(proof.group(1)), **fields})
+    path = form.group(1).replace("?lang=vi", f"?lang={language}")
+    return client.post(path, data={"csrf_token": html.unescape(proof.group(1)), **fields})
 
 
 def kept(session: Session) -> int:
@@ -79,7 +82,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost_or_kept(
     client: FlaskClient, session: Session, fields: dict[str, str], fault: str, language: str
 ) -> None:
     page = thanked(client, session)
-    refused = send(client, page, **{**fields, "lang": language})
+    refused = send(client, page, language, **fields)
     shown = check_page(refused, language)
     assert refused.status_code == 422 and f'id="{fault}"' in refused.text and kept(session) == 0
     assert shown.title.startswith({"vi": "Lỗi:", "en": "Error:"}[language])
