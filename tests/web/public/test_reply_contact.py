@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from survey.app import create_app
 from survey.models import AuditEntry, ReplyContact, Role
 from survey.settings import Settings
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page, hidden, receipt_on
@@ -114,12 +115,14 @@ def test_nobody_is_asked_for_an_address_without_a_comment(client: FlaskClient, s
 
 def test_only_addresses_that_something_can_be_sent_to_are_taken(settings: Settings, session: Session) -> None:
     by_mail = replace(settings, smtp_host="127.0.0.1", mail_from="khaosat@example.vn")
-    client = create_app(by_mail).test_client()
-    page = thanked(client, session)
-    check_page(page)
-    refused = send(client, page, address="0987612345", consent="yes")
-    assert refused.status_code == 422 and "qua thư điện tử" in check_page(refused).words and kept(session) == 0
-    assert send(client, refused, address=CANARY, consent="yes").status_code == 303
+    app = create_app(by_mail)
+    with survey_of(app).database:
+        client = app.test_client()
+        page = thanked(client, session)
+        check_page(page)
+        refused = send(client, page, address="0987612345", consent="yes")
+        assert refused.status_code == 422 and "qua thư điện tử" in check_page(refused).words and kept(session) == 0
+        assert send(client, refused, address=CANARY, consent="yes").status_code == 303
 
 
 def test_the_address_is_on_no_page_of_officials_and_not_on_record(
