@@ -46,6 +46,12 @@ class Act(enum.StrEnum):
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
 
+    EXCLUSION_PROPOSED = "exclusion.proposed", msgid("Exclusion of answers proposed")
+    EXCLUSION_AGREED = "exclusion.agreed", msgid("Answers excluded by a second account")
+    RESTORATION_PROPOSED = "restoration.proposed", msgid("Counting excluded answers again proposed")
+    RESTORATION_AGREED = "restoration.agreed", msgid("Excluded answers counted again")
+    EXCLUSION_REFUSED = "exclusion.refused", msgid("Proposal on excluded answers refused or withdrawn")
+
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
@@ -63,6 +69,10 @@ class Act(enum.StrEnum):
     STAFF_DISABLED = "staff.disabled", msgid("Account disabled")
     STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")
     STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
+
+    STAFF_ADDRESS_CHANGED = "staff.address_changed", msgid("Own e-mail address or language changed")
+    ALERT_CHOICES_CHANGED = "alert_choices.changed", msgid("Choice of alerts by e-mail changed")
+    ALERT_SETTLED = "alert.settled", msgid("Alert settled")
 
     SESSION_STARTED = "session.started", msgid("Signed in")
     SESSION_REFUSED = "session.refused", msgid("Sign-in refused: wrong login or password")

@@ -45,6 +45,7 @@ class AnswerSource:
     outcome: CaseOutcome | None = None
     timeliness: Timeliness | None = None
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
+    test: bool = False  # what is answered there never counts
 
 
 def address(public_url: str, token: str, language: str | None = None) -> str:
@@ -163,7 +164,7 @@ def answered(connection: sa.Connection, invitation_id: int) -> bool:
     return connection.execute(_ANSWERED, {"invitation_id": invitation_id}).first() is not None
 
 
-_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire).where(
+_PLACEMENT = sa.select(_P.id, _P.channel, _P.agency_id, _P.procedure_id, _P.questionnaire, _P.test).where(
     _P.code == sa.bindparam("code"), _P.enabled
 )
 
@@ -178,4 +179,5 @@ def place(connection: sa.Connection, code: str, channel: Channel = Channel.OPEN)
     row = next((row for row in rows if row is not None), None)
     if row is None or row.channel != channel:
         raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
-    return AnswerSource(channel, row.agency_id, row.procedure_id, placement_id=row.id, questionnaire=row.questionnaire)
+    asked = {"questionnaire": row.questionnaire, "test": row.test}
+    return AnswerSource(channel, row.agency_id, row.procedure_id, placement_id=row.id, **asked)

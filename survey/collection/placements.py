@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -78,9 +79,13 @@ def make(
     procedure_id: int | None = None,
     label: Texts | None = None,
     questionnaire: str = SHORT,
+    test: bool = False,
     staff_id: int | None = None,
 ) -> Placement:
-    """Add one placement and record who did it; a kiosk stays off until somebody switches it on."""
+    """Add one placement and record who did it; a kiosk stays off until somebody switches it on.
+
+    `test`: it is for trying the survey out, and what is answered by it never counts.
+    """
     placement = Placement(
         code=new_code(),
         channel=channel,
@@ -88,6 +93,7 @@ def make(
         procedure_id=procedure_id,
         label=label,
         questionnaire=questionnaire,
+        test=test,
         enabled=channel == Channel.OPEN,
         created_at=when,
     )
@@ -97,14 +103,20 @@ def make(
     return placement
 
 
+def of_test(placement_id: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
+    """Return the condition that an answer with this placement came by a test link, and so never counts."""
+    return sa.exists().where(Placement.id == placement_id, Placement.test)
+
+
 def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
     """Return the placements of these agencies in their order, the oldest of each first."""
     return _in_order(session, sa.true(), agency_ids)
 
 
 def in_use(session: Session, channel: Channel, agency_ids: Sequence[int], most: int | None = None) -> list[Placement]:
-    """Return those of a channel that are switched on, in the same order: all, or the first so many."""
-    return _in_order(session, sa.and_(Placement.enabled, Placement.channel == channel), agency_ids)[:most]
+    """Return those of a channel that are switched on, in the same order: all but test links, or the first so many."""
+    wanted = sa.and_(Placement.enabled, Placement.channel == channel, sa.not_(Placement.test))
+    return _in_order(session, wanted, agency_ids)[:most]
 
 
 def _in_order(session: Session, wanted: sa.ColumnElement[bool], agency_ids: Sequence[int]) -> list[Placement]:
@@ -115,7 +127,9 @@ def _in_order(session: Session, wanted: sa.ColumnElement[bool], agency_ids: Sequ
 
 def lacking(session: Session, tree: Tree, agency_ids: Collection[int]) -> list[int]:
     """Return which of these agencies have no open placement in use, neither their own nor one that they took over."""
-    having = sa.select(Placement.agency_id).where(Placement.channel == Channel.OPEN, Placement.enabled)
+    having = sa.select(Placement.agency_id).where(
+        Placement.channel == Channel.OPEN, Placement.enabled, sa.not_(Placement.test)
+    )
     held = {tree.shown_in.get(agency_id, agency_id) for agency_id in session.scalars(having)}
     return [agency_id for agency_id in agency_ids if agency_id not in held]
 

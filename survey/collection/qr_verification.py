@@ -87,7 +87,9 @@ def _compare(
     printed = fingerprint(secret, link)
     if beside and corrected(printed) != corrected(beside):
         return Verification(Authenticity.MISMATCH, link=link)
-    return Verification(Authenticity.OURS if placement.enabled else Authenticity.OFF, placement, link, printed)
+    return Verification(
+        Authenticity.OURS if placement.enabled and not placement.test else Authenticity.OFF, placement, link, printed
+    )
 
 
 def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) -> Placement | None:

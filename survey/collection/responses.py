@@ -16,14 +16,14 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from survey.collection import comments
+from survey.collection import comments, exclusions
 from survey.collection.answers import Answers
 from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
 from survey.i18n import msgid
 from survey.models import SLOTS, Channel, Invitation, Response
-from survey.periods import half_month, local_day
+from survey.periods import local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import keyed, receipt_code
 
@@ -43,10 +43,6 @@ _LOCK = sa.select(Invitation.changes).where(Invitation.id == sa.bindparam("id"))
 _OF_LINK = sa.update(Invitation).where(Invitation.id == sa.bindparam("invitation"))
 _CHANGE = _OF_LINK.values(changes=Invitation.changes + 1)
 _SUCCESSOR = sa.select(TABLE).where(TABLE.c.supersedes_id == sa.bindparam("id"))
-_CUT = sa.and_(TABLE.c.channel == Channel.INVITATION, TABLE.c.invitation_id.is_(None))
-_RECORDED = sa.select(TABLE.c.submitted_at, TABLE.c.counted, _CUT.label("cut")).where(
-    TABLE.c.receipt == sa.bindparam("receipt")
-)
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,7 @@ class SubmissionMeta:
     seconds: int | None = None
     amends: bytes | None = None  # the receipt of the response that this one adds to
     waited: dt.timedelta = dt.timedelta()  # on its device for a network: `when` is so long before it came
+    trapped: bool = False  # a field was filled in that no person sees
 
 
 @dataclass(frozen=True)
@@ -69,28 +66,6 @@ class Submitted:
     questionnaire: Questionnaire
     answers: Answers
     meta: SubmissionMeta
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """What a receipt proves: the response is kept since that day, and counted or taken over by a later one.
-
-    Once the link to its case is cut, the day is known to half a month: `last` is the last that it may be.
-    """
-
-    day: dt.date
-    last: dt.date
-    counted: bool
-
-
-def recorded(connection: sa.Connection, receipt: bytes) -> Recorded | None:
-    """Return what the receipt proves, or nothing if there is no such response."""
-    row = connection.execute(_RECORDED, {"receipt": receipt}).first()
-    if row is None:
-        return None
-    day = local_day(row.submitted_at)
-    first, last = half_month(day) if row.cut else (day, day)
-    return Recorded(first, last, row.counted)
 
 
 def record(
@@ -131,7 +106,10 @@ def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted
         IntegrityError: one of them is not; nothing is to be committed then.
     """
     receipts = [_receipt(secret, one.source, one.meta.key) for one in sent]
-    rows = [dict.fromkeys(SLOTS) | _values(one) | _place(receipt) for one, receipt in zip(sent, receipts, strict=True)]
+    rows = [
+        dict.fromkeys(SLOTS) | _values(one) | _place(receipt, counted=not one.source.test)
+        for one, receipt in zip(sent, receipts, strict=True)
+    ]
     if rows:
         ids = connection.scalars(_INSERT_MANY, rows).all()
         placed = zip(ids, receipts, sent, strict=True)
@@ -157,15 +135,16 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     if source.channel == Channel.INVITATION and earlier is not None:
         _count_change(connection, source, earlier)
     late = meta.amends is None and earlier is not None and _overtaken(meta, earlier) and not _of_one_page(row, earlier)
+    counted = not late
     if late:
-        # It waited without a network, and its sender has answered again since: the last answer counts.
-        earlier = None
+        earlier = None  # it waited without a network, and its sender has answered again since: the last answer counts
     if earlier is not None:
         # First, so that the new row never stands beside a counted one: the unique index would refuse it.
-        connection.execute(sa.update(TABLE).where(TABLE.c.id == earlier.id).values(counted=False))
-        # The day stays that of the first answer: whichever periods are closed, no case counts in two of them.
-        values = values | {"day": earlier.day}
-    if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=not late):
+        # What takes the place of an answer that is left out is left out, too.
+        counting = sa.update(TABLE).where(TABLE.c.id == earlier.id, TABLE.c.counted).values(counted=False)
+        counted = connection.execute(counting).rowcount == 1
+        values = values | {"day": earlier.day}  # whichever periods are closed, no case counts in two of them
+    if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=counted):
         return receipt
     # Another page was first while this one waited: now its row can be seen.
     return _replace(connection, secret, sent)
@@ -181,9 +160,13 @@ def _insert(
     amends: bool = False,
     counted: bool = True,
 ) -> bool:
-    row = connection.execute(_INSERT, values | _place(receipt, earlier, amends, counted)).first()
+    row = connection.execute(
+        _INSERT, values | _place(receipt, earlier, amends, counted and not sent.source.test)
+    ).first()
     if row is not None:
         comments.write(connection, _comments(secret, row.id, receipt, sent))
+        if earlier is not None:
+            exclusions.carry_over(connection, earlier.id, row.id)
     return row is not None
 
 
@@ -264,6 +247,7 @@ def _values(sent: Submitted) -> dict[str, Any]:
         "language": meta.language,
         "seconds": None if meta.seconds is None else max(0, min(meta.seconds, 32767)),
         "other": sent.answers.other or None,
+        "trapped": meta.trapped,
     }
 
 

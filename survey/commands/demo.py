@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from migrations import migrate
 from survey import periods
+from survey.alerts import rounds
+from survey.alerts.digests import Post
 from survey.db.engine import Database
 from survey.demo import addresses, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
@@ -48,6 +50,8 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
             reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
         session.commit()
+    post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
+    rounds.run(database, standard_of(settings), post, moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

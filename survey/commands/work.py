@@ -13,16 +13,21 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
+from survey.alerts import rounds as alert_rounds
+from survey.alerts.digests import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
 from survey.operations import child_processes, job_runner, retention
 from survey.operations.jobs import Claim
+from survey.periods import now
 from survey.results import link_cut
+from survey.results.scope import standard_of
 from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
+ALERTS_SECONDS = 300.0  # asked this often whether an hour is over
 BOUNCES_SECONDS = 300.0
 TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
@@ -48,6 +53,7 @@ def work(once: bool, is_attached: bool) -> None:
     if is_attached:
         child_processes.watch_parent(stop.set)
     rounds: list[tuple[float, Callable[[], object]]] = [
+        (ALERTS_SECONDS, lambda: _look_for_alerts(survey)),
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
         (TIDY_SECONDS, lambda: _erase(survey)),
@@ -91,6 +97,14 @@ def _again(stop: threading.Event, rest: float, act: Callable[[], object]) -> Non
             log.error("work_fault", kind=type(error).__name__, exc_info=error)
         if not acted:
             stop.wait(rest)
+
+
+def _look_for_alerts(survey: Survey) -> None:
+    chosen = survey.settings
+    post = Post(chosen.secret_key, chosen.public_url, survey.languages)
+    with suppress(NotFound):  # nothing has been set up yet, so nothing can stand out
+        if number := alert_rounds.run(survey.database, standard_of(chosen), post, now()):
+            log.info("alerts_queued", number=number)
 
 
 def _collect_bounces(survey: Survey) -> None:

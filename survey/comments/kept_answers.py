@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.collection import reply_contacts, responses
+from survey.collection import receipts, reply_contacts
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
@@ -144,7 +144,7 @@ def _sheet(session: Session, row: Response, at: dt.datetime) -> KeptSheet:
 
 def _facts(session: Session, row: Response, at: dt.datetime) -> Iterator[Fact]:
     """Yield what is kept besides the answers themselves."""
-    record = responses.recorded(session.connection(), row.receipt)
+    record = receipts.recorded(session.connection(), row.receipt)
     days = sorted({record.day, record.last}) if record else []
     yield gettext("Receipt code"), receipt_code(row.receipt)
     yield gettext("Day of the answer"), " – ".join(date(day) for day in days)

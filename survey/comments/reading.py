@@ -14,9 +14,10 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from survey.comments.clock import Clock, monday
+from survey.comments.sheets import with_its_sheet
 from survey.comments.standing import ASKS, COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
 from survey.comments.themes import Theme, holds, themes
 from survey.i18n import plain_words, text
@@ -26,7 +27,7 @@ from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
 from survey.results.cuts import raw
-from survey.results.disclosure import NamedCell, nameable, released
+from survey.results.disclosure import NamedCell, nameable
 from survey.results.scope import Scope, Standard
 
 DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
@@ -167,7 +168,7 @@ class CommentsInScope:
         }
 
     def _of(self, columns: Sequence[Any], wanted: CommentFilter, listed: Sequence[Theme]) -> sa.Select[Any]:
-        kept = _with_its_sheet(self.scope)
+        kept = with_its_sheet(self.scope)
         query = (
             sa.select(*columns)
             .select_from(kept)
@@ -269,32 +270,3 @@ class CommentsInScope:
 
 
 _KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")
-
-
-def _with_its_sheet(scope: Scope) -> sa.Subquery:
-    """Return each comment's response and question with the counted sheet that it belongs to; `place` 1: the last text.
-
-    From the response with which it was sent it goes on to the one that adds to it, and so on, until one counts.
-    """
-    _counted, *there = counts.within(scope)
-    sent = sa.select(
-        Comment.response_id.label("part"),
-        Comment.question.label("question"),
-        Response.id.label("sheet"),
-        sa.literal(0).label("steps"),
-    )
-    chain = sent.join(Response, Response.id == Comment.response_id).where(*there).cte("chain", recursive=True)
-    adding = aliased(Response)
-    step = sa.select(chain.c.part, chain.c.question, adding.id, chain.c.steps + 1)
-    chain = chain.union_all(step.join(adding, adding.supersedes_id == chain.c.sheet).where(adding.amends))
-    sheet = aliased(Response)
-    place = sa.func.row_number().over(
-        partition_by=(chain.c.sheet, chain.c.question), order_by=(chain.c.steps, chain.c.part)
-    )
-    kept = sa.select(chain.c.part, chain.c.question, chain.c.sheet, place.label("place"))
-    kept = kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted)
-    if scope.running:  # comments come in the batches in which the answers do
-        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope))))
-    elif scope.reader.guarded and scope.closing is not None:  # what came one by one since then, with the next closing
-        kept = kept.where(chain.c.part <= scope.closing.newest_response_id)
-    return kept.subquery("kept")

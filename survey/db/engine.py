@@ -45,6 +45,8 @@ class Lock(enum.IntEnum):
     SCHEMA = 4_003  # migrate
     LINKS = 4_004  # cut the links between answers and cases
     RETENTION = 4_005  # erase what is older than it may be
+    EXCLUSIONS = 4_006  # propose or decide which answers are left out
+    ALERTS = 4_007  # keep what stands out, and tell of it
 
 
 def exclusively(session: Session, lock: Lock) -> None:

@@ -93,6 +93,8 @@ class Email:
         email["Date"] = format_datetime(message.queued_at)
         email["Message-ID"] = f"<{self._reference(message)}@{self.domain}>"
         email["Auto-Submitted"] = "auto-generated"
+        for name, value in message.headers.items():
+            email[name] = value
         return email.as_bytes(policy=RULES)
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from survey.delivery import messages, replies, webhooks
+from survey.delivery import messages, notices, replies, webhooks
 from survey.delivery.queue import ClaimedDelivery
 from survey.models import MessageKind
 
@@ -13,4 +13,5 @@ TO_PEOPLE = (*messages.KINDS, MessageKind.REPLY)
 
 def kept_by(claimed: ClaimedDelivery) -> ModuleType:
     """Return the module of a delivery's kind."""
-    return {MessageKind.EVENT: webhooks, MessageKind.REPLY: replies}.get(claimed.kind, messages)
+    own = {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices, MessageKind.REPLY: replies}
+    return own.get(claimed.kind, messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey.collection import invitations
@@ -47,6 +47,7 @@ class WrittenMessage:
     subject: str
     body: str = field(repr=False)
     short: dict[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # beside those of every e-mail
 
 
 @dataclass(frozen=True)

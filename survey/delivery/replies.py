@@ -19,6 +19,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import reply_contacts
 from survey.collection.follow_up_steps import StepAuthor
+from survey.collection.placements import of_test
 from survey.comments.answered import own_sheets
 from survey.comments.clock import monday
 from survey.comments.follow_up import NOBODY_ASKS
@@ -154,7 +155,7 @@ def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: d
 
 
 def sweep(session: Session, when: dt.datetime, days: int) -> None:
-    """Erase the addresses whose message has ended, whose time is over, or whose comment its person took back."""
+    """Erase the addresses whose message has ended, whose time is over, or whose comment nobody reads any more."""
     ended = sa.exists().where(Delivery.id == ReplyContact.delivery_id, Delivery.payload.is_(None))
     arrived = ended.where(Delivery.state.in_((State.DELIVERED, State.EXPORTED)))
     last = monday(local_day(when) - dt.timedelta(days=days)) + dt.timedelta(days=6)
@@ -163,7 +164,7 @@ def sweep(session: Session, when: dt.datetime, days: int) -> None:
         (arrived, ReplyStage.SENT),
         (ended, ReplyStage.GIVEN_UP),
         (old, ReplyStage.ERASED),
-        (sa.not_(_read()), ReplyStage.WITHDRAWN),
+        (sa.not_(_read()), ReplyStage.ERASED),
     ):
         if session.scalar(sa.select(ReplyContact.response_id).where(condition).limit(1)):
             exclusively(session, Lock.LINKS)
@@ -191,6 +192,7 @@ def _part(session: Session, receipt: bytes, today: dt.date) -> Any:
     """Return the sheet with the newest open comment of a receipt that counts, while an address may be left for it."""
     mine = sa.or_(Response.channel != Channel.INVITATION, Response.invitation_id.is_not(None))
     counts = sa.exists().where(Response.receipt == receipt, Response.counted, Response.day >= today - OFFERED, mine)
+    counts = counts.where(sa.not_(of_test(Response.placement_id)))
     closed = sa.exists().where(FollowUp.response_id == Comment.response_id, FollowUp.question == Comment.question)
     closed = closed.where(FollowUp.status.in_(CLOSED))
     part = aliased(Response)

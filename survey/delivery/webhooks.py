@@ -23,12 +23,23 @@ from sqlalchemy.orm import Session
 from survey import periods
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection.placements import of_test
 from survey.delivery import queue
 from survey.delivery.http_request import NEAR
 from survey.delivery.queue import ClaimedDelivery, NewDelivery, Outcome
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
-from survey.models import AddressKind, Agency, ClosedPeriod, Delivery, MessageKind, Reason, Response, State, Webhook
+from survey.models import (
+    AddressKind,
+    Agency,
+    ClosedPeriod,
+    Delivery,
+    MessageKind,
+    Reason,
+    Response,
+    State,
+    Webhook,
+)
 from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security.sealing import seal, unseal
@@ -187,6 +198,7 @@ def _changed_days(session: Session, webhook: Webhook, today: dt.date) -> Iterato
     days = (
         sa.select(Response.day, sa.func.count().label("stored"), counted)
         .where(Response.agency_id.in_(subtree), Response.day >= first, Response.day < today)
+        .where(sa.not_(of_test(Response.placement_id)))
         .group_by(Response.day)
         .order_by(Response.day)
     )

@@ -18,7 +18,7 @@ from survey.delivery import messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
 from survey.delivery.kinds import kept_by
-from survey.delivery.message_text import Writer
+from survey.delivery.message_text import Writer, WrittenMessage
 from survey.delivery.messages import ClaimedMessage
 from survey.delivery.queue import ClaimedDelivery, Outcome
 from survey.delivery.replies import ClaimedReply
@@ -30,7 +30,8 @@ from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
-Content: TypeAlias = "ClaimedMessage | ClaimedReply | ClaimedEvent | Outcome"  # what is sent, or why it is not
+# What is sent, or why it is not.
+Content: TypeAlias = "ClaimedMessage | ClaimedReply | ClaimedEvent | WrittenMessage | Outcome"
 SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
@@ -149,8 +150,10 @@ class Worker:
         else:
             self.troubles[line] += TROUBLES if outcome.reason == Reason.TIMEOUT else 1
 
-    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedReply | ClaimedEvent) -> Outcome:
-        if not isinstance(content, ClaimedEvent):
+    def _send(
+        self, address_kind: AddressKind, content: ClaimedMessage | ClaimedReply | ClaimedEvent | WrittenMessage
+    ) -> Outcome:
+        if isinstance(content, ClaimedMessage | ClaimedReply):
             writer = Writer(self.settings.public_url, self.languages)
             return self.carriers[address_kind].send(writer.write(content))
         return self.carriers[address_kind].send(content)

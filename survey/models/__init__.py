@@ -1,6 +1,7 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
 from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Procedure
+from survey.models.alert import Alert, AlertChoice, AlertKind, AlertReading, Frequency
 from survey.models.api_key import ApiKey
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
@@ -17,6 +18,7 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.job import Job, JobKind, JobState
@@ -36,6 +38,10 @@ __all__ = [
     "SLOTS",
     "AddressKind",
     "Agency",
+    "Alert",
+    "AlertChoice",
+    "AlertKind",
+    "AlertReading",
     "ApiKey",
     "AuditEntry",
     "Base",
@@ -47,10 +53,16 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "ExcludedAnswer",
+    "Exclusion",
+    "ExclusionDecision",
+    "ExclusionKind",
+    "ExclusionReason",
     "Filing",
     "FollowUp",
     "FollowUpStatus",
     "FollowUpStep",
+    "Frequency",
     "FrozenCell",
     "FrozenCohort",
     "FrozenCoverage",

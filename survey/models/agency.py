@@ -8,7 +8,7 @@ import enum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from survey.db.types import Code, LocalDay
+from survey.db.types import Code, LocalDay, UTCDateTime
 from survey.models.base import Base, Texts, key
 
 
@@ -82,3 +82,4 @@ class Installation(Base):
     root_code: Mapped[str] = mapped_column(sa.String(40))
     place: Mapped[Texts]  # the place-name before the date of a report
     revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of what is changed in place
+    alerts_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)  # when alerts were looked for last

@@ -111,7 +111,10 @@ class Channel(enum.IntEnum):
 
 
 class Placement(Base):
-    """An open QR code, link or kiosk for an agency, and perhaps one procedure or counter of it."""
+    """An open QR code, link or kiosk for an agency, and perhaps one procedure or counter of it.
+
+    `test`: what is answered by it goes the whole way and never counts.
+    """
 
     __tablename__ = "placement"
 
@@ -122,5 +125,6 @@ class Placement(Base):
     procedure_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure.id"))
     label: Mapped[Texts | None]
     questionnaire: Mapped[str] = mapped_column(sa.String(40), default="short_online", server_default="short_online")
+    test: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)

@@ -30,6 +30,7 @@ class ClosedPeriod(Base):
     closed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     # Not by their time: an answer that waited without a network tells the time at which it was given.
     newest_response_id: Mapped[int] = mapped_column(sa.BigInteger)
+    newest_decision_id: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")  # of what is left out
     target: Mapped[str] = mapped_column(sa.String(20))
     confidence: Mapped[float]
     # The version whose questions about factors are shown; none where nothing had been published yet.

@@ -20,7 +20,8 @@ class Response(Base):
     """One sheet. Ratings are 1 to 5, 9 is "no opinion", nothing is "not answered".
 
     `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
-    `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false.
+    `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false, and so
+    does one that is excluded, or came by a test link.
     Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
     another answer of the same half of a month, and its time says nothing.
     """
@@ -79,6 +80,7 @@ class Response(Base):
     outcome: Mapped[CaseOutcome | None] = mapped_column(Code(CaseOutcome))  # these two are of the case
     timeliness: Mapped[Timeliness | None] = mapped_column(Code(Timeliness))
     seconds: Mapped[int | None] = mapped_column(sa.SmallInteger)  # from opening the page to sending, at most 32,767
+    trapped: Mapped[bool] = mapped_column(server_default=sa.false())  # a field was filled in that no person sees
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
     comments_erased: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as its person asked

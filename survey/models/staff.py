@@ -34,6 +34,8 @@ class Staff(Base):
     role: Mapped[Role] = mapped_column(Code(Role))
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     enabled: Mapped[bool] = mapped_column(default=True)
+    email: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # sealed: accounts.mail_address
+    language: Mapped[str | None] = mapped_column(sa.String(8))  # of what is written to this person; None: the default
 
 
 class StaffSession(Base):

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.accounts import idempotency, sessions
+from survey.alerts import episodes
 from survey.audit.acts import Act
 from survey.comments import originals, person_requests
 from survey.i18n import msgid
 from survey.models import (
+    Alert,
     AuditEntry,
     Base,
     Case,
@@ -26,7 +28,6 @@ from survey.models import (
     IdempotentRequest,
     Invitation,
     Job,
-    MessageKind,
     PersonRequest,
     RequestCount,
     SignInFailure,
@@ -87,7 +88,7 @@ def _deliveries(before: dt.datetime) -> sa.ColumnElement[bool]:
     )
     steps = sa.exists().where(Transition.delivery_id == Delivery.id)
     ended = sa.and_(Delivery.payload.is_(None), Delivery.changed_at < before, sa.not_(steps))
-    return sa.and_(ended, sa.or_(Delivery.webhook_id.is_not(None), Delivery.kind == MessageKind.REPLY, frozen))
+    return sa.and_(ended, sa.or_(Delivery.invitation_id.is_(None), frozen))
 
 
 def _number(day: InstrumentedAttribute[dt.date]) -> sa.ColumnElement[int]:
@@ -143,6 +144,14 @@ KINDS = (
         "keep_requests_days",
         PersonRequest,
         person_requests.answered_before,
+    ),
+    RetentionKind(
+        "alerts",
+        msgid("Alerts that are over, and who was told of them or saw them"),
+        "To see what stood out in the year before",
+        episodes.KEPT,
+        Alert,
+        lambda before: Alert.ended_at < before,
     ),
     RetentionKind(
         "jobs",
@@ -210,8 +219,7 @@ UNDATED = (
     ),
     Undated(
         "Addresses that people left to be answered at, sealed",
-        "until the answer is sent, the person withdraws, the comment is closed, or the link to the case is cut; "
-        "at most `HAILONG_REPLY_CONTACT_DAYS`",
+        "until the answer is sent, the comment closed or the link cut; at most `HAILONG_REPLY_CONTACT_DAYS`",
         "The person agreed to it; erased with each step of the queue",
         ("reply_contact",),
     ),
@@ -256,10 +264,33 @@ UNDATED = (
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
     Undated(
+        "Which answers were left out of the count or counted again: by whom, why",
+        "–",
+        "Figures with and without them are told in every report",
+        ("exclusion", "excluded_answer", "exclusion_decision"),
+    ),
+    Undated(
         "Accounts of officials, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",
         ("staff", "api_key", "webhook"),
+    ),
+    Undated(
+        "E-mail addresses of officials, sealed, and which alerts they are told of",
+        "until they empty or change them",
+        "They want to be told",
+        ("alert_choice",),
+    ),
+    Undated(
+        "Notices to officials, sealed with their address",
+        "until it is sent, refused or given up, at most 3 days",
+        "They are needed to send; erased with each step of the queue",
+    ),
+    Undated(
+        "When officials were told of an alert, or saw it",
+        "until the alert is erased",
+        "Nobody is told twice within a week",
+        ("alert_reading",),
     ),
     Undated(
         "Logs of the processes, without words, names or addresses of citizens",

@@ -11,7 +11,7 @@ from survey.reports.report import Report
 
 
 def add(document: Document, report: Report) -> None:
-    """Add the annex: cases and levels by unit, figures by procedure, channels for reference."""
+    """Add the annex: cases and levels by unit, figures by procedure, channels for reference, answers left out."""
     layout.landscape(document)
     line(document.add_paragraph(), gettext("ANNEX"), size=BODY, bold=True, align=CENTER)
     line(document.add_paragraph(), gettext("Detailed figures"), size=BODY, bold=True, align=CENTER)
@@ -32,3 +32,5 @@ def add(document: Document, report: Report) -> None:
         captions.table(gettext("Was everyone asked? Cases finished in the period, by unit"), tables.asked(report))
     if report.comments.units:
         captions.table(gettext("What has become of the comments, by unit (all channels)"), tables.comments(report))
+    if report.exclusions.lines:
+        captions.table(gettext("Answers left out of the count, and counted again"), tables.exclusions(report))

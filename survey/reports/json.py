@@ -11,6 +11,7 @@ from survey.i18n import gettext
 from survey.models import Channel
 from survey.reports.report import Report
 from survey.results.choices import ChoiceQuestion, OptionShare
+from survey.results.exclusions import ExclusionLine
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
@@ -60,6 +61,12 @@ def document(report: Report) -> Json:
         "comments": report.comments.of(),
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
+        "exclusions": {
+            "channels": {
+                one.channel.name.lower(): report.exclusions.printable(one) for one in report.exclusions.channels
+            },
+            "proposals": [_proposal(line) for line in report.exclusions.lines],
+        },
         "change": None if movement.change is None else asdict(movement.change),
     }
 
@@ -86,6 +93,11 @@ def _fields(row: object, *without: str) -> Json:
 
 def _line(line: UnitCoverage) -> Json:
     return {**_fields(line, "agency_id"), "flags": [gettext(message, **values) for message, values in line.flags]}
+
+
+def _proposal(line: ExclusionLine) -> Json:
+    fields = _fields(line, "proposer_id", "proposer", "decider")
+    return {**fields, "kind": line.kind.name.lower(), "reason": line.reason.name.lower()}
 
 
 def _weighted(figures: Figures) -> Json | None:

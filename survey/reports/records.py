@@ -18,7 +18,13 @@ from survey.results.verdict_text import interval, row_word, withheld
 
 ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
 Value: TypeAlias = str | int | float | dt.date | None
-LINES = {"total": msgid("Total"), "unit": msgid("Unit"), "procedure": msgid("Procedure")}
+LINES = {
+    "total": msgid("Total"),
+    "unit": msgid("Unit"),
+    "procedure": msgid("Procedure"),
+    "counting_all": msgid("Total with the answers left out"),
+    "without": msgid("Total without the answers left out"),
+}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
 
 
@@ -81,7 +87,9 @@ def heads() -> list[str]:
 
 
 def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
-    """Yield the totals of each channel, then each channel's units, then its procedures, values as in `COLUMNS`.
+    """Yield each channel's total, its units, its procedures, and its total with and without what is left out.
+
+    Values are as in `COLUMNS`.
 
     Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
     that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
@@ -94,19 +102,19 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
                 if channel == Channel.INVITATION or row.answered:
                     written = report.comments.of(channel, row.id) if line == "unit" else {}
                     yield _record(figures, channel, line, row, printed, written)
+    for concerned in report.exclusions.concerned:
+        for line, counted in report.exclusions.printable(concerned).items():
+            if line in LINES:
+                about = _about(report.units, concerned.channel, line)
+                values: dict[str, Value] = {**about, **counted, "name": gettext("Total")}
+                yield [values.get(column.key) for column in COLUMNS]
 
 
 def _record(
     figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool, written: Mapping[str, int | None]
 ) -> list[Value]:
-    period = figures.period
     words = {
-        "agency": figures.agency.code,
-        "period": period.code,
-        "first_day": period.first,
-        "last_day": period.last,
-        "channel": channel_label(channel),
-        "line": gettext(LINES[line]),
+        **_about(figures, channel, line),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.shown else withheld(row) or None,
         "suppress": gettext("yes") if row.suppress else gettext("no"),
@@ -119,3 +127,15 @@ def _record(
     if row.withheld:
         values |= {"lower": None, "upper": None}
     return [values.get(column.key) for column in COLUMNS]
+
+
+def _about(figures: Figures, channel: Channel, line: str) -> dict[str, Value]:
+    period = figures.period
+    return {
+        "agency": figures.agency.code,
+        "period": period.code,
+        "first_day": period.first,
+        "last_day": period.last,
+        "channel": channel_label(channel),
+        "line": gettext(LINES[line]),
+    }

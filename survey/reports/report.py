@@ -12,6 +12,7 @@ from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE
+from survey.results.exclusions import Exclusions, exclusions
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
@@ -29,6 +30,7 @@ class Report:
     place: Texts
     asked: InvitationCoverage  # whether everybody was
     comments: FollowUpCounts  # what has become of them by the day of the report
+    exclusions: Exclusions  # answers that are left out
 
     @property
     def units(self) -> Figures:
@@ -60,4 +62,5 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         agencies.installation(session).place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
         follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
+        exclusions(session, scope, standard.fewest),
     )

@@ -12,6 +12,7 @@ from survey.i18n import gettext, number, percent, score, sort_key, text
 from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import row_name
+from survey.results import exclusion_text
 from survey.results.channel_names import REFERENCE, channel_label
 from survey.results.counts import LEVELS
 from survey.results.factors import FactorRow
@@ -199,6 +200,13 @@ def asked(report: Report) -> ReportTable:
         counted = [NOTHING if count is None else number(count) for count in counts]
         printed.append([place, name, *counted, coverage_text(line.coverage), delay, remarks])
     return ReportTable(head, printed, (10, 45, 18, 18, 18, 18, 18, 18, 20, 20, 44), "clrrrrrrrrl", total=True)
+
+
+def exclusions(report: Report) -> ReportTable:
+    """Return what was proposed about answers that are left out, and what became of it, for the annex."""
+    head = [gettext("Answers"), *exclusion_text.heads()]
+    rows = [[number(line.answers), *exclusion_text.printed(line)] for line in report.exclusions.lines]
+    return ReportTable(head, rows, (20, 34, 45, 80, 24, 44), "rlllll")
 
 
 def comments(report: Report) -> ReportTable:

@@ -9,7 +9,7 @@ from survey.i18n import date, gettext, month, msgid, number, percent, score
 from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
-from survey.results import caveats
+from survey.results import caveats, exclusion_text
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
@@ -140,7 +140,7 @@ def comments(report: Report) -> Iterator[str]:
 
 
 def notes(report: Report) -> Iterator[str]:
-    """Yield section IV: the method, withdrawn cases, small numbers, chance, and that an open period is provisional."""
+    """Yield section IV: the method, what is withdrawn or left out, small numbers, chance, that a period is open."""
     figures = report.units
     if figures.provisional:
         yield gettext(
@@ -160,6 +160,7 @@ def notes(report: Report) -> Iterator[str]:
         yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
         yield withdrawn
+    yield from exclusion_text.summary(report.exclusions, figures.target)
     answering = [row for row in figures.judged.rows if row.answered and not row.pooled]
     if hidden := sum(bool(row.withheld) for row in (*answering, *report.procedures.judged.rows)):
         yield gettext(

@@ -12,10 +12,12 @@ import xlsxwriter
 
 from analysis.printed import printed_limits
 from survey.i18n import gettext, text
+from survey.periods import local_day
 from survey.reports import texts
 from survey.reports.printed_cells import BelowTarget, printed_cells
 from survey.reports.records import COLUMNS, Value, heads, records
 from survey.reports.report import Report
+from survey.results import exclusion_text
 from survey.results.factors import by_questionnaire
 from survey.version import version
 
@@ -39,7 +41,7 @@ SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numb
 
 
 def write_xlsx(report: Report, path: Path) -> None:
-    """Write the report as a workbook of five sheets."""
+    """Write the report as a workbook of six sheets."""
     with xlsxwriter.Workbook(str(path), SAFE) as book:
         made_by = f"hailong {version()}"
         book.set_properties({"title": texts.title(report), "category": texts.demo_note(report), "comments": made_by})
@@ -50,6 +52,7 @@ def write_xlsx(report: Report, path: Path) -> None:
         _table(book, gettext("Factors"), *_factors(report), formats)
         _table(book, gettext("Reasons"), *_reasons(report), formats)
         _table(book, gettext("Trend"), *_trend(report), formats)
+        _table(book, gettext("Left out"), *_exclusions(report), formats)
 
 
 def write_table(
@@ -152,6 +155,16 @@ def _trend(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
         counts: list[Value] = [row.code, row.first, row.last, row.answered, row.satisfied]
         lines.append([*counts, values["rate"], values["lower"], values["upper"]])
     return list(columns), list(columns.values()), lines
+
+
+def _exclusions(report: Report) -> tuple[list[str], list[str], list[list[Value]]]:
+    """Return heads, kinds and rows of what was proposed about answers that are left out."""
+    head, kinds = [*exclusion_text.heads(), gettext("Answers")], ["long", "long", "long", "day", "long", "count"]
+    rows: list[list[Value]] = []
+    for line in report.exclusions.lines:
+        what, why, words, _day, state = exclusion_text.printed(line)
+        rows.append([what, why, words, local_day(line.proposed_at), state, line.answers])
+    return head, kinds, rows
 
 
 def _printed(row: Mapping[str, Value], target: str) -> dict[str, Value]:

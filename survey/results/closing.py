@@ -20,6 +20,7 @@ from survey.errors import Conflict, Unavailable
 from survey.models import (
     AuditEntry,
     ClosedPeriod,
+    ExclusionDecision,
     FrozenCell,
     FrozenCohort,
     FrozenCoverage,
@@ -66,9 +67,9 @@ _NEWEST = sa.select(sa.func.max(Response.id))
 def begin_closing(session: Session) -> None:
     """Begin a transaction in which a period can be closed while people answer: all that it reads is of one moment.
 
-    It waits for any other closing and, for a few milliseconds, for the answers being written: ids are allotted before
-    their rows become visible, and no answer with an id up to the newest may appear after the snapshot. On SQLite a
-    transaction that writes is alone anyhow.
+    It waits for any other closing, for decisions on what is left out and, for a few milliseconds, for the answers being
+    written: ids are allotted before their rows become visible, and no answer with an id up to the newest may appear
+    after the snapshot. On SQLite a transaction that writes is alone anyhow.
 
     Raises:
         Unavailable: a VACUUM of the answers did not end in two minutes.
@@ -77,7 +78,7 @@ def begin_closing(session: Session) -> None:
         return
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     session.execute(sa.text(f"SET LOCAL lock_timeout = '{OTHER_CLOSING_SECONDS}s'"))
-    session.execute(sa.text("LOCK TABLE closed_period IN SHARE ROW EXCLUSIVE MODE"))
+    session.execute(sa.text("LOCK TABLE closed_period, exclusion_decision IN SHARE ROW EXCLUSIVE MODE"))
     for _ in range(TRIES):
         if _writers_done(session):
             return
@@ -131,6 +132,7 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
         last=period.last,
         closed_at=when,
         newest_response_id=session.scalar(_NEWEST) or 0,
+        newest_decision_id=session.scalar(sa.select(sa.func.max(ExclusionDecision.id))) or 0,
         target=standard.target,
         confidence=standard.confidence,
         questionnaire_id=session.scalar(sa.select(QuestionnaireVersion.id).where(*published)),
@@ -188,7 +190,7 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
     become of the messages. Without `covering` it is as of the time when digests did not tell of messages.
     """
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
-    tables = [
+    tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
         (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN)),
         (FrozenCoverage, FROZEN_COVERAGE),

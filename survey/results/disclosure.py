@@ -18,16 +18,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.publication import suppress_small_cells
+from survey.collection.exclusions import uncounted
 from survey.models import Channel, ClosedPeriod, Response
 from survey.periods import Period, half_month
 from survey.results.publishable_periods import (
     Publishable,
     by_unit,
     publishable,
+    publishable_exclusions,
     publishable_parts,
     publishable_questions,
 )
 from survey.results.scope import Scope
+from survey.results.standing import had_counted
 
 Withheld: TypeAlias = Literal["", "few", "others", "open"]
 NamedCell: TypeAlias = tuple[Hashable, ...]
@@ -116,6 +119,13 @@ def by_itself(
     return publishable_questions(session, scope, fewest, asked)
 
 
+def exclusions_told(session: Session, scope: Scope, fewest: int) -> dict[int, bool]:
+    """Return by channel whether the figures with and without what is left out may be told, if enough answers remain."""
+    if not scope.reader.guarded:
+        return {int(channel): True for channel in Channel}
+    return publishable_exclusions(session, scope, fewest)
+
+
 def beside(
     scope: Scope, fewest: int, answered: Sequence[int], groups: Sequence[int], may: Sequence[bool]
 ) -> list[Withheld]:
@@ -164,7 +174,8 @@ def released(scope: Scope) -> sa.ColumnElement[bool]:
     New answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`;
     the last batch and what is less than one only when a period with those days is closed, and what comes after that
     closing, for the same days, only with the next. So whatever a page adds up or subtracts moves by that many at least.
-    What replaces or adds to an answer is no new one: it is shown with the batch after which it came.
+    What replaces or adds to an answer is no new one: it is shown with the batch after which it came. What is left out
+    goes only when the period is closed, together with what comes then: alone it would tell what it said.
     """
     period = scope.period
     replaced = sa.select(Response.supersedes_id).where(Response.supersedes_id.is_not(None))
@@ -185,7 +196,8 @@ def released(scope: Scope) -> sa.ColumnElement[bool]:
         )
         .where(Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last))
         .where(
-            sa.or_(Response.counted, Response.id.in_(replaced)), Response.id <= sa.func.coalesce(newest, Response.id)
+            sa.or_(Response.counted, had_counted(replaced), sa.and_(newest.is_(None), Response.id.in_(uncounted()))),
+            Response.id <= sa.func.coalesce(newest, Response.id),
         )
         .subquery()
     )

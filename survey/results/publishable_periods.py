@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.publication import TimeSpan, suppress_over_time
-from survey.models import Channel, ClosedPeriod, Response
+from survey.models import Channel, ClosedPeriod, ExcludedAnswer, ExclusionDecision, Response
 from survey.results.scope import Scope
-from survey.results.standing import stood
+from survey.results.standing import latest, stood
 
 NO_KEY = 0  # of answers that belong to no row, such as to no one procedure
 # Into what the answers to one procedure fall at the finest: what whoever handled the cases knows of each.
@@ -130,6 +130,38 @@ def publishable_questions(
         for line, name in enumerate(asked)
         for channel in Channel
     }
+
+
+def publishable_exclusions(session: Session, scope: Scope, fewest: int) -> dict[int, bool]:
+    """Return by channel whether a closed period may tell the figures with and without what is left out of it.
+
+    Each proposal agreed to is a row of its own, and all must be told: what is told before and after one differs by
+    that many answers at least.
+    """
+    publishable = {int(channel): False for channel in Channel}
+    if scope.closing is None or len(scope.tree.path(scope.agency_id)) > 2:
+        return publishable
+    closings = _closings(session)
+    place = [one.id for one in closings].index(scope.closing.id)
+    spans, slices = _slices(closings)
+    agreed = sa.and_(ExclusionDecision.exclusion_id == ExcludedAnswer.exclusion_id, ExclusionDecision.agreed)
+    keys = (Response.channel, Response.day, ExcludedAnswer.exclusion_id)
+    query = (
+        sa.select(*keys, sa.func.count())
+        .join(ExcludedAnswer, ExcludedAnswer.response_id == Response.id)
+        .join(ExclusionDecision, agreed)
+        .where(Response.agency_id.in_(scope.subtree), latest(scope.closing.newest_response_id))
+        .where(Response.day >= dt.date.fromordinal(int(slices[0])), Response.day < dt.date.fromordinal(int(slices[-1])))
+        .group_by(*keys)
+    )
+    numbers: dict[int, RowCounts] = {channel: {} for channel in Channel}
+    for channel, day, exclusion, number in session.execute(query):
+        _add(numbers[channel], exclusion, slices, day, number)
+    for asked, rows in numbers.items():
+        if rows:
+            hidden = suppress_over_time(np.array(list(rows.values())), spans, fewest)
+            publishable[int(asked)] = not hidden.total[place] and not hidden.rows[place].any()
+    return publishable
 
 
 def _add(rows: RowCounts, key: Any, slices: np.ndarray, day: Any, number: int) -> None:

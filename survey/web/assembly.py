@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from survey import i18n
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, receipt, reply_contact, verify_qr
+from survey.web.public import home, receipt, reply_contact, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
+    alerts,
     chart_svg,
     comment_originals,
     comments,
     dashboard,
     deliveries,
     embed,
+    exclusions,
     follow_up,
     imports,
     invitation_coverage,
@@ -43,6 +48,7 @@ BLUEPRINTS = (
     home.pages,
     receipt.pages,
     reply_contact.pages,
+    stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
     chart_svg.pages,
@@ -55,8 +61,10 @@ BLUEPRINTS = (
     placements.pages,
     posters.pages,
     response_quality.pages,
+    exclusions.pages,
     reasons.pages,
     comments.pages,
+    alerts.pages,
     follow_up.pages,
     working_days.pages,
     themes.pages,
@@ -67,13 +75,25 @@ BLUEPRINTS = (
     person_requests.pages,
     moved.pages,
 )
-# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read, and
-# a citizen's by its own proof, for there is no session.
-OWN_PROOF = (api.pages, imports.pages, reply_contact.pages)
+# What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
+# a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
+# own proof, for there is no session.
+OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages, reply_contact.pages)
+
+
+LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error
+
+
+class RowNumberConverter(IntegerConverter):
+    """A number of a row in an address; with more than a database can hold, there is no such page."""
+
+    def __init__(self, of: Map, *given: Any, **named: Any) -> None:
+        super().__init__(of, *given, **{"max": LAST_ROW, **named})
 
 
 def register_views(app: Flask) -> None:
     """Register every blueprint."""
+    app.url_map.converters["int"] = RowNumberConverter
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,

@@ -67,6 +67,22 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
         look_at(page, f"{i:02}_{width}_{language}")
 
 
+def test_the_row_that_an_address_leads_to_is_below_the_head_of_its_table(
+    site: str, session: Session, codes: list[str], phone: Callable[..., Page]
+) -> None:
+    label = {"vi": "Quầy", "en": "Counter"}
+    for _ in range(20):
+        made = placements.make(session, factories.agency_id(session, "H61.50"), Channel.OPEN, now(), label=label)
+    session.commit()
+    page = phone(width=1280)
+    sign_in(page, site)
+    for code in (made.code, codes[1]):
+        page.goto(f"{site}/staff/placements#{code}")
+        row = page.locator(f"tr[id='{code}']").bounding_box()
+        head = page.locator("thead th").first.bounding_box()
+        assert row and head and row["y"] >= head["y"] + head["height"] - 1, (row, head)
+
+
 def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
     site: str, codes: list[str], phone: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ from survey.delivery.messages import NewMessage
 from survey.delivery.queue import NewDelivery
 from survey.models import (
     AddressKind,
+    Alert,
+    AlertKind,
     ApiKey,
     AuditEntry,
     Base,
@@ -125,6 +127,17 @@ ROWS: dict[str, Make] = {
     "dead_addresses": lambda session, number, at: session.add(DeadAddress(address_hash=bytes([number]), at=at)),
     "audit": lambda session, _number, at: trail.append(session, None, Act.THEMES_SAVED, at),
     "requests": add_request,
+    "alerts": lambda session, number, at: session.add(
+        Alert(
+            kind=AlertKind.STUCK,
+            agency_id=factories.agency_id(session),
+            guarded=True,
+            subject=str(number),
+            about={"number": 5},
+            began_at=at - DAY,
+            ended_at=at,
+        )
+    ),
     "jobs": add_job,
     "api_replies": add_reply,
     "sessions": add_session,

@@ -10,14 +10,18 @@ from pathlib import Path
 import docx
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey import i18n, reports
-from survey.models import Agency
+from survey.collection import exclusions
+from survey.collection.exclusions import Grounds
+from survey.models import Agency, Channel, ExclusionKind, ExclusionReason, Response
 from survey.organisation import agencies
 from survey.reports.csv import cell
 from tests.support import factories
+from tests.support.officials import official
 from tests.support.reporting import NOON, WrittenReport, answers, build, read_csv, read_json, read_xlsx, spoken
 
 COUNTS = ["answered", "satisfied", "level_1", "level_2", "level_3", "level_4", "level_5"]
@@ -213,3 +217,32 @@ def test_one_report_per_unit_on_request(app: Flask, session: Session, tmp_path: 
     known = agencies.tree(session)
     province = factories.agency_id(session, "H61")
     assert codes == {"H61"} | {known.agencies[child].code for child in known.children[province]}
+
+
+def test_every_file_lists_what_is_left_out_and_the_figures_with_and_without(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    for _ in range(12):
+        factories.response(session, 5, "H61.51", when=NOON, channel=Channel.OPEN)
+    staff = [official(session, login).id for login in ("hanh", "tuan")]
+    spam = session.scalars(sa.select(Response.id).where(Response.channel == Channel.OPEN, Response.overall == 5)).all()
+    grounds = Grounds(ExclusionReason.PROGRAM, "Gửi hàng loạt trong một phút")
+    proposal = exclusions.propose(session, ExclusionKind.EXCLUDE, spam[:3], grounds, staff[0], NOON)
+    exclusions.decide(session, proposal.id, True, staff[1], NOON)
+    document, book, flat, data = reports.write(build(session), tmp_path)
+    words, about = spoken(document), openpyxl.load_workbook(book).worksheets[0]
+    sentence = "3 phiếu bị loại, không được tính"
+    assert sentence in words and grounds.words in words
+    assert any(sentence in str(row[0]) for row in about.iter_rows(values_only=True))
+    assert [row["Diễn giải"] for row in read_xlsx(book, 5)] == [grounds.words]
+    part = read_json(data)["exclusions"]
+    tallies = {name: (one["answered"], one["satisfied"]) for name, one in part["channels"]["open"].items()}
+    assert tallies == {
+        "shown": (12, 11),
+        "out": (3, 3),
+        "since": (0, 0),
+        "counting_all": (15, 14),
+        "without": (12, 11),
+    }
+    assert [(one["answers"], one["reason"], one["agreed"]) for one in part["proposals"]] == [(3, "program", True)]
+    rows = [(row["Số phiếu"], row["Phiếu hài lòng"]) for row in read_csv(flat) if "bị loại" in row["Phân theo"]]
+    assert rows == [("15", "14"), ("12", "11")]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import migrations
 from survey import questionnaires
-from survey.collection import invitations, responses
+from survey.collection import invitations, receipts, responses
 from survey.collection.answers import Answers
 from survey.collection.responses import SubmissionMeta
 from survey.i18n import speaking
@@ -206,7 +206,7 @@ def test_an_answer_changed_in_the_next_month_counts_in_one_month_only(session: S
         assert closing.differences(session, closed_october).empty
     [kept] = session.scalars(sa.select(Response).where(Response.counted))
     assert (kept.day, kept.submitted_at) == (dt.date(2026, 10, 31), days_later)
-    proof = responses.recorded(session.connection(), kept.receipt)
+    proof = receipts.recorded(session.connection(), kept.receipt)
     assert proof is not None and proof.day == dt.date(2026, 11, 3)
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.collection import comments, invitations, responses, unlinking
+from survey.collection import comments, invitations, receipts, unlinking
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
@@ -138,8 +138,8 @@ def test_a_receipt_still_proves_that_the_answer_is_kept_and_counted(
     assert cut(app, session) == 0
     halves = (dt.date(2026, 10, 15), dt.date(2026, 10, 31))
     for receipt, counted in ((first, False), (second, True)):
-        proof = responses.recorded(session.connection(), receipt)
-        assert proof == responses.Recorded(*halves, counted)
+        proof = receipts.recorded(session.connection(), receipt)
+        assert proof == receipts.Recorded(*halves, counted, excluded=False, test=False)
     rows = {row.receipt: row for row in session.scalars(sa.select(Response))}
     assert rows[second].supersedes_id == rows[first].id
     assert comments.of_response(session.connection(), rows[first].id) == {"S8": "Rất tốt"}

@@ -68,9 +68,10 @@ def test_a_wrong_link_or_code_gets_a_clear_page(client: FlaskClient, path: str, 
 
 def test_posting_to_a_wrong_link_shows_what_was_written(client: FlaskClient, look: Look, link: str) -> None:
     other = f"/r/{new_token()}"
+    key = new_token()
     form = {
-        "key": new_token(),
-        "csrf_token": proof(factories.SECRET, other, factories.ASKED),
+        "key": key,
+        "csrf_token": proof(factories.SECRET, other, factories.ASKED, key),
         "S1": "1",
         "S8": "Xin giữ lại",
     }

@@ -102,6 +102,8 @@ def privacy() -> str:
 
 def _time(kept: str | dt.timedelta) -> str:
     if isinstance(kept, dt.timedelta):
+        if kept > dt.timedelta(days=1):
+            return f"{kept.days} days"
         minutes = int(kept.total_seconds()) // 60
         hours = f"{minutes // 60} hours" if minutes >= 60 else f"{minutes} min"
         return hours if minutes else "as soon as it does not count any more"

@@ -35,11 +35,14 @@
       }
     },
   };
+  // What proves that the form is ours holds for its key only, and goes with it; a new one is given by the server.
   const takeKey = () => {
-    const field = form?.elements.key;
-    if (!field) return;
-    field.value = history.state?.key ?? (used.has(field.value) ? queue.newKey() : field.value);
-    history.replaceState({ ...history.state, key: field.value }, "");
+    const { key, csrf_token: proof } = form?.elements ?? {};
+    if (!key) return;
+    const before = history.state ?? {};
+    if (before.key && before.key !== key.value) proof.value = before.proof;
+    key.value = before.key ?? (used.has(key.value) ? queue.newKey() : key.value);
+    history.replaceState({ ...before, key: key.value, proof: proof.value }, "");
   };
 
   const flush = async () => {

@@ -58,7 +58,7 @@ def receive(code: str) -> Response:
 
 
 def _begin(code: str) -> Visit:
-    return begin(lambda connection, _when: invitations.place(connection, code, Channel.KIOSK), _form_page)
+    return begin(lambda connection, _when: invitations.place(connection, code, Channel.KIOSK), _form_page, shared=True)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
@@ -68,7 +68,7 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
         current_survey=visit.current,
         questionnaire=visit.current.questionnaire,
         service=about,
-        hidden=HiddenFields(new_token(), visit.proof),
+        hidden=HiddenFields(new_token(), visit.proof(visit.form)),
         values=visit.form.shown,
         notice=notice,
         faults=faults,

@@ -37,7 +37,8 @@ class Offers:
     more: bool
     invited: bool
     longer: Questionnaire | None
-    contact: bool = False  # to leave an address for the answer to a comment
+    test: bool  # nor does it promise that the answer counts
+    contact: bool  # to leave an address for the answer to a comment
 
 
 def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
@@ -68,7 +69,10 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
 
     longer = offers.longer and offers.longer.id
     return _page(
-        survey, (language, current.version, offers.more, offers.invited, offers.contact, longer), language, render
+        survey,
+        (language, current.version, offers.more, offers.invited, longer, offers.test, offers.contact),
+        language,
+        render,
     )
 
 
@@ -98,7 +102,8 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
         more=only and not current.questionnaire.paged,
         invited=source.channel == Channel.INVITATION,
         longer=questionnaire_choice.longer(current),
-        contact=bool(answers.comments),
+        test=source.test,
+        contact=bool(answers.comments) and not source.test,
     )
 
 

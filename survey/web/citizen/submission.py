@@ -19,9 +19,10 @@ from survey.web.upload_limits import MOST_FIELDS
 FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent weeks later
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
+SHARED = ""  # in the place of the key, where one page asks one person after the other
 LONGEST_NUMBER = 18  # digits: more than any that a database gives
 # What a page adds to the answers.
-OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited"})
+OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited", "website"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Submission:
         return self.opened is not None
 
     @property
+    def trapped(self) -> bool:
+        """Return whether the field was filled in that no person sees."""
+        return bool(self.one("website").strip())
+
+    @property
     def seconds(self) -> int | None:
         """Return how long the form was open before it was sent."""
         return None if self.opened is None else max(0, self._age - int(self.waited.total_seconds()))
@@ -79,12 +85,16 @@ NOTHING = Submission({}, "", "", None, None)  # a page was opened, nothing was s
 
 def fresh(secret: str, path: str, questionnaire_id: int) -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
-    return {"key": new_token(), "csrf": proof(secret, path, questionnaire_id)}
+    key = new_token()
+    return {"key": key, "csrf": proof(secret, path, questionnaire_id, key)}
 
 
-def proof(secret: str, path: str, questionnaire_id: int) -> str:
-    """Return what proves that a form is ours, where and when it was opened, and what it asks: "version-seconds.mac"."""
-    return f"{questionnaire_id}-{sign(secret, 'form', path, str(questionnaire_id))}"
+def proof(secret: str, path: str, questionnaire_id: int, key: str = SHARED) -> str:
+    """Return what proves that a form is ours, where and when it was opened, and what it asks: "version-seconds.mac".
+
+    It holds for one key, so that one form gives one answer; at a kiosk, where one page asks everybody, for any.
+    """
+    return f"{questionnaire_id}-{sign(secret, 'form', path, str(questionnaire_id), key)}"
 
 
 def amendment(secret: str, receipt: bytes) -> str:
@@ -93,15 +103,15 @@ def amendment(secret: str, receipt: bytes) -> str:
     return f"{code}.{sign(secret, 'amend', code)}"
 
 
-def read(request: Request, settings: Settings) -> Submission:
-    """Read the form of a request, whatever its bytes.
+def read(request: Request, settings: Settings, shared: bool = False) -> Submission:
+    """Read the form of a request, whatever its bytes; `shared`: its page asks one person after the other.
 
     Raises:
         Forbidden: another site sent it.
         RequestEntityTooLarge: it is longer than any form of ours.
     """
     refuse_other_sites(request, opaque=True)
-    return _proved(fields_of(request), settings.secret_key, request.path)
+    return _proved(fields_of(request), settings.secret_key, request.path, shared)
 
 
 def fields_of(request: Request) -> dict[str, list[str]]:
@@ -115,12 +125,12 @@ def fields_of(request: Request) -> dict[str, list[str]]:
         return {}
 
 
-def _proved(fields: dict[str, list[str]], secret: str, path: str) -> Submission:
+def _proved(fields: dict[str, list[str]], secret: str, path: str, shared: bool) -> Submission:
     """Return a form that was sent to this address, with what it proves; one that proves nothing gets a new key."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     number, _, token = csrf.partition("-")
     asked = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else None
-    opened = _within(FORM_SECONDS, secret, "form", token, path, number)
+    opened = _within(FORM_SECONDS, secret, "form", token, path, number, SHARED if shared else key)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
     if not KEY.fullmatch(key):
         key, opened = new_token(), None

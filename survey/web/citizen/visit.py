@@ -46,6 +46,7 @@ class Visit:
     find: Find
     form_page: FormPage
     placement: str | None = None  # the code, if it is one that a whole queue of people may be using
+    shared: bool = False  # its page asks one person after the other
     form: Submission = submission.NOTHING
     asked: CurrentSurvey | None = None  # what the page asks, as soon as that is decided
     source: AnswerSource | None = None
@@ -69,21 +70,20 @@ class Visit:
         Raises:
             Forbidden: another site sent it.
         """
-        self.form = submission.read(self.request, self.survey.settings)
+        self.form = submission.read(self.request, self.survey.settings, self.shared)
         return self.form
 
-    @property
-    def proof(self) -> str:
-        """Return what proves that the form is ours: the one that came with it, or a new one for what is shown now."""
-        shown, form = self.current.questionnaire.id, self.form
+    def proof(self, form: Submission) -> str:
+        """Return what proves that a form is ours: the one that came with it, or a new one for what is shown now."""
+        shown, secret = self.current.questionnaire.id, self.survey.settings.secret_key
         if form.ours and form.asked == shown:
             return form.csrf
-        return submission.proof(self.survey.settings.secret_key, self.request.path, shown)
+        return submission.proof(secret, self.request.path, shown, submission.SHARED if self.shared else form.key)
 
     def hidden(self, form: Submission) -> HiddenFields:
         """Return what a form carries besides the answers, as a page may carry it again."""
         amends = form.one("amends") if form.amends else ""
-        return HiddenFields(form.key, self.proof, nfc(form.one("end"))[:16], amends)
+        return HiddenFields(form.key, self.proof(form), nfc(form.one("end"))[:16], amends)
 
     def speaking(self) -> AbstractContextManager[None]:
         """Use the visit's language within a block: whatever is not printed yet is translated there."""
@@ -117,7 +117,8 @@ class Visit:
             Expired: the time to answer had passed.
         """
         form, when = self.form, now() - self.form.waited
-        meta = responses.SubmissionMeta(form.key, when, self.language, form.seconds, form.amends, form.waited)
+        how = (form.seconds, form.amends, form.waited, form.trapped)
+        meta = responses.SubmissionMeta(form.key, when, self.language, *how)
         secret, placed = self.survey.settings.secret_key, self.current.placements.get(self.placement or "")
         if placed is not None and form.amends is None and not answers.comments:
             # It is one row: one statement, which needs no transaction around it.
@@ -148,8 +149,8 @@ class Visit:
             return self.form_page(self, about, status, gettext(notice) if notice else "", words)
 
 
-def begin(find: Find, form_page: FormPage, placement: str | None = None) -> Visit:
+def begin(find: Find, form_page: FormPage, placement: str | None = None, shared: bool = False) -> Visit:
     """Begin the visit that the request in hand is, where an error page looks for it."""
     here = request._get_current_object()  # type: ignore[attr-defined]  # of the proxy, which is typed as what it holds
-    visit = g.visit = Visit(here, this_survey(), find, form_page, placement)
+    visit = g.visit = Visit(here, this_survey(), find, form_page, placement, shared)
     return visit

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 
-from survey.collection import responses
+from survey.collection import receipts
 from survey.comments.answered import answered
 from survey.delivery import replies
 from survey.i18n import nfc
@@ -25,7 +25,7 @@ def receipt(code: str) -> tuple[str, int]:
     """Return whether the response with this receipt is kept and counted, to the day and no closer."""
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
-    if wanted and responses.recorded(session().connection(), wanted):
+    if wanted and receipts.recorded(session().connection(), wanted):
         return receipt_page(wanted), 200
     return render_template("public/receipt.html", code=nfc(typed)[:60], record=None), 404 if typed else 200
 
@@ -37,7 +37,7 @@ def receipt_page(wanted: bytes, typed: str = "", agreed: bool = False, faults: M
     return render_template(
         "public/receipt.html",
         code=code,
-        record=responses.recorded(session().connection(), wanted),
+        record=receipts.recorded(session().connection(), wanted),
         replies=answered(session(), wanted),
         wish=replies.wish(session(), wanted, local_day(now())).name,
         contact=request.args.get("contact", ""),

@@ -7,7 +7,7 @@ import time
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from survey.collection import responses
+from survey.collection import receipts
 from survey.delivery import contact, replies, reply_consent
 from survey.errors import Conflict, InvalidContact, NotFound
 from survey.i18n import current_language, gettext, msgid, nfc
@@ -84,7 +84,7 @@ def _receipt(code: str) -> bytes:
     """
     refuse_other_sites(request, opaque=True)
     receipt = parse_receipt(code)
-    if receipt is None or responses.recorded(session().connection(), receipt) is None:
+    if receipt is None or receipts.recorded(session().connection(), receipt) is None:
         raise NotFound(NO_RECEIPT)
     return receipt
 

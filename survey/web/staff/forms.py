@@ -96,6 +96,7 @@ class Spot(enum.StrEnum):
     COUNTER = "counter"
     RESULT = "result"
     KIOSK = "kiosk"
+    TEST = "test"
 
 
 class NewPlacement(StaffForm):
@@ -109,6 +110,7 @@ class NewPlacement(StaffForm):
             SelectChoice(Spot.COUNTER.value, lazy_gettext("Poster at a counter or in a hall")),
             SelectChoice(Spot.RESULT.value, lazy_gettext("QR code printed on result letters")),
             SelectChoice(Spot.KIOSK.value, lazy_gettext("Kiosk screen, off until you switch it on")),
+            SelectChoice(Spot.TEST.value, lazy_gettext("Test link, whose answers are never counted")),
         ],
     )
     label_vi = StringField(
@@ -144,7 +146,7 @@ class NewPlacement(StaffForm):
 
     def validate_label_vi(self, field: StringField) -> None:
         """Ask for the place of anything that hangs or stands."""
-        if self.spot.data != Spot.RESULT and not field.data:
+        if self.spot.data not in (Spot.RESULT, Spot.TEST) and not field.data:
             raise ValidationError(lazy_gettext("Please say where it hangs, so that it can be found and checked."))
 
     def validate_procedure(self, field: StringField) -> None:

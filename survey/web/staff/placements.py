@@ -62,7 +62,7 @@ def sheet() -> str:
     """Show what must hang where, for an official who goes and looks whether a strange code was put over it."""
     today = local_day(now())
     agency, tree = access.agency(request.args.get("agency"), today)
-    rows, _total = _rows(agency, tree, today)
+    rows = [row for row in _rows(agency, tree, today)[0] if not row.placement.test]
     province = agencies.root(session(), today)
     return render_template(
         "staff/placement_sheet.html", agency=agency, rows=rows, kiosk=Channel.KIOSK, today=today, province=province
@@ -100,6 +100,7 @@ def add() -> AnyResponse | tuple[str, int]:
         procedure_id=chosen.id if chosen else None,
         label={language: words for language, words in label.items() if words},
         questionnaire=str(form.questionnaire.data),
+        test=spot == Spot.TEST,
         staff_id=access.who().staff_id,
     )
     session().commit()

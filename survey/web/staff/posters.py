@@ -34,8 +34,8 @@ def together() -> AnyResponse:
 def poster(code: str) -> Response:
     """Send the poster of one QR code."""
     placement = owned(code)
-    if placement.channel != Channel.OPEN:
-        raise NotFound("A kiosk has no poster: open its address on the screen itself.")
+    if placement.channel != Channel.OPEN or placement.test:
+        raise NotFound("Kiosks and test links have no poster: open the address itself.")
     size, today = _size(request.args.get("size", "")), local_day(now())
     posters = typesetting.posters_of(session(), [placement], settings().secret_key, settings().public_url, today)
     data = typesetting.document(posters, size, today, agencies.installation(session()).demo)

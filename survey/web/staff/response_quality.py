@@ -8,10 +8,12 @@ from flask import Blueprint, render_template, request
 
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
-from survey.periods import local_day, now
-from survey.results import caveats, response_quality
+from survey.periods import Period, local_day, month_of, now
+from survey.results import caveats, exclusion_text, response_quality
 from survey.results.channel_names import channel_name
+from survey.results.exclusions import exclusions, waiting
 from survey.results.response_quality import QualityShares, UnitShare
+from survey.results.suspects import suspects
 from survey.results.verdict_text import interval, withheld
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
@@ -41,6 +43,9 @@ def show() -> str:
     shares = response_quality.shares(session(), scope, standard())
     ends = response_quality.ends(session(), scope, standard())
     withdrawn = response_quality.withdrawn(session(), scope)
+    left_out = exclusions(session(), scope, standard().fewest)
+    standing_out = suspects(session(), scope)
+    elsewhere = _waiting_elsewhere(period) if access.of_the_province() else []
     finish_reading()
     return render_template(
         "staff/response_quality.html",
@@ -49,6 +54,15 @@ def show() -> str:
         answers={flag: _answers(share) for flag, share in shares.items()},
         ends=ends,
         withdrawn=caveats.withdrawn(withdrawn),
+        left_out=left_out,
+        elsewhere=elsewhere,
+        standing_out=standing_out,
+        suspicion_words=exclusion_text.suspicion_words(),
+        left_out_text=exclusion_text,
+        target=scope.held_to(standard()).target,
+        of_the_province=access.of_the_province(),
+        own_id=access.who().staff_id,
+        here={"agency": scope.agency.code, "period": period.code, "basis": period.basis},
         agency=scope.agency,
         batches=caveats.by_batches(scope),
         names=names,
@@ -61,6 +75,13 @@ def show() -> str:
         withheld=withheld,
         interval=interval,
     )
+
+
+def _waiting_elsewhere(shown: Period) -> list[tuple[str, str]]:
+    """Return the code and name of each other month that has answers about which somebody waits for a second account."""
+    days = [day for _number, day in waiting(session()) if not shown.first <= day <= shown.last]
+    months = {month.code: month for month in (month_of(day, shown.basis) for day in days)}
+    return [(code, labels.period_name(months[code])) for code in sorted(months)]
 
 
 def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:

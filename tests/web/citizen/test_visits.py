@@ -16,11 +16,16 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import Comment, Placement, Response
+from survey.organisation import agencies
+from survey.periods import local_day, month_of, now
+from survey.results import counts
+from survey.results.scope import scope_for
+from survey.security.tokens import new_token
 from survey.web.citizen.app import Mounted
 from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
-from tests.support.pages import check_page, hidden
+from tests.support.pages import check_page, hidden, receipt_on
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "9", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
@@ -198,3 +203,48 @@ def test_citizens_addresses_are_none_of_the_main_application(app: Flask) -> None
     assert ours == {"r", "q", "k", "unsent", "sw.js"}
     assert not ours & others
     assert not mounted.citizens.before_request_funcs and not mounted.citizens.teardown_request_funcs
+
+
+def test_one_form_gives_one_counted_answer_whatever_keys_are_sent_with_it(
+    client: FlaskClient, look: Look, code: str
+) -> None:
+    form = {**hidden(client.get(code)), "S1": "5"}
+    assert client.post(code, data=form).status_code == 200
+    for _ in range(5):
+        again = client.post(code, data={**form, "key": new_token()})
+        assert again.status_code == 400, "the form comes back, with what it takes to send it"
+    assert look(sa.select(Response.counted)) == [(True,)]
+    assert client.post(code, data={**form, **hidden(again)}).status_code == 200
+    assert client.post(code, data={**form, "S1": "1"}).status_code == 200
+    assert look(sa.select(Response.overall).where(Response.counted).order_by(Response.overall)) == [(1,), (5,)]
+
+
+def test_a_field_that_nobody_sees_marks_the_answer_and_drops_nothing(
+    client: FlaskClient, look: Look, code: str
+) -> None:
+    for filled in ("", "https://example.org"):
+        page = client.get(code)
+        assert 'name="website"' in page.text
+        assert client.post(code, data={**hidden(page), "S1": "5", "website": filled}).status_code == 200
+    assert look(sa.select(Response.trapped, Response.counted).order_by(Response.id)) == [(False, True), (True, True)]
+
+
+def test_a_test_link_leads_the_whole_way_and_its_answers_never_count(
+    client: FlaskClient, session: Session, look: Look
+) -> None:
+    placement = factories.placement(session, code="TRYOUT")
+    placement.test = True
+    session.commit()
+    path, sent = "/q/TRYOUT", {**EVERYTHING, "S8": "Thử trước ngày khai trương"}
+    thanks = client.post(path, data={**hidden(client.get(path)), "S1": "5"})
+    assert (
+        "never counted"
+        in check_page(client.post(path, data={**hidden(client.get(f"{path}?lang=en")), **sent}), "en").words
+    )
+    receipt = receipt_on(check_page(thanks))
+    more = client.post(path, data={**hidden(thanks), "S2": "4"})
+    assert more.status_code == 200
+    assert "never counted" in check_page(client.get(f"/receipt/{receipt}?lang=en"), "en").words
+    assert look(sa.select(Response.counted)) == [(False,)] * 3
+    october = scope_for(session, month_of(local_day(now()), "calendar"), agencies.root(session).id)
+    assert counts.cells(session, october, ()).to_dict("records")[0]["answered"] == 0

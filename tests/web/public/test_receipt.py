@@ -6,12 +6,18 @@ import datetime as dt
 import re
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from survey.collection import exclusions
+from survey.collection.exclusions import Grounds
+from survey.models import Channel, ExclusionKind, ExclusionReason, Response
+from survey.security.tokens import receipt_code
 from tests.support import factories
+from tests.support.officials import official
 from tests.support.pages import check_page, hidden, receipt_on
 
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
@@ -72,3 +78,17 @@ def test_another_code_is_asked_for_on_an_empty_line_unless_the_last_one_was_wron
 def typed_again(page: TestResponse) -> str:
     [value] = re.findall(r'<input type="text" id="code" name="code" value="([^"]*)"', page.text)
     return str(value)
+
+
+def test_an_answer_that_is_left_out_says_so_by_its_receipt(client: FlaskClient, session: Session) -> None:
+    receipt = factories.response(session, 5, when=NOON, channel=Channel.OPEN)
+    number = session.scalars(sa.select(Response.id).where(Response.receipt == receipt)).one()
+    staff = [official(session, login).id for login in ("hanh", "tuan")]
+    grounds = Grounds(ExclusionReason.TEST, "Thử trước ngày khai trương")
+    proposal = exclusions.propose(session, ExclusionKind.EXCLUDE, [number], grounds, staff[0], NOON)
+    session.commit()
+    path = f"/receipt/{receipt_code(receipt)}?lang=en"
+    assert "counted in the result" in check_page(client.get(path), "en").words
+    exclusions.decide(session, proposal.id, True, staff[1], NOON)
+    session.commit()
+    assert "left out of the count" in check_page(client.get(path), "en").words

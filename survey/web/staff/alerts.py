@@ -1,0 +1,133 @@
+"""What stands out in the figures of an account's agencies, and what it is told of by e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from survey.accounts import accounts, mail_address, roles
+from survey.alerts import choices, episodes, words
+from survey.alerts.episodes import ShownAlert
+from survey.delivery import contact
+from survey.errors import InvalidContact
+from survey.i18n import gettext, msgid, nfc, text
+from survey.models import AddressKind, AlertKind, Frequency, Role, Staff
+from survey.organisation import agencies
+from survey.periods import local_day, now
+from survey.web.request import session, settings
+from survey.web.staff import access
+from survey.web.survey import this_survey
+
+pages = Blueprint("alerts", __name__, url_prefix="/staff/alerts")
+_NO_ADDRESS = msgid("This is no e-mail address. Please correct it, or leave it empty to get no e-mail.")
+
+
+@pages.get("")
+@access.requires(Role.VIEWER)
+def show() -> str:
+    """Show what stands out now and what was over of late, newest first."""
+    alerts = _alerts()
+    tree, names = agencies.tree(session(), local_day(now())), accounts.names(session())
+    entries = []
+    for shown in alerts:
+        alert = shown.alert
+        agency = tree.named_now(alert.agency_id)
+        entry = {
+            "number": alert.id,
+            "agency": text(agency.name),
+            "kind": words.kind_words(alert.kind),
+            "sentence": words.sentence(alert),
+            "address": words.page(alert, agency.code),
+            "began_at": alert.began_at,
+            "ended_at": alert.ended_at,
+            "settled_at": alert.settled_at,
+            "settled_by": names.get(alert.settled_by or 0, ""),
+            "new": shown.seen_at is None,
+        }
+        entries.append(entry)
+    return render_template(
+        "staff/alerts.html",
+        standing=[entry for entry in entries if entry["ended_at"] is None],
+        over=[entry for entry in entries if entry["ended_at"] is not None],
+        unseen=any(entry["new"] for entry in entries),
+        may_settle=roles.allows(access.who().role, Role.MANAGER, reading=False),
+        days=episodes.SHOWN.days,
+    )
+
+
+@pages.post("")
+@access.requires(Role.VIEWER)
+def see() -> AnyResponse:
+    """Note that the account has seen every alert of the list."""
+    episodes.note(session(), _alerts(), access.who().staff_id, seen_at=now())
+    session().commit()
+    return redirect(url_for(".show"), 303)
+
+
+@pages.post("/<int:number>")
+@access.requires(Role.MANAGER)
+def settle(number: int) -> AnyResponse:
+    """Say that something was done about an alert: nobody is told of it again while it stands."""
+    episodes.settle(session(), _alerts(), number, access.who().staff_id, now())
+    session().commit()
+    return redirect(url_for(".show"), 303)
+
+
+@pages.get("/choices")
+@access.requires(Role.VIEWER)
+def choose() -> str:
+    """Show where the account's e-mail goes, in which language, and how often each kind of alert is told."""
+    account = _account()
+    often = {
+        kind.name.lower(): frequency.name.lower() for kind, frequency in choices.chosen(session(), account).items()
+    }
+    entered = {
+        "email": mail_address.address_of(settings().secret_key, account),
+        "language": account.language or this_survey().languages[0],
+        **often,
+    }
+    return _choices_page(entered, "")
+
+
+@pages.post("/choices")
+@access.requires(Role.VIEWER)
+def save() -> AnyResponse | tuple[str, int]:
+    """Keep what the account chose, or say what is wrong with it."""
+    typed = nfc(request.form.get("email", "")).strip()
+    try:
+        to = contact.read(typed) if typed else None
+    except InvalidContact:
+        to = None
+    if typed and (to is None or to.kind != AddressKind.EMAIL):
+        return _choices_page(request.form, gettext(_NO_ADDRESS)), 422
+    account, asked = _account(), request.form.get("language", "")
+    language = asked if asked in this_survey().languages else account.language or ""
+    wanted = {kind: request.form.get(name, "") for name, kind in choices.WHAT.items()}
+    often = {kind: choices.EVERY[chosen] for kind, chosen in wanted.items() if chosen in choices.EVERY}
+    mail_address.save(session(), settings().secret_key, account, to.address if to else "", language, now())
+    choices.choose(session(), account, often, now())
+    session().commit()
+    return redirect(url_for(".choose", saved=1), 303)
+
+
+def _alerts() -> list[ShownAlert]:
+    who = access.who()
+    return episodes.shown_to(session(), who.staff_id, who.agency_id, who.role, now())
+
+
+def _account() -> Staff:
+    return session().get_one(Staff, access.who().staff_id)
+
+
+def _choices_page(entered: Mapping[str, str], fault: str) -> str:
+    return render_template(
+        "staff/alert_choices.html",
+        entered=entered,
+        fault=fault,
+        kinds=[(kind.name.lower(), words.kind_words(kind)) for kind in AlertKind],
+        frequencies=[(often.name.lower(), words.frequency_words(often)) for often in Frequency],
+        saved=request.args.get("saved") == "1",
+        sends=bool(settings().smtp_host),
+    )
