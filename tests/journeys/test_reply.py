@@ -79,8 +79,14 @@ def test_whoever_asks_for_an_answer_gets_it_once_and_nobody_sees_the_address(
     desk.get_by_role("button", name="Lưu bước này").click()
     expect(desk.locator(".steps")).to_contain_text("đã được chuyển đi")
     with MailServer() as mail:
-        own = {"smtp_host": "127.0.0.1", "smtp_port": mail.port, "smtp_security": "none"}
-        sending = dataclasses.replace(survey_of(app).settings, **own, mail_from="khaosat@example.vn", public_url=site)
+        sending = dataclasses.replace(
+            survey_of(app).settings,
+            smtp_host="127.0.0.1",
+            smtp_port=mail.port,
+            smtp_security="none",
+            mail_from="khaosat@example.vn",
+            public_url=site,
+        )
         for expected in ({State.DELIVERED: 1}, {}):
             assert dict(Worker(survey_of(app).database, sending, ["vi", "en"]).run()) == expected
         [message] = mail.received

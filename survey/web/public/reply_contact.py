@@ -71,8 +71,8 @@ def withdraw(code: str) -> Response | tuple[str, int]:
 
 def _shown(receipt: bytes, done: str) -> Response:
     """Lead on to the page of the receipt, in the language in use."""
-    values = {"code": receipt_code(receipt), "contact": done, "lang": current_language()}
-    return redirect(url_for("receipt.receipt", **values), 303)
+    code = receipt_code(receipt)
+    return redirect(url_for("receipt.receipt", code=code, contact=done, lang=current_language()), 303)
 
 
 def _receipt(code: str) -> bytes:
