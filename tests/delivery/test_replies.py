@@ -72,9 +72,10 @@ def reply(session: Session, at: dt.datetime = LATER) -> None:
 
 def stages(session: Session) -> list[ReplyStage | None]:
     session.expire_all()
-    steps = session.scalars(sa.select(FollowUpStep).order_by(FollowUpStep.response_id, FollowUpStep.turn)).all()
+    steps = sa.select(FollowUpStep.reply).order_by(FollowUpStep.response_id, FollowUpStep.turn)
+    every = list(session.scalars(steps))
     session.rollback()
-    return [step.reply for step in steps]
+    return every
 
 
 def contacts(session: Session) -> int:
