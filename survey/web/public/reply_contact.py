@@ -24,6 +24,7 @@ FORM_SECONDS = 24 * 3600
 LONGEST = 320  # signs that are given back
 NO_RECEIPT = msgid("We do not know this code")
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
+NO_ADDRESS = msgid("This is neither an e-mail address nor a phone number of Viet Nam. Please correct it.")
 NO_CONSENT = msgid("Please tick that you agree, or leave this page: without it no address may be kept.")
 ONLY = {
     AddressKind.EMAIL: msgid("Answers can only be sent by e-mail here. Please write an e-mail address."),
@@ -43,8 +44,8 @@ def leave(code: str) -> Response | tuple[str, int]:
         to = contact.read(typed)
         if to.kind not in (ways := reply_consent.ways(settings())):
             faults["address"] = gettext(ONLY[next(iter(ways))])
-    except InvalidContact as error:
-        faults["address"] = gettext(error.message, **error.values)
+    except InvalidContact:
+        faults["address"] = gettext(NO_ADDRESS)
     if not agreed:
         faults["consent"] = gettext(NO_CONSENT)
     if faults:
