@@ -89,7 +89,7 @@ class Worker:
         with self.database.session(writes=True) as session:
             when = self.clock()
             messages.sweep(session, when)
-            replies.sweep(session, when, self.settings.reply_contact_days)
+            replies.sweep(session, when, self.settings.reply_days)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
             session.commit()

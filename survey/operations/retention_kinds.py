@@ -219,7 +219,7 @@ UNDATED = (
     ),
     Undated(
         "Addresses that people left to be answered at, sealed",
-        "until the answer is sent, the comment closed or the link cut; at most `HAILONG_REPLY_CONTACT_DAYS`",
+        "until the answer is sent, the comment closed or the link cut; at most `HAILONG_REPLY_DAYS`",
         "The person agreed to it; erased with each step of the queue",
         ("reply_contact",),
     ),

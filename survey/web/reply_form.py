@@ -38,5 +38,5 @@ def proof(secret: str, code: str) -> str:
 
 def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:
     """Return an empty form, in the language in use."""
-    consent = gettext(reply_consent.CONSENT, days=settings.reply_contact_days)
+    consent = gettext(reply_consent.CONSENT, days=settings.reply_days)
     return ReplyForm(code, proving, gettext(_LABELS[reply_consent.ways(settings)]), consent)

@@ -27,7 +27,10 @@ def receipt(code: str) -> tuple[str, int]:
     wanted = parse_receipt(typed)
     if wanted and receipts.recorded(session().connection(), wanted):
         return receipt_page(wanted), 200
-    return render_template("public/receipt.html", code=nfc(typed)[:60], record=None), 404 if typed else 200
+    page = render_template(
+        "public/receipt.html", code=nfc(typed)[:60], record=None, replies=[], wish="", contact="", form=None
+    )
+    return page, 404 if typed else 200
 
 
 def receipt_page(wanted: bytes, typed: str = "", agreed: bool = False, faults: Mapping[str, str] | None = None) -> str:
