@@ -69,9 +69,10 @@ def header(
         among = ", ".join(f"“{title}”" for title, _, _ in shown or tables)
         why = "several sheets hold these columns" if shown else "only a hidden sheet holds these columns"
         raise refuse(f"{why}: {among}: say which is meant as --sheet NAME")
-    if not tables and other is None:
+    chosen = next(iter(shown or tables), other)
+    if chosen is None:
         raise refuse("the file is empty, or its first line is: it must name the columns")
-    title, above, titles = next(iter(shown or tables), other)  # type: ignore[misc]  # one of them is there
+    title, above, titles = chosen
     return title, above, titles, tuple(table[0] for table in tables if table[0] in hidden - {title})
 
 

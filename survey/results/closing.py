@@ -56,7 +56,7 @@ FROZEN = (
 )
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
 FROZEN_COVERAGE = ("agency_id", *COVERED)
-COVERING = "2:"  # so begins a digest that covers what became of messages; those of before do not
+COVERING = "2:"  # so begins a digest that covers what became of messages and the newest decision; before none did
 FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", "finished", "invited", "rated", "rated_satisfied")
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
@@ -189,7 +189,8 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
     It tells of a change that no recount can: of the target, a name, the cases and invitations of then, or what had
     become of the messages. Without `covering` it is as of the time when digests did not tell of messages.
     """
-    read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
+    about_it = (*FROZEN, "newest_decision_id") if covering else FROZEN
+    read = [sa.select(*(getattr(ClosedPeriod, name) for name in about_it)).where(ClosedPeriod.id == closing.id)]
     tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
         (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN)),

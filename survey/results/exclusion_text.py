@@ -122,7 +122,7 @@ def heads() -> list[str]:
         gettext("Reason"),
         gettext("Explanation"),
         gettext("Proposed on"),
-        gettext("What became of it"),
+        gettext("What became of the proposal"),
     ]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import IntegerConverter
 
 from survey import i18n
 from survey.version import version
@@ -87,8 +86,16 @@ LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for mor
 class RowNumberConverter(IntegerConverter):
     """A number of a row in an address; with more than a database can hold, there is no such page."""
 
-    def __init__(self, of: Map, *given: Any, **named: Any) -> None:
-        super().__init__(of, *given, **{"max": LAST_ROW, **named})
+    def to_python(self, value: str) -> int:
+        """Return the number.
+
+        Raises:
+            NotFound: it is too large, whatever the method; `max` would let the address be one of another method.
+        """
+        number = super().to_python(value)
+        if number > LAST_ROW:
+            raise NotFound
+        return int(number)
 
 
 def register_views(app: Flask) -> None:

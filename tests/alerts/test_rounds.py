@@ -110,6 +110,17 @@ def test_what_is_over_ends_and_what_comes_back_is_told_anew(session: Session, lo
     assert look(TUESDAY + 3 * DAY) == 1
 
 
+def test_nobody_gets_two_digests_of_one_day_also_who_chooses_another_kind_at_noon(session: Session, look: Look) -> None:
+    account = reachable(session)
+    overdue(session)
+    wednesday = TUESDAY - 6 * DAY  # the report of October is due, too
+    assert [look(wednesday - 9 * HOUR), look(wednesday)] == [0, 1]
+    session.rollback()
+    choices.choose(session, account, {AlertKind.REPORT_DUE: Frequency.DAILY}, wednesday)
+    session.commit()
+    assert [look(wednesday + 2 * HOUR), look(wednesday + DAY)] == [0, 1]
+
+
 def test_from_few_answers_a_unit_is_told_of_no_overdue_comment(session: Session, look: Look) -> None:
     reachable(session)
     factories.response(session, 1, when=WRITTEN, comments={"S8": SECRET_WORDS})

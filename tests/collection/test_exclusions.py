@@ -67,6 +67,18 @@ def test_what_few_excluded_answers_said_is_not_told_to_a_unit_of_its_own_account
     assert of(session).disclosed, "the province sees all"
 
 
+@pytest.mark.parametrize(("given", "disclosed"), [(15, False), (30, True)])
+def test_figures_without_excluded_answers_are_told_to_a_unit_only_where_enough_remain(
+    session: Session, accounts: tuple[int, int], given: int, disclosed: bool
+) -> None:
+    answers = [answered(session, 5) for _ in range(given)]
+    closing.close(session, OCTOBER, CLOSED, STANDARD)
+    agreed(session, accounts, EXCLUDE, answers[:12], CLOSED)
+    unit = replace(october(session), reader=Reader.UNIT)
+    [unit_sees] = [one for one in exclusions_of(session, unit, fewest=10).channels if one.channel == Channel.OPEN]
+    assert (unit_sees.since.answered, unit_sees.disclosed) == (12, disclosed)
+
+
 def agreed(
     session: Session, accounts: tuple[int, int], kind: ExclusionKind, answers: Sequence[int], when: dt.datetime = NOON
 ) -> int:

@@ -67,6 +67,7 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
         sa.update(ClosedPeriod).values(agencies=[]),
         sa.update(ClosedPeriod).values(procedures=[]),
         sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1),
+        sa.update(ClosedPeriod).values(newest_decision_id=ClosedPeriod.newest_decision_id + 1),
         sa.update(FrozenCoverage).values(delivered=FrozenCoverage.delivered + 1),
     ],
 )

@@ -232,6 +232,7 @@ def test_every_file_lists_what_is_left_out_and_the_figures_with_and_without(sess
     words, about = spoken(document), openpyxl.load_workbook(book).worksheets[0]
     sentence = "3 phiếu bị loại, không được tính"
     assert sentence in words and grounds.words in words
+    assert "từng yếu tố được hỏi trong “" in words, "a table of factors says which questionnaire asked"
     assert any(sentence in str(row[0]) for row in about.iter_rows(values_only=True))
     assert [row["Diễn giải"] for row in read_xlsx(book, 5)] == [grounds.words]
     part = read_json(data)["exclusions"]

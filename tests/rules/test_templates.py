@@ -20,6 +20,13 @@ from tests.rules.test_names import EMPTY_WORDS
 TEMPLATES = ROOT / "survey" / "templates"
 STYLES = {"staff": ["staff"], "citizen": ["citizen"], "public": ["citizen"]}
 
+INLINE = "(?:a|b|bdi|code|span|strong)"
+# Words, a tag of a condition that ends its line, words at the beginning of the next: Jinja takes the line break away.
+GLUED = re.compile(
+    rf"(?:\}}\}}|[\w.,;:!?)”]|</{INLINE}>)\{{% (?!endblock|endmacro)[^%]*%\}}\n(?:\{{%[^%\n]*%\}})*"
+    rf"(?=\{{\{{|<{INLINE}\b|[\w(“])"
+)
+
 
 class Names(NamedTuple):
     """What a template takes from whoever renders it: what must be there, and what it asks for before it uses it."""
@@ -173,3 +180,11 @@ def test_every_class_has_a_rule_of_style(audience: str) -> None:
     given = {path.name: classes(path.read_text(encoding="utf-8")) for path in (TEMPLATES / audience).glob("*.html")}
     assert {name: rest for name, each in given.items() if (rest := each - ruled)} == {}
     assert sum(map(len, given.values())) > 5
+
+
+def test_no_words_are_glued_together_where_a_condition_ends_its_line() -> None:
+    assert GLUED.search("{{ one }}{% endif %}\n{{ two }}")
+    assert not GLUED.search("{{ one }}{% endif %} {{ two }}\n{% endif %}\n<p>three</p>")
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        glued = GLUED.search(path.read_text(encoding="utf-8"))
+        assert glued is None, (path.name, glued)

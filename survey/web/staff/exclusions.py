@@ -7,16 +7,15 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, ValidationError
 
 from survey import periods
 from survey.collection import exclusions
 from survey.collection.exclusions import Grounds
 from survey.collection.receipts import numbers_of
-from survey.errors import Forbidden
-from survey.i18n import gettext, lazy_gettext, nfc, ngettext, number
+from survey.i18n import gettext, lazy_gettext, msgid, nfc, ngettext, number
 from survey.models import ExclusionKind, ExclusionReason, Role
 from survey.periods import local_day, now
 from survey.results.exclusion_text import REASONS, suspicion_words
@@ -26,7 +25,7 @@ from survey.results.suspects import Suspicion, suspects
 from survey.security.tokens import parse_receipt
 from survey.web.request import session
 from survey.web.staff import access, period_picker
-from survey.web.staff.forms import StaffForm
+from survey.web.staff.forms import StaffForm, words_on_record
 
 pages = Blueprint("exclusions", __name__, url_prefix="/staff/exclusions")
 MOST_RECEIPTS = 500
@@ -42,17 +41,9 @@ class Proposal(StaffForm):
         lazy_gettext("Reason"),
         choices=[SelectChoice(reason.name.lower(), lazy_gettext(REASONS[reason])) for reason in OF_EXCLUDING],
     )
-    words = StringField(
+    words = words_on_record(
         lazy_gettext("What has happened, in a few words that others can follow"),
-        [
-            DataRequired(lazy_gettext("Please say what has happened.")),
-            Length(min=10, message=lazy_gettext("Please say in a few words why, so that others can follow it.")),
-            Length(
-                max=300, message=lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=300)
-            ),
-        ],
-        filters=[lambda typed: nfc(typed or "")],
-        render_kw={"autocomplete": "off"},
+        lazy_gettext("Please say what has happened."),
     )
 
     @property
@@ -103,8 +94,7 @@ def check_province() -> None:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("Answers are left out by the province. Please ask a manager of the province.")
+    access.require_province(msgid("Answers are left out by the province. Please ask a manager of the province."))
 
 
 @pages.get("/new")

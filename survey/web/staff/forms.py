@@ -207,31 +207,27 @@ class RequestOutcome(StaffForm):
     )
 
 
-class ErasingReason(StaffForm):
-    """Why comments are erased."""
-
-    reason = StringField(
-        lazy_gettext("Why are its comments to be erased?"),
+def words_on_record(label: str, missing: str) -> StringField:
+    """Return a field for words that go on record: enough of them that others can follow; `missing` asks for them."""
+    return StringField(
+        label,
         [
-            DataRequired(lazy_gettext("Please say why.")),
+            DataRequired(missing),
             Length(min=10, message=lazy_gettext("Please say in a few words why, so that others can follow it.")),
             Length(max=300, message=_too_long(300)),
         ],
         filters=[_clean],
         render_kw={"autocomplete": "off"},
     )
+
+
+class ErasingReason(StaffForm):
+    """Why comments are erased."""
+
+    reason = words_on_record(lazy_gettext("Why are its comments to be erased?"), lazy_gettext("Please say why."))
 
 
 class ReadingReason(StaffForm):
     """Why somebody reads the original of a comment."""
 
-    reason = StringField(
-        lazy_gettext("Why do you need to read what was written?"),
-        [
-            DataRequired(lazy_gettext("Please say why.")),
-            Length(min=10, message=lazy_gettext("Please say in a few words why, so that others can follow it.")),
-            Length(max=300, message=_too_long(300)),
-        ],
-        filters=[_clean],
-        render_kw={"autocomplete": "off"},
-    )
+    reason = words_on_record(lazy_gettext("Why do you need to read what was written?"), lazy_gettext("Please say why."))

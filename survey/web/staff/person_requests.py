@@ -12,8 +12,8 @@ from survey.accounts import roles
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments import kept_answers, person_requests
-from survey.errors import Forbidden, NotFound
-from survey.i18n import gettext, nfc
+from survey.errors import NotFound
+from survey.i18n import gettext, msgid, nfc
 from survey.models import PersonRequestKind, Role
 from survey.periods import local_day, now
 from survey.web.request import session, settings
@@ -31,8 +31,9 @@ def check_province() -> None:
     Raises:
         Forbidden: the account is of one agency below the province.
     """
-    if not access.of_the_province():
-        raise Forbidden("Requests about personal data are answered by the province. Please hand it on to the province.")
+    access.require_province(
+        msgid("Requests about personal data are answered by the province. Please hand it on to the province.")
+    )
 
 
 @pages.get("")
