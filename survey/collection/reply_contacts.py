@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 from survey.collection.follow_up_steps import StepAuthor, take_step
 from survey.models import Delivery, FollowUp, Reason, ReplyContact, ReplyStage, State, Transition
 
+ARRIVED = (State.DELIVERED, State.EXPORTED)
+
 
 def erase(session: Session, condition: sa.ColumnElement[bool], stage: ReplyStage, when: dt.datetime) -> int:
     """Erase the addresses that meet a condition, with a step in the history of their follow-up; return how many.
 
-    The caller holds the lock by which links are cut.
+    `stage` is told of those to which nothing has gone yet; of the others, how it ended. The caller holds the lock by
+    which links are cut.
     """
     contacts = session.scalars(sa.select(ReplyContact).where(condition).with_for_update()).all()
     for contact in contacts:
-        if contact.delivery_id is not None:
-            _drop(session, contact.delivery_id, stage, when)
-        tell(session, contact, stage)
+        tell(session, contact, _end(session, contact.delivery_id, stage, when))
         session.delete(contact)
     session.flush()
     return len(contacts)
@@ -34,15 +35,17 @@ def tell(session: Session, contact: ReplyContact, stage: ReplyStage, author: Ste
         take_step(session, (contact.response_id, question), {}, author or StepAuthor(), reply=stage)
 
 
-def _drop(session: Session, delivery_id: int, stage: ReplyStage, when: dt.datetime) -> None:
-    """Let a message go no more, if it has not gone; one that is on its way just now, or was in doubt, is unknown."""
-    waiting = sa.select(Delivery).where(Delivery.id == delivery_id, Delivery.payload.is_not(None))
-    message = session.scalars(waiting.with_for_update()).one_or_none()
+def _end(session: Session, delivery_id: int | None, stage: ReplyStage, when: dt.datetime) -> ReplyStage:
+    """Let a message go no more, if it has not gone, and return how it ended: what is on its way is in doubt."""
+    message = session.get(Delivery, delivery_id, with_for_update=True) if delivery_id is not None else None
     if message is None:
-        return
+        return stage
+    if message.payload is None:
+        return ReplyStage.SENT if message.state in ARRIVED else ReplyStage.GIVEN_UP
     doubtful = message.doubts or message.state == State.SENDING
     message.state = State.UNKNOWN if doubtful else State.DROPPED
     message.reason = Reason.WITHDRAWN if stage == ReplyStage.WITHDRAWN else Reason.DAYS_OVER
     message.payload, message.due_at, message.changed_at = None, None, when
     step = {"at": when, "state": message.state, "reason": message.reason, "attempt": message.attempts}
-    session.add(Transition(delivery_id=delivery_id, **step))
+    session.add(Transition(delivery_id=message.id, **step))
+    return ReplyStage.GIVEN_UP if doubtful else stage

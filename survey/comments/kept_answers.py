@@ -159,6 +159,8 @@ def _facts(session: Session, row: Response, at: dt.datetime) -> Iterator[Fact]:
     yield gettext("Language"), language_name(row.language)
     link = gettext("yes, until its period is closed") if row.invitation_id is not None else gettext("no")
     yield gettext("Joined to a case"), link
+    if session.get(ReplyContact, row.id) is not None:
+        yield gettext("Address for an answer"), gettext("kept sealed until it has served once; no official can see it")
 
 
 def _answers(row: Response, questions: tuple[Question, ...]) -> Iterator[Fact]:

@@ -58,10 +58,13 @@ class Writer:
     languages: Sequence[str]
 
     def write(self, message: ClaimedMessage | ClaimedReply) -> WrittenMessage:
-        """Write one message: the same at every try."""
+        """Write one message: the same at every try.
+
+        Whoever is invited gets every language; who asked for an answer, the one in which it was asked for.
+        """
         link = self._link(message)
         subjects, bodies, short = [], [], {}
-        for language in self.languages:
+        for language in self._of(message):
             with speaking(language):
                 subjects.append(self._subject(message))
                 bodies.append(self._body(message, link))
@@ -76,6 +79,10 @@ class Writer:
             RULE.join(bodies) + "\n",
             short,
         )
+
+    def _of(self, message: ClaimedMessage | ClaimedReply) -> Sequence[str]:
+        asked = message.language if isinstance(message, ClaimedReply) else None
+        return [language for language in self.languages if language == asked] or self.languages
 
     def _link(self, message: ClaimedMessage | ClaimedReply) -> str:
         if isinstance(message, ClaimedReply):

@@ -73,6 +73,7 @@ class ClaimedReply:
 
     key: str
     queued_at: dt.datetime
+    language: str  # of the person
     province: Texts
     address: str = field(repr=False)
     code: str = field(repr=False)
@@ -127,7 +128,7 @@ def send(session: Session, secret: str, row: CommentRow, staff_id: int, when: dt
     if stored is None or not opened:
         raise Conflict(NOBODY_ASKS)
     key = queue.new_key()
-    text = json.dumps([opened[0], receipt_code(receipt), answer]).encode()
+    text = json.dumps([opened[0], receipt_code(receipt), answer, stored.language]).encode()
     payload = sealing.seal(secret, PURPOSE, text + b" " * (-len(text) % BLOCK), key.encode())
     message = NewDelivery(MessageKind.REPLY, stored.address_kind, key, payload, when, when + KEPT, subject=key)
     queue.add(session, [message], when)
@@ -143,10 +144,11 @@ def opened(session: Session, secret: str, claimed: ClaimedDelivery) -> ClaimedRe
     plain = sealing.unseal(secret, PURPOSE, claimed.payload, claimed.key.encode())
     if plain is None:
         return Outcome(State.FAILED, Reason.UNREADABLE)
-    address, code, answer = json.loads(plain)
+    address, code, answer, language = json.loads(plain)
     if claimed.address_kind == AddressKind.EMAIL and dead_addresses.is_dead(session, secret, address):
         return Outcome(State.REFUSED, Reason.DEAD)
-    return ClaimedReply(claimed.key, claimed.queued_at, agencies.root(session).name, address, code, answer)
+    province = agencies.root(session).name
+    return ClaimedReply(claimed.key, claimed.queued_at, language, province, address, code, answer)
 
 
 def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: dt.datetime) -> State:
@@ -155,20 +157,18 @@ def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: d
 
 
 def sweep(session: Session, when: dt.datetime, days: int) -> None:
-    """Erase the addresses whose message has ended, whose time is over, or whose comment nobody reads any more."""
+    """Erase the addresses whose message has ended, whose time is over, or whose comment nobody reads any more.
+
+    Raises:
+        Unavailable: links are being cut just now.
+    """
     ended = sa.exists().where(Delivery.id == ReplyContact.delivery_id, Delivery.payload.is_(None))
-    arrived = ended.where(Delivery.state.in_((State.DELIVERED, State.EXPORTED)))
     last = monday(local_day(when) - dt.timedelta(days=days)) + dt.timedelta(days=6)
     old = sa.exists().where(Response.id == ReplyContact.response_id, Response.day <= last)
-    for condition, stage in (
-        (arrived, ReplyStage.SENT),
-        (ended, ReplyStage.GIVEN_UP),
-        (old, ReplyStage.ERASED),
-        (sa.not_(_read()), ReplyStage.ERASED),
-    ):
-        if session.scalar(sa.select(ReplyContact.response_id).where(condition).limit(1)):
-            exclusively(session, Lock.LINKS)
-            reply_contacts.erase(session, condition, stage, when)
+    over = sa.or_(ended, old, sa.not_(_read()))
+    if session.scalar(sa.select(ReplyContact.response_id).where(over).limit(1)):
+        exclusively(session, Lock.LINKS)
+        reply_contacts.erase(session, over, ReplyStage.ERASED, when)
 
 
 def kept_until(row: CommentRow, days: int) -> dt.date:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -24,6 +25,7 @@ from survey.delivery.queue import ClaimedDelivery, Outcome
 from survey.delivery.replies import ClaimedReply
 from survey.delivery.webhook_sender import WebhookSender
 from survey.delivery.webhooks import ClaimedEvent
+from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.periods import now
@@ -89,10 +91,10 @@ class Worker:
         with self.database.session(writes=True) as session:
             when = self.clock()
             messages.sweep(session, when)
-            replies.sweep(session, when, self.settings.reply_days)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
             session.commit()
+        self._sweep_replies()
         ended: Counter[State] = Counter()
         try:
             while self.goes_on() and (claim := self._claim(kinds)) is not None:
@@ -101,6 +103,12 @@ class Worker:
             for carrier in self.carriers.values():
                 carrier.close()
         return ended
+
+    def _sweep_replies(self) -> None:
+        """Erase addresses that have served: in a transaction of its own, so that it holds nothing while it waits."""
+        with suppress(Unavailable), self.database.session(writes=True) as session:  # the next round does what is left
+            replies.sweep(session, self.clock(), self.settings.reply_days)
+            session.commit()
 
     def _claim(self, kinds: Collection[MessageKind]) -> tuple[ClaimedDelivery, Content] | None:
         """Take the next delivery and open it, both or neither: what fails here was certainly not sent."""

@@ -16,13 +16,27 @@ from survey.collection import invitations
 from survey.comments import kept_answers
 from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
-from survey.delivery import csv_export, replies, reply_consent
+from survey.db.engine import Lock, exclusively
+from survey.db.patience import Patience, waiting_at_most
+from survey.delivery import bounces, csv_export, queue, replies, reply_consent
 from survey.delivery.contact import Contact
 from survey.delivery.message_text import Writer
+from survey.delivery.queue import Outcome
 from survey.delivery.replies import ClaimedReply, Wish
 from survey.errors import Conflict
 from survey.i18n import gettext, speaking
-from survey.models import AddressKind, Delivery, FollowUpStatus, FollowUpStep, ReplyContact, ReplyStage, Role, State
+from survey.models import (
+    AddressKind,
+    DeadAddress,
+    Delivery,
+    FollowUpStatus,
+    FollowUpStep,
+    Reason,
+    ReplyContact,
+    ReplyStage,
+    Role,
+    State,
+)
 from survey.operations import retention
 from survey.periods import parse
 from survey.results import closing, link_cut
@@ -36,7 +50,8 @@ from tests.support.figures import CLOCK, STANDARD
 from tests.support.officials import official
 from tests.support.sending.mail import MailServer
 from tests.support.sending.phones import PhoneGateway
-from tests.support.sending.queued import PUBLIC, Rounds
+from tests.support.sending.queued import HOUR, PUBLIC, Rounds, claim
+from tests.support.sending.reports import report
 
 NOON = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -61,9 +76,9 @@ def comments(session: Session) -> list[CommentRow]:
     return CommentsInScope(session, scope, False, CLOCK, 1).page(CommentFilter())
 
 
-def reply(session: Session, at: dt.datetime = LATER) -> None:
+def reply(session: Session, at: dt.datetime = LATER, login: str = "hanh") -> None:
     """Close the one comment with an answer that is to be sent."""
-    staff = official(session, role=Role.MANAGER)
+    staff = official(session, login, role=Role.MANAGER)
     [row] = [one for one in comments(session) if one.standing.asks]
     follow_up(session, [row], FollowUpChange(CLOSED, reply=True), staff.id, at)
     replies.send(session, SECRET, row, staff.id, at)
@@ -143,6 +158,7 @@ def test_an_answer_is_handed_over_in_a_file_where_nothing_is_sent_directly(sessi
     assert isinstance(message, ClaimedReply) and message.address == LAN.address and LAN.address not in repr(message)
     written = Writer(PUBLIC, ["vi", "en"]).write(message)
     assert written.link == f"{PUBLIC}/receipt/{message.code}" and LAN.address not in written.subject + written.body
+    assert written.body.count(REPLY) == 1 and "Kính gửi" in written.body, "in the person's own language alone"
     replies.sweep(session, LATER, 30)
     session.commit()
     assert stages(session)[-1] == ReplyStage.SENT and contacts(session) == 0
@@ -172,6 +188,84 @@ def test_the_person_withdraws_before_it_is_sent_or_while_it_waits(session: Sessi
     assert stages(session)[-1] == ReplyStage.WITHDRAWN
     row = session.scalars(sa.select(Delivery)).one()
     assert (row.state, row.payload) == (State.DROPPED, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stage", "state"),
+    [
+        (Outcome(State.DELIVERED), ReplyStage.SENT, State.DELIVERED),
+        (Outcome(State.REFUSED, Reason.ADDRESS), ReplyStage.GIVEN_UP, State.REFUSED),
+        (Outcome(State.UNKNOWN, Reason.CLOSED), ReplyStage.GIVEN_UP, State.UNKNOWN),
+        (Outcome(State.QUEUED, Reason.UNREACHABLE), ReplyStage.WITHDRAWN, State.DROPPED),
+        (None, ReplyStage.GIVEN_UP, State.DELIVERED),
+    ],
+    ids=["sent", "refused", "in doubt", "certainly not sent", "on its way"],
+)
+def test_whoever_withdraws_after_a_try_leaves_a_history_that_tells_how_it_ended(
+    session: Session, outcome: Outcome | None, stage: ReplyStage, state: State
+) -> None:
+    receipt = asked(session)
+    reply(session)
+    claimed = claim(session, LATER)
+    assert claimed is not None
+    if outcome is not None:
+        replies.settle(session, claimed, outcome, LATER)
+    session.commit()
+    assert replies.withdraw(session, receipt, LATER) == 1
+    if outcome is None:  # its sender comes back after that
+        replies.settle(session, claimed, Outcome(State.DELIVERED), LATER)
+    session.commit()
+    assert claim(session, LATER + DAY) is None, "nothing goes to an address that was withdrawn"
+    row = session.scalars(sa.select(Delivery)).one()
+    assert (row.state, row.payload) == (state, None)
+    session.rollback()
+    assert stages(session) == [None, ReplyStage.QUEUED, stage] and contacts(session) == 0
+
+
+def test_a_sender_that_dies_leaves_one_more_try_under_the_same_key_and_then_the_address_is_erased(
+    session: Session,
+) -> None:
+    asked(session)
+    reply(session)
+    keys, moment = [], LATER
+    while (claimed := claim(session, moment + HOUR)) is not None:
+        keys.append(claimed.key)
+        moment += DAY
+        queue.sweep(session, moment)
+        replies.sweep(session, moment, 30)
+        session.commit()
+    assert len(keys) == queue.MOST_DOUBTS and len(set(keys)) == 1
+    assert stages(session)[-1] == ReplyStage.GIVEN_UP and contacts(session) == 0
+    assert session.scalars(sa.select(Delivery.payload)).all() == [None]
+
+
+def test_an_answer_that_comes_back_leaves_no_trace_of_its_address(
+    session: Session, patient: Settings, rounds: Rounds, mail: MailServer
+) -> None:
+    with time_machine.travel(LATER, tick=True):
+        asked(session)
+        reply(session)
+        assert rounds(patient) == {State.DELIVERED: 1}
+    assert bounces.take(session, SECRET, report(mail.received[0]), LATER) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(DeadAddress)) == 0
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_a_round_sends_on_while_links_are_being_cut_and_tells_the_history_later(
+    app: Flask, session: Session, patient: Settings, rounds: Rounds, mail: MailServer
+) -> None:
+    with time_machine.travel(LATER, tick=True):
+        asked(session)
+        reply(session)
+        assert rounds(patient) == {State.DELIVERED: 1}
+        asked(session, Contact(AddressKind.EMAIL, "canary.mai@example.vn"), "Chờ lâu")
+        reply(session, login="mai")
+        with survey_of(app).database.session(writes=True) as cutting, waiting_at_most(Patience(15, 0.2)):
+            exclusively(cutting, Lock.LINKS)
+            assert rounds(patient) == {State.DELIVERED: 1}
+        assert contacts(session) == 2
+        rounds(patient)
+    assert contacts(session) == 0 and len(mail.received) == 2
 
 
 @pytest.mark.parametrize("status", [FollowUpStatus.DONE, FollowUpStatus.NOT_FOR_US])

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.app import create_app
+from survey.db.engine import Lock, exclusively
+from survey.db.patience import Patience
 from survey.models import AuditEntry, ReplyContact, Role
 from survey.settings import Settings
 from survey.web.survey import survey_of
@@ -105,6 +107,28 @@ def test_a_form_from_elsewhere_or_of_long_ago_keeps_nothing(client: FlaskClient,
         assert old.status_code == 400 and kept(session) == 0
         assert send(client, old, **sent).status_code == 303 and kept(session) == 1, "what came back can be sent"
     assert client.post("/receipt/0000-0000-0000-0000/contact", data=sent).status_code == 404
+
+
+def test_an_address_that_cannot_be_kept_just_now_comes_back_on_the_page_that_says_so(
+    app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = thanked(client, session)
+    monkeypatch.setattr("survey.web.front_door.CITIZEN", Patience(statement=2.5, lock=0.2))
+    with survey_of(app).database.session(writes=True) as cutting:
+        cutting.execute(sa.select(1))
+        exclusively(cutting, Lock.LINKS)
+        refused = send(client, page, address=CANARY, consent="yes")
+    check_page(refused)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "10") and CANARY in refused.text
+    assert send(client, page, address=CANARY, consent="yes").status_code == 303 and kept(session) == 1
+
+
+@pytest.mark.parametrize("address", ["\0", "a\r\nBcc: x@y.vn", "x" * 5000, "=1+1@a.vn", "<b>@a.vn", "a@b.vn\u202e"])
+def test_no_strange_sign_is_kept_or_sent(client: FlaskClient, session: Session, address: str) -> None:
+    refused = send(client, thanked(client, session), address=address, consent="")
+    assert refused.status_code == 422 and "<b>" not in check_page(refused).words and kept(session) == 0
+    answered = send(client, refused, address=address, consent="yes")
+    assert answered.status_code == (303 if address.startswith("a@b.vn") else 422)
 
 
 def test_nobody_is_asked_for_an_address_without_a_comment(client: FlaskClient, session: Session) -> None:
