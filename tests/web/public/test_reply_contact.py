@@ -89,6 +89,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost_or_kept(
     shown = check_page(refused, language)
     assert refused.status_code == 422 and f'id="{fault}"' in refused.text and kept(session) == 0
     assert shown.title.startswith({"vi": "Lỗi:", "en": "Error:"}[language])
+    assert f'href="#{fault.removesuffix("-fault")}"' in refused.text, "the summary leads to the field"
     assert f'name="address" value="{fields.get("address", "")}"' in refused.text
     assert bool(re.search(r'name="consent"[^>]* checked', refused.text)) == (fields.get("consent") == "yes")
 
