@@ -7,12 +7,15 @@ import datetime as dt
 import html
 import io
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -205,3 +208,27 @@ def test_the_answer_is_sent_on_request_to_whoever_left_an_address_and_only_with_
     assert found(session, sa.select(Delivery.kind)) == [MessageKind.REPLY]
     again = send(client, one, page=one, **{**fields, "turn": "2"}, status="done", answer="Đã thêm một quầy.")
     assert again.status_code == 422 and "Không còn địa chỉ" in check_page(again).words
+
+
+@pytest.mark.usefixtures("written")
+def test_of_two_officials_who_send_an_answer_at_once_one_does(app: Flask, session: Session) -> None:
+    receipt = factories.response(session, 1, "H61.50", when=NOON, comments={"S8": "Xin trả lời giúp"})
+    replies.leave(session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    session.commit()
+    clients = []
+    for login in ("hanh", "mai"):
+        official(session, login, role=Role.MANAGER)
+        clients.append(app.test_client())
+        sign_in(clients[-1], login)
+    fields = {"owner": "", "due": "", "note": "", "turn": "0", "reply": "yes", "status": "done", "answer": "Đã thêm."}
+
+    def answer(client: FlaskClient) -> int:
+        [one] = links(client, "&status=asks")
+        here.wait()
+        return send(client, one, page=one, **fields).status_code
+
+    here = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as both:
+        statuses = sorted(both.map(answer, clients))
+    assert statuses[0] == 303 and statuses[1] in (409, 422)
+    assert found(session, sa.select(Delivery.kind)) == [MessageKind.REPLY]
