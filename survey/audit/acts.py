@@ -48,6 +48,7 @@ class Act(enum.StrEnum):
     IMPROVEMENT_PUBLISHED = "improvement.published", msgid("Public entry on what was done published")
     IMPROVEMENT_REFUSED = "improvement.refused", msgid("Public entry on what was done refused")
     IMPROVEMENT_WITHDRAWN = "improvement.withdrawn", msgid("Public entry on what was done withdrawn")
+    REPLY_QUEUED = "reply.queued", msgid("Answer to a comment handed over for sending")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     TASK_ADDED = "task.added", msgid("Task made from a figure")
     TASK_CHANGED = "task.changed", msgid("Task changed")

@@ -27,6 +27,7 @@ from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenC
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
+from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
@@ -88,6 +89,8 @@ __all__ = [
     "Procedure",
     "QuestionnaireVersion",
     "Reason",
+    "ReplyContact",
+    "ReplyStage",
     "RequestCount",
     "Respondent",
     "Response",

@@ -15,13 +15,14 @@ from survey.models.base import Base, key
 class MessageKind(enum.IntEnum):
     """What is delivered: an invitation has at most one of either message, a webhook is told an event once.
 
-    A notice tells an official something, once.
+    A notice tells an official something, once. A reply answers one comment, and names neither it nor its invitation.
     """
 
     INVITATION = 1
     REMINDER = 2
     EVENT = 3
     NOTICE = 4
+    REPLY = 5
 
 
 class AddressKind(enum.IntEnum):

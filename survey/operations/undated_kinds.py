@@ -22,6 +22,12 @@ UNDATED = (
         "They are needed to send; erased with each step of the queue",
     ),
     Undated(
+        "Addresses that people left to be answered at, sealed",
+        "until the answer is sent, the comment closed or the link cut; at most `HAILONG_REPLY_DAYS`",
+        "The person agreed to it; erased with each step of the queue",
+        ("reply_contact",),
+    ),
+    Undated(
         "Files handed in for import",
         "until their import has ended",
         "They are needed to import; erased within the hour",

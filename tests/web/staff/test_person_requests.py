@@ -16,8 +16,11 @@ from werkzeug.test import TestResponse
 from survey.audit.acts import Act
 from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.delivery import replies
+from survey.delivery.contact import Contact
 from survey.i18n import speaking
 from survey.models import (
+    AddressKind,
     AuditEntry,
     Comment,
     FollowUp,
@@ -33,7 +36,7 @@ from survey.models import (
 from survey.organisation.working_days import WorkingDays
 from survey.periods import local_day, now, parse
 from survey.results.scope import scope_for
-from survey.security.tokens import receipt_code
+from survey.security.tokens import parse_receipt, receipt_code
 from tests.support import factories
 from tests.support.figures import CLOCK
 from tests.support.officials import official, send, sign_in
@@ -126,6 +129,17 @@ def test_the_person_gets_all_that_is_kept_as_a_file(desk: FlaskClient, receipt: 
     assert got.mimetype == "text/plain" and got.headers["Content-Disposition"].endswith(f'{receipt}.txt"')
     assert receipt in got.text and FOR_THE_PROVINCE in got.text and TYPED not in got.text
     assert on_record(look, Act.ANSWER_EXPORTED) == [{"receipt": receipt}]
+
+
+def test_the_person_learns_that_an_address_is_kept_and_nobody_learns_which(
+    desk: FlaskClient, receipt: str, session: Session
+) -> None:
+    own = parse_receipt(receipt)
+    assert own is not None
+    replies.leave(session, factories.SECRET, own, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    session.commit()
+    page = send(desk, f"{DESK}/answer", DESK, receipt=receipt)
+    assert "chỉ dùng một lần" in check_page(page).words and "canary" not in page.text
 
 
 def test_comments_are_erased_in_two_steps_and_the_rating_counts_on(
