@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.delivery import messages, notices, queue, webhooks
+from survey.delivery import letters, messages, notices, queue, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
 from survey.delivery.message_text import Writer, WrittenMessage
@@ -86,6 +86,7 @@ class Worker:
         self.troubles.clear()
         with self.database.session(writes=True) as session:
             when = self.clock()
+            letters.sweep(session, when)
             messages.sweep(session, when)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
@@ -105,7 +106,8 @@ class Worker:
         usable = [kind for kind in self.carriers if (kind, None) not in tired]
         receivers = [webhook_id for _, webhook_id in tired if webhook_id is not None]
         rested = sa.or_(Delivery.webhook_id.is_(None), Delivery.webhook_id.not_in(receivers))
-        conditions = (Delivery.kind.in_(kinds), Delivery.address_kind.in_(usable), rested, messages.ready())
+        may_go = sa.and_(messages.ready(), letters.ready(self.settings))
+        conditions = (Delivery.kind.in_(kinds), Delivery.address_kind.in_(usable), rested, may_go)
         with self.database.session(writes=True) as session:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:
@@ -155,4 +157,5 @@ class Worker:
 
 
 def _kept_by(claimed: ClaimedDelivery) -> ModuleType:
-    return {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices}.get(claimed.kind, messages)
+    kept = {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices, MessageKind.LETTER: notices}
+    return kept.get(claimed.kind, messages)

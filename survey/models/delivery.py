@@ -15,13 +15,14 @@ from survey.models.base import Base, key
 class MessageKind(enum.IntEnum):
     """What is delivered: an invitation has at most one of either message, a webhook is told an event once.
 
-    A notice tells an official something, once.
+    A notice tells an official something, once; a letter is the apology for one late case.
     """
 
     INVITATION = 1
     REMINDER = 2
     EVENT = 3
     NOTICE = 4
+    LETTER = 5
 
 
 class AddressKind(enum.IntEnum):
@@ -71,6 +72,7 @@ class Reason(enum.IntEnum):
     DEAD = 17
     GONE = 18
     WITHDRAWN = 19
+    IN_TIME = 20
 
 
 class Delivery(Base):

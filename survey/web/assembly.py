@@ -14,6 +14,7 @@ from survey.web.public import home, improvements, receipt, stop_alerts, verify_q
 from survey.web.staff import (
     access,
     alerts,
+    apologies,
     chart_svg,
     comment_originals,
     comments,
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     reasons.pages,
     comments.pages,
     alerts.pages,
+    apologies.pages,
     follow_up.pages,
     staff_improvements.pages,
     working_days.pages,

@@ -21,9 +21,10 @@ from werkzeug.test import TestResponse
 
 from survey.accounts import accounts
 from survey.collection import placements as collected
-from survey.comments import follow_up
+from survey.comments import follow_up, publishing
+from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
-from survey.models import Agency, Alert, AlertKind, Job, JobKind, Placement, Response, Role, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Response, Role, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -38,6 +39,7 @@ from survey.web.request import session as session_of_request
 from survey.web.staff import access, dashboard, posters
 from tests.rules.test_scope import routes, text_of
 from tests.support import factories
+from tests.support.apologies import late_case, tell
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
@@ -46,8 +48,8 @@ WHEN = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
 READ = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 OWN, OTHER, ROOT = "H61.50", "H61.51", "H61"
 ASKED = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
-# Which hang in the commune or say whose survey it is, so that the province's name belongs there.
-NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed")
+# Which hang in the commune, say whose survey it is or who signs a letter, so that the province's name belongs there.
+NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed", "/staff/apologies/<int:number>")
 
 
 @dataclass
@@ -97,15 +99,27 @@ def _unit(session: Session, code: str) -> Unit:
             began_at=READ,
         )
     )
+    wording = EntryWords(f"{bird} hót", f"{bird} được cho ăn", day)
+    entry = publishing.add(session, agency.id, wording, Actor(staff.id, False), READ, hand_in=True)
     unit.words.append(placement.code)
     unit.objects = {
         "tasks": [str(task.id)],
         "jobs": [],
+        "apologies": [str(_letter(session, code))],
+        "improvements": [str(entry.id)],
         "follow_up": [reference(SECRET, (receipt, "S8"))],
         "comment_originals": [str(answer)],
         "placements": [placement.code],
     }
     return unit
+
+
+def _letter(session: Session, code: str) -> int:
+    day = READ.date()
+    late = late_case(agency=code, received=None, due=day - dt.timedelta(days=9), finished=day - dt.timedelta(days=3))
+    tell(session, late, when=READ)
+    letter = sa.select(Apology.id).join(Case).where(Case.resolving_agency_id == factories.agency_id(session, code))
+    return session.scalars(letter).one()
 
 
 def _job(session: Session, staff_id: int, code: str) -> int:
@@ -118,6 +132,8 @@ def _job(session: Session, staff_id: int, code: str) -> int:
 OBJECTS = {
     "/staff/tasks/<int:number>": ("tasks", "<int:number>"),
     "/staff/jobs/<int:number>": ("jobs", "<int:number>"),
+    "/staff/apologies/<int:number>": ("apologies", "<int:number>"),
+    "/staff/improvements/<int:number>": ("improvements", "<int:number>"),
     "/staff/comments/<named>": ("follow_up", "<named>"),
     "/staff/comments/<int:number>": ("comment_originals", "<int:number>"),
     "/staff/placements/<code>": ("placements", "<code>"),
@@ -181,7 +197,14 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
         client = app.test_client()
         sign_in(client, role.name.lower())
         assert list(leaks(client, app, units)) == [], role
-        for page in ("/staff/", "/staff/comments", "/staff/tasks", "/staff/placements", "/staff/reasons"):
+        for page in (
+            "/staff/",
+            "/staff/comments",
+            "/staff/tasks",
+            "/staff/apologies",
+            "/staff/placements",
+            "/staff/reasons",
+        ):
             shown = client.get(page, query_string=ASKED)  # else the look would find nothing whatever was shown
             assert shown.status_code == 200 and units[OWN].words[0] in shown.text, (page, role)
 
@@ -222,6 +245,8 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
     "agencies below one": (Tree, "subtree", _everything, "/staff/placements/new", Role.MANAGER),
     "alerts of own agencies": (Tree, "subtree", _everything, "/staff/alerts", Role.VIEWER),
     "files of own agencies": (Tree, "within", lambda *_: True, "/staff/jobs", Role.VIEWER),
+    "letters of own agencies": (Tree, "within", lambda *_: True, "/staff/apologies", Role.VIEWER),
+    "entries of own agencies": (Tree, "within", lambda *_: True, "/staff/improvements", Role.VIEWER),
     "files of one's own": (jobs, "own", _of_everybody, "/staff/jobs/<int:number>", Role.VIEWER),
     "QR codes of own agencies": (posters, "owned", _by_code, "/staff/placements/<code>", Role.VIEWER),
     "tasks of own agencies": (listing, "agencies_seen", _everything, "/staff/tasks", Role.VIEWER),

@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from survey.accounts import idempotency
 from survey.accounts.api_keys import KeyScope
 from survey.accounts.idempotency import Repeat
+from survey.apologies import drafting
 from survey.cases import intake
 from survey.cases.intake import CaseResult, IncomingCase, Terms
 from survey.collection import invitations
@@ -106,10 +107,13 @@ class SentCase(Strict):
         None, description="How the case ended; given_up is by the applicant. Answers are shown apart by it."
     )
     contact: EmailAddress | PhoneNumber | None = Field(
-        None, description="Where to send the invitation; kept sealed, until it is delivered or 7 days at most."
+        None,
+        description="Where to send the invitation; kept sealed, until it is delivered or 7 days at most. Where letters "
+        "of apology are switched on, also where to send that about a late case: sealed, until somebody decides on it "
+        "or 14 days, and then until it is delivered or 7 days at most.",
     )
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = Field(
-        None, description="Language in which the link opens; Vietnamese without it."
+        None, description="Language in which the link opens, and of a letter of apology; Vietnamese without it."
     )
 
 
@@ -197,7 +201,13 @@ def send_cases(asked: Asked) -> Response:
         raise InvalidRequest(message, most=MOST_PICTURES)
     when, secret, repeat = now(), settings().secret_key, _repeat(asked)
     terms = Terms(
-        secret, asked.holder.agency_id, asked.holder.id, when, settings().answer_days, settings().reminder_days
+        secret,
+        asked.holder.agency_id,
+        asked.holder.id,
+        when,
+        settings().answer_days,
+        settings().reminder_days,
+        drafting.ways(settings()),
     )
     entries, replies = [_entry(case) for case in cases], list[CaseReply]()
     while True:
@@ -256,6 +266,7 @@ def _entry(case: SentCase) -> IncomingCase:
         withdrawn=case.withdrawn_on,
         withdrawal_told="withdrawn_on" in case.model_fields_set,
         contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,
+        language=_spoken(case),
     )
 
 
@@ -291,10 +302,13 @@ def _summed(replies: list[CaseReply]) -> CasesReply:
     return CasesReply(**number, invited=sum(one.invitation is not None for one in replies), results=replies)
 
 
+def _spoken(case: SentCase) -> str | None:
+    return case.language if case.language in this_survey().languages else None
+
+
 def _invitation(case: SentCase, result: CaseResult, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
-    spoken = case.language if case.language in this_survey().languages else None
-    link = invitations.address(settings().public_url, token, spoken)
+    link = invitations.address(settings().public_url, token, _spoken(case))
     drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
     expires = when + dt.timedelta(days=settings().answer_days)
     return InvitationReply(link=link, qr=drawn, expires_at=expires, message=result.message)
