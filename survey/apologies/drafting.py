@@ -34,7 +34,8 @@ def ways(settings: Settings) -> frozenset[AddressKind] | None:
 def follow(session: Session, codes: Collection[bytes], when: dt.datetime, *, drafts: bool) -> None:
     """Let the letters follow cases that were recorded or corrected, by their hashed codes.
 
-    Called in the transaction that records them. One that was taken back is drafted anew if its case is late again.
+    Called in the transaction that records them. One that was taken back is drafted anew if its case is late again; one
+    that stays takes a turn, so that nobody approves it as it was before.
     """
     stored = sa.select(Case.id, Case.finished_day, letters.late().label("late"), Apology.status).outerjoin(
         Apology, Apology.case_id == Case.id
@@ -50,6 +51,7 @@ def follow(session: Session, codes: Collection[bytes], when: dt.datetime, *, dra
     _turn(session, (row.id for row in wanted if row.status == TAKEN_BACK), TAKEN_BACK, again)
     needless = (row.id for row in rows if row.status == DRAFTED and not row.late)
     _turn(session, needless, DRAFTED, {"status": TAKEN_BACK, "contact": None, "words": None})
+    _turn(session, (row.id for row in rows if row.status == DRAFTED and row.late), DRAFTED, {})
 
 
 def address(
@@ -100,6 +102,6 @@ def _turn(session: Session, case_ids: Iterable[int], before: ApologyStatus, valu
     """Turn letters that still stand as they did; one that was decided meanwhile is left."""
     rows = [{"case": case_id} for case_id in case_ids]
     if rows:
-        turned = (Apology.case_id == sa.bindparam("case"), Apology.status == before)
-        statement = sa.update(Apology).where(*turned).values(**values, turn=Apology.turn + 1)
+        same = (Apology.case_id == sa.bindparam("case"), Apology.status == before)
+        statement = sa.update(Apology).where(*same).values(**values, turn=Apology.turn + 1)
         session.connection().execute(statement, rows)

@@ -159,6 +159,12 @@ def test_a_step_on_what_has_changed_or_is_another_units_is_refused(session: Sess
     steps.take(session, own, letter.id, turn, ApologyStep.WRITE, NOON, words="Do mất điện.")
     with pytest.raises(Conflict):
         steps.take(session, own, letter.id, turn, ApologyStep.APPROVE, NOON)
+    turn = letter.turn
+    tell(session, late_case(contact=None, finished=FINISHED - DAY))
+    session.expire_all()
+    with pytest.raises(Conflict):  # the letter would tell another day than the page did
+        steps.take(session, own, letter.id, turn, ApologyStep.APPROVE, NOON)
+    assert letter.status == ApologyStatus.DRAFTED and letter.contact
     tell(session, late_case(contact=None, due=FINISHED))
     session.expire_all()
     with pytest.raises(Conflict):

@@ -166,7 +166,7 @@ def _letter(facts: letter_text.LetterFacts, language: str) -> dict[str, Any]:
             "country": gettext("SOCIALIST REPUBLIC OF VIET NAM"),
             "motto": gettext("Independence - Freedom - Happiness"),
             "day": gettext("day …… month …… year ………"),
-            "to": gettext("To:"),
+            "name": gettext("First name and surname:"),
             "address": gettext("Address:"),
             "about": gettext("Procedure:"),
         }
