@@ -102,10 +102,7 @@ class Settings:
         bounds=(1, 60),
     )
     apologies: str = _setting(
-        "off",
-        "HAILONG_APOLOGIES",
-        "Whether a letter of apology is drafted for each case that is finished after its due day: off or on",
-        choices=("off", "on"),
+        "off", "HAILONG_APOLOGIES", "Draft a letter of apology about each late case: off or on", choices=("off", "on")
     )
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
@@ -202,13 +199,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Give the installation the address at which it serves itself, where no other is set."""
-        address = self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
-        object.__setattr__(self, "public_url", address)
-
-    @property
-    def apologises(self) -> bool:
-        """Return whether letters of apology are drafted."""
-        return self.apologies == "on"
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}")
 
     @property
     def secure(self) -> bool:

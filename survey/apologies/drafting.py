@@ -28,7 +28,7 @@ _DRAFT = insert_or_ignore(cast(sa.Table, Apology.__table__), ["case_id"])
 
 def ways(settings: Settings) -> frozenset[AddressKind] | None:
     """Return to which kinds of address letters go from an installation; None if it drafts none."""
-    return letters.ways(settings) if settings.apologises else None
+    return letters.ways(settings) if settings.apologies == "on" else None
 
 
 def follow(session: Session, codes: Collection[bytes], when: dt.datetime, *, drafts: bool) -> None:

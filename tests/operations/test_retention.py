@@ -24,8 +24,6 @@ from survey.models import (
     Alert,
     AlertKind,
     ApiKey,
-    Apology,
-    ApologyStatus,
     AuditEntry,
     Base,
     ClosedPeriod,
@@ -53,6 +51,7 @@ from survey.results.scope import scope_for
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import commands, factories
+from tests.support.apologies import add_draft
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 from tests.support.officials import found, official
@@ -62,6 +61,7 @@ WHEN = dt.datetime(2028, 6, 1, 5, tzinfo=dt.UTC)
 YOUNG = 1  # the number of what is to stay; a register knows days only
 MINUTES, DAY = dt.timedelta(minutes=2), dt.timedelta(days=1)
 AN = Contact(AddressKind.EMAIL, "an@example.vn")
+STUCK = {"kind": AlertKind.STUCK, "guarded": True, "about": {"number": 5}}
 BY_CODE = {kind.code: kind for kind in KINDS}
 Make = Callable[[Session, int, dt.datetime], Any]
 
@@ -131,26 +131,9 @@ ROWS: dict[str, Make] = {
     "audit": lambda session, _number, at: trail.append(session, None, Act.THEMES_SAVED, at),
     "requests": add_request,
     "alerts": lambda session, number, at: session.add(
-        Alert(
-            kind=AlertKind.STUCK,
-            agency_id=factories.agency_id(session),
-            guarded=True,
-            subject=str(number),
-            about={"number": 5},
-            began_at=at - DAY,
-            ended_at=at,
-        )
+        Alert(**STUCK, agency_id=factories.agency_id(session), subject=str(number), began_at=at - DAY, ended_at=at)
     ),
-    "apology_contacts": lambda session, number, at: session.add(
-        Apology(
-            case_id=factories.case(session).id,
-            status=ApologyStatus.DRAFTED,
-            drafted_at=at,
-            address_kind=AddressKind.EMAIL,
-            contact=bytes([number]),
-            turn=1,
-        )
-    ),
+    "apology_contacts": add_draft,
     "jobs": add_job,
     "api_replies": add_reply,
     "sessions": add_session,

@@ -14,7 +14,7 @@ from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
 from survey.cases import intake
 from survey.cases.intake import IncomingCase, Terms
-from survey.models import AddressKind, Apology, Respondent, Role
+from survey.models import AddressKind, Apology, ApologyStatus, Respondent, Role
 from survey.organisation import agencies
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -40,6 +40,13 @@ def tell(
     terms = Terms(SECRET, factories.agency_id(session, "H61"), 1, when, 7, 3, ways)
     results = intake.take(session, cases, terms)
     assert [result.faults for result in results] == [[] for _ in cases]
+
+
+def add_draft(session: Session, number: int, at: dt.datetime) -> None:
+    """Add a draft of a letter whose address waits."""
+    about = {"address_kind": AddressKind.EMAIL, "contact": bytes([number]), "turn": 1}
+    case_id = factories.case(session).id
+    session.add(Apology(case_id=case_id, status=ApologyStatus.DRAFTED, drafted_at=at, **about))
 
 
 def letters(session: Session) -> Sequence[Apology]:

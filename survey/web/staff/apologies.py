@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles
-from survey.apologies import letter_text, listing, steps
+from survey.apologies import drafting, letter_text, listing, steps
 from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
 from survey.delivery import letters
@@ -39,7 +39,7 @@ _WAYS = {AddressKind.EMAIL: msgid("by e-mail"), AddressKind.PHONE: msgid("as a s
 @pages.app_template_global()
 def may_apologise() -> bool:
     """Return whether this installation drafts letters."""
-    return settings().apologises
+    return drafting.ways(settings()) is not None
 
 
 @pages.get("")
