@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.apologies import drafting, listing
+from survey.db.engine import Database
+from survey.imports import importing
+from survey.imports.faults import Findings
+from survey.imports.importing import ImportKind
 from survey.models import AddressKind, Apology, ApologyStatus, Case
 from survey.operations import retention
 from survey.operations.retention_kinds import KINDS
+from survey.periods import local_day, now
 from survey.security.tokens import case_hash
+from survey.settings import Settings
 from tests.support.apologies import DUE, FINISHED, LAN, NOON, desk, late_case, letters, tell
 from tests.support.factories import SECRET
+from tests.support.files import HEADERS, ROW, as_csv
 
 DAY = dt.timedelta(days=1)
 DRAFTED, TAKEN_BACK = ApologyStatus.DRAFTED, ApologyStatus.TAKEN_BACK
@@ -131,3 +139,19 @@ def test_letters_are_numbered_in_no_order_of_the_feed(session: Session) -> None:
     order = sa.select(Case.code_hash).join_from(Case, Apology).order_by(Apology.id)
     sent = [case_hash(SECRET, case.case_code) for case in cases]
     assert list(session.scalars(order)) != sent and sorted(session.scalars(order)) == sorted(sent)
+
+
+def test_a_file_of_cases_drafts_letters_and_brings_addresses_too(
+    session: Session, store: Database, settings: Settings, tmp_path: Path
+) -> None:
+    session.rollback()
+    today = local_day(now())
+    days = [f"{today - days * DAY:%d/%m/%Y}" for days in (20, 9, 1)]
+    rows = [(f"H61.50-260921-{number:04}", *ROW[1:4], *days, *ROW[7:]) for number in (1, 2)]
+    table = [(*HEADERS, "Liên hệ"), (*rows[0], LAN), (*rows[1], "")]
+    chosen = replace(settings, apologies="on", smtp_host="127.0.0.1")
+    path = as_csv(tmp_path / "cases.csv", table)
+    for _ in range(2):
+        plan = importing.check(store, chosen, ImportKind.CASES, path, Findings())
+        importing.record(store, plan, None)
+    assert sorted(filter(None, opened(session))) == [LAN] and len(letters(session)) == 2
