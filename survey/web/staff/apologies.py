@@ -181,10 +181,10 @@ def _list(problem: str, approved: int | None) -> str:
     counted = listing.numbers(session(), own)
     asked = request.args.get("show", "")
     shown = asked if asked in listing.LISTS else next((name for name in listing.LISTS if counted[name]), "waiting")
-    told = _number(request.args.get("approved", "")) if approved is None else approved
+    number = _number(request.args.get("approved", "")) if approved is None else approved
     return render_template(
         "staff/apologies.html",
-        approved=told,
+        approved=number,
         language_of=_language,
         lists=[(name, gettext(_LIST_WORDS[name]), counted[name]) for name in listing.LISTS],
         may_approve=_may_decide(),
