@@ -255,7 +255,7 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
 ) -> None:
     monkeypatch.setattr(current_survey, "FRESH_SECONDS", 3600)  # so that a slow machine does not read it again
     forget(survey_of(app))
-    own_province.get(OCTOBER)
+    own_province.get("/")
 
     def count(path: str) -> int:
         seen: list[str] = []
