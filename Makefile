@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 # One more than processors: many tests wait, for a server, a browser or a clock.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 8 ? n + 1 : 8)))
 UV ?= uv
+# Compiled files are kept also where the environment forbids it: a run starts hundreds of programs that need them.
+PYTEST_RUN := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ demo-data: .venv/run ## The same without serving; leaves the addresses in instan
 	PORT=$(PORT) $(BIN)/hailong demo-data
 
 test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real PostgreSQL, a real browser
-	$(BIN)/pytest -q -n $(WORKERS) $(PYTEST)
+	$(PYTEST_RUN) -n $(WORKERS) $(PYTEST)
 
 bench: .venv/test node_modules/ready ## Benchmarks beside this machine's limits and the peers
 	$(BIN)/python -m bench
@@ -27,7 +29,7 @@ fresh: ## demo-data and test on bare Debian 12 and 13, as root and as a user (as
 	@$(PYTHON) tests/support/fresh.py $(FRESH)
 
 campaign: .venv/test node_modules/ready ## The long fault, fuzz and simulation runs
-	$(BIN)/pytest -q --campaign $(PYTEST)
+	$(PYTEST_RUN) --campaign $(PYTEST)
 
 lint: .venv/test ## Format check, lint, types, import contracts, templates
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/djlint survey/templates --lint --quiet

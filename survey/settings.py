@@ -101,9 +101,8 @@ class Settings:
         "Working days after its week in which a comment from levels 1 to 3 is to be answered",
         bounds=(1, 60),
     )
-    apologies: str = _setting(
-        "off", "HAILONG_APOLOGIES", "Draft a letter of apology about each late case: off or on", choices=("off", "on")
-    )
+    apologies: str = _setting("off", "HAILONG_APOLOGIES", "Letters of apology for late cases", choices=("off", "on"))
+    reply_days: int = _setting(30, "HAILONG_REPLY_DAYS", "Most days to keep an address for an answer", bounds=(14, 60))
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
     )

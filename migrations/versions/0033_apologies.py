@@ -4,12 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LETTER = 5  # the kind of delivery that carries one
+LETTER = 6  # the kind of delivery that carries one
 
 
 def upgrade() -> None:

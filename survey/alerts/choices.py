@@ -22,6 +22,7 @@ _ACTING = {
     AlertKind.COVERAGE: Frequency.WEEKLY,
     AlertKind.STUCK: Frequency.DAILY,
     AlertKind.REPORT_DUE: Frequency.AT_ONCE,
+    AlertKind.TASKS_LATE: Frequency.DAILY,
 }
 _READING = dict.fromkeys(AlertKind, Frequency.NEVER) | {AlertKind.SIGNAL: Frequency.MONTHLY}
 USUAL: Mapping[Role, Mapping[AlertKind, Frequency]] = {

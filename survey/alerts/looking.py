@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,6 +27,7 @@ from survey.periods import Basis, Period, local_day, month_of, previous
 from survey.results.invitation_coverage import UnitCoverage, invitation_coverage
 from survey.results.scope import Reader, Scope, Standard, reader_of, scope_asked
 from survey.results.trends import trend
+from survey.tasks.listing import late_by_agency
 
 WEEKS = 26  # that silence is looked for in
 DAY = dt.timedelta(days=1)
@@ -68,6 +69,7 @@ class Look:
                 rules.silence(self._weeks(agency_id), monday(self._today) - rules.WEEK),
                 self._coverage(agency_id),
                 rules.stuck(sum(self._stuck[one] for one in self._tree.subtree(agency_id))),
+                rules.tasks_late(sum(self._late_tasks[one] for one in self._borne(agency_id))),
             )
             yield from ((agency_id, fact) for fact in seen if fact is not None)
         yield from self._comments()
@@ -169,6 +171,15 @@ class Look:
             .group_by(Case.resolving_agency_id)
         )
         return Counter({row[0]: row[1] for row in self.session.execute(counted)})
+
+    @cached_property
+    def _late_tasks(self) -> Counter[int]:
+        return late_by_agency(self.session, self._today)
+
+    def _borne(self, agency_id: int) -> Iterable[int]:
+        """Return the agencies whose tasks are told as those of one: the province is told of each unit's by itself."""
+        own, guarded = self.seen_by.agency_id, self.seen_by.reader.guarded
+        return self._tree.subtree(agency_id) if guarded or agency_id != own else (own,)
 
     def _reported(self, period: Period) -> bool:
         about = {"agency": self._tree.agencies[self.seen_by.agency_id].code, "period": period.code}

@@ -99,6 +99,15 @@ def stuck(number: int) -> AlertFact | None:
     return AlertFact(AlertKind.STUCK, "", {"number": number}) if number > MOST_STUCK else None
 
 
+def tasks_late(number: int) -> AlertFact | None:
+    """Return that so many tasks should have been done before today.
+
+    >>> tasks_late(0), tasks_late(1).about
+    (None, {'number': 1})
+    """
+    return AlertFact(AlertKind.TASKS_LATE, "", {"number": number}) if number else None
+
+
 def report_due(period: Period, reported: bool, today: dt.date) -> AlertFact | None:
     """Return that the report of a period that ended some days ago has not been made.
 

@@ -19,6 +19,7 @@ _KINDS = {
     AlertKind.COVERAGE: msgid("Fewer people are asked"),
     AlertKind.STUCK: msgid("Invitations do not go out"),
     AlertKind.REPORT_DUE: msgid("A report is due"),
+    AlertKind.TASKS_LATE: msgid("Tasks not done in time"),
 }
 _FREQUENCIES = {
     Frequency.NEVER: msgid("Never"),
@@ -34,6 +35,7 @@ _PAGES = {
     AlertKind.COVERAGE: "/staff/invitation-coverage",
     AlertKind.STUCK: "/staff/deliveries",
     AlertKind.REPORT_DUE: "/staff/",
+    AlertKind.TASKS_LATE: "/staff/tasks",
 }
 
 
@@ -59,6 +61,8 @@ def page(alert: Alert, code: str) -> str:
         asked["period"] = alert.about["period"]
     if alert.kind == AlertKind.COMMENTS_LATE:
         asked["status"] = "late"
+    if alert.kind == AlertKind.TASKS_LATE:
+        asked["show"] = "late"
     return f"{_PAGES[alert.kind]}?{urlencode(asked)}"
 
 
@@ -109,6 +113,17 @@ def _report_due(about: Mapping[str, Any]) -> str:
     return str(gettext("The report of %(period)s has not been made yet.", period=_period(about)))
 
 
+def _tasks_late(about: Mapping[str, Any]) -> str:
+    return str(
+        ngettext(
+            "%(number)s task should have been done by now.",
+            "%(number)s tasks should have been done by now.",
+            about["number"],
+            number=number(about["number"]),
+        )
+    )
+
+
 _SENTENCES: Mapping[AlertKind, Callable[[Mapping[str, Any]], str]] = {
     AlertKind.SIGNAL: _signal,
     AlertKind.COMMENTS_LATE: _comments_late,
@@ -116,4 +131,5 @@ _SENTENCES: Mapping[AlertKind, Callable[[Mapping[str, Any]], str]] = {
     AlertKind.COVERAGE: _coverage,
     AlertKind.STUCK: _stuck,
     AlertKind.REPORT_DUE: _report_due,
+    AlertKind.TASKS_LATE: _tasks_late,
 }

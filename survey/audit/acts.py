@@ -52,6 +52,7 @@ class Act(enum.StrEnum):
     APOLOGY_APPROVED = "apology.approved", msgid("Letter of apology approved for sending")
     APOLOGY_HANDED_OVER = "apology.handed_over", msgid("Letter of apology handed over on paper")
     APOLOGY_DECLINED = "apology.declined", msgid("Letter of apology declined")
+    REPLY_QUEUED = "reply.queued", msgid("Answer to a comment handed over for sending")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
     TASK_ADDED = "task.added", msgid("Task made from a figure")
     TASK_CHANGED = "task.changed", msgid("Task changed")

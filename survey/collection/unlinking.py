@@ -3,7 +3,8 @@
 What would tell as much as the link goes with it. All answers of a half trade their numbers and days at random, and
 their rows are written anew in a random order, so that neither numbers nor days nor the order in which a dump lists the
 rows follow the order in which cases were finished. Times, counts of changes, and reminders that were or were not needed
-go, too, and of what hangs on an answer the columns marked `until_cut`. Numbers are traded only among answers on the
+go, too, and of what hangs on an answer the columns marked `until_cut`; and which privacy notice was shown, where that
+would tell earlier from later answers. Numbers are traded only among answers on the
 same side of every closing that counts them: what stood when a period was closed is found again by them.
 """
 
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.db.types import LocalDay, UTCDateTime
-from survey.models import Base, Delivery, Invitation, MessageKind, Response, Transition
+from survey.models import Base, Delivery, Invitation, MessageKind, PrivacyNotice, PrivacyPage, Response, Transition
 from survey.models.base import RowNumber
 from survey.periods import LOCAL_ZONE
 
@@ -60,7 +61,7 @@ def unlink(session: Session, first: dt.date, last: dt.date, newest: Sequence[int
         connection.execute(sa.insert(_PLACES), places[start : start + BATCH])
     own = sa.select(Response.invitation_id).where(linked(first, last)).distinct()
     connection.execute(sa.insert(invitations).from_select(["invitation_id"], own))
-    _write_anew(connection, rows, hanging)
+    _write_anew(connection, rows, hanging, _told_apart(session, rows, first, last))
     used = sa.select(invitations.c.invitation_id)
     reminders = sa.and_(Delivery.invitation_id.in_(used), Delivery.kind == MessageKind.REMINDER)
     of_reminders = Transition.delivery_id.in_(sa.select(Delivery.id).where(reminders))
@@ -89,7 +90,27 @@ def _traded(session: Session, first: dt.date, last: dt.date, newest: Sequence[in
             yield {"turn": next(turn), "before": before, "number": number, "day": day, "noon": noon}
 
 
-def _write_anew(connection: sa.Connection, rows: sa.Table, hanging: dict[sa.Table, sa.Table]) -> None:
+def _told_apart(session: Session, rows: sa.Table, first: dt.date, last: dt.date) -> sa.ColumnElement[bool]:
+    """Return the condition that the notice of an answer could tell when it was given.
+
+    It cannot where the notice of forms did not change in these days, and all answers of these days to the same
+    questionnaire name the same.
+    """
+    new = sa.select(PrivacyNotice.id).where(PrivacyNotice.page == PrivacyPage.FORM)
+    if session.scalars(new.where(PrivacyNotice.since.between(first, last))).first() is not None:
+        return sa.true()
+    notice = rows.c.privacy_notice
+    several = sa.or_(sa.func.count(notice.distinct()) > 1, sa.func.count(notice) < sa.func.count())
+    mixed = sa.select(rows.c.questionnaire_id).group_by(rows.c.questionnaire_id).having(several)
+    return rows.c.questionnaire_id.in_(mixed)
+
+
+def _write_anew(
+    connection: sa.Connection,
+    rows: sa.Table,
+    hanging: dict[sa.Table, sa.Table],
+    told_apart: sa.ColumnElement[bool],
+) -> None:
     """Take the answers and what hangs on them out, and write them at their new places, in the order of their turns."""
     own = sa.select(_PLACES.c.before)
     answers = sa.select(RESPONSES).where(RESPONSES.c.id.in_(own))  # held since their places were chosen
@@ -110,6 +131,7 @@ def _write_anew(connection: sa.Connection, rows: sa.Table, hanging: dict[sa.Tabl
         "submitted_at": _PLACES.c.noon,
         "invitation_id": sa.null(),
         "supersedes_id": superseded.c.number,
+        "privacy_notice": sa.case((told_apart, sa.null()), else_=rows.c.privacy_notice),
     }
     values = [changed.get(name, column) for name, column in rows.columns.items()]
     anew = sa.select(*values).select_from(place).order_by(_PLACES.c.turn)

@@ -15,7 +15,7 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.digests import Post
 from survey.db.engine import Database
-from survey.demo import addresses, cases, filling, follow_ups
+from survey.demo import actions, addresses, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
@@ -41,13 +41,16 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
                 def progress(share: float) -> None:
                     bar.update(round(share * 1000) - bar.pos)
 
-                filling.fill(session, settings.secret_key, moment, settings.answer_days, progress)
+                notices = survey_of(app).notices
+                filling.fill(session, settings.secret_key, moment, settings.answer_days, progress, notices=notices)
         month = periods.previous(periods.month_of(local_day(moment)))
         _close(session, month, moment, standard_of(settings))
         folder = settings.instance / "reports" / month.code
         places = addresses.refresh(session, settings, moment, folder)
         if fresh:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
+            actions.act(session, moment, standard_of(settings))
+            reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)

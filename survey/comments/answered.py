@@ -19,15 +19,20 @@ class AnsweredComment:
     language: str
 
 
+def own_sheets(receipt: bytes) -> sa.CTE:
+    """Return the numbers (`id`) of the sheet of a receipt and of those that it adds to."""
+    sheets = sa.select(Response.id, Response.supersedes_id, Response.amends).where(Response.receipt == receipt)
+    own = sheets.cte("own", recursive=True)
+    before = sa.select(Response.id, Response.supersedes_id, Response.amends)
+    return own.union_all(before.join(own, sa.and_(Response.id == own.c.supersedes_id, own.c.amends)))
+
+
 def answered(session: Session, receipt: bytes) -> list[AnsweredComment]:
     """Return the answered comments that were sent with the sheet of a receipt, or with one that it adds to.
 
     Of those, only what is dealt with: until then the unit may still write its answer anew.
     """
-    sheets = sa.select(Response.id, Response.supersedes_id, Response.amends).where(Response.receipt == receipt)
-    own = sheets.cte("own", recursive=True)
-    before = sa.select(Response.id, Response.supersedes_id, Response.amends)
-    own = own.union_all(before.join(own, sa.and_(Response.id == own.c.supersedes_id, own.c.amends)))
+    own = own_sheets(receipt)
     on_comment = sa.and_(FollowUp.response_id == Comment.response_id, FollowUp.question == Comment.question)
     query = (
         sa.select(Comment.text, FollowUp.answer, Response.language)

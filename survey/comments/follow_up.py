@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from survey.accounts import accounts
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection import reply_contacts
+from survey.collection.follow_up_steps import UNTOUCHED, StepAuthor, take_step
 from survey.comments.clock import Clock
 from survey.comments.reading import CommentFilter, CommentKey, CommentRow, CommentsInScope
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import FollowUp, FollowUpStatus, FollowUpStep, Role, Staff
+from survey.models import Comment, FollowUp, FollowUpStatus, FollowUpStep, ReplyContact, ReplyStage, Role, Staff
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.organisation.working_days import fault_of_due_day
@@ -31,21 +33,25 @@ from survey.periods import local_day
 from survey.redaction.checking import Faults, TextFault, fault_of_text
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
-FIELDS = ("status", "owner_id", "due_day", "answer")
-_UNTOUCHED: dict[str, Any] = {**dict.fromkeys(FIELDS), "status": FollowUpStatus.NEW}
 ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
 
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")
 _STRANGE_OWNER = msgid("This account may not follow up comments of this unit. Please choose another one.")
+_NOT_SENDABLE = msgid("Only an answer to a comment that is dealt with can be sent: write it, and set the status.")
+NOBODY_ASKS = msgid("There is no address any more to which the answer could go. Save without sending it.")
 
 
 @dataclass(frozen=True)
 class FollowUpChange:
-    """What is to become of comments: `values` has what is set, of `FIELDS`; what is missing there stays as it is."""
+    """What is to become of comments: `values` has what is set; what is missing there stays as it is.
+
+    `reply`: the answer is to go to whoever left an address for it.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class HistoryStep:
     staff_id: int | None
     changed: Mapping[str, Any]
     note: str
+    reply: ReplyStage | None
 
 
 def held(comments: CommentsInScope, keys: frozenset[CommentKey]) -> list[CommentRow]:
@@ -95,7 +102,10 @@ def follow_up(
     The change must be without `faults`.
     """
     today = local_day(at)
-    number = sum(_take_step(session, row, change, staff_id, today) for row in rows)
+    author, values = StepAuthor(staff_id, today), change.values
+    number = sum(take_step(session, (row.response_id, row.key[1]), values, author, change.note) for row in rows)
+    if not change.reply:
+        erase_unused(session, [row.response_id for row in rows], at)
     if number:
         revise(session)
         trail.append(session, staff_id, Act.COMMENTS_HANDLED, at, number=number)
@@ -109,32 +119,25 @@ def steps(session: Session, row: CommentRow) -> list[HistoryStep]:
     return list(_history(taken.all()))
 
 
+def erase_unused(session: Session, response_ids: Sequence[int], at: dt.datetime) -> None:
+    """Erase the addresses that were left with answers all of whose comments are closed, but for those being sent to."""
+    closed = (
+        FollowUp.status.in_((FollowUpStatus.DONE, FollowUpStatus.NOT_FOR_US)),
+        FollowUp.question == Comment.question,
+    )
+    still = sa.exists().where(Comment.response_id == ReplyContact.response_id)
+    still = still.where(~sa.exists().where(FollowUp.response_id == Comment.response_id, *closed))
+    unused = (ReplyContact.response_id.in_(response_ids), ReplyContact.delivery_id.is_(None), ~still)
+    reply_contacts.erase(session, sa.and_(*unused), ReplyStage.ERASED, at)
+
+
 def _history(taken: Sequence[FollowUpStep]) -> Iterator[HistoryStep]:
-    before = _UNTOUCHED
+    before = UNTOUCHED
     for one in taken:
-        after = {name: getattr(one, name) for name in FIELDS}
+        after = {name: getattr(one, name) for name in UNTOUCHED}
         changed = {name: value for name, value in after.items() if value != before[name]}
         before = after
-        yield HistoryStep(one.day, one.staff_id, changed, one.note or "")
-
-
-def _take_step(session: Session, row: CommentRow, change: FollowUpChange, staff_id: int, today: dt.date) -> bool:
-    key = {"response_id": row.response_id, "question": row.key[1]}
-    stored = session.get(FollowUp, key)
-    before = _UNTOUCHED if stored is None else {name: getattr(stored, name) for name in FIELDS}
-    after = {**before, **change.values}
-    if after == before and not change.note:
-        return False
-    if stored is None:
-        stored = FollowUp(**key, turn=0)
-        session.add(stored)
-    stored.turn += 1
-    for name in FIELDS:
-        setattr(stored, name, after[name])
-    session.flush()
-    session.add(FollowUpStep(**key, **after, turn=stored.turn, day=today, staff_id=staff_id, note=change.note or None))
-    session.flush()
-    return True
+        yield HistoryStep(one.day, one.staff_id, changed, one.note or "", one.reply)
 
 
 def _faults(
@@ -147,6 +150,9 @@ def _faults(
     in_hand = values.get("status") == FollowUpStatus.IN_HAND
     if in_hand and not all(values.get("owner_id", row.standing.owner_id) for row in rows):
         yield "owner_id", (_NO_OWNER, {})
+    ready = values.get("status") == FollowUpStatus.DONE and values.get("answer")
+    if change.reply and not (ready and all(row.standing.asks for row in rows)):
+        yield "reply", (_NOT_SENDABLE if not ready else NOBODY_ASKS, {})
     due = values.get("due_day")
     if due is not None and any(row.standing.due != due for row in rows):
         message = fault_of_due_day(clock.calendar, clock.today, due)

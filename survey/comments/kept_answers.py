@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.collection import receipts
+from survey.collection import privacy_notices, receipts, reply_contacts
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
-from survey.models import Comment, Response
+from survey.models import Comment, ReplyContact, ReplyStage, Response
 from survey.organisation import agencies, procedures
 from survey.organisation.agencies import revise
 from survey.periods import local_day
@@ -90,6 +90,7 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
     number = session.scalar(sa.select(sa.func.count()).select_from(Comment).where(Comment.response_id.in_(own))) or 0
     if not number:
         return 0
+    reply_contacts.erase(session, ReplyContact.response_id.in_(own), ReplyStage.WITHDRAWN, at)
     for table in reversed(_hanging()):
         session.execute(sa.delete(table).where(table.c.response_id.in_(own)))
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))
@@ -156,8 +157,19 @@ def _facts(session: Session, row: Response, at: dt.datetime) -> Iterator[Fact]:
     sheet = published_questionnaire(session, row.questionnaire_id)
     yield gettext("Questionnaire"), f"{text(sheet.title)} ({sheet.version})"
     yield gettext("Language"), language_name(row.language)
+    yield gettext("What the page said about the data"), _notice(session, row)
     link = gettext("yes, until its period is closed") if row.invitation_id is not None else gettext("no")
     yield gettext("Joined to a case"), link
+    if session.get(ReplyContact, row.id) is not None:
+        yield gettext("Address for an answer"), gettext("kept sealed until it has served once; no official can see it")
+
+
+def _notice(session: Session, row: Response) -> str:
+    notice = privacy_notices.versions(session).get(row.privacy_notice or b"")
+    if notice is None:
+        return gettext("not recorded, or not kept any more")
+    version = gettext("%(page)s, version %(version)d", page=notice.page_name, version=notice.version)
+    return f"{version}: {' '.join(text(notice.texts, row.language).splitlines())}"
 
 
 def _answers(row: Response, questions: tuple[Question, ...]) -> Iterator[Fact]:

@@ -18,10 +18,10 @@ from sqlalchemy.orm import Session
 
 from survey.comments.clock import Clock, monday
 from survey.comments.sheets import with_its_sheet
-from survey.comments.standing import COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
+from survey.comments.standing import ASKS, COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
 from survey.comments.themes import Theme, holds, themes
 from survey.i18n import plain_words, text
-from survey.models import Channel, Comment, FollowUp, Procedure, Response
+from survey.models import Channel, Comment, FollowUp, Procedure, ReplyContact, Response
 from survey.organisation import procedures
 from survey.questionnaires import Question
 from survey.results import counts
@@ -45,7 +45,7 @@ class CommentFilter:
     reason: str = ""
     theme: str = ""
     language: str = ""
-    status: str = ""  # one of STATUSES, or LATE
+    status: str = ""  # one of STATUSES, LATE, or ASKS
     words: str = ""
     keys: frozenset[CommentKey] | None = None
 
@@ -124,7 +124,7 @@ class CommentsInScope:
             **{("level", level): sa.and_(self._with_level, Response.overall == level) for level in range(1, 6)},
             **{("reason", value): sa.and_(self._with_level, self._named(value)) for value in reasons},
             **{("theme", theme.code): holds(theme) for theme in listed},
-            **{("status", status): stands(status, self.clock, self._with_level) for status in (*STATUSES, LATE)},
+            **{("status", status): stands(status, self.clock, self._with_level) for status in (*STATUSES, LATE, ASKS)},
         }
         some = [sa.func.count().filter(condition) for condition in counted.values()]
         keys = [Response.agency_id, Response.procedure_id, Response.channel, Response.language]
@@ -175,9 +175,9 @@ class CommentsInScope:
             .join(Comment, sa.and_(Comment.response_id == kept.c.part, Comment.question == kept.c.question))
             .join(Response, Response.id == kept.c.sheet)
             .outerjoin(FollowUp, sa.and_(FollowUp.response_id == kept.c.part, FollowUp.question == kept.c.question))
-            .where(kept.c.place == 1)
+            .outerjoin(ReplyContact, sa.and_(ReplyContact.response_id == kept.c.part, ReplyContact.sealed.is_not(None)))
         )
-        return query.where(*self._conditions(wanted, listed))
+        return query.where(kept.c.place == 1, *self._conditions(wanted, listed))
 
     def _conditions(self, wanted: CommentFilter, listed: Sequence[Theme]) -> Iterator[Filter]:
         if wanted.unit is not None:

@@ -11,18 +11,26 @@ import sqlalchemy as sa
 from survey.comments.clock import MOST_LEVEL, Clock, monday
 from survey.db.types import EPOCH
 from survey.i18n import gettext, msgid
-from survey.models import FollowUp, FollowUpStatus, Response
+from survey.models import FollowUp, FollowUpStatus, ReplyContact, Response
 
-LATE = "late"
+LATE, ASKS = "late", "asks"
 STATUSES = {status.name.lower(): status for status in FollowUpStatus}
 OPEN = (FollowUpStatus.NEW, FollowUpStatus.IN_HAND)
-COLUMNS = (FollowUp.status, FollowUp.owner_id, FollowUp.due_day, FollowUp.answer, FollowUp.turn)
+COLUMNS = (
+    FollowUp.status,
+    FollowUp.owner_id,
+    FollowUp.due_day,
+    FollowUp.answer,
+    FollowUp.turn,
+    ReplyContact.response_id,
+)
 _WORDS = {
     "new": msgid("New"),
     "in_hand": msgid("In hand"),
     "done": msgid("Dealt with"),
     "not_for_us": msgid("Not for us"),
     LATE: msgid("Overdue"),
+    ASKS: msgid("Answer to be sent"),
 }
 _FIRST_MONDAY = dt.date(1969, 12, 29)  # of the week with the first of the days that are counted
 
@@ -41,6 +49,7 @@ class Standing:
     late: bool
     answer: str
     turn: int  # how many steps there have been
+    asks: bool  # its person left an address for the answer, and nothing was sent to it yet
 
     @property
     def state(self) -> str:
@@ -53,18 +62,20 @@ def standing(clock: Clock, level: int | None, day: dt.date, stored: tuple[Any, .
 
     Where the level is not shown (None), no clock runs of itself: that it does would tell the level.
     """
-    status, owner_id, due_day, answer, turn = stored
+    status, owner_id, due_day, answer, turn, contact = stored
     status = status or FollowUpStatus.NEW
     due = due_day or (clock.due(day) if level is not None and level <= MOST_LEVEL else None)
     late = status in OPEN and due is not None and due < clock.today
-    return Standing(status, owner_id, due_day, due, late, answer or "", turn or 0)
+    return Standing(status, owner_id, due_day, due, late, answer or "", turn or 0, contact is not None)
 
 
 def stands(state: str, clock: Clock, with_level: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """Return the condition that a comment stands so: `state` is one of `STATUSES`, or `LATE`; any other is not met.
+    """Return the condition that a comment stands so: one of `STATUSES`, `LATE` or `ASKS`; any other is not met.
 
     `with_level` is the condition that its level is shown.
     """
+    if state == ASKS:
+        return ReplyContact.response_id.is_not(None)
     status = sa.func.coalesce(FollowUp.status, sa.literal(FollowUpStatus.NEW, FollowUp.status.type))
     if state != LATE:
         return status == STATUSES[state] if state in STATUSES else sa.false()
@@ -74,7 +85,7 @@ def stands(state: str, clock: Clock, with_level: sa.ColumnElement[bool]) -> sa.C
 
 
 def state_words(state: str) -> str:
-    """Return a status, or that it is overdue, in words."""
+    """Return a status, or what else stands out, in words."""
     return str(gettext(_WORDS[state]))
 
 

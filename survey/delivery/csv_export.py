@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import os
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from survey.db.engine import Database
 from survey.delivery import messages, queue
+from survey.delivery.kinds import TO_PEOPLE, kept_by
 from survey.delivery.message_text import Writer
+from survey.delivery.messages import ClaimedMessage
+from survey.delivery.queue import Outcome
+from survey.delivery.replies import ClaimedReply
 from survey.errors import Conflict
 from survey.i18n import msgid
+from survey.models import Delivery, State
 from survey.periods import now
 
 COLUMNS = ("address", "subject", "text", "short_text", "link", "key")
@@ -36,7 +45,7 @@ def write(database: Database, secret: str, writer: Writer, path: Path) -> int:
         lines.writerow(COLUMNS)
         while True:
             with database.session(writes=True) as session:
-                claimed = list(islice(messages.export(session, secret, now()), queue.BATCH))
+                claimed = list(islice(handed_over(session, secret, now()), queue.BATCH))
                 for message in map(writer.write, claimed):
                     short = next(iter(message.short.values()))
                     lines.writerow((message.address, message.subject, message.body, short, message.link, message.key))
@@ -46,3 +55,14 @@ def write(database: Database, secret: str, writer: Writer, path: Path) -> int:
             if not claimed:
                 return written
             written += len(claimed)
+
+
+def handed_over(session: Session, secret: str, when: dt.datetime) -> Iterator[ClaimedMessage | ClaimedReply]:
+    """Yield every message that is due and may still be handed over in a file, and mark it as exported, once."""
+    unsent = (Delivery.kind.in_(TO_PEOPLE), Delivery.state == State.QUEUED, messages.ready())
+    while (claimed := queue.claim(session, when, dt.timedelta(), *unsent)) is not None:
+        holder = kept_by(claimed)
+        message = holder.opened(session, secret, claimed)
+        holder.settle(session, claimed, message if isinstance(message, Outcome) else Outcome(State.EXPORTED), when)
+        if not isinstance(message, Outcome):
+            yield message

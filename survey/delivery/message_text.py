@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from survey.collection import invitations
+from survey.delivery import reply_text
 from survey.delivery.messages import ClaimedMessage
+from survey.delivery.replies import ClaimedReply
 from survey.i18n import gettext, instant, msgid, speaking, text
 from survey.models import MessageKind, Respondent
 
@@ -55,11 +57,14 @@ class Writer:
     public_url: str
     languages: Sequence[str]
 
-    def write(self, message: ClaimedMessage) -> WrittenMessage:
-        """Write one message: the same at every try."""
-        link = invitations.address(self.public_url, message.token)
+    def write(self, message: ClaimedMessage | ClaimedReply) -> WrittenMessage:
+        """Write one message: the same at every try.
+
+        Whoever is invited gets every language; who asked for an answer, the one in which it was asked for.
+        """
+        link = self._link(message)
         subjects, bodies, short = [], [], {}
-        for language in self.languages:
+        for language in self._of(message):
             with speaking(language):
                 subjects.append(self._subject(message))
                 bodies.append(self._body(message, link))
@@ -75,12 +80,25 @@ class Writer:
             short,
         )
 
-    def _subject(self, message: ClaimedMessage) -> str:
+    def _of(self, message: ClaimedMessage | ClaimedReply) -> Sequence[str]:
+        asked = message.language if isinstance(message, ClaimedReply) else None
+        return [language for language in self.languages if language == asked] or self.languages
+
+    def _link(self, message: ClaimedMessage | ClaimedReply) -> str:
+        if isinstance(message, ClaimedReply):
+            return reply_text.link(self.public_url, message)
+        return invitations.address(self.public_url, message.token)
+
+    def _subject(self, message: ClaimedMessage | ClaimedReply) -> str:
+        if isinstance(message, ClaimedReply):
+            return reply_text.subject()
         if message.kind == MessageKind.REMINDER:
             return str(gettext("A reminder: your opinion on a public service"))
         return str(gettext("Your opinion on a public service"))
 
-    def _body(self, message: ClaimedMessage, link: str) -> str:
+    def _body(self, message: ClaimedMessage | ClaimedReply, link: str) -> str:
+        if isinstance(message, ClaimedReply):
+            return reply_text.body(message, link, self.public_url)
         business = message.respondent == Respondent.BUSINESS
         greeting = gettext("Dear business owner,") if business else gettext("Dear Sir or Madam,")
         values = {"province": text(message.province), "until": instant(message.expires_at)}
@@ -108,7 +126,9 @@ class Writer:
             )
         )
 
-    def _short(self, message: ClaimedMessage, link: str) -> str:
+    def _short(self, message: ClaimedMessage | ClaimedReply, link: str) -> str:
+        if isinstance(message, ClaimedReply):
+            return reply_text.short(message, link)
         values = {"province": text(message.province), "link": link}
         if message.kind == MessageKind.REMINDER:
             return str(

@@ -212,16 +212,6 @@ def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: d
     return state
 
 
-def export(session: Session, secret: str, when: dt.datetime) -> Iterator[ClaimedMessage]:
-    """Yield every message that is due and may still be handed over in a file, and mark it as exported, once."""
-    unsent = (Delivery.kind.in_(KINDS), Delivery.state == State.QUEUED, ready())
-    while (claimed := queue.claim(session, when, dt.timedelta(), *unsent)) is not None:
-        message = opened(session, secret, claimed)
-        settle(session, claimed, message if isinstance(message, Outcome) else Outcome(State.EXPORTED), when)
-        if isinstance(message, ClaimedMessage):
-            yield message
-
-
 def _set_reminder(session: Session, invitation_id: int | None, when: dt.datetime) -> None:
     """Let the reminder wait from now on for as long as it was to wait when it was queued."""
     mine = (

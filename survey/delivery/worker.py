@@ -8,28 +8,32 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.delivery import letters, messages, notices, queue, webhooks
+from survey.delivery import letters, messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
+from survey.delivery.kinds import kept_by
 from survey.delivery.message_text import Writer, WrittenMessage
 from survey.delivery.messages import ClaimedMessage
 from survey.delivery.queue import ClaimedDelivery, Outcome
+from survey.delivery.replies import ClaimedReply
 from survey.delivery.webhook_sender import WebhookSender
 from survey.delivery.webhooks import ClaimedEvent
+from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.periods import now
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
-Content: TypeAlias = "ClaimedMessage | ClaimedEvent | WrittenMessage | Outcome"  # what is sent, or why it is not
+# What is sent, or why it is not.
+Content: TypeAlias = "ClaimedMessage | ClaimedReply | ClaimedEvent | WrittenMessage | Outcome"
 SendingLine = tuple[AddressKind, int | None]  # the mail server, the gateway, or one webhook
 
 
@@ -91,6 +95,7 @@ class Worker:
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
             session.commit()
+        self._sweep_replies()
         ended: Counter[State] = Counter()
         try:
             while self.goes_on() and (claim := self._claim(kinds)) is not None:
@@ -99,6 +104,12 @@ class Worker:
             for carrier in self.carriers.values():
                 carrier.close()
         return ended
+
+    def _sweep_replies(self) -> None:
+        """Erase addresses that have served: in a transaction of its own, so that it holds nothing while it waits."""
+        with suppress(Unavailable), self.database.session(writes=True) as session:  # the next round does what is left
+            replies.sweep(session, self.clock(), self.settings.reply_days)
+            session.commit()
 
     def _claim(self, kinds: Collection[MessageKind]) -> tuple[ClaimedDelivery, Content] | None:
         """Take the next delivery and open it, both or neither: what fails here was certainly not sent."""
@@ -112,7 +123,7 @@ class Worker:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:
                 return None
-            content = _kept_by(claimed).opened(session, self.settings.secret_key, claimed)
+            content = kept_by(claimed).opened(session, self.settings.secret_key, claimed)
             session.commit()
         return claimed, content
 
@@ -126,7 +137,7 @@ class Worker:
         self._note_trouble(line, outcome)
         with self.database.session(writes=True) as session:
             when = self.clock()
-            state: State = _kept_by(claimed).settle(session, claimed, outcome, when)
+            state: State = kept_by(claimed).settle(session, claimed, outcome, when)
             if outcome.wait:  # asked for by the one at the other end, so it holds for all that goes there
                 until = when + min(outcome.wait, queue.LONGEST_ASKED)
                 there = (Delivery.address_kind == line[0], Delivery.webhook_id.is_not_distinct_from(line[1]))
@@ -149,13 +160,10 @@ class Worker:
         else:
             self.troubles[line] += TROUBLES if outcome.reason == Reason.TIMEOUT else 1
 
-    def _send(self, address_kind: AddressKind, content: ClaimedMessage | ClaimedEvent | WrittenMessage) -> Outcome:
-        if isinstance(content, ClaimedMessage):
+    def _send(
+        self, address_kind: AddressKind, content: ClaimedMessage | ClaimedReply | ClaimedEvent | WrittenMessage
+    ) -> Outcome:
+        if isinstance(content, ClaimedMessage | ClaimedReply):
             writer = Writer(self.settings.public_url, self.languages)
             return self.carriers[address_kind].send(writer.write(content))
         return self.carriers[address_kind].send(content)
-
-
-def _kept_by(claimed: ClaimedDelivery) -> ModuleType:
-    kept = {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices, MessageKind.LETTER: notices}
-    return kept.get(claimed.kind, messages)

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from survey import questionnaires
 from survey.collection import responses
 from survey.collection.invitations import AnswerSource, timeliness
+from survey.collection.privacy_notices import PrivacyNotices
 from survey.collection.responses import Submitted
 from survey.demo import cases, province
 from survey.demo.answers import Given, People, at_the_counters
 from survey.demo.full_form import FullForm
 from survey.errors import Conflict
-from survey.models import Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement
+from survey.models import Base, Case, CaseOutcome, Channel, Installation, Invitation, Placement, PrivacyPage
 from survey.organisation import procedures
 from survey.organisation.agencies import by_id
 from survey.periods import LOCAL_ZONE, local_day
@@ -57,10 +58,12 @@ def fill(
     days: int,
     progress: ShareFilled = lambda _share: None,
     scale: float = 1.0,
+    notices: PrivacyNotices | None = None,
 ) -> None:
     """Load the province with its finished cases, invitations and answers up to yesterday.
 
-    `days` is how long an invitation may be answered; `scale` multiplies the number of cases.
+    `days` is how long an invitation may be answered; `scale` multiplies the number of cases; `notices` is what the
+    pages said on which people answered.
     """
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
@@ -68,7 +71,9 @@ def fill(
     units = {one.code: (one.id, one.level.name.lower()) for one in by_id(session).values()}
     in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
     works = cases.works(units, in_force, scale)
-    filler = _Filler(session, secret, now, days)
+    if notices is not None:
+        notices.keep(session.connection(), first)
+    filler = _Filler(session, secret, now, days, notices)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):
         filler.case(case)
@@ -83,8 +88,11 @@ def fill(
 class _Filler:
     """Gathers rows and writes them in batches, in the order in which they refer to each other."""
 
-    def __init__(self, session: Session, secret: str, now: dt.datetime, days: int) -> None:
+    def __init__(
+        self, session: Session, secret: str, now: dt.datetime, days: int, notices: PrivacyNotices | None
+    ) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
+        self.notices = notices
         self.short: Questionnaire = questionnaires.asked_now(session)
         self.full: Questionnaire = questionnaires.asked_now(session, questionnaires.FULL)
         self.full_form = FullForm(self.short, self.full)
@@ -169,7 +177,10 @@ class _Filler:
 
     def _submitted(self, source: AnswerSource, given: Given) -> Submitted:
         self.keys += 1
-        meta = responses.SubmissionMeta(f"demo-{self.keys:016}", given.when, given.language, given.seconds)
+        page = PrivacyPage.KIOSK if source.channel == Channel.KIOSK else PrivacyPage.FORM
+        shown = None if self.notices is None else self.notices.hashes[page]
+        key = f"demo-{self.keys:016}"
+        meta = responses.SubmissionMeta(key, given.when, given.language, given.seconds, notice=shown)
         return Submitted(source, self.full if given.full else self.short, given.answers, meta)
 
     def flush(self) -> None:

@@ -26,7 +26,9 @@ from survey.models.improvement import Improvement, ImprovementStatus, Improvemen
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
 from survey.models.person_request import PersonRequest, PersonRequestKind
+from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
+from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
@@ -85,9 +87,13 @@ __all__ = [
     "PersonRequest",
     "PersonRequestKind",
     "Placement",
+    "PrivacyNotice",
+    "PrivacyPage",
     "Procedure",
     "QuestionnaireVersion",
     "Reason",
+    "ReplyContact",
+    "ReplyStage",
     "RequestCount",
     "Respondent",
     "Response",

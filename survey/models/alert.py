@@ -22,6 +22,7 @@ class AlertKind(enum.IntEnum):
     COVERAGE = 4
     STUCK = 5
     REPORT_DUE = 6
+    TASKS_LATE = 7
 
 
 class Frequency(enum.IntEnum):

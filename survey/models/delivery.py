@@ -15,14 +15,16 @@ from survey.models.base import Base, key
 class MessageKind(enum.IntEnum):
     """What is delivered: an invitation has at most one of either message, a webhook is told an event once.
 
-    A notice tells an official something, once; a letter is the apology for one late case.
+    A notice tells an official something, once; a letter is the apology for one late case. A reply answers one comment,
+    and names neither it nor its invitation.
     """
 
     INVITATION = 1
     REMINDER = 2
     EVENT = 3
     NOTICE = 4
-    LETTER = 5
+    REPLY = 5
+    LETTER = 6
 
 
 class AddressKind(enum.IntEnum):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, WritableText
 from survey.models.base import Base, RowNumber
+from survey.models.reply_contact import ReplyStage
 
 UNTIL_CUT: dict[str, Any] = {"until_cut": True}  # emptied when the answer's link to its case is cut: it would tell when
 
@@ -62,6 +63,7 @@ class FollowUpStep(Base):
     due_day: Mapped[dt.date | None] = mapped_column(LocalDay, info=UNTIL_CUT)
     answer: Mapped[str | None] = mapped_column(WritableText)
     note: Mapped[str | None] = mapped_column(WritableText)
+    reply: Mapped[ReplyStage | None] = mapped_column(Code(ReplyStage))  # what became of the address to answer to
 
 
 class MovedDay(Base):

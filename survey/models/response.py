@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
 from survey.models.base import Base, key
 from survey.models.case import CaseOutcome, Channel, Respondent, Timeliness
+from survey.models.privacy_notice import PRIVACY_HASH
 
 SLOTS = tuple(f"r{i}" for i in range(1, 25))
 NO_OPINION = 9
@@ -22,6 +23,7 @@ class Response(Base):
     `receipt` is derived from the page's idempotency key, so its uniqueness is what makes a repeat harmless.
     `counted` is true for the last answer of an invitation or page; an earlier one stays with `counted` false, and so
     does one that is excluded, or came by a test link.
+    `privacy_notice` is the hash of what its page said about data, if that was shown and is told.
     Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
     another answer of the same half of a month, and its time says nothing.
     """
@@ -83,6 +85,7 @@ class Response(Base):
     trapped: Mapped[bool] = mapped_column(server_default=sa.false())  # a field was filled in that no person sees
     overall: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
+    privacy_notice: Mapped[bytes | None] = mapped_column(sa.LargeBinary(PRIVACY_HASH))
     comments_erased: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as its person asked
     other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 

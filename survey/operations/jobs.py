@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict, NotFound, SurveyError
 from survey.i18n import msgid
-from survey.models import Job, JobKind, JobState
+from survey.models import Installation, Job, JobKind, JobState
 from survey.settings import Settings
 
 AT_ONCE = 1  # on all machines together: each takes a processor and some hundred MB
@@ -30,7 +30,7 @@ MOST_WAITING = 20  # of one account
 MOST_ATTEMPTS = 2
 LEASE = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=1)
-GOOD = dt.timedelta(hours=1)  # what is made of figures that no longer move, but for a corrected name
+GOOD = dt.timedelta(hours=1)  # what is made of figures that no longer move
 OPEN = Job.due_at.is_not(None)
 ENDED = (JobState.DONE, JobState.FAILED)
 UPLOAD = ".upload"
@@ -83,13 +83,15 @@ def ask(
 ) -> int:
     """Queue a job and return its id; the same thing asked for again while it is open is the same job.
 
-    So is one that was asked for and done after `good_since`, if that is given.
+    So is one that was asked for and done after `good_since`, if that is given. It is another thing once something was
+    changed in place, such as a name, a task or how a comment stands: reports say that even of figures that are closed.
 
     Raises:
         Conflict: this account has too many open jobs.
     """
     exclusively(session, Lock.JOBS)
-    text = json.dumps([int(kind), agency_id, arguments], sort_keys=True)
+    revision = session.scalar(sa.select(Installation.revision))
+    text = json.dumps([int(kind), agency_id, arguments, revision], sort_keys=True)
     request = hashlib.sha256(text.encode()).digest()
     good = sa.and_(Job.state == JobState.DONE, Job.asked_at >= good_since) if good_since else sa.false()
     same = sa.select(Job.id).where(Job.staff_id == staff_id, Job.request == request, sa.or_(OPEN, good))

@@ -80,7 +80,7 @@ def _steps(before: dt.datetime) -> sa.ColumnElement[bool]:
 
 
 def _deliveries(before: dt.datetime) -> sa.ColumnElement[bool]:
-    """Return which deliveries have ended; a message only once its year is closed, with who was asked frozen in it."""
+    """Return which deliveries have ended; who was asked must be frozen first, in a closed year."""
     frozen = (
         sa.exists()
         .where(Invitation.id == Delivery.invitation_id, Case.id == Invitation.case_id)

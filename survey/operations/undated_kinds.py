@@ -22,6 +22,12 @@ UNDATED = (
         "They are needed to send; erased with each step of the queue",
     ),
     Undated(
+        "Addresses that people left to be answered at, sealed",
+        "until the answer is sent, the comment closed or the link cut; at most `HAILONG_REPLY_DAYS`",
+        "The person agreed to it; erased with each step of the queue",
+        ("reply_contact",),
+    ),
+    Undated(
         "Files handed in for import",
         "until their import has ended",
         "They are needed to import; erased within the hour",
@@ -83,6 +89,12 @@ UNDATED = (
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
+    ),
+    Undated(
+        "What pages told citizens about their data, by version",
+        "–",
+        "No personal data; answers name them",
+        ("privacy_notice",),
     ),
     Undated(
         "Which answers were left out of the count or counted again: by whom, why",

@@ -36,6 +36,7 @@ Withheld: TypeAlias = Literal["", "few", "others", "open"]
 NamedCell: TypeAlias = tuple[Hashable, ...]
 FEWEST_PEOPLE = 5  # who made a choice, below which their number is not told
 BATCH = 5  # new answers with which the figures of a period that runs move, for those who are guarded
+_REPLACED = sa.select(Response.supersedes_id).where(Response.supersedes_id.is_not(None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +179,6 @@ def released(scope: Scope) -> sa.ColumnElement[bool]:
     goes only when the period is closed, together with what comes then: alone it would tell what it said.
     """
     period = scope.period
-    replaced = sa.select(Response.supersedes_id).where(Response.supersedes_id.is_not(None))
     halves = _halves(period)
     half = sa.case(*[(Response.day <= last, place) for place, (_first, last) in enumerate(halves)], else_=-1)
     kind = (Response.agency_id, Response.channel, half)
@@ -196,7 +196,7 @@ def released(scope: Scope) -> sa.ColumnElement[bool]:
         )
         .where(Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last))
         .where(
-            sa.or_(Response.counted, had_counted(replaced), sa.and_(newest.is_(None), Response.id.in_(uncounted()))),
+            sa.or_(Response.counted, had_counted(_REPLACED), sa.and_(newest.is_(None), Response.id.in_(uncounted()))),
             Response.id <= sa.func.coalesce(newest, Response.id),
         )
         .subquery()

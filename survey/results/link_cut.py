@@ -16,11 +16,22 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection import reply_contacts
 from survey.collection.unlinking import linked, unlink
 from survey.collection.withdrawn_cases import withdrawn
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
-from survey.models import Case, ClosedPeriod, FrozenCoverage, Invitation, Respondent, Response, UnlinkedCohort
+from survey.models import (
+    Case,
+    ClosedPeriod,
+    FrozenCoverage,
+    Invitation,
+    ReplyContact,
+    ReplyStage,
+    Respondent,
+    Response,
+    UnlinkedCohort,
+)
 from survey.organisation.agencies import revise
 from survey.periods import half_month, local_day, now
 from survey.results import closing
@@ -84,9 +95,12 @@ def mark(session: Session, when: dt.datetime) -> None:
 def cut(session: Session, half: Half, when: dt.datetime) -> int:
     """Cut the links of one half, on record, after what they tell about cases was counted; return of how many answers.
 
-    It must be due, and its invitations marked.
+    It must be due, and its invitations marked. Addresses that people left to be answered go first: whoever has a list
+    of addresses would know the file by them.
     """
     counting = closings(session, half)
+    own = sa.exists().where(linked(*half), Response.id == ReplyContact.response_id)
+    reply_contacts.erase(session, own, ReplyStage.ERASED, when)
     _count(session, half)
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)

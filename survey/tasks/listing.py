@@ -97,6 +97,12 @@ def numbers(session: Session, agency_ids: Sequence[int], today: dt.date, staff_i
     return dict(row._mapping)
 
 
+def late_by_agency(session: Session, today: dt.date) -> Counter[int]:
+    """Return how many tasks of each agency are overdue."""
+    counted = sa.select(Task.agency_id, sa.func.count()).where(_shown(LATE, today, 0)).group_by(Task.agency_id)
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
+
+
 def one(session: Session, agency_ids: Sequence[int], number: int, today: dt.date) -> TaskRow | None:
     """Return a task of these agencies by its number; None if there is no such."""
     rows = _read(session, today, (Task.id == number, Task.agency_id.in_(agency_ids)))

@@ -7,10 +7,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter
 
 from survey import i18n
+from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, improvements, receipt, stop_alerts, verify_qr
+from survey.web.public import home, improvements, receipt, reply_contact, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
     alerts,
@@ -43,6 +44,7 @@ from survey.web.staff import (
     working_days,
 )
 from survey.web.staff import improvements as staff_improvements
+from survey.web.survey import this_survey
 
 BLUEPRINTS = (
     api.pages,
@@ -50,6 +52,7 @@ BLUEPRINTS = (
     home.pages,
     improvements.pages,
     receipt.pages,
+    reply_contact.pages,
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
@@ -81,8 +84,9 @@ BLUEPRINTS = (
     moved.pages,
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
-# a link out of a mail proves itself, and mail programs follow it without any page of ours.
-OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages)
+# a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
+# own proof, for there is no session.
+OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages, reply_contact.pages)
 
 
 LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error
@@ -107,6 +111,7 @@ def register_views(app: Flask) -> None:
     """Register every blueprint."""
     app.url_map.converters["int"] = RowNumberConverter
     app.jinja_env.globals["current_survey_or_none"] = current_survey_or_none
+    app.jinja_env.globals["privacy_notice"] = _privacy_notice
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,
         chart_version=chart_svg.version,
@@ -118,3 +123,8 @@ def register_views(app: Flask) -> None:
     access.install(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
+
+
+def _privacy_notice(page: str) -> tuple[str, ...]:
+    """Return what the pages of this kind say about a citizen's data, in the language in use: at the head, and below."""
+    return this_survey().notices.lines(PrivacyPage[page], i18n.current_language())

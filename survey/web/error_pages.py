@@ -61,7 +61,12 @@ def _answer(message: str, status: int, code: str) -> tuple[Response | str, int]:
         return problem.reply(message, status, code), status
     if audience() is Audience.STAFF:
         return render_template("staff/error.html", message=message), status
-    return render_template("public/error.html", message=message), status
+    return render_template("public/error.html", message=message, kept=_written(status)), status
+
+
+def _written(status: int) -> list[str]:
+    """Return what somebody typed into a public form that could not be kept."""
+    return [i18n.nfc(words) for words in request.form.getlist("address")] if status >= 500 else []
 
 
 def _allowed(error: HTTPException) -> dict[str, str]:

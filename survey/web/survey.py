@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
 
 from survey import i18n
+from survey.collection.privacy_notices import PrivacyNotices
 from survey.db.engine import Database
 from survey.settings import Settings
 
@@ -29,6 +31,11 @@ class Survey:
     def speaking(self, language: str) -> AbstractContextManager[None]:
         """Use a language within a block, with this installation's catalogues."""
         return i18n.speaking(language, self.settings.translations)
+
+    @cached_property
+    def notices(self) -> PrivacyNotices:
+        """What citizens' pages say about their data, as long as this process lives."""
+        return PrivacyNotices(self.languages, self.settings.translations)
 
     def install(self, app: Flask) -> None:
         """Let an application hold it."""

@@ -11,8 +11,12 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.delivery import messages
 from survey.delivery.messages import NewMessage
-from survey.models import AlertKind, Role
+from survey.models import AlertKind, Role, SubjectKind, TaskStatus
+from survey.periods import local_day, parse
 from survey.results.scope import Reader, Standard
+from survey.tasks import steps
+from survey.tasks.steps import TaskEntry
+from survey.tasks.subjects import Subject
 from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.officials import official
@@ -61,3 +65,19 @@ def test_a_report_that_somebody_has_asked_for_is_due_no_more(session: Session) -
     session.flush()
     assert due not in look(session, "H61.50", Reader.UNIT, later)
     assert ("H61", AlertKind.REPORT_DUE) in look(session, "H61", Reader.PROVINCE, later)
+
+
+def test_a_task_that_is_not_done_in_time_is_told_of_its_unit_once(session: Session) -> None:
+    owner = official(session, agency="H61.50", role=Role.MANAGER).id
+    subject = Subject(SubjectKind.VERDICT, factories.agency_id(session, "H61.50"), "", {}, parse("2026-10"))
+    due = local_day(AT)
+    task = steps.add(session, subject, TaskEntry(owner, due, "Họp bộ phận một cửa"), owner, AT - WEEK)
+    late = ("H61.50", AlertKind.TASKS_LATE)
+    assert late not in look(session, "H61.50", Reader.UNIT)
+    assert late in look(session, "H61.50", Reader.UNIT, AT + DAY)
+    told = look(session, "H61", Reader.PROVINCE, AT + DAY)
+    assert late in told and ("H61", AlertKind.TASKS_LATE) not in told, "once, with its unit"
+    assert late not in look(session, "H61.51", Reader.UNIT, AT + DAY)
+    ended = TaskEntry(owner, due, status=TaskStatus.DONE, result="Đã họp")
+    steps.change(session, task.id, task.turn, ended, owner, AT + DAY)
+    assert late not in look(session, "H61.50", Reader.UNIT, AT + DAY)

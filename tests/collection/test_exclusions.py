@@ -224,3 +224,7 @@ def test_ten_thousand_open_answers_that_come_go_and_return_move_the_judged_figur
     assert counts.judged(counts.cells(session, october(session))).to_csv() == judged
     assert session.scalar(sa.select(sa.func.count()).select_from(Exclusion)) == 2
     assert session.scalar(sa.select(sa.func.count()).select_from(ExclusionDecision)) == 2
+
+
+def test_the_condition_that_an_answer_does_not_count_is_worked_out_once() -> None:
+    assert exclusions.uncounted() is exclusions.uncounted()

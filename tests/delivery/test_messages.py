@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.delivery import messages, queue
+from survey.delivery import csv_export, messages, queue
 from survey.delivery.contact import Contact
 from survey.delivery.messages import ClaimedMessage, NewMessage
 from survey.delivery.queue import Outcome
@@ -148,7 +148,7 @@ def test_who_has_not_certainly_been_asked_is_not_reminded(session: Session, outc
 
 def test_who_was_invited_by_a_file_is_reminded_days_after_it_was_written(session: Session) -> None:
     invite(session)
-    assert len(list(messages.export(session, SECRET, WHEN + DAY))) == 1
+    assert len(list(csv_export.handed_over(session, SECRET, WHEN + DAY))) == 1
     assert claim(session, WHEN + 4 * DAY - MINUTE) is None
     assert claim(session, WHEN + 4 * DAY, REMINDERS) is not None
 
@@ -261,14 +261,14 @@ def test_a_reminder_that_is_being_sent_is_not_dropped_under_its_sender(session: 
 
 def test_what_is_exported_is_handed_over_once_and_what_cannot_be_opened_is_not(session: Session) -> None:
     token = invite(session, reminder_days=0)
-    (message,) = messages.export(session, SECRET, WHEN)
+    (message,) = csv_export.handed_over(session, SECRET, WHEN)
     assert (message.token, message.address) == (token, LINH.address)
     exported = delivery(session)
     assert (exported.state, exported.payload) == (State.EXPORTED, None)
     assert life(session, exported.id) == [(State.SENDING, None, 1), (State.EXPORTED, None, 1)]
-    assert list(messages.export(session, SECRET, WHEN)) == []
+    assert list(csv_export.handed_over(session, SECRET, WHEN)) == []
     invite(session, BY_PHONE, reminder_days=0)
-    assert list(messages.export(session, SECRET + "another", WHEN)) == []
+    assert list(csv_export.handed_over(session, SECRET + "another", WHEN)) == []
     lost = session.scalars(sa.select(Delivery).where(PHONES)).one()
     assert (lost.state, lost.reason, lost.payload) == (State.FAILED, Reason.UNREADABLE, None)
 
@@ -276,4 +276,4 @@ def test_what_is_exported_is_handed_over_once_and_what_cannot_be_opened_is_not(s
 def test_what_may_have_arrived_is_not_exported(session: Session) -> None:
     invite(session, reminder_days=0)
     assert one_try(session, NOBODY_KNOWS, WHEN) == State.UNKNOWN
-    assert list(messages.export(session, SECRET, WHEN + DAY)) == []
+    assert list(csv_export.handed_over(session, SECRET, WHEN + DAY)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from survey.delivery import messages
+from survey.delivery import csv_export, messages
 from survey.models import Reason, State
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -20,7 +20,7 @@ def test_nothing_is_sent_about_a_withdrawn_case_and_the_address_is_erased(sessio
         one_try(session, DELIVERED, WHEN)
     factories.withdraw(session, token, at)
     assert claim(session, at) is None, "even before the queue is swept"
-    assert list(messages.export(session, SECRET, at)) == []
+    assert list(csv_export.handed_over(session, SECRET, at)) == []
     messages.sweep(session, at)
     for kind in messages.KINDS[delivered:]:
         ended = delivery(session, kind)

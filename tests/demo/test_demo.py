@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session
 
 from survey import periods, questionnaires
 from survey.app import create_app
-from survey.collection import invitations, responses
+from survey.collection import invitations, privacy_notices, responses
 from survey.collection.answers import Answers
 from survey.db.engine import Database
+from survey.demo.cases import first_day
 from survey.models import (
     Agency,
     Case,
@@ -34,6 +35,8 @@ from survey.models import (
     Installation,
     Invitation,
     Placement,
+    PrivacyNotice,
+    PrivacyPage,
     Procedure,
     Response,
     Staff,
@@ -187,6 +190,17 @@ def test_its_answers_hang_together(demo: Demo) -> None:
     weekend = sum(row.day.weekday() == 6 for row in rows) / len(rows)
     assert weekend < 0.12
     assert low and superseded and superseded == later
+
+
+def test_every_answer_names_what_its_page_said_about_data(demo: Demo) -> None:
+    with demo.session() as session:
+        page = sa.select(Response.channel, PrivacyNotice.page).distinct()
+        page = page.outerjoin(PrivacyNotice, PrivacyNotice.hash == Response.privacy_notice)
+        assert {tuple(row) for row in session.execute(page)} == {
+            (channel, PrivacyPage.KIOSK if channel == Channel.KIOSK else PrivacyPage.FORM)
+            for channel in session.scalars(sa.select(Response.channel).distinct())
+        }
+        assert {one.since for one in privacy_notices.versions(session).values()} == {first_day(local_day(now()))}
 
 
 def test_its_comments_are_many_and_written_as_people_write(demo: Demo) -> None:

@@ -14,8 +14,8 @@ from survey.comments.follow_up import FollowUpChange
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.comments.standing import LATE
 from survey.db.engine import Database
-from survey.demo import filling, follow_ups
-from survey.models import FollowUp, FollowUpStatus, FollowUpStep, Role
+from survey.demo import filling, follow_ups, reply_contacts
+from survey.models import FollowUp, FollowUpStatus, FollowUpStep, ReplyContact, Role
 from survey.organisation import agencies
 from survey.periods import local_day, parse
 from survey.results.scope import scope_for
@@ -56,3 +56,11 @@ def test_its_answers_are_such_as_the_page_takes() -> None:
     for words in answers.values():
         for answer in (words["vi"], words["en"]):
             assert not follow_up.faults([], FollowUpChange({"answer": answer}, follow_ups.NOT_FOR_US), (), CLOCK)
+
+
+def test_some_people_ask_for_an_answer_to_their_newest_comment(empty: Database) -> None:
+    with empty.session(writes=True) as session:
+        filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
+        official(session, "tinh", "H61", Role.ADMINISTRATOR)
+        number = reply_contacts.leave_some(session, "k" * 32, NOW, STANDARD)
+        assert number == session.scalar(sa.select(sa.func.count()).select_from(ReplyContact)) > 2

@@ -25,6 +25,7 @@ ABOUT = {
     AlertKind.COVERAGE: {"period": "2026-11", "invited": 80, "due": 100},
     AlertKind.STUCK: {"number": 12},
     AlertKind.REPORT_DUE: {"period": "2026-10"},
+    AlertKind.TASKS_LATE: {"number": 2},
 }
 
 

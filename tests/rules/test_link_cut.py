@@ -44,8 +44,8 @@ MOST_BY_CHANCE = 9
 def month(session: Session) -> dict[str, bytes]:
     """Let cases finish one by one, and most people answer soon, one after the other; return codes with receipts.
 
-    Each comment is followed up at once, some answers are changed, and reminders are dropped as soon as the answer is
-    there. It is what an attacker hopes for.
+    Each comment is followed up at once, some answers are changed, reminders are dropped as soon as the answer is there,
+    and each person is shown another notice. It is what an attacker hopes for.
     """
     staff = official(session, role=Role.MANAGER)
     comments = CommentsInScope(
@@ -63,10 +63,11 @@ def month(session: Session) -> dict[str, bytes]:
         messages.add(session, SECRET, [NewMessage(token, Contact(AddressKind.EMAIL, "an@example.vn"))], at, 3)
         if number % 4 == 3:
             continue
+        notice = factories.privacy_notice(session, number, dt.date(2026, 9, 1))
         when = at + dt.timedelta(minutes=chance.randint(20, 40))
         for _ in range(1 + chance.choice((0, 0, 1, 2, 3))):
             comment = f"Góp ý {chance.random()}" if chance.random() < 0.5 else ""
-            receipts[code] = answer(session, token, chance.randint(1, 5), when, comment, chance.randint(5, 90))
+            receipts[code] = answer(session, token, chance.randint(1, 5), when, comment, chance.randint(5, 90), notice)
             if comment:
                 due = {"due_day": when.date() + dt.timedelta(days=20)}
                 rows = comments.page(CommentFilter(keys=frozenset({(receipts[code], "S8")})))
@@ -113,6 +114,7 @@ def test_whoever_holds_the_dump_and_the_key_and_the_portals_list_guesses_no_bett
     for way in (
         "feed by response.id",
         "feed by response.submitted_at",
+        "feed by response.privacy_notice",
         "case.id by place of response",
         "delivery.changed_at 2 by response.submitted_at",
         "invitation.id by first of its changes",

@@ -89,6 +89,8 @@ def _unit(session: Session, code: str) -> Unit:
     day, october = READ.date() + dt.timedelta(days=3), parse("2026-10")
     about = Subject(SubjectKind.VERDICT, agency.id, "", {}, october)
     task = steps.add(session, about, TaskEntry(staff.id, day, f"Việc của {bird}"), staff.id, READ)
+    words = EntryWords(f"{bird} hót to quá", f"{bird} nay hót khẽ hơn", WHEN.date())
+    entry = publishing.add(session, agency.id, words, Actor(staff.id, False), READ, hand_in=True)
     session.add(
         Alert(
             kind=AlertKind.SILENCE,
@@ -99,14 +101,12 @@ def _unit(session: Session, code: str) -> Unit:
             began_at=READ,
         )
     )
-    wording = EntryWords(f"{bird} hót", f"{bird} được cho ăn", day)
-    entry = publishing.add(session, agency.id, wording, Actor(staff.id, False), READ, hand_in=True)
     unit.words.append(placement.code)
     unit.objects = {
         "tasks": [str(task.id)],
+        "improvements": [str(entry.id)],
         "jobs": [],
         "apologies": [str(_letter(session, code))],
-        "improvements": [str(entry.id)],
         "follow_up": [reference(SECRET, (receipt, "S8"))],
         "comment_originals": [str(answer)],
         "placements": [placement.code],
@@ -131,9 +131,9 @@ def _job(session: Session, staff_id: int, code: str) -> int:
 # Which objects an address takes: by the beginning of its rule, what stands in the place of its parameters.
 OBJECTS = {
     "/staff/tasks/<int:number>": ("tasks", "<int:number>"),
+    "/staff/improvements/<int:number>": ("improvements", "<int:number>"),
     "/staff/jobs/<int:number>": ("jobs", "<int:number>"),
     "/staff/apologies/<int:number>": ("apologies", "<int:number>"),
-    "/staff/improvements/<int:number>": ("improvements", "<int:number>"),
     "/staff/comments/<named>": ("follow_up", "<named>"),
     "/staff/comments/<int:number>": ("comment_originals", "<int:number>"),
     "/staff/placements/<code>": ("placements", "<code>"),
@@ -202,6 +202,7 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
             "/staff/comments",
             "/staff/tasks",
             "/staff/apologies",
+            "/staff/improvements",
             "/staff/placements",
             "/staff/reasons",
         ):

@@ -37,6 +37,7 @@ class Attacker:
         invited = {code: invitations[row["id"]] for code, row in self.cases.items()}
         self.invitations = {c: row for c, row in invited.items() if row["used"] or row["id"] in self.linked}
         self.deliveries = {(row["invitation_id"], row["kind"]): row for row in dump["delivery"]}
+        self.notices = {row["hash"]: row["id"] for row in dump["privacy_notice"]}
         self.steps = {row["delivery_id"]: str(row["at"]) for row in dump["transition"]}
 
     def guesses(self) -> Iterator[tuple[str, Guess]]:
@@ -65,6 +66,7 @@ class Attacker:
     def _answer_orders(self) -> Iterator[tuple[str, Callable[[Row], Any]]]:
         for name in ("id", "submitted_at", "day", "receipt", "seconds"):
             yield f"response.{name}", lambda row, name=name: row[name]
+        yield "response.privacy_notice", lambda row: self.notices.get(row["privacy_notice"], 0)
         yield "place of response", lambda row: self.place["response"][id(row)]
         yield "place of comment", lambda row: self.comments.get(row["id"], -1)
         places = {"follow_up": self.followed, "step": self.steps_of, "due day": self.due_days, "day": self.step_days}

@@ -19,13 +19,19 @@ from tests.support.factories import SECRET
 
 
 def answer(
-    session: Session, token: str, rating: int, when: dt.datetime, comment: str = "", seconds: int | None = None
+    session: Session,
+    token: str,
+    rating: int,
+    when: dt.datetime,
+    comment: str = "",
+    seconds: int | None = None,
+    notice: bytes | None = None,
 ) -> bytes:
     """Answer by a link, or change the answer, and return the receipt."""
     source = invitations.find(session.connection(), token, when)
     sheet = questionnaires.asked_now(session)
     answers = Answers({"overall": rating, "r1": rating}, {}, {"S8": comment} if comment else {})
-    meta = SubmissionMeta(new_token(), when, "vi", seconds)
+    meta = SubmissionMeta(new_token(), when, "vi", seconds, notice=notice)
     return responses.record(session.connection(), SECRET, source, sheet, answers, meta)
 
 

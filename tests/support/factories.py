@@ -23,9 +23,12 @@ from survey.models import (
     Invitation,
     Level,
     Placement,
+    PrivacyNotice,
+    PrivacyPage,
     Procedure,
     Respondent,
 )
+from survey.models.privacy_notice import PRIVACY_HASH
 from survey.security.tokens import case_hash, new_token, token_hash
 
 ASKED = 1  # the version that pages ask: `furnish` publishes the short questionnaire first
@@ -146,6 +149,16 @@ def placement(
     session.add(made)
     session.flush()
     return made
+
+
+def privacy_notice(
+    session: Session, number: int, since: dt.date, page: PrivacyPage = PrivacyPage.FORM, **texts: str
+) -> bytes:
+    """Keep a version of what pages say about data, and return its hash."""
+    name = number.to_bytes(PRIVACY_HASH, "big")
+    session.add(PrivacyNotice(hash=name, page=page, texts=texts or {"vi": f"Lời {number}"}, since=since))
+    session.flush()
+    return name
 
 
 def response(

@@ -1,4 +1,4 @@
-"""What costs much and is the same for every test is made once in a process: compiled addresses and drawn charts.
+"""What costs much and is the same for every test is made once in a process: addresses, statements, drawn charts.
 
 Nothing here stands for the product: the same engines make the same things of the same input, only not again.
 """
@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 import vl_convert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.elements import ClauseElement
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from survey.web.staff import chart_svg
 
 CHARTS = 1000  # of some ten kB each
+STATEMENTS = 1000  # twice what one engine keeps
 
 
 @contextmanager
@@ -25,6 +29,7 @@ def kept() -> Iterator[None]:
     """Keep them for the time of a block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", _builders(Rule._compile_builder))
+        patch.setattr(ClauseElement, "_compile_w_cache", _for_every_engine(ClauseElement._compile_w_cache))
         patch.setattr(chart_svg, "svg", lru_cache(CHARTS)(chart_svg.svg.__wrapped__))
         patch.setattr(vl_convert, "vegalite_to_png", _by_text(vl_convert.vegalite_to_png))
         yield
@@ -50,3 +55,29 @@ def _builders(compiled: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], A
         return compiled_rules[asked]
 
     return builder
+
+
+def _for_every_engine(compiled: Callable[..., Any]) -> Callable[..., Any]:
+    """Write each statement out once for all engines of one kind, where each application has engines of its own.
+
+    A trend of a unit alone takes half a second. What is written depends on the statement and the kind of database.
+    """
+    written: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+
+    class OfOneKind:
+        """The statements of engines of one kind, as one engine keeps its own: by a key that begins with its dialect."""
+
+        def __init__(self, dialect: Dialect) -> None:
+            self.kind = (type(dialect), dialect.dbapi, dialect.server_version_info)
+
+        def get(self, key: tuple[Any, ...]) -> Any:
+            return written.get((self.kind, *key[1:]))
+
+        def __setitem__(self, key: tuple[Any, ...], statement: Any) -> None:
+            written[self.kind, *key[1:]] = statement
+
+    def compile_once(statement: ClauseElement, dialect: Dialect, *, compiled_cache: Any, **given: Any) -> Any:
+        kept_ = None if compiled_cache is None else OfOneKind(dialect)
+        return compiled(statement, dialect, compiled_cache=kept_, **given)
+
+    return compile_once

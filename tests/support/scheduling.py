@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-# One demonstration for all tests that look at it, and no two tests at once that keep servers busy. By file, because
-# the marks that pytest-xdist has for this are lost with pytest 9.2.
+# One demonstration, province, report or server for all tests that look at it, and no two tests at once that keep
+# servers busy. By file, because the marks that pytest-xdist has for this are lost with pytest 9.2.
 TOGETHER = {
     "tests/demo/test_demo.py": "demo",
+    "tests/deploy/test_nginx.py": "nginx",
+    "tests/reports/test_documents.py": "reports",
+    "tests/reports/test_reports.py": "reports",
+    "tests/web/staff/test_dashboard.py": "dashboard",
     "tests/rules/test_kill.py": "server",
     "tests/rules/test_concurrency.py": "server",
 }

@@ -119,7 +119,7 @@ def _ask(visit: Visit) -> Response:
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
     page = page_cache.asking_page(visit.survey, current, visit.language)
-    filled = page_cache.asking(current, about, end, visit.survey.settings.secret_key, visit.request.path)
+    filled = page_cache.asking(current, about, end, visit.survey.settings.secret_key, visit.request.path, visit.notice)
     return page.fill(filled, visit.request)
 
 
@@ -145,7 +145,8 @@ def _receive(visit: Visit) -> Response:
     receipt, source = visit.record(questionnaire, answers)
     page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
     secret, path = visit.survey.settings.secret_key, visit.request.path
-    return page.fill(page_cache.thanking(current, receipt, answers, form.key, secret, path), visit.request)
+    filled = page_cache.thanking(current, receipt, answers, form.key, secret, path, visit.notice)
+    return page.fill(filled, visit.request)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:

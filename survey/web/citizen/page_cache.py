@@ -19,6 +19,8 @@ from survey.web.citizen import questionnaire_choice, submission
 from survey.web.citizen.cached_page import CachedPage, hole
 from survey.web.current_survey import CurrentSurvey
 from survey.web.questionnaire_page import Filled, HiddenFields
+from survey.web.reply_form import proof as contact_proof
+from survey.web.reply_form import reply_form
 from survey.web.survey import Survey
 
 
@@ -36,6 +38,7 @@ class Offers:
     invited: bool
     longer: Questionnaire | None
     test: bool  # nor does it promise that the answer counts
+    contact: bool  # to leave an address for the answer to a comment
 
 
 def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
@@ -61,11 +64,15 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
             path=hole("path"),
             sent=hole("sent"),
             offers=offers,
+            contact=reply_form(survey.settings, hole("code"), hole("contact")) if offers.contact else None,
         )
 
     longer = offers.longer and offers.longer.id
     return _page(
-        survey, (language, current.version, offers.more, offers.invited, longer, offers.test), language, render
+        survey,
+        (language, current.version, offers.more, offers.invited, longer, offers.test, offers.contact),
+        language,
+        render,
     )
 
 
@@ -83,9 +90,9 @@ def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup
     return Markup("<br>").join(escape(line) for line in lines)
 
 
-def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str) -> dict[str, str]:
+def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str, notice: bytes) -> dict[str, str]:
     """Return what fills the page that asks."""
-    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id)}
+    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id, notice)}
 
 
 def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
@@ -96,11 +103,12 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
         invited=source.channel == Channel.INVITATION,
         longer=questionnaire_choice.longer(current),
         test=source.test,
+        contact=bool(answers.comments) and not source.test,
     )
 
 
 def thanking(
-    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str
+    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, notice: bytes
 ) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
     return {
@@ -108,6 +116,7 @@ def thanking(
         "path": path,
         "amends": submission.amendment(secret, receipt),
         "sent": key,
+        "contact": contact_proof(secret, receipt_code(receipt)) if answers.comments else "",
         "end": answers.other.get("end", ""),
-        **submission.fresh(secret, path, current.questionnaire.id),
+        **submission.fresh(secret, path, current.questionnaire.id, notice),
     }

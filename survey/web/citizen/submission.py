@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from urllib.parse import parse_qs
 from flask import Request
 
 from survey.i18n import nfc
+from survey.models.privacy_notice import PRIVACY_HASH
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
 from survey.web.same_site import refuse_other_sites
@@ -20,6 +22,7 @@ FORM_SECONDS = 30 * 24 * 3600  # a form filled in without a network may be sent 
 AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
 SHARED = ""  # in the place of the key, where one page asks one person after the other
+NOTICE = re.compile(rf"[0-9a-f]{{{2 * PRIVACY_HASH}}}")
 LONGEST_NUMBER = 18  # digits: more than any that a database gives
 # What a page adds to the answers.
 OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited", "website"})
@@ -35,6 +38,7 @@ class Submission:
     opened: int | None  # when the form was opened, in seconds since 1970; None: it is not ours, or too old
     amends: bytes | None  # the receipt of the response that this one adds to
     asked: int | None = None  # the version of a questionnaire that its proof names, whether it holds or not
+    notice: bytes | None = None  # the hash of what its page said about data, if its proof names one and holds
 
     def values(self, name: str) -> Sequence[str]:
         """Return all values sent under a name."""
@@ -83,18 +87,21 @@ class Submission:
 NOTHING = Submission({}, "", "", None, None)  # a page was opened, nothing was sent
 
 
-def fresh(secret: str, path: str, questionnaire_id: int) -> dict[str, str]:
+def fresh(secret: str, path: str, questionnaire_id: int, notice: bytes) -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
     key = new_token()
-    return {"key": key, "csrf": proof(secret, path, questionnaire_id, key)}
+    return {"key": key, "csrf": proof(secret, path, questionnaire_id, notice, key)}
 
 
-def proof(secret: str, path: str, questionnaire_id: int, key: str = SHARED) -> str:
-    """Return what proves that a form is ours, where and when it was opened, and what it asks: "version-seconds.mac".
+def proof(secret: str, path: str, questionnaire_id: int, notice: bytes, key: str = SHARED) -> str:
+    """Return what proves that a form is ours, where and when it was opened, what it asks, and what its page said.
+
+    It is "version.notice-seconds.mac", with the hash of the privacy notice.
 
     It holds for one key, so that one form gives one answer; at a kiosk, where one page asks everybody, for any.
     """
-    return f"{questionnaire_id}-{sign(secret, 'form', path, str(questionnaire_id), key)}"
+    shown = f"{questionnaire_id}.{notice.hex()}"
+    return f"{shown}-{sign(secret, 'form', path, shown, key)}"
 
 
 def amendment(secret: str, receipt: bytes) -> str:
@@ -128,14 +135,16 @@ def fields_of(request: Request) -> dict[str, list[str]]:
 def _proved(fields: dict[str, list[str]], secret: str, path: str, shared: bool) -> Submission:
     """Return a form that was sent to this address, with what it proves; one that proves nothing gets a new key."""
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
-    number, _, token = csrf.partition("-")
+    shown, _, token = csrf.partition("-")
+    number, _, notice = shown.partition(".")  # before there were notices, a version alone
     asked = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else None
-    opened = _within(FORM_SECONDS, secret, "form", token, path, number, SHARED if shared else key)
+    opened = _within(FORM_SECONDS, secret, "form", token, path, shown, SHARED if shared else key)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
     if not KEY.fullmatch(key):
         key, opened = new_token(), None
     # A form that is too old keeps its key: what was kept under it on the device is the same answer.
-    form = Submission(fields, key, "" if opened is None else csrf, opened, None, asked)
+    named = bytes.fromhex(notice) if opened is not None and NOTICE.fullmatch(notice) else None
+    form = Submission(fields, key, "" if opened is None else csrf, opened, None, asked, named)
     still = AMEND_SECONDS + int(form.waited.total_seconds())  # as of the moment at which the person sent it
     permitted = code and _within(still, secret, "amend", permit, code) is not None
     return replace(form, amends=parse_receipt(code)) if permitted else form

@@ -18,7 +18,8 @@ from survey.collection.invitations import AnswerSource
 from survey.collection.responses import Submitted
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import gettext, msgid, nfc
-from survey.periods import now
+from survey.models import PrivacyPage
+from survey.periods import local_day, now
 from survey.questionnaires import Questionnaire
 from survey.web import language
 from survey.web.citizen import page_cache, submission
@@ -64,6 +65,11 @@ class Visit:
             raise RuntimeError("a form before anybody decided what it asks")
         return self.asked
 
+    @property
+    def notice(self) -> bytes:
+        """Return the hash of what the page of this visit says about data."""
+        return self.survey.notices.hashes[PrivacyPage.KIOSK if self.shared else PrivacyPage.FORM]
+
     def read_form(self) -> Submission:
         """Read what was sent.
 
@@ -76,9 +82,10 @@ class Visit:
     def proof(self, form: Submission) -> str:
         """Return what proves that a form is ours: the one that came with it, or a new one for what is shown now."""
         shown, secret = self.current.questionnaire.id, self.survey.settings.secret_key
-        if form.ours and form.asked == shown:
+        if form.ours and form.asked == shown and form.notice == self.notice:
             return form.csrf
-        return submission.proof(secret, self.request.path, shown, submission.SHARED if self.shared else form.key)
+        key = submission.SHARED if self.shared else form.key
+        return submission.proof(secret, self.request.path, shown, self.notice, key)
 
     def hidden(self, form: Submission) -> HiddenFields:
         """Return what a form carries besides the answers, as a page may carry it again."""
@@ -117,10 +124,11 @@ class Visit:
             Expired: the time to answer had passed.
         """
         form, when = self.form, now() - self.form.waited
-        how = (form.seconds, form.amends, form.waited, form.trapped)
+        how = (form.seconds, form.amends, form.waited, form.trapped, form.notice)
         meta = responses.SubmissionMeta(form.key, when, self.language, *how)
         secret, placed = self.survey.settings.secret_key, self.current.placements.get(self.placement or "")
-        if placed is not None and form.amends is None and not answers.comments:
+        notices = self.survey.notices
+        if placed is not None and form.amends is None and not answers.comments and notices.kept:
             # It is one row: one statement, which needs no transaction around it.
             with self.survey.database.connection(writes=True, lone=True) as connection:
                 receipt = responses.record_first(connection, secret, Submitted(placed, questionnaire, answers, meta))
@@ -131,7 +139,9 @@ class Visit:
         with self.survey.database.connection(writes=True) as connection:
             source = self.source = placed or self.find(connection, when)
             receipt = responses.record(connection, secret, source, questionnaire, answers, meta)
+            notices.keep(connection, local_day(now()))
             connection.commit()
+        notices.kept = True
         return receipt, source
 
     def about(self) -> Markup:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from flask import Blueprint, render_template, request
 
 from survey.collection import receipts
 from survey.comments.answered import answered
+from survey.delivery import replies
 from survey.i18n import nfc
+from survey.periods import local_day, now
 from survey.security.tokens import parse_receipt, receipt_code
-from survey.web.request import session
+from survey.web.reply_form import proof, reply_form
+from survey.web.request import session, settings
 
 pages = Blueprint("receipt", __name__)
 
@@ -19,9 +25,24 @@ def receipt(code: str) -> tuple[str, int]:
     """Return whether the response with this receipt is kept and counted, to the day and no closer."""
     typed = code or request.args.get("code", "")
     wanted = parse_receipt(typed)
-    record = receipts.recorded(session().connection(), wanted) if wanted else None
-    replies = answered(session(), wanted) if record and wanted else []
-    shown = receipt_code(wanted) if record and wanted else nfc(typed)[:60]
+    if wanted and receipts.recorded(session().connection(), wanted):
+        return receipt_page(wanted), 200
+    page = render_template(
+        "public/receipt.html", code=nfc(typed)[:60], record=None, replies=[], wish="", contact="", form=None
+    )
+    return page, 404 if typed else 200
+
+
+def receipt_page(wanted: bytes, typed: str = "", agreed: bool = False, faults: Mapping[str, str] | None = None) -> str:
+    """Return the page of a receipt; with an address as it was typed and what is wrong with it, if it was sent."""
+    code, secret = receipt_code(wanted), settings().secret_key
+    form = reply_form(settings(), code, proof(secret, code))
     return render_template(
-        "public/receipt.html", code=shown, record=record, replies=replies
-    ), 404 if typed and not record else 200
+        "public/receipt.html",
+        code=code,
+        record=receipts.recorded(session().connection(), wanted),
+        replies=answered(session(), wanted),
+        wish=replies.wish(session(), wanted, local_day(now())).name,
+        contact=request.args.get("contact", ""),
+        form=replace(form, typed=typed, agreed=agreed, faults=dict(faults or {})),
+    )

@@ -16,7 +16,7 @@ from survey.audit.acts import Act
 from survey.comments import follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.references import key_of, reference
-from survey.comments.standing import LATE, STATUSES, state_words
+from survey.comments.standing import ASKS, LATE, STATUSES, state_words
 from survey.comments.themes import themes
 from survey.errors import NotFound
 from survey.i18n import gettext, language_name, msgid, sort_key, text
@@ -198,7 +198,7 @@ def _filters(looking: Session, scope: Scope, offered: Offered) -> Iterator[tuple
     names = {one.code: text(one.name) for key in offered.units if (one := scope.tree.agencies[key])}
     low = sum(offered.levels.get(level, 0) for level in LEVELS[LOW])
     levels = [(str(level), level_names()[level - 1], offered.levels.get(level, 0)) for level in range(1, 6)]
-    states = [(state, state_words(state), offered.statuses.get(state, 0)) for state in (*STATUSES, LATE)]
+    states = [(state, state_words(state), offered.statuses.get(state, 0)) for state in (*STATUSES, LATE, ASKS)]
     yield "status", (gettext("Status"), states)
     yield "level", (gettext("Level"), [(LOW, gettext("Levels 1 to 3 together"), low), *levels])
     yield "theme", (gettext("Theme"), _ranked(offered.themes, {one.code: text(one.name) for one in themes(looking)}))

@@ -19,9 +19,10 @@ from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
 from survey.comments.standing import STATUSES, state_words
+from survey.delivery import replies
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, text
-from survey.models import Role, Staff
+from survey.models import ReplyStage, Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
 from survey.redaction.checking import Faults, tidied
@@ -35,6 +36,13 @@ pages = Blueprint("follow_up", __name__, url_prefix="/staff/comments")
 FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language", "status")
 _NO_DATE = msgid("This is not a day. Please write it as the field shows, or leave it empty.")
 WEEK = dt.timedelta(days=6)
+_REPLIES = {
+    ReplyStage.QUEUED: msgid("The answer was handed over to be sent to the person who asked for it."),
+    ReplyStage.SENT: msgid("The answer was sent, and the person's address erased."),
+    ReplyStage.GIVEN_UP: msgid("The answer may not have arrived. The person's address is erased."),
+    ReplyStage.WITHDRAWN: msgid("The person takes back the wish to be answered. The address is erased."),
+    ReplyStage.ERASED: msgid("The person's address is erased. No message was sent to it."),
+}
 
 
 def comments_in(looking: Session, scope: Scope) -> CommentsInScope:
@@ -76,7 +84,8 @@ def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[FollowUpCh
             wrong["due_day"] = (_NO_DATE, {})
     if not keeping:
         values["answer"] = tidied(sent.get("answer", "")) or None
-    return FollowUpChange(values, tidied(sent.get("note", ""))), wrong
+    reply = not keeping and sent.get("reply") == "yes"
+    return FollowUpChange(values, tidied(sent.get("note", "")), reply), wrong
 
 
 @pages.get("/<named>/follow-up")
@@ -102,6 +111,8 @@ def save(named: str) -> AnyResponse | tuple[str, int]:
     if wrong:
         return _page(comments, row, request.form, wrong), 422
     follow_up.follow_up(session(), [row], change, access.who().staff_id, now())
+    if change.reply:
+        replies.send(session(), settings().secret_key, row, access.who().staff_id, now())
     session().commit()
     return redirect(url_for("follow_up.show", named=named, **here(comments.scope), saved=1), 303)
 
@@ -119,6 +130,11 @@ def choices(may_own: Sequence[Staff]) -> list[tuple[str, str]]:
 def statuses_offered() -> list[tuple[str, str]]:
     """Return the statuses as choices."""
     return [(name, state_words(name)) for name in STATUSES]
+
+
+def reply_words(stage: ReplyStage) -> str:
+    """Return what became of the address to answer to, in words."""
+    return str(gettext(_REPLIES[stage]))
 
 
 def fault_words(wrong: Faults) -> dict[str, str]:
@@ -156,6 +172,7 @@ def _page(
     return render_template(
         "staff/comment_follow_up.html",
         action=url_for("follow_up.save", named=reference(settings().secret_key, row.key), **place),
+        asked_until=replies.kept_until(row, settings().reply_days) if row.standing.asks else None,
         back=url_for("comments.show", **place),
         channels={channel: channel_name(channel) for channel in REFERENCE},
         comments=comments,
@@ -168,6 +185,7 @@ def _page(
         owners=choices(owners([row])),
         period_name=labels.period_name(comments.scope.period),
         problem=problem,
+        reply_words=reply_words,
         row=row,
         saved=request.args.get("saved") == "1",
         state_words=state_words,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import roles
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.collection import privacy_notices
 from survey.comments import kept_answers, person_requests
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, nfc
@@ -143,6 +144,7 @@ def _register(
         wrong=wrong,
         answering=answering,
         outcome=outcome or RequestOutcome(formdata=None),
+        notices=privacy_notices.versions(session()).values(),
     )
 
 

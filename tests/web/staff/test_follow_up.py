@@ -7,18 +7,23 @@ import datetime as dt
 import html
 import io
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from survey.models import FollowUp, FollowUpStatus, FollowUpStep, MovedDay, Role
+from survey.delivery import replies
+from survey.delivery.contact import Contact
+from survey.models import AddressKind, Delivery, FollowUp, FollowUpStatus, FollowUpStep, MessageKind, MovedDay, Role
 from survey.periods import parse
 from survey.results import closing
 from survey.settings import Settings
@@ -176,3 +181,54 @@ def test_the_province_keeps_the_working_days_and_a_unit_only_reads_them(client: 
         "05/12/2026" in page.text and "Thông báo số 9" in page.text and "<input" not in page.text.partition("<main")[2]
     )
     assert send(other, path, **day).status_code == 403
+
+
+@pytest.mark.usefixtures("written")
+def test_the_answer_is_sent_on_request_to_whoever_left_an_address_and_only_with_an_answer(
+    client: FlaskClient, session: Session
+) -> None:
+    receipt = factories.response(session, 1, "H61.50", when=NOON, comments={"S8": "Xin trả lời giúp"})
+    replies.leave(session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    session.commit()
+    official(session, role=Role.MANAGER)
+    sign_in(client)
+    [one] = links(client, "&status=asks")
+    page = client.get(one)
+    check_page(page)
+    assert 'name="reply"' in page.text and "27/10/2026" in page.text and "canary" not in page.text
+    fields = {"owner": "", "due": "", "note": "", "turn": "0", "reply": "yes"}
+    early = send(client, one, page=one, **fields, status="in_hand", answer="Đã thêm một quầy.")
+    check_page(early)
+    assert early.status_code == 422 and 'id="reply-fault"' in early.text and "Đã thêm một quầy." in early.text
+    sent = send(client, one, page=one, **fields, status="done", answer="Đã thêm một quầy.")
+    assert sent.status_code == 303
+    after = client.get(sent.location)
+    check_page(after)
+    assert "đã được chuyển đi" in after.text and 'name="reply"' not in after.text
+    assert found(session, sa.select(Delivery.kind)) == [MessageKind.REPLY]
+    again = send(client, one, page=one, **{**fields, "turn": "2"}, status="done", answer="Đã thêm một quầy.")
+    assert again.status_code == 422 and "Không còn địa chỉ" in check_page(again).words
+
+
+@pytest.mark.usefixtures("written")
+def test_of_two_officials_who_send_an_answer_at_once_one_does(app: Flask, session: Session) -> None:
+    receipt = factories.response(session, 1, "H61.50", when=NOON, comments={"S8": "Xin trả lời giúp"})
+    replies.leave(session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    session.commit()
+    clients = []
+    for login in ("hanh", "mai"):
+        official(session, login, role=Role.MANAGER)
+        clients.append(app.test_client())
+        sign_in(clients[-1], login)
+    fields = {"owner": "", "due": "", "note": "", "turn": "0", "reply": "yes", "status": "done", "answer": "Đã thêm."}
+
+    def answer(client: FlaskClient) -> int:
+        [one] = links(client, "&status=asks")
+        here.wait()
+        return send(client, one, page=one, **fields).status_code
+
+    here = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as both:
+        statuses = sorted(both.map(answer, clients))
+    assert statuses[0] == 303 and statuses[1] in (409, 422)
+    assert found(session, sa.select(Delivery.kind)) == [MessageKind.REPLY]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,16 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from survey.audit.acts import Act
 from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.delivery import replies
+from survey.delivery.contact import Contact
 from survey.i18n import speaking
 from survey.models import (
+    AddressKind,
     AuditEntry,
     Comment,
     FollowUp,
@@ -23,6 +28,7 @@ from survey.models import (
     FollowUpStep,
     MovedDay,
     PersonRequest,
+    PrivacyPage,
     Response,
     Role,
     Staff,
@@ -30,7 +36,7 @@ from survey.models import (
 from survey.organisation.working_days import WorkingDays
 from survey.periods import local_day, now, parse
 from survey.results.scope import scope_for
-from survey.security.tokens import receipt_code
+from survey.security.tokens import parse_receipt, receipt_code
 from tests.support import factories
 from tests.support.figures import CLOCK
 from tests.support.officials import official, send, sign_in
@@ -59,6 +65,11 @@ def desk(client: FlaskClient, session: Session) -> FlaskClient:
     return client
 
 
+def plain(page: TestResponse) -> str:
+    """Return the words of a page or file, parted by single blanks; a term and what it means as a file writes them."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text.replace("</dt>", ":")).split()).replace(" : ", ": ")
+
+
 def on_record(look: Look, act: Act) -> list[Any]:
     return [about for (about,) in look(sa.select(AuditEntry.about).where(AuditEntry.act == act.value))]
 
@@ -74,6 +85,37 @@ def test_an_answer_is_found_by_its_receipt_and_that_somebody_looked_is_on_record
     assert on_record(look, Act.ANSWER_LOOKED_UP) == [{"receipt": receipt}]
 
 
+def test_the_person_and_the_desk_read_which_words_about_data_the_page_had(
+    desk: FlaskClient, session: Session, receipt: str
+) -> None:
+    words = {"vi": "Không hỏi tên.\nCơ quan thấy tổng số.", "en": "No names.\nOfficials see totals."}
+    empty = desk.get(DESK).text
+    assert "phiên bản 1" not in empty
+    factories.privacy_notice(session, 1, dt.date(2026, 9, 1), vi="Lời cũ", en="Old words")
+    notice = factories.privacy_notice(session, 2, dt.date(2026, 9, 2), **words)
+    factories.privacy_notice(session, 3, dt.date(2026, 9, 3), PrivacyPage.KIOSK, vi="Lời ở kiosk", en="At a kiosk")
+    session.commit()
+    for path in ("answer", "answer/file"):
+        assert "Thông tin về dữ liệu trên trang: không ghi nhận hoặc không còn lưu" in plain(
+            send(desk, f"{DESK}/{path}", DESK, receipt=receipt)
+        )
+    session.execute(sa.update(Response).values(privacy_notice=notice))
+    session.commit()
+    for path in ("answer", "answer/file"):
+        shown = plain(send(desk, f"{DESK}/{path}", DESK, receipt=receipt))
+        assert "phiên bản 2: Không hỏi tên. Cơ quan thấy tổng số." in shown
+    page = desk.get(DESK)
+    rows = plain(page)
+    check_page(page)
+    order = (
+        "mã QR, phiên bản 2 · phiếu đầu tiên ngày 02/09/2026 Không hỏi tên. Cơ quan thấy tổng số. No names.",
+        "mã QR, phiên bản 1 · phiếu đầu tiên ngày 01/09/2026 Lời cũ Old words",
+        "Ki-ốt, phiên bản 1 · phiếu đầu tiên ngày 03/09/2026 Lời ở kiosk At a kiosk",
+    )
+    places = [rows.index(version) for version in order]
+    assert places == sorted(places), "the newest of each page first"
+
+
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-0000", "x" * 500])
 def test_a_code_that_there_is_not_is_given_back_with_what_to_do(desk: FlaskClient, look: Look, code: str) -> None:
     refused = send(desk, f"{DESK}/answer", DESK, receipt=code)
@@ -87,6 +129,17 @@ def test_the_person_gets_all_that_is_kept_as_a_file(desk: FlaskClient, receipt: 
     assert got.mimetype == "text/plain" and got.headers["Content-Disposition"].endswith(f'{receipt}.txt"')
     assert receipt in got.text and FOR_THE_PROVINCE in got.text and TYPED not in got.text
     assert on_record(look, Act.ANSWER_EXPORTED) == [{"receipt": receipt}]
+
+
+def test_the_person_learns_that_an_address_is_kept_and_nobody_learns_which(
+    desk: FlaskClient, receipt: str, session: Session
+) -> None:
+    own = parse_receipt(receipt)
+    assert own is not None
+    replies.leave(session, factories.SECRET, own, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    session.commit()
+    page = send(desk, f"{DESK}/answer", DESK, receipt=receipt)
+    assert "chỉ dùng một lần" in check_page(page).words and "canary" not in page.text
 
 
 def test_comments_are_erased_in_two_steps_and_the_rating_counts_on(

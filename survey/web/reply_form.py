@@ -1,0 +1,42 @@
+"""The form by which somebody leaves an address for an answer: on the page that thanks, and on that of the receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from survey.delivery import reply_consent
+from survey.i18n import gettext, msgid
+from survey.models import AddressKind
+from survey.security.tokens import sign
+from survey.settings import Settings
+
+PURPOSE = "reply contact"
+_LABELS = {
+    frozenset({AddressKind.EMAIL}): msgid("Your e-mail address"),
+    frozenset({AddressKind.PHONE}): msgid("Your mobile number"),
+    frozenset(AddressKind) - {AddressKind.WEBHOOK}: msgid("Your e-mail address or mobile number"),
+}
+
+
+@dataclass(frozen=True)
+class ReplyForm:
+    """What the form shows: for which receipt code, with which proof, and what was typed and is wrong, if anything."""
+
+    code: str
+    proof: str
+    label: str
+    consent: str
+    typed: str = ""
+    agreed: bool = False
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+def proof(secret: str, code: str) -> str:
+    """Return what proves that the form is of a page of ours, and when that was opened."""
+    return sign(secret, PURPOSE, code)
+
+
+def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:
+    """Return an empty form, in the language in use."""
+    consent = gettext(reply_consent.CONSENT, days=settings.reply_days)
+    return ReplyForm(code, proving, gettext(_LABELS[reply_consent.ways(settings)]), consent)

@@ -1,0 +1,55 @@
+"""The demonstration's offices act: tasks from shown figures in every state, and entries at every step."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+import yaml
+
+from survey.comments import publishing
+from survey.comments.publishing import EntryWords
+from survey.db.engine import Database
+from survey.demo import actions, filling
+from survey.demo.addresses import LOGINS
+from survey.models import Improvement, ImprovementStatus, Role, SubjectKind, Task, TaskStatus
+from survey.periods import local_day, parse
+from survey.redaction.checking import fault_of_text
+from survey.results import closing
+from survey.tasks.steps import LONGEST
+from tests.support.figures import STANDARD
+from tests.support.officials import official
+
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
+pytestmark = pytest.mark.usefixtures("vietnamese")
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # what it calls is tested on both
+def test_its_offices_made_tasks_of_figures_and_told_what_they_did(empty: Database) -> None:
+    with empty.session(writes=True) as session:
+        filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
+        for kind, agency in (("staff", "H61"), ("unit_staff", "H61.102")):
+            official(session, LOGINS[kind][0], agency, Role.ADMINISTRATOR if kind == "staff" else Role.MANAGER)
+        for code in ("2026-08", "2026-09", "2026-10"):
+            closing.close(session, parse(code), NOW, STANDARD)
+        actions.act(session, NOW, STANDARD)
+        tasks = session.scalars(sa.select(Task)).all()
+        assert {task.kind for task in tasks} >= {SubjectKind.FACTOR, SubjectKind.VERDICT}
+        assert {task.status for task in tasks} == {TaskStatus.OPEN, TaskStatus.DONE}
+        assert any(task.due_day < local_day(NOW) for task in tasks if task.status == TaskStatus.OPEN), "one is overdue"
+        assert all("{" not in task.what and not fault_of_text(task.what, LONGEST["what"]) for task in tasks)
+        assert all(bool(task.result) == (task.status == TaskStatus.DONE) for task in tasks)
+        statuses = {entry.status for entry in session.scalars(sa.select(Improvement))}
+        assert statuses == set(ImprovementStatus) - {ImprovementStatus.WITHDRAWN}
+
+
+def test_its_words_are_such_as_the_pages_take() -> None:
+    plan, today = yaml.safe_load(actions.ACTIONS.read_text(encoding="utf-8")), local_day(NOW)
+    for entry in plan["entries"]:
+        since = today - dt.timedelta(days=entry["since"])
+        assert not publishing.faults(EntryWords(entry["voice"], entry["measure"], since), today)
+        assert "reason" not in entry or not publishing.reason_faults(entry["reason"])
+    for task in plan["tasks"]:
+        assert not fault_of_text(task["what"], LONGEST["what"])
+        assert not fault_of_text(task.get("result", ""), LONGEST["result"])
