@@ -28,6 +28,7 @@ from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 from tests.support.province import TODAY, answers, furnish, noon
+from tests.support.statements import statements
 
 OCTOBER = "/staff/?period=2026-10"
 ROW = re.compile(r'<tr>\s*<th scope="row" data-column="name".*?</tr>', re.S)
@@ -258,13 +259,9 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
     own_province.get("/")
 
     def count(path: str) -> int:
-        seen: list[str] = []
-        watch = lambda *given: seen.append(given[2])  # noqa: E731
-        engine = survey_of(app).database.engine
-        sa.event.listen(engine, "before_cursor_execute", watch)
-        assert own_province.get(path).status_code == 200
-        sa.event.remove(engine, "before_cursor_execute", watch)
-        return len([line for line in seen if line.lstrip().startswith("SELECT")])
+        with statements(survey_of(app).database.engine) as asked:
+            assert own_province.get(path).status_code == 200
+        return sum(one.text.lstrip().startswith("SELECT") for one in asked)
 
     few = count(OCTOBER)
     for number in range(60, 90):
@@ -286,10 +283,9 @@ def test_the_chart_script_comes_from_here_and_may_be_kept(province: FlaskClient)
 
 def test_the_same_chart_is_drawn_once(province: FlaskClient) -> None:
     province.get(OCTOBER)
-    before = chart_svg.svg.cache_info()
+    before = chart_svg.svg.cache_info().misses
     province.get(OCTOBER)
-    after = chart_svg.svg.cache_info()
-    assert after.misses == before.misses
+    assert chart_svg.svg.cache_info().misses == before
 
 
 def test_no_picture_is_cut_by_the_frame_of_another() -> None:
