@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import privacy_notices, receipts, reply_contacts
+from survey.comments.reading import CommentKey
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
@@ -33,8 +34,7 @@ _NONE = msgid("There is no answer with this receipt code. Please compare it with
 class KeptComment:
     """A comment as the province may read it; `sealed`: its original is kept, too."""
 
-    response_id: int
-    question: str
+    key: CommentKey
     asked: str
     text: str
     sealed: bool
@@ -130,8 +130,7 @@ def _sheet(session: Session, row: Response, at: dt.datetime) -> KeptSheet:
     stored = session.scalars(sa.select(Comment).where(Comment.response_id == row.id).order_by(Comment.question))
     comments = tuple(
         KeptComment(
-            row.id,
-            one.question,
+            (row.receipt, one.question),
             asked.get(one.question, one.question),
             one.with_officers or one.text,
             bool(one.original),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection.comments import unseal
+from survey.comments.reading import CommentKey, CommentRow
 from survey.errors import NotFound
 from survey.i18n import msgid
 from survey.models import Comment, Response
@@ -29,15 +30,25 @@ class Reading:
     at: dt.datetime
 
 
-def stored(session: Session, response_id: int, question: str) -> Comment:
-    """Return a comment as it is stored.
+def stored(session: Session, key: CommentKey) -> Comment:
+    """Return a comment as it is stored, by the receipt of the sheet with which it was sent and its question.
 
     Raises:
         NotFound: there is none.
     """
-    if (comment := session.get(Comment, (response_id, question))) is None:
+    of_sheet = sa.select(Comment).join(Response, Response.id == Comment.response_id)
+    comment = session.scalars(of_sheet.where(Response.receipt == key[0], Comment.question == key[1])).one_or_none()
+    if comment is None:
         raise NotFound(NO_COMMENT)
     return comment
+
+
+def kept_of(session: Session, row: CommentRow) -> CommentKey | None:
+    """Return by what the original of a comment is found, or None if nothing was taken out or it is erased."""
+    receipts = sa.select(Response.receipt).join(Comment, Comment.response_id == Response.id)
+    mine = (Comment.response_id == row.response_id, Comment.question == row.key[1], Comment.original.is_not(None))
+    receipt = session.scalar(receipts.where(*mine))
+    return None if receipt is None else (receipt, row.key[1])
 
 
 def read(session: Session, secret: str, comment: Comment, reading: Reading) -> str:

@@ -92,7 +92,7 @@ def test_an_alert_leads_to_the_comment_that_is_assigned_answered_told_to_everybo
         page.get_by_label("Điều Ông/Bà nói").fill(VOICE)
         page.get_by_label("Điều chúng tôi đã làm").fill(MEASURE)
         page.get_by_label("Thực hiện từ ngày").fill("2026-11-30")
-        page.get_by_role("button", name="Trình duyệt").click()
+        page.get_by_role("button", name="Gửi phê duyệt").click()
         province = phone(scripts=scripts)
         sign_in(province, site, login="tinh")
         province.goto(f"{site}/staff/improvements?status=waiting")

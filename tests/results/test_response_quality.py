@@ -111,6 +111,7 @@ def test_the_page_shows_shares_with_counts_and_hides_what_few_said(session: Sess
     words = check_page(client.get("/staff/response-quality?period=2026-10")).words
     assert "Phiếu khảo sát này do ai trả lời?" in words
     assert "100,0%" in words
+    assert "Câu trả lời tại các đơn vị" not in words, "no noughts where all is withheld"
     assert "ít phiếu (n = 1)" in words
     assert "Quý III năm 2026" in words, "official papers write quarters so"
     assert "Sau khi bị từ chối" in words
@@ -140,5 +141,6 @@ def test_units_that_stand_out_come_first_and_answers_in_the_order_of_the_form(
     )[0]
     units = [page.index(name, page.index("Kênh")) for name in ("phường Trà Vinh", "Sở Nội vụ", "xã Càng Long")]
     assert units == sorted(units), "the one that stands out, then by name"
+    assert "Câu trả lời tại các đơn vị có hiển thị tỷ lệ" in page
     answers = [page.index(words) for words in ("Tôi tự làm: 12", "làm giúp: 12", "làm thay: 12", "có trả tiền: 0")]
     assert answers == sorted(answers)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,7 +23,7 @@ from survey.collection import placements as collected
 from survey.comments import follow_up, publishing
 from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
-from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Response, Role, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -84,7 +83,6 @@ def _unit(session: Session, code: str) -> Unit:
     staff.name = f"Chủ {bird}"
     for number in range(12):
         receipt = factories.response(session, 2, code, when=WHEN, comments={"S8": f"{bird} hót lần {number}"})
-    answer = session.scalars(sa.select(Response.id).where(Response.receipt == receipt)).one()
     placement = factories.placement(session, code, f"QR{agency.id}QR")
     day, october = READ.date() + dt.timedelta(days=3), parse("2026-10")
     about = Subject(SubjectKind.VERDICT, agency.id, "", {}, october)
@@ -108,7 +106,6 @@ def _unit(session: Session, code: str) -> Unit:
         "jobs": [],
         "apologies": [str(_letter(session, code))],
         "follow_up": [reference(SECRET, (receipt, "S8"))],
-        "comment_originals": [str(answer)],
         "placements": [placement.code],
     }
     return unit
@@ -135,7 +132,6 @@ OBJECTS = {
     "/staff/jobs/<int:number>": ("jobs", "<int:number>"),
     "/staff/apologies/<int:number>": ("apologies", "<int:number>"),
     "/staff/comments/<named>": ("follow_up", "<named>"),
-    "/staff/comments/<int:number>": ("comment_originals", "<int:number>"),
     "/staff/placements/<code>": ("placements", "<code>"),
 }
 PLAIN = {  # parameters that name nothing of a unit

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from survey.comments.references import reference
 from survey.models import Role
 from survey.security.tokens import receipt_code
 from survey.web.survey import survey_of
@@ -21,11 +22,12 @@ def test_no_page_and_no_table_holds_what_identifies_somebody_in_a_comment(
 ) -> None:
     assert all(canary in TYPED.encode() for canary in CANARIES)
     receipt = answer(session)
+    named = reference(survey_of(app).settings.secret_key, (receipt, "S8"))
     official(session, role=Role.ADMINISTRATOR)
     sign_in(client)
     rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
     paths = sorted(
-        {rule.rule for rule in rules} | {f"/receipt/{receipt_code(receipt)}", "/staff/comments/1/S8/original"}
+        {rule.rule for rule in rules} | {f"/receipt/{receipt_code(receipt)}", f"/staff/comments/{named}/original"}
     )
     assert len(paths) > 20
     for path in paths:

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.comments import originals
+from survey.comments.references import key_of
 from survey.i18n import msgid
 from survey.models import Comment, Role
 from survey.periods import now
@@ -28,18 +29,18 @@ def check_province() -> None:
     )
 
 
-@pages.get("/<int:number>/<question>/original")
+@pages.get("/<named>/original")
 @access.requires(Role.ADMINISTRATOR)
-def show(number: int, question: str) -> str:
+def show(named: str) -> str:
     """Show a comment as it may be read, and ask for the reason."""
-    return _page(originals.stored(session(), number, question), ReadingReason())
+    return _page(originals.stored(session(), key_of(settings().secret_key, named)), ReadingReason())
 
 
-@pages.post("/<int:number>/<question>/original")
+@pages.post("/<named>/original")
 @access.requires(Role.ADMINISTRATOR)
-def read(number: int, question: str) -> str | tuple[str, int] | AnyResponse:
+def read(named: str) -> str | tuple[str, int] | AnyResponse:
     """Show what was written, once it is on record who reads it and why."""
-    comment = originals.stored(session(), number, question)
+    comment = originals.stored(session(), key_of(settings().secret_key, named))
     form = ReadingReason()
     if not form.validate():
         return _page(comment, form), 422

@@ -15,6 +15,7 @@ from survey import periods
 from survey.collection import exclusions
 from survey.collection.exclusions import Grounds
 from survey.collection.receipts import numbers_of
+from survey.errors import Conflict
 from survey.i18n import gettext, lazy_gettext, msgid, nfc, ngettext, number
 from survey.models import ExclusionKind, ExclusionReason, Role
 from survey.periods import local_day, now
@@ -112,7 +113,11 @@ def propose() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _page(form), 422
     kind = ExclusionKind.RESTORE if isinstance(form, Restoration) else ExclusionKind.EXCLUDE
-    proposal = exclusions.propose(session(), kind, _answers(form), form.grounds, access.who().staff_id, now())
+    try:
+        proposal = exclusions.propose(session(), kind, _answers(form), form.grounds, access.who().staff_id, now())
+    except Conflict as conflict:
+        session().rollback()
+        return _page(form, gettext(conflict.message)), 409
     place = url_for("response_quality.show", _anchor=f"proposal-{proposal.id}", **_around(proposal.id))
     session().commit()
     return redirect(place, 303)
@@ -149,7 +154,7 @@ def _answers(form: Proposal) -> Sequence[int]:
     return next((group.answers for group in groups if (group.suspicion.value, group.place) == wanted), ())
 
 
-def _page(form: Proposal) -> str:
+def _page(form: Proposal, problem: str = "") -> str:
     heading = gettext("Propose to leave answers out of the count")
     if isinstance(form, Restoration):
         heading = gettext("Propose to count answers again")
@@ -161,7 +166,9 @@ def _page(form: Proposal) -> str:
         subject = ngettext("It is about %(number)s answer.", "It is about %(number)s answers.", answers, **words)
         if not isinstance(form, Restoration):
             subject += " " + suspicion_words().get(request.args["flag"], "")
-    return render_template("staff/exclusion_new.html", form=form, heading=heading, subject=subject, here=_here())
+    return render_template(
+        "staff/exclusion_new.html", form=form, heading=heading, problem=problem, subject=subject, here=_here()
+    )
 
 
 def _around(proposal: int) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import accounts, roles
-from survey.comments import follow_up
+from survey.comments import follow_up, originals
 from survey.comments.clock import clock
 from survey.comments.follow_up import FollowUpChange
-from survey.comments.originals import NO_COMMENT
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
 from survey.comments.standing import STATUSES, state_words
@@ -26,11 +25,12 @@ from survey.models import ReplyStage, Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
 from survey.redaction.checking import Faults, tidied
+from survey.reports.texts import period_words
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.scope import Scope
 from survey.web.request import session, settings, standard
-from survey.web.staff import access, labels, period_picker
+from survey.web.staff import access, period_picker
 
 pages = Blueprint("follow_up", __name__, url_prefix="/staff/comments")
 FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language", "status")
@@ -149,7 +149,7 @@ def _period() -> Period:
 def _row(comments: CommentsInScope, named: str) -> CommentRow:
     rows = comments.page(CommentFilter(keys=frozenset({key_of(settings().secret_key, named)})))
     if not rows:
-        raise NotFound(NO_COMMENT)
+        raise NotFound(originals.NO_COMMENT)
     return rows[0]
 
 
@@ -163,6 +163,14 @@ def _entered(row: CommentRow) -> dict[str, str]:
         "answer": standing.answer,
         "turn": str(standing.turn),
     }
+
+
+def _original_address(row: CommentRow) -> str:
+    """Return where the province's administrators read what was taken out, if anything was and is still kept."""
+    if not access.may_change_for_the_province(Role.ADMINISTRATOR):
+        return ""
+    key = originals.kept_of(session(), row)
+    return url_for("comment_originals.show", named=reference(settings().secret_key, key)) if key else ""
 
 
 def _page(
@@ -182,8 +190,9 @@ def _page(
         longest={"answer": follow_up.LONGEST_ANSWER, "note": follow_up.LONGEST_NOTE},
         may_change=may_change(),
         names=accounts.names(session()),
+        original=_original_address(row),
         owners=choices(owners([row])),
-        period_name=labels.period_name(comments.scope.period),
+        period_name=period_words(comments.scope.period),
         problem=problem,
         reply_words=reply_words,
         row=row,

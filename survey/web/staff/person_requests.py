@@ -5,6 +5,8 @@ A receipt is only ever sent in a form, never in an address: it would stand in lo
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +15,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import privacy_notices
 from survey.comments import kept_answers, person_requests
+from survey.comments.references import reference
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, nfc
 from survey.models import PersonRequestKind, Role
@@ -119,7 +122,15 @@ def _receipt() -> str:
 
 def _answer(code: str, sheets: list[kept_answers.KeptSheet], form: ErasingReason, done: str = "") -> str:
     written = any(sheet.comments for sheet in sheets)
-    return render_template("staff/person_answer.html", code=code, sheets=sheets, form=form, done=done, written=written)
+    return render_template(
+        "staff/person_answer.html",
+        code=code,
+        sheets=sheets,
+        form=form,
+        done=done,
+        reference=partial(reference, settings().secret_key),
+        written=written,
+    )
 
 
 def _register(

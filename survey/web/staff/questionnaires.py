@@ -54,6 +54,7 @@ def show() -> str:
         "staff/questionnaire_versions.html",
         rows=questionnaires.all_versions(session()),
         answers=counts.by_questionnaire(session()),
+        may_change=access.may_change_for_the_province(Role.MANAGER),
         Status=VersionStatus,
     )
 

@@ -94,7 +94,9 @@ def _rows(share: QualityShares, names: dict[int, str]) -> list[UnitShare]:
 
 
 def _answers(share: QualityShares) -> list[tuple[str, int]]:
-    """Return how often each answer was given, in the order in which they are offered."""
+    """Return how often each answer was given, in the order in which they are offered; none where all is withheld."""
+    if not share.answers:
+        return []
     offered = [option.value for option in share.question.options]
     earlier = [value for value in share.answers if value not in offered]  # of versions that are no longer asked
     return [(text(share.named(value)) or value, share.answers.get(value, 0)) for value in [*offered, *earlier]]

@@ -15,7 +15,7 @@ from survey.errors import Conflict, NotFound
 from survey.i18n import gettext, msgid, text
 from survey.models import Role, TaskStatus
 from survey.organisation import agencies
-from survey.periods import local_day, now
+from survey.periods import Period, local_day, now
 from survey.redaction.checking import Faults, tidied
 from survey.results.scope import Scope
 from survey.tasks import listing, steps
@@ -122,11 +122,11 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".look", number=number, saved=1), 303)
 
 
-def figure_address(row: TaskRow, code: str) -> str:
-    """Return the address of the figure that a task came of."""
-    kind = row.kind.name.lower()
-    by = "procedure" if kind == "verdict" and row.key else None
-    here: dict[str, Any] = {"agency": code, "period": row.period.code, "basis": str(row.period.basis), "by": by}
+def figure_address(about: TaskRow | Subject, period: Period, code: str) -> str:
+    """Return the address of the figure of a period that a task comes of; `code`: that of its agency."""
+    kind = about.kind.name.lower()
+    by = "procedure" if kind == "verdict" and about.key else None
+    here: dict[str, Any] = {"agency": code, "period": period.code, "basis": str(period.basis), "by": by}
     return url_for(FIGURES[kind], **here, _anchor="rows" if by else ANCHORS[kind])
 
 
@@ -215,6 +215,7 @@ def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: F
         agency=scope.agency,
         entered=entered,
         faults=_fault_words(wrong),
+        figure=figure_address(about, scope.period, scope.agency.code),
         longest=steps.LONGEST,
         may_change=may_change(),
         owners=_owners(about.agency_id),
@@ -229,7 +230,7 @@ def _page(row: TaskRow, entered: Mapping[str, str], wrong: Faults, problem: str 
         "staff/task.html",
         entered=entered,
         faults=_fault_words(wrong),
-        figure=figure_address(row, code),
+        figure=figure_address(row, row.period, code),
         history=steps.history(session(), row.id),
         longest=steps.LONGEST,
         may_change=may_change(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
-from survey.models import AuditEntry, Comment, Role
+from survey.comments.references import reference
+from survey.models import AuditEntry, Role
+from tests.support.factories import SECRET
 from tests.support.officials import official, send, sign_in
 from tests.support.pages import check_page
 from tests.support.written import FOR_THE_PROVINCE, TYPED, answer
@@ -22,12 +25,17 @@ READ = sa.select(AuditEntry.about).where(AuditEntry.act == Act.COMMENT_UNSEALED)
 
 
 @pytest.fixture
-def path(session: Session) -> str:
-    """The page of the one comment that there is."""
-    answer(session)
-    number = session.scalars(sa.select(Comment.response_id)).one()
+def receipt(session: Session) -> bytes:
+    """The receipt of the one comment that there is."""
+    receipt = answer(session)
     session.commit()
-    return f"/staff/comments/{number}/S8/original"
+    return receipt
+
+
+@pytest.fixture
+def path(receipt: bytes) -> str:
+    """The page of its original."""
+    return f"/staff/comments/{reference(SECRET, (receipt, 'S8'))}/original"
 
 
 def test_an_administrator_of_the_province_reads_an_original_once_the_reason_is_on_record(
@@ -45,6 +53,22 @@ def test_an_administrator_of_the_province_reads_an_original_once_the_reason_is_o
     [(about,)] = look(READ)
     assert about["reason"] == WHY
     assert TYPED not in client.get(path).text, "it is shown once for each reason"
+
+
+@pytest.mark.parametrize(
+    ("role", "agency", "led"),
+    [(Role.ADMINISTRATOR, "H61", True), (Role.MANAGER, "H61", False), (Role.ADMINISTRATOR, "H61.50", False)],
+)
+def test_only_those_who_may_read_an_original_are_led_to_it_from_the_comment(
+    client: FlaskClient, session: Session, receipt: bytes, role: Role, agency: str, led: bool
+) -> None:
+    official(session, agency=agency, role=role)
+    sign_in(client)
+    named = reference(SECRET, (receipt, "S8"))
+    page = client.get(f"/staff/comments/{named}/follow-up?period=2026-10")
+    assert page.status_code == 200 or not led
+    leading = re.findall(r'href="(/staff/comments/[\w-]+/original)"', page.text)
+    assert [FOR_THE_PROVINCE in client.get(original).text for original in leading] == [True] * led
 
 
 @pytest.mark.parametrize("reason", ["", "xem"])
@@ -72,8 +96,12 @@ def test_nobody_else_reads_one(
     assert look(READ) == []
 
 
-def test_a_comment_that_there_is_not_is_not_found(client: FlaskClient, session: Session, path: str) -> None:
+def test_a_comment_that_there_is_not_is_not_found(
+    client: FlaskClient, session: Session, receipt: bytes, path: str
+) -> None:
     official(session, role=Role.ADMINISTRATOR)
     sign_in(client)
-    assert client.get(path.replace("S8", "S9")).status_code == 404
-    assert send(client, path.replace("S8", "S9"), reason=WHY).status_code == 404
+    other = f"/staff/comments/{reference(SECRET, (receipt, 'S9'))}/original"
+    for strange in (other, "/staff/comments/1/original"):
+        assert client.get(strange).status_code == 404
+        assert send(client, strange, path, reason=WHY).status_code == 404

@@ -116,6 +116,19 @@ def test_what_is_wrong_in_a_proposal_is_said_and_what_was_typed_is_kept(
     assert session.scalar(sa.select(sa.func.count()).select_from(Exclusion)) == 0
 
 
+def test_what_cannot_be_left_out_is_said_on_the_form_and_what_was_typed_is_kept(
+    client: FlaskClient, session: Session
+) -> None:
+    code = receipt_code(factories.response(session, 5, when=NOON))  # of an invitation that is still tied to its case
+    official(session, role=Role.MANAGER)
+    session.commit()
+    sign_in(client)
+    refused = send(client, NEW, NEW, receipts=code, reason="test", words=WORDS)
+    check_page(refused)
+    assert refused.status_code == 409 and code in refused.text and WORDS in refused.text
+    assert "còn gắn với hồ sơ" in refused.text
+
+
 @pytest.mark.parametrize(
     ("agency", "role"), [("H61.50", Role.ADMINISTRATOR), ("H61", Role.VIEWER), ("H61", Role.AUDITOR)]
 )

@@ -277,6 +277,14 @@ def test_only_managers_of_the_province_come_in(session: Session, client: FlaskCl
     assert client.get(f"{BASE}/").status_code == 403
 
 
+def test_an_auditor_is_offered_nothing_that_would_be_refused(session: Session, client: FlaskClient) -> None:
+    official(session, role=Role.AUDITOR)
+    sign_in(client)
+    page = client.get(f"{BASE}/")
+    check_page(page)
+    assert "YAML" in page.text and 'action="/staff/questionnaires' not in page.text
+
+
 def test_the_page_of_a_discarded_draft_changes_no_other_draft(editor: FlaskClient) -> None:
     old = draft_of(editor)
     page = typed(editor.get(old))

@@ -77,7 +77,10 @@ def test_the_pages_of_figures_lead_to_the_form_and_the_task_stands_beside_its_fi
     kinds = {re.search(r"kind=(\w+)", one).group(1) for one in every}  # type: ignore[union-attr]
     assert kinds == {"verdict", "factor", "reason"}, "24 answers of one month are no trend"
     [address, *_] = [one for one in every if "kind=factor" in one]
-    check_page(client.get(f"{address}&lang={language}"), language)
+    form = client.get(f"{address}&lang={language}")
+    check_page(form, language)
+    assert '"/staff/reasons?agency=H61.50&amp;period=2026-10&amp;basis=calendar#factors"' in form.text, "the way back"
+    assert f'value="{me}" selected' in form.text, "the only one who may do it"
     answer = send(client, address, page=address, **FORM, owner=str(me))
     assert answer.status_code == 303
     check_page(client.get(f"{answer.location}&lang={language}"), language)
