@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -110,6 +111,13 @@ def test_only_the_units_own_people_who_may_act_and_still_sign_in_take_on_its_tas
     accounts.disable(session, "nghi", AT)
     may = steps.owners(session, agencies.tree(session), factories.agency_id(session))
     assert [one.id for one in may] == [owner]
-    for field in LONGEST:
-        entry = TaskEntry(owner, DUE, **{"what": "Việc", field: "x" * (LONGEST[field] + 1)})
-        assert field in steps.faults(session, entry, may, DUE, None)
+
+
+@pytest.mark.parametrize("field", ["what", "result", "note"])
+def test_no_word_of_a_task_is_too_long_or_tells_who_somebody_is(session: Session, owner: int, field: str) -> None:
+    may = steps.owners(session, agencies.tree(session), factories.agency_id(session))
+    for words, wrong in (("Việc", []), ("x" * (LONGEST[field] + 1), [field]), ("Gọi bà Lan 0987612345", [field])):
+        result = words if field == "result" else ""
+        entry = TaskEntry(owner, DUE, "Việc", TaskStatus.DONE if result else TaskStatus.OPEN, result)
+        entry = replace(entry, **{field: words})
+        assert list(steps.faults(session, entry, may, DUE, None)) == wrong
