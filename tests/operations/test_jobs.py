@@ -67,6 +67,8 @@ def test_the_same_thing_asked_twice_is_one_job_until_it_is_done(queue: Any, sess
     assert queue(good_since=AT) == first, "what does not change is not made again within the time that is given"
     later = queue(good_since=AT + dt.timedelta(seconds=1))
     assert later != first
+    tomorrow = AT + dt.timedelta(days=1)
+    assert queue(when=tomorrow, good_since=AT) not in (first, later), "what was due yesterday is overdue by then"
     agencies.revise(session)
     assert queue(good_since=AT) not in (first, later), "reports say how comments and tasks stand, of closed months, too"
 

@@ -110,6 +110,19 @@ def test_a_form_from_elsewhere_or_of_long_ago_keeps_nothing(client: FlaskClient,
     assert client.post("/receipt/0000-0000-0000-0000/contact", data=sent).status_code == 404
 
 
+def test_nobody_agrees_to_other_words_than_the_page_had(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = thanked(client, session)
+    monkeypatch.setattr("survey.web.reply_form.CONSENT_VERSION", 2)
+    sent = {"address": CANARY, "consent": "yes"}
+    old = send(client, page, **sent)
+    check_page(old)
+    assert old.status_code == 400 and CANARY in old.text and kept(session) == 0
+    assert not re.search(r'name="consent"[^>]* checked', old.text), "the words of today are still to be agreed to"
+    assert send(client, old, **sent).status_code == 303 and kept(session) == 1
+
+
 def test_an_address_that_cannot_be_kept_just_now_comes_back_on_the_page_that_says_so(
     app: Flask, client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
