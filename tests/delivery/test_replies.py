@@ -150,11 +150,31 @@ def test_a_comment_that_its_person_takes_back_or_has_erased_takes_the_address_wi
 
 def test_no_address_is_taken_where_there_is_nothing_to_answer(session: Session) -> None:
     silent = factories.response(session, 1, when=NOON)
+    closed = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu"})
+    staff = official(session, role=Role.MANAGER)
+    follow_up(session, comments(session), FollowUpChange({"status": FollowUpStatus.NOT_FOR_US}), staff.id, NOON)
     late = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu"})
-    for receipt, when in ((silent, NOON), (late, NOON + 8 * DAY)):
+    factories.placement(session, code="TESTQR").test = True
+    session.flush()
+    source = invitations.place(session.connection(), "TESTQR")
+    tried = factories.response(session, 1, when=NOON, comments={"S8": "Chạy thử"}, source=source)
+    for receipt, when in ((silent, NOON), (closed, NOON), (tried, NOON), (late, NOON + 8 * DAY)):
         assert replies.wish(session, receipt, when.date()) == Wish.NONE
         with pytest.raises(Conflict):
             replies.leave(session, SECRET, receipt, LAN, "vi", when)
+
+
+def test_no_second_address_is_taken_while_an_answer_is_on_its_way(session: Session) -> None:
+    receipt = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu", "S7": "Mẫu đơn khó hiểu"})
+    replies.leave(session, SECRET, receipt, LAN, "vi", NOON)
+    staff = official(session, role=Role.MANAGER)
+    one, _still_open = comments(session)
+    follow_up(session, [one], FollowUpChange(CLOSED, reply=True), staff.id, LATER)
+    replies.send(session, SECRET, one, staff.id, LATER)
+    with pytest.raises(Conflict):
+        replies.leave(session, SECRET, receipt, PHONE, "vi", LATER)
+    session.commit()
+    assert contacts(session) == 1
 
 
 def test_nothing_of_an_address_outlives_the_link_between_answer_and_case(app: Flask, session: Session) -> None:
