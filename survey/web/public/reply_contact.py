@@ -17,7 +17,6 @@ from survey.security.tokens import parse_receipt, receipt_code
 from survey.web.public.receipt import receipt_page
 from survey.web.reply_form import opened_at
 from survey.web.request import session, settings
-from survey.web.same_site import refuse_other_sites
 
 pages = Blueprint("reply_contact", __name__, url_prefix="/receipt/<code>/contact")
 FORM_SECONDS = 24 * 3600
@@ -80,10 +79,8 @@ def _receipt(code: str) -> bytes:
     """Return the receipt that an address names.
 
     Raises:
-        Forbidden: a page of another site sent the form.
         NotFound: there is no such answer.
     """
-    refuse_other_sites(request, opaque=True)
     receipt = parse_receipt(code)
     if receipt is None or receipts.recorded(session().connection(), receipt) is None:
         raise NotFound(NO_RECEIPT)
