@@ -254,7 +254,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
         access,
         "require_province",
         lambda _: None,
-        "/staff/comments/<int:number>",
+        "/staff/comments/<named>/original",
         Role.ADMINISTRATOR,
     ),
     "requests of persons": (access, "of_the_province", lambda: True, "/staff/requests", Role.ADMINISTRATOR),
