@@ -101,6 +101,7 @@ class Settings:
         "Working days after its week in which a comment from levels 1 to 3 is to be answered",
         bounds=(1, 60),
     )
+    apologies: str = _setting("off", "HAILONG_APOLOGIES", "Letters of apology for late cases", choices=("off", "on"))
     reply_days: int = _setting(30, "HAILONG_REPLY_DAYS", "Most days to keep an address for an answer", bounds=(14, 60))
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
@@ -197,8 +198,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Give the installation the address at which it serves itself, where no other is set."""
-        address = self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
-        object.__setattr__(self, "public_url", address)
+        object.__setattr__(self, "public_url", self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}")
 
     @property
     def secure(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.cases import recording
@@ -23,7 +24,7 @@ from survey.delivery import contact, messages
 from survey.delivery.messages import NewMessage
 from survey.errors import InvalidContact
 from survey.i18n import msgid
-from survey.models import Case, CaseOutcome, Filing, Respondent
+from survey.models import AddressKind, Case, CaseOutcome, Filing, Respondent
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day
@@ -54,6 +55,7 @@ class IncomingCase:
     withdrawn: dt.date | None = None
     withdrawal_told: bool = False
     contact: str | None = field(default=None, repr=False)
+    language: str | None = None  # of a letter about it; None: that of the installation
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Terms:
     when: dt.datetime
     answer_days: int
     reminder_days: int
+    ways: frozenset[AddressKind] | None = None  # to which kinds of address letters of apology go; None drafts none
 
 
 def take(
@@ -96,7 +99,13 @@ def take(
     accepted = _accept(session, entries, terms, results, _Earlier.read(batch, terms.secret, done))
     changes: dict[bytes, recording.Change] = {}
     informant = Informant(terms.when, api_key=terms.api_key)
-    recording.record(session, (case for case, _ in accepted.values()), informant, changes=changes)
+    recording.record(
+        session,
+        (case for case, _ in accepted.values()),
+        informant,
+        changes=changes,
+        apologises=terms.ways is not None,
+    )
     for code, (_, index) in accepted.items():
         results[index].status = changes[code]
     _invite(session, entries, accepted, terms, results)
@@ -247,6 +256,8 @@ def _invite(
     queued = []
     sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
     contacts = {code: contact.read(where) for code, where in sent.items()}
+    languages = {code: entries[accepted[code][1]].language for code in contacts}
+    drafting.address(session, terms.secret, terms.ways or (), contacts, languages, terms.when)
     for code in messages.correct(session, terms.secret, contacts, terms.when):
         results[accepted[code][1]].status = "updated"
     again = messages.invite_again(session, terms.secret, contacts, terms.when, terms.reminder_days)

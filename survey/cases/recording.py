@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.apologies import drafting
 from survey.collection import corrected_cases, withdrawn_cases
 from survey.collection.withdrawn_cases import Informant
 from survey.db.engine import Lock, exclusively
@@ -151,6 +152,8 @@ def record(
     informant: Informant,
     progress: CasesRead = bool,
     changes: dict[bytes, Change] | None = None,
+    *,
+    apologises: bool = False,
 ) -> Tally:
     """Record finished cases; one that is known is left or corrected, never doubled, and the last word counts.
 
@@ -161,7 +164,7 @@ def record(
 
     Unknown codes of agencies are entered below the nearest agency whose code begins theirs (the law
     leaves codes after the merger open). `progress` is told how many cases are done, and `changes`, if given, what
-    became of each case by its hashed code.
+    became of each case by its hashed code. `apologises`: a letter of apology is drafted about each that is late.
     """
     exclusively(session, Lock.FEED)
     directory = Directory.read(session)
@@ -187,6 +190,8 @@ def record(
         if moved or turned:
             revise(session)
         corrected = {row["code_hash"] for row in moved} | (turned & stored.keys())
+        followed = corrected | {row["code_hash"] for row in new if apologises}
+        drafting.follow(session, followed, informant.when, drafts=apologises)
         if changes is not None:
             changes.update(dict.fromkeys(latest, "unchanged"))
             changes.update({row["code_hash"]: "recorded" for row in new})

@@ -113,6 +113,7 @@ def propose(
     session.execute(sa.insert(ExcludedAnswer), rows)
     act = Act.EXCLUSION_PROPOSED if kind == ExclusionKind.EXCLUDE else Act.RESTORATION_PROPOSED
     reason = grounds.reason.name.lower()
+    revise(session)
     trail.append(session, staff_id, act, when, exclusion=exclusion.id, answers=len(subject), reason=reason)
     return exclusion
 
@@ -140,7 +141,7 @@ def decide(session: Session, exclusion_id: int, agreed: bool, staff_id: int, whe
         excluding = exclusion.kind == ExclusionKind.EXCLUDE
         act = Act.EXCLUSION_AGREED if excluding else Act.RESTORATION_AGREED
         _count(session, exclusion_id, counted=not excluding)
-        revise(session)
+    revise(session)
     trail.append(session, staff_id, act, when, exclusion=exclusion_id, answers=answers)
     session.flush()
 

@@ -45,6 +45,7 @@ class KeptSheet:
     """One sheet with what is kept of it, and its comments."""
 
     receipt: str
+    joined: bool  # to its case, until the link is cut
     facts: tuple[Fact, ...]
     comments: tuple[KeptComment, ...]
     erased: bool  # its comments were erased for the person
@@ -59,14 +60,14 @@ def kept(session: Session, code: str, at: dt.datetime) -> list[KeptSheet]:
     return [_sheet(session, row, at) for row in _chain(session, code)]
 
 
-def looked_up(session: Session, code: str, staff_id: int, at: dt.datetime) -> list[KeptSheet]:
-    """Return what `kept` returns, once it is on record who looked; commit before anybody sees it.
+def taken_out(session: Session, code: str, act: Act, staff_id: int, at: dt.datetime) -> list[KeptSheet]:
+    """Return what `kept` returns, once it is on record who looked or exported; commit before anybody sees it.
 
     Raises:
         NotFound: there is no such receipt.
     """
     sheets = kept(session, code, at)
-    trail.append(session, staff_id, Act.ANSWER_LOOKED_UP, at, receipt=sheets[0].receipt)
+    trail.append(session, staff_id, act, at, **_named(sheets[0].receipt, any(sheet.joined for sheet in sheets)))
     return sheets
 
 
@@ -96,9 +97,18 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))
     session.expire_all()
     revise(session)
-    receipt, why = receipt_code(rows[0].receipt), redact(reason).text
-    trail.append(session, staff_id, Act.COMMENTS_ERASED, at, receipt=receipt, number=number, reason=why)
+    named = _named(receipt_code(rows[0].receipt), any(row.invitation_id is not None for row in rows))
+    why = redact(reason).text
+    trail.append(session, staff_id, Act.COMMENTS_ERASED, at, **named, number=number, reason=why)
     return number
+
+
+def _named(receipt: str, joined: bool) -> dict[str, str]:
+    """Return what goes on record of an answer: its receipt, unless it is still joined to its case.
+
+    Once the link is cut, the entry and its time would tell by when the answer had been given.
+    """
+    return {} if joined else {"receipt": receipt}
 
 
 def _hanging() -> list[sa.Table]:
@@ -138,7 +148,7 @@ def _sheet(session: Session, row: Response, at: dt.datetime) -> KeptSheet:
         for one in stored
     )
     facts = (*_facts(session, row, at), *_answers(row, sheet.questions))
-    return KeptSheet(receipt_code(row.receipt), facts, comments, row.comments_erased)
+    return KeptSheet(receipt_code(row.receipt), row.invitation_id is not None, facts, comments, row.comments_erased)
 
 
 def _facts(session: Session, row: Response, at: dt.datetime) -> Iterator[Fact]:

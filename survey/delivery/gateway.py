@@ -23,7 +23,8 @@ from survey.setting import web_address
 from survey.settings import Settings, SettingsError
 
 NAME = re.compile(r"\{(\w+)\}")
-PHONES, TEXTS = frozenset({"phone", "local_phone"}), frozenset({"text", "plain_text", "english_text", "link"})
+PHONES, WORDS = frozenset({"phone", "local_phone"}), frozenset({"text", "plain_text", "english_text"})
+TEXTS = WORDS | {"link"}
 NAMES = PHONES | TEXTS | {"key"}
 HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
 HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -80,6 +81,15 @@ class Gateway:
         agreed = all(answer[name] == value for name, value in self.reply.items())
         state = State.DELIVERED if agreed else State.QUEUED
         return Outcome(state, None if agreed else Reason.SERVER, status=reply.status)
+
+
+def carries_words(settings: Settings) -> bool:
+    """Return whether the gateway gets words of ours: one with a template of its own may get nothing but a link.
+
+    >>> carries_words(Settings("sqlite://", "", gateway_url="https://a.vn", gateway_body='{"url": "{link}"}'))
+    False
+    """
+    return bool(settings.gateway_url) and not WORDS.isdisjoint(NAME.findall(settings.gateway_body))
 
 
 def _declined(reply: Reply, when: dt.datetime) -> Outcome:

@@ -13,5 +13,6 @@ TO_PEOPLE = (*messages.KINDS, MessageKind.REPLY)
 
 def kept_by(claimed: ClaimedDelivery) -> ModuleType:
     """Return the module of a delivery's kind."""
-    own = {MessageKind.EVENT: webhooks, MessageKind.NOTICE: notices, MessageKind.REPLY: replies}
+    own = {MessageKind.EVENT: webhooks, MessageKind.REPLY: replies}
+    own |= {MessageKind.NOTICE: notices, MessageKind.LETTER: notices}
     return own.get(claimed.kind, messages)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.delivery import messages, queue, replies, webhooks
+from survey.delivery import letters, messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
 from survey.delivery.kinds import kept_by
@@ -90,6 +90,7 @@ class Worker:
         self.troubles.clear()
         with self.database.session(writes=True) as session:
             when = self.clock()
+            letters.sweep(session, when)
             messages.sweep(session, when)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
@@ -116,7 +117,8 @@ class Worker:
         usable = [kind for kind in self.carriers if (kind, None) not in tired]
         receivers = [webhook_id for _, webhook_id in tired if webhook_id is not None]
         rested = sa.or_(Delivery.webhook_id.is_(None), Delivery.webhook_id.not_in(receivers))
-        conditions = (Delivery.kind.in_(kinds), Delivery.address_kind.in_(usable), rested, messages.ready())
+        may_go = sa.and_(messages.ready(), letters.ready(self.settings))
+        conditions = (Delivery.kind.in_(kinds), Delivery.address_kind.in_(usable), rested, may_go)
         with self.database.session(writes=True) as session:
             claimed = queue.claim(session, self.clock(), self.lease, *conditions)
             if claimed is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.cases import recording
@@ -195,11 +196,13 @@ def _cases(
 
     An address that the file corrects replaces that of a message which still waits.
     """
-    outcome = _outcome(recording.record(session, part, informant))
+    ways = drafting.ways(settings)
+    outcome = _outcome(recording.record(session, part, informant, apologises=ways is not None))
     reachable = {case.code_hash: contacts[case.code_hash] for case in part if case.code_hash in contacts}
     if not reachable:
         return outcome
     when = informant.when
+    drafting.address(session, settings.secret_key, ways or (), reachable, {}, when)
     messages.correct(session, settings.secret_key, reachable, when)
     again = messages.invite_again(session, settings.secret_key, reachable, when, settings.reminder_days)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)

@@ -3,6 +3,7 @@
 from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Procedure
 from survey.models.alert import Alert, AlertChoice, AlertKind, AlertReading, Frequency
 from survey.models.api_key import ApiKey
+from survey.models.apology import Apology, ApologyStatus
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
 from survey.models.case import (
@@ -46,6 +47,8 @@ __all__ = [
     "AlertKind",
     "AlertReading",
     "ApiKey",
+    "Apology",
+    "ApologyStatus",
     "AuditEntry",
     "Base",
     "Case",

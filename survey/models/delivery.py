@@ -15,7 +15,8 @@ from survey.models.base import Base, key
 class MessageKind(enum.IntEnum):
     """What is delivered: an invitation has at most one of either message, a webhook is told an event once.
 
-    A notice tells an official something, once. A reply answers one comment, and names neither it nor its invitation.
+    A notice tells an official something, once; a letter is the apology for one late case. A reply answers one comment,
+    and names neither it nor its invitation.
     """
 
     INVITATION = 1
@@ -23,6 +24,7 @@ class MessageKind(enum.IntEnum):
     EVENT = 3
     NOTICE = 4
     REPLY = 5
+    LETTER = 6
 
 
 class AddressKind(enum.IntEnum):
@@ -72,6 +74,7 @@ class Reason(enum.IntEnum):
     DEAD = 17
     GONE = 18
     WITHDRAWN = 19
+    IN_TIME = 20
 
 
 class Delivery(Base):

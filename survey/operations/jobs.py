@@ -23,6 +23,7 @@ from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict, NotFound, SurveyError
 from survey.i18n import msgid
 from survey.models import Installation, Job, JobKind, JobState
+from survey.periods import local_day
 from survey.settings import Settings
 
 AT_ONCE = 1  # on all machines together: each takes a processor and some hundred MB
@@ -84,14 +85,15 @@ def ask(
     """Queue a job and return its id; the same thing asked for again while it is open is the same job.
 
     So is one that was asked for and done after `good_since`, if that is given. It is another thing once something was
-    changed in place, such as a name, a task or how a comment stands: reports say that even of figures that are closed.
+    changed in place, such as a name, a task or how a comment stands, and on the next day, when some of it is overdue:
+    reports say that even of figures that are closed.
 
     Raises:
         Conflict: this account has too many open jobs.
     """
     exclusively(session, Lock.JOBS)
     revision = session.scalar(sa.select(Installation.revision))
-    text = json.dumps([int(kind), agency_id, arguments, revision], sort_keys=True)
+    text = json.dumps([int(kind), agency_id, arguments, revision, local_day(when).isoformat()], sort_keys=True)
     request = hashlib.sha256(text.encode()).digest()
     good = sa.and_(Job.state == JobState.DONE, Job.asked_at >= good_since) if good_since else sa.false()
     same = sa.select(Job.id).where(Job.staff_id == staff_id, Job.request == request, sa.or_(OPEN, good))

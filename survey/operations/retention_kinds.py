@@ -12,11 +12,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.accounts import idempotency, sessions
 from survey.alerts import episodes
+from survey.apologies import drafting
 from survey.audit.acts import Act
 from survey.comments import originals, person_requests
 from survey.i18n import msgid
 from survey.models import (
     Alert,
+    Apology,
     AuditEntry,
     Base,
     Case,
@@ -152,6 +154,15 @@ KINDS = (
         episodes.KEPT,
         Alert,
         lambda before: Alert.ended_at < before,
+    ),
+    RetentionKind(
+        "apology_contacts",
+        msgid("Contact addresses of letters of apology that nobody decided on, sealed"),
+        "To send the letter once it is approved; later it can be printed",
+        drafting.KEPT,
+        Apology,
+        drafting.kept_before,
+        emptied=("contact",),
     ),
     RetentionKind(
         "jobs",

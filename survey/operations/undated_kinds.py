@@ -62,6 +62,17 @@ UNDATED = (
         ("task", "task_step"),
     ),
     Undated(
+        "Letters of apology: about which case, who decided, own words and reasons, without the address",
+        "–",
+        "Nobody gets two, and it can be shown that late cases were apologised for; names and numbers are refused",
+        ("apology",),
+    ),
+    Undated(
+        "Letters of apology in the queue, sealed with their address",
+        "until it is sent, refused or given up, at most 7 days",
+        "They are needed to send; erased with each step of the queue",
+    ),
+    Undated(
         "Finished cases, their codes as keyed hashes, and that they were invited",
         "–",
         "One counted answer per case, and figures of who was asked",

@@ -94,6 +94,18 @@ def nearest(session: Session, code: str, day: dt.date) -> Agency:
     return next((one for one in reversed(rows) if one.valid_from <= day), rows[0])
 
 
+def bearer(session: Session, code: str) -> Agency:
+    """Return the agency that has this code today or, of one that has ended, the one in which it is shown.
+
+    Raises:
+        NotFound: there is none, or not yet.
+    """
+    one = nearest(session, code, today())
+    if one.valid_from > today():
+        raise NotFound("There is no agency with the code %(code)s.", code=one.code[:40])
+    return tree(session).bearer(one.id)
+
+
 def _with_code(session: Session, code: str) -> list[Agency]:
     return list(session.scalars(sa.select(Agency).where(Agency.code == code).order_by(Agency.valid_from)))
 

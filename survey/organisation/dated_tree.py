@@ -84,6 +84,10 @@ class Tree:
         begun = [one for one in names if self.day is not None and one.valid_from <= self.day]
         return max(begun, key=lambda one: one.valid_from, default=self.agencies[agency_id])
 
+    def bearer(self, agency_id: int) -> Agency:
+        """Return the agency that an agency is shown in on this tree's day: itself or who took over, under that name."""
+        return self.named_now(self.shown_in.get(agency_id, agency_id))
+
     def showing(self, agency_id: int) -> Tree:
         """Return the tree in which an agency's figures are shown on this tree's day.
 

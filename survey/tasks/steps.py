@@ -61,8 +61,8 @@ class TaskHistory:
 
 def owners(session: Session, tree: Tree, agency_id: int) -> list[Staff]:
     """Return the accounts that may take on tasks of a unit: its own that may change anything."""
-    unit = _bearer(tree, agency_id)
-    return [one for one in accounts.enabled(session, ACTING) if _bearer(tree, one.agency_id) == unit]
+    unit = tree.bearer(agency_id).id
+    return [one for one in accounts.enabled(session, ACTING) if tree.bearer(one.agency_id).id == unit]
 
 
 def faults(
@@ -148,10 +148,6 @@ def _take_step(session: Session, task: Task, entry: TaskEntry, staff_id: int, at
     )
     session.flush()
     revise(session)
-
-
-def _bearer(tree: Tree, agency_id: int) -> int:
-    return tree.named_now(tree.shown_in.get(agency_id, agency_id)).id
 
 
 def _faults(

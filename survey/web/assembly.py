@@ -15,6 +15,7 @@ from survey.web.public import home, improvements, receipt, reply_contact, stop_a
 from survey.web.staff import (
     access,
     alerts,
+    apologies,
     chart_svg,
     comment_originals,
     comments,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     reasons.pages,
     comments.pages,
     alerts.pages,
+    apologies.pages,
     follow_up.pages,
     staff_improvements.pages,
     working_days.pages,

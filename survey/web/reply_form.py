@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from survey.delivery import reply_consent
+from survey.delivery.reply_consent import CONSENT_VERSION
 from survey.i18n import gettext, msgid
 from survey.models import AddressKind
-from survey.security.tokens import sign
+from survey.security.tokens import issued_at, sign
 from survey.settings import Settings
 
 PURPOSE = "reply contact"
@@ -32,8 +33,13 @@ class ReplyForm:
 
 
 def proof(secret: str, code: str) -> str:
-    """Return what proves that the form is of a page of ours, and when that was opened."""
-    return sign(secret, PURPOSE, code)
+    """Return what proves that the form is of a page of ours with the words of today, and when that was opened."""
+    return sign(secret, PURPOSE, code, str(CONSENT_VERSION))
+
+
+def opened_at(secret: str, code: str, proving: str) -> int | None:
+    """Return when the page of a form was opened, in seconds since 1970; None if it is not ours or had other words."""
+    return issued_at(secret, PURPOSE, proving, code, str(CONSENT_VERSION))
 
 
 def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:

@@ -12,6 +12,7 @@ from survey.settings import Settings
 from survey.web.survey import this_survey
 
 FARTHEST = 100_000  # pages
+DIGITS = 19  # as many have the numbers from 10^18 on, some of which no database gives to a row
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -52,9 +53,13 @@ def standard() -> Standard:
 
 def page_asked() -> int:
     """Return which page of a list is asked for, from 0 on: the first one where the address says none that can be."""
-    asked = request.args.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
-    return min(max(number, 1), FARTHEST) - 1
+    return min(max(number_asked("page"), 1), FARTHEST) - 1
+
+
+def number_asked(name: str) -> int:
+    """Return the number that the address gives a name; 0 where it gives none, or a greater one than rows have."""
+    asked = request.args.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < DIGITS else 0
 
 
 def session() -> Session:

@@ -128,6 +128,19 @@ def test_an_answer_is_left_out_when_a_second_account_agrees_and_counts_again_the
     assert "0912345678" not in lines[1].words, "what is typed is kept as others may read it"
 
 
+@pytest.mark.parametrize("agreed_to", [True, False])
+def test_a_report_that_lists_proposals_is_another_one_after_each_step(
+    session: Session, accounts: tuple[int, int], agreed_to: bool
+) -> None:
+    before = agencies.installation(session).revision
+    exclusion = exclusions.propose(session, EXCLUDE, [answered(session)], SPAM, accounts[0], NOON)
+    session.expire_all()
+    assert agencies.installation(session).revision == before + 1
+    exclusions.decide(session, exclusion.id, agreed_to, accounts[1], NOON)
+    session.expire_all()
+    assert agencies.installation(session).revision == before + 2
+
+
 def test_nobody_agrees_to_the_own_proposal_and_each_is_decided_once(
     session: Session, accounts: tuple[int, int]
 ) -> None:

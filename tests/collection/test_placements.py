@@ -23,6 +23,7 @@ from survey.web.survey import survey_of
 from tests.support import decoding, factories, officials
 from tests.support.jobs import file_of
 from tests.support.pages import check_page
+from tests.support.statements import statements
 
 BASE = "https://hailong.vinhlong.gov.vn"
 SECRET = factories.SECRET
@@ -211,12 +212,10 @@ def test_the_pages_of_a_province_take_few_queries_and_list_everything(
     made.append(placed(session, channel=Channel.KIOSK))
     officials.official(session, role=Role.MANAGER)
     officials.sign_in(client)
-    statements: list[str] = []
-    sa.event.listen(survey_of(app).database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     for path in ("/staff/placements", "/staff/placements/sheet"):
-        statements.clear()
-        words = check_page(client.get(path)).words
-        assert len(statements) <= 14, statements
+        with statements(survey_of(app).database.engine) as asked:
+            words = check_page(client.get(path)).words
+        assert len(asked) <= 14, asked
         for one in made:
             assert placements.shown(one.code) in words
             link = placements.address("http://127.0.0.1:8000", one.channel, one.code)

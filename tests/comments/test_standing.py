@@ -34,5 +34,5 @@ def test_what_is_due_and_late(
     level: int | None, stored: tuple[FollowUpStatus | None, dt.date | None], due: dt.date | None, late: bool
 ) -> None:
     status, set_day = stored
-    stands = standing(CLOCK, level, SENT, (status, None, set_day, None, None))
-    assert (stands.due, stands.late, stands.set_day) == (due, late, set_day)
+    stands = standing(CLOCK, level, SENT, (status, None, set_day, None, None, None))
+    assert (stands.due, stands.late, stands.set_day, stands.asks) == (due, late, set_day, False)

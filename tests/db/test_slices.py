@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from survey.db.slices import VALUES, rows_in
 from survey.models import Agency
+from tests.support.statements import statements
 
 CODES = sa.select(Agency.code)
 
@@ -19,15 +20,10 @@ def test_every_row_is_returned_once_however_many_values_are_sought(session: Sess
 
 
 def test_no_statement_holds_more_values_than_a_slice(session: Session) -> None:
-    sizes: list[int] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.startswith("SELECT"):
-            sizes.append(max(statement.count("?"), statement.count("%(")))
-
-    sa.event.listen(session.get_bind(), "before_cursor_execute", count)
-    assert list(rows_in(session, CODES, Agency.code, map(str, range(2 * VALUES + 1)))) == []
-    assert sizes == [VALUES, VALUES, 1]
+    with statements(session.get_bind()) as asked:
+        assert list(rows_in(session, CODES, Agency.code, map(str, range(2 * VALUES + 1)))) == []
+    selects = [one.text for one in asked if one.text.startswith("SELECT")]
+    assert [max(text.count("?"), text.count("%(")) for text in selects] == [VALUES, VALUES, 1]
 
 
 def test_without_values_the_store_is_not_asked(session: Session) -> None:

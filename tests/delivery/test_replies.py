@@ -12,16 +12,19 @@ import time_machine
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.audit.acts import Act
 from survey.collection import invitations
 from survey.comments import kept_answers
 from survey.comments.follow_up import FollowUpChange, follow_up
-from survey.delivery import csv_export, replies, reply_consent
+from survey.delivery import csv_export, dead_addresses, replies, reply_consent
 from survey.delivery.replies import Wish
 from survey.errors import Conflict
 from survey.i18n import gettext, speaking
 from survey.models import (
+    AuditEntry,
     Delivery,
     FollowUpStatus,
+    Reason,
     ReplyContact,
     ReplyStage,
     Role,
@@ -132,6 +135,43 @@ def test_its_time_ends_by_the_week_and_never_later_than_was_agreed(session: Sess
         assert contacts(session) == left
 
 
+def test_an_address_left_on_the_last_day_of_the_week_ends_with_those_of_its_first(session: Session) -> None:
+    sunday = dt.datetime(2026, 10, 18, 5, tzinfo=dt.UTC)
+    receipt = factories.response(session, 1, when=sunday, comments={"S8": "Chờ lâu"})
+    replies.leave(session, SECRET, receipt, LAN, "vi", sunday)
+    monday = dt.datetime(2026, 10, 12, 5, tzinfo=dt.UTC)
+    for days, left in ((29, 1), (30, 0)):
+        replies.sweep(session, monday + days * DAY, 30)
+        session.commit()
+        assert contacts(session) == left
+
+
+def test_whoever_withdraws_erases_the_own_address_and_nobody_elses(session: Session) -> None:
+    receipt, other = asked(session), asked(session, PHONE, "Chờ lâu")
+    assert replies.withdraw(session, receipt, LATER) == 1
+    session.commit()
+    assert (replies.wish(session, receipt, NOON.date()), replies.wish(session, other, NOON.date())) == (
+        Wish.OFFERED,
+        Wish.LEFT,
+    )
+
+
+def test_nothing_is_sent_to_an_address_that_is_called_dead_and_who_handed_it_over_is_on_record(
+    session: Session,
+) -> None:
+    asked(session)
+    dead_addresses.add(session, SECRET, LAN.address.upper(), NOON)
+    reply(session)
+    [record] = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == Act.REPLY_QUEUED)).all()
+    assert record.staff_id is not None and record.about == {}, "never which: its time would tell when it was given"
+    assert list(csv_export.handed_over(session, SECRET, LATER)) == []
+    message = session.scalars(sa.select(Delivery)).one()
+    assert (message.state, message.reason, message.payload) == (State.REFUSED, Reason.DEAD, None)
+    replies.sweep(session, LATER, 30)
+    session.commit()
+    assert contacts(session) == 0 and stages(session)[-1] == ReplyStage.GIVEN_UP
+
+
 def test_a_comment_that_its_person_takes_back_or_has_erased_takes_the_address_with_it(session: Session) -> None:
     token = factories.invitation(session, when=NOON)
     source = invitations.find(session.connection(), token, NOON)
@@ -150,11 +190,31 @@ def test_a_comment_that_its_person_takes_back_or_has_erased_takes_the_address_wi
 
 def test_no_address_is_taken_where_there_is_nothing_to_answer(session: Session) -> None:
     silent = factories.response(session, 1, when=NOON)
+    closed = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu"})
+    staff = official(session, role=Role.MANAGER)
+    follow_up(session, comments(session), FollowUpChange({"status": FollowUpStatus.NOT_FOR_US}), staff.id, NOON)
     late = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu"})
-    for receipt, when in ((silent, NOON), (late, NOON + 8 * DAY)):
+    factories.placement(session, code="TESTQR").test = True
+    session.flush()
+    source = invitations.place(session.connection(), "TESTQR")
+    tried = factories.response(session, 1, when=NOON, comments={"S8": "Chạy thử"}, source=source)
+    for receipt, when in ((silent, NOON), (closed, NOON), (tried, NOON), (late, NOON + 8 * DAY)):
         assert replies.wish(session, receipt, when.date()) == Wish.NONE
         with pytest.raises(Conflict):
             replies.leave(session, SECRET, receipt, LAN, "vi", when)
+
+
+def test_no_second_address_is_taken_while_an_answer_is_on_its_way(session: Session) -> None:
+    receipt = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu", "S7": "Mẫu đơn khó hiểu"})
+    replies.leave(session, SECRET, receipt, LAN, "vi", NOON)
+    staff = official(session, role=Role.MANAGER)
+    one, _still_open = comments(session)
+    follow_up(session, [one], FollowUpChange(CLOSED, reply=True), staff.id, LATER)
+    replies.send(session, SECRET, one, staff.id, LATER)
+    with pytest.raises(Conflict):
+        replies.leave(session, SECRET, receipt, PHONE, "vi", LATER)
+    session.commit()
+    assert contacts(session) == 1
 
 
 def test_nothing_of_an_address_outlives_the_link_between_answer_and_case(app: Flask, session: Session) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +19,10 @@ from survey.db.engine import Database
 from survey.errors import Conflict, NotFound
 from survey.models import Job, JobKind, JobState, Role
 from survey.operations import job_runner, jobs, retention
-from survey.operations.drawing_process import DrawingProcess, NotDrawn
 from survey.operations.jobs import Claim
 from survey.organisation import agencies
 from survey.periods import now
-from survey.settings import ROOT, Settings
+from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import commands, factories
 from tests.support.jobs import do_next
@@ -67,8 +63,28 @@ def test_the_same_thing_asked_twice_is_one_job_until_it_is_done(queue: Any, sess
     assert queue(good_since=AT) == first, "what does not change is not made again within the time that is given"
     later = queue(good_since=AT + dt.timedelta(seconds=1))
     assert later != first
+    tomorrow = AT + dt.timedelta(days=1)
+    assert queue(when=tomorrow, good_since=AT) not in (first, later), "what was due yesterday is overdue by then"
     agencies.revise(session)
     assert queue(good_since=AT) not in (first, later), "reports say how comments and tasks stand, of closed months, too"
+
+
+def test_what_somebody_else_asked_for_is_another_job(queue: Any, session: Session) -> None:
+    first, other = queue(), official(session, "tuan")
+    second = jobs.ask(session, JobKind.REPORT, REPORT, other.id, other.agency_id, AT, AT)
+    session.commit()
+    assert second != first, "each finds the own jobs only"
+    jobs.finish(session, claimed(session) or Claim(0, 0), "a.csv", AT)
+    assert jobs.ask(session, JobKind.REPORT, REPORT, other.id, other.agency_id, AT, AT) == second
+    with pytest.raises(NotFound):
+        jobs.own(session, first, other.id)
+
+
+def test_what_has_failed_is_tried_again(queue: Any, session: Session) -> None:
+    first = queue()
+    jobs.fail(session, claimed(session) or Claim(0, 0), NotFound("There is no report."), AT)
+    session.commit()
+    assert queue(good_since=AT) != first
 
 
 def test_one_runs_at_a_time_and_the_others_wait_in_their_order(queue: Any, session: Session) -> None:
@@ -237,49 +253,3 @@ def test_a_file_is_out_of_reach_for_an_account_that_was_moved(session: Session, 
     session.commit()
     assert [client.get(path).status_code for path in (asked.location, f"{asked.location}/file")] == [404, 404]
     assert asked.location not in client.get("/staff/jobs").text
-
-
-def test_a_drawing_process_that_dies_is_replaced() -> None:
-    drawing = DrawingProcess()
-    spec = '{"data": {"values": [{}]}, "mark": "point"}'
-    try:
-        with pytest.raises(NotDrawn):
-            drawing.svg("{")
-        pid = drawing.pid
-        assert pid is not None and drawing.svg(spec).startswith("<svg") and drawing.pid == pid
-        os.kill(pid, signal.SIGKILL)
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        assert drawing.svg(spec).startswith("<svg") and drawing.pid != pid
-    finally:
-        drawing.close()
-    assert drawing.pid is None
-
-
-def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
-    code = (
-        "import os, signal\n"
-        "from survey.operations.drawing_process import drawing_process\n"
-        'drawing_process.svg(\'{"data": {"values": [{}]}, "mark": "point"}\')\n'
-        "print(drawing_process.pid, flush=True)\n"
-        "os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    parent = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    pid = int(parent.stdout)
-    until = time.monotonic() + 30
-    while Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
-        assert time.monotonic() < until
-        time.sleep(0.05)
-
-
-def test_a_process_that_serves_pages_never_loads_what_draws_or_sets(tmp_path: Path) -> None:
-    """What can panic or holds much memory is not even there."""
-    code = (
-        "import sys\n"
-        "from survey.app import create_app\n"
-        "from survey.settings import Settings\n"
-        f"create_app(Settings('sqlite:///{tmp_path}/a.db', 'x' * 40))\n"
-        "heavy = {'vl_convert', 'typst', 'docx', 'xlsxwriter', 'openpyxl'}\n"
-        "print(*heavy & sys.modules.keys())\n"
-    )
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert loaded.stdout.split() == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,6 +19,7 @@ from survey.results import closing, counts
 from survey.results.scope import scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
+from tests.support.statements import statements
 
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
@@ -171,13 +171,10 @@ def test_counts_of_overall_ratings_are_read_from_the_index_alone(session: Sessio
     explain, found = ("EXPLAIN QUERY PLAN", "COVERING INDEX") if small else ("EXPLAIN", "Index Only Scan using")
     for way in () if small else ("seqscan", "bitmapscan"):  # which are quicker on a table as small as this one
         session.execute(sa.text(f"SET LOCAL enable_{way} = off"))
-    seen: list[tuple[str, Any]] = []
-    watch = lambda *given: seen.append(given[2:4])  # noqa: E731
-    sa.event.listen(session.get_bind(), "before_cursor_execute", watch)
-    counts.series(session, [OCTOBER, parse("2026-09")], scope_for(session, OCTOBER, agencies.root(session).id))
-    by_unit(session)
-    sa.event.remove(session.get_bind(), "before_cursor_execute", watch)
-    asked = [given for given in seen if "FROM response" in given[0]]
+    with statements(session.get_bind()) as seen:
+        counts.series(session, [OCTOBER, parse("2026-09")], scope_for(session, OCTOBER, agencies.root(session).id))
+        by_unit(session)
+    asked = [one for one in seen if "FROM response" in one.text]
     assert len(asked) == 2
     for statement, values in asked:
         plan = session.connection().exec_driver_sql(f"{explain} {statement}", values).all()

@@ -71,7 +71,7 @@ def test_posting_to_a_wrong_link_shows_what_was_written(client: FlaskClient, loo
     key = new_token()
     form = {
         "key": key,
-        "csrf_token": proof(factories.SECRET, other, factories.ASKED, key),
+        "csrf_token": proof(factories.SECRET, other, factories.ASKED, b"words", key),
         "S1": "1",
         "S8": "Xin giữ lại",
     }

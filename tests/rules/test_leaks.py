@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import datetime as dt
 import http.client
 import json
 import os
@@ -21,6 +22,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from survey.models import Role
+from survey.periods import local_day, now
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import dumps, factories
@@ -54,6 +57,7 @@ from tests.support.sending.phones import PhoneGateway
 TYPED = f"{COMMENT}. Tôi là {NAME}, hồ sơ {CASE}, gọi {PHONE} hoặc {EMAIL}."
 WRONG = "một mật khẩu sai canary"
 LINK = re.compile(r"/r/([A-Za-z0-9_-]{22})")
+TICK = re.compile(r'name="letter" value="([0-9]+ [0-9]+)"')
 SHOWN = re.compile(r"chỉ hiển thị lần này: (\S+)")
 
 
@@ -78,6 +82,7 @@ class Journey:
             "HAILONG_SMTP_SECURITY": "none",
             "HAILONG_MAIL_FROM": "khaosat@example.gov.vn",
             "HAILONG_GATEWAY_URL": phones.url,
+            "HAILONG_APOLOGIES": "on",
         }
 
     def command(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -184,6 +189,7 @@ def travel(
         with _broken(app, "invitation"):
             assert journey.ask("GET", f"/r/{token}")[0] >= 500
         secrets = connect(journey, app, phones, receiver)
+        apologise(journey, phones, cookie)
     secrets["token"] += [token, cookie.partition("=")[2].partition(".")[0]]
     return secrets
 
@@ -192,9 +198,10 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
     """What programs do: cases through the API, again, wrongly and in a failure; their messages; a webhook."""
     key = journey.shown("key", "add", "portal", *("--scope", "cases:write"), *("--scope", "counts:read"))
     hook = journey.shown("webhook", "add", "portal", receiver.url)
+    late = {"due_day": f"{local_day(now()) - dt.timedelta(days=1)}"}
     sent = (
-        case(case_code=CASE_SENT, contact={"phone": PHONE}),
-        case(case_code=CASE_SENT_TOO, contact={"email": EMAIL}),
+        case(case_code=CASE_SENT, contact={"phone": PHONE}, **late),
+        case(case_code=CASE_SENT_TOO, contact={"email": EMAIL}, **late),
     )
     status, tokens = journey.feed(key, *sent)
     assert (status, len(tokens)) == (200, 2)
@@ -226,6 +233,18 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
     return {"token": tokens, "API key": [key], "webhook secret": [hook]}
 
 
+def apologise(journey: Journey, phones: PhoneGateway, cookie: str) -> None:
+    """A letter to the telephone is approved and sent, that to the mailbox keeps waiting; each of its pages is seen."""
+    listed = journey.ask("GET", "/staff/apologies", cookie=cookie)[1]
+    ticks, form = TICK.findall(listed), dict(FIELD.findall(listed))
+    looked = [f"{tick.partition(' ')[0]}{more}" for tick in ticks for more in ("", "/letter")]
+    pages = [listed, *(journey.ask("GET", f"/staff/apologies/{one}", cookie=cookie)[1] for one in looked)]
+    assert len(ticks) == 2 and hits("".join(pages).encode(), canaries({})) == set()
+    form["letter"] = next(one for one in ticks if "bằng tin nhắn" in listed.partition(one)[2].partition("</p>")[0])
+    assert journey.ask("POST", "/staff/apologies", form, cookie)[0] == 303
+    assert journey.command("letters", "send").returncode == 0 and "xin lỗi" in str(phones.requests[-1][2])
+
+
 @contextlib.contextmanager
 def _broken(app: Flask, table: str) -> Iterator[None]:
     """Take a table away, so that statements fail with what somebody typed among their values."""
@@ -243,7 +262,7 @@ def test_no_dump_and_no_log_tells_who_it_was(
     app: Flask, settings: Settings, session: Session, tmp_path: Path, engine_name: str
 ) -> None:
     factories.placement(session, code="TESTQR")
-    official(session)
+    official(session, role=Role.MANAGER)
     with MailServer() as mail, PhoneGateway() as phones, Receiver() as receiver:
         journey = Journey(settings, mail, phones)
         folder = tmp_path / "feed"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,7 +24,7 @@ from survey.collection import placements as collected
 from survey.comments import follow_up, publishing
 from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
-from survey.models import Agency, Alert, AlertKind, Job, JobKind, Placement, Role, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -38,6 +39,7 @@ from survey.web.request import session as session_of_request
 from survey.web.staff import access, dashboard, posters
 from tests.rules.test_scope import routes, text_of
 from tests.support import factories
+from tests.support.apologies import late_case, tell
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
@@ -46,8 +48,8 @@ WHEN = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
 READ = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 OWN, OTHER, ROOT = "H61.50", "H61.51", "H61"
 ASKED = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
-# Which hang in the commune or say whose survey it is, so that the province's name belongs there.
-NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed")
+# Which hang in the commune, say whose survey it is or who signs a letter, so that the province's name belongs there.
+NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed", "/staff/apologies/<int:number>")
 
 
 @dataclass
@@ -103,10 +105,19 @@ def _unit(session: Session, code: str) -> Unit:
         "tasks": [str(task.id)],
         "improvements": [str(entry.id)],
         "jobs": [],
+        "apologies": [str(_letter(session, code))],
         "follow_up": [reference(SECRET, (receipt, "S8"))],
         "placements": [placement.code],
     }
     return unit
+
+
+def _letter(session: Session, code: str) -> int:
+    day = READ.date()
+    late = late_case(agency=code, received=None, due=day - dt.timedelta(days=9), finished=day - dt.timedelta(days=3))
+    tell(session, late, when=READ)
+    letter = sa.select(Apology.id).join(Case).where(Case.resolving_agency_id == factories.agency_id(session, code))
+    return session.scalars(letter).one()
 
 
 def _job(session: Session, staff_id: int, code: str) -> int:
@@ -120,6 +131,7 @@ OBJECTS = {
     "/staff/tasks/<int:number>": ("tasks", "<int:number>"),
     "/staff/improvements/<int:number>": ("improvements", "<int:number>"),
     "/staff/jobs/<int:number>": ("jobs", "<int:number>"),
+    "/staff/apologies/<int:number>": ("apologies", "<int:number>"),
     "/staff/comments/<named>": ("follow_up", "<named>"),
     "/staff/placements/<code>": ("placements", "<code>"),
 }
@@ -186,6 +198,7 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
             "/staff/",
             "/staff/comments",
             "/staff/tasks",
+            "/staff/apologies",
             "/staff/improvements",
             "/staff/placements",
             "/staff/reasons",
@@ -230,10 +243,11 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
     "agencies below one": (Tree, "subtree", _everything, "/staff/placements/new", Role.MANAGER),
     "alerts of own agencies": (Tree, "subtree", _everything, "/staff/alerts", Role.VIEWER),
     "files of own agencies": (Tree, "within", lambda *_: True, "/staff/jobs", Role.VIEWER),
+    "letters of own agencies": (Tree, "within", lambda *_: True, "/staff/apologies", Role.VIEWER),
+    "entries of own agencies": (Tree, "within", lambda *_: True, "/staff/improvements", Role.VIEWER),
     "files of one's own": (jobs, "own", _of_everybody, "/staff/jobs/<int:number>", Role.VIEWER),
     "QR codes of own agencies": (posters, "owned", _by_code, "/staff/placements/<code>", Role.VIEWER),
     "tasks of own agencies": (listing, "agencies_seen", _everything, "/staff/tasks", Role.VIEWER),
-    "entries of own agencies": (Tree, "within", lambda *_: True, "/staff/improvements", Role.VIEWER),
     "who takes on a task": (steps, "owners", _anybody, "/staff/tasks/<int:number>", Role.MANAGER),
     "who follows up a comment": (follow_up, "owners", _anybody, "/staff/comments/<named>", Role.MANAGER),
     "the province's pages": (

@@ -69,7 +69,7 @@ def keeper(session: Session, client: FlaskClient) -> FlaskClient:
 def form(path: str, **fields: str) -> dict[str, str]:
     key = new_token()
     of_one_form = () if path.startswith("/k/") else (key,)  # a kiosk's page is one form for many answers
-    return {"key": key, "csrf_token": proof(factories.SECRET, path, factories.ASKED, *of_one_form), **fields}
+    return {"key": key, "csrf_token": proof(factories.SECRET, path, factories.ASKED, b"words", *of_one_form), **fields}
 
 
 @pytest.mark.parametrize(("path", "asks"), [("/q/TESTQR", True), ("/k/TESTKS", False)])

@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from contextlib import nullcontext
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Response, request
-from pydantic import BeforeValidator, Field, TypeAdapter
-from pydantic_core import PydanticCustomError
+from pydantic import Field, TypeAdapter
 
 from survey.accounts import idempotency
 from survey.accounts.api_keys import KeyScope
 from survey.accounts.idempotency import Repeat
+from survey.apologies import drafting
 from survey.cases import intake
-from survey.cases.intake import CaseResult, IncomingCase, Terms
+from survey.cases.intake import CaseResult, Terms
 from survey.collection import invitations
 from survey.db import slices
 from survey.db.slices import sharing_time
 from survey.errors import InvalidRequest
 from survey.i18n import gettext, msgid
-from survey.models import CaseOutcome, Filing, Respondent
-from survey.organisation.code_formats import CASE_CODE, OLD_CASE_CODE, PROCEDURE_CODE, STRANGE_AGENCY_CODE
 from survey.periods import now
 from survey.web.api import qr
 from survey.web.api.operations import Asked, Query, Strict, json_reply, operation
+from survey.web.api.sent_cases import CasesBody, SentCase, given_back, incoming, spoken
 from survey.web.request import session, settings
-from survey.web.survey import this_survey
 from survey.web.upload_limits import MOST_API_BYTES
 
-MOST_CASES = 10_000
 MOST_PICTURES = 200  # drawing one takes some milliseconds
-DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIELDS = {
     "procedure": "procedure",
     "receiving": "receiving_agency",
@@ -43,80 +38,6 @@ FIELDS = {
     "due": "due_day",
     "withdrawn": "withdrawn_on",
 }
-
-
-def _pattern(*shapes: str) -> str:
-    """Return shapes as JSON Schema reads them: whole, digits in ASCII, without names."""
-    joined = "|".join(shape.replace(r"\d", "[0-9]").replace("?P<base>", "?:") for shape in shapes)
-    return f"^(?:{joined})$"
-
-
-AgencyCode = Annotated[str, Field(pattern=_pattern(STRANGE_AGENCY_CODE.pattern), examples=["H61.50"])]
-
-
-def _day(sent: object) -> object:
-    """Read a day; of itself pydantic would also take "0" for one in 1970, and a midnight for its day."""
-    if not isinstance(sent, str):
-        return sent
-    try:
-        if DAY.fullmatch(sent):
-            return dt.date.fromisoformat(sent)
-    except ValueError:
-        pass
-    raise PydanticCustomError("date_parsing", "not a day")
-
-
-Day = Annotated[dt.date, BeforeValidator(_day), Field(examples=["2026-10-08"])]
-
-
-class EmailAddress(Strict):
-    """An e-mail address."""
-
-    email: Annotated[str, Field(max_length=254)]
-
-
-class PhoneNumber(Strict):
-    """A phone number of Viet Nam."""
-
-    phone: Annotated[str, Field(max_length=30)]
-
-
-class SentCase(Strict):
-    """One finished case."""
-
-    case_code: Annotated[
-        str, Field(pattern=_pattern(CASE_CODE.pattern, OLD_CASE_CODE.pattern), examples=["H61.50-261008-0975"])
-    ]
-    procedure: Annotated[str, Field(pattern=_pattern(PROCEDURE_CODE.pattern), examples=["1.001193"])]
-    receiving_agency: AgencyCode | None = Field(None, description="Without it, the resolving agency received it.")
-    resolving_agency: AgencyCode
-    finished_day: Day
-    received_day: Day | None = None
-    due_day: Day | None = None
-    withdrawn_on: Day | None = Field(
-        None,
-        examples=[None],
-        description="The day on which the case was withdrawn (taken back by the citizen, or recorded by mistake). "
-        "Nobody is asked about it any more; an answer given before counts on. null says that it is not withdrawn (any "
-        "more); without the member, what was told before holds.",
-    )
-    respondent: Literal["citizen", "business"]
-    filing: Literal["in_person", "online", "post"] | None = None
-    outcome: Literal["granted", "refused", "given_up"] | None = Field(
-        None, description="How the case ended; given_up is by the applicant. Answers are shown apart by it."
-    )
-    contact: EmailAddress | PhoneNumber | None = Field(
-        None, description="Where to send the invitation; kept sealed, until it is delivered or 7 days at most."
-    )
-    language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] | None = Field(
-        None, description="Language in which the link opens; Vietnamese without it."
-    )
-
-
-class CasesBody(Strict):
-    """Finished cases, one or many."""
-
-    cases: Annotated[list[SentCase], Field(min_length=1, max_length=MOST_CASES)]
 
 
 class CasesQuery(Query):
@@ -197,9 +118,15 @@ def send_cases(asked: Asked) -> Response:
         raise InvalidRequest(message, most=MOST_PICTURES)
     when, secret, repeat = now(), settings().secret_key, _repeat(asked)
     terms = Terms(
-        secret, asked.holder.agency_id, asked.holder.id, when, settings().answer_days, settings().reminder_days
+        secret,
+        asked.holder.agency_id,
+        asked.holder.id,
+        when,
+        settings().answer_days,
+        settings().reminder_days,
+        drafting.ways(settings()),
     )
-    entries, replies = [_entry(case) for case in cases], list[CaseReply]()
+    entries, replies = [incoming(case) for case in cases], list[CaseReply]()
     while True:
         with sharing_time() if len(cases) - len(replies) > slices.ROWS else nullcontext():
             if repeat is not None and (kept := idempotency.begin(session(), secret, repeat, when)) is not None:
@@ -229,34 +156,11 @@ def _repeat(asked: Asked) -> Repeat | None:
         return None
     # What the request means, not how it is written: the order of its members and its blanks say nothing.
     parts = [request.path, asked.query.model_dump_json(), asked.body.model_dump_json()]
-    if restored := [index for index, case in enumerate(cases) if _given_back(case)]:
+    if restored := [index for index, case in enumerate(cases) if given_back(case)]:
         parts.append(f"given back: {restored}")  # the one member whose null says something
     content = "\n".join(parts).encode()
     key = asked.idempotency_key or f"content {hashlib.sha256(content).hexdigest()}"
     return Repeat(asked.holder.id, key, content)
-
-
-def _given_back(case: SentCase) -> bool:
-    return "withdrawn_on" in case.model_fields_set and case.withdrawn_on is None
-
-
-def _entry(case: SentCase) -> IncomingCase:
-    where = case.contact
-    return IncomingCase(
-        case.case_code,
-        procedure=case.procedure[:8],
-        receiving=case.receiving_agency or case.resolving_agency,
-        resolving=case.resolving_agency,
-        respondent=Respondent[case.respondent.upper()],
-        finished=case.finished_day,
-        received=case.received_day,
-        due=case.due_day,
-        filing=Filing[case.filing.upper()] if case.filing else None,
-        outcome=CaseOutcome[case.outcome.upper()] if case.outcome else None,
-        withdrawn=case.withdrawn_on,
-        withdrawal_told="withdrawn_on" in case.model_fields_set,
-        contact=None if where is None else where.email if isinstance(where, EmailAddress) else where.phone,
-    )
 
 
 def _case_replies(asked: Asked, start: int, results: list[CaseResult], when: dt.datetime) -> list[CaseReply]:
@@ -293,8 +197,7 @@ def _summed(replies: list[CaseReply]) -> CasesReply:
 
 def _invitation(case: SentCase, result: CaseResult, picture: str, when: dt.datetime) -> InvitationReply:
     token = str(result.token)
-    spoken = case.language if case.language in this_survey().languages else None
-    link = invitations.address(settings().public_url, token, spoken)
+    link = invitations.address(settings().public_url, token, spoken(case))
     drawn = f"{settings().public_url}/api/v1/qr/{token}" if picture == "link" else qr.data(link, picture)
     expires = when + dt.timedelta(days=settings().answer_days)
     return InvitationReply(link=link, qr=drawn, expires_at=expires, message=result.message)

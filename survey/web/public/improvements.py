@@ -26,10 +26,11 @@ def show() -> Response:
     tree = agencies.tree(session())
     top = agencies.root(session())
     code = request.args.get("agency", "")
-    chosen = agencies.by_code(session(), code) if code else top
+    chosen = agencies.bearer(session(), code) if code else top
     numbers = publishing.published_by_agency(session())
     names = {key: tree.named_now(key) for key in numbers}
-    units = {one.code: text(one.name) for one in [*names.values(), chosen] if one.id != top.id}
+    bearers = [tree.bearer(key) for key in numbers]
+    units = {one.code: text(one.name) for one in [*bearers, chosen] if one.id != top.id}
     own = numbers.keys() if chosen.id == top.id else numbers.keys() & set(tree.subtree(chosen.id))
     number, place = sum(numbers[key] for key in own), page_asked()
     here: dict[str, Any] = {"agency": code or None, "lang": request.args.get("lang")}

@@ -13,11 +13,10 @@ from survey.errors import Conflict, InvalidContact, NotFound
 from survey.i18n import current_language, gettext, msgid, nfc
 from survey.models import AddressKind
 from survey.periods import now
-from survey.security.tokens import issued_at, parse_receipt, receipt_code
+from survey.security.tokens import parse_receipt, receipt_code
 from survey.web.public.receipt import receipt_page
-from survey.web.reply_form import PURPOSE
+from survey.web.reply_form import opened_at
 from survey.web.request import session, settings
-from survey.web.same_site import refuse_other_sites
 
 pages = Blueprint("reply_contact", __name__, url_prefix="/receipt/<code>/contact")
 FORM_SECONDS = 24 * 3600
@@ -38,7 +37,7 @@ def leave(code: str) -> Response | tuple[str, int]:
     receipt = _receipt(code)
     typed, agreed = nfc(request.form.get("address", ""))[:LONGEST], request.form.get("consent") == "yes"
     if not _proved(code):
-        return receipt_page(receipt, typed, agreed, {"notice": gettext(TOO_OLD)}), 400
+        return receipt_page(receipt, typed, False, {"notice": gettext(TOO_OLD)}), 400
     faults = {}
     try:
         to = contact.read(typed)
@@ -80,10 +79,8 @@ def _receipt(code: str) -> bytes:
     """Return the receipt that an address names.
 
     Raises:
-        Forbidden: a page of another site sent the form.
         NotFound: there is no such answer.
     """
-    refuse_other_sites(request, opaque=True)
     receipt = parse_receipt(code)
     if receipt is None or receipts.recorded(session().connection(), receipt) is None:
         raise NotFound(NO_RECEIPT)
@@ -91,6 +88,5 @@ def _receipt(code: str) -> bytes:
 
 
 def _proved(code: str) -> bool:
-    proof = request.form.get("csrf_token", "")
-    issued = issued_at(settings().secret_key, PURPOSE, proof, code)
+    issued = opened_at(settings().secret_key, code, request.form.get("csrf_token", ""))
     return issued is not None and time.time() - issued < FORM_SECONDS

@@ -67,7 +67,7 @@ def check() -> None:
         Forbidden: the role does not allow it, the address does not say who may open it, or another site sent it.
     """
     if request.method not in READS and audience() is not Audience.PROGRAMS:
-        refuse_other_sites(request, opaque=False)
+        refuse_other_sites(request, opaque=audience() is Audience.EVERYBODY)  # whose forms prove themselves
     view = current_app.view_functions.get(request.endpoint or "")
     guarded = request.url_rule is not None and audience(request.url_rule.rule) is Audience.STAFF
     if view is None or not (guarded or hasattr(view, "required_role")):

@@ -29,7 +29,7 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.results.choices import reason_questions
 from survey.results.scope import Scope
-from survey.web.request import finish_reading, page_asked, reading, session, settings
+from survey.web.request import finish_reading, number_asked, page_asked, reading, session, settings
 from survey.web.staff import access, labels, period_picker
 from survey.web.staff.follow_up import (
     FILTERS,
@@ -109,7 +109,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         agency=scope.agency,
         asked=asked,
         batches=caveats.by_batches(scope),
-        changed=int(changed) if (changed := request.args.get("changed", "")).isascii() and changed.isdigit() else 0,
+        changed=number_asked("changed"),
         channels={channel: channel_name(channel) for channel in Channel if channel != Channel.INVITATION},
         comments=comments,
         entered=entered,

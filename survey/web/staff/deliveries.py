@@ -35,6 +35,7 @@ REASONS = {
     Reason.NOT_ASKED: msgid("The invitation had not certainly arrived, so there was nothing to remind of."),
     Reason.DEAD: msgid("A mail server had reported earlier that there is no such address, so nothing was sent."),
     Reason.WITHDRAWN: msgid("The portal had withdrawn the case, so nothing was sent."),
+    Reason.IN_TIME: msgid("The portal had corrected the case, which was in time after all, so nothing was sent."),
     Reason.GONE: msgid("The receiver said that it is gone for good."),
 }
 

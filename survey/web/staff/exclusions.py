@@ -24,7 +24,7 @@ from survey.results.exclusions import waiting
 from survey.results.scope import Scope
 from survey.results.suspects import Suspicion, suspects
 from survey.security.tokens import parse_receipt
-from survey.web.request import session
+from survey.web.request import number_asked, session
 from survey.web.staff import access, period_picker
 from survey.web.staff.forms import StaffForm, words_on_record
 
@@ -141,7 +141,7 @@ def _form() -> Proposal:
 
 
 def _restored() -> int:
-    return request.args.get("restore", 0, int)
+    return number_asked("restore")
 
 
 def _answers(form: Proposal) -> Sequence[int]:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles
-from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import privacy_notices
 from survey.comments import kept_answers, person_requests
@@ -79,7 +78,7 @@ def look_up() -> str | tuple[str, int]:
     """Show what is kept of an answer, once it is on record who looked."""
     code = _receipt()
     try:
-        sheets = kept_answers.looked_up(session(), code, access.who().staff_id, now())
+        sheets = kept_answers.taken_out(session(), code, Act.ANSWER_LOOKED_UP, access.who().staff_id, now())
     except NotFound as error:
         return _register(RequestEntry(formdata=None), receipt=code, wrong=gettext(error.message, **error.values)), 404
     session().commit()
@@ -90,9 +89,8 @@ def look_up() -> str | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def file() -> Response:
     """Send what is kept of an answer as a file for its person, on record."""
-    sheets = kept_answers.kept(session(), _receipt(), now())
+    sheets = kept_answers.taken_out(session(), _receipt(), Act.ANSWER_EXPORTED, access.who().staff_id, now())
     content = "\ufeff" + kept_answers.as_text(sheets)
-    trail.append(session(), access.who().staff_id, Act.ANSWER_EXPORTED, now(), receipt=sheets[0].receipt)
     session().commit()
     response = Response(content, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="hailong_{sheets[0].receipt}.txt"'

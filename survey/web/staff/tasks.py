@@ -22,7 +22,7 @@ from survey.tasks import listing, steps
 from survey.tasks.listing import SHOWN, TaskRow, state_words
 from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import KINDS, Subject, subject, subject_words
-from survey.web.request import session, standard
+from survey.web.request import page_asked, session, standard
 from survey.web.staff import access, labels, period_picker
 from survey.web.staff.task_marks import may_change
 
@@ -50,8 +50,7 @@ def show() -> str:
     seen = _agencies_seen()
     asked = request.args.get("show", "")
     shown = asked if asked in SHOWN else "open"
-    typed = request.args.get("page", "")
-    place = max(int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 1, 1) - 1
+    place = page_asked()
     numbers = listing.numbers(session(), seen, today, me.staff_id)
     return render_template(
         "staff/tasks.html",
@@ -149,7 +148,7 @@ def _figure() -> tuple[Scope, Subject]:
 
 def _row(number: int) -> TaskRow:
     seen = _agencies_seen()
-    row = listing.one(session(), seen, number, local_day(now())) if number < 2**63 else None
+    row = listing.one(session(), seen, number, local_day(now()))
     if row is None:
         raise NotFound(_NO_TASK)
     return row

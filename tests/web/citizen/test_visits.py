@@ -26,6 +26,7 @@ from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.pages import check_page, hidden, receipt_on
+from tests.support.statements import Statement, statements
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "9", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
@@ -137,37 +138,31 @@ def test_a_form_may_come_in_parts_with_a_file_that_nobody_asked_for(
 
 
 @pytest.fixture
-def statements() -> Iterator[list[str]]:
+def seen() -> Iterator[list[Statement]]:
     """What is asked of the database, by whichever of its engines."""
-    asked: list[str] = []
-
-    def note(*given: Any) -> None:
-        asked.append(given[2])
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    yield asked
-    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    with statements() as listed:
+        yield listed
 
 
-def test_a_code_that_a_queue_is_using_is_looked_up_once(client: FlaskClient, code: str, statements: list[str]) -> None:
+def test_a_code_that_a_queue_is_using_is_looked_up_once(client: FlaskClient, code: str, seen: list[Statement]) -> None:
     client.get(code)
-    assert statements
-    statements.clear()
+    assert seen
+    seen.clear()
     for _ in range(3):
         assert client.get(code).status_code == 200
-    assert statements == []
+    assert seen == []
 
 
 @pytest.mark.parametrize(("written", "most"), [({}, 1), ({"S8": "Nhanh gọn."}, 2)])
 def test_an_answer_there_is_one_statement_and_what_was_written_another(
-    client: FlaskClient, code: str, statements: list[str], look: Look, written: dict[str, str], most: int
+    client: FlaskClient, code: str, seen: list[Statement], look: Look, written: dict[str, str], most: int
 ) -> None:
     first = client.post(code, data={**hidden(client.get(code)), "S1": "4"})  # of this process
     assert first.status_code == 200
     asked = hidden(client.get(code))
-    statements.clear()
+    seen.clear()
     assert client.post(code, data={**asked, "S1": "5", **written}).status_code == 200
-    assert len(statements) == most
+    assert len(seen) == most
     assert look(sa.select(Response.overall).order_by(Response.id)) == [(4,), (5,)]
     assert client.post(code, data={**asked, "S1": "5", **written}).status_code == 200, "the same again"
     assert look(sa.select(Response.overall).order_by(Response.id)) == [(4,), (5,)]

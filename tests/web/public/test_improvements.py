@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from survey.comments import publishing
 from survey.comments.publishing import Actor, EntryWords, PublishingStep
-from survey.models import Role
+from survey.models import Agency, Level, Role
+from survey.periods import local_day, now
 from tests.support import factories
 from tests.support.officials import official
 from tests.support.pages import check_page, hidden
@@ -57,6 +59,20 @@ def test_a_unit_is_shown_alone_with_the_newest_first_and_page_by_page(client: Fl
     assert other.count("<article") == 1 and "Lời H61.51 00" in other
     assert client.get("/improvements?agency=H61.99999").status_code == 404
     assert client.get("/improvements?page=99&agency=H61.51").status_code == 200
+
+
+def test_a_link_to_a_unit_that_was_merged_shows_the_unit_that_took_over(client: FlaskClient, session: Session) -> None:
+    publish(session)
+    yesterday = local_day(now()) - dt.timedelta(days=1)
+    old = session.get_one(Agency, factories.agency_id(session, "H61.50"))
+    old.valid_to, old.successor_id = yesterday, factories.agency_id(session, "H61.51")
+    young = factories.agency(session, "H61.60", Level.COMMUNE, "Xã Mới", "New", factories.agency_id(session, "H61"))
+    young.valid_from = yesterday + dt.timedelta(days=30)
+    session.commit()
+    page = client.get("/improvements?agency=H61.50")
+    check_page(page)
+    assert "Lời H61.50 00" in page.text and re.findall(r'value="(H61[^"]*)"', page.text) == ["H61.51"]
+    assert client.get("/improvements?agency=H61.60").status_code == 404
 
 
 def test_the_page_that_thanks_and_the_first_page_lead_there(client: FlaskClient, link: str) -> None:

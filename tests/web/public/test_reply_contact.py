@@ -40,13 +40,19 @@ def thanked(
     return client.post(path, data={**hidden(client.get(path)), "S1": rating, "S8": comment})
 
 
-def send(client: FlaskClient, page: TestResponse, language: str = "vi", **fields: str) -> TestResponse:
+def send(
+    client: FlaskClient,
+    page: TestResponse,
+    language: str = "vi",
+    headers: dict[str, str] | None = None,
+    **fields: str,
+) -> TestResponse:
     form = FORM.search(page.text)
     assert form is not None
     proof = PROOF.search(form.group())
     assert proof is not None
     path = form.group(1).replace("?lang=vi", f"?lang={language}")
-    return client.post(path, data={"csrf_token": html.unescape(proof.group(1)), **fields})
+    return client.post(path, data={"csrf_token": html.unescape(proof.group(1)), **fields}, headers=headers)
 
 
 def kept(session: Session) -> int:
@@ -108,6 +114,28 @@ def test_a_form_from_elsewhere_or_of_long_ago_keeps_nothing(client: FlaskClient,
         assert old.status_code == 400 and kept(session) == 0
         assert send(client, old, **sent).status_code == 303 and kept(session) == 1, "what came back can be sent"
     assert client.post("/receipt/0000-0000-0000-0000/contact", data=sent).status_code == 404
+
+
+def test_a_browser_inside_another_app_which_may_not_say_where_it_is_can_leave_an_address_and_withdraw_it(
+    client: FlaskClient, session: Session
+) -> None:
+    opaque = {"Origin": "null"}
+    left = send(client, thanked(client, session), headers=opaque, address=CANARY, consent="yes")
+    assert left.status_code == 303 and kept(session) == 1
+    assert send(client, client.get(left.location), headers=opaque).status_code == 303 and kept(session) == 0
+
+
+def test_nobody_agrees_to_other_words_than_the_page_had(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = thanked(client, session)
+    monkeypatch.setattr("survey.web.reply_form.CONSENT_VERSION", 2)
+    sent = {"address": CANARY, "consent": "yes"}
+    old = send(client, page, **sent)
+    check_page(old)
+    assert old.status_code == 400 and CANARY in old.text and kept(session) == 0
+    assert not re.search(r'name="consent"[^>]* checked', old.text), "the words of today are still to be agreed to"
+    assert send(client, old, **sent).status_code == 303 and kept(session) == 1
 
 
 def test_an_address_that_cannot_be_kept_just_now_comes_back_on_the_page_that_says_so(

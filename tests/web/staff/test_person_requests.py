@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.audit.acts import Act
+from survey.collection import unlinking
 from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.delivery import replies
@@ -160,6 +161,24 @@ def test_comments_are_erased_in_two_steps_and_the_rating_counts_on(
     assert about == {"receipt": receipt, "number": 1, "reason": "Bà gọi [số điện thoại] xin xóa góp ý"}
     send(desk, f"{DESK}/answer/erase", DESK, receipt=receipt, reason=WHY, sure="yes")
     assert len(on_record(look, Act.COMMENTS_ERASED)) == 1, "there is nothing to erase twice"
+
+
+def test_what_the_desk_does_before_the_cut_does_not_tell_after_it_when_an_answer_was_given(
+    desk: FlaskClient, session: Session, look: Look
+) -> None:
+    code = receipt_code(factories.response(session, 2, when=NOON, comments={"S8": TYPED}))
+    session.commit()
+    for path in ("answer", "answer/file", "answer/erase"):
+        sent = send(desk, f"{DESK}/{path}", DESK, receipt=code, reason=WHY, sure="yes")
+        assert sent.status_code == 200 and code in sent.text
+    unlinking.unlink(session, dt.date(2026, 10, 1), dt.date(2026, 10, 14), [])
+    session.commit()
+    entries = look(sa.select(AuditEntry.act, AuditEntry.about).where(AuditEntry.at > NOON))
+    assert {"answer.looked_up", "answer.exported", "comments.erased"} <= {act for act, _ in entries}
+    assert [act for act, about in entries if "receipt" in about] == [], "with the time of the entry it would tell"
+    assert look(sa.select(Response.comments_erased)) == [(False,)], "what was erased once in a while tells as much"
+    send(desk, f"{DESK}/answer", DESK, receipt=code)
+    assert on_record(look, Act.ANSWER_LOOKED_UP) == [{}, {"receipt": code}], "nothing is told by a look after the cut"
 
 
 def test_the_same_page_sent_once_more_brings_no_erased_comment_back(

@@ -110,6 +110,10 @@ def test_a_task_is_done_with_a_result_and_every_step_is_kept(client: FlaskClient
     check_page(second)
     page = client.get(f"/staff/?{urlencode(HERE)}").text
     assert "Đã thêm quầy từ ngày 16." in page and 'class="status done"' in page
+    with time_machine.travel(READ + dt.timedelta(days=10), tick=True):
+        sign_in(client, "xa")
+        page = client.get(f"/staff/?{urlencode(HERE)}").text
+        assert 'class="status done"' in page and 'class="status late"' not in page, "what is done is never overdue"
     assert found(session, sa.select(TaskStep.turn)) == [1, 2]
     assert found(session, sa.select(Task.status)) == [TaskStatus.DONE]
     again = send(client, one, page=one, **{**form, "turn": "2"}, status="open", result="")
@@ -146,6 +150,31 @@ def test_no_task_comes_of_a_figure_that_the_unit_is_not_shown_whoever_wants_it(
 
 
 @pytest.mark.usefixtures("answered")
+def test_the_province_makes_no_task_of_what_it_alone_is_shown_of_a_unit(client: FlaskClient, session: Session) -> None:
+    for _ in range(24):
+        factories.response(session, 2, "H61.50", when=READ - dt.timedelta(days=9))
+    me = in_charge(session, client, "tinh", "H61")
+    november = {"period": "2026-11", "basis": "calendar", "kind": "verdict", "key": "1.001193"}
+    for agency, status in (("H61.50", 409), ("H61", 200)):
+        address = "/staff/tasks/new?" + urlencode({**november, "agency": agency})
+        assert client.get(address).status_code == status, "the unit sees rows when it is closed"
+        sent = send(client, address, **FORM, owner=str(me))
+        assert sent.status_code == {409: 409, 200: 303}[status]
+    assert len(found(session, sa.select(Task.id))) == 1
+
+
+def test_no_task_comes_of_a_reason_that_too_few_gave(client: FlaskClient, session: Session) -> None:
+    for number in range(24):
+        reasons = ["login", "form"] if number < 4 else ["login"]
+        factories.response(session, 2, "H61.50", when=NOON, other={"S7": reasons})
+    closing.close(session, parse("2026-10"), READ, STANDARD)
+    with time_machine.travel(READ, tick=True):
+        me = in_charge(session, client)
+        for key, status in (("login", 303), ("form", 409), ("attitude", 409)):
+            assert make(client, "reason", me, key).status_code == status, key
+
+
+@pytest.mark.usefixtures("answered")
 def test_a_unit_sees_its_own_tasks_and_the_province_all_of_them(client: FlaskClient, session: Session) -> None:
     me = in_charge(session, client)
     one = make(client, "reason", me, "login").location.partition("?")[0]
@@ -163,9 +192,12 @@ def test_a_unit_sees_its_own_tasks_and_the_province_all_of_them(client: FlaskCli
     page = auditor.get(one)
     assert page.status_code == 200 and 'name="result"' not in page.text
     assert "/staff/tasks/new" not in auditor.get(f"/staff/reasons?{urlencode(HERE)}").text
-    with time_machine.travel(READ + dt.timedelta(days=10), tick=True):
-        sign_in(client, "xa")
-        assert 'class="status late"' in client.get("/staff/tasks?show=late").text
+    for day, late in (("2026-11-23", False), ("2026-11-24", True)):
+        with time_machine.travel(dt.datetime.fromisoformat(f"{day}T01:00:00+00:00"), tick=True):
+            sign_in(client, "xa")
+            pages = [client.get(address).text for address in ("/staff/tasks?show=late", one)]
+            assert [('class="status late"' in page) for page in pages] == [late, late], "on its day it is not overdue"
+            assert (WHAT in pages[0]) is late
 
 
 @pytest.mark.usefixtures("answered")
