@@ -172,13 +172,13 @@ def test_what_comes_back_to_be_mended_has_no_misleading_characters_either(client
     assert "Giá 000.05 đồng" in check_page(answer).words
 
 
-@pytest.mark.parametrize("spoilt", ["", "0.0", "zz.", "x" * 5000, "Ω.é", "\x00", "-1.AAAA"])
+@pytest.mark.parametrize("spoilt", ["", "0.0", "-0.0", "zz.", "x" * 5000, "Ω.é", "\x00", "-1.AAAA"])
 def test_a_form_without_its_proof_comes_back_filled_in_and_can_be_sent(
     client: FlaskClient, look: Look, code: str, spoilt: str
 ) -> None:
     typed = {"S1": "3", "S8": "Đường truyền yếu"}
     answer = client.post(code, data={**hidden(client.get(code)), **typed, "csrf_token": spoilt})
-    assert answer.status_code == 400
+    assert answer.status_code == (409 if spoilt == "0.0" else 400), "it names version 0, which is asked nowhere"
     assert "Đường truyền yếu" in check_page(answer).words
     assert kept(look) == 0
     assert client.post(code, data={**typed, **hidden(answer)}).status_code == 200
