@@ -10,6 +10,8 @@ import yaml
 from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
+from survey.audit import trail
+from survey.audit.acts import Act
 from survey.comments import publishing
 from survey.comments.publishing import Actor, EntryWords, PublishingStep
 from survey.demo.addresses import LOGINS, SHOWN_UNIT
@@ -29,7 +31,10 @@ MORNING = dt.time(10)
 
 
 def act(session: Session, now: dt.datetime, standard: Standard) -> None:
-    """Leave tasks from figures of closed months and entries of the shown ward; both accounts must be there."""
+    """Leave tasks from figures of closed months, entries of the shown ward, and that the last report was made.
+
+    Both accounts must be there.
+    """
     actions = yaml.safe_load(ACTIONS.read_text(encoding="utf-8"))
     staff_ids = {kind: accounts.named(session, login).id for kind, (login, _name) in LOGINS.items()}
     ward, province = agencies.by_code(session, SHOWN_UNIT).id, agencies.root(session).id
@@ -39,6 +44,9 @@ def act(session: Session, now: dt.datetime, standard: Standard) -> None:
     bearers = {"unit": (ward, staff_ids["unit_staff"]), "province": (province, staff_ids["staff"])}
     for task in actions["tasks"]:
         _task(session, task, *bearers[task["of"]], today, standard)
+    month = previous(month_of(today))
+    about = {"agency": agencies.root(session).code, "period": month.code, "basis": str(month.basis), "format": "docx"}
+    trail.append(session, staff_ids["staff"], Act.REPORT_REQUESTED, now, **about)  # which is written beside it
 
 
 def _publish(session: Session, plan: dict[str, Any], agency_id: int, today: dt.date, unit: Actor, top: Actor) -> None:

@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
+from survey.audit.acts import Act
 from survey.comments import publishing
 from survey.comments.publishing import EntryWords
 from survey.db.engine import Database
 from survey.demo import actions, filling
 from survey.demo.addresses import LOGINS
-from survey.models import Improvement, ImprovementStatus, Role, SubjectKind, Task, TaskStatus
+from survey.models import AuditEntry, Improvement, ImprovementStatus, Role, SubjectKind, Task, TaskStatus
 from survey.periods import local_day, parse
 from survey.redaction.checking import fault_of_text
 from survey.results import closing
@@ -40,6 +41,8 @@ def test_its_offices_made_tasks_of_figures_and_told_what_they_did(empty: Databas
         assert any(task.due_day < local_day(NOW) for task in tasks if task.status == TaskStatus.OPEN), "one is overdue"
         assert all("{" not in task.what and not fault_of_text(task.what, LONGEST["what"]) for task in tasks)
         assert all(bool(task.result) == (task.status == TaskStatus.DONE) for task in tasks)
+        on_record = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
+        assert [about["period"] for about in on_record] == ["2026-10"], "the alert that it is due would be false"
         statuses = {entry.status for entry in session.scalars(sa.select(Improvement))}
         assert statuses == set(ImprovementStatus) - {ImprovementStatus.WITHDRAWN}
 
