@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import re
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -170,3 +171,10 @@ def test_every_worked_number_of_the_statistics_is_what_the_code_gives() -> None:
 
 def test_the_statistics_say_what_everything_is_that_analysis_offers() -> None:
     assert [name for name in analysis.__all__ if f"`{name}`" not in STATISTICS] == []
+
+
+def test_no_change_is_told_twice() -> None:
+    """Branches that meet leave an older wording beside the newer one."""
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    beginnings = Counter(line[:50] for line in lines if line.startswith("- "))
+    assert beginnings and [line for line, number in beginnings.items() if number > 1] == []
