@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
 from survey.cases import recording
-from survey.cases.recording import FinishedCase, Tally
-from survey.collection.withdrawn_cases import Informant
+from survey.cases.recording import Tally
 from survey.db import slices
 from survey.models import AuditEntry, Case, Filing, Respondent
 from survey.web.survey import survey_of
@@ -106,12 +106,12 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
     file = as_csv(tmp_path / "c.csv", [HEADERS, *(changed(ROW, c0=f"H61.50-261001-{i:04}") for i in range(5))])
     record, seen = recording.record, []
 
-    def watched(writing: Session, cases: list[FinishedCase], informant: Informant) -> Tally:
+    def watched(writing: Session, *given: Any, **named: Any) -> Tally:
         with survey_of(app).database.session(writes=False) as other:
             seen.append(len(other.scalars(sa.select(Case.id)).all()))
         if seen == [0, 2]:
             raise Interrupted
-        return record(writing, cases, informant)
+        return record(writing, *given, **named)
 
     monkeypatch.setattr(recording, "record", watched)
     assert isinstance(run(app, "import", "cases", file).exception, Interrupted)

@@ -179,9 +179,9 @@ def test_others_can_write_between_two_slices_and_see_how_far_it_has_come(
     seen: list[str] = []
     record = importing.recording.record
 
-    def watched(writing: Session, *given: Any) -> Any:
+    def watched(writing: Session, *given: Any, **named: Any) -> Any:
         seen.append(check_page(administrator.get(asked.location)).words)
-        return record(writing, *given)
+        return record(writing, *given, **named)
 
     monkeypatch.setattr(importing.recording, "record", watched)
     do_next(app)
