@@ -18,6 +18,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as BrowserError
 from sqlalchemy.orm import Session
 
 import migrations
@@ -269,7 +271,17 @@ def code(session: Session) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """A real browser (apt's chromium, CHROMIUM=…, or the one carried by an npm package)."""
+def browsers() -> Iterator[list[Browser]]:
+    """The browsers that were started, of which the last one runs."""
     with browser.launched() as launched:
-        yield launched
+        yield [launched]
+
+
+@pytest.fixture
+def chromium(browsers: list[Browser]) -> Browser:
+    """A real browser (apt's chromium, CHROMIUM=…, or the one carried by an npm package); anew where it has crashed."""
+    try:
+        browsers[-1].new_context().close()
+    except BrowserError:
+        browsers.append(browsers[-1].browser_type.launch(**browser.options()))
+    return browsers[-1]
