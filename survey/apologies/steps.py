@@ -115,7 +115,8 @@ def take(
 
 
 def _queue(session: Session, desk: Desk, letter: Apology, row: ApologyRow, at: dt.datetime) -> None:
-    assert letter.contact is not None and letter.address_kind is not None  # noqa: S101 - else not offered
+    if letter.contact is None or letter.address_kind is None:
+        raise Conflict(MOVED_ON)
     to = drafting.opened(desk.secret, letter.case_id, letter.contact)
     if to is None:
         raise Conflict(UNREADABLE)

@@ -135,7 +135,8 @@ def _set(task: Task, entry: TaskEntry, at: dt.datetime) -> None:
     settled = entry.status != TaskStatus.OPEN
     if not settled or task.status != entry.status:
         task.settled_day = local_day(at) if settled else None
-    assert entry.owner_id is not None and entry.due_day is not None  # noqa: S101 - without faults
+    if entry.owner_id is None or entry.due_day is None:
+        raise ValueError("A task has somebody who does it and a day: an entry with faults is not kept.")
     task.status, task.owner_id, task.due_day = entry.status, entry.owner_id, entry.due_day
     task.result = entry.result if settled else None
 

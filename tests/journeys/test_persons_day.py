@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +20,9 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.alerts.test_rounds import HOUR, POST, SECRET_WORDS, TUESDAY, overdue, reachable, text
 from tests.delivery.conftest import mail, patient, phones, reach, rounds
+from tests.journeys.test_follow_up import report
 from tests.journeys.test_improvements import MEASURE, VOICE
-from tests.journeys.test_staff import fetch, sign_in
+from tests.journeys.test_staff import sign_in
 from tests.support.figures import STANDARD
 from tests.support.officials import PASSWORD, official
 from tests.support.sending.mail import MailServer
@@ -30,14 +30,6 @@ from tests.support.sending.queued import PUBLIC, Rounds
 
 __all__ = ["mail", "patient", "phones", "reach", "rounds"]  # fixtures
 ANSWER = "Từ ngày 01/12 có thêm một quầy nhận hồ sơ vào buổi sáng."
-
-
-def comments_of(page: Page, app: Flask, site: str, path: Path) -> dict[str, int]:
-    page.goto(f"{site}/staff/?period=2026-10")
-    page.get_by_label("Định dạng").select_option("json")
-    fetch(page, app, path)
-    counted: dict[str, int] = json.loads(path.read_text(encoding="utf-8-sig"))["comments"]
-    return counted
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
@@ -68,7 +60,7 @@ def test_an_alert_leads_to_the_comment_that_is_assigned_answered_told_to_everybo
         page.locator("main button").click()
         expect(page.locator("article.overdue")).to_have_count(12)
         assert SECRET_WORDS in page.locator("article.overdue").first.inner_text()
-        before = comments_of(page, app, site, tmp_path / "before.json")
+        before = report(page, app, site, tmp_path / "before.json")
         assert (before["comments_late"], before["comments_done"]) == (12, 0)
 
         page.goto(site + link[1])
@@ -101,5 +93,5 @@ def test_an_alert_leads_to_the_comment_that_is_assigned_answered_told_to_everybo
         citizen.goto(f"{site}/improvements?lang=vi")
         assert VOICE in citizen.inner_text("main")
 
-        after = comments_of(page, app, site, tmp_path / "after.json")
+        after = report(page, app, site, tmp_path / "after.json")
         assert (after["comments_late"], after["comments_done"]) == (11, 1)
