@@ -56,6 +56,10 @@ class Tree:
                 ahead += [*self.parts.get(at, ()), *([] if above is None else [above])]
         return False
 
+    def all_within(self, scope_id: int) -> list[int]:
+        """Return the agencies that are `within` a scope, under each of their names."""
+        return [agency_id for agency_id in self.agencies if self.within(agency_id, scope_id)]
+
     def unit_of(self, agency_id: int) -> dict[int, int]:
         """Map every agency of a subtree to the direct child it belongs to (the agency itself to itself)."""
         units = dict.fromkeys((agency_id, *self.predecessors.get(agency_id, ())), agency_id)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from survey.i18n import gettext, msgid
 from survey.models import Staff, SubjectKind, Task, TaskStatus, Texts
-from survey.organisation.dated_tree import Tree
 from survey.periods import Period, parse
 from survey.results.scope import Scope
 
@@ -74,11 +73,6 @@ def beside(session: Session, scope: Scope, today: dt.date, kept: dt.timedelta = 
     stands = sa.or_(Task.settled_day.is_(None), Task.settled_day >= period.first - kept)
     where = (Task.agency_id.in_(scope.subtree), Task.period_first <= period.last, stands)
     return TasksBeside(tuple(_read(session, today, where)), scope)
-
-
-def agencies_seen(tree: Tree, scope_id: int) -> list[int]:
-    """Return the agencies whose tasks an account of an agency sees: those that are its own today."""
-    return [key for key in tree.agencies if tree.within(key, scope_id)]
 
 
 def listed(

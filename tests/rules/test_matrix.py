@@ -32,7 +32,7 @@ from survey.organisation.dated_tree import Tree
 from survey.periods import parse
 from survey.results import closing, counts, scope
 from survey.results.scope import Scope
-from survey.tasks import listing, steps
+from survey.tasks import steps
 from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import Subject
 from survey.web.request import session as session_of_request
@@ -247,7 +247,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
     "entries of own agencies": (Tree, "within", lambda *_: True, "/staff/improvements", Role.VIEWER),
     "files of one's own": (jobs, "own", _of_everybody, "/staff/jobs/<int:number>", Role.VIEWER),
     "QR codes of own agencies": (posters, "owned", _by_code, "/staff/placements/<code>", Role.VIEWER),
-    "tasks of own agencies": (listing, "agencies_seen", _everything, "/staff/tasks", Role.VIEWER),
+    "tasks of own agencies": (Tree, "all_within", _everything, "/staff/tasks", Role.VIEWER),
     "who takes on a task": (steps, "owners", _anybody, "/staff/tasks/<int:number>", Role.MANAGER),
     "who follows up a comment": (follow_up, "owners", _anybody, "/staff/comments/<named>", Role.MANAGER),
     "the province's pages": (

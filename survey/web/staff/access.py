@@ -133,12 +133,22 @@ def require_province(why: str) -> None:
 
 def may_change_for_the_province(role: Role) -> bool:
     """Return whether the account is the province's own and may change what asks for a role."""
-    return roles.allows(who().role, role, reading=False) and of_the_province()
+    return may_change(role) and of_the_province()
 
 
 def scope_agency() -> Agency:
     """Return the agency at the top of what the account may see, under its name of today."""
     return tree(session()).named_now(who().agency_id)
+
+
+def own_agencies() -> list[int]:
+    """Return the agencies whose business is the account's own today: its agency and all below, under each name."""
+    return tree(session()).all_within(who().agency_id)
+
+
+def may_change(role: Role = Role.MANAGER) -> bool:
+    """Return whether the account may change what asks for a role, each within its own agencies."""
+    return roles.allows(who().role, role, reading=False)
 
 
 def _from_cookie() -> sessions.SignedIn | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import accounts, mail_address, roles
+from survey.accounts import accounts, mail_address
 from survey.alerts import choices, episodes, words
 from survey.alerts.episodes import ShownAlert
 from survey.delivery import contact
@@ -52,7 +52,7 @@ def show() -> str:
         standing=[entry for entry in entries if entry["ended_at"] is None],
         over=[entry for entry in entries if entry["ended_at"] is not None],
         unseen=any(entry["new"] for entry in entries),
-        may_settle=roles.allows(access.who().role, Role.MANAGER, reading=False),
+        may_settle=access.may_change(),
         days=episodes.SHOWN.days,
     )
 

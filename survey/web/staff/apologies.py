@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles
 from survey.apologies import drafting, letter_text, listing, steps
 from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
@@ -114,13 +113,8 @@ def printed(number: int) -> str:
     )
 
 
-def _own() -> list[int]:
-    tree = agencies.tree(session())
-    return [key for key in tree.agencies if tree.within(key, access.who().agency_id)]
-
-
 def _row(number: int) -> ApologyRow:
-    row = listing.one(session(), _own(), number)
+    row = listing.one(session(), access.own_agencies(), number)
     if row is None:
         raise NotFound(_NO_LETTER)
     return row
@@ -128,11 +122,7 @@ def _row(number: int) -> ApologyRow:
 
 def _desk() -> Desk:
     ways, language = letters.ways(settings()), this_survey().languages[0]
-    return Desk(settings().secret_key, access.who().staff_id, _own(), ways, language)
-
-
-def _may_decide() -> bool:
-    return roles.allows(access.who().role, Role.MANAGER, reading=False)
+    return Desk(settings().secret_key, access.who().staff_id, access.own_agencies(), ways, language)
 
 
 def _language(row: ApologyRow) -> str:
@@ -177,7 +167,7 @@ def _way(row: ApologyRow) -> str:
 
 
 def _list(problem: str, approved: int | None) -> str:
-    own, place = _own(), page_asked()
+    own, place = access.own_agencies(), page_asked()
     counted = listing.numbers(session(), own)
     asked = request.args.get("show", "")
     shown = asked if asked in listing.LISTS else next((name for name in listing.LISTS if counted[name]), "waiting")
@@ -187,7 +177,7 @@ def _list(problem: str, approved: int | None) -> str:
         approved=number,
         language_of=_language,
         lists=[(name, gettext(_LIST_WORDS[name]), counted[name]) for name in listing.LISTS],
-        may_approve=_may_decide(),
+        may_approve=access.may_change(),
         months=listing.by_month(session(), own, local_day(now()), MONTHS),
         more=(place + 1) * A_PAGE < counted[shown],
         place=place,
@@ -216,7 +206,7 @@ def _page(row: ApologyRow, entered: Mapping[str, str], wrong: Faults, problem: s
         problem=problem,
         row=row,
         saved=request.args.get("saved") == "1",
-        steps={step.value for step in steps.offered(row, letters.ways(settings()))} if _may_decide() else set(),
+        steps={step.value for step in steps.offered(row, letters.ways(settings()))} if access.may_change() else set(),
         unit=_unit_names()[row.agency_id],
         way=_way(row),
         why=gettext(reason) if reason else "",

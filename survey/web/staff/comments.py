@@ -40,7 +40,6 @@ from survey.web.staff.follow_up import (
     fault_words,
     form_change,
     here,
-    may_change,
     owners,
     statuses_offered,
 )
@@ -98,7 +97,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
     mondays, by_week = comments.weeks(wanted)
     listed = themes(session())
     filters = dict(_filters(session(), scope, offered))
-    names, may_own = accounts.names(session()), choices(owners(rows)) if may_change() else []
+    names, may_own = accounts.names(session()), choices(owners(rows)) if access.may_change() else []
     finish_reading()
     asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     place_of_reader = here(scope)
@@ -121,7 +120,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         levels=level_names(),
         low=sum(offered.levels.get(level, 0) for level in LEVELS[LOW]),
         longest_note=follow_up.LONGEST_NOTE,
-        may_change=may_change(),
+        may_change=access.may_change(),
         names=names,
         owners=may_own,
         place_of_reader=place_of_reader,

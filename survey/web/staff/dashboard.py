@@ -25,7 +25,7 @@ from survey.web.staff import access, dashboard_charts, figures_cache, labels, pe
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
 from survey.web.staff.follow_up import address, comments_in
-from survey.web.staff.task_marks import TaskMarks, may_change, task_marks
+from survey.web.staff.task_marks import TaskMarks, task_marks
 
 LOW, FEW = frozenset({1, 2, 3}), 5  # comments at the top: of whom, and how many
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
@@ -44,7 +44,7 @@ def show() -> str:
     order, own = request.args.get("sort", ""), access.who().agency_id
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), own, scope.reader, may_change(), standard(), today),
+        (request.full_path, current_language(), own, scope.reader, access.may_change(), standard(), today),
         lambda: _draw(
             overview(session(), scope, standard(), today, by),
             comments_in(session(), scope),

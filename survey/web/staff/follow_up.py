@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import accounts, roles
+from survey.accounts import accounts
 from survey.comments import follow_up, originals
 from survey.comments.clock import clock
 from survey.comments.follow_up import FollowUpChange
@@ -49,11 +49,6 @@ def comments_in(looking: Session, scope: Scope) -> CommentsInScope:
     """Return the comments of a scope as the account may read them today."""
     ticking = clock(looking, standard(), local_day(now()))
     return CommentsInScope(looking, scope, not access.of_the_province(), ticking, standard().fewest)
-
-
-def may_change() -> bool:
-    """Return whether the account may follow comments up: managers and administrators, each for their own agencies."""
-    return roles.allows(access.who().role, Role.MANAGER, reading=False)
 
 
 def here(scope: Scope) -> dict[str, Any]:
@@ -188,7 +183,7 @@ def _page(
         faults=fault_words(wrong),
         levels=level_names(),
         longest={"answer": follow_up.LONGEST_ANSWER, "note": follow_up.LONGEST_NOTE},
-        may_change=may_change(),
+        may_change=access.may_change(),
         names=accounts.names(session()),
         original=_original_address(row),
         owners=choices(owners([row])),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import accounts, roles
+from survey.accounts import accounts
 from survey.comments import publishing
 from survey.comments.publishing import Actor, EntryWords, PublishingStep
 from survey.errors import Conflict, NotFound
@@ -43,7 +43,7 @@ _NO_ENTRY = msgid("There is no such entry.")
 @access.requires(Role.VIEWER)
 def show() -> str:
     """List the entries of one's own agencies, what changed last first."""
-    own, place = _own(), page_asked()
+    own, place = access.own_agencies(), page_asked()
     asked = STATUSES.get(request.args.get("status", ""))
     tally = publishing.tally(session(), own)
     number = tally.total() if asked is None else tally[asked]
@@ -53,7 +53,7 @@ def show() -> str:
         asked=asked,
         entries=publishing.entries(session(), own, asked, place * A_PAGE, A_PAGE),
         first=place * A_PAGE,
-        may_write=_may_write(),
+        may_write=access.may_change(),
         newer=url_for(".show", **here, page=place) if place and number else None,
         number=number,
         older=url_for(".show", **here, page=place + 2) if (place + 1) * A_PAGE < number else None,
@@ -121,20 +121,11 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".entry", number=number, saved=1), 303)
 
 
-def _own() -> set[int]:
-    tree = agencies.tree(session())
-    return {key for key in tree.agencies if tree.within(key, access.who().agency_id)}
-
-
 def _owned(number: int) -> Improvement:
-    entry = publishing.entry_of(session(), number, _own())
+    entry = publishing.entry_of(session(), number, access.own_agencies())
     if entry is None:
         raise NotFound(_NO_ENTRY)
     return entry
-
-
-def _may_write() -> bool:
-    return roles.allows(access.who().role, Role.MANAGER, reading=False)
 
 
 def _actor() -> Actor:
@@ -172,7 +163,7 @@ def _form(entered: Mapping[str, str], faults: Mapping[str, str]) -> str:
 
 
 def _page(entry: Improvement, entered: Mapping[str, str], faults: Mapping[str, str], problem: str = "") -> str:
-    steps = publishing.offered(session(), entry, _actor()) if _may_write() else []
+    steps = publishing.offered(session(), entry, _actor()) if access.may_change() else []
     stored: dict[str, Any] = {"voice": entry.voice, "measure": entry.measure, "since": entry.since.isoformat()}
     return render_template(
         "staff/improvement.html",

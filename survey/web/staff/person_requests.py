@@ -148,7 +148,7 @@ def _register(
         kinds=REQUEST_KINDS,
         today=local_day(now()),
         working_days=settings().request_days,
-        may_change=roles.allows(access.who().role, Role.ADMINISTRATOR, reading=False),
+        may_change=access.may_change(Role.ADMINISTRATOR),
         receipt=receipt,
         wrong=wrong,
         answering=answering,

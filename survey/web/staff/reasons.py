@@ -17,7 +17,7 @@ from survey.results.scope import Scope
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
 from survey.web.staff.figures_cache import CachedFigures
-from survey.web.staff.task_marks import may_change, task_marks
+from survey.web.staff.task_marks import task_marks
 
 pages = Blueprint("reasons", __name__, url_prefix="/staff")
 
@@ -41,7 +41,7 @@ def show() -> str:
             current_language(),
             access.who().agency_id,
             scope.reader,
-            may_change(),
+            access.may_change(),
             standard(),
             today,
         ),

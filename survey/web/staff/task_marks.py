@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from survey.accounts import roles
-from survey.models import Role
 from survey.periods import local_day, now
 from survey.results.scope import Scope
 from survey.tasks import listing
@@ -49,11 +47,6 @@ class TaskMarks:
         )
 
 
-def may_change() -> bool:
-    """Return whether the account may make and change tasks, as managers and administrators may."""
-    return roles.allows(access.who().role, Role.MANAGER, reading=False)
-
-
 def task_marks(session: Session, scope: Scope) -> TaskMarks:
     """Return the tasks beside the figures of a scope."""
-    return TaskMarks(listing.beside(session, scope, local_day(now())), may_change())
+    return TaskMarks(listing.beside(session, scope, local_day(now())), access.may_change())

@@ -24,7 +24,6 @@ from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import KINDS, Subject, subject, subject_words
 from survey.web.request import page_asked, session, standard
 from survey.web.staff import access, labels, period_picker
-from survey.web.staff.task_marks import may_change
 
 pages = Blueprint("tasks", __name__, url_prefix="/staff/tasks")
 A_PAGE = 50
@@ -47,11 +46,11 @@ ANCHORS = {"verdict": "verdict", "trend": "movement", "factor": "factors", "reas
 def show() -> str:
     """List the tasks of the account's agency and all below it: open ones, its own, overdue ones, settled ones."""
     today, me = local_day(now()), access.who()
-    seen = _agencies_seen()
+    own = access.own_agencies()
     asked = request.args.get("show", "")
     shown = asked if asked in SHOWN else "open"
     place = page_asked()
-    numbers = listing.numbers(session(), seen, today, me.staff_id)
+    numbers = listing.numbers(session(), own, today, me.staff_id)
     return render_template(
         "staff/tasks.html",
         figure_address=figure_address,
@@ -59,7 +58,7 @@ def show() -> str:
         more=(place + 1) * A_PAGE < numbers[shown],
         period_name=labels.period_name,
         place=place,
-        rows=listing.listed(session(), seen, today, shown, me.staff_id, place, A_PAGE),
+        rows=listing.listed(session(), own, today, shown, me.staff_id, place, A_PAGE),
         shown=shown,
         state_words=state_words,
         subject_words=subject_words,
@@ -129,10 +128,6 @@ def figure_address(about: TaskRow | Subject, period: Period, code: str) -> str:
     return url_for(FIGURES[kind], **here, _anchor="rows" if by else ANCHORS[kind])
 
 
-def _agencies_seen() -> list[int]:
-    return listing.agencies_seen(agencies.tree(session()), access.who().agency_id)
-
-
 def _unit_names() -> dict[int, tuple[str, str]]:
     """Return the code and name of each agency, by its id."""
     return {key: (unit.code, text(unit.name)) for key, unit in agencies.tree(session()).agencies.items()}
@@ -147,8 +142,7 @@ def _figure() -> tuple[Scope, Subject]:
 
 
 def _row(number: int) -> TaskRow:
-    seen = _agencies_seen()
-    row = listing.one(session(), seen, number, local_day(now()))
+    row = listing.one(session(), access.own_agencies(), number, local_day(now()))
     if row is None:
         raise NotFound(_NO_TASK)
     return row
@@ -216,7 +210,7 @@ def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: F
         faults=_fault_words(wrong),
         figure=figure_address(about, scope.period, scope.agency.code),
         longest=steps.LONGEST,
-        may_change=may_change(),
+        may_change=access.may_change(),
         owners=_owners(about.agency_id),
         period_name=labels.period_name(scope.period),
         subject_words=subject_words,
@@ -232,7 +226,7 @@ def _page(row: TaskRow, entered: Mapping[str, str], wrong: Faults, problem: str 
         figure=figure_address(row, row.period, code),
         history=steps.history(session(), row.id),
         longest=steps.LONGEST,
-        may_change=may_change(),
+        may_change=access.may_change(),
         names=accounts.names(session()),
         owners=_owners(row.agency_id, row),
         period_name=labels.period_name(row.period),
