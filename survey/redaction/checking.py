@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from survey.i18n import msgid, nfc
+from survey.i18n import gettext, msgid, nfc
 from survey.redaction.redacting import redact
 
 TextFault = tuple[str, dict[str, Any]]  # a msgid and its values
@@ -12,6 +12,11 @@ Faults = dict[str, TextFault]  # of a form, by field
 
 _NAMED = msgid("Please leave out names, numbers and addresses of people: %(redacted)s")
 _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
+
+
+def fault_words(faults: Faults) -> dict[str, str]:
+    """Return what is wrong with each field in words, in the language in use."""
+    return {name: gettext(message, **values) for name, (message, values) in faults.items()}
 
 
 def tidied(typed: str) -> str:

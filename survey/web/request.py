@@ -58,8 +58,16 @@ def page_asked() -> int:
 
 def number_asked(name: str) -> int:
     """Return the number that the address gives a name; 0 where it gives none, or a greater one than rows have."""
-    asked = request.args.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < DIGITS else 0
+    return whole_number(request.args.get(name, "")) or 0
+
+
+def whole_number(typed: str) -> int | None:
+    """Return the number that an address or a form gives; None if it gives none, or a greater one than rows have.
+
+    >>> whole_number("12"), whole_number("-1"), whole_number("٣"), whole_number("9" * DIGITS)
+    (12, None, None, None)
+    """
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < DIGITS else None
 
 
 def session() -> Session:

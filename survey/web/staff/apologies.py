@@ -17,9 +17,9 @@ from survey.i18n import error_text, gettext, language_name, msgid, speaking, tex
 from survey.models import AddressKind, Role
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.redaction.checking import Faults, tidied
-from survey.web.request import page_asked, session, settings
-from survey.web.staff import access
+from survey.redaction.checking import Faults, fault_words, tidied
+from survey.web.request import number_asked, page_asked, session, settings, whole_number
+from survey.web.staff import access, labels
 from survey.web.staff.deliveries import REASONS
 from survey.web.survey import this_survey
 
@@ -86,7 +86,7 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
         return _page(row, request.form, wrong), 422
     typed = {"words": words} if step == ApologyStep.WRITE else {"reason": reason} if step == ApologyStep.DECLINE else {}
     try:
-        steps.take(session(), _desk(), number, _number(request.form.get("turn", "")), step, now(), **typed)
+        steps.take(session(), _desk(), number, whole_number(request.form.get("turn", "")) or 0, step, now(), **typed)
     except Conflict as conflict:
         session().rollback()
         return _page(_row(number), request.form, {}, error_text(conflict)), 409
@@ -132,16 +132,7 @@ def _language(row: ApologyRow) -> str:
 def _ticked(value: str) -> tuple[int, int]:
     """Return number and turn of a letter that was ticked, 0 for what is none."""
     number, _, turn = value.partition(" ")
-    return _number(number), _number(turn)
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
-
-
-def _unit_names() -> dict[int, str]:
-    tree = agencies.tree(session())
-    return {key: text(tree.named_now(key).name) for key in tree.agencies}
+    return whole_number(number) or 0, whole_number(turn) or 0
 
 
 def _letter(facts: letter_text.LetterFacts, language: str) -> dict[str, Any]:
@@ -171,10 +162,9 @@ def _list(problem: str, approved: int | None) -> str:
     counted = listing.numbers(session(), own)
     asked = request.args.get("show", "")
     shown = asked if asked in listing.LISTS else next((name for name in listing.LISTS if counted[name]), "waiting")
-    number = _number(request.args.get("approved", "")) if approved is None else approved
     return render_template(
         "staff/apologies.html",
-        approved=number,
+        approved=number_asked("approved") if approved is None else approved,
         language_of=_language,
         lists=[(name, gettext(_LIST_WORDS[name]), counted[name]) for name in listing.LISTS],
         may_approve=access.may_change(),
@@ -187,7 +177,7 @@ def _list(problem: str, approved: int | None) -> str:
         step=ApologyStep.APPROVE,
         steps_of=lambda row: steps.offered(row, letters.ways(settings())),
         total=sum(counted.values()),
-        units=_unit_names(),
+        units=labels.unit_names(),
         way=_way,
     )
 
@@ -198,7 +188,7 @@ def _page(row: ApologyRow, entered: Mapping[str, str], wrong: Faults, problem: s
     return render_template(
         "staff/apology.html",
         entered={"words": row.words, "reason": "", **entered},
-        faults={name: gettext(message, **values) for name, (message, values) in wrong.items()},
+        faults=fault_words(wrong),
         language=language,
         spoken=language_name(language),
         letter=_letter(facts, language),
@@ -207,7 +197,7 @@ def _page(row: ApologyRow, entered: Mapping[str, str], wrong: Faults, problem: s
         row=row,
         saved=request.args.get("saved") == "1",
         steps={step.value for step in steps.offered(row, letters.ways(settings()))} if access.may_change() else set(),
-        unit=_unit_names()[row.agency_id],
+        unit=labels.unit_names()[row.agency_id],
         way=_way(row),
         why=gettext(reason) if reason else "",
     )

@@ -23,6 +23,7 @@ from survey.i18n import gettext, language_name, msgid, sort_key, text
 from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
+from survey.redaction.checking import fault_words
 from survey.reports.comments_table import ENDINGS, written
 from survey.results import caveats
 from survey.results.channel_names import channel_name
@@ -37,7 +38,6 @@ from survey.web.staff.follow_up import (
     address,
     choices,
     comments_in,
-    fault_words,
     form_change,
     here,
     owners,

@@ -24,12 +24,12 @@ from survey.i18n import gettext, msgid, text
 from survey.models import ReplyStage, Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
-from survey.redaction.checking import Faults, tidied
+from survey.redaction.checking import Faults, fault_words, tidied
 from survey.reports.texts import period_words
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.scope import Scope
-from survey.web.request import session, settings, standard
+from survey.web.request import session, settings, standard, whole_number
 from survey.web.staff import access, period_picker
 
 pages = Blueprint("follow_up", __name__, url_prefix="/staff/comments")
@@ -70,7 +70,7 @@ def form_change(sent: MultiDict[str, str], *, keeping: bool) -> tuple[FollowUpCh
         values["status"] = STATUSES[status]
     owner = sent.get("owner", "")
     if owner or not keeping:
-        values["owner_id"] = int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 19 else None
+        values["owner_id"] = whole_number(owner)
     due = sent.get("due", "").strip()
     if due or not keeping:
         try:
@@ -130,11 +130,6 @@ def statuses_offered() -> list[tuple[str, str]]:
 def reply_words(stage: ReplyStage) -> str:
     """Return what became of the address to answer to, in words."""
     return str(gettext(_REPLIES[stage]))
-
-
-def fault_words(wrong: Faults) -> dict[str, str]:
-    """Return what is wrong with each field in the language in use."""
-    return {name: gettext(message, **values) for name, (message, values) in wrong.items()}
 
 
 def _period() -> Period:

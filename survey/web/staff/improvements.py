@@ -17,9 +17,9 @@ from survey.i18n import gettext, msgid, text
 from survey.models import Improvement, ImprovementStatus, Role
 from survey.organisation import agencies
 from survey.periods import local_day, now
-from survey.redaction.checking import Faults, tidied
+from survey.redaction.checking import fault_words, tidied
 from survey.web.request import page_asked, session
-from survey.web.staff import access
+from survey.web.staff import access, labels
 
 pages = Blueprint("staff_improvements", __name__, url_prefix="/staff/improvements")
 A_PAGE = 25
@@ -59,7 +59,7 @@ def show() -> str:
         older=url_for(".show", **here, page=place + 2) if (place + 1) * A_PAGE < number else None,
         statuses=[(name, status, tally[status]) for name, status in STATUSES.items() if tally[status]],
         total=tally.total(),
-        units=_unit_names(),
+        units=labels.unit_names(),
         words=_words,
     )
 
@@ -81,7 +81,7 @@ def add() -> AnyResponse | tuple[str, int]:
     """
     wording, moment = _wording(), now()
     if wrong := publishing.faults(wording, local_day(moment)):
-        return _form(request.form, _fault_words(wrong)), 422
+        return _form(request.form, fault_words(wrong)), 422
     agency, _tree = access.agency(request.form.get("agency") or None)
     hand_in = request.form.get("step") == PublishingStep.HAND_IN
     entry = publishing.add(session(), agency.id, wording, _actor(), moment, hand_in=hand_in)
@@ -110,7 +110,7 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     if step in publishing.REASONED:
         wrong |= publishing.reason_faults(reason)
     if wrong:
-        return _page(shown, request.form, _fault_words(wrong)), 422
+        return _page(shown, request.form, fault_words(wrong)), 422
     at_turn = int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 5 else 0
     try:
         publishing.take(session(), shown, step, _actor(), moment, turn=at_turn, wording=wording, reason=reason)
@@ -144,15 +144,6 @@ def _words(status: ImprovementStatus) -> str:
     return gettext(WORDS[status])
 
 
-def _fault_words(wrong: Faults) -> dict[str, str]:
-    return {name: gettext(message, **values) for name, (message, values) in wrong.items()}
-
-
-def _unit_names() -> dict[int, str]:
-    tree = agencies.tree(session())
-    return {key: text(tree.named_now(key).name) for key in tree.agencies}
-
-
 def _form(entered: Mapping[str, str], faults: Mapping[str, str]) -> str:
     tree = agencies.tree(session())
     units = [tree.agencies[key] for key in dict.fromkeys(tree.subtree(access.scope_agency().id))]
@@ -179,7 +170,7 @@ def _page(entry: Improvement, entered: Mapping[str, str], faults: Mapping[str, s
         statuses=ImprovementStatus,
         steps={step.value for step in steps},
         today=_today(),
-        unit=_unit_names()[entry.agency_id],
+        unit=labels.unit_names()[entry.agency_id],
         words=_words,
     )
 

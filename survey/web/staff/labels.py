@@ -1,10 +1,12 @@
-"""Words of the staff pages for periods, roles and kinds of file."""
+"""Words of the staff pages for periods, roles, units and kinds of file."""
 
 from __future__ import annotations
 
-from survey.i18n import gettext, month, msgid
+from survey.i18n import gettext, month, msgid, text
 from survey.models import Role
+from survey.organisation.agencies import agency_names, today
 from survey.periods import Period
+from survey.web.request import session
 
 NAMES = {
     "": msgid("Year %(year)s"),
@@ -36,6 +38,11 @@ def period_name(period: Period) -> str:
 def role_name(role: Role) -> str:
     """Return a role in words."""
     return gettext(ROLES[role])
+
+
+def unit_names() -> dict[int, str]:
+    """Return by its id what each agency is called today, under whichever of its names it was entered."""
+    return {agency_id: text(name) for agency_id, name in agency_names(session(), today()).items()}
 
 
 def format_names() -> dict[str, str]:

@@ -16,13 +16,13 @@ from survey.i18n import gettext, msgid, text
 from survey.models import Role, TaskStatus
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
-from survey.redaction.checking import Faults, tidied
+from survey.redaction.checking import Faults, fault_words, tidied
 from survey.results.scope import Scope
 from survey.tasks import listing, steps
 from survey.tasks.listing import SHOWN, TaskRow, state_words
 from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import KINDS, Subject, subject, subject_words
-from survey.web.request import page_asked, session, standard
+from survey.web.request import page_asked, session, standard, whole_number
 from survey.web.staff import access, labels, period_picker
 
 pages = Blueprint("tasks", __name__, url_prefix="/staff/tasks")
@@ -151,13 +151,13 @@ def _row(number: int) -> TaskRow:
 def _entry(sent: MultiDict[str, str]) -> tuple[TaskEntry, Faults]:
     """Return what a form says, and what in it cannot be read."""
     wrong: Faults = {}
-    owner, due, day = sent.get("owner", ""), sent.get("due", "").strip(), None
+    due, day = sent.get("due", "").strip(), None
     try:
         day = dt.date.fromisoformat(due) if due else None
     except ValueError:
         wrong["due"] = (_NO_DATE, {})
     entry = TaskEntry(
-        int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 19 else None,
+        whole_number(sent.get("owner", "")),
         day,
         " ".join(_written(sent, "what").split()),
         STATUSES.get(sent.get("status", ""), TaskStatus.OPEN),
@@ -189,10 +189,6 @@ def _owners(agency_id: int, row: TaskRow | None = None) -> list[tuple[str, str]]
     return [(str(key), name) for key, name in {**kept, **choices}.items()]
 
 
-def _fault_words(wrong: Faults) -> dict[str, str]:
-    return {name: gettext(message, **values) for name, (message, values) in wrong.items()}
-
-
 def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: Faults) -> str:
     return render_template(
         "staff/task_new.html",
@@ -207,7 +203,7 @@ def _new_page(scope: Scope, about: Subject, entered: Mapping[str, str], wrong: F
         ),
         agency=scope.agency,
         entered=entered,
-        faults=_fault_words(wrong),
+        faults=fault_words(wrong),
         figure=figure_address(about, scope.period, scope.agency.code),
         longest=steps.LONGEST,
         may_change=access.may_change(),
@@ -222,7 +218,7 @@ def _page(row: TaskRow, entered: Mapping[str, str], wrong: Faults, problem: str 
     return render_template(
         "staff/task.html",
         entered=entered,
-        faults=_fault_words(wrong),
+        faults=fault_words(wrong),
         figure=figure_address(row, row.period, code),
         history=steps.history(session(), row.id),
         longest=steps.LONGEST,
