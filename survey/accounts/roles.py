@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from survey.models import Role
 
+ACTING = (Role.MANAGER, Role.ADMINISTRATOR)  # who may take on and change what a unit does
+
 
 def allows(role: Role, required: Role, reading: bool) -> bool:
     """Return whether a role may open what asks for `required`; an auditor reads everything and changes nothing.

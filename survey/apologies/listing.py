@@ -30,6 +30,7 @@ from survey.models import (
 )
 from survey.organisation import agencies
 from survey.organisation.working_days import WorkingDays, working_days
+from survey.periods import month_of, previous
 
 UNREACHED = (State.REFUSED, State.FAILED, State.EXPIRED)  # what certainly came to nobody, and may still go on paper
 _WORDS = {
@@ -149,29 +150,22 @@ def one(session: Session, agency_ids: Collection[int], number: int) -> ApologyRo
 
 def by_month(session: Session, agency_ids: Collection[int], today: dt.date, months: int) -> list[MonthCounts]:
     """Return the counts of the last months, the newest first, the running one among them."""
-    firsts = _firsts(today, months)
-    counts = {first: MonthCounts(first) for first in firsts}
-    since = (Case.resolving_agency_id.in_(agency_ids), Case.finished_day >= firsts[-1])
+    periods = [previous(month_of(today), count) for count in range(months)]
+    counts = {period.code: MonthCounts(period.first) for period in periods}
+    since = (Case.resolving_agency_id.in_(agency_ids), Case.finished_day >= periods[-1].first)
     counted = sa.select(Case.finished_day, sa.func.count()).where(*since, letters.late()).group_by(Case.finished_day)
     for day, number in session.execute(counted):
-        if (month := counts.get(day.replace(day=1))) is not None:
+        if (month := counts.get(month_of(day).code)) is not None:
             month.late += number
     stand = (Case.finished_day, Apology.status, Delivery.state)
     stands = sa.select(*stand, sa.func.count()).select_from(Apology).join(Case, Case.id == Apology.case_id)
     stands = stands.outerjoin(Delivery, Delivery.key == Apology.delivery_key).where(*since).group_by(*stand)
     for day, status, state, number in session.execute(stands):
-        if (month := counts.get(day.replace(day=1))) is not None and status != ApologyStatus.TAKEN_BACK:
+        if (month := counts.get(month_of(day).code)) is not None and status != ApologyStatus.TAKEN_BACK:
             month.letters += number
             month.standing[status.name.lower()] += number
             month.standing["delivered"] += number * (state == State.DELIVERED)
     return list(counts.values())
-
-
-def _firsts(today: dt.date, months: int) -> list[dt.date]:
-    firsts = [today.replace(day=1)]
-    while len(firsts) < months:
-        firsts.append((firsts[-1] - dt.timedelta(days=1)).replace(day=1))
-    return firsts
 
 
 def _rows() -> sa.Select[Any]:

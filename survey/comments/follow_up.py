@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
+from survey.accounts import accounts, roles
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import reply_contacts
@@ -25,7 +25,7 @@ from survey.comments.reading import CommentFilter, CommentKey, CommentRow, Comme
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Comment, FollowUp, FollowUpStatus, FollowUpStep, ReplyContact, ReplyStage, Role, Staff
+from survey.models import Comment, FollowUp, FollowUpStatus, FollowUpStep, ReplyContact, ReplyStage, Staff
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.organisation.working_days import fault_of_due_day
@@ -33,7 +33,6 @@ from survey.periods import local_day
 from survey.redaction.checking import Faults, TextFault, fault_of_text
 
 LONGEST_ANSWER, LONGEST_NOTE = 2000, 1000
-ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
 
 MOVED_ON = msgid("This comment has changed meanwhile, or somebody else has. Please look at it again.")
 _NO_OWNER = msgid("Choose who takes it in hand.")
@@ -84,7 +83,7 @@ def held(comments: CommentsInScope, keys: frozenset[CommentKey]) -> list[Comment
 def owners(session: Session, tree: Tree, agency_ids: Sequence[int]) -> list[Staff]:
     """Return the accounts that may follow up comments of all these agencies, those nearest to them first."""
     own = set(agency_ids)
-    able = accounts.enabled(session, ACTING)
+    able = accounts.enabled(session, roles.ACTING)
     may = [one for one in able if all(tree.within(agency, one.agency_id) for agency in own)]
     return sorted(may, key=lambda one: one.agency_id not in own)
 

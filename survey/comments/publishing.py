@@ -22,7 +22,7 @@ from survey.i18n import msgid
 from survey.models import Improvement, ImprovementStatus, ImprovementStep
 from survey.redaction.checking import Faults, TextFault, fault_of_text
 
-LONGEST_VOICE, LONGEST_MEASURE, LONGEST_REASON = 300, 600, 500
+LONGEST = {"voice": 300, "measure": 600, "reason": 500}
 EARLIEST = dt.timedelta(days=5 * 366)  # before today
 DRAFT, WAITING, PUBLISHED, REFUSED, WITHDRAWN = ImprovementStatus
 
@@ -78,11 +78,8 @@ class Actor:
 def faults(wording: EntryWords, today: dt.date) -> Faults:
     """Return what is wrong with the words of an entry, by field."""
     wrong: dict[str, TextFault | None] = {}
-    for name, words, most in (
-        ("voice", wording.voice, LONGEST_VOICE),
-        ("measure", wording.measure, LONGEST_MEASURE),
-    ):
-        wrong[name] = fault_of_text(words, most) if words else (_NOTHING, {})
+    for name, words in (("voice", wording.voice), ("measure", wording.measure)):
+        wrong[name] = fault_of_text(words, LONGEST[name]) if words else (_NOTHING, {})
     if wording.since is None:
         wrong["since"] = (_NO_DAY, {})
     elif not today - EARLIEST <= wording.since <= today:
@@ -92,7 +89,7 @@ def faults(wording: EntryWords, today: dt.date) -> Faults:
 
 def reason_faults(reason: str) -> Faults:
     """Return what is wrong with the reason for which an entry is refused or withdrawn."""
-    fault = fault_of_text(reason, LONGEST_REASON) if reason else (_NO_REASON, {})
+    fault = fault_of_text(reason, LONGEST["reason"]) if reason else (_NO_REASON, {})
     return {"reason": fault} if fault else {}
 
 
@@ -126,17 +123,17 @@ def take(
         Forbidden: this account may not decide on it.
     """
     before, after, _act = _LEADS[step]
+    session.refresh(entry, with_for_update=True)
     if step in DECIDING and not may_decide(session, entry, actor):
         raise Forbidden(_NOT_YOURS)
-    values = vars(wording) if wording and step in WRITING else {}
-    new = {**values, "status": after, "turn": turn + 1, "changed_at": at}
-    if step == PublishingStep.PUBLISH:
-        new["published_at"] = at
-    same = (Improvement.id == entry.id, Improvement.turn == turn, Improvement.status.in_(before))
-    moved = session.scalar(sa.update(Improvement).where(*same).values(**new).returning(Improvement.id))
-    if moved is None:
+    if entry.turn != turn or entry.status not in before:
         raise Conflict(MOVED_ON)
-    session.refresh(entry)
+    if wording and step in WRITING:
+        for name, value in vars(wording).items():
+            setattr(entry, name, value)
+    if step == PublishingStep.PUBLISH:
+        entry.published_at = at
+    entry.status, entry.turn, entry.changed_at = after, turn + 1, at
     _keep(session, entry, step, actor, at, reason if step in REASONED else None)
 
 

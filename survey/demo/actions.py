@@ -67,9 +67,8 @@ def _task(
     session: Session, plan: dict[str, Any], agency_id: int, owner_id: int, today: dt.date, standard: Standard
 ) -> None:
     """Make one task of a figure that its unit is shown, and take its last step if that has come."""
-    month, kind, calendar = month_of(today), SubjectKind[plan["kind"].upper()], working_days(session)
-    for _month in range(plan["months"]):
-        month = previous(month)
+    month = previous(month_of(today), plan["months"])
+    kind, calendar = SubjectKind[plan["kind"].upper()], working_days(session)
     scope = scope_for(session, month, agency_id, reader=Reader.UNIT)
     key = _key(session, scope, standard, kind)
     if key is None:

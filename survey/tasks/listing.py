@@ -18,6 +18,7 @@ from survey.results.scope import Scope
 
 LATE = "late"
 STATES = ("open", LATE, "done", "dropped")
+LISTS = ("open", "mine", LATE, "settled")
 KEPT = dt.timedelta(days=366)  # so long a settled task stands beside the figures of the periods that follow
 _WORDS = {
     "open": msgid("To be done"),
@@ -78,15 +79,15 @@ def beside(session: Session, scope: Scope, today: dt.date, kept: dt.timedelta = 
 def listed(
     session: Session, agency_ids: Sequence[int], today: dt.date, show: str, staff_id: int, place: int, number: int
 ) -> list[TaskRow]:
-    """Return a page of the tasks that are `open`, `mine` (open ones of an account), `late` or `settled`."""
+    """Return a page of the tasks that one of `LISTS` has; `mine` are the open ones of an account."""
     order = (Task.settled_day.desc(), Task.id.desc()) if show == "settled" else (Task.due_day, Task.id)
     where = (Task.agency_id.in_(agency_ids), _shown(show, today, staff_id))
     return _read(session, today, where, order, place * number, number)
 
 
 def numbers(session: Session, agency_ids: Sequence[int], today: dt.date, staff_id: int) -> dict[str, int]:
-    """Return how many tasks each of these lists has."""
-    columns = [sa.func.count().filter(_shown(show, today, staff_id)).label(show) for show in SHOWN]
+    """Return how many tasks each of `LISTS` has."""
+    columns = [sa.func.count().filter(_shown(show, today, staff_id)).label(show) for show in LISTS]
     row = session.execute(sa.select(*columns).where(Task.agency_id.in_(agency_ids))).one()
     return dict(row._mapping)
 
@@ -106,9 +107,6 @@ def one(session: Session, agency_ids: Sequence[int], number: int, today: dt.date
 def state_words(state: str) -> str:
     """Return how a task stands, in words."""
     return gettext(_WORDS[state])
-
-
-SHOWN = ("open", "mine", LATE, "settled")
 
 
 def _shown(show: str, today: dt.date, staff_id: int) -> sa.ColumnElement[bool]:

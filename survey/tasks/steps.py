@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
+from survey.accounts import accounts, roles
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import Role, Staff, Task, TaskStatus, TaskStep
+from survey.models import Staff, Task, TaskStatus, TaskStep
 from survey.organisation.agencies import revise
 from survey.organisation.dated_tree import Tree
 from survey.organisation.working_days import fault_of_due_day, working_days
@@ -25,7 +25,6 @@ from survey.tasks.listing import TaskRow
 from survey.tasks.subjects import Subject
 
 LONGEST = {"what": 500, "result": 1000, "note": 1000}
-ACTING = (Role.MANAGER, Role.ADMINISTRATOR)
 FIELDS = ("status", "owner_id", "due_day", "result")
 
 MOVED_ON = msgid("Somebody else has changed this task meanwhile. Please look at it again.")
@@ -62,7 +61,7 @@ class TaskHistory:
 def owners(session: Session, tree: Tree, agency_id: int) -> list[Staff]:
     """Return the accounts that may take on tasks of a unit: its own that may change anything."""
     unit = tree.bearer(agency_id).id
-    return [one for one in accounts.enabled(session, ACTING) if tree.bearer(one.agency_id).id == unit]
+    return [one for one in accounts.enabled(session, roles.ACTING) if tree.bearer(one.agency_id).id == unit]
 
 
 def faults(

@@ -18,16 +18,11 @@ from survey.models import Improvement, ImprovementStatus, Role
 from survey.organisation import agencies
 from survey.periods import local_day, now
 from survey.redaction.checking import fault_words, tidied
-from survey.web.request import page_asked, session
+from survey.web.request import page_asked, session, whole_number
 from survey.web.staff import access, labels
 
 pages = Blueprint("staff_improvements", __name__, url_prefix="/staff/improvements")
 A_PAGE = 25
-LONGEST = {
-    "voice": publishing.LONGEST_VOICE,
-    "measure": publishing.LONGEST_MEASURE,
-    "reason": publishing.LONGEST_REASON,
-}
 WORDS = {
     ImprovementStatus.DRAFT: msgid("draft"),
     ImprovementStatus.WAITING: msgid("waits for approval"),
@@ -104,16 +99,16 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     sent = request.form.get("step", "")
     if sent not in {step.value for step in PublishingStep}:
         raise NotFound(_NO_ENTRY)
-    step, turn, reason = PublishingStep(sent), request.form.get("turn", ""), tidied(request.form.get("reason", ""))
+    step, reason = PublishingStep(sent), tidied(request.form.get("reason", ""))
     wording = _wording() if step in publishing.WRITING else None
     wrong = publishing.faults(wording, local_day(moment)) if wording else {}
     if step in publishing.REASONED:
         wrong |= publishing.reason_faults(reason)
     if wrong:
         return _page(shown, request.form, fault_words(wrong)), 422
-    at_turn = int(turn) if turn.isascii() and turn.isdigit() and len(turn) < 5 else 0
+    turn = whole_number(request.form.get("turn", "")) or 0
     try:
-        publishing.take(session(), shown, step, _actor(), moment, turn=at_turn, wording=wording, reason=reason)
+        publishing.take(session(), shown, step, _actor(), moment, turn=turn, wording=wording, reason=reason)
     except Conflict as conflict:
         session().rollback()
         return _page(_owned(number), request.form, {}, gettext(conflict.message)), 409
@@ -149,7 +144,12 @@ def _form(entered: Mapping[str, str], faults: Mapping[str, str]) -> str:
     units = [tree.agencies[key] for key in dict.fromkeys(tree.subtree(access.scope_agency().id))]
     offered = [(unit.code, text(unit.name)) for unit in units if unit.id not in tree.shown_in]
     return render_template(
-        "staff/improvement_new.html", entered=entered, faults=faults, longest=LONGEST, offered=offered, today=_today()
+        "staff/improvement_new.html",
+        entered=entered,
+        faults=faults,
+        longest=publishing.LONGEST,
+        offered=offered,
+        today=_today(),
     )
 
 
@@ -163,7 +163,7 @@ def _page(entry: Improvement, entered: Mapping[str, str], faults: Mapping[str, s
         entry=entry,
         faults=faults,
         history=publishing.history(session(), entry),
-        longest=LONGEST,
+        longest=publishing.LONGEST,
         names=accounts.names(session()),
         problem=problem,
         saved=request.args.get("saved") == "1",

@@ -19,7 +19,7 @@ from survey.periods import Period, local_day, now
 from survey.redaction.checking import Faults, fault_words, tidied
 from survey.results.scope import Scope
 from survey.tasks import listing, steps
-from survey.tasks.listing import SHOWN, TaskRow, state_words
+from survey.tasks.listing import LISTS, TaskRow, state_words
 from survey.tasks.steps import TaskEntry
 from survey.tasks.subjects import KINDS, Subject, subject, subject_words
 from survey.web.request import page_asked, session, standard, whole_number
@@ -48,13 +48,13 @@ def show() -> str:
     today, me = local_day(now()), access.who()
     own = access.own_agencies()
     asked = request.args.get("show", "")
-    shown = asked if asked in SHOWN else "open"
+    shown = asked if asked in LISTS else "open"
     place = page_asked()
     numbers = listing.numbers(session(), own, today, me.staff_id)
     return render_template(
         "staff/tasks.html",
         figure_address=figure_address,
-        lists=[(name, gettext(_SHOW_WORDS[name]), numbers[name]) for name in SHOWN],
+        lists=[(name, gettext(_SHOW_WORDS[name]), numbers[name]) for name in LISTS],
         more=(place + 1) * A_PAGE < numbers[shown],
         period_name=labels.period_name,
         place=place,
