@@ -56,7 +56,7 @@ class SubmissionMeta:
     amends: bytes | None = None  # the receipt of the response that this one adds to
     waited: dt.timedelta = dt.timedelta()  # on its device for a network: `when` is so long before it came
     trapped: bool = False  # a field was filled in that no person sees
-    notice: bytes | None = None  # the hash of what the page said about data
+    privacy_notice: bytes | None = None  # the hash of what the page said about data
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _values(sent: Submitted) -> dict[str, Any]:
         "channel": source.channel,
         "questionnaire_id": sent.questionnaire.id,
         "language": meta.language,
-        "privacy_notice": meta.notice,
+        "privacy_notice": meta.privacy_notice,
         "seconds": None if meta.seconds is None else max(0, min(meta.seconds, 32767)),
         "other": sent.answers.other or None,
         "trapped": meta.trapped,

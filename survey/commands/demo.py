@@ -41,8 +41,10 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
                 def progress(share: float) -> None:
                     bar.update(round(share * 1000) - bar.pos)
 
-                notices = survey_of(app).notices
-                filling.fill(session, settings.secret_key, moment, settings.answer_days, progress, notices=notices)
+                shown = survey_of(app).privacy_notices
+                filling.fill(
+                    session, settings.secret_key, moment, settings.answer_days, progress, privacy_notices=shown
+                )
         month = periods.previous(periods.month_of(local_day(moment)))
         _close(session, month, moment, standard_of(settings))
         folder = settings.instance / "reports" / month.code

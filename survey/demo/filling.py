@@ -58,12 +58,12 @@ def fill(
     days: int,
     progress: ShareFilled = lambda _share: None,
     scale: float = 1.0,
-    notices: PrivacyNotices | None = None,
+    privacy_notices: PrivacyNotices | None = None,
 ) -> None:
     """Load the province with its finished cases, invitations and answers up to yesterday.
 
-    `days` is how long an invitation may be answered; `scale` multiplies the number of cases; `notices` is what the
-    pages said on which people answered.
+    `days` is how long an invitation may be answered; `scale` multiplies the number of cases; `privacy_notices` is what
+    the pages said on which people answered.
     """
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
@@ -71,9 +71,9 @@ def fill(
     units = {one.code: (one.id, one.level.name.lower()) for one in by_id(session).values()}
     in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
     works = cases.works(units, in_force, scale)
-    if notices is not None:
-        notices.keep(session.connection(), first)
-    filler = _Filler(session, secret, now, days, notices)
+    if privacy_notices is not None:
+        privacy_notices.keep(session.connection(), first)
+    filler = _Filler(session, secret, now, days, privacy_notices)
     span = (last - first).days + 1
     for case in cases.finished(works, first, last):
         filler.case(case)
@@ -89,10 +89,10 @@ class _Filler:
     """Gathers rows and writes them in batches, in the order in which they refer to each other."""
 
     def __init__(
-        self, session: Session, secret: str, now: dt.datetime, days: int, notices: PrivacyNotices | None
+        self, session: Session, secret: str, now: dt.datetime, days: int, privacy_notices: PrivacyNotices | None
     ) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
-        self.notices = notices
+        self.privacy_notices = privacy_notices
         self.short: Questionnaire = questionnaires.asked_now(session)
         self.full: Questionnaire = questionnaires.asked_now(session, questionnaires.FULL)
         self.full_form = FullForm(self.short, self.full)
@@ -178,9 +178,9 @@ class _Filler:
     def _submitted(self, source: AnswerSource, given: Given) -> Submitted:
         self.keys += 1
         page = PrivacyPage.KIOSK if source.channel == Channel.KIOSK else PrivacyPage.FORM
-        shown = None if self.notices is None else self.notices.hashes[page]
+        shown = None if self.privacy_notices is None else self.privacy_notices.hashes[page]
         key = f"demo-{self.keys:016}"
-        meta = responses.SubmissionMeta(key, given.when, given.language, given.seconds, notice=shown)
+        meta = responses.SubmissionMeta(key, given.when, given.language, given.seconds, privacy_notice=shown)
         return Submitted(source, self.full if given.full else self.short, given.answers, meta)
 
     def flush(self) -> None:

@@ -127,4 +127,4 @@ def register_views(app: Flask) -> None:
 
 def _privacy_notice(page: str) -> tuple[str, ...]:
     """Return what the pages of this kind say about a citizen's data, in the language in use: at the head, and below."""
-    return this_survey().notices.lines(PrivacyPage[page], i18n.current_language())
+    return this_survey().privacy_notices.lines(PrivacyPage[page], i18n.current_language())

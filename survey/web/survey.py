@@ -33,7 +33,7 @@ class Survey:
         return i18n.speaking(language, self.settings.translations)
 
     @cached_property
-    def notices(self) -> PrivacyNotices:
+    def privacy_notices(self) -> PrivacyNotices:
         """What citizens' pages say about their data, as long as this process lives."""
         return PrivacyNotices(self.languages, self.settings.translations)
 

@@ -31,7 +31,7 @@ def answer(
     source = invitations.find(session.connection(), token, when)
     sheet = questionnaires.asked_now(session)
     answers = Answers({"overall": rating, "r1": rating}, {}, {"S8": comment} if comment else {})
-    meta = SubmissionMeta(new_token(), when, "vi", seconds, notice=notice)
+    meta = SubmissionMeta(new_token(), when, "vi", seconds, privacy_notice=notice)
     return responses.record(session.connection(), SECRET, source, sheet, answers, meta)
 
 

@@ -119,7 +119,9 @@ def _ask(visit: Visit) -> Response:
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
     page = page_cache.asking_page(visit.survey, current, visit.language)
-    filled = page_cache.asking(current, about, end, visit.survey.settings.secret_key, visit.request.path, visit.notice)
+    filled = page_cache.asking(
+        current, about, end, visit.survey.settings.secret_key, visit.request.path, visit.privacy_notice
+    )
     return page.fill(filled, visit.request)
 
 
@@ -145,7 +147,7 @@ def _receive(visit: Visit) -> Response:
     receipt, source = visit.record(questionnaire, answers)
     page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
     secret, path = visit.survey.settings.secret_key, visit.request.path
-    filled = page_cache.thanking(current, receipt, answers, form.key, secret, path, visit.notice)
+    filled = page_cache.thanking(current, receipt, answers, form.key, secret, path, visit.privacy_notice)
     return page.fill(filled, visit.request)
 
 

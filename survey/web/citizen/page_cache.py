@@ -90,9 +90,11 @@ def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup
     return Markup("<br>").join(escape(line) for line in lines)
 
 
-def asking(current: CurrentSurvey, service: Markup, end: str, secret: str, path: str, notice: bytes) -> dict[str, str]:
+def asking(
+    current: CurrentSurvey, service: Markup, end: str, secret: str, path: str, privacy_notice: bytes
+) -> dict[str, str]:
     """Return what fills the page that asks."""
-    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id, notice)}
+    return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id, privacy_notice)}
 
 
 def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
@@ -108,7 +110,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
 
 
 def thanking(
-    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, notice: bytes
+    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, privacy_notice: bytes
 ) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
     return {
@@ -118,5 +120,5 @@ def thanking(
         "sent": key,
         "contact": contact_proof(secret, receipt_code(receipt)) if answers.comments else "",
         "end": answers.other.get("end", ""),
-        **submission.fresh(secret, path, current.questionnaire.id, notice),
+        **submission.fresh(secret, path, current.questionnaire.id, privacy_notice),
     }

@@ -38,7 +38,7 @@ class Submission:
     opened: int | None  # when the form was opened, in seconds since 1970; None: it is not ours, or too old
     amends: bytes | None  # the receipt of the response that this one adds to
     asked: int | None = None  # the version of a questionnaire that its proof names, whether it holds or not
-    notice: bytes | None = None  # the hash of what its page said about data, if its proof names one and holds
+    privacy_notice: bytes | None = None  # the hash of what its page said about data, if its proof names one and holds
 
     def values(self, name: str) -> Sequence[str]:
         """Return all values sent under a name."""
@@ -87,20 +87,20 @@ class Submission:
 NOTHING = Submission({}, "", "", None, None)  # a page was opened, nothing was sent
 
 
-def fresh(secret: str, path: str, questionnaire_id: int, notice: bytes) -> dict[str, str]:
+def fresh(secret: str, path: str, questionnaire_id: int, privacy_notice: bytes) -> dict[str, str]:
     """Return the idempotency key and the proof of origin for a new form at this address."""
     key = new_token()
-    return {"key": key, "csrf": proof(secret, path, questionnaire_id, notice, key)}
+    return {"key": key, "csrf": proof(secret, path, questionnaire_id, privacy_notice, key)}
 
 
-def proof(secret: str, path: str, questionnaire_id: int, notice: bytes, key: str = SHARED) -> str:
+def proof(secret: str, path: str, questionnaire_id: int, privacy_notice: bytes, key: str = SHARED) -> str:
     """Return what proves that a form is ours, where and when it was opened, what it asks, and what its page said.
 
     It is "version.notice-seconds.mac", with the hash of the privacy notice.
 
     It holds for one key, so that one form gives one answer; at a kiosk, where one page asks everybody, for any.
     """
-    shown = f"{questionnaire_id}.{notice.hex()}"
+    shown = f"{questionnaire_id}.{privacy_notice.hex()}"
     return f"{shown}-{sign(secret, 'form', path, shown, key)}"
 
 

@@ -66,9 +66,9 @@ class Visit:
         return self.asked
 
     @property
-    def notice(self) -> bytes:
+    def privacy_notice(self) -> bytes:
         """Return the hash of what the page of this visit says about data."""
-        return self.survey.notices.hashes[PrivacyPage.KIOSK if self.shared else PrivacyPage.FORM]
+        return self.survey.privacy_notices.hashes[PrivacyPage.KIOSK if self.shared else PrivacyPage.FORM]
 
     def read_form(self) -> Submission:
         """Read what was sent.
@@ -82,10 +82,10 @@ class Visit:
     def proof(self, form: Submission) -> str:
         """Return what proves that a form is ours: the one that came with it, or a new one for what is shown now."""
         shown, secret = self.current.questionnaire.id, self.survey.settings.secret_key
-        if form.ours and form.asked == shown and form.notice == self.notice:
+        if form.ours and form.asked == shown and form.privacy_notice == self.privacy_notice:
             return form.csrf
         key = submission.SHARED if self.shared else form.key
-        return submission.proof(secret, self.request.path, shown, self.notice, key)
+        return submission.proof(secret, self.request.path, shown, self.privacy_notice, key)
 
     def hidden(self, form: Submission) -> HiddenFields:
         """Return what a form carries besides the answers, as a page may carry it again."""
@@ -124,10 +124,10 @@ class Visit:
             Expired: the time to answer had passed.
         """
         form, when = self.form, now() - self.form.waited
-        how = (form.seconds, form.amends, form.waited, form.trapped, form.notice)
+        how = (form.seconds, form.amends, form.waited, form.trapped, form.privacy_notice)
         meta = responses.SubmissionMeta(form.key, when, self.language, *how)
         secret, placed = self.survey.settings.secret_key, self.current.placements.get(self.placement or "")
-        notices = self.survey.notices
+        notices = self.survey.privacy_notices
         if placed is not None and form.amends is None and not answers.comments and notices.kept:
             # It is one row: one statement, which needs no transaction around it.
             with self.survey.database.connection(writes=True, lone=True) as connection:

@@ -115,7 +115,7 @@ def test_several_processes_keep_each_version_once(
     with started(settings) as other:
         for process in (app, other, app):
             answered(process.test_client(), code)
-            assert survey_of(process).notices.kept
+            assert survey_of(process).privacy_notices.kept
     assert look(sa.select(sa.func.count()).select_from(PrivacyNotice)) == [(len(PrivacyPage),)]
 
 
@@ -126,7 +126,7 @@ def test_what_was_not_committed_is_written_down_with_the_next_answer(
     session.execute(sa.text("ALTER TABLE response RENAME TO away"))
     session.commit()
     assert client.post(link, data={**asked, "S1": "4"}).status_code == 503
-    assert survey_of(app).notices.kept is False
+    assert survey_of(app).privacy_notices.kept is False
     session.execute(sa.text("ALTER TABLE away RENAME TO response"))
     session.commit()
     answered(client, link, asked)
