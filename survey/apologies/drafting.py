@@ -26,7 +26,7 @@ DRAFTED, TAKEN_BACK = ApologyStatus.DRAFTED, ApologyStatus.TAKEN_BACK
 _DRAFT = insert_or_ignore(cast(sa.Table, Apology.__table__), ["case_id"])
 
 
-def ways(settings: Settings) -> frozenset[AddressKind] | None:
+def apology_ways(settings: Settings) -> frozenset[AddressKind] | None:
     """Return to which kinds of address letters go from an installation; None if it drafts none."""
     return letters.ways(settings) if settings.apologies == "on" else None
 

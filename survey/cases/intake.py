@@ -82,7 +82,7 @@ class Terms:
     when: dt.datetime
     answer_days: int
     reminder_days: int
-    ways: frozenset[AddressKind] | None = None  # to which kinds of address letters of apology go; None drafts none
+    apology_ways: frozenset[AddressKind] | None = None  # to which kinds of address letters go; None drafts none
 
 
 def take(
@@ -104,7 +104,7 @@ def take(
         (case for case, _ in accepted.values()),
         informant,
         changes=changes,
-        apologises=terms.ways is not None,
+        apologises=terms.apology_ways is not None,
     )
     for code, (_, index) in accepted.items():
         results[index].status = changes[code]
@@ -257,7 +257,7 @@ def _invite(
     sent = {code: where for code, (_, index) in accepted.items() if (where := entries[index].contact) is not None}
     contacts = {code: contact.read(where) for code, where in sent.items()}
     languages = {code: entries[accepted[code][1]].language for code in contacts}
-    drafting.address(session, terms.secret, terms.ways or (), contacts, languages, terms.when)
+    drafting.address(session, terms.secret, terms.apology_ways or (), contacts, languages, terms.when)
     for code in messages.correct(session, terms.secret, contacts, terms.when):
         results[accepted[code][1]].status = "updated"
     again = messages.invite_again(session, terms.secret, contacts, terms.when, terms.reminder_days)

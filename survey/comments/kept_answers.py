@@ -60,7 +60,7 @@ def kept(session: Session, code: str, at: dt.datetime) -> list[KeptSheet]:
     return [_sheet(session, row, at) for row in _chain(session, code)]
 
 
-def taken_out(session: Session, code: str, act: Act, staff_id: int, at: dt.datetime) -> list[KeptSheet]:
+def kept_on_record(session: Session, code: str, act: Act, staff_id: int, at: dt.datetime) -> list[KeptSheet]:
     """Return what `kept` returns, once it is on record who looked or exported; commit before anybody sees it.
 
     Raises:

@@ -196,7 +196,7 @@ def _cases(
 
     An address that the file corrects replaces that of a message which still waits.
     """
-    ways = drafting.ways(settings)
+    ways = drafting.apology_ways(settings)
     outcome = _outcome(recording.record(session, part, informant, apologises=ways is not None))
     reachable = {case.code_hash: contacts[case.code_hash] for case in part if case.code_hash in contacts}
     if not reachable:

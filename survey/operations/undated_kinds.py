@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Undated:
-    """Data that no clock of this table ends: until when they are kept, why, and where they are stored if with us."""
+    """Data that no clock of `retention_kinds` ends: until when they are kept, why, where they are stored if with us."""
 
     data: str
     until: str

@@ -124,7 +124,7 @@ def send_cases(asked: Asked) -> Response:
         when,
         settings().answer_days,
         settings().reminder_days,
-        drafting.ways(settings()),
+        drafting.apology_ways(settings()),
     )
     entries, replies = [incoming(case) for case in cases], list[CaseReply]()
     while True:

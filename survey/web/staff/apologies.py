@@ -36,9 +36,9 @@ _WAYS = {AddressKind.EMAIL: msgid("by e-mail"), AddressKind.PHONE: msgid("as a s
 
 
 @pages.app_template_global()
-def may_apologise() -> bool:
+def drafts_apologies() -> bool:
     """Return whether this installation drafts letters."""
-    return drafting.ways(settings()) is not None
+    return drafting.apology_ways(settings()) is not None
 
 
 @pages.get("")

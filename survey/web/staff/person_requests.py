@@ -78,7 +78,7 @@ def look_up() -> str | tuple[str, int]:
     """Show what is kept of an answer, once it is on record who looked."""
     code = _receipt()
     try:
-        sheets = kept_answers.taken_out(session(), code, Act.ANSWER_LOOKED_UP, access.who().staff_id, now())
+        sheets = kept_answers.kept_on_record(session(), code, Act.ANSWER_LOOKED_UP, access.who().staff_id, now())
     except NotFound as error:
         return _register(RequestEntry(formdata=None), receipt=code, wrong=gettext(error.message, **error.values)), 404
     session().commit()
@@ -89,7 +89,7 @@ def look_up() -> str | tuple[str, int]:
 @access.requires(Role.ADMINISTRATOR)
 def file() -> Response:
     """Send what is kept of an answer as a file for its person, on record."""
-    sheets = kept_answers.taken_out(session(), _receipt(), Act.ANSWER_EXPORTED, access.who().staff_id, now())
+    sheets = kept_answers.kept_on_record(session(), _receipt(), Act.ANSWER_EXPORTED, access.who().staff_id, now())
     content = "\ufeff" + kept_answers.as_text(sheets)
     session().commit()
     response = Response(content, content_type="text/plain; charset=utf-8")
