@@ -31,7 +31,7 @@ MOST_WAITING = 20  # of one account
 MOST_ATTEMPTS = 2
 LEASE = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=1)
-GOOD = dt.timedelta(hours=1)  # what is made of figures that no longer move
+GOOD = dt.timedelta(hours=1)  # so long nothing is made anew of figures that no longer move
 OPEN = Job.due_at.is_not(None)
 ENDED = (JobState.DONE, JobState.FAILED)
 UPLOAD = ".upload"
