@@ -15,6 +15,7 @@ from survey.i18n import nfc
 from survey.models.privacy_notice import PRIVACY_HASH
 from survey.security.tokens import KEY, issued_at, new_token, parse_receipt, receipt_code, sign
 from survey.settings import Settings
+from survey.web.request import whole_number
 from survey.web.same_site import refuse_other_sites
 from survey.web.upload_limits import MOST_FIELDS
 
@@ -23,7 +24,6 @@ AMEND_SECONDS = 24 * 3600
 WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put right in between
 SHARED = ""  # in the place of the key, where one page asks one person after the other
 NOTICE = re.compile(rf"[0-9a-f]{{{2 * PRIVACY_HASH}}}")
-LONGEST_NUMBER = 18  # digits: more than any that a database gives
 # What a page adds to the answers.
 OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited", "website"})
 
@@ -79,8 +79,7 @@ class Submission:
         A time that cannot be counts as none. When the form was opened is signed, so nobody moves an answer into a
         month in which they did not even have the form.
         """
-        seconds = self.one("waited")
-        waited = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 9 else 0
+        waited = whole_number(self.one("waited")) or 0
         return dt.timedelta(seconds=max(0, min(waited, self._age)) if waited <= WAITING_SECONDS else 0)
 
 
@@ -137,7 +136,7 @@ def _proved(fields: dict[str, list[str]], secret: str, path: str, shared: bool) 
     key, csrf = fields.get("key", [""])[0], fields.get("csrf_token", [""])[0]
     shown, _, token = csrf.partition("-")
     number, _, notice = shown.partition(".")  # before there were notices, a version alone
-    asked = int(number) if number.isascii() and number.isdecimal() and len(number) <= LONGEST_NUMBER else None
+    asked = whole_number(number)
     opened = _within(FORM_SECONDS, secret, "form", token, path, shown, SHARED if shared else key)
     code, _, permit = fields.get("amends", [""])[0].partition(".")
     if not KEY.fullmatch(key):

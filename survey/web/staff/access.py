@@ -136,6 +136,11 @@ def may_change_for_the_province(role: Role) -> bool:
     return may_change(role) and of_the_province()
 
 
+def may_look_for_the_province(role: Role) -> bool:
+    """Return whether the account is the province's own and may look at what asks for a role."""
+    return roles.allows(who().role, role, reading=True) and of_the_province()
+
+
 def scope_agency() -> Agency:
     """Return the agency at the top of what the account may see, under its name of today."""
     return tree(session()).named_now(who().agency_id)

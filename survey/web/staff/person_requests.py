@@ -10,7 +10,6 @@ from functools import partial
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles
 from survey.audit.acts import Act
 from survey.collection import privacy_notices
 from survey.comments import kept_answers, person_requests
@@ -160,4 +159,4 @@ def _register(
 @pages.app_template_global()
 def may_see_requests() -> bool:
     """Return whether to show the way to this page: to administrators and auditors of the province."""
-    return roles.allows(access.who().role, Role.ADMINISTRATOR, reading=True) and access.of_the_province()
+    return access.may_look_for_the_province(Role.ADMINISTRATOR)

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import questionnaires
-from survey.accounts import roles
 from survey.errors import Conflict
 from survey.i18n import error_text, gettext, language_name, lazy_gettext, msgid
 from survey.models import QuestionnaireVersion, Role, VersionStatus
@@ -176,7 +175,7 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 @pages.app_template_global()
 def may_manage_questionnaires() -> bool:
     """Return whether to show the way to the questionnaires: to those of the province who may open them."""
-    return roles.allows(access.who().role, Role.MANAGER, True) and access.of_the_province()
+    return access.may_look_for_the_province(Role.MANAGER)
 
 
 @pages.app_template_global()
