@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,13 +22,14 @@ from survey.web.staff import access
 from survey.web.survey import this_survey
 
 pages = Blueprint("alerts", __name__, url_prefix="/staff/alerts")
+UNFOLDED = 4  # alerts of one kind: more would hide the other kinds from whoever sees a whole province
 _NO_ADDRESS = msgid("This is no e-mail address. Please correct it, or leave it empty to get no e-mail.")
 
 
 @pages.get("")
 @access.requires(Role.VIEWER)
 def show() -> str:
-    """Show what stands out now and what was over of late, newest first."""
+    """Show what stands out now and what was over of late, kind by kind, newest first."""
     alerts = _alerts()
     tree, names = agencies.tree(session(), local_day(now())), accounts.names(session())
     entries = []
@@ -49,8 +51,9 @@ def show() -> str:
         entries.append(entry)
     return render_template(
         "staff/alerts.html",
-        standing=[entry for entry in entries if entry["ended_at"] is None],
-        over=[entry for entry in entries if entry["ended_at"] is not None],
+        standing=_by_kind(entry for entry in entries if entry["ended_at"] is None),
+        over=_by_kind(entry for entry in entries if entry["ended_at"] is not None),
+        unfolded=UNFOLDED,
         unseen=any(entry["new"] for entry in entries),
         may_settle=access.may_change(),
         days=episodes.SHOWN.days,
@@ -110,6 +113,13 @@ def save() -> AnyResponse | tuple[str, int]:
     choices.choose(session(), account, often, now())
     session().commit()
     return redirect(url_for(".choose", saved=1), 303)
+
+
+def _by_kind(entries: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries:
+        kinds.setdefault(entry["kind"], []).append(entry)
+    return kinds
 
 
 def _alerts() -> list[ShownAlert]:

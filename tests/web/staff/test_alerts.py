@@ -13,6 +13,7 @@ from survey.accounts import mail_address
 from survey.alerts import choices
 from survey.models import Alert, AlertKind, AlertReading, Frequency, Role, Staff
 from survey.periods import now
+from survey.web.staff import alerts
 from tests.support import factories
 from tests.support.factories import SECRET
 from tests.support.officials import official, send, sign_in
@@ -93,3 +94,18 @@ def test_choices_are_kept_and_a_wrong_address_is_told_beside_its_field_and_loses
     assert send(client, CHOICES, CHOICES, email="", language="en").status_code == 303
     session.refresh(official_of_unit)
     assert official_of_unit.email is None
+
+
+def test_many_alerts_of_one_kind_fold_away_so_that_another_kind_is_seen(session: Session, client: FlaskClient) -> None:
+    official(session, "tinh", "H61", Role.MANAGER)
+    sign_in(client, "tinh")
+    for days in range(alerts.UNFOLDED + 1):
+        alert(session, days_over=None if days == 0 else days, guarded=False)
+    page = client.get(LIST).text
+    assert "<details" not in page, "as many as can be read at once, those that are over apart"
+    for agency in ("H61", "H61.51", "H61.52", "H61.1"):
+        alert(session, agency, guarded=False)
+    page = client.get(LIST)
+    check_page(page)
+    folded = page.text.partition('<details class="alike">')[2].partition("</details>")[0]
+    assert "Góp ý quá hạn chưa trả lời: 5" in folded and folded.count("<li") == 5
