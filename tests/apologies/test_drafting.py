@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from survey.operations.retention_kinds import KINDS
 from survey.periods import local_day, now
 from survey.security.tokens import case_hash
 from survey.settings import Settings
-from tests.support.apologies import DUE, FINISHED, LAN, NOON, desk, late_case, letters, tell
+from tests.support.apologies import DUE, FINISHED, LAN, NOON, approver, desk, late_case, letters, tell
 from tests.support.factories import SECRET
 from tests.support.files import HEADERS, ROW, as_csv
 
@@ -57,7 +58,8 @@ def test_a_letter_is_drafted_for_a_case_that_was_finished_late_of_late(
 
 
 def test_nothing_is_drafted_or_kept_where_letters_are_not_switched_on(session: Session) -> None:
-    tell(session, late_case(), ways=None)
+    for about in ({}, {"due": FINISHED}, {"due": DUE}):  # a correction does not bring one either
+        tell(session, late_case(**about), ways=None)
     assert not letters(session)
 
 
@@ -81,6 +83,33 @@ def test_the_address_is_sealed_bound_to_its_case_and_corrected_by_the_last_word(
     assert sorted(filter(None, opened(session))) == ["+84912345678", "moi@example.vn"]
     assert {letter.language for letter in letters(session)} == {None, "en"}
     assert sum(letter.turn for letter in letters(session)) == turns + 1
+
+
+def test_the_language_is_kept_until_another_one_is_told(session: Session) -> None:
+    for sent, kept in (("en", "en"), (None, "en"), ("vi", "vi")):
+        tell(session, late_case(language=sent))
+        assert [letter.language for letter in letters(session)] == [kept]
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_an_address_that_is_corrected_while_somebody_approves_comes_too_late(session: Session, store: Database) -> None:
+    tell(session, late_case())
+    at = desk(session)
+    session.commit()
+
+    def correct() -> None:
+        with store.session(writes=True) as feed:
+            tell(feed, late_case(contact="moi@example.vn"))
+            feed.commit()
+
+    with ThreadPoolExecutor(1) as portal, store.session(writes=True) as approving:
+        approver(approving, at)(letters(approving)[0])
+        correction = portal.submit(correct)
+        assert not wait([correction], 0.5).done, "it waits for what is decided"
+        approving.commit()
+        correction.result(30)
+    [letter] = letters(session)
+    assert (letter.status, letter.contact) == (ApologyStatus.APPROVED, None)
 
 
 def test_an_address_that_nothing_carries_is_not_kept(session: Session) -> None:

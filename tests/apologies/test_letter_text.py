@@ -40,6 +40,16 @@ def test_the_letter_in_english() -> None:
     notice = letter_text.notice(replace(FACTS, received=None, days_late=1), "an@example.vn", "en")
     assert "promised for 30 September 2026. It was finished on 5 October 2026, 1 working day late." in notice.body
     assert "People's Committee of Tra Vinh Ward sincerely apologises to you for this delay." in notice.body
+    assert notice.short["en"].startswith(
+        "People's Committee of Tra Vinh Ward: the result of your case was promised for 30 September 2026 and came on "
+        "5 October 2026."
+    )
+
+
+def test_a_letter_about_a_delay_without_a_working_day_in_it_counts_none() -> None:
+    saturday, sunday = dt.date(2026, 10, 3), dt.date(2026, 10, 4)
+    over_a_weekend = replace(FACTS, due=saturday, finished=sunday, days_late=0)
+    assert "It was finished on 4 October 2026, after that day." in letter_text.notice(over_a_weekend, "", "en").body
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

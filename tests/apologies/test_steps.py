@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -22,6 +23,11 @@ from tests.support.sending.queued import DAY, LEASE
 
 LETTER = Delivery.kind == MessageKind.LETTER
 pytestmark = pytest.mark.usefixtures("vietnamese")
+
+
+def on_record(session: Session) -> Sequence[AuditEntry]:
+    query = sa.select(AuditEntry).where(AuditEntry.act.startswith("apology"))
+    return session.scalars(query.order_by(AuditEntry.id)).all()
 
 
 def queued(session: Session) -> list[Delivery]:
@@ -47,9 +53,8 @@ def test_what_is_approved_goes_into_the_queue_once_and_the_address_leaves_the_dr
     assert claimed is not None
     message = notices.opened(session, SECRET, claimed)
     assert isinstance(message, WrittenMessage) and message.address == LAN and message.headers == {}
-    assert session.scalars(sa.select(AuditEntry.act).where(AuditEntry.act.startswith("apology"))).all() == [
-        "apology.approved"
-    ]
+    [entry] = on_record(session)
+    assert (entry.act, entry.staff_id, entry.about) == ("apology.approved", at.staff_id, {"apology": letter.id})
 
 
 def test_of_two_who_approve_at_once_one_is_told_and_one_letter_goes(session: Session, store: Database) -> None:
@@ -80,34 +85,65 @@ def test_of_two_who_approve_at_once_one_is_told_and_one_letter_goes(session: Ses
     assert [conflict.message for conflict in refused] == [steps.MOVED_ON] and len(queued(session)) == 1
 
 
-@pytest.mark.parametrize("step", [ApologyStep.DECLINE, ApologyStep.HAND_OVER])
-def test_whoever_sends_none_erases_the_address_at_once(session: Session, step: ApologyStep) -> None:
+@pytest.mark.parametrize(("step", "state"), [(ApologyStep.DECLINE, "declined"), (ApologyStep.HAND_OVER, "handed_over")])
+def test_whoever_sends_none_erases_the_address_at_once_and_is_on_record(
+    session: Session, step: ApologyStep, state: str
+) -> None:
     tell(session, late_case())
     at = desk(session)
     [letter] = letters(session)
     steps.take(session, at, letter.id, letter.turn, step, NOON, reason="Đã xin lỗi trực tiếp.")
     row = look(session, at, letter.id)
-    assert (letter.contact, row.state, row.decided_by) == (None, steps._LEADS[step][0].name.lower(), "Nguyễn Thị Hạnh")
+    assert (letter.contact, row.state, row.reason) == (None, state, "Đã xin lỗi trực tiếp.")
+    assert (row.decided_by, row.decided_at) == ("Nguyễn Thị Hạnh", NOON)
+    assert [entry.act for entry in on_record(session)] == [f"apology.{state}"]
     assert not queued(session) and steps.offered(row, BOTH) == set()
+
+
+@pytest.mark.parametrize("end", [ApologyStep.APPROVE, ApologyStep.DECLINE, ApologyStep.HAND_OVER])
+def test_after_what_was_decided_no_step_leads_anywhere(session: Session, end: ApologyStep) -> None:
+    tell(session, late_case())
+    at = desk(session)
+    [letter] = letters(session)
+    steps.take(session, at, letter.id, letter.turn, end, NOON, reason="Đã xin lỗi trực tiếp.")
+    decided = letter.status
+    for step in ApologyStep:
+        with pytest.raises(Conflict):
+            steps.take(session, at, letter.id, letter.turn, step, NOON, words="Do mất điện.")
+    assert (letter.status, letter.words, len(on_record(session))) == (decided, None, 1)
 
 
 def test_what_reached_nobody_can_still_be_handed_over_and_what_may_have_arrived_cannot(session: Session) -> None:
     at = desk(session)
-    tell(session, *(late_case(number) for number in range(3)))
-    for letter in letters(session):
+    ends = [state for state in State if state >= State.UNKNOWN]
+    tell(session, *(late_case(number) for number in range(len(ends))))
+    every = letters(session)
+    for letter, state in zip(every, ends, strict=True):
         approver(session, at)(letter)
-    unsent, unclear, arrived = letters(session)
-    ends = {unsent: State.FAILED, unclear: State.UNKNOWN, arrived: State.DELIVERED}
-    for letter, state in ends.items():
         about = {"state": state, "payload": None, "due_at": None}
         about |= {"delivered_at": NOON} if state == State.DELIVERED else {}
         session.execute(sa.update(Delivery).where(Delivery.key == letter.delivery_key).values(**about))
     session.flush()
-    shown = {letter: look(session, at, letter.id) for letter in ends}
-    assert [steps.offered(row, BOTH) for row in shown.values()] == [{ApologyStep.HAND_OVER}, set(), set()]
-    assert [row.id for row in listing.listed(session, at.agency_ids, "paper", 0, 9)] == [unsent.id]
-    steps.take(session, at, unsent.id, unsent.turn, ApologyStep.HAND_OVER, NOON)
-    assert unsent.status == ApologyStatus.HANDED_OVER
+    offered = [steps.offered(look(session, at, letter.id), BOTH) for letter in every]
+    unreached = [letter for letter, possible in zip(every, offered, strict=True) if possible]
+    assert all(possible <= {ApologyStep.HAND_OVER} for possible in offered)
+    assert {ends[every.index(letter)] for letter in unreached} == {State.REFUSED, State.FAILED, State.EXPIRED}
+    on_paper = [row.id for row in listing.listed(session, at.agency_ids, "paper", 0, 9)]
+    assert sorted(on_paper) == [letter.id for letter in unreached]
+    steps.take(session, at, unreached[0].id, unreached[0].turn, ApologyStep.HAND_OVER, NOON)
+    assert unreached[0].status == ApologyStatus.HANDED_OVER
+
+
+def test_letters_are_listed_page_by_page_the_newest_first(session: Session) -> None:
+    at = desk(session)
+    for number in range(5):
+        tell(session, late_case(number), when=NOON + number * DAY)
+    tell(session, late_case(5), late_case(6), when=NOON + 5 * DAY)
+    newest = sorted(letters(session), key=lambda letter: (letter.drafted_at, letter.id), reverse=True)
+    pages = [listing.listed(session, at.agency_ids, "waiting", place, 3) for place in range(3)]
+    assert [[row.id for row in page] for page in pages] == [
+        [letter.id for letter in newest[first : first + 3]] for first in (0, 3, 6)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +165,20 @@ def test_only_what_can_be_sent_is_offered_for_approval(
     assert {ApologyStep.HAND_OVER, ApologyStep.DECLINE} <= offered
 
 
+def test_own_words_wait_while_the_letter_would_go_to_a_phone_and_are_printed_once_it_would_not(
+    session: Session,
+) -> None:
+    at = desk(session)
+    tell(session, late_case(contact=None))
+    [letter] = letters(session)
+    steps.take(session, at, letter.id, letter.turn, ApologyStep.WRITE, NOON, words="Do mất điện.")
+    for contact, printed in (("0912345678", ""), (None, "Do mất điện.")):
+        letter.contact, letter.address_kind = contact.encode() if contact else None, AddressKind.PHONE
+        row = look(session, at, letter.id)
+        assert listing.facts(session, row).words == printed
+        assert (ApologyStep.WRITE in steps.offered(row, BOTH)) == bool(printed)
+
+
 @pytest.mark.parametrize(
     ("step", "words", "reason", "wrong"),
     [
@@ -139,6 +189,7 @@ def test_only_what_can_be_sent_is_offered_for_approval(
         (ApologyStep.WRITE, "a" * 601, "", {"words"}),
         (ApologyStep.DECLINE, "", "", {"reason"}),
         (ApologyStep.DECLINE, "", "Người nộp xin lùi ngày hẹn.", set()),
+        (ApologyStep.DECLINE, "", "a" * 301, {"reason"}),
         (ApologyStep.DECLINE, "", "Ông Nguyễn Văn Tám đã đồng ý", {"reason"}),
         (ApologyStep.APPROVE, "", "", set()),
     ],
@@ -189,7 +240,8 @@ def test_cases_and_letters_are_counted_by_the_month_in_which_the_case_was_finish
     tell(session, *(late_case(number) for number in range(4)))
     earlier = {"finished": september, "due": september.replace(day=17), "received": None}
     tell(session, late_case(4, **earlier), late_case(5, agency="H61.51"))
-    tell(session, late_case(6, finished=FINISHED, due=FINISHED), late_case(7), ways=None)
+    tell(session, late_case(6))
+    tell(session, late_case(6, due=FINISHED), late_case(7), ways=None)  # whose letter is taken back
     first, second, third, *_ = listing.listed(session, at.agency_ids, "waiting", 0, 9)
     decisions = {first.id: ApologyStep.APPROVE, second.id: ApologyStep.APPROVE, third.id: ApologyStep.DECLINE}
     for letter in letters(session):
@@ -202,7 +254,7 @@ def test_cases_and_letters_are_counted_by_the_month_in_which_the_case_was_finish
     together = sum((month.standing for month in months), Counter[str]())
     assert together == {"drafted": 2, "approved": 2, "delivered": 1, "declined": 1}
     numbers = listing.numbers(session, at.agency_ids)
-    assert numbers == {"waiting": 2, "paper": 0, "sent": 2, "other": 1}
+    assert numbers == {"waiting": 2, "paper": 0, "sent": 2, "other": 2}
 
 
 def subject_of(session: Session, number: int) -> str:

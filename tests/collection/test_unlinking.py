@@ -18,14 +18,23 @@ NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 SEPTEMBER = dt.date(2026, 9, 1)
 
 
-def shown_after_the_cut(session: Session, shown: list[bytes | None]) -> list[bytes | None]:
-    """Answer once on each of these notices, cut the links, and return what the answers name then."""
-    for minute, notice in enumerate(shown):
+def shown_after_the_cut(
+    session: Session, shown: list[bytes | None], other_sheet: bytes | None = None
+) -> list[bytes | None]:
+    """Answer once on each of these notices, cut the links, and return what the answers name then.
+
+    `other_sheet`: on this one to another questionnaire, too.
+    """
+    every = [(notice, factories.ASKED) for notice in shown]
+    every += [(other_sheet, factories.ASKED + 1)] if other_sheet else []
+    for minute, (notice, sheet) in enumerate(every):
         when = NOON + dt.timedelta(minutes=minute)
-        answer(session, factories.invitation(session, when=when), 4, when, notice=notice)
-    assert unlinking.unlink(session, FIRST, LAST, []) == len(shown)
+        receipt = answer(session, factories.invitation(session, when=when), 4, when, notice=notice)
+        session.execute(sa.update(Response).where(Response.receipt == receipt).values(questionnaire_id=sheet))
+    assert unlinking.unlink(session, FIRST, LAST, []) == len(every)
     assert session.scalars(sa.select(Response.id).where(Response.invitation_id.is_not(None))).first() is None
-    return list(session.scalars(sa.select(Response.privacy_notice)))
+    notices = sa.select(Response.privacy_notice).order_by(Response.questionnaire_id)
+    return list(session.scalars(notices))
 
 
 def test_one_notice_of_all_answers_stays(session: Session) -> None:
@@ -38,6 +47,11 @@ def test_one_notice_of_all_answers_stays(session: Session) -> None:
 def test_where_answers_name_several_none_does_afterwards(session: Session) -> None:
     first, second = factories.privacy_notice(session, 1, SEPTEMBER), factories.privacy_notice(session, 2, SEPTEMBER)
     assert shown_after_the_cut(session, [first, first, second]) == [None] * 3
+
+
+def test_each_questionnaire_is_looked_at_by_itself(session: Session) -> None:
+    first, second = factories.privacy_notice(session, 1, SEPTEMBER), factories.privacy_notice(session, 2, SEPTEMBER)
+    assert shown_after_the_cut(session, [first, second], other_sheet=first) == [None, None, first]
 
 
 def test_where_some_answers_name_none_the_others_do_not_either(session: Session) -> None:

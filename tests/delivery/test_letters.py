@@ -86,6 +86,7 @@ def test_a_worker_that_dies_between_leaves_the_letter_to_be_sent_again_under_the
     [
         ({"withdrawn": local_day(now()), "withdrawal_told": True}, Reason.WITHDRAWN),
         ({"due": local_day(now())}, Reason.IN_TIME),
+        ({"due": None}, Reason.IN_TIME),
     ],
 )
 def test_a_letter_about_a_case_that_is_corrected_after_it_was_approved_never_leaves(

@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.apologies import drafting, letter_text, listing, steps
 from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
-from survey.delivery import letters
+from survey.delivery import letters, messages
 from survey.errors import Conflict, NotFound
-from survey.i18n import error_text, gettext, language_name, msgid, speaking, text
+from survey.i18n import error_text, gettext, language_name, msgid, number, speaking, text
 from survey.models import AddressKind, Role
 from survey.organisation import agencies
-from survey.periods import local_day, now
+from survey.periods import local_day, month_of, now
 from survey.redaction.checking import Faults, fault_words, tidied
 from survey.web.request import number_asked, page_asked, session, settings, whole_number
 from survey.web.staff import access, labels
@@ -168,6 +168,7 @@ def _list(problem: str, approved: int | None) -> str:
         language_of=_language,
         lists=[(name, gettext(_LIST_WORDS[name]), counted[name]) for name in listing.LISTS],
         may_approve=access.may_change(),
+        month_name=lambda day: labels.period_name(month_of(day)),
         months=listing.by_month(session(), own, local_day(now()), MONTHS),
         more=(place + 1) * A_PAGE < counted[shown],
         place=place,
@@ -196,7 +197,9 @@ def _page(row: ApologyRow, entered: Mapping[str, str], wrong: Faults, problem: s
         problem=problem,
         row=row,
         saved=request.args.get("saved") == "1",
+        sending_days=number(messages.KEPT.days),
         steps={step.value for step in steps.offered(row, letters.ways(settings()))} if access.may_change() else set(),
+        undecided_days=number(drafting.KEPT.days),
         unit=labels.unit_names()[row.agency_id],
         way=_way(row),
         why=gettext(reason) if reason else "",

@@ -129,8 +129,9 @@ def figure_address(about: TaskRow | Subject, period: Period, code: str) -> str:
 
 
 def _unit_names() -> dict[int, tuple[str, str]]:
-    """Return the code and name of each agency, by its id."""
-    return {key: (unit.code, text(unit.name)) for key, unit in agencies.tree(session()).agencies.items()}
+    """Return by its id the code of each agency and what it is called today."""
+    names = labels.unit_names()
+    return {key: (unit.code, names[key]) for key, unit in agencies.tree(session()).agencies.items()}
 
 
 def _figure() -> tuple[Scope, Subject]:

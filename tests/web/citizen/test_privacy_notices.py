@@ -26,6 +26,7 @@ from survey.web.survey import survey_of
 from tests.conftest import SECRET
 from tests.support import factories
 from tests.support.pages import check_page, hidden
+from tests.support.statements import statements
 from tests.web.citizen.test_paged_form import PARTS
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
@@ -112,10 +113,12 @@ def test_whoever_gets_the_form_back_after_a_change_reads_and_names_the_new_words
 def test_several_processes_keep_each_version_once(
     app: Flask, settings: Settings, look: Look, code: str, started: Callable[[Settings], AbstractContextManager[Flask]]
 ) -> None:
-    with started(settings) as other:
+    with started(settings) as other, statements() as asked:
         for process in (app, other, app):
             answered(process.test_client(), code)
             assert survey_of(process).privacy_notices.kept
+    written = [one for one in asked if one.text.startswith("INSERT INTO privacy_notice")]
+    assert len(written) == 2 * len(PrivacyPage), "each process writes them once, and never waits for another again"
     assert look(sa.select(sa.func.count()).select_from(PrivacyNotice)) == [(len(PrivacyPage),)]
 
 
