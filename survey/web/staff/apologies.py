@@ -13,7 +13,8 @@ from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
 from survey.delivery import letters, messages
 from survey.errors import Conflict, NotFound
-from survey.i18n import error_text, gettext, language_name, msgid, number, speaking, text
+from survey.i18n import error_text, gettext, language_name, msgid, speaking, text
+from survey.i18n import number as number_text
 from survey.models import AddressKind, Role
 from survey.organisation import agencies
 from survey.periods import local_day, month_of, now
@@ -197,9 +198,9 @@ def _page(row: ApologyRow, entered: Mapping[str, str], wrong: Faults, problem: s
         problem=problem,
         row=row,
         saved=request.args.get("saved") == "1",
-        sending_days=number(messages.KEPT.days),
+        sending_days=number_text(messages.KEPT.days),
         steps={step.value for step in steps.offered(row, letters.ways(settings()))} if access.may_change() else set(),
-        undecided_days=number(drafting.KEPT.days),
+        undecided_days=number_text(drafting.KEPT.days),
         unit=labels.unit_names()[row.agency_id],
         way=_way(row),
         why=gettext(reason) if reason else "",

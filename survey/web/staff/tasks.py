@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import accounts
 from survey.errors import Conflict, NotFound
-from survey.i18n import gettext, msgid, text
+from survey.i18n import gettext, msgid
 from survey.models import Role, TaskStatus
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
