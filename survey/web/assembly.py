@@ -29,6 +29,7 @@ from survey.web.staff import (
     jobs,
     labels,
     moved,
+    navigation,
     period_picker,
     person_requests,
     placements,
@@ -121,6 +122,7 @@ def register_views(app: Flask) -> None:
         product_version=version(),
     )
     access.install(app)
+    navigation.install(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
 

@@ -14,6 +14,7 @@ from survey.periods import Basis, Period
 from survey.web.staff.labels import period_name
 
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
+WALKED = ("period", "basis", "agency")  # what stays when one walks from page to page
 KEPT = ("period", "basis", "agency", "by", "sort")  # of the dashboard
 
 

@@ -1,0 +1,116 @@
+"""Where one can go: seven sections with their pages, the current one marked, and the period that stays while one walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Flask, request, url_for
+
+from survey.i18n import gettext, msgid
+from survey.web.staff.apologies import drafts_apologies
+from survey.web.staff.imports import may_import
+from survey.web.staff.period_picker import WALKED
+from survey.web.staff.person_requests import may_see_requests
+from survey.web.staff.questionnaires import may_manage_questionnaires
+from survey.web.staff.stopped_accounts import may_unlock
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to go to: where it is, what it is called, and whether it is the one that is shown."""
+
+    address: str
+    name: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the menu with the pages in it; its own address is that of the first of them."""
+
+    name: str
+    pages: tuple[Page, ...]
+
+    @property
+    def address(self) -> str:
+        """Return where the section begins."""
+        return self.pages[0].address
+
+    @property
+    def current(self) -> bool:
+        """Return whether one of its pages is shown."""
+        return any(page.current for page in self.pages)
+
+
+Allowed = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page by its endpoint; `allowed` says whether the account that looks may go there, everybody if none is given."""
+
+    endpoint: str
+    name: str
+    allowed: Allowed | None = None
+
+
+SECTIONS = {
+    msgid("Overview"): (
+        Entry("dashboard.show", msgid("Figures")),
+        Entry("alerts.show", msgid("Alerts")),
+        Entry("tasks.show", msgid("Tasks")),
+    ),
+    msgid("Comments"): (
+        Entry("comments.show", msgid("Comments")),
+        Entry("reasons.show", msgid("Reasons and factors")),
+        Entry("staff_improvements.show", msgid("You said – we did")),
+        Entry("apologies.show", msgid("Letters of apology"), drafts_apologies),
+    ),
+    msgid("Collection"): (
+        Entry("invitation_coverage.show", msgid("Invitations")),
+        Entry("deliveries.show", msgid("Sending")),
+        Entry("placements.show", msgid("QR codes and kiosks")),
+        Entry("embed.show", msgid("For portals")),
+        Entry("imports.show", msgid("Import"), may_import),
+    ),
+    msgid("Questionnaires"): (Entry("questionnaires.show", msgid("Questionnaires"), may_manage_questionnaires),),
+    msgid("Reports"): (
+        Entry("jobs.listed", msgid("My files")),
+        Entry("response_quality.show", msgid("Response quality")),
+    ),
+}
+ACCOUNT = (
+    Entry("sign_in.account", msgid("Password and sessions")),
+    Entry("person_requests.show", msgid("Personal data"), may_see_requests),
+    Entry("stopped_accounts.show", msgid("Stopped sign-ins"), may_unlock),
+)
+
+
+def sections(walking: bool = True) -> list[Section]:
+    """Return the sections that the account may go to, in their order; `walking` keeps period and agency on the way."""
+    offered = [(name, _pages(entries, walking)) for name, entries in SECTIONS.items()]
+    return [Section(gettext(name), pages) for name, pages in offered if pages]
+
+
+def account_pages() -> tuple[Page, ...]:
+    """Return the pages about the account and its duties, apart from the sections."""
+    return _pages(ACCOUNT, walking=False)
+
+
+def install(app: Flask) -> None:
+    """Let the layout of staff pages ask for its menus."""
+    app.jinja_env.globals.update(sections=sections, account_pages=account_pages)
+
+
+def _pages(entries: Sequence[Entry], walking: bool) -> tuple[Page, ...]:
+    walked = {name: value for name in WALKED if walking and (value := request.args.get(name))}
+    return tuple(
+        Page(
+            url_for(entry.endpoint, **walked),
+            gettext(entry.name),
+            entry.endpoint.partition(".")[0] == request.blueprint,
+        )
+        for entry in entries
+        if entry.allowed is None or entry.allowed()
+    )
