@@ -1,4 +1,4 @@
-"""Where one can go: seven sections with their pages, the current one marked, and the period that stays while one walks."""
+"""Where one can go: sections with their pages, the current one marked, and the period that stays while one walks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Allowed = Callable[[], bool]
 
 @dataclass(frozen=True)
 class Entry:
-    """A page by its endpoint; `allowed` says whether the account that looks may go there, everybody if none is given."""
+    """A page by its endpoint; `allowed` says whether the account may go there: everybody may if none is given."""
 
     endpoint: str
     name: str
