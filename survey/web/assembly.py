@@ -34,6 +34,7 @@ from survey.web.staff import (
     person_requests,
     placements,
     posters,
+    procedures,
     questionnaires,
     reasons,
     reports,
@@ -42,6 +43,7 @@ from survey.web.staff import (
     stopped_accounts,
     tasks,
     themes,
+    units,
     working_days,
 )
 from survey.web.staff import improvements as staff_improvements
@@ -57,6 +59,8 @@ BLUEPRINTS = (
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
+    units.pages,
+    procedures.pages,
     chart_svg.pages,
     reports.pages,
     jobs.pages,

@@ -23,11 +23,12 @@ from sqlalchemy.orm import Session
 from survey import reports
 from survey.collection import invitations
 from survey.models import Case, CaseOutcome, Channel, Procedure, Response
-from survey.periods import parse
+from survey.periods import parse, previous
 from survey.results import closing, counts
+from survey.results.changes import changes
 from survey.results.counts import LEVELS
 from survey.results.cuts import AnswerPart, Cut, PartRow, parts, raw
-from survey.results.figures import figures
+from survey.results.figures import Figures, figures
 from survey.results.rows import FiguresRow
 from survey.results.scope import Reader, Standard, scope_for
 from survey.results.standing import RowFilter
@@ -81,7 +82,8 @@ def answer_on(session: Session, day: dt.date, seed: int) -> None:
 def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bool = False) -> Iterator[Printed]:
     """Yield the numbers that pages, files and the API take for a commune on a day, with the answers that each is of.
 
-    Of the periods that are still open or, because the closed ones do not change, `every` one at the end.
+    Of the periods that are still open or, because the closed ones do not change, `every` one at the end. Its lists say
+    beside each rate how it has moved, and so what the rate was before.
 
     Whoever reads them knows whom he served, and in which order the answers came: he knows the worst that can be known.
     """
@@ -94,7 +96,10 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
         reading = counts.standing(scope)
         columns = (Response.id, Response.channel, Response.procedure_id)
         there = [tuple(row) for those in reading for row in session.execute(sa.select(*columns).where(*those))]
-        for channel, part in figures(session, scope, STANDARD, today, "procedure").channels.items():
+        counted = figures(session, scope, STANDARD, today, "procedure")
+        for one in (figures(session, scope, STANDARD, today, "unit"), counted):
+            yield from _before(session, one)
+        for channel, part in counted.channels.items():
             yield from _of(part.total, frozenset(key for key, way, _ in there if way == channel))
             for row in part.rows:
                 if not row.pooled:  # which is the total minus the other rows
@@ -103,6 +108,22 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
         for cut in Cut if every else ():  # of an open period none is shown
             for part in parts(session, scope, STANDARD, cut):
                 yield from _of(part, _in_part(session, part.part, reading))
+
+
+def _before(session: Session, shown: Figures) -> Iterator[Printed]:
+    """Yield what the changes of a list tell of the period before: to him, who knows whom he served then."""
+    then = scope_for(session, previous(shown.period), shown.scope.agency_id, reader=shown.scope.reader)
+    columns = (Response.id, Response.procedure_id)
+    reading = [
+        sa.select(*columns).where(*those, Response.channel == Channel.INVITATION) for those in counts.standing(then)
+    ]
+    there = [tuple(row) for query in reading for row in session.execute(query)]
+    rows = {row.id: row for row in shown.judged.rows}
+    for key, moved in changes(session, shown).items():
+        rate = rows[key].rate
+        of = frozenset(one for one, procedure in there if shown.by == "unit" or procedure == key)
+        assert rate is not None and of
+        yield Printed(of, round((rate - moved.difference) * len(of)))
 
 
 def _in_part(session: Session, part: AnswerPart, reading: Sequence[tuple[RowFilter, ...]]) -> frozenset[int]:
@@ -231,11 +252,16 @@ def test_of_a_row_with_few_answers_every_surface_tells_how_many_and_nothing_else
         sign_in(client, "xa")
         page = client.get("/staff/?period=2026-10&by=procedure")
         check_page(page)
+        listed = client.get("/staff/procedures?period=2026-10")
+        full = client.get("/staff/procedures?period=2026-10&view=full")
         told = program(closed_october, client, "H61.50").get("/counts?period=2026-10&by=procedure").json
-    found = {row[0].split(" 1.")[0].split(" 2.")[0]: " ".join(row[1:]) for row in _rows(page.text)}
+    found = {row[0].split(" 1.")[0].split(" 2.")[0]: " ".join(row[1:]) for row in _rows(full.text)}
     assert "Ít phiếu (n = 4)" in found[rare] or "ít phiếu (n = 4)" in found[rare]
     assert "%" not in found[rare].replace("100,0% 4/4", "")
     assert "16" in found[pooled] and "%" in found[pooled]  # with the next smallest: alone it would be told by the total
+    drawn_rows = re.findall(r'<tr role="row" class="compared-row.*?</tr>', listed.text, re.DOTALL)
+    assert len(drawn_rows) == 2 and not [row for row in drawn_rows if rare in row]
+    assert f"{rare} (n = 4)" in listed.text and "2 thủ tục không hiện riêng" in drawn_rows[-1]
     specs = re.findall(r'data-spec="([^"]*)"', page.text)
     drawn = [value for spec in specs for value in _values(json.loads(html.unescape(spec))) if rare in str(value)]
     assert not [value for value in drawn if "%" in str(value)]
@@ -278,8 +304,8 @@ def test_no_heading_concludes_from_fewer_than_thirty_and_none_tells_fewer_than_t
 
 
 def _rows(page: str) -> list[list[str]]:
-    """Return the rows of a page's first table as texts."""
-    table = re.search(r'<table class="units">(.*?)</table>', page, re.DOTALL)
+    """Return the rows of the table of all columns as texts."""
+    table = re.search(r'<table class="full">(.*?)</table>', page, re.DOTALL)
     assert table
     lines = re.findall(r"<tr>(.*?)</tr>", table[1], re.DOTALL)
     cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines)

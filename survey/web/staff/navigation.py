@@ -61,6 +61,8 @@ SECTIONS = {
         Entry("alerts.show", msgid("Alerts")),
         Entry("tasks.show", msgid("Tasks")),
     ),
+    msgid("Units"): (Entry("units.show", msgid("Units")),),
+    msgid("Procedures"): (Entry("procedures.show", msgid("Procedures")),),
     msgid("Comments"): (
         Entry("comments.show", msgid("Comments")),
         Entry("reasons.show", msgid("Reasons and factors")),
