@@ -20,6 +20,7 @@ from survey.web.survey import survey_of
 from tests.journeys.test_placements import look_at
 from tests.journeys.test_staff import AXE, sign_in
 from tests.support.apologies import LAN, late_case, tell
+from tests.support.menu import go_to
 from tests.support.officials import official
 from tests.support.sending.mail import MailServer
 
@@ -58,7 +59,7 @@ def test_a_letter_is_drafted_approved_sent_and_followed(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
     sign_in(page, site, login="xa")
-    page.get_by_role("link", name="Thư xin lỗi").click()
+    go_to(page, "Góp ý", "Thư xin lỗi")
     check("list")
     page.get_by_role("link", name="Thủ tục đăng ký khai sinh").click()
     page.get_by_label("Lời riêng của đơn vị").fill(OWN_WORDS)
@@ -82,7 +83,7 @@ def test_a_letter_is_drafted_approved_sent_and_followed(
     page.get_by_role("link", name="In thư").click()
     check("paper")
     page.emulate_media(media="print")
-    assert not page.locator("header.bar").is_visible() and not page.locator("h1").is_visible()
+    assert not page.locator("nav.sections").is_visible() and not page.locator("h1").is_visible()
     expect(page.locator(".letter")).to_be_visible()
     look_at(page, f"apologies_printed_{width}")
     page.emulate_media(media="screen")

@@ -14,6 +14,7 @@ from survey.models import Role
 from tests.journeys.test_staff import AXE, sign_in
 from tests.support.files import HEADERS, as_csv, changed, feed
 from tests.support.jobs import do_next
+from tests.support.menu import go_to
 from tests.support.officials import official
 
 
@@ -32,7 +33,7 @@ def test_a_file_with_faults_is_corrected_and_imported_without_scripts(
     page, audit = phone(scripts=False), phone()
     for one in (page, audit):
         sign_in(one, site)
-    page.get_by_role("link", name="Nhập dữ liệu").click()
+    go_to(page, "Thu thập", "Nhập dữ liệu")
     page.get_by_role("button", name="Nhập dữ liệu").click()
     assert "Xin chọn một tệp" in page.inner_text("main")
     look_at(page, audit)

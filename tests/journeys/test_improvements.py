@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from survey.models import Role
 from tests.journeys.test_placements import look_at
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in
+from tests.support.menu import go_to
 from tests.support.officials import official
 
 VOICE = "Nhiều người phải chờ lâu ở quầy một cửa vào sáng thứ Hai."
@@ -34,7 +35,7 @@ def test_a_unit_writes_the_province_approves_and_everybody_reads(
 
     unit, province, citizen = phone(width=width), phone(width=width), phone(width=width)
     sign_in(unit, site, login="xa")
-    unit.get_by_role("link", name="Ông/Bà nói – chúng tôi đã làm").click()
+    go_to(unit, "Góp ý", "Ông/Bà nói – chúng tôi đã làm")
     unit.get_by_role("link", name="Viết mục mới").click()
     unit.get_by_role("button", name="Gửi phê duyệt").click()
     check(unit, "wrong")

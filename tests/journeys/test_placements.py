@@ -17,6 +17,7 @@ from survey.models import Channel, Role
 from survey.periods import now
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in
 from tests.support import decoding, factories
+from tests.support.menu import go_to
 from tests.support.officials import official
 
 
@@ -88,7 +89,7 @@ def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
 ) -> None:
     page = phone(scripts=False)
     sign_in(page, site)
-    page.get_by_role("link", name="Mã QR và ki-ốt").click()
+    go_to(page, "Thu thập", "Mã QR và ki-ốt")
     page.get_by_role("link", name="Thêm mã QR hoặc ki-ốt").click()
     page.get_by_label("Đơn vị").select_option("H61.51")
     page.get_by_role("button", name="Thêm").click()

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey.models import Channel
 from tests.support import factories
 from tests.support.jobs import do_next
+from tests.support.menu import sign_out
 from tests.support.officials import PASSWORD, official
 
 AXE = {
@@ -78,7 +79,7 @@ def test_sign_in_read_the_verdict_go_down_and_download_the_report(
     written = "\n".join([p.text for p in document.paragraphs] + [c.text for t in document.tables for c in t._cells])
     assert "01/10/2026" in written
     assert "31/10/2026" in written
-    page.get_by_role("button", name="Đăng xuất").click()
+    sign_out(page)
     page.wait_for_url("**/sign-in*")  # before that there is nothing to go back from
     page.go_back()
     assert page.get_by_role("heading", level=1).inner_text() == "Đăng nhập", "nothing is left behind in the browser"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, request, url_for
 
@@ -106,7 +107,7 @@ def install(app: Flask) -> None:
 
 
 def _pages(entries: Sequence[Entry], walking: bool) -> tuple[Page, ...]:
-    walked = {name: value for name in WALKED if walking and (value := request.args.get(name))}
+    walked: dict[str, Any] = {name: value for name in WALKED if walking and (value := request.args.get(name))}
     return tuple(
         Page(
             url_for(entry.endpoint, **walked),
