@@ -97,8 +97,8 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
         columns = (Response.id, Response.channel, Response.procedure_id)
         there = [tuple(row) for those in reading for row in session.execute(sa.select(*columns).where(*those))]
         counted = figures(session, scope, STANDARD, today, "procedure")
-        for one in (figures(session, scope, STANDARD, today, "unit"), counted):
-            yield from _before(session, one)
+        for listed in (figures(session, scope, STANDARD, today, "unit"), counted):
+            yield from _before(session, listed)
         for channel, part in counted.channels.items():
             yield from _of(part.total, frozenset(key for key, way, _ in there if way == channel))
             for row in part.rows:
@@ -227,6 +227,9 @@ def test_a_solver_finds_no_small_cell_and_no_answer_in_all_that_a_commune_was_sh
     assert len(groups) > 50
     assert max(len(one.answers) for one in own) > 60, "it was shown figures at all"
     assert found(own, groups) == set()
+    october = scope_for(session, OCTOBER, factories.agency_id(session), reader=Reader.UNIT)
+    seen = figures(session, october, STANDARD, dt.date(2026, 11, 20), "procedure")
+    assert set(_before(session, seen)), "and how they had moved"
     # The same eyes on what is not guarded find some: the solver can.
     assert found(own | others, groups)
 

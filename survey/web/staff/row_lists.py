@@ -1,4 +1,4 @@
-"""The page of a list: every unit or procedure with its verdict, interval, levels and change, worst and certain first."""
+"""The page of a list: every unit or procedure with its verdict, interval, levels and change, the worst first."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -22,5 +24,6 @@ def show() -> str | Response:
     above = scope.tree.path(scope.agency_id)[:-1]
     own = access.who().agency_id
     if above and not scope.tree.children.get(scope.agency_id) and may_see(scope.tree, above[-1].id, own):
-        return redirect(url_for("units.show", **{**request.args, "agency": above[-1].code}))
+        there: dict[str, Any] = {**request.args, "agency": above[-1].code}
+        return redirect(url_for("units.show", **there))
     return list_page(scope, "unit")
