@@ -1,15 +1,15 @@
-"""The kinds of agencies that lists are grouped by, and the short names that stand in them."""
+"""The kinds of agencies, by which lists are grouped."""
 
 from __future__ import annotations
 
 import enum
 import re
 
-from survey.i18n import current_language, text
+from survey.i18n import text
 from survey.models import Agency, Level
 
 
-class Kind(enum.StrEnum):
+class AgencyKind(enum.StrEnum):
     """What an agency is, in the order of lists."""
 
     PROVINCE = "province"
@@ -22,30 +22,18 @@ class Kind(enum.StrEnum):
 
 
 _LEVELS = {
-    Level.PROVINCE: Kind.PROVINCE,
-    Level.DEPARTMENT: Kind.DEPARTMENT,
-    Level.DISTRICT: Kind.DISTRICT,
-    Level.OFFICE: Kind.OFFICE,
+    Level.PROVINCE: AgencyKind.PROVINCE,
+    Level.DEPARTMENT: AgencyKind.DEPARTMENT,
+    Level.DISTRICT: AgencyKind.DISTRICT,
+    Level.OFFICE: AgencyKind.OFFICE,
 }
-_COMMITTEE = {
-    "vi": re.compile(r"^Ủy ban nhân dân (?=phường |xã |đặc khu )"),
-    "en": re.compile(r"^People's Committee of "),
-}
-_WORDS = {"phường": Kind.WARD, "đặc": Kind.SPECIAL_ZONE}
+_COMMITTEE = re.compile(r"^Ủy ban nhân dân ")
+_WORDS = {"phường": AgencyKind.WARD, "đặc": AgencyKind.SPECIAL_ZONE}
 
 
-def kind_of(agency: Agency) -> Kind:
+def kind_of(agency: Agency) -> AgencyKind:
     """Return what an agency is; what a commune is called tells wards and special zones from communes."""
     if agency.level != Level.COMMUNE:
         return _LEVELS[agency.level]
-    words = _COMMITTEE["vi"].sub("", text(agency.name, "vi")).casefold().split()
-    return _WORDS.get(words[0] if words else "", Kind.COMMUNE)
-
-
-def short_name(agency: Agency) -> str:
-    """Return an agency's name without the words that all of its kind begin with: "Xã Hiệp Mỹ"."""
-    name, committee = text(agency.name), _COMMITTEE.get(current_language())
-    if agency.level != Level.COMMUNE or committee is None:
-        return name
-    short = committee.sub("", name)
-    return short[:1].upper() + short[1:]
+    words = _COMMITTEE.sub("", text(agency.name, "vi")).casefold().split()
+    return _WORDS.get(words[0] if words else "", AgencyKind.COMMUNE)

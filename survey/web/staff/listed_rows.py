@@ -153,8 +153,8 @@ def tally(rows: Iterable[ListedRow], standings: Iterable[str] = STANDINGS) -> li
 
 def finding(listed: RowList) -> str:
     """Return what a list comes to in a few words: how many rows have each verdict, or why none has."""
-    told = tally(listed.every, ("not_met", "met", "inconclusive")) or tally(listed.every)
-    return ", ".join(words for _standing, words in told) or gettext("no case and no answer in this period")
+    parts = tally(listed.every, ("not_met", "met", "inconclusive")) or tally(listed.every)
+    return ", ".join(words for _standing, words in parts) or gettext("no case and no answer in this period")
 
 
 def _pooled(line: DashboardRow, rows: int) -> ListedRow:

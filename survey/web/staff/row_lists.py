@@ -10,28 +10,28 @@ from flask import render_template, request
 from survey.i18n import current_language, gettext, msgid, text
 from survey.organisation import procedures
 from survey.organisation.agencies import may_see
-from survey.organisation.agency_kinds import Kind, kind_of, short_name
+from survey.organisation.agency_kinds import AgencyKind, kind_of
 from survey.periods import local_day, now, previous
 from survey.results import caveats, verdict_text
 from survey.results.changes import changes
-from survey.results.channel_names import REFERENCE, channel_label
-from survey.results.figures import By, figures
+from survey.results.figures import By, Figures, figures
+from survey.results.rows import short_name
 from survey.results.scope import Scope
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
 from survey.web.staff.dashboard_rows import SORTS, DashboardRow, lines
 from survey.web.staff.figures_cache import CachedFigures
-from survey.web.staff.listed_rows import ORDERS, STANDINGS, finding, row_list
-from survey.web.staff.task_marks import task_marks
+from survey.web.staff.listed_rows import ORDERS, STANDINGS, RowList, finding, row_list
+from survey.web.staff.task_marks import TaskMarks, task_marks
 
 KINDS = {
-    Kind.PROVINCE: msgid("Province"),
-    Kind.DEPARTMENT: msgid("Departments and agencies"),
-    Kind.DISTRICT: msgid("Districts"),
-    Kind.WARD: msgid("Wards"),
-    Kind.COMMUNE: msgid("Communes"),
-    Kind.SPECIAL_ZONE: msgid("Special zones"),
-    Kind.OFFICE: msgid("Offices"),
+    AgencyKind.PROVINCE: msgid("Province"),
+    AgencyKind.DEPARTMENT: msgid("Departments and agencies"),
+    AgencyKind.DISTRICT: msgid("Districts"),
+    AgencyKind.WARD: msgid("Wards"),
+    AgencyKind.COMMUNE: msgid("Communes"),
+    AgencyKind.SPECIAL_ZONE: msgid("Special zones"),
+    AgencyKind.OFFICE: msgid("Offices"),
 }
 Naming = Callable[[DashboardRow], tuple[str, str]]
 
@@ -66,25 +66,38 @@ def _draw(scope: Scope, by: By, today: dt.date) -> CachedFigures:
     finish_reading()
     order, only = request.args.get("sort", ""), request.args.get("verdict", "")
     listed = row_list(counted, moved, named, order, only)
-    html = render_template(
-        "staff/_full_list.html" if _full() else "staff/_row_list.html",
+    html = _full_html(counted, marks, order) if _full() else _list_html(counted, listed, marks, order, only)
+    return CachedFigures.of(html, bool(listed.every))
+
+
+def _list_html(counted: Figures, listed: RowList, marks: TaskMarks, order: str, only: str) -> str:
+    return render_template(
+        "staff/_row_list.html",
         figures=counted,
         listed=listed,
-        lines=lines(counted, order),
         finding=finding(listed),
         order=order if order in ORDERS else "",
         orders={one: gettext(word) for one, word in ORDERS.items()},
-        sorted_by=order if order.removeprefix("-") in SORTS else "",
         only=only if only in STANDINGS else "",
         standings={one: gettext(word) for one, word in STANDINGS.items()},
         words=verdict_text,
         caveats=caveats,
         marks=marks,
-        before=labels.period_name(previous(scope.period)),
-        reference=[channel_label(channel) for channel in REFERENCE],
+        before=labels.period_name(previous(counted.period)),
         judged_rows=sum(caveats.judged(row.row) for row in listed.every),
     )
-    return CachedFigures.of(html, bool(listed.every))
+
+
+def _full_html(counted: Figures, marks: TaskMarks, order: str) -> str:
+    return render_template(
+        "staff/_full_list.html",
+        figures=counted,
+        lines=lines(counted, order),
+        sorted_by=order if order.removeprefix("-") in SORTS else "",
+        words=verdict_text,
+        caveats=caveats,
+        marks=marks,
+    )
 
 
 def _full() -> bool:
@@ -93,8 +106,7 @@ def _full() -> bool:
 
 def _unit_names(scope: Scope) -> Naming:
     def named(line: DashboardRow) -> tuple[str, str]:
-        agency = scope.tree.agencies[line.id]
-        return short_name(agency), gettext(KINDS[kind_of(agency)])
+        return short_name(line.judged), gettext(KINDS[kind_of(scope.tree.agencies[line.id])])
 
     return named
 
