@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
@@ -36,6 +37,9 @@ from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
 pytest_plugins: list[str] = []
+# How long an example of a property takes is measured in bench, never here: a slow machine is no fault.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)

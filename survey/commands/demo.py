@@ -50,7 +50,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         folder = settings.instance / "reports" / month.code
         places = addresses.refresh(session, settings, moment, folder)
         if fresh:
-            follow_ups.follow_all(session, moment, standard_of(settings), cases.MONTHS)
+            follow_ups.follow_all(session, moment, standard_of(settings), cases.FULL_MONTHS)
             actions.act(session, moment, standard_of(settings))
             reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
         session.commit()

@@ -1,4 +1,4 @@
-"""Six months of finished cases: which unit handles how many of which procedure, on which days, how late, how well."""
+"""Eighteen months of finished cases: which unit handles how many of which procedure, when, how late, how well."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from survey.demo.province import rows
 from survey.models import Filing, Respondent
 
 VOLUMES = Path(__file__).parent / "volumes.csv"
-MONTHS = 6  # whole months before the running one
+MONTHS, FULL_MONTHS = 18, 6  # whole months before the running one; and those in which all was online already
+EARLIEST, GROWN = 0.2, 0.6  # of the later number of cases: in the first month, and before the full ones
 WEEKDAYS = (1.25, 1.1, 1.05, 1.0, 1.15, 0.3, 0.02)  # Monday is the busiest; Saturday mornings some desks are open
 HOLIDAYS = frozenset({(1, 1), (4, 30), (5, 1), (9, 1), (9, 2)})
 LAGGARD = "H61.6"  # the land registry: many cases, long waits, the province's weakest figure
@@ -49,16 +50,18 @@ class DemoCase:
     received: dt.date
     due: dt.date
     day: dt.date
-    months: float  # since the first day of the demonstration
+    months: float  # since the first day on which all was online
 
 
-def first_day(today: dt.date) -> dt.date:
-    """Return the first day of the sixth whole month before the running one.
+def first_day(today: dt.date, whole_months: int = MONTHS) -> dt.date:
+    """Return the first day of the demonstration, or that of so many whole months before the running one.
 
     >>> first_day(dt.date(2026, 11, 23))
+    datetime.date(2025, 5, 1)
+    >>> first_day(dt.date(2026, 11, 23), 6)
     datetime.date(2026, 5, 1)
     """
-    months = today.year * 12 + today.month - 1 - MONTHS
+    months = today.year * 12 + today.month - 1 - whole_months
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
@@ -96,18 +99,38 @@ def _traits(chance: random.Random, code: str) -> tuple[float, float, float]:
     return size, NORMAL.inv_cdf(share), min(0.28, max(0.06, chance.gauss(0.175, 0.055)))
 
 
-def finished(works: Sequence[Work], first: dt.date, last: dt.date) -> Iterator[DemoCase]:
-    """Yield every case finished from `first` to `last`, day by day, numbered from 1."""
+def finished(works: Sequence[Work], first: dt.date, last: dt.date, before: int = 0) -> Iterator[DemoCase]:
+    """Yield every case finished from `first` to `last`, when all was online, day by day, numbered after `before`."""
     chance = random.Random("cases")
-    number = 0
-    for ahead in range((last - first).days + 1):
-        day = first + dt.timedelta(days=ahead)
-        if (day.month, day.day) in HOLIDAYS:
-            continue
+    number = before
+    for ahead, day in _working_days(first, last):
         for work in works:
-            for _ in range(_how_many(chance, work.a_month / 30.4 * WEEKDAYS[day.weekday()] * 1.02)):
+            for _ in range(_how_many(chance, _a_day(work, day))):
                 number += 1
                 yield _case(chance, number, work, day, ahead / 30.4)
+
+
+def growing(works: Sequence[Work], first: dt.date, last: dt.date) -> Iterator[DemoCase]:
+    """Yield the cases of the months before, numbered from 1: online ones grew more, and units were as they began."""
+    chance = random.Random("cases before")  # of their own, so that the later months stay as they are
+    number, days = 0, (last - first).days + 1
+    for ahead, day in _working_days(first, last):
+        grown = EARLIEST + (GROWN - EARLIEST) * ahead / days
+        for work in works:
+            for _ in range(_how_many(chance, _a_day(work, day) * grown)):
+                number += 1
+                yield _case(chance, number, work, day, 0.0)
+
+
+def _working_days(first: dt.date, last: dt.date) -> Iterator[tuple[int, dt.date]]:
+    for ahead in range((last - first).days + 1):
+        day = first + dt.timedelta(days=ahead)
+        if (day.month, day.day) not in HOLIDAYS:
+            yield ahead, day
+
+
+def _a_day(work: Work, day: dt.date) -> float:
+    return work.a_month / 30.4 * WEEKDAYS[day.weekday()] * 1.02
 
 
 def _how_many(chance: random.Random, expected: float) -> int:

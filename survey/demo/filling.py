@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -67,45 +68,72 @@ def fill(
     """
     last = local_day(now) - dt.timedelta(days=1)
     first = cases.first_day(local_day(now))
+    online = cases.first_day(local_day(now), cases.FULL_MONTHS)
     province.furnish(session, first)
     units = {one.code: (one.id, one.level.name.lower()) for one in by_id(session).values()}
     in_force = {code: one.id for code, one in procedures.in_force(session, last).items()}
     works = cases.works(units, in_force, scale)
     if privacy_notices is not None:
         privacy_notices.keep(session.connection(), first)
-    filler = _Filler(session, secret, now, days, privacy_notices)
-    span = (last - first).days + 1
-    for case in cases.finished(works, first, last):
-        filler.case(case)
-        if case.id % BATCH == 0:
-            progress(((case.day - first).days + 1) / span * 0.95)
-    filler.open_answers(works, first, last)
+    before, span = online - dt.timedelta(days=1), (last - first).days + 1
+    earlier = _Filler(session, secret, now, days, privacy_notices, "before ")
+    _load(earlier, cases.growing(works, first, before), lambda day: progress((day - first).days / span * 0.95))
+    earlier.open_answers(works, first, before)
+    earlier.flush()
+    filler = _Filler(session, secret, now, days, privacy_notices, written=earlier.written)
+    of_full_months = cases.finished(works, online, last, earlier.written.cases)
+    _load(filler, of_full_months, lambda day: progress((day - first).days / span * 0.95))
+    filler.open_answers(works, online, last)
     filler.flush()
     _continue_numbering(session)
     progress(1.0)
 
 
+def _load(filler: _Filler, finished: Iterator[cases.DemoCase], progress: Callable[[dt.date], None]) -> None:
+    for case in finished:
+        filler.case(case)
+        if case.id % BATCH == 0:
+            progress(case.day)
+
+
+@dataclass
+class _Written:
+    """How many cases and answers have been written, from which the next ones are numbered on."""
+
+    cases: int = 0
+    keys: int = 0
+
+
 class _Filler:
-    """Gathers rows and writes them in batches, in the order in which they refer to each other."""
+    """Gathers rows and writes them in batches, each after what it refers to; `dice` names its seeds."""
 
     def __init__(
-        self, session: Session, secret: str, now: dt.datetime, days: int, privacy_notices: PrivacyNotices | None
+        self,
+        session: Session,
+        secret: str,
+        now: dt.datetime,
+        days: int,
+        privacy_notices: PrivacyNotices | None,
+        dice: str = "",
+        written: _Written | None = None,
     ) -> None:
         self.session, self.secret, self.now, self.days = session, secret, now, days
         self.privacy_notices = privacy_notices
         self.short: Questionnaire = questionnaires.asked_now(session)
         self.full: Questionnaire = questionnaires.asked_now(session, questionnaires.FULL)
-        self.full_form = FullForm(self.short, self.full)
-        self.people = People({question.id: question.slot for question in self.short.questions if question.slot})
-        self.chance = random.Random("filling")
-        self.endings = random.Random("outcomes")  # of its own, so that everything else stays as it is
+        self.full_form = FullForm(self.short, self.full, f"{dice}full form")
+        slots = {question.id: question.slot for question in self.short.questions if question.slot}
+        self.people = People(slots, f"{dice}people")
+        self.chance = random.Random(f"{dice}filling")
+        self.endings = random.Random(f"{dice}outcomes")  # of its own, so that everything else stays as it is
         self.rows: dict[type[Base], list[Columns]] = {Case: [], Invitation: []}
         self.first: list[Submitted] = []  # of each link, and of each page at a counter
         self.later: list[Submitted] = []  # what takes the place of one of those
-        self.keys = 0
+        self.written = written or _Written()
 
     def case(self, case: cases.DemoCase) -> None:
         """Keep a finished case, its invitation and perhaps its answer."""
+        self.written.cases = case.id
         issued = self._issued(case.day)
         expires = issued + dt.timedelta(days=self.days)
         given = self.people.invited(case, issued, expires)
@@ -176,10 +204,10 @@ class _Filler:
                 self.later.append(self._submitted(source, later))
 
     def _submitted(self, source: AnswerSource, given: Given) -> Submitted:
-        self.keys += 1
+        self.written.keys += 1
         page = PrivacyPage.KIOSK if source.channel == Channel.KIOSK else PrivacyPage.FORM
         shown = None if self.privacy_notices is None else self.privacy_notices.hashes[page]
-        key = f"demo-{self.keys:016}"
+        key = f"demo-{self.written.keys:016}"
         meta = responses.SubmissionMeta(key, given.when, given.language, given.seconds, privacy_notice=shown)
         return Submitted(source, self.full if given.full else self.short, given.answers, meta)
 

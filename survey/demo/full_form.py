@@ -27,9 +27,9 @@ OUGHT = {"other", "no_answer", "unknown", "pending"}  # what few people choose
 class FullForm:
     """Turns some short answers into sheets of the full form; the same seed gives the same sheets."""
 
-    def __init__(self, short: Questionnaire, full: Questionnaire) -> None:
+    def __init__(self, short: Questionnaire, full: Questionnaire, seed: str = "full form") -> None:
         self.full = full
-        self.chance = random.Random("full form")
+        self.chance = random.Random(seed)
         self.kept = {str(question.factor): question for question in short.questions if question.slot}
 
     def perhaps(self, given: Given, case: DemoCase) -> Given:

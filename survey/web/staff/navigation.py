@@ -18,7 +18,7 @@ from survey.web.staff.stopped_accounts import may_unlock
 
 
 @dataclass(frozen=True)
-class Page:
+class MenuPage:
     """A page to go to: where it is, what it is called, and whether it is the one that is shown."""
 
     address: str
@@ -27,11 +27,11 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Section:
+class MenuSection:
     """A section of the menu with the pages in it; its own address is that of the first of them."""
 
     name: str
-    pages: tuple[Page, ...]
+    pages: tuple[MenuPage, ...]
 
     @property
     def address(self) -> str:
@@ -48,7 +48,7 @@ Allowed = Callable[[], bool]
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """A page by its endpoint; `allowed` says whether the account may go there: everybody may if none is given."""
 
     endpoint: str
@@ -58,45 +58,45 @@ class Entry:
 
 SECTIONS = {
     msgid("Overview"): (
-        Entry("dashboard.show", msgid("Figures")),
-        Entry("alerts.show", msgid("Alerts")),
-        Entry("tasks.show", msgid("Tasks")),
+        MenuEntry("dashboard.show", msgid("Figures")),
+        MenuEntry("alerts.show", msgid("Alerts")),
+        MenuEntry("tasks.show", msgid("Tasks")),
     ),
     msgid("Units"): (Entry("units.show", msgid("Units")),),
     msgid("Procedures"): (Entry("procedures.show", msgid("Procedures")),),
     msgid("Comments"): (
-        Entry("comments.show", msgid("Comments")),
-        Entry("reasons.show", msgid("Reasons and factors")),
-        Entry("staff_improvements.show", msgid("You said – we did")),
-        Entry("apologies.show", msgid("Letters of apology"), drafts_apologies),
+        MenuEntry("comments.show", msgid("Comments")),
+        MenuEntry("reasons.show", msgid("Reasons and factors")),
+        MenuEntry("staff_improvements.show", msgid("You said – we did")),
+        MenuEntry("apologies.show", msgid("Letters of apology"), drafts_apologies),
     ),
     msgid("Collection"): (
-        Entry("invitation_coverage.show", msgid("Invitations")),
-        Entry("deliveries.show", msgid("Sending")),
-        Entry("placements.show", msgid("QR codes and kiosks")),
-        Entry("embed.show", msgid("For portals")),
-        Entry("imports.show", msgid("Import"), may_import),
+        MenuEntry("invitation_coverage.show", msgid("Invitations")),
+        MenuEntry("deliveries.show", msgid("Sending")),
+        MenuEntry("placements.show", msgid("QR codes and kiosks")),
+        MenuEntry("embed.show", msgid("For portals")),
+        MenuEntry("imports.show", msgid("Import"), may_import),
     ),
-    msgid("Questionnaires"): (Entry("questionnaires.show", msgid("Questionnaires"), may_manage_questionnaires),),
+    msgid("Questionnaires"): (MenuEntry("questionnaires.show", msgid("Questionnaires"), may_manage_questionnaires),),
     msgid("Reports"): (
-        Entry("jobs.listed", msgid("My files")),
-        Entry("response_quality.show", msgid("Response quality")),
+        MenuEntry("jobs.listed", msgid("My files")),
+        MenuEntry("response_quality.show", msgid("Response quality")),
     ),
 }
 ACCOUNT = (
-    Entry("sign_in.account", msgid("Password and sessions")),
-    Entry("person_requests.show", msgid("Personal data"), may_see_requests),
-    Entry("stopped_accounts.show", msgid("Stopped sign-ins"), may_unlock),
+    MenuEntry("sign_in.account", msgid("Password and sessions")),
+    MenuEntry("person_requests.show", msgid("Personal data"), may_see_requests),
+    MenuEntry("stopped_accounts.show", msgid("Stopped sign-ins"), may_unlock),
 )
 
 
-def sections(walking: bool = True) -> list[Section]:
+def sections(walking: bool = True) -> list[MenuSection]:
     """Return the sections that the account may go to, in their order; `walking` keeps period and agency on the way."""
     offered = [(name, _pages(entries, walking)) for name, entries in SECTIONS.items()]
-    return [Section(gettext(name), pages) for name, pages in offered if pages]
+    return [MenuSection(gettext(name), pages) for name, pages in offered if pages]
 
 
-def account_pages() -> tuple[Page, ...]:
+def account_pages() -> tuple[MenuPage, ...]:
     """Return the pages about the account and its duties, apart from the sections."""
     return _pages(ACCOUNT, walking=False)
 
@@ -106,10 +106,10 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(sections=sections, account_pages=account_pages)
 
 
-def _pages(entries: Sequence[Entry], walking: bool) -> tuple[Page, ...]:
+def _pages(entries: Sequence[MenuEntry], walking: bool) -> tuple[MenuPage, ...]:
     walked: dict[str, Any] = {name: value for name in WALKED if walking and (value := request.args.get(name))}
     return tuple(
-        Page(
+        MenuPage(
             url_for(entry.endpoint, **walked),
             gettext(entry.name),
             entry.endpoint.partition(".")[0] == request.blueprint,
