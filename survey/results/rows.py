@@ -161,6 +161,13 @@ def name_of(row: FiguresRow) -> str:
     return text(row.name) or gettext("Not tied to one procedure")
 
 
+def short_name(row: FiguresRow) -> str:
+    """Return the name of a row as short as lists and pictures have room for: of a commune without "committee of"."""
+    name, before = name_of(row), gettext("People's Committee of ")
+    short = name.removeprefix(before)
+    return short[:1].upper() + short[1:]
+
+
 def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:
     """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
     records = frame.astype(object).to_dict("records")
