@@ -10,7 +10,6 @@ from survey.charts.axis import Axis, axis_for
 from survey.results import caveats
 from survey.results.rows import JudgedRow
 
-
 LETTER, NARROWEST = 7.3, 576  # pixels: of a bold letter of a chart, and of the strip where names stand beside intervals
 NUMBERS = 13  # letters of rate and answers behind a name
 

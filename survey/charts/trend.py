@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def trend_drawing(trend: TrendFigures, target: str) -> TrendDrawing | None:
         )
     drawn = [one for one in points if one.y is not None]
     bands, center = _limits(trend, rows, places)
-    return TrendDrawing(tuple(points), tuple(zip(drawn, drawn[1:], strict=False)), bands, center, places.at(goal))
+    return TrendDrawing(tuple(points), tuple(itertools.pairwise(drawn)), bands, center, places.at(goal))
 
 
 class _Places:

@@ -71,7 +71,7 @@ def trend_title(trend: TrendFigures, target: str) -> str:
     if trend.signals.chart.provisional:
         rates = [row.rate for row in shown if row.rate is not None]
         return gettext(
-            "Between %(lowest)s and %(highest)s over %(number)s periods; what is ordinary can be told from %(least)s on",
+            "Between %(lowest)s and %(highest)s over %(number)s periods; what is ordinary shows from %(least)s on",
             lowest=rate_text(min(rates), target),
             highest=rate_text(max(rates), target),
             number=number(len(shown)),

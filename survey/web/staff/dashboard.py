@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from flask import Blueprint, render_template, request
 
 from survey import reports
+from survey.errors import NotFound
 from survey.i18n import current_language
 from survey.models import Role
 from survey.organisation.agencies import may_see
-from survey.periods import local_day, now
+from survey.periods import Period, local_day, now, previous
 from survey.results import caveats, verdict_text
 from survey.results.figures import By, Figures, figures
 from survey.results.overview import overview
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
+from survey.web.staff.alerts import standing_alerts
 from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
 from survey.web.staff.follow_up import comments_in
@@ -36,17 +40,19 @@ def show() -> str:
     by: By = "procedure" if leaf or asked == "procedure" else "unit"
     own = access.who().agency_id
 
+    alerts = standing_alerts(scope)
+
     def draw() -> CachedFigures:
         marks = task_marks(session(), scope)
         if asked in ("unit", "procedure"):
             return _draw_table(figures(session(), scope, standard(), today, by), marks, leaf)
-        return draw_overview(
-            overview(session(), scope, standard(), today, by), comments_in(session(), scope), marks, leaf=leaf
-        )
+        whole = overview(session(), scope, standard(), today, by)
+        before = _before(agency.code, period, today, by)
+        return draw_overview(whole, before, comments_in(session(), scope), marks, alerts, leaf=leaf)
 
     shown = figures_cache.cached(
         session(),
-        (request.full_path, current_language(), own, scope.reader, access.may_change(), standard(), today),
+        (request.full_path, current_language(), own, scope.reader, access.may_change(), standard(), today, alerts),
         draw,
     )
     finish_reading()
@@ -66,6 +72,17 @@ def show() -> str:
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
     )
+
+
+def _before(code: str, period: Period, today: dt.date, by: By) -> Figures | None:
+    """Return the figures of the period before, as its own page shows them; None where that has no such agency."""
+    if not period.ended(today):
+        return None
+    try:
+        scope = access.scope(code, previous(period))
+    except NotFound:
+        return None
+    return figures(session(), scope, standard(), today, by)
 
 
 def _draw_table(figures: Figures, marks: TaskMarks, leaf: bool) -> CachedFigures:

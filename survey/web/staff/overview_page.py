@@ -12,17 +12,20 @@ from survey.charts.axis import Axis, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
 from survey.comments.reading import CommentFilter, CommentsInScope
-from survey.comments.standing import state_words
+from survey.comments.standing import LATE, state_words
 from survey.i18n import text
 from survey.models import Channel
 from survey.periods import Basis, parse, previous
 from survey.reports.texts import period_words
 from survey.results import caveats, overview_text, verdict_text
+from survey.results.attention import NAMED, Waiting, attention, attention_title, row_changes
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.factors import FactorRow, by_questionnaire
+from survey.results.figures import Figures
 from survey.results.overview import Overview
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
+from survey.tasks.listing import LATE as OVERDUE
 from survey.tasks.subjects import signalled
 from survey.web.request import finish_reading
 from survey.web.staff.figures_cache import CachedFigures
@@ -34,8 +37,25 @@ MOST_LISTED = 12  # procedures of one unit, those with most answers
 BESIDE = 0.05  # so much of the axis stands on both sides of a rate and the target
 
 
-def draw_overview(overview: Overview, comments: CommentsInScope, marks: TaskMarks, *, leaf: bool) -> CachedFigures:
-    """Draw the overview; the database is left before anything is rendered."""
+def draw_overview(
+    overview: Overview,
+    before: Figures | None,
+    comments: CommentsInScope,
+    marks: TaskMarks,
+    alerts: Sequence[tuple[str, str]],
+    *,
+    leaf: bool,
+) -> CachedFigures:
+    """Draw the overview; the database is left before anything is rendered.
+
+    `before` are the figures of the period before, as far as its reader is shown them; `alerts` those that stand.
+    """
+    waiting = Waiting(
+        comments.number(CommentFilter(status=LATE)),
+        comments.number(CommentFilter(status="new")),
+        marks.beside.counts[OVERDUE],
+        alerts,
+    )
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
     written, dissatisfied = comments.number(CommentFilter()), comments.number(CommentFilter(levels=LOW))
     finish_reading()
@@ -44,14 +64,20 @@ def draw_overview(overview: Overview, comments: CommentsInScope, marks: TaskMark
     total = figures.judged.total
     most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
     listed = sorted(most, key=lambda row: row.rate or 0.0)
+    period_before = period_words(previous(figures.period))
+    items = attention(figures, row_changes(figures, before), waiting, period_before)
     html = render_template(
         "staff/_overview.html",
+        attention=items,
+        attention_title=attention_title(items, figures),
+        most_named=NAMED,
+        short_name=short_name,
         figures=figures,
         target=target,
         trend=overview.trend,
         drawing=trend_drawing(overview.trend, figures.target),
         signalled=signalled(overview.trend),
-        before=period_words(previous(figures.period)),
+        before=period_before,
         rate_axis=_beside(total, target),
         strip=strip([(short_name(row), row) for row in figures.judged.rows], target),
         rows=[row for row in figures.judged.rows if not row.pooled],
