@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -236,9 +235,6 @@ def test_of_a_row_with_few_answers_every_surface_tells_how_many_and_nothing_else
     assert "Ít phiếu (n = 4)" in found[rare] or "ít phiếu (n = 4)" in found[rare]
     assert "%" not in found[rare].replace("100,0% 4/4", "")
     assert "16" in found[pooled] and "%" in found[pooled]  # with the next smallest: alone it would be told by the total
-    specs = re.findall(r'data-spec="([^"]*)"', page.text)
-    drawn = [value for spec in specs for value in _values(json.loads(html.unescape(spec))) if rare in str(value)]
-    assert not [value for value in drawn if "%" in str(value)]
     assert told is not None
     few = next(line for line in told["judged"]["lines"] if line["code"] == "1.000894")
     assert (few["answered"], few["withheld"]) == (4, "few")
@@ -273,8 +269,10 @@ def test_no_heading_concludes_from_fewer_than_thirty_and_none_tells_fewer_than_t
         with time_machine.travel(when(dt.date(2026, 11, 20)), tick=False):
             sign_in(client)
             page = client.get("/staff/?period=2026-10").text
-        found = re.search(r'<h2 id="verdict"[^>]*>([^<]*)', page)
-        assert found and html.unescape(found[1]).startswith(heading)
+        found = re.search(r'<h2 id="verdict">(.*?)</h2>', page, re.DOTALL)
+        assert found and html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip().startswith(heading)
+        told = re.search(r'<div class="rate">', page) is not None
+        assert told is (number >= 10)
 
 
 def _rows(page: str) -> list[list[str]]:
@@ -284,16 +282,3 @@ def _rows(page: str) -> list[list[str]]:
     lines = re.findall(r"<tr>(.*?)</tr>", table[1], re.DOTALL)
     cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines)
     return [[html.unescape(" ".join(re.sub(r"<[^>]+>", " ", cell).split())) for cell in row] for row in cells if row]
-
-
-def _values(spec: object) -> Iterator[object]:
-    """Yield every row of data in a chart's specification."""
-    if isinstance(spec, dict):
-        data = spec.get("data")
-        if isinstance(data, dict) and isinstance(data.get("values"), list):
-            yield from data["values"]
-        for inner in spec.values():
-            yield from _values(inner)
-    elif isinstance(spec, list):
-        for inner in spec:
-            yield from _values(inner)

@@ -50,14 +50,10 @@ def draw_overview(
 
     `before` are the figures of the period before, as far as its reader is shown them; `alerts` those that stand.
     """
-    waiting = Waiting(
-        comments.number(CommentFilter(status=LATE)),
-        comments.number(CommentFilter(status="new")),
-        marks.beside.counts[OVERDUE],
-        alerts,
-    )
+    written = comments.offered()
+    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
+    waiting = Waiting(late, new, marks.beside.counts[OVERDUE], alerts)
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
-    written, dissatisfied = comments.number(CommentFilter()), comments.number(CommentFilter(levels=LOW))
     finish_reading()
     figures = overview.figures
     target = float(exact_target(figures.target))
@@ -94,8 +90,8 @@ def draw_overview(
         marks=marks,
         comments=comments,
         newest=newest,
-        written=written,
-        dissatisfied=dissatisfied,
+        written=written.total,
+        dissatisfied=sum(written.levels.get(level, 0) for level in LOW),
         address=address,
         level_names=level_names(),
         units={key: text(unit.name) for key, unit in figures.scope.tree.agencies.items()},
