@@ -16,7 +16,6 @@ from survey.web.staff import (
     access,
     alerts,
     apologies,
-    chart_svg,
     comment_originals,
     comments,
     dashboard,
@@ -61,7 +60,6 @@ BLUEPRINTS = (
     dashboard.pages,
     units.pages,
     procedures.pages,
-    chart_svg.pages,
     reports.pages,
     jobs.pages,
     imports.pages,
@@ -119,7 +117,6 @@ def register_views(app: Flask) -> None:
     app.jinja_env.globals["privacy_notice"] = _privacy_notice
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,
-        chart_version=chart_svg.version,
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,

@@ -282,8 +282,10 @@ def test_no_heading_concludes_from_fewer_than_thirty_and_none_tells_fewer_than_t
         with time_machine.travel(when(dt.date(2026, 11, 20)), tick=False):
             sign_in(client)
             page = client.get("/staff/?period=2026-10").text
-        found = re.search(r'<h2 id="verdict"[^>]*>([^<]*)', page)
-        assert found and html.unescape(found[1]).startswith(heading)
+        found = re.search(r'<h2 id="verdict">(.*?)</h2>', page, re.DOTALL)
+        assert found and html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip().startswith(heading)
+        told = re.search(r'<div class="rate">', page) is not None
+        assert told is (number >= 10)
 
 
 def _rows(page: str) -> list[list[str]]:

@@ -55,13 +55,16 @@ def drawn(answered: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
     """Somebody signed in, and a list that grows with each drawing."""
     official(answered)
     drawings: list[str] = []
-    draw = dashboard._draw
 
-    def counted(*given: Any) -> CachedFigures:
-        drawings.append("drawn")
-        return draw(*given)
+    def counting(draw: Callable[..., CachedFigures]) -> Callable[..., CachedFigures]:
+        def counted(*given: Any, **named: Any) -> CachedFigures:
+            drawings.append("drawn")
+            return draw(*given, **named)
 
-    monkeypatch.setattr(dashboard, "_draw", counted)
+        return counted
+
+    for name in ("_draw_table", "draw_overview"):
+        monkeypatch.setattr(dashboard, name, counting(getattr(dashboard, name)))
     with time_machine.travel(LATER, tick=False):
         sign_in(client)
         yield drawings
