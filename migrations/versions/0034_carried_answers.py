@@ -28,6 +28,8 @@ CELL = ("agency_id", "procedure_id", "respondent")
 COUNTS = ("finished", "invited", "rated")
 SAID = ("rated_satisfied", "withdrawn_satisfied")
 UNLINKED = ("rated_satisfied", "completed", "withdrawn_satisfied")
+WITHDRAWN = ("withdrawn", "withdrawn_rated")
+NOW = (*CELL, *COUNTS, *WITHDRAWN, "carried")
 MESSAGES = ("messages", "sent", "delivered")
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 CELLS = (
@@ -48,7 +50,7 @@ period = sa.table(
 )
 cohort = sa.table(
     "frozen_cohort",
-    *(sa.column(n) for n in ("id", "period_id", *CELL, *COUNTS, "withdrawn", "withdrawn_rated", "carried", *SAID)),
+    *(sa.column(n) for n in ("id", "period_id", *CELL, *COUNTS, *WITHDRAWN, "carried", *SAID)),
 )
 coverage = sa.table(
     "frozen_coverage", *(sa.column(n) for n in ("id", "period_id", "agency_id", *MESSAGES, "completed"))
@@ -69,10 +71,12 @@ invitation = sa.table(
 )
 response = sa.table(
     "response",
-    sa.column("id"),
-    sa.column("invitation_id"),
+    *(sa.column(n) for n in ("id", "invitation_id", "supersedes_id", "channel", "overall")),
     sa.column("counted", sa.Boolean),
     sa.column("day", LocalDay),
+)
+withdrawal = sa.table(
+    "withdrawal", sa.column("case_id"), *(sa.column(n, UTCDateTime) for n in ("recorded_at", "restored_at"))
 )
 crossing = sa.table(
     "unlinked_crossing", *(sa.column(n) for n in (*CELL, "later", "ahead")), sa.column("half", LocalDay)
@@ -87,11 +91,7 @@ CUT = sa.and_(response.c.id.is_(None), invitation.c.used)
 def upgrade() -> None:
     connection = op.get_bind()
     closings = connection.execute(sa.select(period)).all()
-    held = {
-        one.id
-        for one in closings
-        if _recorded(connection, one) in (_digest(connection, one, 1), _digest(connection, one, 2))
-    }
+    held = list(_held(connection, closings, old=True))
     op.create_table(
         "unlinked_crossing",
         sa.Column("id", BIG, nullable=False),
@@ -112,27 +112,29 @@ def upgrade() -> None:
     for one in closings:
         _count_carried(connection, one)
     _rewritten("frozen_coverage", ("completed",))
-    for one in closings:
-        if one.id in held:
-            _record(connection, one, 3)
+    for one, covering in held:
+        _record(connection, one, old=False, covering=covering)
 
 
 def downgrade() -> None:
     connection = op.get_bind()
-    if connection.scalar(sa.select(cohort.c.id).where(cohort.c.rated > 0)) or connection.scalar(
-        sa.select(crossing.c.half)
-    ):
+    cut = sa.select(sa.func.count()).where(response.c.channel == 1, response.c.invitation_id.is_(None))
+    if connection.scalar(cut):
         raise Conflict(
-            "Periods are closed or links are cut, and what the older program needs of them is kept no more; nothing was "
-            "changed. Restore a backup from before that instead."
+            "Links between answers and cases have been cut, which the older program needs; nothing was changed. "
+            "Restore a backup from before that instead."
         )
     closings = connection.execute(sa.select(period)).all()
-    held = {one.id for one in closings if _recorded(connection, one) == _digest(connection, one, 3)}
-    _rewritten("frozen_coverage", (), "completed")
+    held = list(_held(connection, closings, old=False))
+    connection.execute(sa.delete(coverage))  # the older program freezes it again, as long as links are there
+    with op.batch_alter_table("frozen_coverage") as batch_op:
+        batch_op.add_column(sa.Column("completed", sa.Integer(), nullable=False))
     with op.batch_alter_table("frozen_cohort") as batch_op:
         batch_op.drop_column("carried")
         batch_op.add_column(sa.Column("rated_satisfied", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("withdrawn_satisfied", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("frozen_cohort") as batch_op:
+        batch_op.alter_column("rated_satisfied", server_default=None)
     op.drop_table("unlinked_crossing")
     op.create_table(
         "unlinked_cohort",
@@ -148,8 +150,32 @@ def downgrade() -> None:
     )
     op.create_index(op.f("ix_unlinked_cohort_half"), "unlinked_cohort", ["half"])
     for one in closings:
-        if one.id in held:
-            _record(connection, one, 2)
+        _count_satisfied(connection, one)
+    for one, _covering in held:
+        _record(connection, one, old=True, covering=False)
+
+
+def _count_satisfied(connection: sa.Connection, one: Any) -> None:
+    """Count for a closing how many of its rated cases were satisfied when it was closed, and of those withdrawn."""
+    later = response.alias()
+    replaced = sa.exists().where(later.c.supersedes_id == response.c.id, later.c.id <= one.newest_response_id)
+    restored = sa.or_(withdrawal.c.restored_at.is_(None), withdrawal.c.restored_at > one.closed_at)
+    withdrawn = sa.exists().where(
+        withdrawal.c.case_id == case.c.id, withdrawal.c.recorded_at <= one.closed_at, restored
+    )
+    there = case.join(invitation, invitation.c.case_id == case.c.id)
+    there = there.join(response, response.c.invitation_id == invitation.c.id)
+    counted = (
+        sa.select(*OWN, sa.func.count(), sa.func.count().filter(withdrawn))
+        .select_from(there)
+        .where(case.c.finished_day.between(one.first, one.last), response.c.overall >= 4)
+        .where(response.c.id <= one.newest_response_id, sa.not_(replaced))
+        .group_by(*OWN)
+    )
+    for *key, satisfied, among in connection.execute(counted).all():
+        own = [cohort.c[name] == value for name, value in zip(CELL, key, strict=True)]
+        values = {"rated_satisfied": satisfied, "withdrawn_satisfied": among}
+        connection.execute(sa.update(cohort).where(cohort.c.period_id == one.id, *own).values(values))
 
 
 def _rewritten(table: str, gone: tuple[str, ...], new: str = "") -> None:
@@ -177,7 +203,7 @@ def _count_carried(connection: sa.Connection, one: Any) -> None:
         cell = dict(zip(CELL, key, strict=True)) | {"period_id": one.id}
         own = sa.update(cohort).where(*(cohort.c[name] == value for name, value in cell.items()))
         if not connection.execute(own.values(carried=number)).rowcount:
-            nothing = dict.fromkeys((*COUNTS, "withdrawn", "withdrawn_rated"), 0)
+            nothing = dict.fromkeys((*COUNTS, *WITHDRAWN), 0)
             connection.execute(sa.insert(cohort).values(**cell, **nothing, carried=number))
 
 
@@ -211,22 +237,32 @@ def _midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), LOCAL_ZONE)
 
 
-def _digest(connection: sa.Connection, one: Any, form: int) -> str:
-    """Return the digest of a closing as it was made first (1), with what became of messages (2), and now (3)."""
-    about = {1: (*ABOUT, *STANDARD), 2: (*ABOUT, *STANDARD, "newest_decision_id")}
-    names = about.get(form, (*ABOUT, "newest_decision_id", *STANDARD))
-    said, withdrawn = ("rated_satisfied",), ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
-    of_cases = (*CELL, *COUNTS, *said, *withdrawn) if form < 3 else (*CELL, *COUNTS, *withdrawn[:2], "carried")
-    of_messages = ("agency_id", *MESSAGES, *(("completed",) if form < 3 else ()))
+def _digest(connection: sa.Connection, one: Any, *, old: bool, covering: bool) -> str:
+    """Return the digest of a closing over what was frozen before this migration or after it.
+
+    Those that were made first did not cover what became of messages.
+    """
+    names = (*ABOUT, *STANDARD, *(("newest_decision_id",) if covering else ()))
+    of_cases = (*CELL, *COUNTS, "rated_satisfied", *WITHDRAWN, "withdrawn_satisfied") if old else NOW
+    of_messages = ("agency_id", *MESSAGES, *(("completed",) if old else ()))
     frozen: list[list[Any]] = [[tuple(getattr(one, name) for name in names)]]
     for table, columns in ((cells, CELLS), (cohort, of_cases), (coverage, of_messages)):
         query = sa.select(*(table.c[name] for name in columns)).where(table.c.period_id == one.id).order_by(table.c.id)
         frozen.append([tuple(row) for row in connection.execute(query)])
-    if form < 3:
+    if old:  # withdrawn cases came later: digests told of them only where there were any
         frozen[2] = [row if any(row[-3:]) else row[:-3] for row in frozen[2]]
-    kept = frozen if form > 1 else frozen[:3]
+    kept = frozen if covering else frozen[:3]
     number = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
-    return number if form == 1 else f"{form}:{number}"
+    return f"{'2:' if old else '3:'}{number}" if covering else number
+
+
+def _held(connection: sa.Connection, closings: Any, *, old: bool) -> Iterator[tuple[Any, bool]]:
+    """Yield the closings whose figures are those on record, and whether their digest covers what became of messages."""
+    for one in closings:
+        row = _entry(connection, one)
+        for covering in (False, True):
+            if row is not None and row.about["digest"] == _digest(connection, one, old=old, covering=covering):
+                yield one, covering
 
 
 def _entry(connection: sa.Connection, one: Any) -> Any:
@@ -235,13 +271,8 @@ def _entry(connection: sa.Connection, one: Any) -> Any:
     return next((row for row in entries.all() if about.items() <= row.about.items() and "digest" in row.about), None)
 
 
-def _recorded(connection: sa.Connection, one: Any) -> str | None:
-    row = _entry(connection, one)
-    return None if row is None else row.about["digest"]
-
-
-def _record(connection: sa.Connection, one: Any, form: int) -> None:
+def _record(connection: sa.Connection, one: Any, *, old: bool, covering: bool) -> None:
     """Put a closing's digest on record anew: what the old one was made of is not kept, and could be tried out by it."""
     row = _entry(connection, one)
-    about = row.about | {"digest": _digest(connection, one, form)}
+    about = row.about | {"digest": _digest(connection, one, old=old, covering=covering)}
     connection.execute(sa.update(entry).where(entry.c.id == row.id).values(about=about))

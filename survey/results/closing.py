@@ -48,7 +48,6 @@ FROZEN = (
     "last",
     "closed_at",
     "newest_response_id",
-    "newest_decision_id",
     "target",
     "confidence",
     "questionnaire_id",
@@ -58,7 +57,7 @@ FROZEN = (
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
 FROZEN_COVERAGE = ("agency_id", *COVERED)
 FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *COHORT)
-FORM = "3:"  # so begins a digest of what is frozen now; migration 0034 put those of other forms on record anew
+COVERING = "3:"  # so begins a digest that covers what became of messages, and the newest decision; before none did
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
 TRIES, PAUSE_SECONDS = 240, 0.5
@@ -184,13 +183,14 @@ def altered(session: Session, scope: Scope, by: Sequence[str]) -> bool:
     return scope.closing is not None and not _compared(session, scope, by).empty
 
 
-def digest(session: Session, closing: ClosedPeriod) -> str:
+def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) -> str:
     """Return a digest of all that was frozen with a period, which goes on record at the closing.
 
     It tells of a change that no recount can: of the target, a name, the cases and invitations of then, or what had
-    become of the messages.
+    become of the messages. Without `covering` it is of a period that was closed before digests told of messages.
     """
-    read = [sa.select(*(getattr(ClosedPeriod, name) for name in FROZEN)).where(ClosedPeriod.id == closing.id)]
+    about_it = (*FROZEN, "newest_decision_id") if covering else FROZEN
+    read = [sa.select(*(getattr(ClosedPeriod, name) for name in about_it)).where(ClosedPeriod.id == closing.id)]
     tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
         (FrozenCohort, FROZEN_COHORT),
@@ -200,7 +200,9 @@ def digest(session: Session, closing: ClosedPeriod) -> str:
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
     frozen = [[tuple(row) for row in session.execute(query)] for query in read]
-    return FORM + hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
+    kept = frozen if covering else frozen[:-1]
+    number = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
+    return COVERING + number if covering else number
 
 
 def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
@@ -213,7 +215,7 @@ def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
 def as_recorded(session: Session, closing: ClosedPeriod) -> bool:
     """Return whether what was frozen is what went on record; also where nothing did."""
     record = digest_on_record(session, closing)
-    return record is None or record == digest(session, closing)
+    return record is None or record == digest(session, closing, covering=record.startswith(COVERING))
 
 
 def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence[str] = ()) -> pd.DataFrame:

@@ -12,8 +12,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.audit.acts import Act
 from survey.delivery import bounce_mailbox
 from survey.models import (
+    AuditEntry,
     ClosedPeriod,
     FrozenCell,
     FrozenCohort,
@@ -76,6 +78,17 @@ def test_a_frozen_target_name_or_case_that_was_edited_is_noticed(session: Sessio
     assert states(session) == ["ok"]
     session.execute(edit)
     session.expire_all()
+    assert states(session) == ["fault", "ok"]
+
+
+def test_a_closing_is_verified_by_the_digest_of_its_time(session: Session) -> None:
+    factories.response(session, 5, when=NOON)
+    closed = closing.close(session, parse("2026-10"), LATER, STANDARD)
+    number = closing.digest(session, closed, covering=False)
+    about = {"period": "2026-10", "basis": closed.basis, "target": closed.target, "digest": number}
+    session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
+    assert states(session) == ["ok"]
+    session.execute(sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1))
     assert states(session) == ["fault", "ok"]
 
 
