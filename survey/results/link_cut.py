@@ -33,7 +33,7 @@ from survey.models import (
 )
 from survey.organisation.agencies import revise
 from survey.periods import half_month, local_day, now
-from survey.results import closing
+from survey.results import closing, cut_alerts
 
 LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
@@ -100,6 +100,7 @@ def cut(session: Session, half: Half, when: dt.datetime) -> int:
     own = sa.exists().where(linked(*half), Response.id == ReplyContact.response_id)
     reply_contacts.erase(session, own, ReplyStage.ERASED, when)
     _count(session, half)
+    cut_alerts.coarsen(session, when)
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)
     first, last = (day.isoformat() for day in half)
