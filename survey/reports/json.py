@@ -60,6 +60,7 @@ def document(report: Report) -> Json:
         "importance": _importance(report.overview.importance),
         "comments": report.comments.of(),
         "tasks": report.tasks.counts,
+        "letters_of_apology": None if report.letters is None else report.letters.of().numbers,
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
         "exclusions": {

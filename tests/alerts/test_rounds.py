@@ -284,6 +284,6 @@ def test_once_links_are_cut_an_alert_about_comments_tells_its_month_only(
     assert not [day for day in told if day in repr([alert, reading, kept["delivery"], kept["transition"]])]
     assert look(began[-1] + 3 * DAY) == 0, "nobody is told twice within a week"
     with time_machine.travel(began[-1] + 3 * DAY, tick=True):
-        sign_in(client, account.login)
+        sign_in(client)
         words = check_page(client.get("/staff/alerts?lang=vi")).words
     assert "tháng 12 năm 2026" in words
