@@ -12,7 +12,7 @@ from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
-from survey.results.scope import Scope, Standard
+from survey.results.scope import Scope
 from survey.results.trends import RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
@@ -53,10 +53,7 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
 
 
 def withdrawn(cases: WithdrawnCounts) -> str:
-    """Say how many cases the portal withdrew, and that this changes no rate; empty if it withdrew none.
-
-    How many of a few were not satisfied is kept back: who withdraws one case would read what that person answered.
-    """
+    """Say how many cases the portal withdrew, and that this changes no rate; empty if it withdrew none."""
     if not cases.withdrawn:
         return ""
     opening = gettext(
@@ -71,13 +68,7 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
         rated=number(cases.withdrawn_rated),
     )
-    if cases.withdrawn_rated < Standard.fewest or cases.withdrawn_satisfied is None:
-        return f"{opening} {rated}"
-    unsatisfied = gettext(
-        "Not satisfied among them: %(unsatisfied)s.",
-        unsatisfied=number(cases.withdrawn_rated - cases.withdrawn_satisfied),
-    )
-    return f"{opening} {rated} {unsatisfied}"
+    return f"{opening} {rated}"
 
 
 def by_batches(scope: Scope) -> str:

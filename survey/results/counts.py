@@ -25,7 +25,7 @@ from survey.models import (
 )
 from survey.periods import Period
 from survey.results.disclosure import released
-from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
+from survey.results.open_cohort import COHORT, COLUMNS, carried, live_cohort, number, unlinked_carried
 from survey.results.scope import Scope
 from survey.results.standing import RowFilter, stood
 
@@ -102,10 +102,11 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
 def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
-    Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
-    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came. A case that was
-    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how
-    many were withdrawn at all, and of them rated, and satisfied.
+    Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited` and `rated`. A rating
+    counts for the period in which its case was finished, whenever it came. A case that was withdrawn is among these
+    only if it was rated; `withdrawn` and `withdrawn_rated` tell how many were withdrawn at all, and of them rated.
+    `carried`: how many of the answers of the period are of other cases, at most. What the people of its own cases said
+    is nowhere counted (docs/privacy.md).
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     queries: list[sa.Select[*tuple[Any, ...]]]
@@ -115,7 +116,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
         queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        queries = [live_cohort(period, agencies, by), unlinked_cohort(period, agencies, by)]
+        queries = [count(period, agencies, by) for count in (live_cohort, carried, unlinked_carried)]
     rows = [tuple(row) for query in queries for row in session.execute(query)]
     frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)

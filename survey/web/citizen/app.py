@@ -146,8 +146,8 @@ def _receive(visit: Visit) -> Response:
         return visit.give_back(refused.status, faults=refused.faults)
     receipt, source = visit.record(questionnaire, answers)
     page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
-    secret, path = visit.survey.settings.secret_key, visit.request.path
-    filled = page_cache.thanking(current, receipt, answers, form.key, secret, path, visit.privacy_notice)
+    settings, path = visit.survey.settings, visit.request.path
+    filled = page_cache.thanking(current, receipt, answers, form.key, settings, path, visit.privacy_notice)
     return page.fill(filled, visit.request)
 
 

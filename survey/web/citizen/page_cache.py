@@ -13,6 +13,7 @@ from survey.collection.invitations import AnswerSource
 from survey.models import Channel
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import receipt_code
+from survey.settings import Settings
 from survey.web import questionnaire_page
 from survey.web.bounded_cache import BoundedCache
 from survey.web.citizen import questionnaire_choice, submission
@@ -110,15 +111,22 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
 
 
 def thanking(
-    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, privacy_notice: bytes
+    current: CurrentSurvey,
+    receipt: bytes,
+    answers: Answers,
+    key: str,
+    settings: Settings,
+    path: str,
+    privacy_notice: bytes,
 ) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
+    secret = settings.secret_key
     return {
         "code": receipt_code(receipt),
         "path": path,
         "amends": submission.amendment(secret, receipt),
         "sent": key,
-        "contact": contact_proof(secret, receipt_code(receipt)) if answers.comments else "",
+        "contact": contact_proof(settings, receipt_code(receipt)) if answers.comments else "",
         "end": answers.other.get("end", ""),
         **submission.fresh(secret, path, current.questionnaire.id, privacy_notice),
     }

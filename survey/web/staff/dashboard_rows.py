@@ -10,12 +10,13 @@ from analysis import Verdict
 from survey.i18n import sort_key
 from survey.results.counts import MEASURES
 from survey.results.figures import Figures
-from survey.results.open_cohort import COHORT
+from survey.results.open_cohort import COHORT_SHOWN
 from survey.results.rows import FiguresRow, JudgedRow, name_of
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
 NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invitation
-    **dict.fromkeys((*MEASURES, *COHORT), 0),
+    **dict.fromkeys((*MEASURES, *COHORT_SHOWN), 0),
+    rated_satisfied=0,
     needed_if_all_satisfied=None,
     needed_if_all_dissatisfied=None,
     needed_if_rate_holds=None,
