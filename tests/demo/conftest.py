@@ -51,5 +51,5 @@ def filled(
 ) -> Iterator[Session]:
     """A session on a copy of it."""
     engine, url = fifth
-    with fresh_database(engine, tmp_path, url) as copy, Database(copy) as database, database.session(writes=True) as own:
-        yield own
+    with fresh_database(engine, tmp_path, url) as own, Database(own) as store, store.session(writes=True) as session:
+        yield session
