@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -87,12 +86,13 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
     """
     if not line:
         return {}
+    counted = _counted(scope, line)
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(*within(scope, period), Response.channel == Channel.INVITATION)
+        ).where(counted, *_there(scope, period), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
     ]
     rows = session.execute(sa.union_all(*each))
@@ -160,17 +160,21 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
     return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
 
 
-def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
-    """Return the conditions that an answer counts in a scope; in another period that is not closed, if one is given.
+def within(scope: Scope) -> tuple[RowFilter, ...]:
+    """Return the conditions that an answer counts in a scope.
 
     Whoever must not see answers come one by one is shown those that are `disclosure.released`.
     """
-    open_one = scope.closing is None or period is not None
-    period = period or scope.period
-    days = Response.day.between(period.first, period.last)
-    one_by_one = not (scope.reader.guarded and open_one)
-    counted = Response.counted if one_by_one else released(replace(scope, period=period))
-    return counted, Response.agency_id.in_(scope.subtree), days
+    counted = Response.counted if scope.closing is not None else _counted(scope, [scope.period])
+    return counted, *_there(scope, scope.period)
+
+
+def _counted(scope: Scope, still_open: Sequence[Period]) -> sa.ColumnElement[bool]:
+    return released(scope, still_open) if scope.reader.guarded else Response.counted.expression
+
+
+def _there(scope: Scope, period: Period) -> tuple[RowFilter, ...]:
+    return Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last)
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from survey.comments.references import key_of, reference
 from survey.comments.standing import ASKS, LATE, STATUSES, state_words
 from survey.comments.themes import themes
 from survey.errors import NotFound
-from survey.i18n import gettext, language_name, msgid, ngettext, number, sort_key, text
+from survey.i18n import gettext, language_name, msgid, nfc, ngettext, number, sort_key, text
 from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
@@ -120,7 +120,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
     filters = dict(_filters(session(), scope, offered))
     names, may_own = accounts.names(session()), choices(owners(rows)) if access.may_change() else []
     finish_reading()
-    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    asked: dict[str, Any] = {name: typed for name in FILTERS if (typed := nfc(request.args.get(name, "")))}
     facets = [Facet.of(name, label, choices, asked) for name, (label, choices) in filters.items() if choices]
     place_of_reader = here(scope)
     secret = settings().secret_key
@@ -209,16 +209,19 @@ def file() -> Response:
 def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
     """Return what is asked for; a value that there is not finds nothing, as it does with any other."""
     codes = {scope.tree.agencies[unit].code: unit for unit in set(scope.unit_of.values())}
-    unit = sent.get("unit", "")
+
+    def value(name: str, longest: int = 40) -> str:
+        return nfc(sent.get(name, ""))[:longest]
+
     return CommentFilter(
-        unit=codes.get(unit, 0) if unit else None,
-        procedure=sent.get("procedure", "")[:40],
-        levels=LEVELS.get(sent.get("level", ""), frozenset()),
-        reason=sent.get("reason", "")[:40],
-        theme=sent.get("theme", "")[:40],
-        language=sent.get("language", "")[:8],
-        status=sent.get("status", "")[:16],
-        words=sent.get("q", "")[:200],
+        unit=codes.get(value("unit"), 0) if value("unit") else None,
+        procedure=value("procedure"),
+        levels=LEVELS.get(value("level"), frozenset()),
+        reason=value("reason"),
+        theme=value("theme"),
+        language=value("language"),
+        status=value("status"),
+        words=value("q", 200),
     )
 
 
