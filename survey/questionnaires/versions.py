@@ -21,7 +21,7 @@ from survey.questionnaires.document import DocumentFault
 from survey.questionnaires.validation import check
 from survey.settings import SettingsError
 
-SHORT, FULL = "short_online", "full_sipas_online"
+SHORT, FULL, IN_PERSON = "short_online", "full_sipas_online", "short_in_person"
 UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
 
 

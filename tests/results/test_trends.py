@@ -90,7 +90,7 @@ def test_a_questionnaire_without_factors_has_none(session: Session) -> None:
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]
-    only = {**short, "version": "2.0", "items": items}
+    only = {**short, "version": "3.0", "items": items}
     questionnaires.publish(session, only, NOON)
     none = factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
     assert none == ()

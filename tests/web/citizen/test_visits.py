@@ -29,7 +29,7 @@ from tests.support.pages import check_page, hidden, receipt_on
 from tests.support.statements import Statement, statements
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
-EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "9", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
+EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "2", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
 ALWAYS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -102,7 +102,7 @@ def test_what_was_answered_is_stored_in_its_place(client: FlaskClient, address: 
     assert client.post(address, data=sent).status_code == 200
     (row,) = look(sa.select(Response.__table__))
     rated = (row.overall, row.r1, row.r2, row.r3, row.r4, row.r5, row.r6)
-    assert rated == (5, 4, 3, 9, 1, 2, None)
+    assert rated == (5, 4, 3, 2, 1, 2, None)
     assert (row.other, row.counted, row.amends) == ({"end": "refused"}, True, False)
     assert abs((row.submitted_at - dt.datetime.now(dt.UTC)).total_seconds()) < 120
     assert look(sa.select(Comment.question, Comment.text)) == [("S8", "Nhanh,\ngọn 👍")]
