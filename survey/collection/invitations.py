@@ -27,8 +27,8 @@ from survey.security.tokens import TOKEN, new_token, token_hash
 BATCH = 5000
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
 _CLOSED = msgid(
-    "You have already answered. The answer counts, and the time to change it has passed: there is nothing more that you "
-    "need to do. Thank you very much."
+    "You have already answered. The answer counts, and the time to change it has passed: there is nothing more that "
+    "you need to do. Thank you very much."
 )
 _TOO_LATE = msgid(
     "The time to answer ended on %(day)s. If there is something that the agency should know, please tell it where your "

@@ -62,7 +62,9 @@ def test_answer_by_qr_with_javascript(site: str, code: str, phone: Callable[...,
     assert rows(look) == [(4, True, "vi")]
     reason = page.get_by_text("Điều gì chưa hài lòng?")
     assert not reason.is_visible()
-    low = page.get_by_role("radiogroup", name="Cán bộ hướng dẫn").get_by_role("radio", name="Không hài lòng", exact=True)
+    low = page.get_by_role("radiogroup", name="Cán bộ hướng dẫn").get_by_role(
+        "radio", name="Không hài lòng", exact=True
+    )
     low.check()
     assert reason.is_visible(), "a factor below the middle asks for reasons too"
     low.click()
@@ -147,7 +149,7 @@ def test_the_first_screen_of_a_small_phone_holds_the_question_and_all_answers(
     page.set_viewport_size({"width": 360, "height": 560})
     page.goto(f"{site}{link}?lang={language}")
     boxes = [one.bounding_box() for one in page.locator("main h1, .answers button").all()]
-    assert len(boxes) == 6 and all(box and 0 <= box["y"] and box["y"] + box["height"] <= 560 for box in boxes)
+    assert len(boxes) == 6 and all(box and box["y"] >= 0 and box["y"] + box["height"] <= 560 for box in boxes)
     answers = [box for box in boxes[1:] if box]
     assert len({(box["width"], box["height"]) for box in answers}) == 1, "all answers are equal"
     assert all(box["height"] >= 48 for box in answers)

@@ -47,7 +47,7 @@ def test_the_short_form_in_full(
     page.locator(".done").wait_for()
     fill(page, SHORT)
     page.locator("#answer .send").click()
-    page.get_by_role("checkbox", name="").first.wait_for()  # of the consent to be answered
+    page.locator("#consent").wait_for()
     (kept,) = look(sa.select(Response.__table__).where(Response.counted))
     assert [kept.overall, *(getattr(kept, f"r{i}") for i in range(1, 6))] == [2, 3, 2, 5, 1, 4]
     assert (kept.other, kept.language) == ({"S7": ["late", "other"]}, language)

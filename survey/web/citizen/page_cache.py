@@ -73,7 +73,6 @@ def asking_page(
 
 def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers: Offers) -> CachedPage:
     """Return the page that thanks, with holes for what differs between two visitors."""
-
     target = current.questionnaire.target
     given = {target.id: [offers.chosen]}
     unasked = [q.id for q in current.questionnaire.questions if not asked(q, lambda name: given.get(name, ()))]

@@ -80,7 +80,7 @@ def test_whoever_opens_an_answered_link_reads_that_an_answer_exists_and_what_tak
 ) -> None:
     assert "Gửi lần nữa sẽ thay thế" not in client.get(link).text
     client.post(link, data={**hidden(client.get(link)), "S1": "2"})
-    (day, until), = look(sa.select(Response.day, Invitation.expires_at).join_from(Response, Invitation))
+    ((day, until),) = look(sa.select(Response.day, Invitation.expires_at).join_from(Response, Invitation))
     again = check_page(client.get(link)).words
     assert f"Ông/Bà đã gửi ý kiến ngày {day:%d/%m/%Y}. Gửi lần nữa sẽ thay thế lần trước" in again
     with speaking("vi"):
