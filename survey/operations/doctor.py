@@ -144,8 +144,8 @@ def questionnaire(session: Session, settings: Settings) -> Finding:
             "version %(version)s is asked, though pages ask with one tap and faces since version %(since)s"
         )
         cure = msgid(
-            "Run `hailong import questionnaire survey/data/questionnaires.yaml --publish`, or publish your own words as "
-            "a later version, so that the trend marks the month"
+            "Run `hailong import questionnaire survey/data/questionnaires.yaml --publish`, or publish your own words "
+            "as a later version, so that the trend marks the month"
         )
         return Finding("warning", about, observation, cure, {"version": short.version, "since": ONE_TAP})
     return Finding("ok", about, "%(code)s", values={"code": settings.questionnaire})

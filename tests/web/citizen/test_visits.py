@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Comment, Placement, Response
+from survey.models import Comment, Invitation, Placement, Response
 from survey.organisation import agencies
 from survey.periods import local_day, month_of, now
 from survey.results import counts
@@ -190,6 +190,21 @@ def test_an_expired_link_is_refused_and_gives_back_what_was_written(client: Flas
     refused = client.post(f"/r/{token}", data={**asked, "S1": "5", "S8": "Xin giữ lại"})
     assert refused.status_code == client.get(f"/r/{token}").status_code == 410
     assert "Xin giữ lại" in check_page(refused).words
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_closed_link_is_headed_by_the_fact_and_is_no_error(
+    client: FlaskClient, session: Session, link: str, answered: bool
+) -> None:
+    if answered:
+        client.post(link, data={**hidden(client.get(link)), "S1": "4"})
+    session.execute(sa.text("UPDATE invitation SET expires_at = issued_at"))
+    session.commit()
+    ended = local_day(session.scalars(sa.select(Invitation.expires_at)).one())
+    page = client.get(link)
+    fact = "Ông/Bà đã trả lời rồi" if answered else f"Đã hết hạn trả lời từ ngày {ended:%d/%m/%Y}"
+    assert f"<h1>{fact}</h1>" in page.text and check_page(page).title == fact
+    assert ("không cần làm gì thêm" if answered else "cơ quan đã giải quyết hồ sơ") in check_page(page).words
 
 
 def test_citizens_addresses_are_none_of_the_main_application(app: Flask) -> None:
