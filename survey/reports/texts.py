@@ -266,4 +266,5 @@ def _change(report: Report) -> str:
     if movement.signals is not None and not movement.signals.chart.provisional:
         trend = " " + gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
     change = caveats.change(movement.change)
-    return f"{opening} {change[:1].lower()}{change[1:]}{trend}"
+    anew = "".join(f" {caveats.asked_anew(one)}" for one in movement.asked_anew if one.code == movement.rows[-1].code)
+    return f"{opening} {change[:1].lower()}{change[1:]}{trend}{anew}"

@@ -7,13 +7,13 @@ import math
 from analysis.control_chart import Trend as Signal
 from analysis.printed import Rounding, half_up, rounded
 from analysis.publication import LEAST_ANSWERS
-from survey.i18n import decimal, gettext, msgid, number, percent
+from survey.i18n import date, decimal, gettext, msgid, number, percent
 from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
-from survey.results.scope import Scope
-from survey.results.trends import RateChange
+from survey.results.scope import Scope, Standard
+from survey.results.trends import AskedAnew, RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
 SIGNALS = {
@@ -197,6 +197,16 @@ def moved_by(moved: RateChange) -> str:
 def points_moved(moved: RateChange) -> str:
     """Return the same without a sign."""
     return _points(abs(100 * moved.difference), half_up)
+
+
+def asked_anew(anew: AskedAnew) -> str:
+    """Say that the questionnaire changed within a series: what is asked otherwise may be answered otherwise."""
+    return gettext(
+        "Since %(day)s version %(version)s of the questionnaire has been asked: a change from then on may come of "
+        "that.",
+        day=date(anew.since),
+        version=anew.version,
+    )
 
 
 def signal(trend: Signal | str) -> str:

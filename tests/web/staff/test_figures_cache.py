@@ -131,7 +131,7 @@ def _publish(session: Session) -> object:
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]  # no factors, so that their table goes
-    return questionnaires.publish(session, {**short, "version": "2.0", "items": items}, LATER)
+    return questionnaires.publish(session, {**short, "version": "3.0", "items": items}, LATER)
 
 
 DOORS: dict[str, Door] = {
