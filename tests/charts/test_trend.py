@@ -1,4 +1,4 @@
-"""The drawing of a trend: every mark inside its frame, in the order of the rates, and nothing drawn of what is withheld."""
+"""The drawing of a trend: every mark inside its frame, by the order of the rates, and nothing of what is withheld."""
 
 from __future__ import annotations
 

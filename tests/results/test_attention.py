@@ -18,6 +18,7 @@ from survey.results.scope import Standard, scope_for
 from tests.support import factories
 
 STANDARD, TODAY = Standard("0.90", 0.95), dt.date(2026, 11, 20)
+NOTHING = Waiting()
 SEPTEMBER, OCTOBER = (dt.datetime(2026, month, 10, 5, tzinfo=dt.UTC) for month in (9, 10))
 
 
@@ -40,7 +41,7 @@ def shown(session: Session, code: str = "2026-10") -> Figures:
     return figures(session, scope, STANDARD, TODAY)
 
 
-def headings(session: Session, waiting: Waiting = Waiting()) -> list[str]:
+def headings(session: Session, waiting: Waiting = NOTHING) -> list[str]:
     now = shown(session)
     items = attention(now, row_changes(now, shown(session, "2026-09")), waiting, "tháng 9 năm 2026")
     assert len(items) <= MOST
