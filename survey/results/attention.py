@@ -77,12 +77,15 @@ def row_changes(figures: Figures, before: Figures | None) -> dict[int, RowChange
     both = [row for row in figures.judged.rows if caveats.judged(row) and not row.pooled and row.id in earlier]
     if not both:
         return {}
-    counted = [
-        (row.satisfied or 0, row.answered, earlier[row.id].satisfied or 0, earlier[row.id].answered) for row in both
-    ]
-    moved = newcombe(*np.array(counted).T, figures.confidence)
-    limits = zip(*(np.atleast_1d(one).tolist() for one in moved), strict=True)
-    return {row.id: RowChange(earlier[row.id], RateChange(*one)) for row, one in zip(both, limits, strict=True)}
+    counted = np.array(
+        [(row.satisfied or 0, row.answered, earlier[row.id].satisfied or 0, earlier[row.id].answered) for row in both]
+    )
+    k1, n1, k2, n2 = counted.T
+    moved = newcombe(k1, n1, k2, n2, figures.confidence)
+    limits = np.array([moved.difference, moved.lower, moved.upper], dtype=float).T
+    return {
+        row.id: RowChange(earlier[row.id], RateChange(*map(float, one))) for row, one in zip(both, limits, strict=True)
+    }
 
 
 def attention(
