@@ -109,7 +109,7 @@ def test_each_unit_has_verdict_rate_interval_answers_and_channels_apart(province
         for row in rows(province.get(TABLE).text)
     }
     assert "Đạt (chưa chốt) 100,0% 91,1%–100,0% 40 0 0 0 0 40 50,0% 40/80 40 – –" in found["Sở Nội vụ"]
-    assert "Chưa đạt (chưa chốt) khoảng rộng chắc chắn 33,3%" in found["Sở Tài chính"]
+    assert "Chưa đạt (chưa chốt) khoảng tin cậy rộng chắc chắn 33,3%" in found["Sở Tài chính"]
     ward = found["Ủy ban nhân dân phường Trà Vinh"]
     assert "Ít phiếu, chưa kết luận 90,0% 55,4%–99,8% 10" in ward
     assert "100,0% 59,0%–100,0% n = 7 0,0% 0,0%–70,8% n = 3" in ward, "the open channel and the kiosk, never added"
