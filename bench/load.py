@@ -57,9 +57,7 @@ async def _client(port: int, paths: Iterator[str], until: float, times: list[flo
         status, page = await _read(reader)
         assert status == 200, (path, status)
         fields = dict(FIELD.findall(page))
-        body = (
-            b"lang=vi&S1=5&S2=4&S3=4&S4=9&S5=5&S6=9&S8=&key=" + fields[b"key"] + b"&csrf_token=" + fields[b"csrf_token"]
-        )
+        body = b"lang=vi&S1=5&S2=4&S3=4&S4=3&S5=5&S8=&key=" + fields[b"key"] + b"&csrf_token=" + fields[b"csrf_token"]
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         writer.write(head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         status, _reply = await _read(reader)

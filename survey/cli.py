@@ -60,7 +60,8 @@ def migrate() -> None:
     from migrations import migrate as upgrade
 
     settings = this_survey().settings
-    upgrade(this_survey().database, target=settings.target, confidence=settings.confidence, secret=settings.secret_key)
+    in_use = {"target": settings.target, "confidence": settings.confidence, "reply_days": settings.reply_days}
+    upgrade(this_survey().database, secret=settings.secret_key, **in_use)
     click.echo(gettext("The database is up to date."))
 
 

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
+TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 pytest_plugins: list[str] = []
 # How long an example of a property takes is measured in bench, never here: a slow machine is no fault.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -47,15 +49,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
     return Together(config, log)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     in_memory.write_there()
+    hypothesis.settings.register_profile("short", max_examples=40)
+    hypothesis.settings.register_profile("campaign", max_examples=400)
+    hypothesis.settings.load_profile("campaign" if config.getoption("--campaign") else "short")
     end_whole()  # leave no server, database or folder behind when a run is ended from outside
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what was loaded once and stays: each walk through it costs half a second."""
+    """Let the garbage collector pass over what was loaded once and stays, and walk through the rest seldom.
+
+    Each walk costs a quarter of a second; a tenth of all processor time went into them.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -163,18 +172,22 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def fresh_database(request: pytest.FixtureRequest) -> Callable[[str, Path], AbstractContextManager[str]]:
-    """How to have a copy of the furnished database for the time of a block; as a file, in a folder."""
+def fresh_database(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager[str]]:
+    """How to have a copy of the furnished database for the time of a block; as a file, in a folder.
+
+    Or of another one (`template`), of which nothing is open.
+    """
 
     @contextmanager
-    def copied(engine: str, folder: Path) -> Iterator[str]:
+    def copied(engine: str, folder: Path, template: str = "") -> Iterator[str]:
+        source = sa.make_url(template).database if template else request.getfixturevalue(TEMPLATES[engine])
         if engine == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), folder / "hailong.db")
+            shutil.copy(source, folder / "hailong.db")
             yield f"sqlite:///{folder / 'hailong.db'}"
             return
-        template, maintenance = (request.getfixturevalue(name) for name in ("postgres_template", "maintenance"))
+        maintenance = request.getfixturevalue("maintenance")
         name = f"test_{uuid.uuid4().hex[:12]}"
-        maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY".encode())
         yield postgresql.address(request.getfixturevalue("postgres"), name)
         maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
@@ -183,7 +196,7 @@ def fresh_database(request: pytest.FixtureRequest) -> Callable[[str, Path], Abst
 
 @pytest.fixture
 def database_url(
-    engine_name: str, fresh_database: Callable[[str, Path], AbstractContextManager[str]], tmp_path: Path
+    engine_name: str, fresh_database: Callable[..., AbstractContextManager[str]], tmp_path: Path
 ) -> Iterator[str]:
     """A fresh database: a province with two departments, three communes, procedures and the questionnaires."""
     with fresh_database(engine_name, tmp_path) as url:

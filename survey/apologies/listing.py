@@ -1,18 +1,16 @@
-"""Letters of apology as they are read: in a list, one by one, and counted by month."""
+"""Letters of apology as they are read: in a list, and one by one."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.apologies.letter_text import LetterFacts
-from survey.delivery import letters
 from survey.delivery.state_words import state_words
 from survey.i18n import gettext, msgid
 from survey.models import (
@@ -30,7 +28,6 @@ from survey.models import (
 )
 from survey.organisation import agencies
 from survey.organisation.working_days import WorkingDays, working_days
-from survey.periods import month_of, previous
 
 UNREACHED = (State.REFUSED, State.FAILED, State.EXPIRED)  # what certainly came to nobody, and may still go on paper
 _WORDS = {
@@ -109,16 +106,6 @@ class ApologyRow:
         return sends and self.address_kind == AddressKind.PHONE
 
 
-@dataclass
-class MonthCounts:
-    """Of the cases that were finished in a month: how many were late, and how their letters stand."""
-
-    first: dt.date
-    late: int = 0
-    letters: int = 0
-    standing: Counter[str] = field(default_factory=Counter)
-
-
 def facts(session: Session, row: ApologyRow) -> LetterFacts:
     """Return what a letter tells, under today's names."""
     tree = agencies.tree(session)
@@ -146,26 +133,6 @@ def one(session: Session, agency_ids: Collection[int], number: int) -> ApologyRo
     """Return a letter of these agencies by its number; None if there is no such."""
     rows = _read(session, _rows().where(Apology.id == number, Case.resolving_agency_id.in_(agency_ids)))
     return rows[0] if rows else None
-
-
-def by_month(session: Session, agency_ids: Collection[int], today: dt.date, months: int) -> list[MonthCounts]:
-    """Return the counts of the last months, the newest first, the running one among them."""
-    periods = [previous(month_of(today), count) for count in range(months)]
-    counts = {period.code: MonthCounts(period.first) for period in periods}
-    since = (Case.resolving_agency_id.in_(agency_ids), Case.finished_day >= periods[-1].first)
-    counted = sa.select(Case.finished_day, sa.func.count()).where(*since, letters.late()).group_by(Case.finished_day)
-    for day, number in session.execute(counted):
-        if (month := counts.get(month_of(day).code)) is not None:
-            month.late += number
-    stand = (Case.finished_day, Apology.status, Delivery.state)
-    stands = sa.select(*stand, sa.func.count()).select_from(Apology).join(Case, Case.id == Apology.case_id)
-    stands = stands.outerjoin(Delivery, Delivery.key == Apology.delivery_key).where(*since).group_by(*stand)
-    for day, status, state, number in session.execute(stands):
-        if (month := counts.get(month_of(day).code)) is not None and status != ApologyStatus.TAKEN_BACK:
-            month.letters += number
-            month.standing[status.name.lower()] += number
-            month.standing["delivered"] += number * (state == State.DELIVERED)
-    return list(counts.values())
 
 
 def _rows() -> sa.Select[Any]:

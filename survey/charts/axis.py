@@ -40,8 +40,8 @@ class Axis:
         return [round(1 - STEP * step, 4) for step in range(steps, -1, -1)]
 
 
-def axis_for(shares: Iterable[float]) -> Axis:
-    """Return the axis on which all of these shares stand, as far as they lie above one half.
+def axis_for(shares: Iterable[float], widest: float = WIDEST) -> Axis:
+    """Return the axis on which all of these shares stand, as far as they lie above `widest`.
 
     >>> axis_for([0.74, 0.93])
     Axis(first=0.7)
@@ -49,7 +49,9 @@ def axis_for(shares: Iterable[float]) -> Axis:
     Axis(first=0.8)
     >>> axis_for([0.02])
     Axis(first=0.5)
+    >>> axis_for([0.02], widest=0)
+    Axis(first=0.0)
     """
     lowest = min(shares, default=NARROWEST)
     first = math.floor(round(lowest / STEP, 9)) * STEP
-    return Axis(round(min(max(first, WIDEST), NARROWEST), 4))
+    return Axis(round(min(max(first, widest), NARROWEST), 4))

@@ -21,14 +21,26 @@ from survey.db.types import UTCDateTime
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import msgid
 from survey.models import Case, CaseOutcome, Channel, Invitation, Placement, Respondent, Response, Timeliness
+from survey.periods import local_day
 from survey.security.tokens import TOKEN, new_token, token_hash
 
 BATCH = 5000
 CODE = re.compile(r"[A-Za-z0-9-]{1,16}")
-_WITHDRAWN = msgid("There is nothing to rate about it any more, and nothing that you need to do. Thank you very much.")
+_CLOSED = msgid(
+    "You have already answered. The answer counts, and the time to change it has passed: there is nothing more that "
+    "you need to do. Thank you very much."
+)
+_TOO_LATE = msgid(
+    "The time to answer ended on %(day)s. If there is something that the agency should know, please tell it where your "
+    "case was handled. Thank you for your interest."
+)
+_WITHDRAWN = msgid(
+    "This case has been withdrawn. There is nothing to rate about it any more, and nothing that you need to do. Thank "
+    "you very much."
+)
 _WITHDRAWN_ANSWERED = msgid(
-    "The answer that you gave before is kept, and it counts. There is nothing more that you need to do. Thank you very "
-    "much."
+    "This case has been withdrawn. The answer that you gave before is kept, and it counts. There is nothing more that "
+    "you need to do. Thank you very much."
 )
 
 
@@ -46,6 +58,8 @@ class AnswerSource:
     timeliness: Timeliness | None = None
     questionnaire: str | None = None  # the code of what is asked there; None: what invitations ask
     test: bool = False  # what is answered there never counts
+    expires_at: dt.datetime | None = None  # of an invitation: until then its answer can be given and changed
+    answered_on: dt.date | None = None  # of an invitation: the day of the answer that counts, if there is one
 
 
 def address(public_url: str, token: str, language: str | None = None) -> str:
@@ -105,20 +119,21 @@ def renew(session: Session, ids: Iterable[int]) -> dict[int, str]:
 
 # Tables, not entities: this is asked for every page, and the mapper's part of it would cost more than the search.
 _I, _C, _P = Invitation.__table__.c, Case.__table__.c, Placement.__table__.c
+_R = Response.__table__.c
+_OF_LINK = sa.and_(_R.invitation_id == _I.id, _R.counted)
 _INVITATION = (
     sa.select(
         *(_I.id, _I.expires_at, _I.used, _C.resolving_agency_id, _C.procedure_id, _C.respondent),
         *(_C.outcome, _C.due_day, _C.finished_day),
         withdrawn(_C.id, sa.bindparam("when", type_=UTCDateTime)).label("withdrawn"),
+        sa.select(_R.day).where(_OF_LINK).scalar_subquery().label("answered_on"),
     )
     .join_from(Invitation.__table__, Case.__table__, _C.id == _I.case_id)
     .where(_I.token_hash == sa.bindparam("token_hash"))
 )
 # Whoever answers holds the case until the answer is there: a correction of it waits, and takes the answer with it.
 _HELD = _INVITATION.with_for_update(read=True, of=Case.__table__)
-_R = Response.__table__.c
-_COUNTED = sa.exists().where(_R.invitation_id == _I.id, _R.counted)
-_ANSWERED = sa.select(_I.id).where(_I.id == sa.bindparam("invitation_id"), sa.or_(_I.used, _COUNTED))
+_ANSWERED = sa.select(_I.id).where(_I.id == sa.bindparam("invitation_id"), sa.or_(_I.used, sa.exists().where(_OF_LINK)))
 
 
 def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSource:
@@ -139,8 +154,8 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
         raise CaseWithdrawn(_WITHDRAWN_ANSWERED if answered(connection, row.id) else _WITHDRAWN)
     if row.used or when >= row.expires_at:
         if answered(connection, row.id):
-            raise Expired("You have already answered, and the time to change it has passed. Thank you very much.")
-        raise Expired("The time to answer by this link has passed. Thank you for your interest.")
+            raise Expired(_CLOSED)
+        raise Expired(_TOO_LATE, day=local_day(row.expires_at))
     return AnswerSource(
         channel=Channel.INVITATION,
         agency_id=row.resolving_agency_id,
@@ -149,6 +164,8 @@ def find(connection: sa.Connection, token: str, when: dt.datetime) -> AnswerSour
         invitation_id=row.id,
         outcome=row.outcome,
         timeliness=timeliness(row.due_day, row.finished_day),
+        expires_at=row.expires_at,
+        answered_on=row.answered_on,
     )
 
 
@@ -178,6 +195,6 @@ def place(connection: sa.Connection, code: str, channel: Channel = Channel.OPEN)
     rows = (connection.execute(_PLACEMENT, {"code": one}).first() for one in readings(code) if CODE.fullmatch(code))
     row = next((row for row in rows if row is not None), None)
     if row is None or row.channel != channel:
-        raise NotFound("This code is not one of ours, or it is no longer in use. Please check the address.")
+        raise NotFound("This code is not in use. Please check the address, or ask at the desk for the code of today.")
     asked = {"questionnaire": row.questionnaire, "test": row.test}
     return AnswerSource(channel, row.agency_id, row.procedure_id, placement_id=row.id, **asked)

@@ -26,7 +26,8 @@ def pages() -> dict[str, str]:
             for status, code in STATUSES.items():
                 asked = 503 if status > 500 else status
                 message = http_errors.message(asked)
-                page = render_template("public/proxy_error.html", message=message)
+                fact, cure = http_errors.fact_and_cure(message)
+                page = render_template("public/proxy_error.html", fact=fact, cure=cure)
                 texts[f"{language}/{status}.html"] = page.rstrip() + "\n"
                 document = problem.reply(message, asked, code).get_data(as_text=True)
                 texts[f"{language}/{status}.json"] = document.rstrip() + "\n"

@@ -36,7 +36,7 @@ def with_its_sheet(scope: Scope) -> sa.Subquery:
     kept = sa.select(chain.c.part, chain.c.question, chain.c.sheet, place.label("place"))
     kept = kept.join(sheet, sheet.id == chain.c.sheet).where(sheet.counted, sheet.id.not_in(in_force()))
     if scope.running:  # comments come in the batches in which the answers do
-        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope))))
+        kept = kept.where(sheet.id.in_(sa.select(Response.id).where(released(scope, [scope.period]))))
     elif scope.reader.guarded and scope.closing is not None:  # what came one by one since then, with the next closing
         kept = kept.where(chain.c.part <= scope.closing.newest_response_id)
     return kept.subquery("kept")

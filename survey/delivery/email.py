@@ -137,8 +137,8 @@ class Email:
 
     def _dial(self) -> None:
         chosen, seconds = self.settings, self.settings.send_seconds
-        trust = ssl.create_default_context()
         if chosen.smtp_security == "tls":
+            trust = ssl.create_default_context()
             self.line = smtplib.SMTP_SSL(timeout=seconds, local_hostname=self.domain, context=trust)
         else:
             self.line = smtplib.SMTP(timeout=seconds, local_hostname=self.domain)
@@ -147,7 +147,7 @@ class Email:
         if code != 220:
             raise smtplib.SMTPConnectError(code, reply)
         if chosen.smtp_security == "starttls":
-            self.line.starttls(context=trust)
+            self.line.starttls(context=ssl.create_default_context())
         self.line.ehlo_or_helo_if_needed()
         if chosen.smtp_login:
             self.line.login(chosen.smtp_login, chosen.smtp_password)

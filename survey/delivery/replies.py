@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +69,14 @@ class Wish(enum.Enum):
 
 
 @dataclass(frozen=True)
+class Agreed:
+    """What a person who left an address agreed to: the language of the words, and for how many days at most."""
+
+    language: str
+    days: int
+
+
+@dataclass(frozen=True)
 class ClaimedReply:
     """A claimed answer, opened for the one who writes and sends it."""
 
@@ -87,7 +96,7 @@ def wish(session: Session, receipt: bytes, today: dt.date) -> Wish:
     return Wish.NONE if _part(session, receipt, today) is None else Wish.OFFERED
 
 
-def leave(session: Session, secret: str, receipt: bytes, to: Contact, language: str, when: dt.datetime) -> None:
+def leave(session: Session, secret: str, receipt: bytes, to: Contact, agreed: Agreed, when: dt.datetime) -> None:
     """Keep an address for the answer to the comments of a sheet; one that waits there already gives way.
 
     Raises:
@@ -101,7 +110,8 @@ def leave(session: Session, secret: str, receipt: bytes, to: Contact, language: 
     if stored is None:
         stored = ReplyContact(response_id=part.id)
         session.add(stored)
-    stored.consent, stored.language, stored.address_kind = CONSENT_VERSION, language, to.kind
+    stored.consent, stored.days, stored.language = CONSENT_VERSION, agreed.days, agreed.language
+    stored.address_kind = to.kind
     stored.sealed = contact.seal(secret, _name(part.receipt), to.address, "")
     session.flush()
 
@@ -156,26 +166,35 @@ def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: d
     return queue.settle(session, claimed.id, claimed.attempt, outcome, when)
 
 
-def sweep(session: Session, when: dt.datetime, days: int) -> None:
+def sweep(session: Session, when: dt.datetime) -> None:
     """Erase the addresses whose message has ended, whose time is over, or whose comment nobody reads any more.
 
     Raises:
         Unavailable: links are being cut just now.
     """
     ended = sa.exists().where(Delivery.id == ReplyContact.delivery_id, Delivery.payload.is_(None))
-    last = monday(local_day(when) - dt.timedelta(days=days)) + dt.timedelta(days=6)
-    old = sa.exists().where(Response.id == ReplyContact.response_id, Response.day <= last)
-    over = sa.or_(ended, old, sa.not_(_read()))
+    over = sa.or_(ended, *_old(session, local_day(when)), sa.not_(_read()))
     if session.scalar(sa.select(ReplyContact.response_id).where(over).limit(1)):
         exclusively(session, Lock.LINKS)
         reply_contacts.erase(session, over, ReplyStage.ERASED, when)
 
 
-def kept_until(row: CommentRow, days: int) -> dt.date:
+def _old(session: Session, today: dt.date) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions that an address is older than its person agreed to, whatever the setting is by now."""
+    for days in session.scalars(sa.select(ReplyContact.days).distinct()):
+        last = monday(today - dt.timedelta(days=days)) + dt.timedelta(days=6)
+        sheet = sa.exists().where(Response.id == ReplyContact.response_id, Response.day <= last)
+        yield sa.and_(ReplyContact.days == days, sheet)
+
+
+def kept_until(session: Session, row: CommentRow) -> dt.date | None:
     """Return until when the address left with a comment is there for certain, unless its person withdraws it.
 
-    It is reckoned from the week of the comment, of which the reader may not know the day.
+    It is reckoned from the week of the comment, of which the reader may not know the day; None: there is none.
     """
+    days = session.scalar(sa.select(ReplyContact.days).where(ReplyContact.response_id == row.response_id))
+    if days is None:
+        return None
     own = dt.timedelta(days=days - 1)
     return monday(row.day) + (min(own, SETTLED) if row.channel == Channel.INVITATION else own)
 

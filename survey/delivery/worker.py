@@ -108,7 +108,7 @@ class Worker:
     def _sweep_replies(self) -> None:
         """Erase addresses that have served: in a transaction of its own, so that it holds nothing while it waits."""
         with suppress(Unavailable), self.database.session(writes=True) as session:  # the next round does what is left
-            replies.sweep(session, self.clock(), self.settings.reply_days)
+            replies.sweep(session, self.clock())
             session.commit()
 
     def _claim(self, kinds: Collection[MessageKind]) -> tuple[ClaimedDelivery, Content] | None:

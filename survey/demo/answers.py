@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from survey.collection.answers import Answers
 from survey.demo.cases import DemoCase, Work
 from survey.demo.comments import Comments
-from survey.models import NO_OPINION, Respondent
+from survey.models import Respondent
 from survey.periods import LOCAL_ZONE
 
 CUTS = (-0.95, -0.42, 0.0, 0.88)  # between the five ratings, in normal scores below and above "satisfied"
@@ -88,8 +88,8 @@ class People:
             for question, (like, silent) in FACTORS.items():
                 if self.chance.random() < 0.08:
                     continue
-                unknown = self.chance.random() < silent
-                ratings[self.slots[question]] = NO_OPINION if unknown else self._rating(liking + like, mood)
+                if self.chance.random() >= silent:  # whoever has no opinion leaves it blank
+                    ratings[self.slots[question]] = self._rating(liking + like, mood)
             low = min(ratings.values()) <= 3
             if low and self.chance.random() < 0.72:
                 other = {"S7": self._reasons(late)}

@@ -49,6 +49,6 @@ def _placements(session: Session, when: dt.datetime) -> None:
     units = [unit for unit in by_id(session).values() if unit.level != Level.PROVINCE]
     communes = [unit for unit in units if unit.level == Level.COMMUNE]
     for unit in units:
-        placements.make(session, unit.id, Channel.OPEN, when, label=COUNTER)
+        placements.make(session, unit.id, Channel.OPEN, when, label=COUNTER, questionnaire=questionnaires.IN_PERSON)
     for unit in communes[:KIOSKS]:
-        placements.make(session, unit.id, Channel.KIOSK, when, label=KIOSK)
+        placements.make(session, unit.id, Channel.KIOSK, when, label=KIOSK, questionnaire=questionnaires.IN_PERSON)

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from survey.comments.clock import clock
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.delivery import contact, replies
+from survey.delivery.replies import Agreed
 from survey.errors import Conflict
 from survey.organisation import agencies
 from survey.periods import local_day, month_of, previous
 from survey.results.scope import Standard, scope_for
 
 MOST = 12
+DAYS = 30  # as the setting is, if nobody sets it
 
 
 def leave_some(session: Session, secret: str, now: dt.datetime, standard: Standard) -> int:
@@ -27,6 +29,6 @@ def leave_some(session: Session, secret: str, now: dt.datetime, standard: Standa
         for row in comments.page(CommentFilter(status="new"), 0, 5 * MOST)[::5]:
             to = contact.read(f"nguoi.gop.y.{left + 1}@example.com")
             with suppress(Conflict):  # it is too old
-                replies.leave(session, secret, row.key[0], to, row.language, now)
+                replies.leave(session, secret, row.key[0], to, Agreed(row.language, DAYS), now)
                 left += 1
     return left

@@ -51,9 +51,9 @@ def date(value: dt.date | dt.datetime, language: str | None = None) -> str:
     return format_date(day, "dd/MM/yyyy" if language == "vi" else "d MMMM yyyy", locale=_locale(language))
 
 
-def instant(value: dt.datetime) -> str:
+def instant(value: dt.datetime, language: str | None = None) -> str:
     """Return a moment as people in Viet Nam read it: 08:12, 23/11/2026."""
-    return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value)}"
+    return f"{value.astimezone(LOCAL_ZONE):%H:%M}, {date(value, language)}"
 
 
 def month(year: int, number: int) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
 
 from babel.support import LazyProxy
 
+from survey.i18n.formats import date
 from survey.i18n.language import current_catalogue
 from survey.i18n.stored_text import nfc
 
@@ -37,10 +39,13 @@ def ngettext(one: str, many: str, count: int, /, **values: Any) -> str:
 
 def error_text(error: Worded) -> str:
     """Return what an error says in the language in use; what somebody typed stands in it in one spelling."""
-    return gettext(
-        error.message,
-        **{name: nfc(value) if isinstance(value, str) else value for name, value in error.values.items()},
-    )
+    return gettext(error.message, **{name: _written(value) for name, value in error.values.items()})
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return date(value)
+    return nfc(value) if isinstance(value, str) else value
 
 
 def lazy_gettext(message: str, /, **values: Any) -> str:

@@ -24,7 +24,7 @@ from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, Move
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.job import Job, JobKind, JobState
-from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCohort
+from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
@@ -110,7 +110,7 @@ __all__ = [
     "Texts",
     "Timeliness",
     "Transition",
-    "UnlinkedCohort",
+    "UnlinkedCrossing",
     "VersionStatus",
     "Webhook",
     "Withdrawal",

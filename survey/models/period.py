@@ -70,7 +70,11 @@ class FrozenCell(Base):
 
 
 class FrozenCohort(Base):
-    """How many cases were finished, invited and rated in one cell of a closed period, and how many withdrawn."""
+    """How many cases were finished, invited and rated in one cell of a closed period, and how many withdrawn.
+
+    `carried`: how many answers of the period rate a case that was not finished in it. Never what the people of these
+    cases said: beside the answers, which tell when they were given, that would tell it of the few who crossed an edge.
+    """
 
     __tablename__ = "frozen_cohort"
 
@@ -82,16 +86,15 @@ class FrozenCohort(Base):
     finished: Mapped[int]
     invited: Mapped[int]
     rated: Mapped[int]
-    rated_satisfied: Mapped[int]
+    carried: Mapped[int]
     withdrawn: Mapped[int] = mapped_column(server_default="0")  # none were before there was a way to
     withdrawn_rated: Mapped[int] = mapped_column(server_default="0")
-    withdrawn_satisfied: Mapped[int] = mapped_column(server_default="0")
 
 
 class FrozenCoverage(Base):
-    """What became of the messages and answers of one agency's cases of a closed period, as known at the closing.
+    """What became of the messages of one agency's cases of a closed period, as known at the closing.
 
-    How many cases had a message, were sent one, are known to have got one, and how many answers were complete.
+    How many cases had a message, were sent one, and are known to have got one.
     """
 
     __tablename__ = "frozen_coverage"
@@ -102,22 +105,22 @@ class FrozenCoverage(Base):
     messages: Mapped[int]
     sent: Mapped[int]
     delivered: Mapped[int]
-    completed: Mapped[int]
 
 
-class UnlinkedCohort(Base):
-    """What the answers of one cell said of their cases, which they name no more: how many were satisfied, and complete.
+class UnlinkedCrossing(Base):
+    """How many answers of one cell that name no case any more lie on the other side of a half month's edge than it.
 
-    `half` is the first day of the half of a month in which the cases were finished: periods are made of such halves.
+    `half` is the first day of a half of a month. `later`: answered on it or after, of a case finished before it;
+    `ahead`: the other way round, where the portal has corrected the day. The first minus the second is what the links
+    that were used for cases of before exceed the answers of before by: nothing that the other rows do not tell.
     """
 
-    __tablename__ = "unlinked_cohort"
+    __tablename__ = "unlinked_crossing"
 
     id: Mapped[key]
     half: Mapped[dt.date] = mapped_column(LocalDay, index=True)
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     procedure_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure.id"))
     respondent: Mapped[Respondent] = mapped_column(Code(Respondent))
-    rated_satisfied: Mapped[int]
-    completed: Mapped[int]
-    withdrawn_satisfied: Mapped[int]
+    later: Mapped[int]
+    ahead: Mapped[int]

@@ -26,7 +26,7 @@ class ReplyContact(Base):
     """The address that a person left for an answer to the comments of one sheet; the row goes with the address.
 
     Sealed here until a message is queued; then it is in that message alone, which tells by `delivery_id` how it ended.
-    `consent` is the version of the words that were agreed to.
+    `consent` is the version of the words that were agreed to, `days` for how many days the address may be kept by them.
     """
 
     __tablename__ = "reply_contact"
@@ -34,6 +34,7 @@ class ReplyContact(Base):
 
     response_id: Mapped[int] = mapped_column(sa.ForeignKey("response.id"), primary_key=True)
     consent: Mapped[int] = mapped_column(sa.SmallInteger)
+    days: Mapped[int] = mapped_column(sa.SmallInteger)
     language: Mapped[str] = mapped_column(sa.String(8))
     address_kind: Mapped[AddressKind] = mapped_column(Code(AddressKind))
     sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)

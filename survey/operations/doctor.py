@@ -24,7 +24,7 @@ from survey.operations import retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
-from survey.questionnaires.versions import all_asked_now, check_asked
+from survey.questionnaires.versions import ONE_TAP, SHORT, all_asked_now, check_asked
 from survey.results import closing, link_cut
 from survey.settings import Settings, SettingsError, misnamed
 
@@ -124,16 +124,30 @@ def translations(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", about, observation, values={"language": language, "count": len(catalogue)})
 
 
+def _number(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
 def questionnaire(session: Session, settings: Settings) -> Finding:
-    """Look at whether the questionnaire that invitations ask is one."""
+    """Look at whether the questionnaire that invitations ask is one, and of the way in which pages ask today."""
     about = msgid("questionnaire")
     try:
         check_asked(session, settings.questionnaire)
     except SettingsError as error:
         return Finding("fault", about, error.message, values=error.values)
-    if not all_asked_now(session):
+    if not (published := all_asked_now(session)):
         cure = msgid("Run `hailong import questionnaire FILE --publish`, or publish one on the staff pages")
         return Finding("warning", about, msgid("none has been published, so nobody can answer"), cure)
+    short = published.get(SHORT)
+    if short is not None and _number(short.version) < _number(ONE_TAP):
+        observation = msgid(
+            "version %(version)s is asked, though pages ask with one tap and faces since version %(since)s"
+        )
+        cure = msgid(
+            "Run `hailong import questionnaire survey/data/questionnaires.yaml --publish`, or publish your own words "
+            "as a later version, so that the trend marks the month"
+        )
+        return Finding("warning", about, observation, cure, {"version": short.version, "since": ONE_TAP})
     return Finding("ok", about, "%(code)s", values={"code": settings.questionnaire})
 
 

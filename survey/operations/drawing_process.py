@@ -1,6 +1,6 @@
-"""The native engines that draw charts and posters, in a process of their own beside each process that serves pages.
+"""The native engine that sets posters, in a process of its own beside each process that serves pages.
 
-What they hold, or where they panic, is their process's end and nobody else's. It starts at the first drawing, ends
+What it holds, or where it panics, is its process's end and nobody else's. It starts at the first drawing, ends
 after a rest or after many drawings, and draws one thing at a time: that is the bound. One request and one reply are a
 line of JSON each.
 """
@@ -16,7 +16,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 from survey.operations import child_processes
 
@@ -24,7 +23,7 @@ LONGEST_SECONDS = 120.0  # a busy machine needs many times the second or two of 
 REST_SECONDS = 60.0
 MOST_DRAWINGS = 500
 GRACE_SECONDS = 1.0
-PRIORITY = 5  # somebody waits for the picture, but those who answer go first
+PRIORITY = 5  # somebody waits for the poster, but those who answer go first
 
 
 class NotDrawn(Exception):
@@ -40,25 +39,13 @@ class DrawingProcess:
         self._drawn = 0
         self._used_at = 0.0
 
-    def svg(self, spec: str) -> str:
-        """Return the drawing of a chart's specification.
-
-        Raises:
-            NotDrawn: the engine cannot draw it.
-        """
-        return str(self._ask("svg", spec))
-
-    def script(self, snippet: str) -> str:
-        """Return a script with the engine that draws the same charts in a browser."""
-        return str(self._ask("script", snippet))
-
     def poster(self, data: str) -> bytes:
         """Return a set poster as PDF.
 
         Raises:
             NotDrawn: the engine cannot set it.
         """
-        return base64.b64decode(self._ask("poster", data))
+        return base64.b64decode(self._ask(data))
 
     def close(self) -> None:
         """End the process; the next drawing starts another."""
@@ -70,11 +57,11 @@ class DrawingProcess:
         """Return the number of the process, if there is one."""
         return self._child.process.pid if self._child else None
 
-    def _ask(self, what: str, given: str) -> str:
+    def _ask(self, data: str) -> str:
         with self._turn:
             child = self._started()
             try:
-                child.requests.write(json.dumps([what, given]).encode() + b"\n")
+                child.requests.write(json.dumps(data).encode() + b"\n")
                 child.requests.flush()
                 reply = json.loads(_line(child.replies.fileno(), LONGEST_SECONDS))
             except (OSError, EOFError, TimeoutError, ValueError) as error:
@@ -135,31 +122,17 @@ def main() -> None:
     child_processes.step_back(PRIORITY)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what an engine prints must not stand between the replies
-    painters = _painters()
+    from survey.collection.posters import typst_pdf
+
     for line in sys.stdin.buffer:
         signal.alarm(round(2 * LONGEST_SECONDS))  # ends it even inside an engine, if nobody is there to do so
-        what, given = json.loads(line)
         try:
-            reply = {"drawn": painters[what](given)}
+            reply = {"drawn": base64.b64encode(typst_pdf.typeset(json.loads(line))).decode()}
         except Exception as error:
             reply = {"fault": type(error).__name__}
         signal.alarm(0)
         replies.write(json.dumps(reply).encode() + b"\n")
         replies.flush()
-
-
-def _painters() -> dict[str, Callable[[str], str]]:
-    import vl_convert
-
-    from survey import fonts
-    from survey.collection.posters import typst_pdf
-
-    fonts.register()
-    return {
-        "svg": vl_convert.vegalite_to_svg,
-        "script": lambda snippet: str(vl_convert.javascript_bundle(snippet)),
-        "poster": lambda data: base64.b64encode(typst_pdf.typeset(data)).decode(),
-    }
 
 
 if __name__ == "__main__":

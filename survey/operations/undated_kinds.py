@@ -82,7 +82,7 @@ UNDATED = (
         "Figures of closed periods",
         "–",
         "Reports that were issued rest on them",
-        ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_cohort"),
+        ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",

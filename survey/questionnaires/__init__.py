@@ -25,6 +25,7 @@ from survey.questionnaires.document import (
 from survey.questionnaires.validation import check
 from survey.questionnaires.versions import (
     FULL,
+    IN_PERSON,
     SHORT,
     all_asked_now,
     all_versions,
@@ -40,6 +41,7 @@ from survey.questionnaires.versions import (
 __all__ = [
     "BANK",
     "FULL",
+    "IN_PERSON",
     "REQUIRED_LANGUAGES",
     "SHORT",
     "At",

@@ -21,7 +21,8 @@ from survey.questionnaires.document import DocumentFault
 from survey.questionnaires.validation import check
 from survey.settings import SettingsError
 
-SHORT, FULL = "short_online", "full_sipas_online"
+SHORT, FULL, IN_PERSON = "short_online", "full_sipas_online", "short_in_person"
+ONE_TAP = "2.0"  # the first version of the short questionnaire that was asked by one tap on a worded face
 UNCHANGING = msgid("Version %(version)s of “%(code)s” is published and cannot change.")
 
 

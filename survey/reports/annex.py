@@ -32,6 +32,10 @@ def add(document: Document, report: Report) -> None:
         captions.table(gettext("Was everyone asked? Cases finished in the period, by unit"), tables.asked(report))
     if report.comments.units:
         captions.table(gettext("What has become of the comments, by unit (all channels)"), tables.comments(report))
+    if report.letters is not None and report.letters.units:
+        captions.table(
+            gettext("Cases finished late, and letters of apology, by unit"), tables.letters(report.letters, report)
+        )
     if report.tasks.rows:
         captions.table(gettext("Tasks that came of figures"), tables.tasks(report))
     if report.exclusions.lines:

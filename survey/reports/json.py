@@ -60,6 +60,7 @@ def document(report: Report) -> Json:
         "importance": _importance(report.overview.importance),
         "comments": report.comments.of(),
         "tasks": report.tasks.counts,
+        "letters_of_apology": None if report.letters is None else report.letters.of().numbers,
         "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
         "trend": [_fields(row) for row in movement.rows],
         "exclusions": {
@@ -83,12 +84,8 @@ def _channel(report: Report, channel: Channel) -> Json:
 
 
 def _fields(row: object, *without: str) -> Json:
-    """Return a row's fields but some, and no limits where what was said is withheld.
-
-    How satisfied people of withdrawn cases were tells only `caveats.withdrawn`.
-    """
-    left = (*without, "withdrawn_satisfied")
-    values = {name: value for name, value in vars(row).items() if name not in left}
+    """Return a row's fields but some, and no limits where what was said is withheld."""
+    values = {name: value for name, value in vars(row).items() if name not in without}
     return values | ({"lower": None, "upper": None} if values.get("withheld") else {})
 
 

@@ -78,6 +78,13 @@ COLUMNS = (
     RecordColumn("comments_done", msgid("Comments dealt with"), "count"),
     RecordColumn("comments_not_for_us", msgid("Comments not for the unit"), "count"),
     RecordColumn("comments_late", msgid("Comments overdue"), "count"),
+    RecordColumn("late_cases", msgid("Late cases"), "count"),
+    RecordColumn("letters", msgid("Letters drafted"), "count"),
+    RecordColumn("letters_drafted", msgid("Letters undecided"), "count"),
+    RecordColumn("letters_approved", msgid("Letters approved"), "count"),
+    RecordColumn("letters_delivered", msgid("Letters delivered"), "count"),
+    RecordColumn("letters_handed_over", msgid("Letters handed over on paper"), "count"),
+    RecordColumn("letters_declined", msgid("Letters declined"), "count"),
 )
 
 
@@ -95,12 +102,12 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
     that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
     """
     for channel, part in report.units.channels.items():
-        yield _record(report.units, channel, "total", part.total, printed, report.comments.of(channel))
+        yield _record(report.units, channel, "total", part.total, printed, _beside(report, channel))
     for line, figures in (("unit", report.units), ("procedure", report.procedures)):
         for channel, part in figures.channels.items():
             for row in part.rows:
                 if channel == Channel.INVITATION or row.answered:
-                    written = report.comments.of(channel, row.id) if line == "unit" else {}
+                    written = _beside(report, channel, row.id) if line == "unit" else {}
                     yield _record(figures, channel, line, row, printed, written)
     for concerned in report.exclusions.concerned:
         for line, counted in report.exclusions.printable(concerned).items():
@@ -108,6 +115,14 @@ def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
                 about = _about(report.units, concerned.channel, line)
                 values: dict[str, Value] = {**about, **counted, "name": gettext("Total")}
                 yield [values.get(column.key) for column in COLUMNS]
+
+
+def _beside(report: Report, channel: Channel, unit: int | None = None) -> dict[str, int | None]:
+    """Return what became of the comments of a unit, or all, and beside the judged answers of letters of apology."""
+    comments = report.comments.of(channel, unit)
+    if channel != Channel.INVITATION or report.letters is None:
+        return comments
+    return {**comments, **report.letters.of(unit).numbers}
 
 
 def _record(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from survey.apologies import letter_counts
+from survey.apologies.letter_counts import UnitLetters
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.models import Agency, Level, Texts
@@ -33,6 +35,7 @@ class Report:
     comments: FollowUpCounts  # what has become of them by the day of the report
     tasks: TasksBeside  # that came of figures: open ones, and those settled since the period began
     exclusions: Exclusions  # answers that are left out
+    letters: UnitLetters | None  # of apology for late cases, as they stand; None where none are written
 
     @property
     def units(self) -> Figures:
@@ -66,4 +69,5 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
         beside(session, scope, today, kept=dt.timedelta()),
         exclusions(session, scope, standard.fewest),
+        letter_counts.by_unit(session, scope) if standard.apologies else None,
     )

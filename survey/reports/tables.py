@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survey.apologies.letter_counts import LetterCounts, UnitLetters
 from survey.comments.follow_up_counts import NAMES
 from survey.comments.standing import STATUSES, state_words
 from survey.i18n import date, gettext, number, percent, score, sort_key, text
@@ -23,6 +24,7 @@ from survey.tasks.listing import state_words as task_state
 from survey.tasks.subjects import subject_words
 
 NOTHING = "–"
+LETTERS = LetterCounts().numbers.keys()
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
 
 
@@ -221,6 +223,19 @@ def comments(report: Report) -> ReportTable:
         printed.append([place, name, *[number(counts[key] or 0) for key in NAMES]])
     head = [gettext("No."), gettext("Unit"), gettext("Comments"), *map(state_words, STATUSES)]
     return ReportTable(head, printed, (10, 97, 28, 28, 28, 28, 28), "clrrrrr", total=True)
+
+
+def letters(counts: UnitLetters, report: Report) -> ReportTable:
+    """Return for each unit how many cases were finished late, and how their letters of apology stand, for the annex."""
+    agencies = report.units.scope.tree.agencies
+    units = sorted(counts.units, key=lambda unit: sort_key(text(agencies[unit].name)))
+    lines = [(str(place), text(agencies[one].name), counts.of(one)) for place, one in enumerate(units, 1)]
+    printed = [
+        [place, name, *map(number, row.numbers.values())]
+        for place, name, row in [*lines, ("", gettext("Total"), counts.of())]
+    ]
+    head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in COLUMNS if column.key in LETTERS]]
+    return ReportTable(head, printed, (10, 82, 25, 25, 25, 25, 25, 25, 25), "clrrrrrrr", total=True)
 
 
 def tasks(report: Report) -> ReportTable:

@@ -118,6 +118,7 @@ def results(report: Report) -> Iterator[str]:
     if comparison and total.shown:
         yield comparison
     yield from comments(report)
+    yield from letters(report)
     yield from tasks(report)
 
 
@@ -139,6 +140,22 @@ def comments(report: Report) -> Iterator[str]:
             late=number(late),
             days=number(report.overview.figures.standard.days_to_answer),
         )
+
+
+def letters(report: Report) -> Iterator[str]:
+    """Yield how the letters of apology for late cases stand; nothing where none are written, or no case was late."""
+    counts = report.letters and report.letters.of()
+    if not counts or not (counts.late or counts.letters):
+        return
+    yield gettext(
+        "Finished late: %(late)s cases. Letters of apology: as of %(today)s, %(letters)s are drafted, %(approved)s of "
+        "them approved, of these %(delivered)s delivered; %(handed_over)s were handed over on paper, %(declined)s "
+        "declined.",
+        late=number(counts.late),
+        today=date(report.units.today),
+        letters=number(counts.letters),
+        **{name: number(counts.standing[name]) for name in ("approved", "delivered", "handed_over", "declined")},
+    )
 
 
 def tasks(report: Report) -> Iterator[str]:
@@ -249,4 +266,5 @@ def _change(report: Report) -> str:
     if movement.signals is not None and not movement.signals.chart.provisional:
         trend = " " + gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
     change = caveats.change(movement.change)
-    return f"{opening} {change[:1].lower()}{change[1:]}{trend}"
+    anew = "".join(f" {caveats.asked_anew(one)}" for one in movement.asked_anew if one.code == movement.rows[-1].code)
+    return f"{opening} {change[:1].lower()}{change[1:]}{trend}{anew}"

@@ -7,13 +7,13 @@ import math
 from analysis.control_chart import Trend as Signal
 from analysis.printed import Rounding, half_up, rounded
 from analysis.publication import LEAST_ANSWERS
-from survey.i18n import decimal, gettext, msgid, number, percent
+from survey.i18n import date, decimal, gettext, msgid, number, percent
 from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
 from survey.results.scope import Scope, Standard
-from survey.results.trends import RateChange
+from survey.results.trends import AskedAnew, RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 
 SIGNALS = {
@@ -53,10 +53,7 @@ def representativeness(row: JudgedRow, *, target: str) -> str:
 
 
 def withdrawn(cases: WithdrawnCounts) -> str:
-    """Say how many cases the portal withdrew, and that this changes no rate; empty if it withdrew none.
-
-    How many of a few were not satisfied is kept back: who withdraws one case would read what that person answered.
-    """
+    """Say how many cases the portal withdrew, and that this changes no rate; empty if it withdrew none."""
     if not cases.withdrawn:
         return ""
     opening = gettext(
@@ -71,13 +68,7 @@ def withdrawn(cases: WithdrawnCounts) -> str:
         "Withdrawn after they had been rated: %(rated)s; these ratings count on, so that withdrawing changes no rate.",
         rated=number(cases.withdrawn_rated),
     )
-    if cases.withdrawn_rated < Standard.fewest or cases.withdrawn_satisfied is None:
-        return f"{opening} {rated}"
-    unsatisfied = gettext(
-        "Not satisfied among them: %(unsatisfied)s.",
-        unsatisfied=number(cases.withdrawn_rated - cases.withdrawn_satisfied),
-    )
-    return f"{opening} {rated} {unsatisfied}"
+    return f"{opening} {rated}"
 
 
 def by_batches(scope: Scope) -> str:
@@ -182,20 +173,40 @@ def doubt(row: Measured) -> str:
 def change(moved: RateChange) -> str:
     """Describe how the rate differs from the previous period, and whether by more than chance."""
     points, lower, upper = 100 * moved.difference, 100 * moved.lower, 100 * moved.upper
-    clear = lower > 0 or upper < 0
-    if points < 0 and clear:
+    if points < 0 and moved.clear:
         lower, upper = -upper, -lower
     between = gettext("%(lower)s to %(upper)s", lower=_points(lower, math.floor), upper=_points(upper, math.ceil))
     values = {"points": _points(abs(points), half_up), "between": between}
-    if clear and points > 0:
+    if moved.clear and points > 0:
         return gettext("Up %(points)s percentage points (%(between)s): a clear change.", **values)
-    if clear:
+    if moved.clear:
         return gettext("Down %(points)s percentage points (%(between)s): a clear change.", **values)
     if points > 0:
         return gettext("Up %(points)s percentage points (%(between)s): no clear change seen.", **values)
     if points < 0:
         return gettext("Down %(points)s percentage points (%(between)s): no clear change seen.", **values)
     return gettext("Unchanged (%(between)s percentage points): no clear change seen.", **values)
+
+
+def moved_by(moved: RateChange) -> str:
+    """Return by how many percentage points the rate differs from the previous period, with its sign: +3,8."""
+    sign = "+" if moved.difference > 0 else "−" if moved.difference < 0 else ""
+    return sign + points_moved(moved)
+
+
+def points_moved(moved: RateChange) -> str:
+    """Return the same without a sign."""
+    return _points(abs(100 * moved.difference), half_up)
+
+
+def asked_anew(anew: AskedAnew) -> str:
+    """Say that the questionnaire changed within a series: what is asked otherwise may be answered otherwise."""
+    return gettext(
+        "Since %(day)s version %(version)s of the questionnaire has been asked: a change from then on may come of "
+        "that.",
+        day=date(anew.since),
+        version=anew.version,
+    )
 
 
 def signal(trend: Signal | str) -> str:

@@ -34,7 +34,7 @@ from survey.questionnaires import SHORT
 from survey.results import counts, invitation_coverage
 from survey.results.frozen_coverage import COVERED
 from survey.results.frozen_names import agencies_now, procedures_now
-from survey.results.open_cohort import WITHDRAWN
+from survey.results.open_cohort import COHORT
 from survey.results.scope import Scope, Standard, closed_period, scope_for
 
 EVERY = dt.date.max  # by then every ended agency counts within its successor, so that no predecessor is left out
@@ -56,8 +56,8 @@ FROZEN = (
 )
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
 FROZEN_COVERAGE = ("agency_id", *COVERED)
-COVERING = "2:"  # so begins a digest that covers what became of messages and the newest decision; before none did
-FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", "finished", "invited", "rated", "rated_satisfied")
+FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *COHORT)
+COVERING = "3:"  # so begins a digest that covers what became of messages, and the newest decision; before none did
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
 TRIES, PAUSE_SECONDS = 240, 0.5
@@ -151,7 +151,7 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
 
 
 def freeze_coverage(session: Session, closing: ClosedPeriod) -> None:
-    """Freeze what became of messages, and how many answers were complete, while the answers still name their cases."""
+    """Freeze what became of messages, while the answers still name their cases."""
     period = parse(closing.code, closing.basis)
     province = scope_for(session, period, root(session, EVERY).id, EVERY)
     covered = invitation_coverage.covered_now(session, closing, province.subtree)
@@ -187,27 +187,21 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
     """Return a digest of all that was frozen with a period, which goes on record at the closing.
 
     It tells of a change that no recount can: of the target, a name, the cases and invitations of then, or what had
-    become of the messages. Without `covering` it is as of the time when digests did not tell of messages.
+    become of the messages. Without `covering` it is of a period that was closed before digests told of messages.
     """
     about_it = (*FROZEN, "newest_decision_id") if covering else FROZEN
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in about_it)).where(ClosedPeriod.id == closing.id)]
     tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
-        (FrozenCohort, (*FROZEN_COHORT, *WITHDRAWN)),
+        (FrozenCohort, FROZEN_COHORT),
         (FrozenCoverage, FROZEN_COVERAGE),
     ]
     for table, names in tables:
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
-    about, cells, cohort, coverage = ([tuple(row) for row in session.execute(query)] for query in read)
-    least = len(FROZEN_COHORT)  # withdrawn cases came later: a digest tells of them only where there are any
-    frozen = [
-        about,
-        cells,
-        [row if any(row[least:]) else row[:least] for row in cohort],
-        *([coverage] if covering else []),
-    ]
-    number = hashlib.sha256(json.dumps(frozen, sort_keys=True, default=str).encode()).hexdigest()
+    frozen = [[tuple(row) for row in session.execute(query)] for query in read]
+    kept = frozen if covering else frozen[:-1]
+    number = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
     return COVERING + number if covering else number
 
 

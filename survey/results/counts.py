@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -25,7 +24,7 @@ from survey.models import (
 )
 from survey.periods import Period
 from survey.results.disclosure import released
-from survey.results.open_cohort import COHORT, COLUMNS, live_cohort, number, unlinked_cohort
+from survey.results.open_cohort import COHORT, COLUMNS, carried, live_cohort, number, unlinked_carried
 from survey.results.scope import Scope
 from survey.results.standing import RowFilter, stood
 
@@ -87,12 +86,13 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
     """
     if not line:
         return {}
+    counted = _counted(scope, line)
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(*within(scope, period), Response.channel == Channel.INVITATION)
+        ).where(counted, *_there(scope, period), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
     ]
     rows = session.execute(sa.union_all(*each))
@@ -102,10 +102,11 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
 def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.DataFrame:
     """Return, of the cases finished in a period, how many were invited and rated: what a response rate is made of.
 
-    Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited`, `rated` and
-    `rated_satisfied`. A rating counts for the period in which its case was finished, whenever it came. A case that was
-    withdrawn is among these only if it was rated; `withdrawn`, `withdrawn_rated` and `withdrawn_satisfied` tell how
-    many were withdrawn at all, and of them rated, and satisfied.
+    Columns: the keys (of "agency", "unit", "procedure", "respondent"), `finished`, `invited` and `rated`. A rating
+    counts for the period in which its case was finished, whenever it came. A case that was withdrawn is among these
+    only if it was rated; `withdrawn` and `withdrawn_rated` tell how many were withdrawn at all, and of them rated.
+    `carried`: how many of the answers of the period are of other cases, at most. What the people of its own cases said
+    is nowhere counted (docs/privacy.md).
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
     queries: list[sa.Select[*tuple[Any, ...]]]
@@ -115,7 +116,7 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
         queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        queries = [live_cohort(period, agencies, by), unlinked_cohort(period, agencies, by)]
+        queries = [count(period, agencies, by) for count in (live_cohort, carried, unlinked_carried)]
     rows = [tuple(row) for query in queries for row in session.execute(query)]
     frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
@@ -159,17 +160,21 @@ def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
     return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
 
 
-def within(scope: Scope, period: Period | None = None) -> tuple[RowFilter, ...]:
-    """Return the conditions that an answer counts in a scope; in another period that is not closed, if one is given.
+def within(scope: Scope) -> tuple[RowFilter, ...]:
+    """Return the conditions that an answer counts in a scope.
 
     Whoever must not see answers come one by one is shown those that are `disclosure.released`.
     """
-    open_one = scope.closing is None or period is not None
-    period = period or scope.period
-    days = Response.day.between(period.first, period.last)
-    one_by_one = not (scope.reader.guarded and open_one)
-    counted = Response.counted if one_by_one else released(replace(scope, period=period))
-    return counted, Response.agency_id.in_(scope.subtree), days
+    counted = Response.counted if scope.closing is not None else _counted(scope, [scope.period])
+    return counted, *_there(scope, scope.period)
+
+
+def _counted(scope: Scope, still_open: Sequence[Period]) -> sa.ColumnElement[bool]:
+    return released(scope, still_open) if scope.reader.guarded else Response.counted.expression
+
+
+def _there(scope: Scope, period: Period) -> tuple[RowFilter, ...]:
+    return Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last)
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

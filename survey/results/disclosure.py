@@ -169,8 +169,10 @@ def hidden_choices(people: Sequence[int], *, several: bool) -> list[bool]:
     return [bool(mark) for mark in marks]
 
 
-def released(scope: Scope) -> sa.ColumnElement[bool]:
-    """Return the condition that an answer of an open period is shown to a guarded reader.
+def released(scope: Scope, periods: Sequence[Period]) -> sa.ColumnElement[bool]:
+    """Return the condition that an answer of one of several open periods is shown to a guarded reader.
+
+    It is worked out once for all of them, however often a statement has it.
 
     New answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`;
     the last batch and what is less than one only when a period with those days is closed, and what comes after that
@@ -178,28 +180,30 @@ def released(scope: Scope) -> sa.ColumnElement[bool]:
     What replaces or adds to an answer is no new one: it is shown with the batch after which it came. What is left out
     goes only when the period is closed, together with what comes then: alone it would tell what it said.
     """
-    period = scope.period
-    halves = _halves(period)
+    halves = [half for period in periods for half in _halves(period)]
+    days = sa.or_(*[Response.day.between(period.first, period.last) for period in periods])
     half = sa.case(*[(Response.day <= last, place) for place, (_first, last) in enumerate(halves)], else_=-1)
-    kind = (Response.agency_id, Response.channel, half)
     # While a half is open, numbers tell in which order its answers came. Once its links are cut they have been traded,
     # but only among those on the same side of each closing.
     newest = sa.case(*[(Response.day <= last, _newest_at_first_closing(first, last)) for first, last in halves])
-    new = sa.case((Response.supersedes_id.is_(None), 1), else_=0)
+    columns = (Response.id, Response.supersedes_id, Response.agency_id, Response.channel)
+    counting = sa.or_(Response.counted, had_counted(_REPLACED))
+    kinds = (half.label("half"), newest.label("newest"), counting.label("counting"))
+    # A reading of its own, so that what tells a half is written out once.
+    read = sa.select(*columns, *kinds).where(Response.agency_id.in_(scope.subtree), days).subquery()
+    kind = (read.c.agency_id, read.c.channel, read.c.half)
+    new = sa.case((read.c.supersedes_id.is_(None), 1), else_=0)
     came = (
         sa.select(
-            Response.id,
-            Response.supersedes_id,
-            sa.func.sum(new).over(partition_by=kind, order_by=Response.id).label("place"),
+            read.c.id,
+            read.c.supersedes_id,
+            sa.func.sum(new).over(partition_by=kind, order_by=read.c.id).label("place"),
             sa.func.sum(new).over(partition_by=kind).label("number"),
-            newest.label("newest"),
+            read.c.newest,
         )
-        .where(Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last))
-        .where(
-            sa.or_(Response.counted, had_counted(_REPLACED), sa.and_(newest.is_(None), Response.id.in_(uncounted()))),
-            Response.id <= sa.func.coalesce(newest, Response.id),
-        )
-        .subquery()
+        .where(sa.or_(read.c.counting, sa.and_(read.c.newest.is_(None), read.c.id.in_(uncounted()))))
+        .where(read.c.id <= sa.func.coalesce(read.c.newest, read.c.id))
+        .cte()
     )
     whole = came.c.number - came.c.number % BATCH - BATCH
     shown = sa.and_(came.c.number >= 2 * BATCH, sa.or_(came.c.newest.is_not(None), came.c.place <= whole))

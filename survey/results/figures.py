@@ -29,6 +29,7 @@ from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
+from survey.results.carried import limits_of_rated, nothing_carried
 from survey.results.closing import altered
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
@@ -233,14 +234,13 @@ def _judged(
         tested = rows[enough[rows]]
         named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
     table["named"] = named & (table["verdict"] == "not_met")
-    rated = frame[["finished"]].assign(
-        row=np.arange(len(frame)), answered=frame["rated"], satisfied=frame["rated_satisfied"]
-    )
-    possible = summary(rated, ["row"], standard.target, standard.confidence, "finished")
+    possible, most = (_of_cases(frame, limit, standard) for limit in limits_of_rated(frame))
+    possible[["possible_upper", "break_even"]] = most[["possible_upper", "break_even"]]
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
-    same = (frame["rated"] == frame["answered"]) & (frame["rated_satisfied"] == frame["satisfied"])
-    # Of an ended period where both counts agree the answers are those of its cases: a mean cannot leave what is left.
-    # To a guarded reader it would tell that they agree: what the few said by which two sets of answers differ.
+    same = nothing_carried(frame)
+    table["rated_satisfied"] = frame["satisfied"].astype(object).where(same, None)
+    # Where the answers of an ended period are those of its cases a mean cannot leave what is left. To a guarded reader
+    # it would tell that they are: what the few said by which two sets of answers differ.
     guarded = shown.scope.reader.guarded
     among = same & (frame["finished"] > 0) & (not provisional) & (not guarded)
     levels, finished = frame[list(LEVELS)].where(among, 0).to_numpy(), frame["finished"].to_numpy()
@@ -260,7 +260,13 @@ def _judged(
         table[name] = table[name].mask(certain, possible[name])
     table["certain"] = np.where(certain & enough, possible["verdict"], "")
     table["verdict"] = table["verdict"].where(enough, Verdict.INCONCLUSIVE)
-    return without_words(table, cases=not guarded, fewest=standard.fewest)
+    return without_words(table.drop(columns="carried"), cases=not guarded, fewest=standard.fewest)
+
+
+def _of_cases(frame: pd.DataFrame, satisfied: pd.Series, standard: Standard) -> pd.DataFrame:
+    """Return what follows for all finished cases if so many of those that were rated were satisfied."""
+    rated = frame[["finished"]].assign(row=np.arange(len(frame)), answered=frame["rated"], satisfied=satisfied)
+    return summary(rated, ["row"], standard.target, standard.confidence, "finished")
 
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
@@ -278,12 +284,13 @@ def _weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) -> Cas
 
     None where a row would be told by it that is not shown, and to a guarded reader: it is of other answers.
     """
-    strata = judged[(judged["rated"] > 0) & (judged["withheld"] == "")]
+    strata = judged[(judged["answered"] > 0) & (judged["finished"] > 0) & (judged["withheld"] == "")]
     hidden = judged["withheld"].ne("").any() and judged["pooled"].eq("").all()
     if not len(strata) or hidden or shown.scope.reader.guarded:
         return None
-    k, n, cases = (strata[name].to_numpy() for name in ("rated_satisfied", "rated", "finished"))
-    share = poststratify(k, n, cases, confidence)
+    k, n, cases = (strata[name].to_numpy() for name in ("satisfied", "answered", "finished"))
+    # Some answers are of cases finished before: only what share each row has of the cases matters, not how many.
+    share = poststratify(k, n, cases * int(np.ceil(n / cases).max()), confidence)
     rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
     return CaseWeightedShare(rate, float(k.sum() / n.sum()), lower, upper, n_eff, len(strata))
 
@@ -291,4 +298,4 @@ def _weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) -> Cas
 def _covered(judged: pd.DataFrame) -> float | None:
     judged = judged[judged["pooled"] == ""]
     finished = int(judged["finished"].sum())
-    return int(judged["finished"][judged["rated"] > 0].sum()) / finished if finished else None
+    return int(judged["finished"][judged["answered"] > 0].sum()) / finished if finished else None

@@ -23,6 +23,7 @@ from survey.db.types import UTCDateTime
 from survey.models import (
     Agency,
     Case,
+    Channel,
     ClosedPeriod,
     Delivery,
     Invitation,
@@ -38,10 +39,10 @@ from survey.results import counts, coverage_flags, frozen_coverage
 from survey.results.coverage_flags import HOURS, CoverageFlag
 from survey.results.frozen_coverage import COVERED
 from survey.results.open_cohort import WITHDRAWN
-from survey.results.scope import Scope
+from survey.results.scope import Reader, Scope
 
-STEPS = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated", "completed")
-MEASURES = (*STEPS, *WITHDRAWN)
+STEPS = ("finished", "due", "due_invited", "invited", "in_time", "short", "sent", "delivered", "rated")
+MEASURES = (*STEPS, "completed", *WITHDRAWN)
 PUBLISHED = ("finished", "invited", "rated", *WITHDRAWN)
 UNSENT = (State.FAILED, State.EXPIRED, State.DROPPED)
 
@@ -51,9 +52,9 @@ class UnitCoverage:
     """Whether everyone was asked in one unit.
 
     `due`: finished long enough ago to be invited by now; `due_invited`: invited, of those; `delivered`: known to have
-    arrived, None while no message was sent at all; `coverage` is None without due cases; `delay` the median in hours,
-    None without invitations; `flags` are msgids with values; `prompt` says that not one invitation was late, short or
-    unsent.
+    arrived, None while no message was sent at all; `completed`: complete answers that were given in the period;
+    `coverage` is None without due cases; `delay` the median in hours, None without invitations; `flags` are msgids with
+    values; `prompt` says that not one invitation was late, short or unsent.
     """
 
     agency_id: int
@@ -66,7 +67,6 @@ class UnitCoverage:
     completed: int
     withdrawn: int
     withdrawn_rated: int
-    withdrawn_satisfied: int | None
     due: int
     due_invited: int
     coverage: float | None
@@ -103,13 +103,11 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
     closing = scope.closing
     if closing is None:
         cases = _counted(session, period, scope.subtree, at, Response.submitted_at <= at)
-        cases = frozen_coverage.with_more(
-            cases, frozen_coverage.unlinked(session, period, scope.subtree), ["completed"]
-        )
     else:
         cases = _then(session, closing, scope.subtree)
         if len(covered := frozen_coverage.covered(session, closing, scope.subtree)):
             cases = frozen_coverage.with_more(cases.assign(**dict.fromkeys(COVERED, 0)), covered, COVERED)
+    cases = frozen_coverage.with_more(cases.assign(completed=0), _completed(session, scope), ["completed"])
     cases["unit"] = cases["agency"].map(scope.unit_of)
     present = set(cases["unit"])
     units = [
@@ -127,11 +125,6 @@ def invitation_coverage(session: Session, scope: Scope, at: dt.datetime) -> Invi
         nothing = dict.fromkeys(PUBLISHED, 0)
         lines = [_published(line, frozen.get(line.agency_id, nothing)) for line in lines]
         total = _published(total, {name: sum(row[name] for row in frozen.values()) for name in PUBLISHED})
-    if scope.reader.guarded:  # two looks would tell what the people of a case said that was withdrawn between them
-        lines, total = (
-            [replace(one, withdrawn_satisfied=None) for one in lines],
-            replace(total, withdrawn_satisfied=None),
-        )
     return InvitationCoverage(period, tuple(lines), total)
 
 
@@ -180,10 +173,8 @@ def _counted(
             sa.func.count(first.id).label("messages"),
             sa.func.count().filter(arrived).label("delivered"),
             sa.func.count().filter(rated).label("rated"),
-            sa.func.count().filter(completed(session)).label("completed"),
             sa.func.count().filter(withdrawn).label("withdrawn"),
             sa.func.count().filter(withdrawn, rated).label("withdrawn_rated"),
-            sa.func.count().filter(withdrawn, Response.overall >= 4).label("withdrawn_satisfied"),
         )
         .select_from(Case)
         .outerjoin(Withdrawal, withdrawal_of(Case.id, at))
@@ -214,7 +205,16 @@ def _seconds(session: Session, column: Any) -> Any:
     return sa.cast(sa.func.floor(sa.extract("epoch", sa.type_coerce(column, UTCDateTime))), sa.BigInteger)
 
 
-def completed(session: Session) -> sa.ColumnElement[bool]:
+def _completed(session: Session, scope: Scope) -> pd.DataFrame:
+    """Return how many complete answers were given in the period, per agency: what answers tell without their cases."""
+    every = replace(scope, reader=Reader.PROVINCE)  # how many answered is shown to everybody
+    number = sa.select(Response.agency_id, sa.func.count()).where(Response.channel == Channel.INVITATION)
+    number = number.where(_whole(session)).group_by(Response.agency_id)
+    rows = [tuple(row) for those in counts.standing(every) for row in session.execute(number.where(*those))]
+    return pd.DataFrame(rows, columns=["agency", "completed"]).astype("int64")
+
+
+def _whole(session: Session) -> sa.ColumnElement[bool]:
     """Return the condition that every rated question was answered which its version asks of everybody."""
     whole = []
     for key, document, slots in session.execute(
@@ -254,7 +254,6 @@ def _line(agency: Agency, cases: pd.DataFrame, messages: bool) -> UnitCoverage:
         sums["completed"],
         sums["withdrawn"],
         sums["withdrawn_rated"],
-        sums["withdrawn_satisfied"],
         sums["due"],
         sums["due_invited"],
         sums["due_invited"] / sums["due"] if sums["due"] else None,
@@ -284,11 +283,9 @@ def _published(line: UnitCoverage, values: Mapping[str, int]) -> UnitCoverage:
         rated=values["rated"],
         withdrawn=values["withdrawn"],
         withdrawn_rated=values["withdrawn_rated"],
-        withdrawn_satisfied=values["withdrawn_satisfied"],
         due=due,
         due_invited=asked,
         coverage=share,
         flags=tuple(flags),
-        completed=min(line.completed, values["rated"]),
         delivered=None if line.delivered is None else min(line.delivered, values["invited"]),
     )

@@ -18,7 +18,6 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import reply_contacts
 from survey.collection.unlinking import linked, unlink
-from survey.collection.withdrawn_cases import withdrawn
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
 from survey.models import (
@@ -30,18 +29,17 @@ from survey.models import (
     ReplyStage,
     Respondent,
     Response,
-    UnlinkedCohort,
+    UnlinkedCrossing,
 )
 from survey.organisation.agencies import revise
 from survey.periods import half_month, local_day, now
-from survey.results import closing
-from survey.results.invitation_coverage import completed
+from survey.results import closing, cut_alerts
 
 LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
 LATE = dt.timedelta(days=2)
 Half = tuple[dt.date, dt.date]
-CohortKey = tuple[dt.date, int, int, Respondent]
+Cell = tuple[int, int, Respondent]
 
 
 def run(database: Database) -> None:
@@ -102,6 +100,7 @@ def cut(session: Session, half: Half, when: dt.datetime) -> int:
     own = sa.exists().where(linked(*half), Response.id == ReplyContact.response_id)
     reply_contacts.erase(session, own, ReplyStage.ERASED, when)
     _count(session, half)
+    cut_alerts.coarsen(session, when)
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)
     first, last = (day.isoformat() for day in half)
@@ -131,31 +130,34 @@ def _covered() -> sa.ColumnElement[bool]:
 
 
 def _count(session: Session, half: Half) -> None:
-    """Add what the answers of a half say of their cases to the counts of the halves in which these were finished."""
-    cell = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
-    satisfied = Response.overall >= 4
-    measures = {
-        "rated_satisfied": sa.func.count().filter(satisfied),
-        "completed": sa.func.count().filter(completed(session)),
-        "withdrawn_satisfied": sa.func.count().filter(satisfied, withdrawn(Case.id)),
-    }
+    """Add to each edge of a half month how many answers of a half lie on the other side of it than their cases."""
+    columns = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
     counted = (
-        sa.select(Case.finished_day, *cell, *measures.values())
+        sa.select(Case.finished_day, *columns, sa.func.count())
         .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
-        .where(linked(*half), Response.counted)
-        .group_by(Case.finished_day, *cell)
+        .where(linked(*half), Response.counted, sa.not_(Case.finished_day.between(*half)))
+        .group_by(Case.finished_day, *columns)
     )
-    sums: dict[CohortKey, Counter[str]] = defaultdict(Counter)
-    for day, agency, procedure, respondent, *figures in session.execute(counted):
-        sums[half_month(day)[0], agency, procedure, respondent].update(dict(zip(measures, figures, strict=True)))
-    rows = session.scalars(sa.select(UnlinkedCohort).where(UnlinkedCohort.half.in_({key[0] for key in sums})))
-    kept = {(row.half, row.agency_id, row.procedure_id, row.respondent): row for row in rows}
-    for key in sorted(sums):
-        if (row := kept.get(key)) is None:
-            named = dict(zip(("half", "agency_id", "procedure_id", "respondent"), key, strict=True))
-            row = UnlinkedCohort(**named, **dict.fromkeys(measures, 0))
+    crossed: dict[tuple[dt.date, Cell], Counter[str]] = defaultdict(Counter)
+    for day, agency, procedure, respondent, answers in session.execute(counted):
+        name = "later" if day < half[0] else "ahead"
+        for edge in _edges(*sorted((half_month(day)[0], half[0]))):
+            crossed[edge, (agency, procedure, respondent)][name] += answers
+    rows = session.scalars(sa.select(UnlinkedCrossing).where(UnlinkedCrossing.half.in_({edge for edge, _ in crossed})))
+    kept = {(row.half, (row.agency_id, row.procedure_id, row.respondent)): row for row in rows}
+    for edge, cell in sorted(crossed):
+        if (row := kept.get((edge, cell))) is None:
+            named = dict(zip(("agency_id", "procedure_id", "respondent"), cell, strict=True))
+            row = UnlinkedCrossing(half=edge, **named, later=0, ahead=0)
             session.add(row)
-        for name in measures:
-            setattr(row, name, getattr(row, name) + sums[key][name])
+        for name, answers in crossed[edge, cell].items():
+            setattr(row, name, getattr(row, name) + answers)
     session.flush()
+
+
+def _edges(before: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Yield the first day of each half of a month after that of `before`, up to that of `last`."""
+    while before < last:
+        before = half_month(before)[1] + dt.timedelta(days=1)
+        yield before

@@ -1,18 +1,23 @@
-"""What became of the cases of an open period: told by the answers that name them, and by what was kept of others."""
+"""What became of the cases of an open period, and how many of its answers rate other cases.
+
+It is told by the answers that name their cases, and by what was counted of others when they lost that name.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from survey.collection.withdrawn_cases import answered_case, left_out, withdrawal_of
-from survey.models import Case, Invitation, Response, UnlinkedCohort, Withdrawal
+from survey.models import Case, Invitation, Response, UnlinkedCrossing, Withdrawal
 from survey.periods import Period
 
-WITHDRAWN = ("withdrawn", "withdrawn_rated", "withdrawn_satisfied")
-COHORT = ("finished", "invited", "rated", "rated_satisfied", *WITHDRAWN)
+WITHDRAWN = ("withdrawn", "withdrawn_rated")
+COHORT_SHOWN = ("finished", "invited", "rated", *WITHDRAWN)
+COHORT = (*COHORT_SHOWN, "carried")
 COLUMNS = {"agency": "agency_id", "unit": "agency_id", "procedure": "procedure_id", "respondent": "respondent"}
 _CASES: dict[str, Any] = {
     "agency": Case.resolving_agency_id,
@@ -23,20 +28,19 @@ _CASES: dict[str, Any] = {
 
 
 def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
-    """Return the counts of the cases of an open period, and of the answers that name one."""
+    """Return the counts of the cases of an open period; what is `carried` over its edges tell the two others."""
     keys = [_CASES[name] for name in by]
     rated = sa.and_(Response.invitation_id == Invitation.id, Response.counted)
-    satisfied, withdrawn, belongs = Response.overall >= 4, Withdrawal.id.is_not(None), sa.not_(left_out())
+    withdrawn, belongs = Withdrawal.id.is_not(None), sa.not_(left_out())
     return (
         sa.select(
             *[number(column) for column in keys],
             sa.func.count().filter(belongs),
             sa.func.count(Invitation.id).filter(belongs),
             sa.func.count().filter(answered_case()),
-            sa.func.count().filter(satisfied),
             sa.func.count().filter(withdrawn),
             sa.func.count().filter(withdrawn, answered_case()),
-            sa.func.count().filter(withdrawn, satisfied),
+            sa.literal(0),
         )
         .select_from(Case)
         .outerjoin(Withdrawal, withdrawal_of(Case.id))
@@ -48,16 +52,38 @@ def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Se
     )
 
 
-def unlinked_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
-    """Return what the answers said that name no case any more: their cases are among those of `live_cohort`."""
-    keys = [number(getattr(UnlinkedCohort, COLUMNS[name])) for name in by]
-    kept = ("rated_satisfied", "withdrawn_satisfied")
-    sums = [sa.func.sum(getattr(UnlinkedCohort, name)) if name in kept else sa.literal(0) for name in COHORT]
+def carried(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
+    """Return how many answers of an open period name a case that was finished before or after it."""
+    keys = [_CASES[name] for name in by]
     return (
-        sa.select(*keys, *sums)
-        .where(UnlinkedCohort.half.between(period.first, period.last), UnlinkedCohort.agency_id.in_(agencies))
+        sa.select(*[number(column) for column in keys], *_only("carried", sa.func.count()))
+        .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
+        .join(Case, Case.id == Invitation.case_id)
+        .where(Response.counted, Response.invitation_id.is_not(None))
+        .where(Response.day.between(period.first, period.last), Response.agency_id.in_(agencies))
+        .where(sa.not_(Case.finished_day.between(period.first, period.last)))
         .group_by(*keys)
     )
+
+
+def unlinked_carried(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
+    """Return how many answers that name no case may have been carried over the edges of a period.
+
+    An answer that came after the whole period, to a case of before it, is among them: nothing tells them apart.
+    """
+    keys = [number(getattr(UnlinkedCrossing, COLUMNS[name])) for name in by]
+    after = period.last + dt.timedelta(days=1)
+    crossed = sa.case((UnlinkedCrossing.half == period.first, UnlinkedCrossing.later), else_=UnlinkedCrossing.ahead)
+    return (
+        sa.select(*keys, *_only("carried", sa.func.sum(crossed)))
+        .where(UnlinkedCrossing.half.in_((period.first, after)), UnlinkedCrossing.agency_id.in_(agencies))
+        .group_by(*keys)
+    )
+
+
+def _only(name: str, measure: sa.ColumnElement[int]) -> list[sa.ColumnElement[int]]:
+    """Return a column for each count of a cohort, of which there is one only."""
+    return [measure if one == name else sa.literal(0) for one in COHORT]
 
 
 def number(column: sa.ColumnExpressionArgument[int]) -> sa.ColumnElement[int]:

@@ -69,11 +69,10 @@ class QualityShares:
 
 @dataclass(frozen=True)
 class WithdrawnCases:
-    """How many cases were withdrawn, how many of them after they had been rated, and how many of these satisfied."""
+    """How many cases were withdrawn, and how many of them after they had been rated."""
 
     withdrawn: int
     withdrawn_rated: int
-    withdrawn_satisfied: int | None
 
 
 @dataclass(frozen=True)
@@ -174,8 +173,7 @@ def _units(counted: pd.DataFrame, sign: str, confidence: float) -> pd.DataFrame:
 def withdrawn(session: Session, scope: Scope) -> WithdrawnCases:
     """Return how many of the cases finished in a period were withdrawn; of a closed one as it was published."""
     cohort = counts.cohort(session, scope)
-    withdrawn, rated, satisfied = (int(cohort[name].sum()) for name in WITHDRAWN)
-    return WithdrawnCases(withdrawn, rated, None if scope.reader.guarded else satisfied)
+    return WithdrawnCases(*(int(cohort[name].sum()) for name in WITHDRAWN))
 
 
 def ends(session: Session, scope: Scope, standard: Standard) -> tuple[EndPointRate, ...]:

@@ -43,7 +43,7 @@ class Withholding(Protocol):
 
 
 class WithdrawnCounts(Protocol):
-    """Whatever tells how many cases were withdrawn, how many of them after they had been rated, and how."""
+    """Whatever tells how many cases were withdrawn, and how many of them after they had been rated."""
 
     @property
     def withdrawn(self) -> int:
@@ -52,10 +52,6 @@ class WithdrawnCounts(Protocol):
     @property
     def withdrawn_rated(self) -> int:
         """Return how many of them had been rated."""
-
-    @property
-    def withdrawn_satisfied(self) -> int | None:
-        """Return how many of these were satisfied; None where that is not shown."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +122,12 @@ class JudgedRow(FiguresRow):
 
     `named`: may be named as missing the target, many rows allowed for. `needed_…`: how many more answers a verdict
     takes, None where no number suffices or the period is running. Of the cases finished in the period, whenever they
-    were rated: `finished`, `invited`, `rated`, `rated_satisfied`, `response_rate`; whatever the silent think, the rate
+    were rated: `finished`, `invited`, `rated`, `response_rate`; `rated_satisfied` only where the answers of the period
+    are those of its cases, None otherwise. Whatever the silent think, and whoever answered in another period, the rate
     of all lies from `possible_lower` to `possible_upper`; `break_even` is the share of the silent that must be
-    satisfied for the target; `certain` is the verdict that they cannot change, or empty. Of these cases the portal
-    withdrew `withdrawn_rated` after they had been rated, of which `withdrawn_satisfied` were satisfied; `withdrawn`
-    counts those too that nobody had rated, and that are not among the finished ones any more.
+    satisfied for the target at least; `certain` is the verdict that they cannot change, or empty. Of these cases the
+    portal withdrew `withdrawn_rated` after they had been rated; `withdrawn` counts those too that nobody had rated, and
+    that are not among the finished ones any more.
     """
 
     verdict: Verdict
@@ -146,7 +143,6 @@ class JudgedRow(FiguresRow):
     rated_satisfied: int | None
     withdrawn: int
     withdrawn_rated: int
-    withdrawn_satisfied: int | None
     response_rate: float | None
     possible_lower: float | None
     possible_upper: float | None
@@ -159,6 +155,13 @@ def name_of(row: FiguresRow) -> str:
     if row.pooled:
         return gettext("Units with few answers") if row.pooled == "unit" else gettext("Procedures with few answers")
     return text(row.name) or gettext("Not tied to one procedure")
+
+
+def short_name(row: FiguresRow) -> str:
+    """Return the name of a row as short as lists and pictures have room for: of a commune without "committee of"."""
+    name, before = name_of(row), gettext("People's Committee of ")
+    short = name.removeprefix(before)
+    return short[:1].upper() + short[1:]
 
 
 def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:

@@ -40,13 +40,15 @@ class Standard:
     """What figures are held against and shown by: the target, the confidence of conclusions, numbers and days.
 
     `target` is a decimal in writing ("0.90"), so that it means what it says; `fewest` are the answers from which it is
-    shown what people said, `days_to_answer` the working days in which a comment is to be answered.
+    shown what people said, `days_to_answer` the working days in which a comment is to be answered; `apologies`: people
+    are written to whose case was finished late.
     """
 
     target: str
     confidence: float
     fewest: int = 10
     days_to_answer: int = 15
+    apologies: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,4 +151,5 @@ def reader_of(session: Session, own_id: int, role: Role | None = None) -> Reader
 
 def standard_of(settings: Settings) -> Standard:
     """Return what an installation judges and shows by."""
-    return Standard(settings.target, settings.confidence, settings.fewest_shown, settings.days_to_answer)
+    on = settings.apologies == "on"
+    return Standard(settings.target, settings.confidence, settings.fewest_shown, settings.days_to_answer, on)

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from analysis.control_chart import Signals, laney_p_prime, signals
 from analysis.interval import confidence_sequence, newcombe
 from analysis.tables import summary
-from survey.models import Channel, ClosedPeriod, FrozenCell
-from survey.periods import Period, previous
+from survey.models import Channel, ClosedPeriod, FrozenCell, QuestionnaireVersion, VersionStatus
+from survey.periods import Period, local_day, previous
+from survey.questionnaires import SHORT
 from survey.results import counts
 from survey.results.disclosure import Disclosure, Withheld, disclosure
 from survey.results.rows import rows_of
@@ -53,11 +54,29 @@ class RateChange:
     lower: float
     upper: float
 
+    @property
+    def clear(self) -> bool:
+        """Return whether it is more than chance explains."""
+        return self.lower > 0 or self.upper < 0
+
+
+@dataclass(frozen=True)
+class AskedAnew:
+    """A period in which the short questionnaire began to be asked in another version: from when, and in which.
+
+    What is asked otherwise may be answered otherwise, so a chart marks that period.
+    """
+
+    code: str
+    since: dt.date
+    version: str
+
 
 @dataclass(frozen=True, eq=False)
 class TrendFigures:
     """The series up to a period, oldest first, from the first period with answers.
 
+    `asked_anew` are the periods of the series in which the questionnaire changed, in order, each with its last change.
     `signals` is the p′ chart over the ended periods and what it says (None with fewer than two of them that have
     answers); `change` is None where this period or the one before has no answers, or this one is still running.
     """
@@ -65,6 +84,7 @@ class TrendFigures:
     rows: tuple[TrendRow, ...]
     signals: Signals | None
     change: RateChange | None
+    asked_anew: tuple[AskedAnew, ...]
 
 
 def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) -> TrendFigures:
@@ -102,7 +122,23 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     for name in ("satisfied", "rate"):
         frame[name] = frame[name].astype(object).where(visible)
     frame["lower"], frame["upper"] = frame["lower"].where(visible, 0.0), frame["upper"].where(visible, 1.0)
-    return TrendFigures(rows_of(frame, TrendRow), signals(chart) if chart else None, change)
+    anew = _asked_anew(session, line)
+    return TrendFigures(rows_of(frame, TrendRow), signals(chart) if chart else None, change, anew)
+
+
+def _asked_anew(session: Session, line: list[Period]) -> tuple[AskedAnew, ...]:
+    """Return in which periods another version took the place of the one before; the first one took nobody's."""
+    row = QuestionnaireVersion
+    query = sa.select(row.version, row.published_at).where(row.code == SHORT, row.status != VersionStatus.DRAFT)
+    versions = session.execute(query.order_by(row.published_at, row.id)).all()
+    days = [(local_day(published), version) for version, published in versions[1:] if published is not None]
+    marked = {
+        period.code: AskedAnew(period.code, since, version)
+        for period in line
+        for since, version in days
+        if period.first <= since <= period.last
+    }
+    return tuple(marked.values())
 
 
 def _frozen(session: Session, line: list[Period], shown: Disclosure) -> dict[str, dict[str, object]]:

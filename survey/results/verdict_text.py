@@ -6,7 +6,7 @@ so that no printed limit contradicts its verdict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from analysis.printed import printed_limits, printed_rate
@@ -101,8 +101,17 @@ def headline_word(figures: Figures) -> str:
 
 def headline(figures: Figures) -> str:
     """State the conclusion that the judged answers of an agency and period allow, and whether to mistrust it."""
+    return _stated(figures, sentence)
+
+
+def headline_grounds(figures: Figures) -> str:
+    """State the same for a page that shows verdict, counts and limits by themselves: what these prove."""
+    return _stated(figures, grounds)
+
+
+def _stated(figures: Figures, say: Callable[..., str]) -> str:
     state = {"provisional": figures.provisional, "closed": figures.closed}
-    conclusion = sentence(figures.judged.total, figures.standard, **state)
+    conclusion = say(figures.judged.total, figures.standard, **state)
     if figures.scope.running and not figures.judged.total.answered:
         conclusion = f"{headline_word(figures)}."
     if not figures.altered:
@@ -115,6 +124,31 @@ def headline(figures: Figures) -> str:
 
 
 def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed: bool) -> str:
+    said = grounds(row, standard, provisional=provisional, closed=closed)
+    if not row.shown:
+        return said
+    if provisional and not row.certain and row.answered >= LEAST_ANSWERS:
+        so_far = gettext(
+            "%(satisfied)s of %(answered)s answers so far are satisfied (%(rate)s; %(confidence)s confidence interval "
+            "for daily monitoring: %(interval)s).",
+            **_values(row, standard),
+        )
+        return f"{gettext('Still collecting – provisional figures.')} {so_far} {said}"
+    if row.certain:
+        word = gettext("Met (certain)") if row.certain == "met" else gettext("Not met (certain)")
+        counted = gettext("%(satisfied)s of %(answered)s answers are satisfied (%(rate)s).", **_values(row, standard))
+    else:
+        word = row_word(row)
+        counted = gettext(
+            "%(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence interval: "
+            "%(interval)s).",
+            **_values(row, standard),
+        )
+    return f"{word}. {counted} {said}".strip()
+
+
+def grounds(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:
+    """Say what the answers of a judged row prove, or what more it takes, without repeating their counts and limits."""
     if not row.answered:
         nothing = gettext("No answers have been received in this period.")
         return gettext("Still collecting – provisional figures.") + " " + nothing if provisional else nothing
@@ -122,35 +156,19 @@ def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed
         return _withheld_sentence(row, standard)
     values = _values(row, standard)
     if row.answered < LEAST_ANSWERS:
-        few = gettext(
-            "Few answers, no verdict. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s "
-            "confidence interval: %(interval)s). “Met” or “not met” is said only from %(least)s answers on.",
-            **values,
-            least=number(LEAST_ANSWERS),
-        )
+        few = gettext("“Met” or “not met” is said only from %(least)s answers on.", least=number(LEAST_ANSWERS))
         return f"{few} {gettext('Still collecting – provisional figures.')}" if provisional else few
     if row.certain:
         return _certain(row, values)
     if provisional:
-        return _provisional(row, values)
+        return _early(row, values)
     if row.verdict == "met":
         return gettext(
-            "Met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence interval: "
-            "%(interval)s). There are enough grounds to conclude that the satisfaction rate is %(target)s or more.",
-            **values,
+            "There are enough grounds to conclude that the satisfaction rate is %(target)s or more.", **values
         )
     if row.verdict == "not_met":
-        return gettext(
-            "Not met. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s confidence "
-            "interval: %(interval)s). There are enough grounds to conclude that the satisfaction rate is below "
-            "%(target)s.",
-            **values,
-        )
-    opening = gettext(
-        "Not enough grounds to conclude. %(satisfied)s of %(answered)s answers are satisfied (%(rate)s; %(confidence)s "
-        "confidence interval: %(interval)s); this interval still contains %(target)s.",
-        **values,
-    )
+        return gettext("There are enough grounds to conclude that the satisfaction rate is below %(target)s.", **values)
+    opening = gettext("The confidence interval still contains %(target)s.", **values)
     return opening if closed else f"{opening} {_still_needed(row, standard)}".strip()
 
 
@@ -210,36 +228,23 @@ def _values(row: JudgedRow, standard: Standard) -> dict[str, str]:
 def _certain(row: JudgedRow, values: Mapping[str, str]) -> str:
     counted = {**values, "finished": number(row.finished)}
     if row.certain == "met":
-        return gettext(
-            "Met (certain). %(satisfied)s of %(answered)s answers are satisfied (%(rate)s): the satisfied answers "
-            "alone make up %(target)s or more of all %(finished)s cases.",
-            **counted,
-        )
+        return gettext("The satisfied answers alone make up %(target)s or more of all %(finished)s cases.", **counted)
     return gettext(
-        "Not met (certain). %(satisfied)s of %(answered)s answers are satisfied (%(rate)s): even if everyone in the "
-        "other cases among all %(finished)s were satisfied, %(target)s would not be reached.",
+        "Even if everyone in the other cases among all %(finished)s were satisfied, %(target)s would not be reached.",
         **counted,
     )
 
 
-def _provisional(row: JudgedRow, values: Mapping[str, str]) -> str:
-    collected = gettext(
-        "%(satisfied)s of %(answered)s answers so far are satisfied (%(rate)s; %(confidence)s confidence interval for "
-        "daily monitoring: %(interval)s).",
-        **values,
-    )
-    opening = gettext("Still collecting – provisional figures.")
+def _early(row: JudgedRow, values: Mapping[str, str]) -> str:
     if row.verdict == "met":
-        early = gettext(
+        return gettext(
             "Met early: the answers so far already prove a satisfaction rate of %(target)s or more.", **values
         )
-    elif row.verdict == "not_met":
-        early = gettext(
+    if row.verdict == "not_met":
+        return gettext(
             "Not met early: the answers so far already prove a satisfaction rate below %(target)s.", **values
         )
-    else:
-        early = gettext("The verdict is given when the period is closed.")
-    return f"{opening} {collected} {early}"
+    return gettext("The verdict is given when the period is closed.")
 
 
 def _still_needed(row: JudgedRow, standard: Standard) -> str:

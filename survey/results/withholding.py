@@ -52,6 +52,4 @@ def without_words(table: pd.DataFrame, *, cases: bool = True, fewest: int = 0) -
     if "rated" in table:
         few = hidden | ((table["rated"] > 0) & (table["rated"] < fewest)) | (not cases)
         table[list(OF_CASES)] = table[list(OF_CASES)].astype(object).mask(few)
-        if not cases:
-            table["withdrawn_satisfied"] = None
     return table

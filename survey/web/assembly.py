@@ -16,7 +16,6 @@ from survey.web.staff import (
     access,
     alerts,
     apologies,
-    chart_svg,
     comment_originals,
     comments,
     dashboard,
@@ -34,6 +33,7 @@ from survey.web.staff import (
     person_requests,
     placements,
     posters,
+    procedures,
     questionnaires,
     reasons,
     reports,
@@ -42,6 +42,7 @@ from survey.web.staff import (
     stopped_accounts,
     tasks,
     themes,
+    units,
     working_days,
 )
 from survey.web.staff import improvements as staff_improvements
@@ -57,7 +58,8 @@ BLUEPRINTS = (
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
-    chart_svg.pages,
+    units.pages,
+    procedures.pages,
     reports.pages,
     jobs.pages,
     imports.pages,
@@ -115,7 +117,6 @@ def register_views(app: Flask) -> None:
     app.jinja_env.globals["privacy_notice"] = _privacy_notice
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,
-        chart_version=chart_svg.version,
         role_name=labels.role_name,
         instant=i18n.instant,
         score=i18n.score,

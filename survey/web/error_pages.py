@@ -61,7 +61,8 @@ def _answer(message: str, status: int, code: str) -> tuple[Response | str, int]:
         return problem.reply(message, status, code), status
     if audience() is Audience.STAFF:
         return render_template("staff/error.html", message=message), status
-    return render_template("public/error.html", message=message, kept=_written(status)), status
+    fact, cure = http_errors.fact_and_cure(message)
+    return render_template("public/error.html", fact=fact, cure=cure, kept=_written(status)), status
 
 
 def _written(status: int) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 NO_STORE = ("Cache-Control", "no-store")
 NOT_FOUND = ("X-Robots-Tag", "noindex, nofollow")  # by a search engine
 REFERRER = "same-origin"  # with "no-referrer" a browser calls the origin of our own form "null"
 
 
-def policy(style: str, script: str) -> str:
-    """Return the content security policy; the citizen's page carries one style and one script, named by their hash."""
+def policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
+    """Return the content security policy; citizens' pages carry styles and scripts, named by their hashes."""
     return (
-        f"default-src 'self'; img-src 'self' data:; script-src 'self' {script}; "
-        f"style-src 'self' {style}; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        f"default-src 'self'; img-src 'self' data:; script-src 'self' {' '.join(scripts)}; "
+        f"style-src 'self' {' '.join(styles)}; object-src 'none'; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
 

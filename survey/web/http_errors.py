@@ -19,6 +19,16 @@ STAFF_NOT_FOUND = msgid("This page does not exist. Please check the address.")
 OTHER = msgid("This request could not be understood.")
 
 
+def fact_and_cure(words: str) -> tuple[str, str]:
+    """Return the first sentence of an error, which says the fact and heads its page, and the rest: what to do.
+
+    >>> fact_and_cure("This link is not valid. Please open it again from the message.")
+    ('This link is not valid', 'Please open it again from the message.')
+    """
+    fact, _end, cure = words.partition(". ")
+    return fact.removesuffix("."), cure
+
+
 def message(status: int, staff: bool = False) -> str:
     """Return what is said about a status in the language in use; officials have no QR code to scan."""
     return gettext(STAFF_NOT_FOUND if staff and status == 404 else MESSAGES.get(status, OTHER))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from flask import render_template
 from markupsafe import Markup
 
+from survey.i18n import gettext
 from survey.questionnaires import Question, Section
 from survey.web.current_survey import CurrentSurvey
 
@@ -22,6 +24,14 @@ class HiddenFields:
     amends: str = ""
 
 
+class AskingMode(Enum):
+    """How a short questionnaire is asked: one tap; what may be added to that; all of it, given back as filled in."""
+
+    TAP = auto()
+    MORE = auto()
+    WHOLE = auto()
+
+
 @dataclass(frozen=True)
 class Filled:
     """What stands in a form that is given back: values by field, a notice, and what is wrong by question."""
@@ -32,9 +42,19 @@ class Filled:
 
 
 def whole(
-    current: CurrentSurvey, service: Markup, hidden: HiddenFields, filled: Filled, *, more: bool, preview: bool = False
+    current: CurrentSurvey,
+    service: Markup,
+    hidden: HiddenFields,
+    filled: Filled,
+    *,
+    mode: AskingMode = AskingMode.TAP,
+    how: str = "",
+    preview: bool = False,
 ) -> str:
-    """Return the page of a short questionnaire; `service` is what the answer is about, `more` opens the rest of it."""
+    """Return the page of a short questionnaire; `service` is what the answer is about, `how` what a tap will do.
+
+    A preview shows below the one question also those that the page that thanks asks.
+    """
     return render_template(
         "citizen/answer.html",
         current_survey=current,
@@ -44,7 +64,8 @@ def whole(
         values=filled.values,
         notice=filled.notice,
         faults=filled.faults or {},
-        more=more,
+        mode=mode.name,
+        how=how or gettext("One tap sends it. You can change it."),
         preview=preview,
     )
 

@@ -32,14 +32,19 @@ class ReplyForm:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def proof(secret: str, code: str) -> str:
+def proof(settings: Settings, code: str) -> str:
     """Return what proves that the form is of a page of ours with the words of today, and when that was opened."""
-    return sign(secret, PURPOSE, code, str(CONSENT_VERSION))
+    return sign(settings.secret_key, PURPOSE, code, _words(settings))
 
 
-def opened_at(secret: str, code: str, proving: str) -> int | None:
+def opened_at(settings: Settings, code: str, proving: str) -> int | None:
     """Return when the page of a form was opened, in seconds since 1970; None if it is not ours or had other words."""
-    return issued_at(secret, PURPOSE, proving, code, str(CONSENT_VERSION))
+    return issued_at(settings.secret_key, PURPOSE, proving, code, _words(settings))
+
+
+def _words(settings: Settings) -> str:
+    """Name the words that are agreed to, of which the number of days is one."""
+    return f"{CONSENT_VERSION} {settings.reply_days}"
 
 
 def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:

@@ -21,13 +21,13 @@ from survey.alerts import rounds as alert_rounds
 from survey.alerts.digests import Post
 from survey.models import Alert, AlertKind, AuditEntry, Delivery, Frequency, MessageKind, Role, Staff, State
 from survey.periods import parse
-from survey.results import closing
+from survey.results import closing, link_cut
 from survey.results.scope import Standard
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import factories
+from tests.support import dumps, factories
 from tests.support.factories import SECRET
-from tests.support.officials import official
+from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 from tests.support.sending.mail import MailServer
 from tests.support.sending.queued import PUBLIC, Rounds
@@ -257,3 +257,33 @@ def test_no_address_of_an_account_is_readable_in_the_database(session: Session) 
     other = official(session, "khac", "H61.50")
     other.email = account.email
     assert mail_address.address_of(SECRET, other) == "", "a sealed address cannot be moved to another account"
+
+
+def test_once_links_are_cut_an_alert_about_comments_tells_its_month_only(
+    app: Flask, session: Session, client: FlaskClient, look: Look, rounds: Rounds, mail: MailServer, patient: Settings
+) -> None:
+    account = reachable(session)
+    choices.choose(session, account, {AlertKind.COMMENTS_LATE: Frequency.AT_ONCE}, TUESDAY)
+    overdue(session)
+    began = [TUESDAY + day * DAY for day in (3, 10)]
+    for at in began:
+        with time_machine.travel(at, tick=True):
+            assert (look(at), rounds(patient)) == (1, {State.DELIVERED: 1})
+    assert len(mail.received) == 2
+    for hours in (1, 2):
+        with time_machine.travel(began[-1] + hours * HOUR, tick=False):
+            link_cut.run(survey_of(app).database)
+    session.rollback()
+    kept = dumps.in_order(session.connection())
+    session.rollback()
+    [alert] = [row for row in kept["alert"] if row["kind"] == AlertKind.COMMENTS_LATE]
+    [reading] = [row for row in kept["alert_reading"] if row["alert_id"] == alert["id"]]
+    moments = [str(alert["began_at"])[:13], str(reading["told_at"])[:13]]
+    assert moments == ["2026-11-30 17", f"{began[-1] + 2 * HOUR:%Y-%m-%d %H}"], "the first of December in Viet Nam"
+    told = [day for at in began for day in (f"{at:%Y-%m-%d %H:%M}", f"{at:%Y-%m-%dT%H:%M}")]
+    assert not [day for day in told if day in repr([alert, reading, kept["delivery"], kept["transition"]])]
+    assert look(began[-1] + 3 * DAY) == 0, "nobody is told twice within a week"
+    with time_machine.travel(began[-1] + 3 * DAY, tick=True):
+        sign_in(client)
+        words = check_page(client.get("/staff/alerts?lang=vi")).words
+    assert "tháng 12 năm 2026" in words

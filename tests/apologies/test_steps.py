@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.apologies import listing, steps
+from survey.apologies import letter_counts, listing, steps
 from survey.apologies.steps import ApologyStep
 from survey.db.engine import Database
 from survey.delivery import notices, queue
@@ -249,9 +249,9 @@ def test_cases_and_letters_are_counted_by_the_month_in_which_the_case_was_finish
             steps.take(session, at, letter.id, letter.turn, decisions[letter.id], NOON, reason="Đã gặp.")
     gone = {"state": State.DELIVERED, "payload": None, "due_at": None, "delivered_at": NOON}
     session.execute(sa.update(Delivery).where(LETTER, Delivery.subject == subject_of(session, first.id)).values(**gone))
-    months = listing.by_month(session, at.agency_ids, FINISHED, 3)
-    assert [(month.first.month, month.late, month.letters) for month in months] == [(10, 5, 4), (9, 1, 1), (8, 0, 0)]
-    together = sum((month.standing for month in months), Counter[str]())
+    months = letter_counts.by_month(session, at.agency_ids, FINISHED, 3)
+    assert [(first.month, one.late, one.letters) for first, one in months] == [(10, 5, 4), (9, 1, 1), (8, 0, 0)]
+    together = sum((one.standing for _first, one in months), Counter[str]())
     assert together == {"drafted": 2, "approved": 2, "delivered": 1, "declined": 1}
     numbers = listing.numbers(session, at.agency_ids)
     assert numbers == {"waiting": 2, "paper": 0, "sent": 2, "other": 2}

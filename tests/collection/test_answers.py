@@ -45,9 +45,9 @@ def test_the_first_question_alone_is_enough() -> None:
 
 
 def test_every_kind_of_question_is_read_into_its_place() -> None:
-    fields = {"S1": ["2"], "S2": ["9"], "S6": ["5"], "S7": ["late", "form", "late"], "S8": [" Tốt\r\nlắm "]}
+    fields = {"S1": ["2"], "S2": ["1"], "S6": ["5"], "S7": ["late", "form", "late"], "S8": [" Tốt\r\nlắm "]}
     answers = read_answers(SHORT, lambda name: fields.get(name, []))
-    assert answers.ratings == {"overall": 2, "r1": 9, "r5": 5}
+    assert answers.ratings == {"overall": 2, "r1": 1, "r5": 5}
     assert answers.other == {"S7": ["form", "late"]}
     assert answers.comments == {"S8": "Tốt\nlắm"}
 

@@ -239,6 +239,26 @@ def test_downloads_lead_to_the_code_that_they_are_named_after(ward: FlaskClient,
     assert decoding.zbar(decoding.rasters(together, 72)) == [[wanted]], "what is off is not printed"
 
 
+@pytest.mark.parametrize(
+    ("spot", "suited"),
+    [
+        ("counter", "short_in_person"),
+        ("kiosk", "short_in_person"),
+        ("result", "short_online"),
+        ("test", "short_online"),
+    ],
+)
+def test_what_is_asked_suits_the_place(ward: FlaskClient, session: Session, spot: str, suited: str) -> None:
+    sent = officials.send(
+        ward, "/staff/placements/new", "/staff/placements/new", agency="H61.50", spot=spot, label_vi="Q"
+    )
+    assert sent.status_code == 303
+    (made,) = officials.found(session, sa.select(Placement))
+    assert made.questionnaire == suited
+    if spot != "kiosk":
+        assert ("trực tuyến" in check_page(ward.get(f"/q/{made.code}")).words) is (suited == "short_online")
+
+
 @pytest.mark.parametrize("asked", ["", "full_sipas_online"])
 def test_a_manager_chooses_whether_a_code_asks_the_short_or_the_full_questionnaire(
     ward: FlaskClient, session: Session, asked: str
@@ -251,7 +271,7 @@ def test_a_manager_chooses_whether_a_code_asks_the_short_or_the_full_questionnai
     )
     assert added.status_code == 303
     (made,) = officials.found(session, sa.select(Placement))
-    assert made.questionnaire == (asked or "short_online")
+    assert made.questionnaire == (asked or "short_in_person")
     assert ("phiếu đầy đủ" in check_page(ward.get("/staff/placements")).words) is bool(asked)
     assert ("Phần 1" in check_page(ward.get(f"/q/{made.code}")).words) is bool(asked)
 

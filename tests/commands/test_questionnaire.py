@@ -22,7 +22,7 @@ from survey.questionnaires import BANK, DocumentFault, documents
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 TEXT = BANK.read_text(encoding="utf-8")
-SHORT, FULL = documents(TEXT)
+SHORT, FULL, _IN_PERSON = documents(TEXT)
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -40,7 +40,7 @@ def test_the_command_names_faults_by_line_and_column_and_imports_nothing(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
     broken = TEXT.replace('en: "Very satisfied"', 'en: ""').replace("scale: wish4", "scale: wishes")
-    broken = broken.replace('version: "1.0"', 'version: "9.0"')
+    broken = re.sub(r'version: "\d\.0"', 'version: "9.0"', broken)
     path = tmp_path / "bank.yaml"
     path.write_text(broken, encoding="utf-8")
     done = app.test_cli_runner().invoke(args=["hailong", "import", "questionnaire", str(path), "--lang", "en"])
@@ -52,7 +52,7 @@ def test_the_command_names_faults_by_line_and_column_and_imports_nothing(
         begun = lines[int(line) - 1][int(column) - 1 :]
         assert begun.startswith('""' if "English" in fault else "wishes"), (begun, fault)
     session.rollback()
-    assert {row.version for row in questionnaires.all_versions(session)} == {"1.0"}
+    assert {row.version for row in questionnaires.all_versions(session)} == {"1.0", "2.0"}
 
 
 @pytest.mark.usefixtures("vietnamese")
@@ -61,15 +61,15 @@ def test_the_command_brings_a_version_out_and_in_again(app: Flask, session: Sess
     path = tmp_path / "full.yaml"
     assert run(args=["hailong", "export", "questionnaire", "full_sipas_online", "--out", str(path)]).exit_code == 0
     assert documents(path.read_text(encoding="utf-8")) == [FULL]
-    path.write_text(path.read_text(encoding="utf-8").replace("version: '1.0'", "version: '1.1'"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("version: '2.0'", "version: '2.1'"), encoding="utf-8")
     tried = run(args=["hailong", "import", "questionnaire", str(path), "--dry-run"])
-    assert "full_sipas_online 1.1: bản nháp" in tried.output
+    assert "full_sipas_online 2.1: bản nháp" in tried.output
     session.rollback()
-    assert len(questionnaires.all_versions(session)) == 2
+    assert len(questionnaires.all_versions(session)) == 3
     session.rollback()
     assert run(args=["hailong", "import", "questionnaire", str(path)]).exit_code == 0
-    assert questionnaires.named(session, "full_sipas_online", "1.1").status == VersionStatus.DRAFT
+    assert questionnaires.named(session, "full_sipas_online", "2.1").status == VersionStatus.DRAFT
     session.rollback()
     published = run(args=["hailong", "import", "questionnaire", str(path), "--publish"])
-    assert "full_sipas_online 1.1: đã ban hành" in published.output
-    assert questionnaires.named(session, "full_sipas_online").version == "1.1"
+    assert "full_sipas_online 2.1: đã ban hành" in published.output
+    assert questionnaires.named(session, "full_sipas_online").version == "2.1"

@@ -17,7 +17,7 @@ from survey.collection import invitations
 from survey.comments import kept_answers
 from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.delivery import csv_export, dead_addresses, replies, reply_consent
-from survey.delivery.replies import Wish
+from survey.delivery.replies import Agreed, Wish
 from survey.errors import Conflict
 from survey.i18n import gettext, speaking
 from survey.models import (
@@ -124,24 +124,30 @@ def test_closing_a_comment_without_a_message_erases_the_address(session: Session
     assert stages(session) == [None, None, ReplyStage.ERASED] and contacts(session) == 0
 
 
-def test_its_time_ends_by_the_week_and_never_later_than_was_agreed(session: Session) -> None:
-    asked(session)
+@pytest.mark.parametrize("agreed", [14, 60])
+def test_its_time_ends_by_the_week_and_never_later_than_was_agreed_whatever_others_agree_to(
+    session: Session, agreed: int
+) -> None:
+    asked(session, PHONE, "Chờ lâu")  # agreed to 30 days
+    receipt = asked(session)
+    replies.leave(session, SECRET, receipt, LAN, Agreed("vi", agreed), NOON)
+    session.commit()
     monday = dt.datetime(2026, 10, 12, 5, tzinfo=dt.UTC)
-    [row] = comments(session)
-    assert replies.kept_until(row, 14) == (monday + 13 * DAY).date()
-    for days, left in ((29, 1), (30, 0)):
-        replies.sweep(session, monday + days * DAY, 30)
+    [row] = [row for row in comments(session) if row.key[0] == receipt]
+    assert replies.kept_until(session, row) == (monday + min(agreed - 1, 15) * DAY).date()
+    for day in (13, 14, 29, 30, 59, 60):
+        replies.sweep(session, monday + day * DAY)
         session.commit()
-        assert contacts(session) == left
+        assert sorted(session.scalars(sa.select(ReplyContact.days))) == sorted(one for one in (30, agreed) if one > day)
 
 
 def test_an_address_left_on_the_last_day_of_the_week_ends_with_those_of_its_first(session: Session) -> None:
     sunday = dt.datetime(2026, 10, 18, 5, tzinfo=dt.UTC)
     receipt = factories.response(session, 1, when=sunday, comments={"S8": "Chờ lâu"})
-    replies.leave(session, SECRET, receipt, LAN, "vi", sunday)
+    replies.leave(session, SECRET, receipt, LAN, Agreed("vi", 30), sunday)
     monday = dt.datetime(2026, 10, 12, 5, tzinfo=dt.UTC)
     for days, left in ((29, 1), (30, 0)):
-        replies.sweep(session, monday + days * DAY, 30)
+        replies.sweep(session, monday + days * DAY)
         session.commit()
         assert contacts(session) == left
 
@@ -167,7 +173,7 @@ def test_nothing_is_sent_to_an_address_that_is_called_dead_and_who_handed_it_ove
     assert list(csv_export.handed_over(session, SECRET, LATER)) == []
     message = session.scalars(sa.select(Delivery)).one()
     assert (message.state, message.reason, message.payload) == (State.REFUSED, Reason.DEAD, None)
-    replies.sweep(session, LATER, 30)
+    replies.sweep(session, LATER)
     session.commit()
     assert contacts(session) == 0 and stages(session)[-1] == ReplyStage.GIVEN_UP
 
@@ -178,7 +184,7 @@ def test_a_comment_that_its_person_takes_back_or_has_erased_takes_the_address_wi
     asked(session, source=source)
     added = factories.response(session, 1, when=NOON, other={"S7": ["login"]}, source=source, amends=None)
     session.commit()
-    replies.sweep(session, LATER, 30)
+    replies.sweep(session, LATER)
     session.commit()
     assert contacts(session) == 0, "a later answer without it took its place"
     other = asked(session, words="Chờ lâu")
@@ -201,18 +207,18 @@ def test_no_address_is_taken_where_there_is_nothing_to_answer(session: Session) 
     for receipt, when in ((silent, NOON), (closed, NOON), (tried, NOON), (late, NOON + 8 * DAY)):
         assert replies.wish(session, receipt, when.date()) == Wish.NONE
         with pytest.raises(Conflict):
-            replies.leave(session, SECRET, receipt, LAN, "vi", when)
+            replies.leave(session, SECRET, receipt, LAN, Agreed("vi", 30), when)
 
 
 def test_no_second_address_is_taken_while_an_answer_is_on_its_way(session: Session) -> None:
     receipt = factories.response(session, 1, when=NOON, comments={"S8": "Chờ lâu", "S7": "Mẫu đơn khó hiểu"})
-    replies.leave(session, SECRET, receipt, LAN, "vi", NOON)
+    replies.leave(session, SECRET, receipt, LAN, Agreed("vi", 30), NOON)
     staff = official(session, role=Role.MANAGER)
     one, _still_open = comments(session)
     follow_up(session, [one], FollowUpChange(CLOSED, reply=True), staff.id, LATER)
     replies.send(session, SECRET, one, staff.id, LATER)
     with pytest.raises(Conflict):
-        replies.leave(session, SECRET, receipt, PHONE, "vi", LATER)
+        replies.leave(session, SECRET, receipt, PHONE, Agreed("vi", 30), LATER)
     session.commit()
     assert contacts(session) == 1
 
@@ -241,7 +247,7 @@ def test_a_reply_that_has_ended_leaves_the_queue_with_the_others(app: Flask, ses
     reply(session)
     for _ in csv_export.handed_over(session, SECRET, LATER):
         pass
-    replies.sweep(session, LATER, 30)
+    replies.sweep(session, LATER)
     session.commit()
     retention.run(survey_of(app).database, survey_of(app).settings, lambda: LATER + 3000 * DAY)
     assert session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0

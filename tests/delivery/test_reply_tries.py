@@ -14,7 +14,7 @@ from survey.delivery import bounces, csv_export, queue, replies
 from survey.delivery.contact import Contact
 from survey.delivery.message_text import Writer
 from survey.delivery.queue import Outcome
-from survey.delivery.replies import ClaimedReply, Wish
+from survey.delivery.replies import Agreed, ClaimedReply, Wish
 from survey.models import (
     AddressKind,
     DeadAddress,
@@ -53,7 +53,7 @@ def test_an_answer_is_handed_over_in_a_file_where_nothing_is_sent_directly(sessi
     written = Writer(PUBLIC, ["vi", "en"]).write(message)
     assert written.link == f"{PUBLIC}/receipt/{message.code}" and LAN.address not in written.subject + written.body
     assert written.body.count(REPLY) == 1 and "Kính gửi" in written.body, "in the person's own language alone"
-    replies.sweep(session, LATER, 30)
+    replies.sweep(session, LATER)
     session.commit()
     assert stages(session)[-1] == ReplyStage.SENT and contacts(session) == 0
 
@@ -75,7 +75,7 @@ def test_the_person_withdraws_before_it_is_sent_or_while_it_waits(session: Sessi
     assert replies.wish(session, first, NOON.date()) == Wish.LEFT
     assert replies.withdraw(session, first, LATER) == 1 and replies.withdraw(session, first, LATER) == 0
     assert contacts(session) == 0 and stages(session) == [], "of what nobody followed up there is no history"
-    replies.leave(session, SECRET, first, LAN, "vi", NOON + DAY)
+    replies.leave(session, SECRET, first, LAN, Agreed("vi", 30), NOON + DAY)
     reply(session)
     assert replies.withdraw(session, first, LATER) == 1
     session.commit()
@@ -126,7 +126,7 @@ def test_a_sender_that_dies_leaves_one_more_try_under_the_same_key_and_then_the_
         keys.append(claimed.key)
         moment += DAY
         queue.sweep(session, moment)
-        replies.sweep(session, moment, 30)
+        replies.sweep(session, moment)
         session.commit()
     assert len(keys) == queue.MOST_DOUBTS and len(set(keys)) == 1
     assert stages(session)[-1] == ReplyStage.GIVEN_UP and contacts(session) == 0

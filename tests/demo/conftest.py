@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 import migrations
 from survey.db.engine import Database
+from survey.demo import filling
+from survey.i18n import speaking
+
+NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -17,3 +25,31 @@ def empty(database_url: str) -> Iterator[Database]:
         migrations.migrate(database, "base")
         migrations.migrate(database)
         yield database
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def fifth(
+    request: pytest.FixtureRequest,
+    fresh_database: Callable[..., AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, str]]:
+    """An engine with a demonstration of a fifth of its size, to copy."""
+    engine = str(request.param)
+    with fresh_database(engine, tmp_path_factory.mktemp("fifth")) as url:
+        with Database(url) as database:
+            migrations.migrate(database, "base")
+            migrations.migrate(database)
+            with database.session(writes=True) as session, speaking("vi"):
+                filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
+                session.commit()
+        yield engine, url
+
+
+@pytest.fixture
+def filled(
+    fifth: tuple[str, str], fresh_database: Callable[..., AbstractContextManager[str]], tmp_path: Path
+) -> Iterator[Session]:
+    """A session on a copy of it."""
+    engine, url = fifth
+    with fresh_database(engine, tmp_path, url) as own, Database(own) as store, store.session(writes=True) as session:
+        yield session

@@ -7,44 +7,42 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 import yaml
+from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
 from survey.comments import publishing
 from survey.comments.publishing import EntryWords
-from survey.db.engine import Database
-from survey.demo import actions, filling
+from survey.demo import actions
 from survey.demo.addresses import LOGINS
 from survey.models import AuditEntry, Improvement, ImprovementStatus, Role, SubjectKind, Task, TaskStatus
 from survey.periods import local_day, parse
 from survey.redaction.checking import fault_of_text
 from survey.results import closing
 from survey.tasks.steps import LONGEST
+from tests.demo.conftest import NOW
 from tests.support.figures import STANDARD
 from tests.support.officials import official
 
-NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # what it calls is tested on both
-def test_its_offices_made_tasks_of_figures_and_told_what_they_did(empty: Database) -> None:
-    with empty.session(writes=True) as session:
-        filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
-        for kind, agency in (("staff", "H61"), ("unit_staff", "H61.102")):
-            official(session, LOGINS[kind][0], agency, Role.ADMINISTRATOR if kind == "staff" else Role.MANAGER)
-        for code in ("2026-08", "2026-09", "2026-10"):
-            closing.close(session, parse(code), NOW, STANDARD)
-        actions.act(session, NOW, STANDARD)
-        tasks = session.scalars(sa.select(Task)).all()
-        assert {task.kind for task in tasks} >= {SubjectKind.FACTOR, SubjectKind.VERDICT}
-        assert {task.status for task in tasks} == {TaskStatus.OPEN, TaskStatus.DONE}
-        assert any(task.due_day < local_day(NOW) for task in tasks if task.status == TaskStatus.OPEN), "one is overdue"
-        assert all("{" not in task.what and not fault_of_text(task.what, LONGEST["what"]) for task in tasks)
-        assert all(bool(task.result) == (task.status == TaskStatus.DONE) for task in tasks)
-        on_record = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
-        assert [about["period"] for about in on_record] == ["2026-10"], "the alert that it is due would be false"
-        statuses = {entry.status for entry in session.scalars(sa.select(Improvement))}
-        assert statuses == set(ImprovementStatus) - {ImprovementStatus.WITHDRAWN}
+@pytest.mark.parametrize("fifth", ["sqlite"], indirect=True)  # what it calls is tested on both
+def test_its_offices_made_tasks_of_figures_and_told_what_they_did(filled: Session) -> None:
+    for kind, agency in (("staff", "H61"), ("unit_staff", "H61.102")):
+        official(filled, LOGINS[kind][0], agency, Role.ADMINISTRATOR if kind == "staff" else Role.MANAGER)
+    for code in ("2026-08", "2026-09", "2026-10"):
+        closing.close(filled, parse(code), NOW, STANDARD)
+    actions.act(filled, NOW, STANDARD)
+    tasks = filled.scalars(sa.select(Task)).all()
+    assert {task.kind for task in tasks} >= {SubjectKind.FACTOR, SubjectKind.VERDICT}
+    assert {task.status for task in tasks} == {TaskStatus.OPEN, TaskStatus.DONE}
+    assert any(task.due_day < local_day(NOW) for task in tasks if task.status == TaskStatus.OPEN), "one is overdue"
+    assert all("{" not in task.what and not fault_of_text(task.what, LONGEST["what"]) for task in tasks)
+    assert all(bool(task.result) == (task.status == TaskStatus.DONE) for task in tasks)
+    on_record = filled.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
+    assert [about["period"] for about in on_record] == ["2026-10"], "the alert that it is due would be false"
+    statuses = {entry.status for entry in filled.scalars(sa.select(Improvement))}
+    assert statuses == set(ImprovementStatus) - {ImprovementStatus.WITHDRAWN}
 
 
 def test_its_words_are_such_as_the_pages_take() -> None:

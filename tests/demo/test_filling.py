@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection import invitations, responses
@@ -24,11 +25,11 @@ from survey.results import response_quality
 from survey.results.scope import scope_for
 from survey.security.tokens import new_token
 from survey.settings import ROOT
+from tests.demo.conftest import NOW
 from tests.support import factories
 from tests.support.figures import STANDARD
 
 DATA = ROOT / "survey" / "data"
-NOW = dt.datetime(2026, 11, 23, 3, 0, tzinfo=dt.UTC)
 
 
 def test_agencies_alone_are_real_data_too(empty: Database) -> None:
@@ -54,28 +55,26 @@ def test_the_same_clock_and_key_give_the_same_data(empty: Database) -> None:
     assert drawn[0] == drawn[1]
 
 
-def test_some_people_answer_the_full_form_as_its_pages_would_take_it(empty: Database) -> None:
-    with empty.session(writes=True) as session:
-        filling.fill(session, "k" * 32, NOW, 7, scale=0.2)
-        full = questionnaires.asked_now(session, questionnaires.FULL)
-        sheets = session.scalars(sa.select(Response).where(Response.questionnaire_id == full.id)).all()
-        for one in sheets:
-            slots = {question.slot: question.id for question in full.questions if question.slot}
-            form = {code: [str(getattr(one, slot))] for slot, code in slots.items() if getattr(one, slot) is not None}
-            for code, answer in (one.other or {}).items():
-                if isinstance(answer, dict):
-                    form |= {row: [value] for row, value in answer.items()}
-                else:
-                    form[code] = answer if isinstance(answer, list) else [answer]
-            assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
-        assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
-        assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
-        shown = response_quality.shares(session, scope_for(session, whole(), agencies.root(session).id), STANDARD)
-        assert all(len(shares.answers) > 1 for shares in shown.values()), "every part of the page shows something"
-        flagged = {row.unit for row in shown["filed_by"].units if row.flag}
-        assert factories.agency_id(session, "H61.6") in flagged
-        ends = response_quality.ends(session, scope_for(session, whole(), agencies.root(session).id), STANDARD)
-        assert [row.end for row in ends] == ["done", "refused", "given_up"]
+def test_some_people_answer_the_full_form_as_its_pages_would_take_it(filled: Session) -> None:
+    full = questionnaires.asked_now(filled, questionnaires.FULL)
+    sheets = filled.scalars(sa.select(Response).where(Response.questionnaire_id == full.id)).all()
+    for one in sheets:
+        slots = {question.slot: question.id for question in full.questions if question.slot}
+        form = {code: [str(getattr(one, slot))] for slot, code in slots.items() if getattr(one, slot) is not None}
+        for code, answer in (one.other or {}).items():
+            if isinstance(answer, dict):
+                form |= {row: [value] for row, value in answer.items()}
+            else:
+                form[code] = answer if isinstance(answer, list) else [answer]
+        assert read_answers(full, lambda code, form=form: form.get(code, [])).other == (one.other or {})
+    assert len(sheets) > 100 and {one.channel for one in sheets} == {Channel.INVITATION}
+    assert sum(1 for one in sheets if len(one.other or {}) > 10) > 0.9 * len(sheets)
+    shown = response_quality.shares(filled, scope_for(filled, whole(), agencies.root(filled).id), STANDARD)
+    assert all(len(shares.answers) > 1 for shares in shown.values()), "every part of the page shows something"
+    flagged = {row.unit for row in shown["filed_by"].units if row.flag}
+    assert factories.agency_id(filled, "H61.6") in flagged
+    ends = response_quality.ends(filled, scope_for(filled, whole(), agencies.root(filled).id), STANDARD)
+    assert [row.end for row in ends] == ["done", "refused", "given_up"]
 
 
 def whole() -> Period:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -218,10 +216,7 @@ def held(nginx: Nginx, number: int) -> Iterator[None]:
 
 def announced(nginx: Nginx) -> http.client.HTTPConnection:
     """Announce a body that does not come."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("127.0.0.1", nginx.port, context=context)
-    connection.sock = context.wrap_socket(socket.create_connection(("127.0.0.1", nginx.port)), server_hostname=NAME)
+    connection = nginx.line()
     connection.putrequest("POST", "/q/TESTQR", skip_host=True)
     connection.putheader("Host", NAME)
     connection.putheader("Content-Length", "1000")

@@ -38,7 +38,7 @@ def sign_in(page: Page, site: str, path: str) -> None:
 
 def draft(page: Page, site: str) -> None:
     sign_in(page, site, "/staff/questionnaires/?lang=vi")
-    page.get_by_role("button", name="Tạo bản nháp short_online 1.0").click()
+    page.get_by_role("button", name="Tạo bản nháp short_online 2.0").click()
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
@@ -55,7 +55,7 @@ def test_a_manager_edits_previews_and_publishes(
     phone_page = page.frame_locator("iframe[name=preview]")
     phone_page.get_by_role("heading", name="Ông/Bà thấy lần này thế nào?").wait_for()
     page.locator('[name="items/1/en"]').fill("")
-    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
+    page.get_by_role("button", name="Ban hành thành bản 2.1").click()
     assert "Thiếu nội dung English" in page.locator(".refused").inner_text()
     assert question.input_value() == "Ông/Bà thấy lần này thế nào?"
     page.locator(".refused a").click()
@@ -63,11 +63,11 @@ def test_a_manager_edits_previews_and_publishes(
     page.get_by_role("button", name="Chuyển xuống S2").click()
     codes = page.locator("fieldset.item legend code").all_inner_texts()
     assert codes[:3] == ["S1", "S3", "S2"]
-    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
+    page.get_by_role("button", name="Ban hành thành bản 2.1").click()
     assert "Đã ban hành" in page.locator("[role=status]").inner_text()
     page.goto(f"{site}/q/TESTQR?lang=vi")
     assert page.locator("h1").inner_text() == "Ông/Bà thấy lần này thế nào?"
-    assert questionnaires.asked_now(session).version == "1.1"
+    assert questionnaires.asked_now(session).version == "2.1"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

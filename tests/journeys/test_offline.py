@@ -45,8 +45,7 @@ def kept(page: Page, count: int) -> None:
 
 
 def choose(page: Page, words: str) -> None:
-    page.get_by_label(words, exact=True).first.check()
-    page.get_by_role("button", name="Gửi").first.click()
+    page.get_by_role("button", name=words, exact=True).click()
 
 
 def pass_seconds(page: Page, count: int) -> None:
@@ -130,7 +129,7 @@ def test_nothing_is_sent_without_a_tap(site: str, link: str, phone: Callable[...
     page = phone()
     page.goto(site + link)
     ready(page)
-    page.get_by_label("Rất hài lòng", exact=True).first.check()
+    page.get_by_role("button", name="Rất hài lòng", exact=True).hover()
     page.goto(site + "/unsent")
     page.goto(site + link)
     kept(page, 0)
@@ -147,11 +146,12 @@ def test_a_kiosk_keeps_answers_through_hours_without_network(
     page.context.set_offline(True)
     for words in ("Hài lòng", "Rất không hài lòng", "Bình thường"):
         choose(page, words)
-        page.get_by_text("Xin trân trọng cảm ơn").wait_for()
-        page.clock.run_for(7_000)
-        page.get_by_role("button", name="Gửi").wait_for()
-        assert page.locator(":checked").count() == 0, "nothing of the last answer is shown"
+        page.locator("#thanks h2").wait_for()
+        page.clock.run_for(8_000)
+        page.get_by_role("button", name=words, exact=True).wait_for()
+        assert not page.locator("#chosen *, .answers .chosen").count(), "nothing of the last answer is shown"
     page.reload()
+    page.get_by_text("Đang lưu trên máy 3 phiếu").wait_for()
     kept(page, 3)
     page.clock.fast_forward("03:00:00")
     page.clock.set_system_time("2019-01-01T00:00:00Z")
@@ -165,13 +165,59 @@ def test_a_kiosk_keeps_answers_through_hours_without_network(
 def test_a_kiosk_starts_again_when_nobody_is_there(site: str, desk: str, phone: Callable[..., Page]) -> None:
     page = phone(width=1280)
     page.clock.install()
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(site + desk)
-    page.get_by_label("Không hài lòng", exact=True).first.check()
-    page.clock.run_for(21_000)
-    page.get_by_text("Không còn ai trả lời?").wait_for()
-    page.clock.run_for(11_000)
-    assert page.locator(":checked").count() == 0
-    assert not page.get_by_text("Không còn ai trả lời?").is_visible()
+    page.get_by_role("link", name="English").click()
+    for stays in (True, False):
+        page.clock.run_for(22_000)
+        warning = page.get_by_text("Are you still answering?")
+        warning.wait_for()
+        box = page.locator("#rest").bounding_box()
+        assert box is not None and 0 < box["y"] < 800, "the countdown is in view"
+        if stays:
+            page.get_by_role("button", name="I am still here").click()
+            assert not warning.is_visible()
+    page.clock.run_for(12_000)
+    page.get_by_role("button", name="Hài lòng", exact=True).wait_for()
+    assert not page.locator("#idle").is_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1080, 1920), (1024, 768), (800, 1280)], ids=str)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_kiosk_fits_its_screen_lying_or_upright(
+    site: str, desk: str, phone: Callable[..., Page], size: tuple[int, int], language: str
+) -> None:
+    page = phone(width=size[0])
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{site}{desk}?lang={language}")
+    whole = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert page.evaluate(whole) == list(size)
+    boxes = [one.bounding_box() for one in page.locator(".answers button").all()]
+    assert len({(round(box["width"]), round(box["height"])) for box in boxes if box}) == 1, "all answers are equal"
+    cut = "[...document.querySelectorAll('.answers button')].filter(b => b.scrollHeight > b.clientHeight).length"
+    assert page.evaluate(cut) == 0
+    page.locator(".answers button").first.click()
+    page.locator("#thanks h2").wait_for()
+    assert page.evaluate(whole) == list(size)
+    undo = page.locator("#again").bounding_box()
+    assert undo is not None and undo["height"] >= 80, "larger than a finger"
+
+
+def test_a_wrong_touch_at_a_kiosk_is_taken_back_before_it_is_sent(
+    site: str, desk: str, phone: Callable[..., Page], look: Look
+) -> None:
+    page = phone(width=1280)
+    page.clock.install()
+    page.goto(site + desk)
+    choose(page, "Rất không hài lòng")
+    page.get_by_role("button", name="Bấm nhầm? Chọn lại").click()
+    kept(page, 0)
+    choose(page, "Rất hài lòng")
+    page.get_by_text("Rất hài lòng").last.wait_for()
+    assert rows(look) == [], "nothing is sent as long as it can be taken back"
+    pass_seconds(page, 8)
+    kept(page, 0)
+    assert rows(look) == [(5, 3)]
 
 
 def test_a_kiosk_works_without_javascript_and_resets(
@@ -180,7 +226,7 @@ def test_a_kiosk_works_without_javascript_and_resets(
     page = phone(scripts=False, width=1280)
     page.goto(site + desk)
     choose(page, "Hài lòng")
-    assert "Xin trân trọng cảm ơn" in page.inner_text("h1")
+    assert "Đã ghi nhận" in page.inner_text("h1")
     assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == f"8; url={desk}"
     page.get_by_role("link", name="Người tiếp theo").click()
     assert rows(look) == [(4, 3)]
@@ -219,7 +265,7 @@ def test_an_answer_survives_the_killed_browser(
     ready(page)
     context.set_offline(True)
     choose(page, "Không hài lòng")
-    page.get_by_text("Xin trân trọng cảm ơn").wait_for()  # shown only once it is on the disk
+    page.locator("#thanks h2").wait_for()  # shown only once it is on the disk
     killer = threading.Thread(target=kill_browser, args=(profile,))
     killer.start()
     killer.join()

@@ -109,6 +109,9 @@ def test_axe_finds_nothing(site: str, account: None, phone: Callable[..., Page],
         "/staff/?agency=H61.50",
         "/staff/?period=2026-02",
         "/staff/?period=x",
+        "/staff/units",
+        "/staff/units?view=full",
+        "/staff/procedures?agency=H61.50",
         "/staff/account",
         *FILES,
     ):
@@ -125,28 +128,42 @@ def test_no_page_is_wider_than_the_screen(site: str, account: None, phone: Calla
     page = phone(width=width)
     sign_in(page, site)
     page.locator(".download button").click()
-    for path in ("/staff/", "/staff/?agency=H61.50", "/staff/account", *FILES, "/staff/sign-in"):
+    lists = ("/staff/units", "/staff/units?view=full", "/staff/procedures")
+    for path in ("/staff/", "/staff/?agency=H61.50", *lists, "/staff/account", *FILES, "/staff/sign-in"):
         page.goto(site + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-def test_a_table_sorts_where_it_stands_and_by_keyboard(site: str, account: None, phone: Callable[..., Page]) -> None:
-    page = phone(width=1280)
+@pytest.mark.parametrize(("scripts", "width"), [(False, 1280), (True, 360)])
+def test_the_list_is_put_in_order_by_the_server_and_by_keyboard(
+    site: str, account: None, phone: Callable[..., Page], scripts: bool, width: int
+) -> None:
+    page = phone(scripts=scripts, width=width)
     sign_in(page, site)
-    names = page.locator("table.units tbody th")
-    head = page.get_by_role("link", name="Đơn vị")
-    loads: list[str] = []
-    page.on("framenavigated", lambda frame: loads.append(frame.url) if "/staff/?" not in frame.url else None)
-    page.evaluate("window.stayed = true")
-    head.press("Enter")
-    assert names.first.inner_text() == "Sở Nội vụ"
-    head.press("Enter")
-    assert names.first.inner_text() == "Ủy ban nhân dân xã Đông Hải"
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Đơn vị")
-    assert page.evaluate("window.stayed"), "without asking the server"
-    in_place = names.all_inner_texts()
-    page.reload()
-    assert page.locator("table.units tbody th").all_inner_texts() == in_place, "the address holds the order"
+    page.goto(f"{site}/staff/units")
+    page.locator(".order summary").press("Enter")
+    page.get_by_role("link", name="Theo tên").press("Enter")
+    page.wait_for_url("**sort=name*")
+    names = page.locator(".compared-row .of-name")
+    assert names.first.inner_text().startswith("Sở Nội vụ")
+    assert page.locator("[aria-sort=ascending]").inner_text() == "Đơn vị" or width == 360
+    page.get_by_role("link", name="Ít phiếu").first.click()
+    assert "sort=name" in page.url and "verdict=few" in page.url, "one choice keeps the other"
+
+
+def test_a_row_is_a_card_on_phones_with_every_figure_in_view(
+    site: str, account: None, phone: Callable[..., Page]
+) -> None:
+    page = phone(width=360)
+    sign_in(page, site)
+    page.goto(f"{site}/staff/units")
+    assert page.locator("h1").bounding_box()["y"] < 560  # type: ignore[index]
+    card = page.locator(".compared-row").first
+    for part in ("name", "verdict", "interval", "rate", "number", "levels"):
+        box = card.locator(f".of-{part}").bounding_box()
+        assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360, part
+    lines = card.locator(".interval .target").bounding_box(), page.locator(".axis .strong").bounding_box()
+    assert lines[0] and lines[1] and abs(lines[0]["x"] - lines[1]["x"] - lines[1]["width"] / 2) < 2, "one axis for all"
 
 
 def test_the_charts_answer_the_pointer_under_the_strict_policy(

@@ -26,6 +26,7 @@ from survey.models import (
 )
 from survey.operations import connections, doctor
 from survey.periods import parse
+from survey.questionnaires import SHORT
 from survey.results import closing, link_cut
 from survey.settings import Settings, misnamed
 from tests.support import factories
@@ -182,6 +183,17 @@ def test_a_survey_without_a_published_questionnaire_is_said_to_ask_nobody(sessio
     assert doctor.questionnaire(session, settings).state == "ok"
     session.execute(sa.update(QuestionnaireVersion).values(status=VersionStatus.RETIRED))
     assert doctor.questionnaire(session, settings).state == "warning"
+
+
+@pytest.mark.parametrize(("version", "state"), [("1.9", "warning"), ("2.0", "ok"), ("2.1", "ok"), ("10.0", "ok")])
+def test_a_questionnaire_of_before_one_tap_is_said_to_be_asked_in_a_new_way_without_a_mark(
+    session: Session, settings: Settings, version: str, state: str
+) -> None:
+    asked = sa.update(QuestionnaireVersion).where(QuestionnaireVersion.code == SHORT)
+    session.execute(asked.values(version=version))
+    # A published version stays in memory, for it never changes: it is named anew here.
+    session.execute(asked.values(id=7_000 + int(version.replace(".", ""))))
+    assert doctor.questionnaire(session, settings).state == state
 
 
 def test_a_variable_that_nobody_reads_is_named_for_its_slip_leaves_the_default() -> None:

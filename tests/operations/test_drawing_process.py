@@ -13,19 +13,20 @@ import pytest
 
 from survey.operations.drawing_process import DrawingProcess, NotDrawn
 from survey.settings import ROOT
+from tests.support.posters import poster_data
 
 
 def test_a_drawing_process_that_dies_is_replaced() -> None:
     drawing = DrawingProcess()
-    spec = '{"data": {"values": [{}]}, "mark": "point"}'
+    data = poster_data()
     try:
         with pytest.raises(NotDrawn):
-            drawing.svg("{")
+            drawing.poster("{")
         pid = drawing.pid
-        assert pid is not None and drawing.svg(spec).startswith("<svg") and drawing.pid == pid
+        assert pid is not None and drawing.poster(data).startswith(b"%PDF") and drawing.pid == pid
         os.kill(pid, signal.SIGKILL)
         os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        assert drawing.svg(spec).startswith("<svg") and drawing.pid != pid
+        assert drawing.poster(data).startswith(b"%PDF") and drawing.pid != pid
     finally:
         drawing.close()
     assert drawing.pid is None
@@ -35,7 +36,8 @@ def test_a_child_does_not_outlive_its_parent(tmp_path: Path) -> None:
     code = (
         "import os, signal\n"
         "from survey.operations.drawing_process import drawing_process\n"
-        'drawing_process.svg(\'{"data": {"values": [{}]}, "mark": "point"}\')\n'
+        "from tests.support.posters import poster_data\n"
+        "drawing_process.poster(poster_data())\n"
         "print(drawing_process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

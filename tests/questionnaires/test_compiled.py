@@ -14,7 +14,7 @@ from survey.errors import ImportRefused
 from survey.questionnaires import BANK, all_versions, check, documents
 
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
-SHORT, FULL = documents(BANK.read_text(encoding="utf-8"))
+SHORT, FULL, IN_PERSON = documents(BANK.read_text(encoding="utf-8"))
 
 
 def newer(document: dict[str, Any] = SHORT) -> dict[str, Any]:
@@ -63,5 +63,5 @@ def test_what_slips_through_the_checks_and_cannot_be_compiled_is_not_published(
     with pytest.raises(ValueError, match="long"):
         questionnaires.publish(session, document, NOON)
     session.rollback()
-    assert questionnaires.asked_now(session).version == "1.0"
+    assert questionnaires.asked_now(session).version == "2.0"
     assert "9.0" not in {row.version for row in all_versions(session)}

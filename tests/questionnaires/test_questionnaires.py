@@ -30,7 +30,7 @@ from tests.support.figures import STANDARD
 OCTOBER = parse("2026-10")
 NOON = dt.datetime(2026, 10, 5, 5, 0, tzinfo=dt.UTC)
 TEXT = BANK.read_text(encoding="utf-8")
-SHORT, FULL = documents(TEXT)
+SHORT, FULL, IN_PERSON = documents(TEXT)
 Change = Callable[[dict[str, Any]], Any]
 
 
@@ -45,7 +45,7 @@ def said(faults: list[DocumentFault]) -> str:
 
 
 def test_the_questionnaires_that_ship_have_no_fault() -> None:
-    assert [said(check(document)) for document in (SHORT, FULL)] == ["", ""]
+    assert [said(check(document)) for document in (SHORT, FULL, IN_PERSON)] == ["", "", ""]
     sipas = {n for _at, item in questionnaires.items(FULL) for n in _numbers(item.get("map", {}).get("sipas"))}
     assert sipas == set(range(24, 40)), "all sixteen official service criteria are covered"
 
@@ -205,7 +205,7 @@ def test_a_published_version_never_changes(session: Session) -> None:
     with pytest.raises(Conflict):
         questionnaires.publish(session, changed(lambda d: d["items"][0].update(vi="Khác")), NOON)
     same = questionnaires.publish(session, SHORT, NOON)
-    assert (same.version, same.document) == ("1.0", SHORT)
+    assert (same.version, same.document) == ("2.0", SHORT)
     with pytest.raises(Conflict):
         drafts.put(session, SHORT, None, NOON)
     with pytest.raises(Conflict):
@@ -215,14 +215,14 @@ def test_a_published_version_never_changes(session: Session) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda d: d["items"][1].update(scale="yes_no"), "The scale of S2 differs from version 1.0"),
+        (lambda d: d["items"][1].update(scale="yes_no"), "The scale of S2 differs from version 2.0"),
         (lambda d: d["items"][1].update(type="text"), "asked S2 in another way"),
         (lambda d: d["items"][7].update(type="multi", options=d["items"][6]["options"]), "asked S8 in another way"),
-        (lambda d: d["items"][1].update(id="B01", scale="yes_no"), "The scale of B01 differs from version 1.0"),
+        (lambda d: d["items"][1].update(id="B01", scale="yes_no"), "The scale of B01 differs from version 2.0"),
     ],
 )
 def test_a_code_keeps_its_meaning_over_all_versions(session: Session, change: Change, words: str) -> None:
-    document = changed(lambda d: (change(d), d.update(version="2.0")))
+    document = changed(lambda d: (change(d), d.update(version="3.0")))
     with pytest.raises(ImportRefused) as refused:
         questionnaires.publish(session, document, NOON)
     assert words in said(list(refused.value.faults))
@@ -230,7 +230,7 @@ def test_a_code_keeps_its_meaning_over_all_versions(session: Session, change: Ch
 
 def test_an_old_versions_answers_still_count_after_a_new_version(session: Session) -> None:
     factories.response(session, 5, when=NOON, ratings={"r1": 1, "r2": 4})  # S2 and S3
-    new = changed(lambda d: (d.update(version="1.1"), d["items"].pop(1), d["items"][1].update(vi="Đổi lời hoàn toàn")))
+    new = changed(lambda d: (d.update(version="2.1"), d["items"].pop(1), d["items"][1].update(vi="Đổi lời hoàn toàn")))
     made = questionnaires.publish(session, new, NOON)
     assert made.slots["S3"] == "r1", "the slots moved"
     source = invitations.find(session.connection(), factories.invitation(session, when=NOON), NOON)
@@ -251,12 +251,13 @@ def test_an_old_versions_answers_still_count_after_a_new_version(session: Sessio
     assert cells.loc["S2", ["answered", "satisfied"]].tolist() == [1, 0]
     shown = factors.factors(session, scope_for(session, OCTOBER, agencies.root(session).id), STANDARD)
     assert {row.question: row.answered for row in shown}["S3"] == 2
-    assert questionnaires.named(session, "short_online", "1.0").status == VersionStatus.RETIRED
+    assert questionnaires.named(session, "short_online", "2.0").status == VersionStatus.RETIRED
 
 
 @pytest.mark.parametrize(("rating", "needed"), [("3", True), ("4", False), ("9", False)])
 def test_a_conditional_question_is_needed_only_when_it_is_asked(rating: str, needed: bool) -> None:
     document = changed(lambda d: d["items"][6].update(required=True, show_if="any(S2..S6 <= 3)"))
+    document["items"][1]["allow_na"] = True
     sheet = questionnaires.compile_document(document, questionnaires.assign_slots(document), 1, "x", "1.0")
     given = {"S1": ["5"], "S2": [rating]}
     if needed:
@@ -269,7 +270,7 @@ def test_a_conditional_question_is_needed_only_when_it_is_asked(rating: str, nee
 
 def test_a_draft_is_never_asked(session: Session) -> None:
     draft = drafts.start(session, questionnaires.named(session, "short_online").id, None, NOON)
-    assert draft.version == "1.1"
-    assert questionnaires.asked_now(session).version == "1.0"
+    assert draft.version == "2.1"
+    assert questionnaires.asked_now(session).version == "2.0"
     with pytest.raises(NotFound):
         questionnaires.published_questionnaire(session, draft.id)

@@ -134,7 +134,7 @@ def test_the_page_and_every_file_say_whether_it_is_final(
         closed_page = check_page(client.get("/staff/?period=2026-10")).words
         with speaking("vi"):
             after = reports.write(reporting.build(session), tmp_path / "after", ("docx", "csv", "json"))
-    assert "Chưa đạt (chưa chốt)" in open_page and "đây chưa phải kết luận cuối cùng" in open_page
+    assert "Chưa đạt chỉ tiêu 90% (chưa chốt)" in open_page and "31/10/2026 · chưa chốt" in open_page
     assert "chưa chốt" not in closed_page and "Chưa đạt" in closed_page
     for files, closed in ((before, False), (after, True)):
         docx, csv, json = sorted(files, key=lambda path: ("docx", "csv", "json").index(path.suffix[1:]))

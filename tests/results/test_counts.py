@@ -16,7 +16,7 @@ from survey.models import Channel, Response
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.results import closing, counts
-from survey.results.scope import scope_for
+from survey.results.scope import Reader, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
 from tests.support.statements import statements
@@ -68,7 +68,7 @@ def test_the_cohort_counts_cases_by_the_day_they_were_finished(session: Session)
     factories.invitation(session, "H61.50", when=NOON)
     factories.case(session, "H61.50", finished=NOON.date())
     cohort = counts.cohort(session, scope_for(session, OCTOBER, agencies.root(session).id)).set_index("unit")
-    assert cohort.loc[factories.agency_id(session, "H61.50")].tolist() == [5, 4, 3, 2, 0, 0, 0]
+    assert cohort.loc[factories.agency_id(session, "H61.50")].tolist() == [5, 4, 3, 0, 0, 0]
 
 
 def test_a_closed_period_stays_as_it_was(session: Session) -> None:
@@ -98,19 +98,35 @@ def test_a_period_that_has_not_ended_cannot_be_closed(session: Session) -> None:
         closing.close(session, OCTOBER, NOON, STANDARD)
 
 
-def test_a_series_has_the_judged_counts_of_each_period(session: Session) -> None:
+@pytest.mark.parametrize("reader", [Reader.PROVINCE, Reader.UNIT])
+def test_a_series_has_the_judged_counts_of_each_period(session: Session, reader: Reader) -> None:
     answers(session)
     province = agencies.root(session).id
     factories.response(session, 2, "H61.50", when=NOON - dt.timedelta(days=30))
     factories.response(session, 4, "H61.51", when=NOON + dt.timedelta(days=26))
+    for number in range(17):  # enough in each half for two batches and some more
+        for when in (NOON, NOON + dt.timedelta(days=20), NOON - dt.timedelta(days=40)):
+            factories.response(session, 1 + number % 5, "H61.50", when=when)
     line = [parse("2026-08"), parse("2026-09"), OCTOBER]
+    shown = []
     for agency in (province, factories.agency_id(session, "H61.50")):
-        scope = scope_for(session, OCTOBER, agency)
+        scope = scope_for(session, OCTOBER, agency, reader=reader)
         found = counts.series(session, line, scope)
         for period in line:
-            cells = counts.judged(counts.cells(session, scope_for(session, period, agency, OCTOBER.last)))
+            alone = scope_for(session, period, agency, OCTOBER.last, reader)
+            cells = counts.judged(counts.cells(session, alone))
             assert list(found[period.code].values()) == cells[["answered", "satisfied"]].sum().tolist()
-    assert counts.series(session, [], scope_for(session, OCTOBER, province)) == {}
+        shown.append([one["answered"] for one in found.values()])
+    assert shown[1] == ([17, 1, 37] if reader == Reader.PROVINCE else [10, 0, 25])
+    assert counts.series(session, [], scope_for(session, OCTOBER, province, reader=reader)) == {}
+
+
+def test_what_a_commune_is_shown_of_a_series_is_worked_out_once_for_all_its_periods(session: Session) -> None:
+    scope = scope_for(session, OCTOBER, factories.agency_id(session, "H61.50"), reader=Reader.UNIT)
+    line = [parse(f"2026-{month:02}") for month in range(1, 11)]
+    with statements(session.get_bind()) as seen:
+        counts.series(session, line, scope)
+    assert seen[-1].text.count("PARTITION BY") == 2
 
 
 @pytest.mark.parametrize("by", [(), ("channel",), ("unit", "respondent"), ("agency", "day")])

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from survey.errors import CaseWithdrawn, Expired
 from survey.models import Case, ClosedPeriod, Withdrawal
-from survey.periods import Basis, local_day, parse
+from survey.periods import Basis, Period, local_day, parse
 from survey.results import closing, counts, link_cut
-from survey.results.scope import scope_for
+from survey.results.carried import limits_of_rated
+from survey.results.scope import closed_period, scope_for
 from survey.security.tokens import case_hash, new_token
 from tests.support import factories
 from tests.support.cases import answer, finish, tell
@@ -23,7 +24,6 @@ from tests.support.figures import STANDARD
 
 DAY = dt.timedelta(days=1)
 LAST = dt.datetime(2026, 12, 31, 2, tzinfo=dt.UTC)
-WITHDRAWN = (("withdrawn_satisfied", "withdrawn_rated"), ("withdrawn_rated", "withdrawn"))
 AGENCIES = ("H61.50", "H61.51", "H61.1")
 MONTHS = [parse(code, basis) for basis in Basis for code in ("2026-10", "2026-11", "2026-12", "2026-Q4")]
 STEPS = st.one_of(
@@ -99,10 +99,23 @@ class Office:
         satisfied = sum(rating >= 4 for rating in self.ratings.values())
         assert (cells["answered"].sum(), cells["satisfied"].sum()) == (len(self.ratings), satisfied)
         cohort = counts.cohort(self.session, year, ("agency",))
-        sums = [int(cohort[name].sum()) for name in ("finished", "invited", "rated", "rated_satisfied")]
-        assert sums == [self.belonging(), self.belonging(), len(self.ratings), satisfied]
-        for less, more in (("invited", "finished"), ("rated", "invited"), ("rated_satisfied", "rated"), *WITHDRAWN):
+        sums = [int(cohort[name].sum()) for name in ("finished", "invited", "rated", "carried")]
+        assert sums == [self.belonging(), self.belonging(), len(self.ratings), 0]
+        for less, more in (("invited", "finished"), ("rated", "invited"), ("withdrawn_rated", "withdrawn")):
             assert (cohort[less] <= cohort[more]).all()
+        for period in MONTHS:
+            if closed_period(self.session, period) is None:
+                self.check_limits(period)
+
+    def check_limits(self, period: Period) -> None:
+        """What the rated cases of an open period said lies within what its answers tell."""
+        scope = scope_for(self.session, period, factories.agency_id(self.session, "H61"))
+        both = counts.cells(self.session, scope, ()).join(counts.cohort(self.session, scope, ()))
+        least, most = limits_of_rated(both)
+        codes = {case_hash(SECRET, code): token for code, token in self.cases}
+        finished = sa.select(Case.code_hash).where(Case.finished_day.between(period.first, period.last))
+        said = [self.ratings.get(codes[code], 0) for code in self.session.scalars(finished) if code in codes]
+        assert least[0] <= sum(rating >= 4 for rating in said) <= most[0]
 
 
 @settings(

@@ -84,13 +84,31 @@ def test_an_agency_that_began_later_keeps_its_predecessors_answers_after_closing
         assert [(row.answered, row.satisfied) for row in found.rows] == [(3, 2)]
 
 
+@pytest.mark.parametrize("basis", ["calendar", "administrative"])
+def test_a_trend_marks_the_period_in_which_another_version_began_to_be_asked(session: Session, basis: str) -> None:
+    for month in (8, 9, 10):
+        factories.response(session, 5, when=dt.datetime(2026, month, 10, 5, tzinfo=dt.UTC))
+    october = scope_for(session, parse("2026-10", basis), province(session))
+    assert trend(session, october, STANDARD, TODAY).asked_anew == (), "the first version is no change"
+    document = questionnaires.named(session, questionnaires.SHORT).document
+    for version, day in (("3.0", 2), ("3.1", 5)):
+        when = dt.datetime(2026, 9, day, 20, tzinfo=dt.UTC)  # the next day in Viet Nam
+        questionnaires.publish(session, {**document, "version": version}, when)
+    full = questionnaires.named(session, questionnaires.FULL).document
+    questionnaires.publish(session, {**full, "version": "3.0"}, NOON)
+    [anew] = trend(session, october, STANDARD, TODAY).asked_anew
+    assert (anew.code, anew.since, anew.version) == ("2026-09", dt.date(2026, 9, 6), "3.1")
+    closing.close(session, parse("2026-09", basis), dt.datetime(2026, 10, 16, tzinfo=dt.UTC), STANDARD)
+    assert trend(session, october, STANDARD, TODAY).asked_anew == (anew,)
+
+
 def test_a_questionnaire_without_factors_has_none(session: Session) -> None:
     october = scope_for(session, parse("2026-10"), province(session))
     assert factors(session, october, STANDARD)
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]
-    only = {**short, "version": "2.0", "items": items}
+    only = {**short, "version": "3.0", "items": items}
     questionnaires.publish(session, only, NOON)
     none = factors(session, scope_for(session, parse("2026-10"), province(session)), STANDARD)
     assert none == ()

@@ -49,8 +49,8 @@ def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
         (
             92,
             100,
-            "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%); khoảng "
-            "này còn chứa mức 90%.",
+            "Chưa đủ căn cứ kết luận. 92/100 phiếu hài lòng (92,0%; khoảng tin cậy 95%: 84,8%–96,5%). Khoảng "
+            "tin cậy còn chứa mức 90%.",
         ),
         (
             20,
@@ -61,14 +61,14 @@ def say(k: int, n: int, language: str = "vi", **more: Any) -> str:
         (
             30,
             30,
-            "Chưa đủ căn cứ kết luận. 30/30 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 88,4%–100,0%); khoảng này "
-            "còn chứa mức 90%.",
+            "Chưa đủ căn cứ kết luận. 30/30 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 88,4%–100,0%). Khoảng "
+            "tin cậy còn chứa mức 90%.",
         ),
         (
             90,
             100,
-            "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%); khoảng này "
-            "còn chứa mức 90%.",
+            "Chưa đủ căn cứ kết luận. 90/100 phiếu hài lòng (90,0%; khoảng tin cậy 95%: 82,3%–95,1%). Khoảng "
+            "tin cậy còn chứa mức 90%.",
         ),
         (0, 0, "Chưa có phiếu đánh giá trong kỳ."),
         (
@@ -98,7 +98,7 @@ def test_each_verdict_in_vietnamese(k: int, n: int, vi: str) -> None:
 def test_the_same_in_english() -> None:
     assert say(92, 100, "en") == (
         "Not enough grounds to conclude. 92 of 100 answers are satisfied (92.0%; 95% confidence interval: "
-        "84.8%–96.5%); this interval still contains 90%."
+        "84.8%–96.5%). The confidence interval still contains 90%."
     )
     assert say(0, 0, "en") == "No answers have been received in this period."
 
@@ -106,10 +106,10 @@ def test_the_same_in_english() -> None:
 def test_certain_verdicts_need_no_interval() -> None:
     met = verdict_text.sentence(assessed(45, 45, population=50), STANDARD)
     assert met == (
-        "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%): riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
+        "Đạt (chắc chắn). 45/45 phiếu hài lòng (100,0%). Riêng số phiếu hài lòng đã chiếm từ 90% tổng số 50 hồ sơ."
     )
     missed = verdict_text.sentence(assessed(0, 36, population=50), STANDARD)
-    assert missed.startswith("Chưa đạt (chắc chắn). 0/36 phiếu hài lòng (0,0%): dù mọi hồ sơ chưa đánh giá")
+    assert missed.startswith("Chưa đạt (chắc chắn). 0/36 phiếu hài lòng (0,0%). Dù mọi hồ sơ chưa đánh giá")
 
 
 def asked(k: int, n: int, left: int) -> str:
@@ -148,7 +148,7 @@ def test_no_number_is_asked_for_that_cannot_come(counts: tuple[int, int], left: 
 
 def test_a_closed_period_asks_for_nothing() -> None:
     row = replace(assessed(1270, 1400), finished=1440, rated=1400, rated_satisfied=1269)
-    assert verdict_text.sentence(row, STANDARD).endswith("khoảng này còn chứa mức 90%.")
+    assert verdict_text.sentence(row, STANDARD).endswith("Khoảng tin cậy còn chứa mức 90%.")
 
 
 @pytest.mark.parametrize(

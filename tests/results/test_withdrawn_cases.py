@@ -88,11 +88,11 @@ def test_whichever_cases_are_withdrawn_no_rate_moves_and_all_of_them_are_counted
         judged = ("answered", "satisfied", "rate", "rated", "rated_satisfied", "levels")
         assert [getattr(after, name) for name in judged] == [getattr(before, name) for name in judged]
         assert after.finished == after.invited == len(RATINGS) - (len(gone) - len(rated))
-        withdrawn = (len(gone), len(rated), sum(rating >= 4 for rating in rated))
-        assert (after.withdrawn, after.withdrawn_rated, after.withdrawn_satisfied) == withdrawn
+        withdrawn = (len(gone), len(rated))
+        assert (after.withdrawn, after.withdrawn_rated) == withdrawn
         line = coverage(session).total
         assert (line.finished, line.invited, line.due_invited, line.rated) == (after.finished,) * 3 + (after.rated,)
-        assert (line.withdrawn, line.withdrawn_rated, line.withdrawn_satisfied) == withdrawn
+        assert (line.withdrawn, line.withdrawn_rated) == withdrawn
         attempt.rollback()
 
 
@@ -107,10 +107,9 @@ def test_a_closed_period_stays_whatever_is_withdrawn_or_given_back_later(session
         "finished": 7,
         "invited": 7,
         "rated": 5,
-        "rated_satisfied": 2,
+        "carried": 0,
         "withdrawn": 2,
         "withdrawn_rated": 1,
-        "withdrawn_satisfied": 0,
     }
     for place in (0, 5, 7):
         factories.withdraw(session, tokens[place], LATER)
@@ -162,19 +161,15 @@ def test_the_message_of_a_case_given_back_that_never_left_is_missed(session: Ses
 @pytest.mark.parametrize(
     ("cases", "words"),
     [
-        (WithdrawnCases(0, 0, 0), ""),
-        (WithdrawnCases(3, 0, 0), "Cases withdrawn by the portal: 3. Those not rated before (3) no longer count"),
-        (WithdrawnCases(12, 9, 2), "withdrawing changes no rate."),
-        (WithdrawnCases(12, 10, 2), "Not satisfied among them: 8."),
+        (WithdrawnCases(0, 0), ""),
+        (WithdrawnCases(3, 0), "Cases withdrawn by the portal: 3. Those not rated before (3) no longer count"),
+        (WithdrawnCases(12, 9), "Withdrawn after they had been rated: 9; these ratings count on"),
     ],
 )
-def test_the_caveat_tells_what_was_withdrawn_but_not_what_a_few_persons_answered(
-    cases: WithdrawnCases, words: str
-) -> None:
+def test_the_caveat_tells_what_was_withdrawn(cases: WithdrawnCases, words: str) -> None:
     with speaking("en"):
         caveat = caveats.withdrawn(cases)
     assert words in caveat and bool(words) is bool(caveat)
-    assert ("Not satisfied" in caveat) is (cases.withdrawn_rated >= 10)
 
 
 def test_withdrawn_cases_stand_on_the_pages_and_in_the_report(
@@ -192,7 +187,6 @@ def test_withdrawn_cases_stand_on_the_pages_and_in_the_report(
             words = " ".join(check_page(response, "en").words.split())
             assert "Cases withdrawn by the portal: 3." in words, page
             assert "Withdrawn after they had been rated: 2;" in words, page
-            assert "Not satisfied among them" not in words, page
     with speaking("en"):
         report = reports.build(session, here(session), STANDARD, CLOSED.date(), language="en")
         written = reports.write(report, tmp_path, ["docx", "json"])
@@ -200,4 +194,4 @@ def test_withdrawn_cases_stand_on_the_pages_and_in_the_report(
     assert any("Cases withdrawn by the portal: 3." in paragraph.text for paragraph in document.paragraphs)
     assert [row.cells[7].text for row in document.tables[-1].rows][-1] == "3"
     total = json.loads(written[1].read_text(encoding="utf-8"))["asked"]["total"]
-    assert (total["withdrawn"], total["withdrawn_rated"], "withdrawn_satisfied" in total) == (3, 2, False)
+    assert (total["withdrawn"], total["withdrawn_rated"]) == (3, 2)

@@ -214,8 +214,8 @@ def test_none_all_and_no_answers_are_shown_without_a_gap(
         40: "0/40 phiếu hài lòng (0,0%",
         200: "40/40 phiếu hài lòng (100,0%; khoảng tin cậy 95%: 91,1%–100,0%)",
     }[sum(ratings)]
+    assert said.partition(" (")[0] in page and said in spoken(path)
     for words in (page, spoken(path)):
-        assert said in words
         assert not re.search(r"\bNaN\b|\bnan\b|\bNone\b", words)
     drawn = docx.Document(str(path)).inline_shapes[-1]._inline.docPr.get("descr")
     assert ("phường Trà Vinh: chưa có phiếu" in drawn) is (not ratings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from survey.results.rows import FiguresRow
 from survey.results.scope import Reader, Standard, scope_for
 from survey.results.standing import RowFilter
 from tests.support import factories
+from tests.support.changed_rates import rates_before
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 from tests.support.portal import program
@@ -81,7 +81,8 @@ def answer_on(session: Session, day: dt.date, seed: int) -> None:
 def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bool = False) -> Iterator[Printed]:
     """Yield the numbers that pages, files and the API take for a commune on a day, with the answers that each is of.
 
-    Of the periods that are still open or, because the closed ones do not change, `every` one at the end.
+    Of the periods that are still open or, because the closed ones do not change, `every` one at the end. Its lists say
+    beside each rate how it has moved, and so what the rate was before.
 
     Whoever reads them knows whom he served, and in which order the answers came: he knows the worst that can be known.
     """
@@ -94,7 +95,10 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
         reading = counts.standing(scope)
         columns = (Response.id, Response.channel, Response.procedure_id)
         there = [tuple(row) for those in reading for row in session.execute(sa.select(*columns).where(*those))]
-        for channel, part in figures(session, scope, STANDARD, today, "procedure").channels.items():
+        counted = figures(session, scope, STANDARD, today, "procedure")
+        for listed in (figures(session, scope, STANDARD, today, "unit"), counted):
+            yield from itertools.starmap(Printed, rates_before(session, listed))
+        for channel, part in counted.channels.items():
             yield from _of(part.total, frozenset(key for key, way, _ in there if way == channel))
             for row in part.rows:
                 if not row.pooled:  # which is the total minus the other rows
@@ -206,6 +210,9 @@ def test_a_solver_finds_no_small_cell_and_no_answer_in_all_that_a_commune_was_sh
     assert len(groups) > 50
     assert max(len(one.answers) for one in own) > 60, "it was shown figures at all"
     assert found(own, groups) == set()
+    october = scope_for(session, OCTOBER, factories.agency_id(session), reader=Reader.UNIT)
+    seen = figures(session, october, STANDARD, dt.date(2026, 11, 20), "procedure")
+    assert list(rates_before(session, seen)), "and how they had moved"
     # The same eyes on what is not guarded find some: the solver can.
     assert found(own | others, groups)
 
@@ -229,16 +236,18 @@ def test_of_a_row_with_few_answers_every_surface_tells_how_many_and_nothing_else
     rare, pooled = "Thủ tục đăng ký kết hôn", "Các thủ tục ít phiếu"
     with time_machine.travel(when(dt.date(2026, 11, 20)), tick=False):
         sign_in(client, "xa")
-        page = client.get("/staff/?period=2026-10&by=procedure")
-        check_page(page)
+        listed = client.get("/staff/procedures?period=2026-10")
+        full = client.get("/staff/procedures?period=2026-10&view=full")
+        check_page(listed)
+        check_page(full)
         told = program(closed_october, client, "H61.50").get("/counts?period=2026-10&by=procedure").json
-    found = {row[0].split(" 1.")[0].split(" 2.")[0]: " ".join(row[1:]) for row in _rows(page.text)}
+    found = {row[0].split(" 1.")[0].split(" 2.")[0]: " ".join(row[1:]) for row in _rows(full.text)}
     assert "Ít phiếu (n = 4)" in found[rare] or "ít phiếu (n = 4)" in found[rare]
     assert "%" not in found[rare].replace("100,0% 4/4", "")
     assert "16" in found[pooled] and "%" in found[pooled]  # with the next smallest: alone it would be told by the total
-    specs = re.findall(r'data-spec="([^"]*)"', page.text)
-    drawn = [value for spec in specs for value in _values(json.loads(html.unescape(spec))) if rare in str(value)]
-    assert not [value for value in drawn if "%" in str(value)]
+    drawn_rows = re.findall(r'<tr role="row" class="compared-row.*?</tr>', listed.text, re.DOTALL)
+    assert len(drawn_rows) == 2 and not [row for row in drawn_rows if rare in row]
+    assert f"{rare} (n = 4)" in listed.text and "2 thủ tục không hiện riêng" in drawn_rows[-1]
     assert told is not None
     few = next(line for line in told["judged"]["lines"] if line["code"] == "1.000894")
     assert (few["answered"], few["withheld"]) == (4, "few")
@@ -273,27 +282,16 @@ def test_no_heading_concludes_from_fewer_than_thirty_and_none_tells_fewer_than_t
         with time_machine.travel(when(dt.date(2026, 11, 20)), tick=False):
             sign_in(client)
             page = client.get("/staff/?period=2026-10").text
-        found = re.search(r'<h2 id="verdict"[^>]*>([^<]*)', page)
-        assert found and html.unescape(found[1]).startswith(heading)
+        found = re.search(r'<h2 id="verdict">(.*?)</h2>', page, re.DOTALL)
+        assert found and html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip().startswith(heading)
+        told = re.search(r'<div class="rate">', page) is not None
+        assert told is (number >= 10)
 
 
 def _rows(page: str) -> list[list[str]]:
-    """Return the rows of a page's first table as texts."""
-    table = re.search(r'<table class="units">(.*?)</table>', page, re.DOTALL)
+    """Return the rows of the table of all columns as texts."""
+    table = re.search(r'<table class="full">(.*?)</table>', page, re.DOTALL)
     assert table
     lines = re.findall(r"<tr>(.*?)</tr>", table[1], re.DOTALL)
     cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", line, re.DOTALL) for line in lines)
     return [[html.unescape(" ".join(re.sub(r"<[^>]+>", " ", cell).split())) for cell in row] for row in cells if row]
-
-
-def _values(spec: object) -> Iterator[object]:
-    """Yield every row of data in a chart's specification."""
-    if isinstance(spec, dict):
-        data = spec.get("data")
-        if isinstance(data, dict) and isinstance(data.get("values"), list):
-            yield from data["values"]
-        for inner in spec.values():
-            yield from _values(inner)
-    elif isinstance(spec, list):
-        for inner in spec:
-            yield from _values(inner)

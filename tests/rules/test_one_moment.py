@@ -22,7 +22,6 @@ from survey.operations.drawing_process import drawing_process
 from survey.reports import writing
 from survey.results.figures import Figures
 from survey.results.trends import TrendFigures
-from survey.web.staff import chart_svg
 from survey.web.survey import survey_of
 from tests.support import factories, reporting
 from tests.support.jobs import file_of
@@ -79,7 +78,7 @@ def shown_by(app: Flask) -> Iterator[dict[str, Any]]:
     shown: dict[str, Any] = {}
 
     def note(_app: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
-        if template.name == "staff/_figures.html":
+        if template.name == "staff/_overview.html":
             shown.update(context)
 
     with flask.template_rendered.connected_to(note, app):
@@ -149,9 +148,9 @@ def test_a_report_by_job_is_of_one_moment(client: FlaskClient, database: Databas
 
 def test_the_dashboard_is_of_one_moment(client: FlaskClient, database: Database) -> None:
     sign_in(client)
-    for by in ("unit", "procedure"):
+    for agency in ("H61", "H61.50"):  # the one by unit, the other by procedure
         with answers_pour_in(database) as written, shown_by(client.application) as shown:
-            assert client.get(f"/staff/?period={MONTH}&by={by}").status_code == 200
+            assert client.get(f"/staff/?period={MONTH}&agency={agency}").status_code == 200
         assert written
         figures = shown["figures"]
         agree(figures, shown["trend"])
@@ -186,7 +185,6 @@ def test_nothing_is_held_open_while_a_page_or_a_file_is_drawn(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    chart_svg.svg.cache_clear()  # what has been drawn once is not drawn again
     held: dict[str, int] = {}
 
     def noting(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -196,7 +194,6 @@ def test_nothing_is_held_open_while_a_page_or_a_file_is_drawn(
 
         return noted
 
-    monkeypatch.setattr(drawing_process, "svg", noting("chart", drawing_process.svg))
     monkeypatch.setattr(drawing_process, "poster", noting("poster", drawing_process.poster))
     monkeypatch.setattr(writing, "_writer", noting("report", writing._writer))
     code = factories.placement(session, "H61.50", "QRMOMENT").code
@@ -212,7 +209,7 @@ def test_nothing_is_held_open_while_a_page_or_a_file_is_drawn(
     assert file_of(client, "/staff/report", period=MONTH, basis="calendar", format="docx", lang="vi").status_code == 200
     out = ["--format", "xlsx", "--out", str(tmp_path)]
     assert app.test_cli_runner().invoke(args=["hailong", "report", "--period", MONTH, *out]).exit_code == 0
-    assert {"chart", "poster", "report", "staff/_figures.html", "staff/dashboard.html"} <= set(held)
+    assert {"poster", "report", "staff/_overview.html", "staff/dashboard.html"} <= set(held)
     assert held == dict.fromkeys(held, 0)
 
 

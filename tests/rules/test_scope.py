@@ -164,7 +164,7 @@ def test_the_province_sees_all_of_them(session: Session, client: FlaskClient) ->
     canaries = furnish(session)
     official(session)
     sign_in(client)
-    page = client.get("/staff/?period=2026-10")
+    page = client.get("/staff/?period=2026-10&by=unit")
     assert all(bird in page.text for bird in canaries.values())
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
 import pytest
-from flask import Flask
+from flask import Flask, Request
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import ImmutableMultiDict
 
 from survey.collection import placements
 from survey.models import Role
@@ -21,12 +23,16 @@ NUL = "%00"
 PLACES = {"<path:filename>": NUL, "<any(svg, png):kind>": "svg", "<int:number>": "1"}
 
 
+def citizens(app: Flask) -> Flask:
+    mounted = app.wsgi_app.inside
+    assert isinstance(mounted, Mounted)
+    return mounted.citizens
+
+
 def addresses(app: Flask) -> list[str]:
     """Return every address that can be opened, each of its parts the character."""
     found = []
-    citizens = app.wsgi_app.inside
-    assert isinstance(citizens, Mounted)
-    for rule in (*citizens.citizens.url_map.iter_rules(), *app.url_map.iter_rules()):
+    for rule in (*citizens(app).url_map.iter_rules(), *app.url_map.iter_rules()):
         if "GET" in (rule.methods or ()):
             path = rule.rule
             for place, value in PLACES.items():
@@ -44,17 +50,52 @@ def asked() -> set[str]:
     return names
 
 
-def test_it_breaks_no_page(app: Flask, session: Session, asked: set[str]) -> None:
+class Watched(ImmutableMultiDict[str, str]):
+    """What stands in an address, noting by which names it is looked into."""
+
+    names: ClassVar[set[str]] = set()
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def getlist(self, name: str, type: Any = None) -> list[Any]:
+        self.names.add(name)
+        return super().getlist(name, type)
+
+
+class WatchedRequest(Request):
+    parameter_storage_class = Watched
+
+
+def test_it_breaks_no_page(app: Flask, session: Session, asked: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     factories.placement(session)
     official(session, role=Role.MANAGER)
     client = app.test_client()
     sign_in(client)
-    broken = []
+    for one in (app, citizens(app)):
+        monkeypatch.setattr(one, "request_class", WatchedRequest)
+    broken, looked_for = list[str](), set[str]()
+
+    def names_after(address: str) -> set[str]:
+        Watched.names.clear()
+        with client.get(address) as reply:
+            broken.extend([address] if reply.status_code >= 500 else [])
+        return set(Watched.names)
+
     for path in addresses(app):
-        for address in (path, *(f"{path}?{name}={NUL}" for name in sorted(asked))):
-            with client.get(address) as reply:
-                broken += [address] if reply.status_code >= 500 else []
+        # What is not looked for by its name can only be met by who goes through all of them: they come together.
+        names = names_after(path)
+        names_after(f"{path}?" + "&".join(f"{name}={NUL}" for name in sorted(asked - names)))
+        for name in sorted(names):
+            names_after(f"{path}?{name}={NUL}")
+        looked_for |= names
     assert broken == []
+    assert {"agency", "code", "fingerprint", "lang", "period", "sort"} <= looked_for
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,12 @@ def answer(
     comment: str = "",
     seconds: int | None = None,
     notice: bytes | None = None,
+    **ratings: int,
 ) -> bytes:
     """Answer by a link, or change the answer, and return the receipt."""
     source = invitations.find(session.connection(), token, when)
     sheet = questionnaires.asked_now(session)
-    answers = Answers({"overall": rating, "r1": rating}, {}, {"S8": comment} if comment else {})
+    answers = Answers({"overall": rating, "r1": rating, **ratings}, {}, {"S8": comment} if comment else {})
     meta = SubmissionMeta(new_token(), when, "vi", seconds, privacy_notice=notice)
     return responses.record(session.connection(), SECRET, source, sheet, answers, meta)
 

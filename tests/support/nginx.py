@@ -34,6 +34,11 @@ http {{
 """
 
 
+# One for all that is asked: to make it takes longer than to ask.
+UNPROVED = ssl.create_default_context()
+UNPROVED.check_hostname, UNPROVED.verify_mode = False, ssl.CERT_NONE
+
+
 @dataclass(frozen=True)
 class Reply:
     status: int
@@ -48,14 +53,16 @@ class Nginx:
     plain: int
     port: int
 
+    def line(self) -> http.client.HTTPSConnection:
+        """Return an open connection of its own."""
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=UNPROVED)
+        raw = socket.create_connection(("127.0.0.1", self.port), 30)
+        connection.sock = UNPROVED.wrap_socket(raw, server_hostname=NAME)
+        return connection
+
     def ask(self, path: str, method: str = "GET", body: bytes | str | None = None, **headers: str) -> Reply:
         """Send one request by https, on a connection of its own; `Host` may be another one."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context)
-        raw = socket.create_connection(("127.0.0.1", self.port), 30)
-        connection.sock = context.wrap_socket(raw, server_hostname=NAME)
-        with closing(connection):
+        with closing(self.line()) as connection:
             connection.request(method, path, body, {"Host": NAME} | headers)
             with connection.getresponse() as reply:
                 return Reply(reply.status, reply.headers, reply.read())

@@ -18,8 +18,6 @@ from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-from survey.web.staff import chart_svg
-
 CHARTS = 1000  # of some ten kB each
 STATEMENTS = 1000  # twice what one engine keeps
 
@@ -30,7 +28,6 @@ def kept() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", _builders(Rule._compile_builder))
         patch.setattr(ClauseElement, "_compile_w_cache", _for_every_engine(ClauseElement._compile_w_cache))
-        patch.setattr(chart_svg, "svg", lru_cache(CHARTS)(chart_svg.svg.__wrapped__))
         patch.setattr(vl_convert, "vegalite_to_png", _by_text(vl_convert.vegalite_to_png))
         yield
 

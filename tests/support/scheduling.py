@@ -8,6 +8,9 @@ from xdist.scheduler import LoadScopeScheduling
 # servers busy. By file, because the marks that pytest-xdist has for this are lost with pytest 9.2.
 TOGETHER = {
     "tests/demo/test_demo.py": "demo",
+    "tests/demo/test_actions.py": "fifth",
+    "tests/demo/test_filling.py": "fifth",
+    "tests/demo/test_follow_ups.py": "fifth",
     "tests/deploy/test_nginx.py": "nginx",
     "tests/reports/test_documents.py": "reports",
     "tests/reports/test_reports.py": "reports",

@@ -16,6 +16,8 @@ ROUTES = {
     ("POST", "/staff/account/password"): READER,
     ("POST", "/staff/account/sessions/<prefix>"): READER,
     ("GET", "/staff/"): READER,
+    ("GET", "/staff/units"): READER,
+    ("GET", "/staff/procedures"): READER,
     ("GET", "/staff/charts/<asked>.js"): READER,
     ("POST", "/staff/report"): READER,
     ("GET", "/staff/jobs"): READER,

@@ -1,24 +1,37 @@
 "use strict";
-// A shared screen: it shows nothing of the last answer, resets by itself, and keeps answers without a network.
+// A shared screen: one touch answers, the next seconds can take it back, nothing of the last answer stays in view, and
+// answers are kept without a network.
 (() => {
-  const THANKS_SECONDS = 5;
+  const THANKS_SECONDS = 6;
   const IDLE_SECONDS = 30;
   const WARNING_SECONDS = 10;
-  const form = document.getElementById("answer");
-  const thanks = document.getElementById("thanks");
-  const left = document.getElementById("left");
-  const idle = document.getElementById("idle");
+  const find = (id) => document.getElementById(id);
+  const [form, thanks, idle, waiting] = ["answer", "thanks", "idle", "waiting"].map(find);
   const worker = window.trustedTypes
     ? trustedTypes.createPolicy("hailong", { createScriptURL: () => "/sw.js" }).createScriptURL("")
     : "/sw.js";
   navigator.serviceWorker?.register(worker).catch(() => undefined);
   let timer;
+  let pressed;
+  let held = false; // what was just chosen may still be taken back, so nothing is sent
+  let key = queue.newKey();
 
-  const attempt = () => queue.flush().catch(() => undefined);
+  const fill = (place, number) => (place.textContent = place.dataset.words.replace("#", String(number)));
+  const attempt = async () => {
+    if (held) return;
+    try {
+      await queue.flush();
+      const left = (await queue.all()).length;
+      waiting.hidden = left === 0;
+      fill(waiting, left);
+    } catch {
+      // storage that does not answer holds nothing to be sent
+    }
+  };
   const countdown = (seconds, place, finished) => {
     clearInterval(timer);
     const tick = () => {
-      place.textContent = place.dataset.words.replace("#", String(seconds));
+      fill(place, seconds);
       if (seconds-- > 0) return;
       clearInterval(timer);
       finished();
@@ -26,49 +39,72 @@
     tick();
     timer = setInterval(tick, 1000);
   };
-  const reset = () => {
+  const ask = () => {
     clearInterval(timer);
-    form.reset();
     form.hidden = false;
     thanks.hidden = idle.hidden = true;
+    find("chosen").replaceChildren();
+  };
+  const reset = () => {
+    ask();
     const home = form.dataset.home;
     if (location.search !== home) location.replace(location.pathname + home);
     else scrollTo(0, 0);
   };
+  const finish = () => {
+    held = false;
+    key = queue.newKey();
+    attempt();
+    reset();
+  };
   const watch = () => {
     clearInterval(timer);
     idle.hidden = true;
-    const touched = form.querySelector(":checked") || location.search !== form.dataset.home;
+    const touched = document.querySelector("[role=alert]") || form.elements.amends || location.search !== form.dataset.home;
     if (!touched) return;
     let rest = IDLE_SECONDS - WARNING_SECONDS;
     timer = setInterval(() => {
       if (--rest > 0) return;
       idle.hidden = false;
-      countdown(WARNING_SECONDS, idle, reset);
+      find("stay").focus();
+      countdown(WARNING_SECONDS, find("rest"), reset);
     }, 1000);
   };
+  // Sent the ordinary way, where nothing can be kept: a form that a script sends goes without its button.
+  const sendNow = (button) => {
+    const { name, value } = button;
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    HTMLFormElement.prototype.submit.call(form);
+  };
+  addEventListener("click", (event) => (pressed = event.target.closest?.(".answers button") ?? pressed), true);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const key = queue.newKey();
-    form.elements.key.value = key; // one key whichever way it goes
+    if (held || !pressed) return;
+    held = true;
+    form.elements.key.value = key; // one key whichever way it goes, and whatever is chosen instead
     const fields = new URLSearchParams(new FormData(form));
-    if (!fields.has("S1")) return;
+    fields.set(pressed.name, pressed.value);
     try {
       await queue.put(location.pathname, fields, key);
     } catch {
-      HTMLFormElement.prototype.submit.call(form); // nothing can be kept here: send it the ordinary way
-      return;
+      return sendNow(pressed);
     }
+    find("chosen").replaceChildren(...[...pressed.childNodes].map((part) => part.cloneNode(true)));
     form.hidden = true;
-    form.reset();
     thanks.hidden = false;
     thanks.focus();
-    countdown(THANKS_SECONDS, left, reset);
-    attempt();
+    countdown(THANKS_SECONDS, find("left"), finish);
   });
-  for (const sign of ["pointerdown", "keydown", "change"]) {
+  find("again").addEventListener("click", async () => {
+    ask();
+    await queue.remove(key).catch(() => undefined);
+    held = false;
+  });
+  for (const sign of ["pointerdown", "keydown"]) {
     addEventListener(sign, () => thanks.hidden && watch());
   }
+  find("stay").addEventListener("click", watch);
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   queue.keepTrying(attempt);
   watch();
 })();

@@ -8,6 +8,7 @@
     if (!place?.dataset[name]) return;
     place.textContent = place.dataset[name] + (code ? ` ${code}` : "");
     place.hidden = false;
+    if (name !== "none") place.scrollIntoView({ block: "nearest" });
   };
   const sayNothingWaits = () => document.getElementById("unsent")?.hidden && say("none");
   const worker = window.trustedTypes
@@ -63,9 +64,19 @@
     if (done) used.add(done.dataset.key);
     if (answered) await queue.remove(answered);
   };
+  // An answer is the button that sends it; a form that a script sends goes without its button.
+  const choose = (button) => {
+    const field = document.getElementById("tapped") ?? form.appendChild(document.createElement("input"));
+    Object.assign(field, { id: "tapped", type: "hidden", name: button.name, value: button.value });
+  };
+  addEventListener("pageshow", () => document.getElementById("tapped")?.remove());
+  let pressed; // as event.submitter says in newer browsers
+  addEventListener("click", (event) => (pressed = event.target.closest?.("button")), true);
   form?.addEventListener("submit", async (event) => {
-    if (event.submitter?.name || event.defaultPrevented) return; // language, or another part of the form
+    const turns = ["switch", "go"].includes(pressed?.name); // language, or another part of the form
+    if (turns || event.defaultPrevented) return;
     event.preventDefault();
+    if (pressed?.name) choose(pressed);
     const fields = new URLSearchParams(new FormData(form));
     const { needs } = form.dataset;
     let stored = false;
@@ -80,7 +91,10 @@
     }
     if (navigator.onLine || !stored) return HTMLFormElement.prototype.submit.call(form);
     say("kept");
+    document.getElementById("unsent").focus({ preventScroll: true });
     delete form.dataset.sent; // the page stays: what is changed now and sent again takes the place of what is kept
+    for (const mark of ["sent", "chosen"]) document.querySelector(`.${mark}`)?.classList.remove(mark);
+    if (pressed?.name) pressed.classList.add("chosen");
     attempt();
   });
   const attempt = () => flush().catch(sayNothingWaits); // storage that does not answer holds nothing to be sent

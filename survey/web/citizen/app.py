@@ -16,14 +16,14 @@ from markupsafe import Markup
 from survey.collection import invitations
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.i18n import nfc
+from survey.i18n import gettext, nfc
 from survey.web import headers, language, questionnaire_page, upload_limits, whole_body
 from survey.web.citizen import error_pages, kiosk, offline, page_cache, paged_form, visit
 from survey.web.citizen.questionnaire_choice import asked, chosen
 from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit
 from survey.web.current_survey import current_survey
 from survey.web.front_door import UNKNOWN_HOST
-from survey.web.questionnaire_page import Filled
+from survey.web.questionnaire_page import AskingMode, Filled
 from survey.web.survey import survey_of
 
 if TYPE_CHECKING:
@@ -118,11 +118,12 @@ def _ask(visit: Visit) -> Response:
     about, end = page_cache.about(current, source, visit.language), nfc(query.get("end", ""))[:16]
     if current.questionnaire.paged:
         return paged_form.first(visit, about, end)
-    page = page_cache.asking_page(visit.survey, current, visit.language)
+    level = query.get("level", "")
+    page = page_cache.asking_page(visit.survey, current, visit.language, level, answered=bool(source.answered_on))
     filled = page_cache.asking(
         current, about, end, visit.survey.settings.secret_key, visit.request.path, visit.privacy_notice
     )
-    return page.fill(filled, visit.request)
+    return page.fill(filled | page_cache.answered_before(source, visit.language), visit.request)
 
 
 def _receive(visit: Visit) -> Response:
@@ -136,6 +137,8 @@ def _receive(visit: Visit) -> Response:
         return response
     if form.one("go") and questionnaire.paged:
         return paged_form.turned(visit)
+    if form.one("again"):
+        return visit.ask_again()
     if form.asked not in (None, questionnaire.id):
         return visit.give_back(409, CHANGED)
     if not form.ours:
@@ -146,16 +149,25 @@ def _receive(visit: Visit) -> Response:
         return visit.give_back(refused.status, faults=refused.faults)
     receipt, source = visit.record(questionnaire, answers)
     page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
-    secret, path = visit.survey.settings.secret_key, visit.request.path
-    filled = page_cache.thanking(current, receipt, answers, form.key, secret, path, visit.privacy_notice)
-    return page.fill(filled, visit.request)
+    settings, path = visit.survey.settings, visit.request.path
+    filled = page_cache.thanking(current, receipt, answers, form.key, settings, path, visit.privacy_notice)
+    return page.fill(filled | page_cache.answered_before(source, visit.language), visit.request)
 
 
 def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
-    """Give the form back as it was filled in, opened where something stands in it."""
+    """Give the form back as it was filled in: the one question alone as long as nothing else stands in it."""
     form, questionnaire = visit.form, visit.current.questionnaire
     if questionnaire.paged:
         return paged_form.again(visit, about, status, notice, faults)
-    more = any(any(form.values(q.id)) or q.id in faults for q in questionnaire.questions if not q.target)
-    filled = Filled(form.shown, notice, faults)
-    return make_response(questionnaire_page.whole(visit.current, about, visit.hidden(form), filled, more=more), status)
+    others = [name for question in questionnaire.questions if not question.target for name in question.fields]
+    mode, how = AskingMode.TAP, ""
+    if form.one("again"):
+        how = gettext(page_cache.CHOOSE_AGAIN)
+    elif form.amends is not None and not form.values(questionnaire.target.id):
+        mode = AskingMode.MORE
+    elif any(any(form.values(name)) or name in faults for name in others):
+        mode = AskingMode.WHOLE
+    html = questionnaire_page.whole(
+        visit.current, about, visit.hidden(form), Filled(form.shown, notice, faults), mode=mode, how=how
+    )
+    return make_response(html, status)

@@ -68,11 +68,13 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     spoken = visit.language if visit else language.decide(request, survey.languages)
     with survey.speaking(spoken):
         message = error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
-        kept = _written(visit, status)
-        if isinstance(error, CaseWithdrawn):
-            page = render_template("citizen/withdrawn.html", message=message, kept=kept)
-        else:
-            page = render_template("public/error.html", message=message, kept=kept)
+        fact, cure = http_errors.fact_and_cure(message)
+        page = render_template(
+            "citizen/withdrawn.html" if isinstance(error, CaseWithdrawn) else "public/error.html",
+            fact=fact,
+            cure=cure,
+            kept=_written(visit, status),
+        )
     return make_response(page, status)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template
 from markupsafe import Markup
 
@@ -10,7 +12,7 @@ from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
 from survey.models import Channel
 from survey.security.tokens import new_token
-from survey.web.citizen import questionnaire_choice
+from survey.web.citizen import questionnaire_choice, submission
 from survey.web.citizen.visit import CHANGED, TOO_OLD, Visit, begin
 from survey.web.current_survey import current_survey
 from survey.web.questionnaire_page import HiddenFields
@@ -22,8 +24,8 @@ pages = Blueprint("kiosk", __name__)
 def ask(code: str) -> Response:
     """Show the one question, large."""
     visit = _begin(code)
-    visit.asked = current_survey()
-    visit.look_up(visit.asked)
+    current = visit.asked = current_survey()
+    visit.asked = current.asking(questionnaire_choice.chosen(current, visit.look_up(current), ""))
     with visit.speaking():
         return _form_page(visit, visit.about(), 200, "", {})
 
@@ -34,10 +36,12 @@ def receive(code: str) -> Response:
     visit = _begin(code)
     form, current = visit.read_form(), current_survey()
     visit.asked = current
-    visit.look_up(current)
+    visit.asked = current = current.asking(questionnaire_choice.chosen(current, visit.look_up(current), ""))
     # A desk that was without a network may have asked by an earlier version.
     questionnaire = questionnaire_choice.asked(current, form, visit.request.args.get("form", ""))
     visit.asked = current.asking(questionnaire)
+    if form.one("again"):
+        return visit.ask_again()
     if form.asked not in (None, questionnaire.id):
         return visit.give_back(409, CHANGED)
     if not form.ours:
@@ -46,13 +50,16 @@ def receive(code: str) -> Response:
         answers = read_answers(questionnaire.only(questionnaire.target), form.values)
     except InvalidAnswers as refused:
         return visit.give_back(refused.status, faults=refused.faults)
-    visit.record(questionnaire, answers)
+    receipt, _source = visit.record(questionnaire, answers)
+    secret, path = visit.survey.settings.secret_key, visit.request.path
+    proof = submission.proof(secret, path, questionnaire.id, visit.privacy_notice)
     with visit.speaking():
         page = render_template(
             "citizen/kiosk_thanks.html",
-            current_survey=current,
-            questionnaire=current.questionnaire,
-            path=visit.request.path,
+            current_survey=visit.current,
+            questionnaire=questionnaire,
+            hidden=HiddenFields(new_token(), proof, amends=submission.amendment(secret, receipt)),
+            path=path,
         )
     return make_response(page)
 
@@ -68,7 +75,7 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
         current_survey=visit.current,
         questionnaire=visit.current.questionnaire,
         service=about,
-        hidden=HiddenFields(new_token(), visit.proof(visit.form)),
+        hidden=replace(visit.hidden(visit.form), key=new_token()),
         values=visit.form.shown,
         notice=notice,
         faults=faults,

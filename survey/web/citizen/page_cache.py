@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import render_template
 from markupsafe import Markup, escape
 
-from survey.collection.answers import Answers
+from survey.collection.answers import Answers, asked
 from survey.collection.invitations import AnswerSource
+from survey.i18n import date, gettext, instant, msgid
 from survey.models import Channel
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import receipt_code
+from survey.settings import Settings
 from survey.web import questionnaire_page
 from survey.web.bounded_cache import BoundedCache
 from survey.web.citizen import questionnaire_choice, submission
@@ -27,13 +29,21 @@ from survey.web.survey import Survey
 class Pages(BoundedCache[CachedPage]):
     """The pages that this process has rendered."""
 
-    most = 256  # far more than two languages, every offer and some versions make
+    most = 256  # far more than two languages, five levels, every offer and some versions make
+
+
+CHOOSE_AGAIN = msgid("Your answer is recorded. What you choose now takes its place; what you wrote stays.")
+_ANSWERED = msgid(
+    "You answered on %(day)s. What you send now takes the place of that answer; you can change it until %(until)s."
+)
+_UNTIL = msgid("You can change your answer by the same link until %(until)s. Only the last answer counts.")
 
 
 @dataclass(frozen=True)
 class Offers:
-    """What the page that thanks offers: to add to the one answer, to change one's mind, the longer questionnaire."""
+    """What the page that thanks shows and offers: to add to the one answer, to change it, the longer questionnaire."""
 
+    chosen: str  # the level, as its form field has it; empty where only something was added
     more: bool
     invited: bool
     longer: Questionnaire | None
@@ -41,18 +51,32 @@ class Offers:
     contact: bool  # to leave an address for the answer to a comment
 
 
-def asking_page(survey: Survey, current: CurrentSurvey, language: str) -> CachedPage:
-    """Return the page that asks, with holes for what differs between two visitors."""
+def asking_page(
+    survey: Survey, current: CurrentSurvey, language: str, level: str = "", answered: bool = False
+) -> CachedPage:
+    """Return the page that asks, with holes for what differs between two visitors.
+
+    `level` was chosen in a message: it is marked and nothing more, for mail filters open every link. `answered`: it
+    says that there is an answer, and what takes its place.
+    """
+    target = current.questionnaire.target
+    level = level if level in target.values else ""
     hidden = HiddenFields(hole("key"), hole("csrf"), hole("end"))
 
     def render() -> str:
-        return questionnaire_page.whole(current, hole("service"), hidden, Filled({}), more=False)
+        how = gettext("You chose this in the message. One tap sends it.") if level else ""
+        how = gettext(_ANSWERED, day=hole("day"), until=hole("until")) if answered else how
+        filled = Filled({target.id: [level]})
+        return questionnaire_page.whole(current, hole("service"), hidden, filled, how=how)
 
-    return _page(survey, (language, current.version), language, render)
+    return _page(survey, (language, current.version, level, answered), language, render)
 
 
 def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers: Offers) -> CachedPage:
     """Return the page that thanks, with holes for what differs between two visitors."""
+    target = current.questionnaire.target
+    given = {target.id: [offers.chosen]}
+    unasked = [q.id for q in current.questionnaire.questions if not asked(q, lambda name: given.get(name, ()))]
 
     def render() -> str:
         return render_template(
@@ -63,17 +87,16 @@ def thanking_page(survey: Survey, current: CurrentSurvey, language: str, offers:
             code=hole("code"),
             path=hole("path"),
             sent=hole("sent"),
+            until=gettext(_UNTIL, until=hole("until")),
             offers=offers,
+            chosen=next((option.text for option in target.options if option.value == offers.chosen), None),
+            given=given,
+            unasked=unasked,
             contact=reply_form(survey.settings, hole("code"), hole("contact")) if offers.contact else None,
         )
 
     longer = offers.longer and offers.longer.id
-    return _page(
-        survey,
-        (language, current.version, offers.more, offers.invited, longer, offers.test, offers.contact),
-        language,
-        render,
-    )
+    return _page(survey, (language, current.version, replace(offers, longer=None), longer), language, render)
 
 
 def _page(survey: Survey, name: tuple[object, ...], language: str, render: Callable[[], str]) -> CachedPage:
@@ -85,9 +108,9 @@ def _page(survey: Survey, name: tuple[object, ...], language: str, render: Calla
 
 
 def about(current: CurrentSurvey, source: AnswerSource, language: str) -> Markup:
-    """Return what an answer is about, a line each."""
-    lines = current.about(source.agency_id, source.procedure_id, language)
-    return Markup("<br>").join(escape(line) for line in lines)
+    """Return what an answer is about, a line each: first the procedure, or the agency alone."""
+    first, *rest = (escape(line) for line in current.about(source.agency_id, source.procedure_id, language))
+    return Markup("<br>").join([Markup("<b>%s</b>") % first, *rest])
 
 
 def asking(
@@ -101,6 +124,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
     """Return which page thanks: somebody who gave one answer may add more, or answer the longer questionnaire."""
     only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
     return Offers(
+        chosen=str(answers.ratings.get("overall", "")),
         more=only and not current.questionnaire.paged,
         invited=source.channel == Channel.INVITATION,
         longer=questionnaire_choice.longer(current),
@@ -109,16 +133,31 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
     )
 
 
+def answered_before(source: AnswerSource, language: str) -> dict[str, str]:
+    """Return when an invitation was answered and until when that can be changed, where a page says so."""
+    if source.expires_at is None:
+        return {}
+    day = "" if source.answered_on is None else date(source.answered_on, language)
+    return {"day": day, "until": instant(source.expires_at, language)}
+
+
 def thanking(
-    current: CurrentSurvey, receipt: bytes, answers: Answers, key: str, secret: str, path: str, privacy_notice: bytes
+    current: CurrentSurvey,
+    receipt: bytes,
+    answers: Answers,
+    key: str,
+    settings: Settings,
+    path: str,
+    privacy_notice: bytes,
 ) -> dict[str, str]:
     """Return what fills the page that thanks: the receipt, and the permit to add to this answer."""
+    secret = settings.secret_key
     return {
         "code": receipt_code(receipt),
         "path": path,
         "amends": submission.amendment(secret, receipt),
         "sent": key,
-        "contact": contact_proof(secret, receipt_code(receipt)) if answers.comments else "",
+        "contact": contact_proof(settings, receipt_code(receipt)) if answers.comments else "",
         "end": answers.other.get("end", ""),
         **submission.fresh(secret, path, current.questionnaire.id, privacy_notice),
     }

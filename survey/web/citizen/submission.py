@@ -25,7 +25,9 @@ WAITING_SECONDS = 7 * 24 * 3600  # longer means that the device's clock was put 
 SHARED = ""  # in the place of the key, where one page asks one person after the other
 NOTICE = re.compile(rf"[0-9a-f]{{{2 * PRIVACY_HASH}}}")
 # What a page adds to the answers.
-OWN_FIELDS = frozenset({"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "waited", "website"})
+OWN_FIELDS = frozenset(
+    {"lang", "csrf_token", "key", "end", "amends", "step", "go", "switch", "again", "waited", "website"}
+)
 
 
 @dataclass(frozen=True)

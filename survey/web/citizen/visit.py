@@ -151,6 +151,19 @@ class Visit:
         except (NotFound, CaseWithdrawn, Expired, sa.exc.SQLAlchemyError):
             return Markup("")
 
+    def ask_again(self) -> Response:
+        """Ask the one question again of somebody who has answered it, if that can still be changed.
+
+        Raises:
+            NotFound: no such link or code.
+            CaseWithdrawn: there is nothing to rate any more.
+            Expired: the time to change it has passed.
+        """
+        source = self.look_up(self.current)
+        about = page_cache.about(self.current, source, self.language)
+        with self.speaking():
+            return self.form_page(self, about, 200, "", {})
+
     def give_back(self, status: int, notice: str = "", faults: Mapping[str, AnswerFault] | None = None) -> Response:
         """Return the form as it was filled in, with what is to be done: a msgid, and one for each faulty question."""
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again

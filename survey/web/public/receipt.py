@@ -35,8 +35,8 @@ def receipt(code: str) -> tuple[str, int]:
 
 def receipt_page(wanted: bytes, typed: str = "", agreed: bool = False, faults: Mapping[str, str] | None = None) -> str:
     """Return the page of a receipt; with an address as it was typed and what is wrong with it, if it was sent."""
-    code, secret = receipt_code(wanted), settings().secret_key
-    form = reply_form(settings(), code, proof(secret, code))
+    code = receipt_code(wanted)
+    form = reply_form(settings(), code, proof(settings(), code))
     return render_template(
         "public/receipt.html",
         code=code,

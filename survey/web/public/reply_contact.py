@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from survey.collection import receipts
 from survey.delivery import contact, replies, reply_consent
+from survey.delivery.replies import Agreed
 from survey.errors import Conflict, InvalidContact, NotFound
 from survey.i18n import current_language, gettext, msgid, nfc
 from survey.models import AddressKind
@@ -50,7 +51,8 @@ def leave(code: str) -> Response | tuple[str, int]:
     if faults:
         return receipt_page(receipt, typed, agreed, faults), 422
     try:
-        replies.leave(session(), settings().secret_key, receipt, to, current_language(), now())
+        agreed_to = Agreed(current_language(), settings().reply_days)
+        replies.leave(session(), settings().secret_key, receipt, to, agreed_to, now())
     except Conflict as error:
         session().rollback()
         return receipt_page(receipt, "", agreed, {"notice": gettext(error.message)}), 409
@@ -88,5 +90,5 @@ def _receipt(code: str) -> bytes:
 
 
 def _proved(code: str) -> bool:
-    issued = opened_at(settings().secret_key, code, request.form.get("csrf_token", ""))
+    issued = opened_at(settings(), code, request.form.get("csrf_token", ""))
     return issued is not None and time.time() - issued < FORM_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,15 +14,19 @@ from survey.alerts import choices, episodes, words
 from survey.alerts.episodes import ShownAlert
 from survey.delivery import contact
 from survey.errors import InvalidContact
-from survey.i18n import gettext, msgid, nfc, text
-from survey.models import AddressKind, AlertKind, Frequency, Role, Staff
+from survey.i18n import gettext, instant, month, msgid, nfc, ngettext, text
+from survey.models import AddressKind, Alert, AlertKind, Frequency, Role, Staff
 from survey.organisation import agencies
 from survey.periods import local_day, now
+from survey.results.cut_alerts import month_only
+from survey.results.scope import Scope
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.survey import this_survey
 
 pages = Blueprint("alerts", __name__, url_prefix="/staff/alerts")
+TOLD = 2  # alerts that the overview tells one by one
+SHORTLY = dt.timedelta(microseconds=1)  # the end of a month is the first moment of the next one
 UNFOLDED = 4  # alerts of one kind: more would hide the other kinds from whoever sees a whole province
 _NO_ADDRESS = msgid("This is no e-mail address. Please correct it, or leave it empty to get no e-mail.")
 
@@ -42,22 +47,30 @@ def show() -> str:
             "kind": words.kind_words(alert.kind),
             "sentence": words.sentence(alert),
             "address": words.page(alert, agency.code),
-            "began_at": alert.began_at,
-            "ended_at": alert.ended_at,
-            "settled_at": alert.settled_at,
+            "began": _time(alert, alert.began_at),
+            "ended": alert.ended_at and _time(alert, alert.ended_at - SHORTLY),
+            "settled": alert.settled_at and _time(alert, alert.settled_at - SHORTLY),
             "settled_by": names.get(alert.settled_by or 0, ""),
             "new": shown.seen_at is None,
         }
         entries.append(entry)
     return render_template(
         "staff/alerts.html",
-        standing=_by_kind(entry for entry in entries if entry["ended_at"] is None),
-        over=_by_kind(entry for entry in entries if entry["ended_at"] is not None),
+        standing=_by_kind(entry for entry in entries if entry["ended"] is None),
+        over=_by_kind(entry for entry in entries if entry["ended"] is not None),
         unfolded=UNFOLDED,
         unseen=any(entry["new"] for entry in entries),
         may_settle=access.may_change(),
         days=episodes.SHOWN.days,
     )
+
+
+def _time(alert: Alert, moment: dt.datetime) -> str:
+    """Return a moment of an alert in words; of one about comments the month, which is all that stays of it."""
+    if month_only(alert.kind):
+        day = local_day(moment)
+        return month(day.year, day.month)
+    return instant(moment)
 
 
 @pages.post("")
@@ -113,6 +126,30 @@ def save() -> AnyResponse | tuple[str, int]:
     choices.choose(session(), account, often, now())
     session().commit()
     return redirect(url_for(".choose", saved=1), 303)
+
+
+def standing_alerts(scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Return what stands out now in the figures of an agency and those below it, each with the page that shows it.
+
+    Without what its overview counts by itself: comments and tasks that are late. Many are told as one.
+    """
+    tree, inside = agencies.tree(session(), local_day(now())), set(scope.subtree)
+    stand = [
+        shown.alert
+        for shown in _alerts()
+        if shown.alert.ended_at is None and shown.alert.settled_at is None and shown.alert.agency_id in inside
+    ]
+    rest = [alert for alert in stand if alert.kind not in (AlertKind.COMMENTS_LATE, AlertKind.TASKS_LATE)]
+    if len(rest) > TOLD:
+        number = ngettext("%(number)s alert stands", "%(number)s alerts stand", len(rest), number=len(rest))
+        return ((number, url_for("alerts.show")),)
+    return tuple(
+        (
+            f"{text(tree.named_now(alert.agency_id).name)}: {words.sentence(alert)}",
+            words.page(alert, tree.named_now(alert.agency_id).code),
+        )
+        for alert in rest
+    )
 
 
 def _by_kind(entries: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

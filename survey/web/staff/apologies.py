@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.apologies import drafting, letter_text, listing, steps
+from survey.apologies import drafting, letter_counts, letter_text, listing, steps
 from survey.apologies.listing import ApologyRow
 from survey.apologies.steps import ApologyStep, Desk
 from survey.delivery import letters, messages
@@ -170,7 +170,7 @@ def _list(problem: str, approved: int | None) -> str:
         lists=[(name, gettext(_LIST_WORDS[name]), counted[name]) for name in listing.LISTS],
         may_approve=access.may_change(),
         month_name=lambda day: labels.period_name(month_of(day)),
-        months=listing.by_month(session(), own, local_day(now()), MONTHS),
+        months=letter_counts.by_month(session(), own, local_day(now()), MONTHS),
         more=(place + 1) * A_PAGE < counted[shown],
         place=place,
         problem=problem,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from survey.comments.references import key_of, reference
 from survey.comments.standing import ASKS, LATE, STATUSES, state_words
 from survey.comments.themes import themes
 from survey.errors import NotFound
-from survey.i18n import gettext, language_name, msgid, sort_key, text
+from survey.i18n import gettext, language_name, msgid, nfc, ngettext, number, sort_key, text
 from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
@@ -54,7 +55,27 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+FIRST = 6  # choices of a facet that stand in view, the others folded
 Choices = list[tuple[str, str, int]]  # of a filter: value, name, how many comments
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One thing by which comments are filtered: what can be chosen in view and folded, and what is chosen."""
+
+    name: str
+    label: str
+    first: Choices
+    others: Choices
+    chosen: str
+
+    @classmethod
+    def of(cls, name: str, label: str, choices: Choices, asked: Mapping[str, str]) -> Facet:
+        """Divide the choices; the chosen one is always in view."""
+        chosen = asked.get(name, "")
+        some = [one for one in choices if one[2] or one[0] == chosen]
+        first = [one for place, one in enumerate(some) if place < FIRST or one[0] == chosen]
+        return cls(name, label, first, [one for one in some if one not in first], chosen)
 
 
 @pages.get("")
@@ -92,14 +113,15 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
     scope, period, today = comments.scope, comments.scope.period, comments.clock.today
     wanted, place = _wanted(request.args, scope), page_asked()
     offered = comments.offered()
-    number = comments.number(wanted)
+    matching = comments.number(wanted)
     rows = comments.page(wanted, place * A_PAGE, A_PAGE)
     mondays, by_week = comments.weeks(wanted)
     listed = themes(session())
     filters = dict(_filters(session(), scope, offered))
     names, may_own = accounts.names(session()), choices(owners(rows)) if access.may_change() else []
     finish_reading()
-    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
+    asked: dict[str, Any] = {name: typed for name in FILTERS if (typed := nfc(request.args.get(name, "")))}
+    facets = [Facet.of(name, label, choices, asked) for name, (label, choices) in filters.items() if choices]
     place_of_reader = here(scope)
     secret = settings().secret_key
     return render_template(
@@ -113,10 +135,12 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         comments=comments,
         entered=entered,
         faults=faults,
-        filters=filters,
+        chosen_words=[words for facet in facets for value, words, _number in facet.first if value == facet.chosen],
+        facets=facets,
+        facet_address=lambda name, value: url_for(".show", **{**place_of_reader, name: value}),
+        finding=_finding(offered),
         endings=ENDINGS,
         here={name: value for name, value in place_of_reader.items() if name not in asked},
-        late=offered.statuses.get(LATE, 0),
         levels=level_names(),
         low=sum(offered.levels.get(level, 0) for level in LEVELS[LOW]),
         longest_note=follow_up.LONGEST_NOTE,
@@ -130,9 +154,9 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         may_edit_themes=access.of_the_province(),
         mondays=mondays,
         most_in_a_file=MOST_IN_A_FILE,
-        number=number,
+        number=matching,
         offered=offered,
-        older=url_for(".show", **place_of_reader, page=place + 2) if (place + 1) * A_PAGE < number else None,
+        older=url_for(".show", **place_of_reader, page=place + 2) if (place + 1) * A_PAGE < matching else None,
         newer=url_for(".show", **place_of_reader, page=place or None) if place else None,
         period=period,
         period_name=labels.period_name(period),
@@ -144,6 +168,16 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         units={key: text(unit.name) for key, unit in scope.tree.agencies.items()},
         week=WEEK,
     )
+
+
+def _finding(offered: Offered) -> str:
+    """Return in a few words what there is to do about the comments of a period."""
+    late, new = offered.statuses.get(LATE, 0), offered.statuses.get("new", 0)
+    parts = [
+        (late, ngettext("%(number)s overdue", "%(number)s overdue", late, number=number(late))),
+        (new, ngettext("%(number)s not taken yet", "%(number)s not taken yet", new, number=number(new))),
+    ]
+    return ", ".join(words for count, words in parts if count) or gettext("none is waiting")
 
 
 @pages.post("/file")
@@ -175,16 +209,19 @@ def file() -> Response:
 def _wanted(sent: MultiDict[str, str], scope: Scope) -> CommentFilter:
     """Return what is asked for; a value that there is not finds nothing, as it does with any other."""
     codes = {scope.tree.agencies[unit].code: unit for unit in set(scope.unit_of.values())}
-    unit = sent.get("unit", "")
+
+    def value(name: str, longest: int = 40) -> str:
+        return nfc(sent.get(name, ""))[:longest]
+
     return CommentFilter(
-        unit=codes.get(unit, 0) if unit else None,
-        procedure=sent.get("procedure", "")[:40],
-        levels=LEVELS.get(sent.get("level", ""), frozenset()),
-        reason=sent.get("reason", "")[:40],
-        theme=sent.get("theme", "")[:40],
-        language=sent.get("language", "")[:8],
-        status=sent.get("status", "")[:16],
-        words=sent.get("q", "")[:200],
+        unit=codes.get(value("unit"), 0) if value("unit") else None,
+        procedure=value("procedure"),
+        levels=LEVELS.get(value("level"), frozenset()),
+        reason=value("reason"),
+        theme=value("theme"),
+        language=value("language"),
+        status=value("status"),
+        words=value("q", 200),
     )
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from analysis import Verdict
 from survey.i18n import sort_key
 from survey.results.counts import MEASURES
 from survey.results.figures import Figures
-from survey.results.open_cohort import COHORT
+from survey.results.open_cohort import COHORT_SHOWN
 from survey.results.rows import FiguresRow, JudgedRow, name_of
 
 VERDICT_ORDER = {"not_met": 0, "inconclusive": 1, "met": 2}
 NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invitation
-    **dict.fromkeys((*MEASURES, *COHORT), 0),
+    **dict.fromkeys((*MEASURES, *COHORT_SHOWN), 0),
+    rated_satisfied=0,
     needed_if_all_satisfied=None,
     needed_if_all_dissatisfied=None,
     needed_if_rate_holds=None,
@@ -48,7 +49,7 @@ NOTHING = JudgedRow(  # of answers to no one procedure, where none came by invit
 
 @dataclass(frozen=True)
 class DashboardRow:
-    """One unit or procedure; `ranks` gives its place for each column that the table can be sorted by."""
+    """One unit or procedure."""
 
     id: int
     code: str
@@ -56,7 +57,6 @@ class DashboardRow:
     judged: JudgedRow
     open: FiguresRow | None
     kiosk: FiguresRow | None
-    ranks: Mapping[str, int]
 
 
 SortValue: TypeAlias = Callable[[DashboardRow], Any]
@@ -78,23 +78,15 @@ def lines(figures: Figures, order: str = "") -> list[DashboardRow]:
     judged = {row.id: row for row in figures.judged.rows}
     opened = {row.id: row for row in figures.open.rows}
     kiosks = {row.id: row for row in figures.kiosk.rows}
-    unranked = [
-        DashboardRow(row.id, row.code, name_of(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key), {})
+    every = [
+        DashboardRow(row.id, row.code, name_of(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key))
         for key, row in (kiosks | opened | judged).items()
     ]
-    ranks = {name: _ranked(unranked, read) for name, read in SORTS.items()}
-    ranked = [replace(line, ranks={name: ranks[name][line.id] for name in SORTS}) for line in unranked]
     name = order.removeprefix("-")
-    return ordered(ranked, SORTS[name], order.startswith("-")) if name in SORTS else ranked
+    return ordered(every, SORTS[name], order.startswith("-")) if name in SORTS else every
 
 
 def ordered(given: Sequence[DashboardRow], read: SortValue, backwards: bool) -> list[DashboardRow]:
     """Return lines by what is read of them; those that have nothing stand last either way."""
     some = [line for line in given if read(line) is not None]
     return sorted(some, key=read, reverse=backwards) + [line for line in given if read(line) is None]
-
-
-def _ranked(given: Sequence[DashboardRow], read: SortValue) -> dict[int, int]:
-    """Return each line's place; -1 for those that have nothing to sort by."""
-    places = {line.id: place for place, line in enumerate(ordered(given, read, False))}
-    return {line.id: places[line.id] if read(line) is not None else -1 for line in given}

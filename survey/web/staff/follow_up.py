@@ -170,7 +170,7 @@ def _page(
     return render_template(
         "staff/comment_follow_up.html",
         action=url_for("follow_up.save", named=reference(settings().secret_key, row.key), **place),
-        asked_until=replies.kept_until(row, settings().reply_days) if row.standing.asks else None,
+        asked_until=replies.kept_until(session(), row) if row.standing.asks else None,
         back=url_for("comments.show", **place),
         channels={channel: channel_name(channel) for channel in REFERENCE},
         comments=comments,

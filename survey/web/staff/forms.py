@@ -17,7 +17,6 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from survey.i18n import current_catalogue, lazy_gettext, nfc
 from survey.imports.importing import ImportKind
 from survey.models import PersonRequestKind
-from survey.questionnaires import SHORT
 from survey.web.upload_limits import MOST_UPLOAD_MB
 
 
@@ -98,6 +97,11 @@ class Spot(enum.StrEnum):
     KIOSK = "kiosk"
     TEST = "test"
 
+    @property
+    def at_desk(self) -> bool:
+        """Return whether people answer there who have come in person."""
+        return self in (Spot.COUNTER, Spot.KIOSK)
+
 
 class NewPlacement(StaffForm):
     """A QR code or kiosk for a unit, and perhaps one procedure, whose code must be among `procedures`."""
@@ -123,9 +127,7 @@ class NewPlacement(StaffForm):
         [Length(max=120, message=lazy_gettext("Please shorten this to 120 characters."))],
         filters=[_clean],
     )
-    questionnaire = SelectField(
-        lazy_gettext("What it asks (a kiosk always asks the short one)"), choices=[], default=SHORT
-    )
+    questionnaire = SelectField(lazy_gettext("What it asks (a kiosk always asks one question)"), choices=[], default="")
     procedure = StringField(
         lazy_gettext("Code of the procedure, if it is for one only"),
         [Length(max=40, message=_too_long(40))],
@@ -141,7 +143,10 @@ class NewPlacement(StaffForm):
     ) -> None:
         """Say which units and questionnaires (code and name) and which codes of procedures may be chosen."""
         self.agency.choices = [SelectChoice(code, name) for code, name in units]
-        self.questionnaire.choices = [SelectChoice(code, name) for code, name in questionnaires]
+        suited = SelectChoice(
+            "", lazy_gettext("What suits the place: at a desk about the visit, else about applying online")
+        )
+        self.questionnaire.choices = [suited, *(SelectChoice(code, name) for code, name in questionnaires)]
         self.procedures = procedures
 
     def validate_label_vi(self, field: StringField) -> None:

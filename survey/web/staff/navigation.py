@@ -62,6 +62,8 @@ SECTIONS = {
         MenuEntry("alerts.show", msgid("Alerts")),
         MenuEntry("tasks.show", msgid("Tasks")),
     ),
+    msgid("Units"): (MenuEntry("units.show", msgid("Units")),),
+    msgid("Procedures"): (MenuEntry("procedures.show", msgid("Procedures")),),
     msgid("Comments"): (
         MenuEntry("comments.show", msgid("Comments")),
         MenuEntry("reasons.show", msgid("Reasons and factors")),

@@ -1,4 +1,4 @@
-"""What can be chosen on the dashboard: periods by name, and the same page in another order."""
+"""What can be chosen on pages of figures: periods by name, and the same page in another order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from survey.web.staff.labels import period_name
 
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
 WALKED = ("period", "basis", "agency")  # what stays when one walks from page to page
-KEPT = ("period", "basis", "agency", "by", "sort")  # of the dashboard
+KEPT = ("period", "basis", "agency", "by", "sort", "verdict", "view")  # while one stays on a page
 
 
 def period_asked(today: dt.date) -> Period:
@@ -56,9 +56,9 @@ def _back(period: Period, count: int) -> Iterator[Period]:
 
 
 def same_page(**changed: str | None) -> str:
-    """Return the address of this dashboard with some choices changed; the others stay."""
+    """Return the address of this page with some choices changed; the others stay."""
     wanted: dict[str, Any] = {**{name: request.args.get(name) for name in KEPT}, **changed}
-    return url_for("dashboard.show", **{name: value for name, value in wanted.items() if value})
+    return url_for(request.endpoint or "dashboard.show", **{name: value for name, value in wanted.items() if value})
 
 
 def basis_of(asked: str | None) -> str:

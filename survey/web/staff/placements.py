@@ -18,7 +18,7 @@ from survey.models import Agency, Channel, Placement, Role
 from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import Tree, valid
 from survey.periods import local_day, now
-from survey.questionnaires import FULL, SHORT
+from survey.questionnaires import FULL, IN_PERSON, SHORT
 from survey.web.current_survey import forget
 from survey.web.request import session, settings
 from survey.web.staff import access
@@ -99,7 +99,7 @@ def add() -> AnyResponse | tuple[str, int]:
         moment,
         procedure_id=chosen.id if chosen else None,
         label={language: words for language, words in label.items() if words},
-        questionnaire=str(form.questionnaire.data),
+        questionnaire=form.questionnaire.data or _suited(spot),
         test=spot == Spot.TEST,
         staff_id=access.who().staff_id,
     )
@@ -146,11 +146,17 @@ def _form(form: NewPlacement) -> str:
     )
 
 
+def _suited(spot: Spot) -> str:
+    asked = questionnaires.all_asked_now(session())
+    return IN_PERSON if spot.at_desk and IN_PERSON in asked else SHORT
+
+
 def _questionnaires() -> list[tuple[str, str]]:
     """Return those that are asked today, the short one first: what a person gets to answer by each."""
     asked = questionnaires.all_asked_now(session())
     named = {
         SHORT: gettext("The short one: one question, the others optional (about one minute)"),
+        IN_PERSON: gettext("The short one for counters: about the visit, not about applying online"),
         FULL: gettext("The full one, part by part (about %(minutes)s minutes)", minutes=asked[FULL].minutes)
         if FULL in asked
         else "",

@@ -157,7 +157,7 @@ def preview(number: int) -> Response:
             survey, section, section.questions, Markup(""), HiddenFields(), Filled({}), preview=True
         )
     else:
-        html = questionnaire_page.whole(survey, Markup(""), HiddenFields(), Filled({}), more=True, preview=True)
+        html = questionnaire_page.whole(survey, Markup(""), HiddenFields(), Filled({}), preview=True)
     response = make_response(html)
     policy = this_survey().policy
     response.headers["Content-Security-Policy"] = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")

@@ -14,7 +14,7 @@ from survey.i18n import error_text, gettext
 from survey.models import Role
 from survey.periods import now
 from survey.web.request import Audience, audience, session, settings
-from survey.web.staff import access, browsers, chart_svg
+from survey.web.staff import access, browsers
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
@@ -44,7 +44,6 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
 @access.anyone
 def sign_in() -> str:
     """Show the sign-in page; somebody will look at charts soon."""
-    chart_svg.warm_up()
     return _sign_in(SignIn(data={"next": request.args.get("next", "")}))
 
 

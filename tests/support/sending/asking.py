@@ -12,6 +12,7 @@ from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.delivery import replies
 from survey.delivery.contact import Contact
+from survey.delivery.replies import Agreed
 from survey.models import (
     AddressKind,
     FollowUpStatus,
@@ -39,7 +40,7 @@ CLOSED = {"status": FollowUpStatus.DONE, "answer": REPLY}
 def asked(session: Session, to: Contact = LAN, words: str = "Phải đi lại ba lần", **more: Any) -> bytes:
     """Answer with a comment and leave an address; return the receipt."""
     receipt = factories.response(session, 1, when=NOON, comments={"S8": words}, **more)
-    replies.leave(session, SECRET, receipt, to, "vi", NOON)
+    replies.leave(session, SECRET, receipt, to, Agreed("vi", 30), NOON)
     session.commit()
     return receipt
 

@@ -194,7 +194,7 @@ def test_a_desk_gives_the_choice_back(
     patch = break_at((kiosk, "read_answers"), RuntimeError(TYPED))
     failed = client.post("/k/DESK01", data=form)
     assert_ours(failed, 500, "vi")
-    assert 'value="2" checked' in failed.text
+    assert 'value="2" class="chosen"' in failed.text
     assert len(faults()) == 1
     patch.undo()
     assert client.post("/k/DESK01", data=form).status_code == 200

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
-from survey.models import Channel, Placement, QuestionnaireVersion, Response
+from survey.models import Channel, Placement, QuestionnaireVersion, Response, VersionStatus
 from survey.organisation import agencies
 from survey.periods import parse
 from survey.questionnaires.document import items
@@ -94,7 +94,7 @@ def test_a_page_that_was_open_for_too_long_asks_again_and_keeps_the_choice(clien
     page = hidden(client.get(desk))
     stale = client.post(desk, data={**page, "csrf_token": "1.stale", "S1": "2"})
     assert stale.status_code == 400
-    assert re.search(r'value="2"[^>]* checked', stale.get_data(as_text=True))
+    assert re.search(r'value="2" class="chosen"', stale.get_data(as_text=True))
 
 
 def test_nothing_chosen_asks_for_a_choice(client: FlaskClient, desk: str) -> None:
@@ -107,7 +107,7 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
     client: FlaskClient, desk: str, session: Session, look: Look
 ) -> None:
     page = hidden(client.get(desk))
-    before = questionnaires.asked_now(session)
+    before = questionnaires.asked_now(session, questionnaires.IN_PERSON)
     kept = session.get_one(QuestionnaireVersion, before.id)
     document = copy.deepcopy(kept.document) | {"version": "99.0"}
     for place, _item in items(document):
@@ -122,3 +122,22 @@ def test_a_desk_that_asked_by_an_earlier_version_is_recorded_as_that(
     assert client.post(desk, data={**hidden(client.get(desk)), "S1": "5"}).status_code == 200
     asked = look(sa.select(Response.overall, Response.questionnaire_id).order_by(Response.id))
     assert asked == [(4, before.id), (5, later.id)]
+
+
+def test_a_desk_asks_in_person_as_soon_as_that_is_published_and_the_short_form_until_then(
+    client: FlaskClient, desk: str, session: Session
+) -> None:
+    assert "trực tuyến" not in check_page(client.get(desk)).words
+    online = sa.update(QuestionnaireVersion).where(QuestionnaireVersion.code == questionnaires.IN_PERSON)
+    session.execute(online.values(status=VersionStatus.RETIRED))
+    session.commit()
+    forget(survey_of(client.application))
+    assert "trực tuyến" in check_page(client.get(desk)).words
+
+
+def test_a_wrong_touch_is_taken_back_without_scripts_too(client: FlaskClient, desk: str, look: Look) -> None:
+    thanked = client.post(desk, data={**hidden(client.get(desk)), "S1": "1"})
+    asked = client.post(desk, data={**hidden(thanked), "again": "1"})
+    assert asked.status_code == 200 and check_page(asked)
+    assert client.post(desk, data={**hidden(asked), "S1": "5"}).status_code == 200
+    assert look(sa.select(Response.overall).where(Response.counted)) == [(5,)]

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Comment, Placement, Response
+from survey.models import Comment, Invitation, Placement, Response
 from survey.organisation import agencies
 from survey.periods import local_day, month_of, now
 from survey.results import counts
@@ -29,7 +29,7 @@ from tests.support.pages import check_page, hidden, receipt_on
 from tests.support.statements import Statement, statements
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
-EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "9", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
+EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "2", "S5": "1", "S6": "2", "S8": "  Nhanh,\r\ngọn 👍 "}
 ALWAYS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -102,7 +102,7 @@ def test_what_was_answered_is_stored_in_its_place(client: FlaskClient, address: 
     assert client.post(address, data=sent).status_code == 200
     (row,) = look(sa.select(Response.__table__))
     rated = (row.overall, row.r1, row.r2, row.r3, row.r4, row.r5, row.r6)
-    assert rated == (5, 4, 3, 9, 1, 2, None)
+    assert rated == (5, 4, 3, 2, 1, 2, None)
     assert (row.other, row.counted, row.amends) == ({"end": "refused"}, True, False)
     assert abs((row.submitted_at - dt.datetime.now(dt.UTC)).total_seconds()) < 120
     assert look(sa.select(Comment.question, Comment.text)) == [("S8", "Nhanh,\ngọn 👍")]
@@ -190,6 +190,21 @@ def test_an_expired_link_is_refused_and_gives_back_what_was_written(client: Flas
     refused = client.post(f"/r/{token}", data={**asked, "S1": "5", "S8": "Xin giữ lại"})
     assert refused.status_code == client.get(f"/r/{token}").status_code == 410
     assert "Xin giữ lại" in check_page(refused).words
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_closed_link_is_headed_by_the_fact_and_is_no_error(
+    client: FlaskClient, session: Session, link: str, answered: bool
+) -> None:
+    if answered:
+        client.post(link, data={**hidden(client.get(link)), "S1": "4"})
+    session.execute(sa.text("UPDATE invitation SET expires_at = issued_at"))
+    session.commit()
+    ended = local_day(session.scalars(sa.select(Invitation.expires_at)).one())
+    page = client.get(link)
+    fact = "Ông/Bà đã trả lời rồi" if answered else f"Đã hết hạn trả lời từ ngày {ended:%d/%m/%Y}"
+    assert f"<h1>{fact}</h1>" in page.text and check_page(page).title == fact
+    assert ("không cần làm gì thêm" if answered else "cơ quan đã giải quyết hồ sơ") in check_page(page).words
 
 
 def test_citizens_addresses_are_none_of_the_main_application(app: Flask) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import html
 import io
+import re
 import zipfile
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -133,7 +136,7 @@ def test_reasons_and_factors_of_both_forms_stand_on_the_page_and_a_part_of_few_d
     sign_in(client)
     page = client.get(f"/staff/reasons?{PERIOD}&by=procedure").text
     asked = [
-        f"Theo phiếu: {title}</h3>"
+        f"Theo phiếu: {title}"
         for title in ("Đánh giá dịch vụ công trực tuyến", "Phiếu khảo sát về dịch vụ công trực tuyến")
     ]
     for heading in asked:
@@ -148,6 +151,29 @@ def test_reasons_and_factors_of_both_forms_stand_on_the_page_and_a_part_of_few_d
 def test_limits_of_reasons_are_rounded_outwards_as_in_reports(client: FlaskClient, session: Session) -> None:
     official(session)
     sign_in(client)
-    for address in ("/staff/reasons", "/staff/"):
-        page = client.get(f"{address}?{PERIOD}").text
-        assert "66,7% (48,7%–80,8%)" in page, "Wilson's limits of 20 of 30 are 48.78 % and 80.77 %"
+    page = client.get(f"/staff/reasons?{PERIOD}").text
+    assert "66,7% (48,7%–80,8%)" in page, "Wilson's limits of 20 of 30 are 48.78 % and 80.77 %"
+
+
+@pytest.mark.usefixtures("written")
+def test_the_heading_says_what_is_to_do_and_each_facet_how_many_it_finds(client: FlaskClient, session: Session) -> None:
+    official(session)
+    sign_in(client)
+    with time_machine.travel(NOON + dt.timedelta(days=60), tick=False):
+        sign_in(client)
+        page = client.get(f"/staff/comments?{PERIOD}&reason=login")
+        check_page(page)
+    heading = re.search(r"<h1>(.*?)</h1>", page.text)
+    assert heading and heading[1] == "Góp ý: 10 quá hạn trả lời, 20 chưa có người xử lý"
+    facets = [
+        (html.unescape(address), words, int(number))
+        for address, words, number in re.findall(
+            r'<li><a href="([^"]*)"[^>]*>([^<]*)(?:<span.*?</span>)?</a> <span class="small">(\d+)</span>', page.text
+        )
+    ]
+    for address, words, number in facets:
+        if "reason=login" in address:  # not the one that is chosen, whose link takes it out
+            found_there = client.get(address.replace("&reason=login", "")).text
+            assert f"Tìm thấy {number} góp ý" in found_there, words
+    assert {"Mới", "Không hài lòng", "Rất hài lòng"} <= {words for _address, words, _number in facets}
+    assert any("reason=" not in address for address, words, _number in facets if words.startswith("Khó đăng nhập"))

@@ -55,13 +55,16 @@ def drawn(answered: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
     """Somebody signed in, and a list that grows with each drawing."""
     official(answered)
     drawings: list[str] = []
-    draw = dashboard._draw
 
-    def counted(*given: Any) -> CachedFigures:
-        drawings.append("drawn")
-        return draw(*given)
+    def counting(draw: Callable[..., CachedFigures]) -> Callable[..., CachedFigures]:
+        def counted(*given: Any, **named: Any) -> CachedFigures:
+            drawings.append("drawn")
+            return draw(*given, **named)
 
-    monkeypatch.setattr(dashboard, "_draw", counted)
+        return counted
+
+    for name in ("_draw_table", "draw_overview"):
+        monkeypatch.setattr(dashboard, name, counting(getattr(dashboard, name)))
     with time_machine.travel(LATER, tick=False):
         sign_in(client)
         yield drawings
@@ -128,7 +131,7 @@ def _publish(session: Session) -> object:
     bank = questionnaires.documents(questionnaires.BANK.read_text(encoding="utf-8"))
     short = next(document for document in bank if document["id"] == questionnaires.SHORT)
     items = [item for item in short["items"] if item.get("target_item")]  # no factors, so that their table goes
-    return questionnaires.publish(session, {**short, "version": "2.0", "items": items}, LATER)
+    return questionnaires.publish(session, {**short, "version": "3.0", "items": items}, LATER)
 
 
 DOORS: dict[str, Door] = {

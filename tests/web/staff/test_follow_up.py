@@ -23,6 +23,7 @@ from werkzeug.test import TestResponse
 
 from survey.delivery import replies
 from survey.delivery.contact import Contact
+from survey.delivery.replies import Agreed
 from survey.models import AddressKind, Delivery, FollowUp, FollowUpStatus, FollowUpStep, MessageKind, MovedDay, Role
 from survey.periods import parse
 from survey.results import closing
@@ -188,7 +189,9 @@ def test_the_answer_is_sent_on_request_to_whoever_left_an_address_and_only_with_
     client: FlaskClient, session: Session
 ) -> None:
     receipt = factories.response(session, 1, "H61.50", when=NOON, comments={"S8": "Xin trả lời giúp"})
-    replies.leave(session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    replies.leave(
+        session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), Agreed("vi", 30), NOON
+    )
     session.commit()
     official(session, role=Role.MANAGER)
     sign_in(client)
@@ -213,7 +216,9 @@ def test_the_answer_is_sent_on_request_to_whoever_left_an_address_and_only_with_
 @pytest.mark.usefixtures("written")
 def test_of_two_officials_who_send_an_answer_at_once_one_does(app: Flask, session: Session) -> None:
     receipt = factories.response(session, 1, "H61.50", when=NOON, comments={"S8": "Xin trả lời giúp"})
-    replies.leave(session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    replies.leave(
+        session, factories.SECRET, receipt, Contact(AddressKind.EMAIL, "canary@example.vn"), Agreed("vi", 30), NOON
+    )
     session.commit()
     clients = []
     for login in ("hanh", "mai"):

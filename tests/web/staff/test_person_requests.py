@@ -19,6 +19,7 @@ from survey.comments.follow_up import FollowUpChange, follow_up
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.delivery import replies
 from survey.delivery.contact import Contact
+from survey.delivery.replies import Agreed
 from survey.i18n import speaking
 from survey.models import (
     AddressKind,
@@ -137,7 +138,9 @@ def test_the_person_learns_that_an_address_is_kept_and_nobody_learns_which(
 ) -> None:
     own = parse_receipt(receipt)
     assert own is not None
-    replies.leave(session, factories.SECRET, own, Contact(AddressKind.EMAIL, "canary@example.vn"), "vi", NOON)
+    replies.leave(
+        session, factories.SECRET, own, Contact(AddressKind.EMAIL, "canary@example.vn"), Agreed("vi", 30), NOON
+    )
     session.commit()
     page = send(desk, f"{DESK}/answer", DESK, receipt=receipt)
     assert "chỉ dùng một lần" in check_page(page).words and "canary" not in page.text

@@ -48,4 +48,4 @@ def test_what_is_shown_at_the_closing_only_is_said_in_sentences(commune: FlaskCl
     page = commune.get("/staff/?period=2026-11&lang=en").text
     assert "people gave reasons; which, is shown when the period is closed." in page
     assert "Importance is not shown, because what people say about each part of the service is not." in page
-    assert "when closed" in page and ">not shown<" not in page
+    assert "shown when the period is closed (n = " in page and ">not shown<" not in page

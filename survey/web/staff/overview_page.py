@@ -1,0 +1,128 @@
+"""The overview of one agency and period as it is drawn: verdict, what needs attention, reasons, units, factors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from flask import render_template
+
+from analysis.validation import exact_target
+from survey.charts.axis import Axis, axis_for
+from survey.charts.strip import strip
+from survey.charts.trend import trend_drawing
+from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.comments.standing import LATE, state_words
+from survey.i18n import text
+from survey.models import Channel
+from survey.periods import Basis, parse, previous
+from survey.reports.texts import period_words
+from survey.results import caveats, overview_text, verdict_text
+from survey.results.attention import NAMED, Waiting, attention, attention_title, row_changes
+from survey.results.channel_names import REFERENCE, channel_name
+from survey.results.charts import level_names
+from survey.results.factors import FactorRow, by_questionnaire
+from survey.results.figures import Figures
+from survey.results.overview import Overview
+from survey.results.rows import JudgedRow, Limits, name_of, short_name
+from survey.tasks.listing import LATE as OVERDUE
+from survey.tasks.subjects import signalled
+from survey.web.request import finish_reading
+from survey.web.staff.figures_cache import CachedFigures
+from survey.web.staff.follow_up import address
+from survey.web.staff.task_marks import TaskMarks
+
+LOW, FEW = frozenset({1, 2, 3}), 5  # comments on the page: of whom, and how many
+MOST_LISTED = 12  # procedures of one unit, those with most answers
+BESIDE = 0.05  # so much of the axis stands on both sides of a rate and the target
+
+
+def draw_overview(
+    overview: Overview,
+    before: Figures | None,
+    comments: CommentsInScope,
+    marks: TaskMarks,
+    alerts: Sequence[tuple[str, str]],
+    *,
+    leaf: bool,
+) -> CachedFigures:
+    """Draw the overview; the database is left before anything is rendered.
+
+    `before` are the figures of the period before, as far as its reader is shown them; `alerts` those that stand.
+    """
+    written = comments.offered()
+    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
+    waiting = Waiting(late, new, marks.beside.counts[OVERDUE], alerts)
+    newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
+    finish_reading()
+    figures = overview.figures
+    target = float(exact_target(figures.target))
+    total = figures.judged.total
+    most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
+    listed = sorted(most, key=lambda row: row.rate or 0.0)
+    period_before = period_words(previous(figures.period))
+    items = attention(figures, row_changes(figures, before), waiting, period_before)
+    html = render_template(
+        "staff/_overview.html",
+        attention=items,
+        attention_title=attention_title(items, figures),
+        most_named=NAMED,
+        short_name=short_name,
+        figures=figures,
+        target=target,
+        trend=overview.trend,
+        drawing=trend_drawing(overview.trend, figures.target),
+        signalled=signalled(overview.trend),
+        before=period_before,
+        rate_axis=_beside(total, target),
+        strip=strip([(short_name(row), row) for row in figures.judged.rows], target),
+        rows=[row for row in figures.judged.rows if not row.pooled],
+        leaf=leaf,
+        listed=listed,
+        rows_axis=_axis_of(listed, target),
+        name_of=name_of,
+        reference=[(channel_name(channel), figures.channels[channel].total) for channel in REFERENCE],
+        reasons=overview.reasons,
+        factors=by_questionnaire(overview.factors) if any(row.answered for row in overview.factors) else (),
+        factor_axis=_axis_of(overview.factors, target),
+        importance=overview.importance,
+        weights={row.question: row.importance for row in overview.importance.rows or ()},
+        marks=marks,
+        comments=comments,
+        newest=newest,
+        written=written.total,
+        dissatisfied=sum(written.levels.get(level, 0) for level in LOW),
+        address=address,
+        level_names=level_names(),
+        units={key: text(unit.name) for key, unit in figures.scope.tree.agencies.items()},
+        channels={channel: channel_name(channel) for channel in REFERENCE},
+        invitation=channel_name(Channel.INVITATION),
+        week=dt.timedelta(days=6),
+        state_words=state_words,
+        words=verdict_text,
+        titles=overview_text,
+        caveats=caveats,
+        short_period=short_period,
+        month_words=lambda code: period_words(parse(code, figures.period.basis)),
+    )
+    return CachedFigures.of(html, bool(figures.judged.rows))
+
+
+def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
+    """Return the name of a period below a chart: "10/26", or "10" where its neighbour has the year.
+
+    >>> short_period("2026-10", "calendar", whole=True), short_period("2026-Q3", "calendar", whole=False)
+    ('10/26', 'Q3')
+    """
+    year, _, part = parse(code, basis).code.partition("-")
+    if not part:
+        return year
+    return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
+
+
+def _beside(limits: Limits, target: float) -> Axis:
+    return axis_for([max(0.0, min(limits.lower, target) - BESIDE)], widest=0.0)
+
+
+def _axis_of(rows: Sequence[FactorRow | JudgedRow], target: float) -> Axis:
+    return axis_for([*(row.lower for row in rows if row.shown), target])
