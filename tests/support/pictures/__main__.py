@@ -133,8 +133,8 @@ class Walk:
             assert named is not None, f"{page.name}: no {link}"
             address = _path(named)
         self._go(tab, address, language)
-        for selector in page.press:
-            tab.locator(selector).first.check() if selector.startswith("[") else tab.locator(selector).click()
+        if page.press:
+            tab.locator(page.press).first.click()
         tab.wait_for_load_state("networkidle")
 
     def _go(self, tab: Tab, path: str, language: str) -> None:

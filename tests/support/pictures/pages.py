@@ -21,12 +21,12 @@ NO_PICTURE = {
 
 @dataclass(frozen=True)
 class Page:
-    """A page by its name; `links` are followed one after the other from `start`, `press` are pressed at the end."""
+    """A page by its name; `links` are followed one after the other from `start`, `press` is pressed at the end."""
 
     name: str
     start: str
     links: tuple[str, ...] = ()
-    press: tuple[str, ...] = ()
+    press: str = ""
 
 
 # The ways to pages whose address has a part that only the demonstration knows.
@@ -47,15 +47,14 @@ FOUND = {
     ),
     "/staff/improvements/<int:number>": ("/staff/improvements", ("a[href*='/staff/improvements/']:not([href$=new])",)),
     "/staff/jobs/<int:number>": ("/staff/jobs", ("td a, th a",)),
-    "/staff/questionnaires/<int:number>": ("/staff/questionnaires/{draft}", ()),
-    "/staff/questionnaires/<int:number>/preview": ("/staff/questionnaires/{draft}/preview", ()),
     "/staff/tasks/<int:number>": ("/staff/tasks", ("article a[href*='/staff/tasks/']",)),
     "/staff/tasks/new": ("/staff/", ("a[href*='/staff/tasks/new']",)),
     "/staff/exclusions/new": ("/staff/response-quality", ("a[href*='/staff/exclusions/new']",)),
 }
+DRAFT = "/staff/questionnaires/<int:number>"  # all that begins so is taken of the draft that was begun for it
 # What has no address of its own: shown once something was sent, or another state of a page above.
 STATES = (
-    Page("q-code-thanks", "{open}", press=("[name=S1][value='2']", "button.send >> nth=0")),
+    Page("q-code-thanks", "{open}", press="button[name=S1][value='2']"),
     Page("staff-questionnaires-published", "/staff/questionnaires/", ("td a[href$='/questionnaires/1']",)),
 )
 
@@ -69,8 +68,17 @@ def rules() -> list[str]:
 
 def pages() -> dict[str, Page]:
     """Return every page by the name of its pictures."""
-    every = [Page(name_of(rule), *FOUND.get(rule, (rule, ()))) for rule in rules()]
+    every = [Page(name_of(rule), *way_to(rule)) for rule in rules()]
     return {page.name: page for page in (*every, *STATES)}
+
+
+def way_to(rule: str) -> tuple[str, tuple[str, ...]]:
+    """Return where the way to a page starts, and along which links it goes on.
+
+    >>> way_to("/staff/alerts"), way_to("/staff/questionnaires/<int:number>/preview")
+    (('/staff/alerts', ()), ('/staff/questionnaires/{draft}/preview', ()))
+    """
+    return FOUND.get(rule, (rule.replace(DRAFT, "/staff/questionnaires/{draft}"), ()))
 
 
 def name_of(rule: str) -> str:

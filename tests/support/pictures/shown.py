@@ -23,11 +23,12 @@ class Shown:
 # By the path below docs/.
 SHOWN = {
     "citizen.png": Shown("r-token", PHONE, 740),
-    "dashboard.png": Shown("staff", DESK, 1100, language="en"),
+    "dashboard.png": Shown("staff", DESK, 720, language="en"),
     "vi/pictures/bao-cao.png": Shown("staff", DESK, 230, "section.download"),
     "vi/pictures/canh-bao.png": Shown("staff-alerts", DESK, 600),
     "vi/pictures/chung-toi-da-lam.png": Shown("staff-improvements-new", DESK, 720),
-    "vi/pictures/danh-sach.png": Shown("staff", DESK, 640, "table"),
+    "vi/pictures/danh-sach-dien-thoai.png": Shown("staff-units", PHONE, 800, "main"),
+    "vi/pictures/danh-sach.png": Shown("staff-units", DESK, 720, "main"),
     "vi/pictures/doc-ket-qua-dien-thoai.png": Shown("staff", PHONE, 700),
     "vi/pictures/doc-ket-qua.png": Shown("staff", DESK, 720),
     "vi/pictures/du-lieu-ca-nhan.png": Shown("staff-requests", DESK, 560),
