@@ -14,10 +14,10 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/run ## Set up, load the demonstration province and serve it on http://127.0.0.1:8000 (PORT=…)
-	PORT=$(PORT) $(BIN)/hailong serve --demo
+	PORT=$(PORT) HAILONG_APOLOGIES=$(or $(HAILONG_APOLOGIES),on) $(BIN)/hailong serve --demo
 
 demo-data: .venv/run ## The same without serving; leaves the addresses in instance/demo.json
-	PORT=$(PORT) $(BIN)/hailong demo-data
+	PORT=$(PORT) HAILONG_APOLOGIES=$(or $(HAILONG_APOLOGIES),on) $(BIN)/hailong demo-data
 
 test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real PostgreSQL, a real browser
 	$(PYTEST_RUN) -n $(WORKERS) $(PYTEST)

@@ -83,8 +83,8 @@ def summary(
         figures |= _silence(k, n, N, goal)
     if set(LEVELS) <= set(cells.columns):
         figures |= _scores(cells[LEVELS].to_numpy(), confidence, N, design)
-    table = cells.assign(**figures)
-    return table.astype(dict.fromkeys(NEEDED, "Int64"))
+    figures |= {name: pd.array(np.broadcast_to(figures[name], n.shape), dtype="Int64") for name in NEEDED}
+    return pd.DataFrame({**dict(cells.items()), **figures}, index=cells.index)  # at once: column by column takes long
 
 
 def total(

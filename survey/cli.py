@@ -60,8 +60,13 @@ def migrate() -> None:
     from migrations import migrate as upgrade
 
     settings = this_survey().settings
-    in_use = {"target": settings.target, "confidence": settings.confidence, "reply_days": settings.reply_days}
-    upgrade(this_survey().database, secret=settings.secret_key, **in_use)
+    upgrade(
+        this_survey().database,
+        target=settings.target,
+        confidence=settings.confidence,
+        reply_days=settings.reply_days,
+        secret=settings.secret_key,
+    )
     click.echo(gettext("The database is up to date."))
 
 

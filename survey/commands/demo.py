@@ -15,7 +15,7 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.digests import Post
 from survey.db.engine import Database
-from survey.demo import actions, addresses, cases, filling, follow_ups, reply_contacts
+from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.results import closing
@@ -53,6 +53,8 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
             follow_ups.follow_all(session, moment, standard_of(settings), cases.FULL_MONTHS)
             actions.act(session, moment, standard_of(settings))
             reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
+            if settings.apologies == "on":
+                apologies.write_some(session, settings.secret_key, moment)
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)

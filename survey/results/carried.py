@@ -6,7 +6,6 @@ said who answered on the other side of an edge of the period is kept nowhere onc
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 
@@ -23,8 +22,8 @@ def limits_of_rated(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     [37, 41]
     """
     elsewhere = (frame["rated"] - frame["answered"] + frame["carried"]).clip(lower=0)
-    least = np.minimum((frame["satisfied"] - frame["carried"]).clip(lower=0), frame["rated"])
-    most = np.minimum(frame["satisfied"] + elsewhere, frame["rated"])
+    least = (frame["satisfied"] - frame["carried"]).clip(lower=0).clip(upper=frame["rated"])
+    most = (frame["satisfied"] + elsewhere).clip(upper=frame["rated"])
     return least, most
 
 

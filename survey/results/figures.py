@@ -7,7 +7,7 @@ the same columns but without a verdict, and are never added to them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -137,8 +137,7 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     state = {"provisional": not scope.period.ended(today), "closed": scope.closing is not None}
     shown = disclosure(session, scope, standard.fewest)
     counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
-    judged = counted[Channel.INVITATION].merge(cohort, on="id", how="left").fillna(dict.fromkeys(COHORT, 0))
-    judged = withheld_rows(judged.astype(dict.fromkeys(COHORT, "int64")), shown, by, Channel.INVITATION)
+    judged = withheld_rows(_beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
     whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
     return Figures(
@@ -181,14 +180,22 @@ def _procedures(session: Session, scope: Scope, present: set[int]) -> pd.DataFra
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the counts of one channel, with a row for every unit or procedure and one for answers to none of them."""
-    measured = cells[["id", *MEASURES]]
-    loose = measured[measured["id"].isna()]
-    joined = index.merge(measured.dropna(subset="id").astype({"id": "int64"}), on="id", how="left")
-    if len(loose):
-        extra = loose.assign(id=0, code="")
-        extra["name"] = pd.Series([{} for _ in range(len(loose))], index=extra.index, dtype=object)
-        joined = pd.concat([joined, extra[[*KEYS, *MEASURES]]], ignore_index=True) if len(joined) else extra
-    return joined.fillna(dict.fromkeys(MEASURES, 0)).astype(dict.fromkeys(MEASURES, "int64"))[[*KEYS, *MEASURES]]
+    joined = _beside(index, cells, MEASURES)
+    loose = cells[cells["id"].isna()]
+    if not len(loose):
+        return joined
+    extra = loose[list(MEASURES)].assign(id=0, code="")
+    extra["name"] = pd.Series([{} for _ in range(len(loose))], index=extra.index, dtype=object)
+    extra = extra[[*KEYS, *MEASURES]]
+    return pd.concat([joined, extra], ignore_index=True) if len(joined) else extra
+
+
+def _beside(index: pd.DataFrame, counted: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """Return each row of `index` with what was counted under its id, zeros where nothing was."""
+    there = counted[counted["id"].notna()]
+    places = pd.Index(there["id"].astype("int64")).get_indexer(index["id"].astype("int64"))
+    numbers = np.vstack([there[list(measures)].to_numpy("int64"), np.zeros((1, len(measures)), "int64")])[places]
+    return pd.DataFrame({**dict(index.items()), **dict(zip(measures, numbers.T, strict=True))}, index=index.index)
 
 
 def _with_total(

@@ -166,8 +166,9 @@ def short_name(row: FiguresRow) -> str:
 
 def rows_of(frame: pd.DataFrame, kind: Callable[..., TypedRow]) -> tuple[TypedRow, ...]:
     """Return the rows of a table as typed rows, whose fields are its columns: Python numbers, None for what is not."""
-    records = frame.astype(object).to_dict("records")
-    return tuple(kind(**{str(name): python_value(value) for name, value in record.items()}) for record in records)
+    names = [str(name) for name in frame.columns]
+    columns = [[python_value(value) for value in column.tolist()] for _name, column in frame.items()]
+    return tuple(kind(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
 
 
 def python_value(value: object) -> object:

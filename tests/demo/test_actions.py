@@ -1,4 +1,4 @@
-"""The demonstration's offices act: tasks from shown figures in every state, and entries at every step."""
+"""The demonstration's offices act: tasks from shown figures in every state, entries at every step, letters."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.orm import Session
 
+from survey.apologies import listing, steps
 from survey.audit.acts import Act
 from survey.comments import publishing
 from survey.comments.publishing import EntryWords
-from survey.demo import actions
+from survey.demo import actions, apologies
 from survey.demo.addresses import LOGINS
 from survey.models import AuditEntry, Improvement, ImprovementStatus, Role, SubjectKind, Task, TaskStatus
+from survey.organisation.agencies import tree
 from survey.periods import local_day, parse
 from survey.redaction.checking import fault_of_text
 from survey.results import closing
@@ -43,6 +45,16 @@ def test_its_offices_made_tasks_of_figures_and_told_what_they_did(filled: Sessio
     assert [about["period"] for about in on_record] == ["2026-10"], "the alert that it is due would be false"
     statuses = {entry.status for entry in filled.scalars(sa.select(Improvement))}
     assert statuses == set(ImprovementStatus) - {ImprovementStatus.WITHDRAWN}
+    assert apologies.write_some(filled, "k" * 32, NOW) == apologies.LETTERS
+    every = {key: listing.listed(filled, list(tree(filled).agencies), key, 0, 99) for key in listing.LISTS}
+    states = {key: sorted(row.state for row in rows) for key, rows in every.items()}
+    assert states == {
+        "waiting": ["waiting"] * 5,
+        "paper": ["paper", "paper", "refused"],
+        "sent": ["delivered", "delivered", "refused"],
+        "other": ["declined", "handed_over"],
+    }
+    assert any(row.words for row in every["waiting"])
 
 
 def test_its_words_are_such_as_the_pages_take() -> None:
@@ -51,6 +63,8 @@ def test_its_words_are_such_as_the_pages_take() -> None:
         since = today - dt.timedelta(days=entry["since"])
         assert not publishing.faults(EntryWords(entry["voice"], entry["measure"], since), today)
         assert "reason" not in entry or not publishing.reason_faults(entry["reason"])
+    for step, words in apologies.PLAN:
+        assert not steps.faults(step, words, words)
     for task in plan["tasks"]:
         assert not fault_of_text(task["what"], LONGEST["what"])
         assert not fault_of_text(task.get("result", ""), LONGEST["result"])

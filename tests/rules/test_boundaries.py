@@ -87,7 +87,7 @@ def in_six_places(
     total = read_json(data)["channels"]["invitation"]["total"]
     return {
         "dashboard": counted(client.get(page).text),
-        "drill-down": counted(client.get(f"{page}&agency=H61.50&by=procedure").text),
+        "drill-down": counted(client.get(f"{page}&agency=H61.50").text),
         "csv": (int(line["Phiếu hài lòng"]), int(line["Số phiếu"])),
         "xlsx": (row["Phiếu hài lòng"], row["Số phiếu"]),
         "docx": counted(spoken(document)),

@@ -74,7 +74,10 @@ class Judged(Counted):
     finished: int
     invited: int
     rated: int
-    rated_satisfied: int | None
+    rated_satisfied: int | None = Field(
+        description="Of those rated. Null where some of these answers are of cases finished in another period, or some "
+        "of these cases were rated in another one: what people said is not counted by their cases."
+    )
     withdrawn: int = Field(description="Withdrawn by the portal; those rated before count on among the finished cases.")
     withdrawn_rated: int
     response_rate: float | None

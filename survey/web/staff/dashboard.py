@@ -66,6 +66,7 @@ def show() -> str:
         shown=shown,
         period_name=labels.period_name(period),
         closing=scope.closing,
+        today=today,
         running=not period.ended(today),
         path=[one for one in tree.path(agency.id) if may_see(tree, one.id, own)],
         periods=period_picker.offered(today, period.basis, period),

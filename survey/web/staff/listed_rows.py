@@ -102,6 +102,13 @@ class RowList:
     axis: Axis
 
     @property
+    def heard(self) -> bool:
+        """Return whether there is anything to list: a finished case, or an answer by any channel."""
+        lines = [one.line for one in self.every]
+        answers = [part.answered for line in lines for part in (line.judged, line.open, line.kiosk) if part]
+        return any(answers) or any(line.judged.finished for line in lines)
+
+    @property
     def numbers(self) -> Mapping[str, int]:
         """Return the number of rows by standing."""
         return Counter(one.standing for one in self.every)
@@ -136,7 +143,7 @@ def row_list(
     pool = next((_pooled(line, few) for line in lines(figures) if line.judged.pooled), None)
     wanted = [row for row in every if row.standing == only] if only in STANDINGS else every
     groups = _groups(wanted, order)
-    axis = axis_for(row.row.lower for row in every if row.standing in ("not_met", "inconclusive", "met"))
+    axis = axis_for(_leftmost(row.row) for row in every if row.drawn)
     return RowList(
         tuple(every),
         tuple(_worst_first(groups) if figures.by == "procedure" else groups),
@@ -153,8 +160,15 @@ def tally(rows: Iterable[ListedRow], standings: Iterable[str] = STANDINGS) -> li
 
 def finding(listed: RowList) -> str:
     """Return what a list comes to in a few words: how many rows have each verdict, or why none has."""
+    if not listed.heard:
+        return gettext("no case and no answer in this period")
     parts = tally(listed.every, ("not_met", "met", "inconclusive")) or tally(listed.every)
-    return ", ".join(words for _standing, words in parts) or gettext("no case and no answer in this period")
+    return ", ".join(words for _standing, words in parts)
+
+
+def _leftmost(row: JudgedRow) -> float:
+    """Return how far to the left an axis must reach: to the lower limit of what has a verdict, else to the rate."""
+    return row.lower if has_verdict(row) or row.rate is None else row.rate
 
 
 def _pooled(line: DashboardRow, rows: int) -> ListedRow:

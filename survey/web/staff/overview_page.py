@@ -105,7 +105,7 @@ def draw_overview(
         short_period=short_period,
         month_words=lambda code: period_words(parse(code, figures.period.basis)),
     )
-    return CachedFigures.of(html, bool(figures.judged.rows))
+    return CachedFigures.of(html, bool(total.answered or total.finished))
 
 
 def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:

@@ -174,7 +174,7 @@ def test_what_changes_is_seen_at_the_next_look(
 
 
 def test_a_new_name_is_shown_but_for_a_closed_period(drawn: list[str], client: FlaskClient, session: Session) -> None:
-    closed, running = "/staff/?period=2026-10", "/staff/?period=2026-11"
+    closed, running = "/staff/?period=2026-10&by=unit", "/staff/?period=2026-11&by=unit"
     assert "Phường Mới" not in client.get(running).text
     _rename_an_agency(session)
     session.commit()

@@ -284,4 +284,4 @@ def test_all_the_communes_of_a_large_province_stand_in_the_list_for_the_same_num
 def test_a_period_without_anything_says_so(province: FlaskClient) -> None:
     for path in ("/staff/units", "/staff/procedures"):
         page = check_page(province.get(f"{path}?period=2022-03"))
-        assert "Trong kỳ này không có" in page.words or "Chưa có phiếu" in page.words
+        assert "chưa có hồ sơ và phiếu trong kỳ này" in page.words and "Xem tháng gần nhất" in page.words

@@ -1,0 +1,105 @@
+"""What needs attention: the surest first, at most seven, good news last, and nothing from answers that are few."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.i18n import speaking
+from survey.periods import parse
+from survey.results import attention as looking
+from survey.results.attention import MOST, Waiting, attention, attention_title, row_changes
+from survey.results.figures import Figures, figures
+from survey.results.rows import short_name
+from survey.results.scope import Standard, scope_for
+from tests.support import factories
+
+STANDARD, TODAY = Standard("0.90", 0.95), dt.date(2026, 11, 20)
+NOTHING = Waiting()
+SEPTEMBER, OCTOBER = (dt.datetime(2026, month, 10, 5, tzinfo=dt.UTC) for month in (9, 10))
+
+
+@pytest.fixture(autouse=True)
+def vietnamese() -> Iterator[None]:
+    with speaking("vi"):
+        yield
+
+
+def answer(session: Session, agency: str, satisfied: int, others: int, when: dt.datetime = OCTOBER) -> None:
+    """Add answers and the cases that they are of, and twice as many cases that nobody rated."""
+    for rating in [5] * satisfied + [2] * others:
+        factories.response(session, rating, agency, when=when)
+    for _ in range(2 * (satisfied + others)):
+        factories.case(session, agency, finished=when.date())
+
+
+def shown(session: Session, code: str = "2026-10") -> Figures:
+    scope = scope_for(session, parse(code), factories.agency_id(session, "H61"))
+    return figures(session, scope, STANDARD, TODAY)
+
+
+def headings(session: Session, waiting: Waiting = NOTHING) -> list[str]:
+    now = shown(session)
+    items = attention(now, row_changes(now, shown(session, "2026-09")), waiting, "tháng 9 năm 2026")
+    assert len(items) <= MOST
+    return [", ".join(map(short_name, item.rows)) + (": " if item.rows else "") + item.heading for item in items]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # worked out in Python from figures
+def test_the_surest_stands_first_and_good_news_last(session: Session) -> None:
+    answer(session, "H61.1", 60, 40)  # certainly below
+    answer(session, "H61.2", 120, 0)  # proved to meet
+    answer(session, "H61.50", 60, 0, SEPTEMBER)
+    answer(session, "H61.50", 54, 10)  # has fallen, not proved to be below
+    answer(session, "H61.51", 6, 6)  # few: no word
+    session.commit()
+    assert headings(session, Waiting(comments_late=2, comments_new=3, tasks_late=1)) == [
+        "Sở Nội vụ: chắc chắn dưới chỉ tiêu",
+        "Phường Trà Vinh: giảm, vượt mức ngẫu nhiên",
+        "2 góp ý quá hạn trả lời",
+        "1 việc quá hạn",
+        "Sở Tài chính: đủ căn cứ kết luận đạt chỉ tiêu",
+    ]
+    now = shown(session)
+    changes = row_changes(now, shown(session, "2026-09"))
+    items = attention(now, changes, Waiting(), "tháng 9 năm 2026")
+    assert attention_title(items, now) == "1 đơn vị chắc chắn chưa đạt"
+    assert items[0].evidence.startswith("60,0% (60/100 phiếu; 49,7%–69,7%).")
+    assert "Trong tháng 9 năm 2026 là 100,0% (60/60 phiếu;" in items[1].evidence
+    assert set(changes) == {factories.agency_id(session, "H61.50")}, "told only where both months have answers enough"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_unit_is_silent_only_where_answers_would_have_come(session: Session) -> None:
+    answer(session, "H61.1", 30, 2)
+    for code, cases in (("H61.50", 60), ("H61.51", 5)):
+        for _ in range(cases):
+            factories.case(session, code, finished=OCTOBER.date())
+    session.commit()
+    assert headings(session) == ["Phường Trà Vinh: không có phiếu nào"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_many_are_told_as_seven_and_none_is_lost(session: Session) -> None:
+    for number in range(60, 72):
+        factories.agency(session, f"H61.{number}", factories.Level.COMMUNE, f"Xã {number}", f"Commune {number}", 1)
+        answer(session, f"H61.{number}", 10, 30)
+    answer(session, "H61.2", 120, 0)
+    session.commit()
+    alerts = [("Xã 60: không có phiếu", "/staff/?agency=H61.60")]
+    now = shown(session)
+    items = attention(now, {}, Waiting(1, 0, 1, alerts))
+    assert [item.kind for item in items] == ["row", "row", "more", "comments", "tasks", "alert", "row"]
+    assert sum(len(item.rows) for item in items if item.mark == "not_met") == 12
+    assert attention_title(items, now) == "12 đơn vị chắc chắn chưa đạt"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_without_answers_nothing_is_said_of_anybody(session: Session) -> None:
+    now = shown(session)
+    assert attention(now, row_changes(now, None), Waiting()) == []
+    assert attention_title([], now) == "Không có việc gì cần chú ý trong số liệu này"
+    assert looking.EXPECTED >= 5
