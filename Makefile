@@ -40,6 +40,9 @@ translations: .venv/test ## Collect new texts into translations/*.po
 maps: .venv/test ## Write docs/addresses.md and docs/modules.md anew
 	$(BIN)/python -m tests.support.maps
 
+pictures: demo-data .venv/test node_modules/ready ## Take every page of the demonstration into build/pictures, and those that docs/ shows
+	$(BIN)/python -m tests.support.pictures
+
 lock: ## Pin every requirement with its hashes (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
 	$(UV) pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements-test.txt
@@ -64,4 +67,4 @@ node_modules/ready: package-lock.json | .venv/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
-.PHONY: help demo demo-data test bench fresh campaign lint translations maps lock
+.PHONY: help demo demo-data test bench fresh campaign lint translations maps pictures lock

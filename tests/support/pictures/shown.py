@@ -1,0 +1,45 @@
+"""Which pictures the documents show: few, of one language and width, cut to what the text speaks of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PHONE, DESK = 360, 1280
+WIDTHS = (PHONE, DESK)
+MOST_BYTES = 1_500_000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part of a page: from the top edge of `top` (a selector) on, at most `height` pixels of it."""
+
+    page: str
+    width: int = DESK
+    height: int = 720
+    top: str = "body"
+    language: str = "vi"
+
+
+# By the path below docs/.
+SHOWN = {
+    "citizen.png": Shown("r-token", PHONE, 740),
+    "dashboard.png": Shown("staff", DESK, 720, language="en"),
+    "vi/pictures/bao-cao.png": Shown("staff", DESK, 230, "section.download"),
+    "vi/pictures/canh-bao.png": Shown("staff-alerts", DESK, 600),
+    "vi/pictures/chung-toi-da-lam.png": Shown("staff-improvements-new", DESK, 720),
+    "vi/pictures/danh-sach-dien-thoai.png": Shown("staff-units", PHONE, 800, "main"),
+    "vi/pictures/danh-sach.png": Shown("staff-units", DESK, 720, "main"),
+    "vi/pictures/doc-ket-qua-dien-thoai.png": Shown("staff", PHONE, 700),
+    "vi/pictures/doc-ket-qua.png": Shown("staff", DESK, 720),
+    "vi/pictures/du-lieu-ca-nhan.png": Shown("staff-requests", DESK, 560),
+    "vi/pictures/giao-viec.png": Shown("staff-tasks-new", PHONE, 860, "main"),
+    "vi/pictures/gop-y.png": Shown("staff-comments", DESK, 720),
+    "vi/pictures/gop-y-xu-ly.png": Shown("staff-comments-named-follow-up", DESK, 860, "main"),
+    "vi/pictures/loai-phieu.png": Shown("staff-exclusions-new", PHONE, 760, "main"),
+    "vi/pictures/ma-qr.png": Shown("staff-placements", DESK, 600),
+    "vi/pictures/nguoi-dan.png": Shown("q-code", PHONE, 640),
+    "vi/pictures/nhap-du-lieu.png": Shown("staff-imports", PHONE, 760, "main"),
+    "vi/pictures/phieu.png": Shown("staff-questionnaires", DESK, 520),
+    "vi/pictures/tai-khoan.png": Shown("staff-account", PHONE, 760, "main"),
+    "vi/pictures/thu-xin-loi.png": Shown("staff-apologies-number", DESK, 860, "main"),
+}
