@@ -16,7 +16,7 @@ from survey.models import Apology, ApologyStatus, Case, Delivery, State
 from survey.periods import month_of, previous
 from survey.results.scope import Scope
 
-Key = TypeVar("Key")
+CountKey = TypeVar("CountKey")
 STANDING = ("drafted", "approved", "delivered", "handed_over", "declined")  # of the approved ones some are delivered
 
 
@@ -74,9 +74,9 @@ def _counted(
     agency_ids: Collection[int],
     first: dt.date,
     last: dt.date,
-    key: Callable[[dt.date, int], Key],
-) -> dict[Key, LetterCounts]:
-    counts: dict[Key, LetterCounts] = defaultdict(LetterCounts)
+    key: Callable[[dt.date, int], CountKey],
+) -> dict[CountKey, LetterCounts]:
+    counts: dict[CountKey, LetterCounts] = defaultdict(LetterCounts)
     place = (Case.finished_day, Case.resolving_agency_id)
     own = (Case.resolving_agency_id.in_(agency_ids), Case.finished_day.between(first, last))
     late = sa.select(*place, sa.func.count()).where(*own, letters.late()).group_by(*place)

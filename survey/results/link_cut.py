@@ -39,7 +39,7 @@ LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
 LATE = dt.timedelta(days=2)
 Half = tuple[dt.date, dt.date]
-Cell = tuple[int, int, Respondent]
+CrossedCell = tuple[int, int, Respondent]
 
 
 def run(database: Database) -> None:
@@ -139,7 +139,7 @@ def _count(session: Session, half: Half) -> None:
         .where(linked(*half), Response.counted, sa.not_(Case.finished_day.between(*half)))
         .group_by(Case.finished_day, *columns)
     )
-    crossed: dict[tuple[dt.date, Cell], Counter[str]] = defaultdict(Counter)
+    crossed: dict[tuple[dt.date, CrossedCell], Counter[str]] = defaultdict(Counter)
     for day, agency, procedure, respondent, answers in session.execute(counted):
         name = "later" if day < half[0] else "ahead"
         for edge in _edges(*sorted((half_month(day)[0], half[0]))):
