@@ -206,8 +206,8 @@ def _with_total(
     agency = shown.scope.agency
     every = frame.loc[frame["pooled"] == "", list(MEASURES)].sum().to_frame().T.astype("int64")
     why = shown.total(channel, int(every["answered"].iloc[0]))
-    named = {"id": agency.id, "code": agency.code, "name": pd.Series([agency.name]), "withheld": why, "pooled": ""}
-    total = every.assign(**named, **counted or {})
+    named = {"code": agency.code, "withheld": why, "pooled": ""}
+    total = every.assign(id=agency.id, name=pd.Series([agency.name]), **named, **counted or {})
     return pd.concat([frame, total], ignore_index=True) if len(frame) else total[list(frame.columns)]
 
 
