@@ -84,7 +84,8 @@ def summary(
     if set(LEVELS) <= set(cells.columns):
         figures |= _scores(cells[LEVELS].to_numpy(), confidence, N, design)
     figures |= {name: pd.array(np.broadcast_to(figures[name], n.shape), dtype="Int64") for name in NEEDED}
-    return pd.DataFrame({**dict(cells.items()), **figures}, index=cells.index)  # at once: column by column takes long
+    counted: dict[Any, Any] = dict(cells.items())
+    return pd.DataFrame(counted | figures, index=cells.index)  # at once: column by column takes long
 
 
 def total(

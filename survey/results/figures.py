@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from analysis.interval import confidence_sequence
 from analysis.publication import LEAST_ANSWERS
 from analysis.scores import mean_score
 from analysis.stratification import poststratify
-from analysis.tables import summary
+from analysis.tables import NEEDED, summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
 from survey.models import Agency, Channel
@@ -41,7 +41,6 @@ from survey.results.withholding import withheld_rows, without_words
 
 By: TypeAlias = Literal["unit", "procedure"]
 KEYS = ("id", "code", "name")
-NEEDED = ("needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds")
 VERDICTS = ("verdict", "p_met", "p_not_met", *NEEDED)
 CERTAIN = ("lower", "upper", *VERDICTS)
 MEAN_LIMITS = ("mean_lower", "mean_upper")
@@ -140,6 +139,10 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     judged = withheld_rows(_beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
     whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
+    two = (Channel.OPEN, Channel.KIOSK)
+    others = [_with_total(withheld_rows(counted[one], shown, by, one), shown, one) for one in two]
+    table, *tables = _measured([whole, *others], standard)
+    by_link, at_kiosks = map(_reference, tables)
     return Figures(
         scope,
         standard,
@@ -149,9 +152,9 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         state["provisional"],
         state["closed"],
         altered(session, scope, (by, "channel")),
-        _channel(_judged(whole, standard, shown, **state), JudgedRow),
-        _reference(counted[Channel.OPEN], shown, by, standard, Channel.OPEN),
-        _reference(counted[Channel.KIOSK], shown, by, standard, Channel.KIOSK),
+        _channel(_judged(table, standard, shown, **state), JudgedRow),
+        by_link,
+        at_kiosks,
         _weighted(judged, shown, standard.confidence),
         _covered(judged),
     )
@@ -160,9 +163,9 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
 def _units(scope: Scope, present: set[int]) -> pd.DataFrame:
     """Return the children that existed in the period or have cases or answers; the agency itself last."""
     tree, period = scope.tree, scope.period
-    children = [tree.agencies[child] for child in tree.children.get(scope.agency_id, ())]
     last = tree.day or period.last
     first = period.first if last == period.last else last
+    children = (tree.agencies[child] for child in tree.children.get(scope.agency_id, ()))
     units = [unit for unit in children if unit.id in present or valid(unit, first, last)]
     if scope.agency_id in present or not units:
         units.append(scope.agency)
@@ -180,22 +183,21 @@ def _procedures(session: Session, scope: Scope, present: set[int]) -> pd.DataFra
 
 def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the counts of one channel, with a row for every unit or procedure and one for answers to none of them."""
-    joined = _beside(index, cells, MEASURES)
-    loose = cells[cells["id"].isna()]
+    joined, loose = _beside(index, cells, MEASURES), cells[cells["id"].isna()]
     if not len(loose):
         return joined
     extra = loose[list(MEASURES)].assign(id=0, code="")
     extra["name"] = pd.Series([{} for _ in range(len(loose))], index=extra.index, dtype=object)
-    extra = extra[[*KEYS, *MEASURES]]
-    return pd.concat([joined, extra], ignore_index=True) if len(joined) else extra
+    return pd.concat([joined, extra[list(joined)]], ignore_index=True) if len(joined) else extra[list(joined)]
 
 
 def _beside(index: pd.DataFrame, counted: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """Return each row of `index` with what was counted under its id, zeros where nothing was."""
     there = counted[counted["id"].notna()]
-    places = pd.Index(there["id"].astype("int64")).get_indexer(index["id"].astype("int64"))
+    places = pd.Index(there["id"].astype("int64")).get_indexer(pd.Index(index["id"].astype("int64")))
     numbers = np.vstack([there[list(measures)].to_numpy("int64"), np.zeros((1, len(measures)), "int64")])[places]
-    return pd.DataFrame({**dict(index.items()), **dict(zip(measures, numbers.T, strict=True))}, index=index.index)
+    columns = zip(measures, numbers.T, strict=True)
+    return pd.DataFrame(dict[Any, Any](index.items()) | dict(columns), index=index.index)
 
 
 def _with_total(
@@ -205,8 +207,8 @@ def _with_total(
     agency = shown.scope.agency
     every = frame.loc[frame["pooled"] == "", list(MEASURES)].sum().to_frame().T.astype("int64")
     why = shown.total(channel, int(every["answered"].iloc[0]))
-    total = every.assign(id=agency.id, code=agency.code, name=pd.Series([agency.name]), withheld=why, pooled="")
-    total = total.assign(**counted or {})
+    named = {"code": agency.code, "withheld": why, "pooled": ""}
+    total = every.assign(id=agency.id, name=pd.Series([agency.name]), **named, **counted or {})
     return pd.concat([frame, total], ignore_index=True) if len(frame) else total[list(frame.columns)]
 
 
@@ -216,25 +218,23 @@ def _channel(table: pd.DataFrame, kind: Callable[..., AnyRow]) -> ChannelFigures
     return ChannelFigures(tuple(rows), total)
 
 
-def _measured(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
-    keyed = frame[["answered", "satisfied", *LEVELS]].assign(row=np.arange(len(frame)))
-    measured = summary(keyed, ["row"], standard.target, standard.confidence)
-    return pd.concat([frame, measured.drop(columns=[*keyed.columns, "certain"])], axis=1)
+def _reference(table: pd.DataFrame) -> ChannelFigures[FiguresRow]:
+    return _channel(without_words(table).drop(columns=list(VERDICTS)), FiguresRow)
 
 
-def _reference(
-    frame: pd.DataFrame, shown: Disclosure, by: By, standard: Standard, channel: Channel
-) -> ChannelFigures[FiguresRow]:
-    rows = _with_total(withheld_rows(frame, shown, by, channel), shown, channel)
-    return _channel(without_words(_measured(rows, standard)).drop(columns=list(VERDICTS)), FiguresRow)
+def _measured(frames: Sequence[pd.DataFrame], standard: Standard) -> list[pd.DataFrame]:
+    """Return tables of counts with what is measured by them: all at once, because each time takes its time."""
+    keyed = pd.concat([frame[["answered", "satisfied", *LEVELS]] for frame in frames], keys=range(len(frames)))
+    keyed = keyed.assign(row=np.arange(len(keyed)))
+    every = summary(keyed, ["row"], standard.target, standard.confidence).drop(columns=[*keyed.columns, "certain"])
+    every.index = keyed.index
+    return [pd.concat([frame, every.loc[number]], axis=1) for number, frame in enumerate(frames)]
 
 
 def _judged(
     frame: pd.DataFrame, standard: Standard, shown: Disclosure, *, provisional: bool, closed: bool
 ) -> pd.DataFrame:
-    table = _measured(frame, standard)
-    if provisional:
-        table = _daily(table, standard)
+    table = _daily(frame, standard) if provisional else frame.copy()
     enough = (table["answered"] >= LEAST_ANSWERS) & (table["withheld"] == "")
     named = pd.Series(False, index=table.index)
     for rows in (table.index[:-1], table.index[-1:]):  # the total is a test of its own
@@ -271,8 +271,7 @@ def _judged(
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     """Replace limits and verdicts by those that may be looked at every day without wearing out the confidence."""
-    goal = float(exact_target(standard.target))
-    k, n = table["satisfied"].to_numpy(), table["answered"].to_numpy()
+    goal, k, n = float(exact_target(standard.target)), table["satisfied"].to_numpy(), table["answered"].to_numpy()
     lower, upper = confidence_sequence(k, n, alpha=1 - standard.confidence)
     verdict = np.where(lower >= goal, "met", np.where(upper <= goal, "not_met", "inconclusive"))
     verdicts = [Verdict(word) for word in np.where(n > 0, verdict, "inconclusive")]

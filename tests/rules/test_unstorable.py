@@ -63,9 +63,9 @@ class Watched(ImmutableMultiDict[str, str]):
         self.names.add(name)
         return super().__getitem__(name)
 
-    def getlist(self, name: str, type: Any = None) -> list[Any]:  # noqa: A002 - as in what it stands for
+    def getlist(self, name: str, *converter: Any, **named: Any) -> list[Any]:
         self.names.add(name)
-        return super().getlist(name, type)
+        return super().getlist(name, *converter, **named)
 
 
 class WatchedRequest(Request):
