@@ -16,7 +16,6 @@ ROUTES = {
     ("POST", "/staff/account/password"): READER,
     ("POST", "/staff/account/sessions/<prefix>"): READER,
     ("GET", "/staff/"): READER,
-    ("GET", "/staff/charts/<asked>.js"): READER,
     ("POST", "/staff/report"): READER,
     ("GET", "/staff/jobs"): READER,
     ("GET", "/staff/jobs/<int:number>"): READER,

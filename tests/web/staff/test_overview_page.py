@@ -1,4 +1,4 @@
-"""The overview: verdict, rate and interval first, every number as it is counted, little to load, designed when empty."""
+"""The overview: verdict, rate and interval first, every number as counted, little to load, and designed when empty."""
 
 from __future__ import annotations
 
