@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from analysis.interval import newcombe
 from survey.i18n import gettext, ngettext, number, percent, sort_key
 from survey.results import caveats
 from survey.results.figures import Figures
@@ -21,19 +18,6 @@ from survey.results.trends import RateChange
 MOST = 7
 NAMED = 4  # rows that one sentence names
 EXPECTED = 5  # answers, from which none is no chance: a share of e^-5 where people answer one by one
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """How the rate of a row differs from that of the period before, beside that row."""
-
-    before: JudgedRow
-    change: RateChange
-
-    @property
-    def clear(self) -> bool:
-        """Return whether it differs by more than chance, as far as this one row goes."""
-        return self.change.lower > 0 or self.change.upper < 0
 
 
 @dataclass(frozen=True)
@@ -65,31 +49,8 @@ class Waiting:
     alerts: Sequence[tuple[str, str]] = field(default=())
 
 
-def row_changes(figures: Figures, before: Figures | None) -> dict[int, RowChange]:
-    """Return by its id how each row has changed since the period before, where both are shown and both have ended.
-
-    `before` are the figures that its reader is shown of that period: so no change tells more than both pages do.
-    Source: Newcombe 1998 (`analysis.interval.newcombe`).
-    """
-    if before is None or figures.provisional or before.provisional:
-        return {}
-    earlier = {row.id: row for row in before.judged.rows if caveats.judged(row) and not row.pooled}
-    both = [row for row in figures.judged.rows if caveats.judged(row) and not row.pooled and row.id in earlier]
-    if not both:
-        return {}
-    counted = np.array(
-        [(row.satisfied or 0, row.answered, earlier[row.id].satisfied or 0, earlier[row.id].answered) for row in both]
-    )
-    k1, n1, k2, n2 = counted.T
-    moved = newcombe(k1, n1, k2, n2, figures.confidence)
-    limits = np.array([moved.difference, moved.lower, moved.upper], dtype=float).T
-    return {
-        row.id: RowChange(earlier[row.id], RateChange(*map(float, one))) for row, one in zip(both, limits, strict=True)
-    }
-
-
 def attention(
-    figures: Figures, changes: Mapping[int, RowChange], waiting: Waiting, before: str = ""
+    figures: Figures, changes: Mapping[int, RateChange], waiting: Waiting, before: str = ""
 ) -> list[AttentionItem]:
     """Return what needs attention, the surest first; `before` names the period that changes are told from."""
     rows = [row for row in figures.judged.rows if not row.pooled]
@@ -175,7 +136,7 @@ def _procedures(certain: int, missing: int) -> list[str]:
 class _Sentences:
     """Words about rows, each with the evidence behind it."""
 
-    def __init__(self, figures: Figures, changes: Mapping[int, RowChange], before: str, compared: int) -> None:
+    def __init__(self, figures: Figures, changes: Mapping[int, RateChange], before: str, compared: int) -> None:
         self.figures, self.changes, self.before, self.compared = figures, changes, before, compared
 
     def row(self, row: JudgedRow, heading: str, *, many: bool = False) -> AttentionItem:
@@ -193,19 +154,14 @@ class _Sentences:
         """Return how far a row has moved, where it has by more than chance."""
         if not _clear(self.changes, row):
             return ""
-        one = self.changes[row.id]
-        return gettext(
-            "In %(period)s: %(before)s. %(moved)s",
-            period=self.before,
-            before=row_sentence(one.before, self.figures.target),
-            moved=caveats.change(one.change),
-        )
+        moved = caveats.change(self.changes[row.id])
+        return gettext("Since %(period)s: %(moved)s", period=self.before, moved=moved[:1].lower() + moved[1:])
 
 
-def _clear(changes: Mapping[int, RowChange], row: JudgedRow) -> float:
+def _clear(changes: Mapping[int, RateChange], row: JudgedRow) -> float:
     """Return how far a row has moved by more than chance, else 0."""
     one = changes.get(row.id)
-    return one.change.difference if one is not None and one.clear else 0.0
+    return one.difference if one is not None and one.clear else 0.0
 
 
 def _silent(figures: Figures, rows: Sequence[JudgedRow]) -> list[AttentionItem]:
@@ -253,7 +209,7 @@ def _waiting(waiting: Waiting) -> list[AttentionItem]:
     return items
 
 
-def _good(say: _Sentences, met: Sequence[JudgedRow], changes: Mapping[int, RowChange]) -> list[AttentionItem]:
+def _good(say: _Sentences, met: Sequence[JudgedRow], changes: Mapping[int, RateChange]) -> list[AttentionItem]:
     """Return the good news: those that meet the target, and of these first what has risen by more than chance."""
     up = [row for row in met if _clear(changes, row) > 0]
     rows = up or met

@@ -182,20 +182,30 @@ def doubt(row: Measured) -> str:
 def change(moved: RateChange) -> str:
     """Describe how the rate differs from the previous period, and whether by more than chance."""
     points, lower, upper = 100 * moved.difference, 100 * moved.lower, 100 * moved.upper
-    clear = lower > 0 or upper < 0
-    if points < 0 and clear:
+    if points < 0 and moved.clear:
         lower, upper = -upper, -lower
     between = gettext("%(lower)s to %(upper)s", lower=_points(lower, math.floor), upper=_points(upper, math.ceil))
     values = {"points": _points(abs(points), half_up), "between": between}
-    if clear and points > 0:
+    if moved.clear and points > 0:
         return gettext("Up %(points)s percentage points (%(between)s): a clear change.", **values)
-    if clear:
+    if moved.clear:
         return gettext("Down %(points)s percentage points (%(between)s): a clear change.", **values)
     if points > 0:
         return gettext("Up %(points)s percentage points (%(between)s): no clear change seen.", **values)
     if points < 0:
         return gettext("Down %(points)s percentage points (%(between)s): no clear change seen.", **values)
     return gettext("Unchanged (%(between)s percentage points): no clear change seen.", **values)
+
+
+def moved_by(moved: RateChange) -> str:
+    """Return by how many percentage points the rate differs from the previous period, with its sign: +3,8."""
+    sign = "+" if moved.difference > 0 else "−" if moved.difference < 0 else ""
+    return sign + points_moved(moved)
+
+
+def points_moved(moved: RateChange) -> str:
+    """Return the same without a sign."""
+    return _points(abs(100 * moved.difference), half_up)
 
 
 def signal(trend: Signal | str) -> str:

@@ -53,6 +53,11 @@ class RateChange:
     lower: float
     upper: float
 
+    @property
+    def clear(self) -> bool:
+        """Return whether it is more than chance explains."""
+        return self.lower > 0 or self.upper < 0
+
 
 @dataclass(frozen=True, eq=False)
 class TrendFigures:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Blueprint, render_template, request
 
 from survey import reports
-from survey.errors import NotFound
 from survey.i18n import current_language
 from survey.models import Role
 from survey.organisation.agencies import may_see
-from survey.periods import Period, local_day, now, previous
+from survey.periods import local_day, now
 from survey.results import caveats, verdict_text
+from survey.results.changes import changes
 from survey.results.figures import By, Figures, figures
 from survey.results.overview import overview
 from survey.web.request import finish_reading, session, standard
@@ -47,8 +45,8 @@ def show() -> str:
         if asked in ("unit", "procedure"):
             return _draw_table(figures(session(), scope, standard(), today, by), marks, leaf)
         whole = overview(session(), scope, standard(), today, by)
-        before = _before(agency.code, period, today, by)
-        return draw_overview(whole, before, comments_in(session(), scope), marks, alerts, leaf=leaf)
+        changed = changes(session(), whole.figures)
+        return draw_overview(whole, changed, comments_in(session(), scope), marks, alerts, leaf=leaf)
 
     shown = figures_cache.cached(
         session(),
@@ -73,17 +71,6 @@ def show() -> str:
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
     )
-
-
-def _before(code: str, period: Period, today: dt.date, by: By) -> Figures | None:
-    """Return the figures of the period before, as its own page shows them; None where that has no such agency."""
-    if not period.ended(today):
-        return None
-    try:
-        scope = access.scope(code, previous(period))
-    except NotFound:
-        return None
-    return figures(session(), scope, standard(), today, by)
 
 
 def _draw_table(figures: Figures, marks: TaskMarks, leaf: bool) -> CachedFigures:

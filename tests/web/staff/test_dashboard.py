@@ -222,5 +222,5 @@ def test_the_number_of_queries_does_not_grow_with_the_units(
         factories.agency(session, f"H61.{number}", factories.Level.COMMUNE, f"Xã {number}", f"Commune {number}", 1)
         factories.response(session, 4, f"H61.{number}", when=noon(6))
     session.commit()
-    assert count(OCTOBER) == few <= 41, "of the month, of the one before, and what waits"
+    assert count(OCTOBER) == few <= 37, "of the month, of the one before, and what waits"
     assert count(f"{OCTOBER}&by=procedure") <= 30
