@@ -18,7 +18,6 @@ ROUTES = {
     ("GET", "/staff/"): READER,
     ("GET", "/staff/units"): READER,
     ("GET", "/staff/procedures"): READER,
-    ("GET", "/staff/charts/<asked>.js"): READER,
     ("POST", "/staff/report"): READER,
     ("GET", "/staff/jobs"): READER,
     ("GET", "/staff/jobs/<int:number>"): READER,
