@@ -12,6 +12,7 @@ from survey.results.caveats import judged as has_verdict
 from survey.results.figures import Figures
 from survey.results.rows import JudgedRow
 from survey.results.trends import RateChange
+from survey.results.withholding import POOLED
 from survey.web.staff.dashboard_rows import SORTS, DashboardRow, lines, ordered
 
 STANDINGS = {  # in the order in which they are listed
@@ -137,7 +138,7 @@ def row_list(
     every = [
         ListedRow(line, *named(line), standing_of(line.judged), moved.get(line.id))
         for line in lines(figures)
-        if not line.judged.pooled
+        if line.id != POOLED  # even where only answers for reference are pooled
     ]
     few = sum(row.row.answered > 0 and not row.drawn for row in every)
     pool = next((_pooled(line, few) for line in lines(figures) if line.judged.pooled), None)

@@ -64,6 +64,9 @@ def furnish(session: Session) -> None:
         answered(session, code, 10, number, 0, "1.000894")
     for _ in range(4):
         factories.response(session, 5, "H61.52", when=noon(5), channel=Channel.OPEN)
+    for code, number in (("H61.50", 20), ("H61.51", 6), ("H61.52", 4)):
+        for _ in range(number):
+            factories.response(session, 5, code, when=noon(5, 8), channel=Channel.OPEN)
     official(session, role=Role.MANAGER)
     official(session, "phuong", "H61.50")
 
@@ -285,3 +288,11 @@ def test_a_period_without_anything_says_so(province: FlaskClient) -> None:
     for path in ("/staff/units", "/staff/procedures"):
         page = check_page(province.get(f"{path}?period=2022-03"))
         assert "chưa có hồ sơ và phiếu trong kỳ này" in page.words and "Xem tháng gần nhất" in page.words
+
+
+def test_where_only_answers_for_reference_are_pooled_the_list_has_no_row_of_them(province: FlaskClient) -> None:
+    for path in (UNITS, PROCEDURES):
+        page = province.get(path.replace("2026-10", "2026-08"))
+        check_page(page)
+        assert "Các đơn vị ít phiếu" not in page.text and "Các thủ tục ít phiếu" not in page.text
+    assert "Các đơn vị ít phiếu" in province.get("/staff/units?period=2026-08&view=full").text
