@@ -36,9 +36,9 @@ def run() -> None:
                 officials = [Official(server.port, login) for login in LOGINS]
                 for number in range(DASHBOARDS):
                     month = MONTHS[number % len(MONTHS)]
-                    by = "&by=procedure" if number % 3 == 0 else ""
+                    page = ("", "units", "procedures")[number % 3]
                     language = "vi" if number % 2 else "en"
-                    officials[number % len(LOGINS)].look(f"/staff/?period={month}{by}&lang={language}")
+                    officials[number % len(LOGINS)].look(f"/staff/{page}?period={month}&lang={language}")
                 _print(way, f"{DASHBOARDS} dashboards", server)
                 path = "/staff/report" if way == "jobs" else "/staff/report-inside"
                 for number in range(REPORTS):

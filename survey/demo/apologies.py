@@ -49,8 +49,8 @@ def write_some(session: Session, secret: str, now: dt.datetime) -> int:
     waiting = sa.select(Apology.id, Apology.turn).where(Apology.contact.is_not(None)).order_by(Apology.id)
     decided = now - DECIDED
     for (step, words), row in zip(PLAN, session.execute(waiting).all(), strict=False):
-        said = {"words" if step == ApologyStep.WRITE else "reason": words}
-        steps.take(session, desk, row.id, row.turn, step, decided, **said)
+        entered = {"words" if step == ApologyStep.WRITE else "reason": words}
+        steps.take(session, desk, row.id, row.turn, step, decided, **entered)
     for outcome in ENDS:
         claimed = queue.claim(session, decided, LEASE, Delivery.kind == MessageKind.LETTER)
         if claimed is not None:

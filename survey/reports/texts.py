@@ -258,13 +258,13 @@ def row_name(row: FiguresRow) -> str:
 
 def _change(report: Report) -> str:
     movement = report.overview.trend
+    anew = " ".join(caveats.asked_anew(one) for one in movement.asked_anew if one.code == movement.rows[-1].code)
     if movement.change is None:
-        return ""
+        return anew
     before = movement.rows[-2]
     opening = gettext("Compared with the period before (%(days)s):", days=f"{date(before.first)}–{date(before.last)}")
     trend = ""
     if movement.signals is not None and not movement.signals.chart.provisional:
         trend = " " + gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
     change = caveats.change(movement.change)
-    anew = "".join(f" {caveats.asked_anew(one)}" for one in movement.asked_anew if one.code == movement.rows[-1].code)
-    return f"{opening} {change[:1].lower()}{change[1:]}{trend}{anew}"
+    return f"{opening} {change[:1].lower()}{change[1:]}{trend} {anew}".rstrip()

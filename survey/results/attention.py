@@ -8,32 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from analysis.interval import newcombe
 from survey.i18n import gettext, ngettext, number, percent, sort_key
 from survey.results import caveats
+from survey.results.changes import RowChange
 from survey.results.figures import Figures
-from survey.results.overview_text import row_sentence
+from survey.results.overview_text import rate_words, row_sentence
 from survey.results.rows import JudgedRow, short_name
-from survey.results.trends import RateChange
 
 MOST = 7
 NAMED = 4  # rows that one sentence names
 EXPECTED = 5  # answers, from which none is no chance: a share of e^-5 where people answer one by one
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """How the rate of a row differs from that of the period before, beside that row."""
-
-    before: JudgedRow
-    change: RateChange
-
-    @property
-    def clear(self) -> bool:
-        """Return whether it differs by more than chance, as far as this one row goes."""
-        return self.change.lower > 0 or self.change.upper < 0
 
 
 @dataclass(frozen=True)
@@ -65,26 +49,6 @@ class Waiting:
     alerts: Sequence[tuple[str, str]] = field(default=())
 
 
-def row_changes(figures: Figures, before: Figures | None) -> dict[int, RowChange]:
-    """Return by its id how each row has changed since the period before, where both are shown and both have ended.
-
-    `before` are the figures that its reader is shown of that period: so no change tells more than both pages do.
-    Source: Newcombe 1998 (`analysis.interval.newcombe`).
-    """
-    if before is None or figures.provisional or before.provisional:
-        return {}
-    earlier = {row.id: row for row in before.judged.rows if caveats.judged(row) and not row.pooled}
-    both = [row for row in figures.judged.rows if caveats.judged(row) and not row.pooled and row.id in earlier]
-    if not both:
-        return {}
-    counted = [
-        (row.satisfied or 0, row.answered, earlier[row.id].satisfied or 0, earlier[row.id].answered) for row in both
-    ]
-    moved = newcombe(*np.array(counted).T, figures.confidence)
-    limits = zip(*(np.atleast_1d(one).tolist() for one in moved), strict=True)
-    return {row.id: RowChange(earlier[row.id], RateChange(*one)) for row, one in zip(both, limits, strict=True)}
-
-
 def attention(
     figures: Figures, changes: Mapping[int, RowChange], waiting: Waiting, before: str = ""
 ) -> list[AttentionItem]:
@@ -94,8 +58,8 @@ def attention(
     lowest = sorted(judged, key=lambda row: (row.rate or 0.0, row.id))
     certain = [row for row in lowest if row.named]
     missing = [row for row in lowest if row.verdict == "not_met" and not row.named]
-    told = {row.id for row in (*certain, *missing)}
-    down = [row for row in lowest if row.id not in told and _clear(changes, row) < 0]
+    named = {row.id for row in (*certain, *missing)}
+    down = [row for row in lowest if row.id not in named and _clear(changes, row) < 0]
     say = _Sentences(figures, changes, before, len(judged))
     first = [
         *[say.row(row, gettext("certainly below the target")) for row in certain],
@@ -194,15 +158,15 @@ class _Sentences:
         return gettext(
             "In %(period)s: %(before)s. %(moved)s",
             period=self.before,
-            before=row_sentence(one.before, self.figures.target),
-            moved=caveats.change(one.change),
+            before=rate_words(one.before, self.figures.target),
+            moved=caveats.change(one),
         )
 
 
 def _clear(changes: Mapping[int, RowChange], row: JudgedRow) -> float:
     """Return how far a row has moved by more than chance, else 0."""
     one = changes.get(row.id)
-    return one.change.difference if one is not None and one.clear else 0.0
+    return one.difference if one is not None and one.clear else 0.0
 
 
 def _silent(figures: Figures, rows: Sequence[JudgedRow]) -> list[AttentionItem]:

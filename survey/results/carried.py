@@ -6,7 +6,11 @@ said who answered on the other side of an edge of the period is kept nowhere onc
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+
+from analysis.tables import summary
+from survey.results.scope import Standard
 
 
 def limits_of_rated(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -25,6 +29,21 @@ def limits_of_rated(frame: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     least = (frame["satisfied"] - frame["carried"]).clip(lower=0).clip(upper=frame["rated"])
     most = (frame["satisfied"] + elsewhere).clip(upper=frame["rated"])
     return least, most
+
+
+def of_all_cases(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
+    """Return what follows for all finished cases of each row: as `analysis.tables.summary` with a population.
+
+    The lower bound holds if as few of the rated ones were satisfied as can have been, the upper bound and the share of
+    the silent that is needed if as many were; what is certain is so only where both are the same (`nothing_carried`).
+    """
+    rows = frame[["finished"]].assign(row=np.arange(len(frame)), answered=frame["rated"])
+    low, high = (
+        summary(rows.assign(satisfied=limit), ["row"], standard.target, standard.confidence, "finished")
+        for limit in limits_of_rated(frame)
+    )
+    low[["possible_upper", "break_even"]] = high[["possible_upper", "break_even"]]
+    return low
 
 
 def nothing_carried(frame: pd.DataFrame) -> pd.Series:

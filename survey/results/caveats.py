@@ -12,7 +12,7 @@ from survey.results.disclosure import BATCH
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow, Measured, WithdrawnCounts
-from survey.results.scope import Scope, Standard
+from survey.results.scope import Scope
 from survey.results.trends import AskedAnew, RateChange
 from survey.results.verdict_text import interval, rate_text, target_text
 

@@ -25,7 +25,8 @@ def month_only(kind: AlertKind) -> bool:
 def coarsen(session: Session, when: dt.datetime) -> None:
     """Keep of alerts about comments in which months they began, ended and were settled; seen and told of they were.
 
-    Their end becomes that of its month, or `when` while that runs. Of mails about them nothing stays but what waits.
+    Their end becomes that of its month, or `when` while that runs. Of the mails to officials nothing stays but what
+    waits: who is told of comments only has a digest on the days on which one is late.
     """
     mine = Alert.kind.in_(ABOUT_COMMENTS)
     for alert in session.scalars(sa.select(Alert).where(mine)):
@@ -34,8 +35,7 @@ def coarsen(session: Session, when: dt.datetime) -> None:
     readings = AlertReading.alert_id.in_(sa.select(Alert.id).where(mine))
     for column in (AlertReading.told_at, AlertReading.seen_at):
         session.execute(sa.update(AlertReading).where(readings, column.is_not(None)).values({column: when}))
-    named = sa.or_(*(Delivery.subject.contains(f" {kind.name} ", autoescape=True) for kind in ABOUT_COMMENTS))
-    mails = sa.select(Delivery.id).where(Delivery.kind == MessageKind.NOTICE, Delivery.payload.is_(None), named)
+    mails = sa.select(Delivery.id).where(Delivery.kind == MessageKind.NOTICE, Delivery.payload.is_(None))
     session.execute(sa.delete(Transition).where(Transition.delivery_id.in_(mails)))
     session.execute(sa.delete(Delivery).where(Delivery.id.in_(mails)))
     session.flush()

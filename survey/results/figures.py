@@ -29,7 +29,7 @@ from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
-from survey.results.carried import limits_of_rated, nothing_carried
+from survey.results.carried import nothing_carried, of_all_cases
 from survey.results.closing import altered
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
@@ -241,8 +241,7 @@ def _judged(
         tested = rows[enough[rows]]
         named[tested] = holm(table["p_not_met"][tested].to_numpy(dtype=float)) <= (1 - standard.confidence) / 2
     table["named"] = named & (table["verdict"] == "not_met")
-    possible, most = (_of_cases(frame, limit, standard) for limit in limits_of_rated(frame))
-    possible[["possible_upper", "break_even"]] = most[["possible_upper", "break_even"]]
+    possible = of_all_cases(frame, standard)
     table[list(REPRESENTATIVE)] = possible[list(REPRESENTATIVE)].astype({"certain": object})
     same = nothing_carried(frame)
     table["rated_satisfied"] = frame["satisfied"].astype(object).where(same, None)
@@ -268,12 +267,6 @@ def _judged(
     table["certain"] = np.where(certain & enough, possible["verdict"], "")
     table["verdict"] = table["verdict"].where(enough, Verdict.INCONCLUSIVE)
     return without_words(table.drop(columns="carried"), cases=not guarded, fewest=standard.fewest)
-
-
-def _of_cases(frame: pd.DataFrame, satisfied: pd.Series, standard: Standard) -> pd.DataFrame:
-    """Return what follows for all finished cases if so many of those that were rated were satisfied."""
-    rated = frame[["finished"]].assign(row=np.arange(len(frame)), answered=frame["rated"], satisfied=satisfied)
-    return summary(rated, ["row"], standard.target, standard.confidence, "finished")
 
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:

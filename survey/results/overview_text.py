@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from analysis.control_chart import Trend
 from survey.i18n import gettext, ngettext, number, text
 from survey.results import caveats
+from survey.results.changes import RateBefore
 from survey.results.choices import ChoiceQuestion
 from survey.results.factors import FactorRow
 from survey.results.figures import Figures
@@ -184,14 +185,17 @@ def comments_title(written: int, dissatisfied: int) -> str:
 
 def row_sentence(row: JudgedRow, target: str) -> str:
     """Return the evidence of a row in one line: rate, how many of how many, limits; or why there is none."""
-    if not row.shown:
-        return withheld(row)
+    return rate_words(row, target) if row.shown else withheld(row)
+
+
+def rate_words(rated: JudgedRow | RateBefore, target: str) -> str:
+    """Return a rate with how many of how many and its limits."""
     return gettext(
         "%(rate)s (%(satisfied)s of %(answered)s answers; %(interval)s)",
-        rate=rate_text(row.rate, target),
-        satisfied=number(row.satisfied),
-        answered=number(row.answered),
-        interval=interval(row, target=target),
+        rate=rate_text(rated.rate, target),
+        satisfied=number(rated.satisfied),
+        answered=number(rated.answered),
+        interval=interval(rated, target=target),
     )
 
 

@@ -217,7 +217,7 @@ def test_kiosks_are_there_but_off(demo: Demo) -> None:
     with demo.session() as session:
         kiosks = session.scalars(sa.select(Placement).where(Placement.channel == Channel.KIOSK)).all()
         assert kiosks and not any(kiosk.enabled for kiosk in kiosks)
-        with pytest.raises(Exception, match="not one of ours"):
+        with pytest.raises(Exception, match="not in use"):
             invitations.place(session.connection(), kiosks[0].code, Channel.KIOSK)
 
 

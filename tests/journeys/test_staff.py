@@ -197,5 +197,5 @@ def test_the_printed_page_leaves_out_what_is_for_the_screen(
     assert "In ngày 05/11/2026" in page.locator("footer").inner_text()
     columns = page.locator(".columns").last.evaluate("one => getComputedStyle(one).gridTemplateColumns")
     assert len(columns.split()) == 2, "side by side, as on the screen"
-    page.goto(f"{site}/staff/?by=unit")
+    page.goto(f"{site}/staff/units?view=full")
     assert page.evaluate("getComputedStyle(document.querySelector('.scroll')).overflowX") == "visible"

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey import i18n, reports
+from survey import i18n, questionnaires, reports
 from survey.collection import exclusions
 from survey.collection.exclusions import Grounds
 from survey.models import Agency, Channel, ExclusionKind, ExclusionReason, Response
 from survey.organisation import agencies
+from survey.reports import texts
 from survey.reports.csv import cell
 from tests.support import factories
 from tests.support.officials import official
@@ -179,6 +180,16 @@ def test_a_flag_of_who_was_asked_is_in_the_language_of_its_report(written: dict[
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite", "postgresql"])
+def test_the_report_of_the_period_in_which_the_questionnaire_changed_says_so(session: Session) -> None:
+    answers(session)
+    document = questionnaires.named(session, questionnaires.SHORT).document
+    questionnaires.publish(session, {**document, "version": "3.0"}, NOON)
+    with i18n.speaking("en"):
+        said = {code: " ".join(texts.results(build(session, "en", code))) for code in ("2026-09", "2026-10")}
+    assert "Since 10 October 2026 version 3.0 of the questionnaire has been asked" in said["2026-10"]
+    assert "version 3.0" not in said["2026-09"]
+
+
 def test_the_command_writes_what_it_says(app: Flask, session: Session, tmp_path: Path) -> None:
     answers(session)
     session.commit()

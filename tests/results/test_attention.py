@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from survey.i18n import speaking
 from survey.periods import parse
 from survey.results import attention as looking
-from survey.results.attention import MOST, Waiting, attention, attention_title, row_changes
+from survey.results.attention import MOST, Waiting, attention, attention_title
+from survey.results.changes import changes
 from survey.results.figures import Figures, figures
 from survey.results.rows import short_name
 from survey.results.scope import Standard, scope_for
@@ -43,7 +44,7 @@ def shown(session: Session, code: str = "2026-10") -> Figures:
 
 def headings(session: Session, waiting: Waiting = NOTHING) -> list[str]:
     now = shown(session)
-    items = attention(now, row_changes(now, shown(session, "2026-09")), waiting, "tháng 9 năm 2026")
+    items = attention(now, changes(session, now), waiting, "tháng 9 năm 2026")
     assert len(items) <= MOST
     return [", ".join(map(short_name, item.rows)) + (": " if item.rows else "") + item.heading for item in items]
 
@@ -64,12 +65,12 @@ def test_the_surest_stands_first_and_good_news_last(session: Session) -> None:
         "Sở Tài chính: đủ căn cứ kết luận đạt chỉ tiêu",
     ]
     now = shown(session)
-    changes = row_changes(now, shown(session, "2026-09"))
-    items = attention(now, changes, Waiting(), "tháng 9 năm 2026")
+    moved = changes(session, now)
+    items = attention(now, moved, Waiting(), "tháng 9 năm 2026")
     assert attention_title(items, now) == "1 đơn vị chắc chắn chưa đạt"
     assert items[0].evidence.startswith("60,0% (60/100 phiếu; 49,7%–69,7%).")
     assert "Trong tháng 9 năm 2026 là 100,0% (60/60 phiếu;" in items[1].evidence
-    assert set(changes) == {factories.agency_id(session, "H61.50")}, "told only where both months have answers enough"
+    assert set(moved) == {factories.agency_id(session, "H61.50")}, "told only where both months have answers enough"
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -100,6 +101,6 @@ def test_many_are_told_as_seven_and_none_is_lost(session: Session) -> None:
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_without_answers_nothing_is_said_of_anybody(session: Session) -> None:
     now = shown(session)
-    assert attention(now, row_changes(now, None), Waiting()) == []
+    assert attention(now, changes(session, now), Waiting()) == []
     assert attention_title([], now) == "Không có việc gì cần chú ý trong số liệu này"
     assert looking.EXPECTED >= 5

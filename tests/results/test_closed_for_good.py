@@ -89,7 +89,7 @@ def test_a_merger_and_names_entered_late_change_nothing_in_a_closed_period(
     official(session)
     with time_machine.travel(dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC), tick=False):
         sign_in(client)
-        rows = check_page(client.get("/staff/?period=2026-10&by=unit")).words
+        rows = check_page(client.get("/staff/units?period=2026-10&view=full")).words
         unit = check_page(client.get("/staff/?period=2026-10&agency=H61.1")).words
         heir = check_page(client.get("/staff/?period=2026-10&agency=H61.99")).words
         counted = program(session, client).get("/counts?period=2026-10").json

@@ -97,9 +97,9 @@ def test_names_are_kept_and_every_output_shows_them_inert(
     assert not [name for name in named if name not in text]
     official(session)
     sign_in(client)
-    page = client.get("/staff/?period=2026-10&by=unit")
+    page = client.get("/staff/units?period=2026-10&view=full")
     assert page.status_code == 200
-    check_inert(page.text, [client.get("/staff/?period=2026-10&agency=H61&by=unit").text])
+    check_inert(page.text, [client.get("/staff/units?period=2026-10&agency=H61&view=full").text])
     assert not [name for name in named if name not in line(html.unescape(page.text))]
 
 

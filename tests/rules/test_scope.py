@@ -131,7 +131,8 @@ def test_a_unit_sees_its_own_subtree_on_every_page_and_in_every_file(session: Se
     official(session, agency="H61.50", role=Role.ADMINISTRATOR)
     sign_in(client)
     own = canaries.pop("H61.50")
-    seen = [client.get(f"/staff/?period=2026-10{more}") for more in ("", "&by=procedure", "&by=unit", "&agency=H61.50")]
+    pages = ("", "procedures", "procedures?view=full", "units", "units?view=full", "?agency=H61.50")
+    seen = [client.get(f"/staff/{page}{'&' if '?' in page else '?'}period=2026-10") for page in pages]
     seen += [client.get("/staff/account")]
     seen += [
         file_of(client, "/staff/report", agency="H61.50", format=ending, **REPORT)
@@ -151,7 +152,8 @@ def test_another_unit_looks_as_if_it_did_not_exist(session: Session, client: Fla
     sign_in(client)
     asked = [
         client.get(f"/staff/?period=2026-10&agency={code}"),
-        client.get(f"/staff/?period=2026-10&agency={code}&by=procedure"),
+        client.get(f"/staff/procedures?period=2026-10&agency={code}"),
+        client.get(f"/staff/units?period=2026-10&agency={code}"),
         file_of(client, "/staff/report", agency=code, format="json", **REPORT),
     ]
     for page in asked:
@@ -165,7 +167,7 @@ def test_the_province_sees_all_of_them(session: Session, client: FlaskClient) ->
     canaries = furnish(session)
     official(session)
     sign_in(client)
-    page = client.get("/staff/?period=2026-10&by=unit")
+    page = client.get("/staff/units?period=2026-10&view=full")
     assert all(bird in page.text for bird in canaries.values())
 
 

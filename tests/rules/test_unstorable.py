@@ -63,7 +63,7 @@ class Watched(ImmutableMultiDict[str, str]):
         self.names.add(name)
         return super().__getitem__(name)
 
-    def getlist(self, name: str, type: Any = None) -> list[Any]:
+    def getlist(self, name: str, type: Any = None) -> list[Any]:  # noqa: A002 - as in what it stands for
         self.names.add(name)
         return super().getlist(name, type)
 

@@ -54,7 +54,7 @@ def test_every_kind_of_file_is_written(app: Flask, named: None, tmp_path: Path) 
 def test_the_pages_of_figures_are_drawn(client: FlaskClient, session: Session, named: None) -> None:
     official(session)
     sign_in(client)
-    page = client.get("/staff/?period=2026-10&by=unit")
+    page = client.get("/staff/units?period=2026-10&view=full")
     assert page.status_code == 200 and SHOWN in page.text and "\ufffe" not in page.text
     assert client.get("/staff/?period=2026-10").status_code == 200
 

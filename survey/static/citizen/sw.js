@@ -1,6 +1,6 @@
 "use strict";
 // Keeps the pages that were opened, so that they open again without a network. It never sends anything by itself.
-const STORE = "hailong-1";
+const STORE = "hailong-2";
 const SHELL = ["/unsent", "/static/citizen/queue.js", "/static/citizen/unsent.js", "/static/citizen/kiosk.js", "/static/citizen/kiosk.css"];
 const KEPT = /^\/(?:[rqk]\/|static\/)/;
 

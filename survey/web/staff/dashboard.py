@@ -1,54 +1,55 @@
-"""The figures of one agency and period: the overview, and every unit or procedure in one table."""
+"""The figures of one agency and period: the overview, of which units and procedures have lists of their own."""
 
 from __future__ import annotations
 
-import datetime as dt
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from survey import reports
-from survey.errors import NotFound
 from survey.i18n import current_language
 from survey.models import Role
 from survey.organisation.agencies import may_see
-from survey.periods import Period, local_day, now, previous
-from survey.results import caveats, verdict_text
-from survey.results.figures import By, Figures, figures
+from survey.periods import local_day, now
+from survey.results import verdict_text
+from survey.results.changes import changes
+from survey.results.figures import By
 from survey.results.overview import overview
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
 from survey.web.staff.alerts import standing_alerts
-from survey.web.staff.dashboard_rows import lines
 from survey.web.staff.figures_cache import CachedFigures
 from survey.web.staff.follow_up import comments_in
 from survey.web.staff.overview_page import draw_overview
-from survey.web.staff.task_marks import TaskMarks, task_marks
+from survey.web.staff.task_marks import task_marks
 
+LISTS = {"unit": "units.show", "procedure": "procedures.show"}
 pages = Blueprint("dashboard", __name__, url_prefix="/staff")
 
 
 @pages.get("/")
 @access.requires(Role.VIEWER)
-def show() -> str:
+def show() -> str | Response:
     """Show the figures of the chosen period and agency; by default the last month and the account's own."""
+    if (listed := LISTS.get(request.args.get("by", ""))) is not None:  # as addresses were in version 0.2
+        kept: dict[str, Any] = {name: value for name, value in request.args.items() if name != "by"}
+        return redirect(url_for(listed, **kept), 301)
     today = local_day(now())
     period = period_picker.period_asked(today)
     scope = access.scope(request.args.get("agency"), period)
     agency, tree = scope.agency, scope.tree
     leaf = not tree.children.get(agency.id)
-    asked = request.args.get("by", "")
-    by: By = "procedure" if leaf or asked == "procedure" else "unit"
+    by: By = "procedure" if leaf else "unit"
     own = access.who().agency_id
 
     alerts = standing_alerts(scope)
 
     def draw() -> CachedFigures:
         marks = task_marks(session(), scope)
-        if asked in ("unit", "procedure"):
-            return _draw_table(figures(session(), scope, standard(), today, by), marks, leaf)
         whole = overview(session(), scope, standard(), today, by)
-        before = _before(agency.code, period, today, by)
-        return draw_overview(whole, before, comments_in(session(), scope), marks, alerts, leaf=leaf)
+        moved = changes(session(), whole.figures)
+        return draw_overview(whole, moved, comments_in(session(), scope), marks, alerts, leaf=leaf)
 
     shown = figures_cache.cached(
         session(),
@@ -60,7 +61,6 @@ def show() -> str:
         "staff/dashboard.html",
         agency=agency,
         period=period,
-        by=asked if asked in ("unit", "procedure") else "",
         standard=scope.held_to(standard()),
         words=verdict_text,
         shown=shown,
@@ -73,32 +73,3 @@ def show() -> str:
         formats=list(reports.FORMATS),
         format_names=labels.format_names(),
     )
-
-
-def _before(code: str, period: Period, today: dt.date, by: By) -> Figures | None:
-    """Return the figures of the period before, as its own page shows them; None where that has no such agency."""
-    if not period.ended(today):
-        return None
-    try:
-        scope = access.scope(code, previous(period))
-    except NotFound:
-        return None
-    return figures(session(), scope, standard(), today, by)
-
-
-def _draw_table(figures: Figures, marks: TaskMarks, leaf: bool) -> CachedFigures:
-    finish_reading()
-    order = request.args.get("sort", "")
-    rows = lines(figures, order)
-    html = render_template(
-        "staff/_rows.html",
-        figures=figures,
-        words=verdict_text,
-        caveats=caveats,
-        lines=rows,
-        order=order,
-        leaf=leaf,
-        marks=marks,
-        judged_rows=sum(caveats.judged(row.judged) for row in rows if not row.judged.pooled),
-    )
-    return CachedFigures.of(html, bool(rows))

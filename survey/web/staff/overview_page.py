@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import render_template
 
@@ -18,11 +18,11 @@ from survey.models import Channel
 from survey.periods import Basis, parse, previous
 from survey.reports.texts import period_words
 from survey.results import caveats, overview_text, verdict_text
-from survey.results.attention import NAMED, Waiting, attention, attention_title, row_changes
+from survey.results.attention import NAMED, Waiting, attention, attention_title
+from survey.results.changes import RowChange
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.factors import FactorRow, by_questionnaire
-from survey.results.figures import Figures
 from survey.results.overview import Overview
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
 from survey.tasks.listing import LATE as OVERDUE
@@ -39,7 +39,7 @@ BESIDE = 0.05  # so much of the axis stands on both sides of a rate and the targ
 
 def draw_overview(
     overview: Overview,
-    before: Figures | None,
+    moved: Mapping[int, RowChange],
     comments: CommentsInScope,
     marks: TaskMarks,
     alerts: Sequence[tuple[str, str]],
@@ -48,7 +48,7 @@ def draw_overview(
 ) -> CachedFigures:
     """Draw the overview; the database is left before anything is rendered.
 
-    `before` are the figures of the period before, as far as its reader is shown them; `alerts` those that stand.
+    `moved` tells how rows have changed since the period before; `alerts` are those that stand.
     """
     written = comments.offered()
     late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
@@ -61,7 +61,7 @@ def draw_overview(
     most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
     listed = sorted(most, key=lambda row: row.rate or 0.0)
     period_before = period_words(previous(figures.period))
-    items = attention(figures, row_changes(figures, before), waiting, period_before)
+    items = attention(figures, moved, waiting, period_before)
     html = render_template(
         "staff/_overview.html",
         attention=items,

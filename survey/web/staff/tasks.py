@@ -123,9 +123,10 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
 def figure_address(about: TaskRow | Subject, period: Period, code: str) -> str:
     """Return the address of the figure of a period that a task comes of; `code`: that of its agency."""
     kind = about.kind.name.lower()
-    by = "procedure" if kind == "verdict" and about.key else None
-    here: dict[str, Any] = {"agency": code, "period": period.code, "basis": str(period.basis), "by": by}
-    return url_for(FIGURES[kind], **here, _anchor="rows" if by else ANCHORS[kind])
+    here: dict[str, Any] = {"agency": code, "period": period.code, "basis": str(period.basis)}
+    if kind == "verdict" and about.key:
+        return url_for("procedures.show", **here)
+    return url_for(FIGURES[kind], **here, _anchor=ANCHORS[kind])
 
 
 def _unit_names() -> dict[int, tuple[str, str]]:

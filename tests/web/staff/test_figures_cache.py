@@ -25,7 +25,7 @@ from survey.periods import parse
 from survey.results import closing
 from survey.results.revision import revision
 from survey.security.tokens import new_token
-from survey.web.staff import dashboard
+from survey.web.staff import dashboard, row_lists
 from survey.web.staff.figures_cache import CachedFigures, DrawnPages
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -35,7 +35,7 @@ from tests.support.officials import official, sign_in
 OCTOBER = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 NOVEMBER = dt.datetime(2026, 11, 3, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 5, 5, tzinfo=dt.UTC)
-CLOSED, OPEN = "/staff/?period=2026-10&by=procedure", "/staff/?period=2026-11&by=procedure"
+CLOSED, OPEN = "/staff/procedures?period=2026-10", "/staff/procedures?period=2026-11"
 Door = Callable[[Session], object]
 
 
@@ -63,8 +63,8 @@ def drawn(answered: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
 
         return counted
 
-    for name in ("_draw_table", "draw_overview"):
-        monkeypatch.setattr(dashboard, name, counting(getattr(dashboard, name)))
+    for module, name in ((dashboard, "draw_overview"), (row_lists, "_draw")):
+        monkeypatch.setattr(module, name, counting(getattr(module, name)))
     with time_machine.travel(LATER, tick=False):
         sign_in(client)
         yield drawings
@@ -174,7 +174,7 @@ def test_what_changes_is_seen_at_the_next_look(
 
 
 def test_a_new_name_is_shown_but_for_a_closed_period(drawn: list[str], client: FlaskClient, session: Session) -> None:
-    closed, running = "/staff/?period=2026-10&by=unit", "/staff/?period=2026-11&by=unit"
+    closed, running = "/staff/units?period=2026-10", "/staff/units?period=2026-11"
     assert "Phường Mới" not in client.get(running).text
     _rename_an_agency(session)
     session.commit()
