@@ -56,7 +56,7 @@ def test_a_manager_edits_previews_and_publishes(
     phone_page.get_by_role("heading", name="Ông/Bà thấy lần này thế nào?").wait_for()
     page.locator('[name="items/1/en"]').fill("")
     page.get_by_role("button", name="Ban hành thành bản 2.1").click()
-    assert "Thiếu nội dung English" in page.locator(".refused").inner_text()
+    assert "Còn thiếu nội dung English" in page.locator(".refused").inner_text()
     assert question.input_value() == "Ông/Bà thấy lần này thế nào?"
     page.locator(".refused a").click()
     page.locator('[name="items/1/en"]').fill("How easy was it?")

@@ -93,7 +93,7 @@ def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
     page.get_by_role("link", name="Thêm mã QR hoặc ki-ốt").click()
     page.get_by_label("Đơn vị").select_option("H61.51")
     page.get_by_role("button", name="Thêm").click()
-    assert "Xin ghi nơi đặt" in page.inner_text("main")
+    assert "Vui lòng ghi nơi đặt" in page.inner_text("main")
     assert page.get_by_label("Đơn vị").input_value() == "H61.51"
     page.get_by_label("Nơi đặt").fill("Sảnh nhà văn hóa ấp 3")
     page.get_by_role("button", name="Thêm").click()
@@ -111,7 +111,7 @@ def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
     citizen.get_by_label("Địa chỉ hoặc mã").fill(link)
     citizen.get_by_role("button", name="Kiểm tra").click()
     assert "Đúng, đây là mã QR của chúng tôi" in citizen.inner_text("h1")
-    row.get_by_role("button", name="Tắt").click()
+    row.get_by_role("button", name="Ngừng sử dụng").click()
     citizen.reload()
     assert "không còn dùng" in citizen.inner_text("h1")
-    assert "đã tắt" in page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3").inner_text()
+    assert "đã ngừng" in page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3").inner_text()

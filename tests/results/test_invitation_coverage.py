@@ -261,7 +261,7 @@ def test_the_page_says_who_falls_short_and_shows_an_official_only_their_own(
         official(session, "binh", "H61.51")
         assert client.get("/staff/invitation-coverage").status_code in (302, 303, 401)
         sign_in(client)
-        for language, title in (("vi", "Có phải ai cũng được mời đánh giá?"), ("en", "Was everyone asked?")):
+        for language, title in (("vi", "mọi hồ sơ đã được mời đánh giá chưa?"), ("en", "Was everyone asked?")):
             page = client.get(f"/staff/invitation-coverage?period=2026-10&lang={language}")
             words = " ".join(check_page(page, language).words.split())
             assert title in words

@@ -154,8 +154,8 @@ def test_a_closed_period_asks_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("k", "n", "verdict", "ending"),
     [
-        (100, 100, "met", "Đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng từ 90% trở lên."),
-        (50, 100, "not_met", "Chưa đạt sớm: số phiếu đến nay đã đủ căn cứ kết luận tỷ lệ hài lòng dưới 90%."),
+        (100, 100, "met", "Đã đủ căn cứ: số phiếu đến nay cho thấy tỷ lệ hài lòng từ 90% trở lên."),
+        (50, 100, "not_met", "Đã đủ căn cứ: số phiếu đến nay cho thấy tỷ lệ hài lòng dưới 90%."),
         (92, 100, "inconclusive", "Kết luận được đưa ra khi kỳ đã chốt số liệu."),
         (0, 0, "inconclusive", "Chưa có phiếu đánh giá trong kỳ."),
     ],
@@ -173,7 +173,7 @@ def test_the_words_of_the_verdicts() -> None:
     words = [verdict_text.verdict_word(verdict) for verdict in ("met", "not_met", "inconclusive")]
     assert words == ["Đạt", "Chưa đạt", "Chưa đủ căn cứ kết luận"]
     early = [verdict_text.verdict_word(verdict, provisional=True) for verdict in ("met", "not_met", "inconclusive")]
-    assert early == ["Đạt sớm", "Chưa đạt sớm", "Đang thu thập"]
+    assert early == ["Đã đủ căn cứ: đạt", "Đã đủ căn cứ: chưa đạt", "Đang thu thập"]
 
 
 def test_what_the_silent_could_change() -> None:

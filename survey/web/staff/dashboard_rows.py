@@ -1,4 +1,4 @@
-"""The lines of the dashboard's table: one unit or procedure each, its channels side by side, in a chosen order."""
+"""The lines of lists and tables: one unit or procedure each, its channels side by side, in a chosen order."""
 
 from __future__ import annotations
 

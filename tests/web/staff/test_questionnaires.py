@@ -107,7 +107,9 @@ def test_one_missing_translation_blocks_publishing_and_is_shown_where_it_lacks(
     text = refused.get_data(as_text=True)
     assert f'href="#f-{place}"' in text
     assert f'id="f-{place}"' in text
-    assert {"vi": "Thiếu nội dung Tiếng Việt", "en": "Thiếu nội dung English"}[language] in check_page(refused).words
+    assert {"vi": "Còn thiếu nội dung Tiếng Việt", "en": "Còn thiếu nội dung English"}[language] in check_page(
+        refused
+    ).words
     assert "Giữ lại câu này" in text
     mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "publish"})
     assert mended.status_code == 303
