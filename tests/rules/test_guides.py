@@ -10,7 +10,7 @@ from babel.messages.pofile import read_po
 
 from survey.i18n import language_name, languages
 from survey.settings import ROOT
-from tests.support.pictures.pages import FILES, FOUND, NO_PICTURE, pages, rules
+from tests.support.pictures.pages import FILES, NO_PICTURE, WAYS, pages, rules
 from tests.support.pictures.shown import MOST_BYTES, SHOWN, WIDTHS
 from tests.support.staff_roles import ROUTES
 
@@ -86,5 +86,5 @@ def test_what_the_documents_show_is_part_of_a_page_that_is_taken() -> None:
 def test_every_page_is_taken_or_it_is_said_why_not() -> None:
     every = {rule for method, rule in ROUTES if method == "GET"}
     assert every - set(rules()) - set(NO_PICTURE) == {rule for rule in every if FILES.search(rule)}
-    assert set(FOUND) <= set(rules())
+    assert set(WAYS) <= set(rules())
     assert [page.name for page in pages().values() if "<" in page.start] == []

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import sqlalchemy as sa
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect
 from playwright.sync_api import Page as Tab
 
 from survey.db.engine import Database
@@ -28,7 +28,7 @@ from survey.periods import now
 from survey.settings import ROOT, Settings, load
 from tests.support.browser import launched
 from tests.support.faults.running import end_whole, running
-from tests.support.pictures.pages import SIGN_IN, Page, name_of, pages
+from tests.support.pictures.pages import SIGN_IN, PictureWay, name_of, pages
 from tests.support.pictures.shown import DESK, SHOWN, WIDTHS, Shown
 
 FOLDER = ROOT / "build" / "pictures"
@@ -92,20 +92,20 @@ class Walk:
 
     def __init__(self, browser: Browser, url: str, settings: Settings) -> None:
         """Begin at the address of a running product, whose demonstration says who may sign in."""
-        told = addresses.read(settings.instance)
+        demo = addresses.read(settings.instance)
         self._url = url
         self._visitor, self._official = browser.new_page(), browser.new_page()
         self._places = {
-            "open": _path(told["open_url"]),
-            "invitation": _path(told["invitation_urls"][0]),
+            "open": _path(demo["open_url"]),
+            "invitation": _path(demo["invitation_urls"][0]),
             "receipt": "/receipt",
         }
         for tab in (self._visitor, self._official):
             tab.set_viewport_size({"width": DESK, "height": HEIGHT})
-        self._sign_in(told["staff"])
+        self._sign_in(demo["staff"])
         self._prepare()
 
-    def take(self, page: Page, language: str) -> None:
+    def take(self, page: PictureWay, language: str) -> None:
         """Open a page in a language and take it at every width, and what the documents show of it."""
         tab = self._visitor if page.start == SIGN_IN or not page.name.startswith("staff") else self._official
         self._open(tab, page, language)
@@ -118,7 +118,7 @@ class Walk:
                     _cut(tab, shown, ROOT / "docs" / path)
         tab.set_viewport_size({"width": DESK, "height": HEIGHT})
 
-    def _open(self, tab: Tab, page: Page, language: str) -> None:
+    def _open(self, tab: Tab, page: PictureWay, language: str) -> None:
         address = page.start.format(**self._places)
         for link in page.links:
             self._go(self._official, address, language)
@@ -162,11 +162,11 @@ def _cut(tab: Tab, shown: Shown, path: Path) -> None:
     tab.evaluate("scrollTo(0, 0)")
     box = tab.locator(shown.top).first.bounding_box()
     assert box is not None, f"{path.name}: no {shown.top}"
-    least = {"x": 0, "y": max(0, box["y"] - 8 if box["y"] else 0), "width": shown.width}
+    top = max(0, box["y"] - 8)
+    height = min(shown.height, tab.evaluate("document.documentElement.scrollHeight") - top)
+    clip: FloatRect = {"x": 0, "y": top, "width": shown.width, "height": height}
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = tab.evaluate("document.documentElement.scrollHeight")
-    height = min(shown.height, whole - least["y"])
-    tab.screenshot(path=path, full_page=True, animations="disabled", clip={**least, "height": height})
+    tab.screenshot(path=path, full_page=True, animations="disabled", clip=clip)
 
 
 def _path(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from survey.demo.addresses import SHOWN_UNIT
 from survey.settings import ROOT
 
 RULE = re.compile(r"^\| `(?P<rule>/[^`]*)` \| [^|]*\bGET\b[^|]* \| (?P<audience>citizen|public|staff) \|", re.M)
@@ -20,7 +21,7 @@ NO_PICTURE = {
 
 
 @dataclass(frozen=True)
-class Page:
+class PictureWay:
     """A page by its name; `links` are followed one after the other from `start`, `press` is pressed at the end."""
 
     name: str
@@ -30,7 +31,7 @@ class Page:
 
 
 # The ways to pages whose address has a part that only the demonstration knows.
-FOUND = {
+WAYS = {
     "/k/<code>": ("/staff/placements", ("td a[href*='/k/']",)),
     "/q/<code>": ("{open}", ()),
     "/r/<token>": ("{invitation}", ()),
@@ -54,8 +55,11 @@ FOUND = {
 DRAFT = "/staff/questionnaires/<int:number>"  # all that begins so is taken of the draft that was begun for it
 # What has no address of its own: shown once something was sent, or another state of a page above.
 STATES = (
-    Page("q-code-thanks", "{open}", press="button[name=S1][value='2']"),
-    Page("staff-questionnaires-published", "/staff/questionnaires/", ("td a[href$='/questionnaires/1']",)),
+    PictureWay("q-code-thanks", "{open}", press="button[name=S1][value='2']"),
+    PictureWay("staff-agency", f"/staff/?agency={SHOWN_UNIT}"),
+    PictureWay("staff-procedures-agency", f"/staff/procedures?agency={SHOWN_UNIT}"),
+    PictureWay("staff-units-full", "/staff/units?view=full"),
+    PictureWay("staff-questionnaires-published", "/staff/questionnaires/", ("td a[href$='/questionnaires/1']",)),
 )
 
 
@@ -66,9 +70,9 @@ def rules() -> list[str]:
     return [rule for rule in every if not FILES.search(rule) and rule not in NO_PICTURE]
 
 
-def pages() -> dict[str, Page]:
+def pages() -> dict[str, PictureWay]:
     """Return every page by the name of its pictures."""
-    every = [Page(name_of(rule), *way_to(rule)) for rule in rules()]
+    every = [PictureWay(name_of(rule), *way_to(rule)) for rule in rules()]
     return {page.name: page for page in (*every, *STATES)}
 
 
@@ -78,7 +82,7 @@ def way_to(rule: str) -> tuple[str, tuple[str, ...]]:
     >>> way_to("/staff/alerts"), way_to("/staff/questionnaires/<int:number>/preview")
     (('/staff/alerts', ()), ('/staff/questionnaires/{draft}/preview', ()))
     """
-    return FOUND.get(rule, (rule.replace(DRAFT, "/staff/questionnaires/{draft}"), ()))
+    return WAYS.get(rule, (rule.replace(DRAFT, "/staff/questionnaires/{draft}"), ()))
 
 
 def name_of(rule: str) -> str:
