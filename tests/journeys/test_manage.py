@@ -55,15 +55,17 @@ def test_a_manager_edits_previews_and_publishes(
     phone_page = page.frame_locator("iframe[name=preview]")
     phone_page.get_by_role("heading", name="Ông/Bà thấy lần này thế nào?").wait_for()
     page.locator('[name="items/1/en"]').fill("")
-    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
-    assert "Thiếu nội dung English" in page.locator(".refused").inner_text()
+    page.locator("button[value=review]").click()
+    assert page.locator(".refused a").get_attribute("href") == "#f-items/1/en"
     assert question.input_value() == "Ông/Bà thấy lần này thế nào?"
     page.locator(".refused a").click()
     page.locator('[name="items/1/en"]').fill("How easy was it?")
     page.get_by_role("button", name="Chuyển xuống S2").click()
     codes = page.locator("fieldset.item legend code").all_inner_texts()
     assert codes[:3] == ["S1", "S3", "S2"]
-    page.get_by_role("button", name="Ban hành thành bản 1.1").click()
+    page.locator("button[value=review]").click()
+    assert "Ông/Bà thấy lần này thế nào?" in page.locator("main").inner_text()
+    page.locator(".decide button").click()
     assert "Đã ban hành" in page.locator("[role=status]").inner_text()
     page.goto(f"{site}/q/TESTQR?lang=vi")
     assert page.locator("h1").inner_text() == "Ông/Bà thấy lần này thế nào?"
@@ -77,8 +79,11 @@ def test_the_pages_are_free_of_axe_findings_and_fit(
     page = phone(width=1280)
     draft(page, site)
     edited = page.url.split("?")[0].removeprefix(site)
+    page.locator('[name="items/0/vi"]').fill("Ông/Bà có hài lòng không?")
+    page.locator("button[value=review]").click()
     for path in (
         edited,
+        f"{edited}/review",
         "/staff/questionnaires/",
         "/staff/questionnaires/1",
         "/staff/embed",
