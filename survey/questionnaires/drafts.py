@@ -16,7 +16,16 @@ from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import QuestionnaireVersion, VersionStatus
-from survey.questionnaires import REQUIRED_LANGUAGES, At, DocumentFault, faults, items, publish, versions
+from survey.questionnaires import (
+    REQUIRED_LANGUAGES,
+    At,
+    DocumentFault,
+    condition_choices,
+    faults,
+    items,
+    publish,
+    versions,
+)
 from survey.questionnaires.differences import Differences, differences
 from survey.questionnaires.document import listed, part_at, sections, texts
 from survey.questionnaires.draft_acts import ACTS, BELOW
@@ -28,6 +37,7 @@ REVIEW_AGAIN = msgid(
     " Please look at what would be published now."
 )
 NOTHING_NEW = msgid("This draft differs in nothing from the version that is asked now.")
+QUESTION, ANSWER = "when_question", "when_answer"  # fields of a condition, below the place of its question
 NOT_A_DRAFT = msgid("This version is published and cannot change. Make a draft from it.")
 
 
@@ -180,7 +190,7 @@ def pointer(at: At) -> str:
 
 
 def editable(document: Mapping[str, Any]) -> Iterator[At]:
-    """Yield the place of every text that a person may edit: in each required language, and each other that is there."""
+    """Yield the place of each text that may be edited, in every language required or there, and of each condition."""
     for at in _entries(document):
         held = texts(part_at(document, at) or {})
         yield from ((*at, language) for language in dict.fromkeys((*REQUIRED_LANGUAGES, *held)))
@@ -199,17 +209,29 @@ def _entries(document: Mapping[str, Any]) -> Iterator[At]:
 
 
 def with_texts(document: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return a copy of a document with what was typed; what names no text of it is left out."""
+    """Return a copy of a document with what was typed and chosen; what names no text of it is left out."""
     copied = copy.deepcopy(dict(document))
     for at in editable(document):
-        if (value := typed.get(pointer(at))) is None:
-            continue
-        holder = part_at(copied, at[:-1])
-        if at[-1] == "show_if" and not nfc(value):
-            holder.pop("show_if", None)
-        else:
-            holder[at[-1]] = nfc(value)
+        if at[-1] == "show_if":
+            _choose(document, copied, at[:-1], typed)
+        elif (value := typed.get(pointer(at))) is not None:
+            part_at(copied, at[:-1])[at[-1]] = nfc(value)
     return copied
+
+
+def _choose(document: Mapping[str, Any], copied: dict[str, Any], at: At, typed: Mapping[str, str]) -> None:
+    """Write the condition that was chosen for a question; one that is the same stays as somebody wrote it."""
+    place = pointer(at)
+    if (question := typed.get(f"{place}/{QUESTION}")) is None:
+        return
+    item = part_at(document, at)
+    wanted = condition_choices.chosen(document, at, question, typed.get(f"{place}/{ANSWER}", ""))
+    if wanted is None or wanted == condition_choices.choice(document, at, item):
+        return
+    if text := condition_choices.written(document, at, wanted):
+        part_at(copied, at)["show_if"] = text
+    else:
+        part_at(copied, at).pop("show_if", None)
 
 
 def places(document: Mapping[str, Any]) -> str:

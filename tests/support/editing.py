@@ -14,6 +14,8 @@ from survey.web.survey import survey_of
 from tests.support.officials import token_on
 
 FIELD = re.compile(r'<textarea id="f-([^"]+)"[^>]*>\n(.*?)</textarea>|<input id="f-([^"]+)"[^>]* value="([^"]*)"', re.S)
+SELECT = re.compile(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.S)
+CHOSEN = re.compile(r'<option value="([^"]*)" selected>')
 BASE = "/staff/questionnaires"
 
 
@@ -21,6 +23,8 @@ def typed(page: TestResponse) -> dict[str, str]:
     """Return what the editor's form would send as it stands."""
     text = page.get_data(as_text=True)
     fields = {a or c: html.unescape(b if a else d) for a, b, c, d in FIELD.findall(text)}
+    chosen = {name: next(iter(CHOSEN.findall(options)), "") for name, options in SELECT.findall(text)}
+    fields |= {name: html.unescape(value) for name, value in chosen.items() if "when_" in name}
     revision = re.search(r'name="revision" value="(\d+)"', text)
     token = re.search(r'name="csrf_token" value="([^"]+)"', text)
     places = re.search(r'name="places" value="([^"]+)"', text)

@@ -8,7 +8,8 @@ from typing import Any
 from survey.i18n import current_language, gettext, language_in_words, lazy_gettext, msgid, text
 from survey.questionnaires.compiled import RATING
 from survey.questionnaires.conditions import Condition, parse
-from survey.questionnaires.document import At, items, listed, part_at, sections, texts
+from survey.questionnaires.document import NOT_LANGUAGES, At, items, listed, part_at, sections, texts
+from survey.questionnaires.findings import LANGUAGE
 
 KINDS = {
     "scale": lazy_gettext("Rating"),
@@ -110,11 +111,11 @@ def place_name(document: Mapping[str, Any], at: At, *, language_said: bool = Fal
     `language_said`: what is said about the place names the language itself.
     """
     steps = list(at)
-    language = str(steps.pop()) if steps and isinstance(steps[-1], str) and 2 <= len(steps[-1]) <= 3 else ""
+    language = (
+        str(steps.pop()) if steps and LANGUAGE.fullmatch(str(steps[-1])) and steps[-1] not in NOT_LANGUAGES else ""
+    )
     words = _question_place(document, tuple(steps)) or _other_place(document, tuple(steps))
-    if language == "id":
-        words.append(setting_name(language))
-    elif language and not language_said:
+    if language and not language_said:
         words.append(gettext("%(language)s part", language=language_words(language)))
     return ", ".join(words)
 

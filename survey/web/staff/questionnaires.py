@@ -93,7 +93,7 @@ def edit(number: int) -> str:
             Status=VersionStatus,
         )
     problems = questionnaires.faults(session(), row.document) if "check" in request.args else []
-    return questionnaire_editor.page(row, row.document, problems, done=request.args.get("done", ""))
+    return questionnaire_editor.page(row, row.document, problems)
 
 
 @pages.post("/<int:number>")

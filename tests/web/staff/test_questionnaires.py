@@ -79,7 +79,7 @@ def test_one_missing_translation_blocks_publishing_and_is_shown_where_it_lacks(
     text = refused.get_data(as_text=True)
     assert f'href="#f-{place}"' in text
     assert f'id="f-{place}"' in text
-    assert {"vi": "Thiếu nội dung Tiếng Việt", "en": "Thiếu nội dung English"}[language] in check_page(refused).words
+    assert {"vi": "nội dung tiếng Việt", "en": "nội dung tiếng Anh"}[language] in check_page(refused).words
     assert "Giữ lại câu này" in text
     mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "review"})
     assert mended.status_code == 303
@@ -137,7 +137,8 @@ def test_what_was_typed_stays_with_its_code_though_another_drops_moves_and_adds(
     mine, before = typed(editor.get(address)), words()
     for act in ("drop items/6/options/0", "down items/1", "option items/6", "up items/6", "add  text"):
         assert editor.post(address, data={**typed(editor.get(address)), "do": act}).status_code == 303
-    mine |= {"items/1/vi": "S2 của tôi", "items/6/options/2/vi": "Lý do của tôi", "items/6/show_if": "S1 <= 2"}
+    mine |= {"items/1/vi": "S2 của tôi", "items/6/options/2/vi": "Lý do của tôi"}
+    mine |= {"items/6/when_question": "S1", "items/6/when_answer": "<= 2"}
     refused = editor.post(address, data={**mine, "items/6/options/0/vi": "Đã bị bỏ", "do": ""})
     assert refused.status_code == 409
     said = check_page(refused).words
