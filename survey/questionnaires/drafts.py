@@ -31,7 +31,7 @@ from survey.questionnaires.document import listed, part_at, sections, texts
 from survey.questionnaires.draft_acts import ACTS, BELOW
 
 STALE = msgid("Somebody else has saved this draft in the meantime. What you typed stands below; look and save again.")
-GONE = msgid("No longer in this draft, and left out of what you typed: %(codes)s.")
+GONE = msgid("No longer in this draft, and left out of what you typed: %(names)s.")
 REVIEW_AGAIN = msgid(
     "Nothing is published yet: since you looked at it, somebody has changed this draft or published another version."
     " Please look at what would be published now."

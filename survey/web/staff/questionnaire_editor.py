@@ -92,7 +92,8 @@ def given_back(row: QuestionnaireVersion, typed: Mapping[str, str], stale: Confl
     current, gone = drafts.moved(row.document, typed)
     document = drafts.with_texts(row.document, current)
     changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-    notices = [error_text(stale)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
+    names = [words.gone_name(document, code) for code in gone]
+    notices = [error_text(stale)] + ([gettext(drafts.GONE, names=", ".join(names))] if gone else [])
     return page(row, document, [], refused=" ".join(notices), changed=changed)
 
 

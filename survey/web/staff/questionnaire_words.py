@@ -73,6 +73,11 @@ SIGNS = {
     "==": msgid("at level %(level)s"),
     "!=": msgid("at another level than %(level)s"),
 }
+CHOSEN = {"==": msgid("with “%(answer)s”"), "!=": msgid("otherwise than “%(answer)s”")}
+MANY = {
+    "any": msgid("at least one of the questions %(numbers)s is answered"),
+    "all": msgid("all questions %(numbers)s are answered"),
+}
 
 
 def numbers(document: Mapping[str, Any]) -> dict[str, int]:
@@ -118,6 +123,16 @@ def place_name(document: Mapping[str, Any], at: At, *, language_said: bool = Fal
     if language and not language_said:
         words.append(gettext("%(language)s part", language=language_words(language)))
     return ", ".join(words)
+
+
+def gone_name(document: Mapping[str, Any], code: str) -> str:
+    """Return what is no longer in a document by its code, such as "S7/options/late", or by that of a part."""
+    about, *below = code.split("/")
+    number = numbers(document).get(about)
+    if number is None:
+        return gettext("“%(code)s”", code=about)
+    named = gettext("Question %(number)s", number=number)
+    return f"{named}, {gettext('answer “%(code)s”', code=below[-1])}" if below else named
 
 
 def _question_place(document: Mapping[str, Any], at: At) -> list[str]:
@@ -202,8 +217,7 @@ class _Sentence:
         numbered = ", ".join(str(self.numbers[code]) for code in codes)
         if len(codes) == 1:
             return gettext("question %(number)s is answered", number=numbered)
-        many = msgid("at least one of the questions %(numbers)s is answered")
-        return gettext(many if kind == "any" else msgid("all questions %(numbers)s are answered"), numbers=numbered)
+        return gettext(MANY[kind], numbers=numbered)
 
 
 def answer_words(document: Mapping[str, Any], item: Mapping[str, Any], sign: str, value: str) -> str:

@@ -79,7 +79,10 @@ def test_one_missing_translation_blocks_publishing_and_is_shown_where_it_lacks(
     text = refused.get_data(as_text=True)
     assert f'href="#f-{place}"' in text
     assert f'id="f-{place}"' in text
-    assert {"vi": "nội dung tiếng Việt", "en": "nội dung tiếng Anh"}[language] in check_page(refused).words
+    missing = {"vi": "Còn thiếu nội dung tiếng Việt.", "en": "Còn thiếu nội dung tiếng Anh."}
+    assert f"Câu 7, lựa chọn 4: {missing[language]}" in check_page(refused).words
+        refused
+    ).words
     assert "Giữ lại câu này" in text
     mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "review"})
     assert mended.status_code == 303
@@ -142,7 +145,7 @@ def test_what_was_typed_stays_with_its_code_though_another_drops_moves_and_adds(
     refused = editor.post(address, data={**mine, "items/6/options/0/vi": "Đã bị bỏ", "do": ""})
     assert refused.status_code == 409
     said = check_page(refused).words
-    assert f"S7/options/{first}" in said
+    assert f"Câu 6, lựa chọn “{first}”" in said
     assert "Đã bị bỏ" not in said
     shown = editor.post(f"{address}/preview", data=mine).get_data(as_text=True)
     assert shown.index('name="S3"') < shown.index("S2 của tôi") < shown.index('name="S4"')
