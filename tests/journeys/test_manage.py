@@ -111,3 +111,39 @@ def test_code_for_a_portal_is_copied_and_opens_the_survey(site: str, editor: Non
     page.locator(".sample a").first.click()
     assert page.url == f"{site}/q/TESTQR?lang=vi&end=done"
     assert page.locator("h1").count() == 1
+
+
+def test_a_draft_is_thrown_away_only_after_a_second_word(site: str, editor: None, phone: Callable[..., Page]) -> None:
+    page = phone(scripts=False)
+    draft(page, site)
+    edited = page.url
+    page.goto(f"{site}/staff/questionnaires/")
+    assert not page.locator(".asking button").is_visible()
+    page.locator(".asking summary").click()
+    page.locator(".asking button").click()
+    assert page.locator(".asking").count() == 0
+    page.goto(edited)
+    assert "Không có phiếu" in page.inner_text("main")
+
+
+def test_a_condition_is_chosen_at_360_pixels_by_keyboard_and_with_scripts_only_what_fits_is_offered(
+    site: str, editor: None, phone: Callable[..., Page]
+) -> None:
+    page = phone()
+    draft(page, site)
+    page.wait_for_load_state()
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height < 3000, "questions are folded"
+    page.locator("[id='at-items/7'] summary").focus()
+    page.keyboard.press("Enter")
+    about, answer = (page.locator(f"[name='items/7/when_{name}']") for name in ("question", "answer"))
+    assert not answer.is_visible()
+    about.select_option("S7")
+    assert answer.locator("optgroup:not([hidden])").count() == 1
+    answer.select_option("S7 == late")
+    about.select_option("S1")
+    assert answer.input_value() == ""
+    answer.select_option("<= 2")
+    page.locator(".bars button").first.click()
+    assert page.locator("[name='items/7/when_question']").input_value() == "S1"
+    assert page.locator("[name='items/7/when_answer']").input_value() == "<= 2"
