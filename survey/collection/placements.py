@@ -119,6 +119,14 @@ def in_use(session: Session, channel: Channel, agency_ids: Sequence[int], most: 
     return _in_order(session, wanted, agency_ids)[:most]
 
 
+def asking(session: Session, questionnaire: str) -> dict[Channel, int]:
+    """Return by channel how many placements in use ask a questionnaire, test links apart."""
+    row = Placement
+    wanted = sa.and_(row.enabled, row.questionnaire == questionnaire, sa.not_(row.test))
+    query = sa.select(row.channel, sa.func.count()).where(wanted).group_by(row.channel)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def _in_order(session: Session, wanted: sa.ColumnElement[bool], agency_ids: Sequence[int]) -> list[Placement]:
     order = {agency_id: i for i, agency_id in enumerate(agency_ids)}
     query = sa.select(Placement).where(Placement.agency_id.in_(order), wanted).order_by(Placement.id)

@@ -4,7 +4,7 @@ The language is set once at the start, with `speaking`: by the web for a request
 a writer for a message or file. Everything below reads it here, and fails where none is set.
 """
 
-from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_name, languages
+from survey.i18n.catalogues import DEFAULT, FOLDER, catalogue, language_in_words, language_name, languages
 from survey.i18n.formats import date, decimal, instant, month, number, percent, percentage, score
 from survey.i18n.language import NoLanguage, current_catalogue, current_language, restore, speaking, use
 from survey.i18n.letters import plain_words, without_marks
@@ -25,6 +25,7 @@ __all__ = [
     "gettext",
     "instant",
     "invisible",
+    "language_in_words",
     "language_name",
     "languages",
     "lazy_gettext",

@@ -45,6 +45,19 @@ def language_name(language: str) -> str:
     return (name or language)[:1].upper() + (name or language)[1:]
 
 
+def language_in_words(language: str, spoken: str) -> str:
+    """Return what a language is called in another one, as it stands within a sentence.
+
+    >>> language_in_words("en", "vi"), language_in_words("vi", "en")
+    ('tiếng Anh', 'Vietnamese')
+    """
+    try:
+        name = Locale.parse(language).get_display_name(spoken) or language
+    except ValueError:
+        return language
+    return name[:1].lower() + name[1:] if spoken == "vi" else name
+
+
 def catalogue(folder: Path, language: str) -> Translations:
     """Return a language's catalogue, compiled in memory, so that none can be stale; a changed file is read again.
 

@@ -180,6 +180,13 @@ def listed(holder: Mapping[str, Any], name: str) -> list[tuple[int, dict[str, An
     return [(i, entry) for i, entry in entries if isinstance(entry, dict)]
 
 
+def part_at(document: Any, at: At) -> Any:
+    """Return what stands at a place of a document."""
+    for key in at:
+        document = document[key]
+    return document
+
+
 def texts(entry: Mapping[str, Any]) -> Texts:
     """Return an entry's texts by language: every key of two or three letters, so that a third language is data."""
     return {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,14 +16,37 @@ from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import QuestionnaireVersion, VersionStatus
-from survey.questionnaires import REQUIRED_LANGUAGES, At, DocumentFault, faults, items, publish
-from survey.questionnaires.compiled import RATING
-from survey.questionnaires.document import groups, listed, sections, texts
+from survey.questionnaires import (
+    REQUIRED_LANGUAGES,
+    At,
+    DocumentFault,
+    condition_choices,
+    faults,
+    items,
+    publish,
+    versions,
+)
+from survey.questionnaires.differences import Differences, differences
+from survey.questionnaires.document import listed, part_at, sections, texts
+from survey.questionnaires.draft_acts import ACTS, BELOW
 
 STALE = msgid("Somebody else has saved this draft in the meantime. What you typed stands below; look and save again.")
-GONE = msgid("No longer in this draft, and left out of what you typed: %(codes)s.")
+GONE = msgid("No longer in this draft, and left out of what you typed: %(names)s.")
+REVIEW_AGAIN = msgid(
+    "Nothing is published yet: since you looked at it, somebody has changed this draft or published another version."
+    " Please look at what would be published now."
+)
+NOTHING_NEW = msgid("This draft differs in nothing from the version that is asked now.")
+QUESTION, ANSWER = "when_question", "when_answer"  # fields of a condition, below the place of its question
 NOT_A_DRAFT = msgid("This version is published and cannot change. Make a draft from it.")
-KINDS = ("scale", "single", "multi", "text")
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What somebody looked at before publishing: the draft as of which save, compared with which version (0: none)."""
+
+    revision: int
+    base: int
 
 
 def start(session: Session, questionnaire_id: int, staff_id: int | None, when: dt.datetime) -> QuestionnaireVersion:
@@ -95,8 +119,8 @@ def save(
     act: str,
     staff_id: int,
     when: dt.datetime,
-) -> QuestionnaireVersion:
-    """Save what was typed, do one act (see `ACTS`) on the document, and count the save.
+) -> tuple[QuestionnaireVersion, At]:
+    """Save what was typed, do one act (see `ACTS`), and count the save; return also where to look at what came of it.
 
     Raises:
         Conflict: somebody has saved since `revision`.
@@ -105,23 +129,50 @@ def save(
     row = find(session, draft_id, revision)
     document = with_texts(row.document, typed)
     name, _, place = act.partition(" ")
+    look: At = ()
     if name:
         where, _, kind = place.partition(" ")
         at = _at(document, where)
         if name not in ACTS or (name in BELOW and at[-2:-1] != (BELOW[name],)):
             raise NotFound("This act is not known.")
-        ACTS[name](document, at, kind, _codes(session))
+        look = ACTS[name](document, at, kind, _codes(session))
     row.document, row.revision = document, row.revision + 1
     trail.append(session, staff_id, Act.QUESTIONNAIRE_SAVED, when, questionnaire=row.code, version=row.version)
     session.flush()
-    return row
+    return row, look
 
 
-def release(session: Session, draft_id: int, revision: int, staff_id: int, when: dt.datetime) -> list[DocumentFault]:
-    """Publish a draft if nothing stands in its way; return what does."""
-    row = find(session, draft_id, revision)
+def base_of(session: Session, draft: QuestionnaireVersion) -> QuestionnaireVersion | None:
+    """Return the version that is asked now and that publishing a draft would replace, if there is one."""
+    asked = sa.select(QuestionnaireVersion).where(
+        QuestionnaireVersion.code == draft.code, QuestionnaireVersion.status == VersionStatus.PUBLISHED
+    )
+    return session.scalar(asked)
+
+
+def compared(session: Session, draft: QuestionnaireVersion) -> Differences:
+    """Return in what a draft differs from the version that is asked now; with none, everything is new."""
+    base = base_of(session, draft)
+    return differences(base.document if base else {}, draft.document)
+
+
+def release(
+    session: Session, draft_id: int, reviewed: Reviewed, staff_id: int, when: dt.datetime
+) -> list[DocumentFault]:
+    """Publish a draft as it was reviewed, if nothing stands in its way; return what does.
+
+    Raises:
+        Conflict: since then it was saved, or another version was published; or it differs in nothing.
+    """
+    versions.held(session, versions.find(session, draft_id).code)
+    row = find(session, draft_id)
+    base = base_of(session, row)
+    if reviewed != Reviewed(row.revision, base.id if base else 0):
+        raise Conflict(REVIEW_AGAIN)
     problems = faults(session, row.document)
     if not problems:
+        if not compared(session, row):
+            raise Conflict(NOTHING_NEW)
         publish(session, row.document, when, staff_id)
     return problems
 
@@ -139,9 +190,9 @@ def pointer(at: At) -> str:
 
 
 def editable(document: Mapping[str, Any]) -> Iterator[At]:
-    """Yield the place of every text that a person may edit: in each required language, and each other that is there."""
+    """Yield the place of each text that may be edited, in every language required or there, and of each condition."""
     for at in _entries(document):
-        held = texts(_get(document, at) or {})
+        held = texts(part_at(document, at) or {})
         yield from ((*at, language) for language in dict.fromkeys((*REQUIRED_LANGUAGES, *held)))
     for at, _item in items(document, unasked=True):
         yield (*at, "show_if")
@@ -158,17 +209,29 @@ def _entries(document: Mapping[str, Any]) -> Iterator[At]:
 
 
 def with_texts(document: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
-    """Return a copy of a document with what was typed; what names no text of it is left out."""
+    """Return a copy of a document with what was typed and chosen; what names no text of it is left out."""
     copied = copy.deepcopy(dict(document))
     for at in editable(document):
-        if (value := typed.get(pointer(at))) is None:
-            continue
-        holder = _get(copied, at[:-1])
-        if at[-1] == "show_if" and not nfc(value):
-            holder.pop("show_if", None)
-        else:
-            holder[at[-1]] = nfc(value)
+        if at[-1] == "show_if":
+            _choose(document, copied, at[:-1], typed)
+        elif (value := typed.get(pointer(at))) is not None:
+            part_at(copied, at[:-1])[at[-1]] = nfc(value)
     return copied
+
+
+def _choose(document: Mapping[str, Any], copied: dict[str, Any], at: At, typed: Mapping[str, str]) -> None:
+    """Write the condition that was chosen for a question; one that is the same stays as somebody wrote it."""
+    place = pointer(at)
+    if (question := typed.get(f"{place}/{QUESTION}")) is None:
+        return
+    item = part_at(document, at)
+    wanted = condition_choices.chosen(document, at, question, typed.get(f"{place}/{ANSWER}", ""))
+    if wanted is None or wanted == condition_choices.choice(document, at, item):
+        return
+    if text := condition_choices.written(document, at, wanted):
+        part_at(copied, at)["show_if"] = text
+    else:
+        part_at(copied, at).pop("show_if", None)
 
 
 def places(document: Mapping[str, Any]) -> str:
@@ -205,12 +268,6 @@ def _standing(document: Mapping[str, Any]) -> dict[str, str]:
     return codes
 
 
-def _get(document: Any, at: At) -> Any:
-    for key in at:
-        document = document[key]
-    return document
-
-
 def _at(document: Mapping[str, Any], place: str) -> At:
     entries = {pointer(at): at for at in _entries(document)} | {pointer(at): at for at, _section in sections(document)}
     if place not in entries:
@@ -222,61 +279,3 @@ def _codes(session: Session) -> set[str]:
     """Return every code that a question has ever had: none is given twice."""
     documents = session.scalars(sa.select(QuestionnaireVersion.document))
     return {str(item.get("id")) for document in documents for _at, item in items(document, unasked=True)}
-
-
-def _move(step: int) -> Callable[..., None]:
-    def swapped(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
-        entries, here = _get(document, at[:-1]), int(at[-1])
-        there = here + step
-        if 0 <= there < len(entries):
-            entries[here], entries[there] = entries[there], entries[here]
-
-    return swapped
-
-
-def _ask(wanted: bool) -> Callable[..., None]:
-    def asked(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
-        _get(document, at)["enabled_by_default"] = wanted
-
-    return asked
-
-
-def _add(document: dict[str, Any], at: At, kind: str, codes: set[str]) -> None:
-    """Add a question of this kind at the end of a part."""
-    if kind not in KINDS:
-        raise NotFound("This act is not known.")
-    section = _get(document, at)
-    holder = groups(section)[-1][1] if section.get("groups") else section
-    used = codes | {str(item.get("id")) for _at, item in items(document, unasked=True)}
-    code = next(f"N{number}" for number in range(1, 10_000) if f"N{number}" not in used)
-    item: dict[str, Any] = {"id": code, "type": kind, "required": False, "vi": "", "en": ""}
-    item |= {"scale": RATING, "allow_na": True} if kind == "scale" else {}
-    item |= {"options": [_option(1), _option(2)]} if kind in ("single", "multi") else {}
-    item |= {"max_length": 1000} if kind == "text" else {}
-    holder.setdefault("items", []).append(item)
-
-
-def _add_option(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
-    options = _get(document, at).setdefault("options", [])
-    used = {str(option.get("value")) for option in options}
-    options.append(next(_option(number) for number in range(1, 1000) if f"o{number}" not in used))
-
-
-def _drop_option(document: dict[str, Any], at: At, _kind: str, _codes: set[str]) -> None:
-    del _get(document, at[:-1])[int(at[-1])]
-
-
-def _option(number: int) -> dict[str, Any]:
-    return {"value": f"o{number}", "vi": "", "en": ""}
-
-
-ACTS: Mapping[str, Callable[..., None]] = {
-    "up": _move(-1),
-    "down": _move(1),
-    "retire": _ask(False),
-    "ask": _ask(True),
-    "add": _add,
-    "option": _add_option,
-    "drop": _drop_option,
-}
-BELOW = {"up": "items", "down": "items", "retire": "items", "ask": "items", "option": "items", "drop": "options"}

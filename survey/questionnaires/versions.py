@@ -41,9 +41,7 @@ def publish(
         ImportRefused: the document has faults; carries them.
     """
     code, version = str(document.get("id", "")), str(document.get("version", ""))
-    # A concurrent publication of the same questionnaire waits here, so that only one version is asked.
-    of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
-    stored = next((row for row in session.scalars(of_code.with_for_update()).all() if row.version == version), None)
+    stored = next((row for row in held(session, code) if row.version == version), None)
     if stored is not None and stored.status != VersionStatus.DRAFT:
         if stored.document != document:
             raise Conflict(UNCHANGING, version=version, code=code)
@@ -64,6 +62,15 @@ def publish(
     trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
     compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
+
+
+def held(session: Session, code: str) -> list[QuestionnaireVersion]:
+    """Return every version and draft of a questionnaire as it is now, held until the transaction ends.
+
+    A concurrent publication of the same questionnaire waits here, so that only one version is asked.
+    """
+    of_code = sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == code).order_by(QuestionnaireVersion.id)
+    return list(session.scalars(of_code.with_for_update(), execution_options={"populate_existing": True}))
 
 
 _compiled: dict[tuple[Any, int], Questionnaire] = {}

@@ -98,8 +98,9 @@ def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
     page.get_by_label("Nơi đặt").fill("Sảnh nhà văn hóa ấp 3")
     page.get_by_role("button", name="Thêm").click()
     row = page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3")
+    assert page.locator("tr.added").inner_text() == row.inner_text()
     with page.expect_download() as download:
-        row.get_by_role("link", name=re.compile(r", A5$")).click()  # a code may hold "A5", too
+        page.locator(".done").get_by_role("link", name=re.compile(r", A5$")).click()  # a code may hold "A5", too
     download.value.save_as(tmp_path / "poster.pdf")
     [[link]] = decoding.zbar(decoding.rasters((tmp_path / "poster.pdf").read_bytes(), 100))
     assert link in row.inner_text()
@@ -114,4 +115,24 @@ def test_add_a_code_without_scripts_print_it_answer_by_it_and_switch_it_off(
     row.get_by_role("button", name="Ngừng sử dụng").click()
     citizen.reload()
     assert "không còn dùng" in citizen.inner_text("h1")
-    assert "đã ngừng" in page.locator("tbody tr", has_text="Sảnh nhà văn hóa ấp 3").inner_text()
+    assert "đã ngừng" in row.inner_text()
+    assert row.locator(".files").count() == 0, "what leads nowhere is not offered for print"
+    page.locator(".done").get_by_role("button", name="Hoàn tác").click()
+    citizen.goto(site + path)
+    assert "Càng Long" in citizen.inner_text("main")
+    assert "đang sử dụng" in row.inner_text()
+
+
+def test_a_new_kiosk_says_that_it_is_still_off_and_is_switched_on_there(
+    site: str, codes: list[str], phone: Callable[..., Page]
+) -> None:
+    page = phone(scripts=False)
+    sign_in(page, site)
+    page.goto(f"{site}/staff/placements/new?agency=H61.51")
+    page.get_by_label("Nơi đặt").fill("Bàn số 1")
+    page.locator("[name=spot]").select_option("kiosk")
+    page.locator("main form button").click()
+    assert page.locator("tr.added .files").count() == 0
+    page.locator(".done button").click()
+    assert page.locator("tr.added strong").inner_text() == "đang sử dụng"
+    assert page.locator(".done button").count() == 0

@@ -76,6 +76,8 @@ ROUTES = {
     ("GET", "/staff/questionnaires/<int:number>"): PROVINCE,
     ("POST", "/staff/questionnaires/<int:number>"): PROVINCE - {Role.AUDITOR},
     ("GET", "/staff/questionnaires/<int:number>.yaml"): PROVINCE,
+    ("GET", "/staff/questionnaires/<int:number>/review"): PROVINCE,
+    ("POST", "/staff/questionnaires/<int:number>/publish"): PROVINCE - {Role.AUDITOR},
     ("POST", "/staff/questionnaires/<int:number>/draft"): PROVINCE - {Role.AUDITOR},
     ("POST", "/staff/questionnaires/<int:number>/discard"): PROVINCE - {Role.AUDITOR},
     ("GET", "/staff/questionnaires/<int:number>/preview"): PROVINCE,

@@ -8,7 +8,7 @@ if (draft) {
   let unsaved = false;
 
   const look = () => {
-    const button = draft.querySelector(`[data-live="${language}"]`) || draft.querySelector("[data-live]");
+    const button = document.querySelector(`[data-live="${language}"]`) || document.querySelector("[data-live]");
     const address = new URL(draft.dataset.preview, window.location.href);
     address.searchParams.set("preview_lang", button.dataset.live);
     address.searchParams.set("part", part);
@@ -25,6 +25,21 @@ if (draft) {
     unsaved = true;
     clearTimeout(waiting);
     waiting = setTimeout(look, 600);
+  });
+  for (const field of draft.querySelectorAll("[data-when]")) {
+    const [about, answer] = field.querySelectorAll("select");
+    const fitting = () => {
+      answer.parentElement.hidden = ["", "keep"].includes(about.value);
+      for (const group of answer.querySelectorAll("optgroup")) {
+        group.hidden = group.disabled = !group.dataset.of.split(" ").includes(about.value);
+      }
+      if (answer.selectedOptions[0].parentElement.disabled) answer.value = "";
+    };
+    about.addEventListener("change", fitting);
+    fitting();
+  }
+  draft.addEventListener("click", (event) => {
+    if (event.target.formTarget === "preview") document.getElementById("preview").scrollIntoView();
   });
   draft.addEventListener("submit", (event) => {
     if (event.submitter?.formTarget !== "preview") unsaved = false;

@@ -49,6 +49,8 @@ def show() -> str:
         agency=agency,
         units=_units(today),
         rows=rows,
+        changed=next((row for row in rows if row.placement.code == request.args.get("changed")), None),
+        done=request.args.get("done", ""),
         total=total,
         sizes=typesetting.Size,
         kiosk=Channel.KIOSK,
@@ -104,7 +106,7 @@ def add() -> AnyResponse | tuple[str, int]:
         staff_id=access.who().staff_id,
     )
     session().commit()
-    return redirect(url_for("placements.show", agency=agency.code, added=placement.code, _anchor=placement.code), 303)
+    return _shown(agency.code, placement, "added")
 
 
 @pages.post("/<code>/switch")
@@ -115,7 +117,12 @@ def switch(code: str) -> AnyResponse:
     placements.switch(session(), placement, request.form.get("on") == "1", now(), access.who().staff_id)
     session().commit()
     forget(this_survey())
-    return redirect(url_for("placements.show", agency=request.form.get("agency") or None, _anchor=placement.code), 303)
+    return _shown(request.form.get("agency") or None, placement, "switched")
+
+
+def _shown(agency: str | None, placement: Placement, done: str) -> AnyResponse:
+    """Lead to the list, which says at its top what was done; without an anchor, for that would scroll past it."""
+    return redirect(url_for("placements.show", agency=agency, changed=placement.code, done=done), 303)
 
 
 def owned(code: str) -> Placement:

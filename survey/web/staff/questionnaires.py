@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -11,27 +10,21 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey import questionnaires
 from survey.errors import Conflict
-from survey.i18n import error_text, gettext, language_name, lazy_gettext, msgid
-from survey.models import QuestionnaireVersion, Role, VersionStatus
+from survey.i18n import error_text, msgid
+from survey.models import Role, VersionStatus
 from survey.periods import now
-from survey.questionnaires import REQUIRED_LANGUAGES, DocumentFault, assign_slots, compile_document, drafts
-from survey.questionnaires.document import items, sections, written
+from survey.questionnaires import assign_slots, compile_document, drafts
+from survey.questionnaires.document import written
+from survey.questionnaires.drafts import Reviewed
 from survey.results import counts
 from survey.web import questionnaire_page
 from survey.web.current_survey import current_survey, forget
 from survey.web.language import speak
 from survey.web.questionnaire_page import Filled, HiddenFields
 from survey.web.request import session
-from survey.web.staff import access
+from survey.web.staff import access, questionnaire_editor, questionnaire_review
 from survey.web.survey import this_survey
 
-KINDS = {
-    "scale": lazy_gettext("Rating"),
-    "single": lazy_gettext("One answer"),
-    "multi": lazy_gettext("Several answers"),
-    "text": lazy_gettext("Free text"),
-    "grid": lazy_gettext("Grid"),
-}
 pages = Blueprint("questionnaires", __name__, url_prefix="/staff/questionnaires")
 
 
@@ -53,6 +46,7 @@ def show() -> str:
         "staff/questionnaire_versions.html",
         rows=questionnaires.all_versions(session()),
         answers=counts.by_questionnaire(session()),
+        published=request.args.get("published", 0, type=int),
         may_change=access.may_change_for_the_province(Role.MANAGER),
         Status=VersionStatus,
     )
@@ -93,9 +87,13 @@ def edit(number: int) -> str:
     row = questionnaires.find(session(), number)
     if row.status != VersionStatus.DRAFT:
         return render_template(
-            "staff/questionnaire_version.html", row=row, parts=_parts(row.document), Status=VersionStatus
+            "staff/questionnaire_version.html",
+            row=row,
+            parts=questionnaire_editor.parts(row.document),
+            Status=VersionStatus,
         )
-    return _editor(row, row.document, [], saved="saved" in request.args)
+    problems = questionnaires.faults(session(), row.document) if "check" in request.args else []
+    return questionnaire_editor.page(row, row.document, problems)
 
 
 @pages.post("/<int:number>")
@@ -106,36 +104,57 @@ def save(number: int) -> AnyResponse | tuple[str, int]:
     revision = request.form.get("revision", 0, type=int)
     staff_id = access.who().staff_id
     try:
-        row = drafts.save(session(), number, revision, typed, "" if act == "publish" else act, staff_id, now())
+        row, look = drafts.save(session(), number, revision, typed, "" if act == "review" else act, staff_id, now())
     except Conflict as stale:
         session().rollback()
         row = questionnaires.find(session(), number)
         if row.status != VersionStatus.DRAFT:
             raise
-        typed, gone = drafts.moved(row.document, typed)
-        document = drafts.with_texts(row.document, typed)
-        changed = {drafts.pointer(at) for at in drafts.editable(row.document) if _differs(row.document, document, at)}
-        notices = [error_text(stale)] + ([gettext(drafts.GONE, codes=", ".join(gone))] if gone else [])
-        return _editor(row, document, [], refused=" ".join(notices), changed=changed), 409
+        return questionnaire_editor.given_back(row, typed, stale), 409
     session().commit()
-    if act != "publish":
-        place = act.split(" ")[1] if " " in act else ""
+    if act != "review":
+        done, place = act.partition(" ")[0], drafts.pointer(look)
+        anchor = f"at-{place}" if place else None
         return redirect(
-            url_for("questionnaires.edit", number=number, saved=1, _anchor=f"at-{place}" if place else None), 303
+            url_for("questionnaires.edit", number=number, done=done or "save", at=place, _anchor=anchor), 303
         )
-    if problems := drafts.release(session(), number, row.revision, staff_id, now()):
+    if problems := questionnaires.faults(session(), row.document):
+        return questionnaire_editor.page(row, row.document, problems), 422
+    return redirect(url_for("questionnaires.review", number=number), 303)
+
+
+@pages.get("/<int:number>/review")
+@access.requires(Role.MANAGER)
+def review(number: int) -> AnyResponse | str:
+    """Show what would be published: each question before and after, who will be asked, and the one button to do it."""
+    row = questionnaires.find(session(), number)
+    if row.status != VersionStatus.DRAFT or questionnaires.faults(session(), row.document):
+        return redirect(url_for("questionnaires.edit", number=number, check=1), 303)
+    return questionnaire_review.page(row)
+
+
+@pages.post("/<int:number>/publish")
+@access.requires(Role.MANAGER)
+def publish(number: int) -> AnyResponse | tuple[str, int]:
+    """Publish the draft that was looked at; if anything has changed since, show what would be published now."""
+    reviewed = Reviewed(request.form.get("revision", 0, type=int), request.form.get("base", 0, type=int))
+    try:
+        problems = drafts.release(session(), number, reviewed, access.who().staff_id, now())
+    except Conflict as changed:
         session().rollback()
         row = questionnaires.find(session(), number)
-        return _editor(row, row.document, problems), 422
+        if row.status != VersionStatus.DRAFT:
+            raise
+        if problems := questionnaires.faults(session(), row.document):
+            return questionnaire_editor.page(row, row.document, problems, refused=error_text(changed)), 409
+        return questionnaire_review.page(row, refused=error_text(changed)), 409
+    if problems:
+        session().rollback()
+        row = questionnaires.find(session(), number)
+        return questionnaire_editor.page(row, row.document, problems), 422
     session().commit()
     forget(this_survey())
-    return redirect(url_for("questionnaires.show", published=row.code), 303)
-
-
-def _differs(one: Any, other: Any, at: tuple[Any, ...]) -> bool:
-    for key in at[:-1]:
-        one, other = one[key], other[key]
-    return bool(one.get(at[-1]) != other.get(at[-1]))
+    return redirect(url_for("questionnaires.show", published=number), 303)
 
 
 @pages.route("/<int:number>/preview", methods=["GET", "POST"])
@@ -176,51 +195,3 @@ def _slots(document: dict[str, Any]) -> dict[str, str]:
 def may_manage_questionnaires() -> bool:
     """Return whether to show the way to the questionnaires: to those of the province who may open them."""
     return access.may_look_for_the_province(Role.MANAGER)
-
-
-@pages.app_template_global()
-def kind_name(kind: str) -> str:
-    """Return what a kind of question is called."""
-    return str(KINDS.get(kind, kind))
-
-
-def _editor(
-    row: QuestionnaireVersion,
-    document: dict[str, Any],
-    faults: list[DocumentFault],
-    *,
-    saved: bool = False,
-    refused: str = "",
-    changed: Collection[str] = (),
-) -> str:
-    return render_template(
-        "staff/questionnaire_edit.html",
-        row=row,
-        document=document,
-        parts=_parts(document),
-        languages_needed=[(language, language_name(language)) for language in REQUIRED_LANGUAGES],
-        faults=[(drafts.pointer(fault.path), error_text(fault)) for fault in faults],
-        faulty={drafts.pointer(fault.path): error_text(fault) for fault in faults},
-        pointer=drafts.pointer,
-        places=drafts.places(document),
-        kinds=drafts.KINDS,
-        saved=saved,
-        refused=refused,
-        changed=changed,
-    )
-
-
-def _parts(document: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the parts of a document with their questions, as the page lists them."""
-    parts = []
-    for at, section in sections(document):
-        asked = [(place, item) for place, item in items(document, unasked=True) if place[: len(at)] == at]
-        parts.append({"at": at, "section": section, "items": [_item(document, place, item) for place, item in asked]})
-    return parts
-
-
-def _item(document: dict[str, Any], at: tuple[Any, ...], item: dict[str, Any]) -> dict[str, Any]:
-    siblings: Any = document
-    for key in at[:-1]:
-        siblings = siblings[key]
-    return {"at": at, "item": item, "first": at[-1] == 0, "last": at[-1] == len(siblings) - 1}

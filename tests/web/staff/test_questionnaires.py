@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import html
-import re
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from survey import questionnaires
 from survey.models import AuditEntry, QuestionnaireVersion, Role, VersionStatus
@@ -20,11 +17,9 @@ from survey.questionnaires import drafts
 from survey.questionnaires.document import groups, items, sections
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.editing import BASE, document_of, draft_of, publish, typed
 from tests.support.officials import official, sign_in, token_on
 from tests.support.pages import check_page
-
-FIELD = re.compile(r'<textarea id="f-([^"]+)"[^>]*>\n(.*?)</textarea>|<input id="f-([^"]+)"[^>]* value="([^"]*)"', re.S)
-BASE = "/staff/questionnaires"
 
 
 @pytest.fixture
@@ -33,31 +28,6 @@ def editor(session: Session, client: FlaskClient) -> FlaskClient:
     official(session, role=Role.MANAGER)
     sign_in(client)
     return client
-
-
-def typed(page: TestResponse) -> dict[str, str]:
-    """Return what the editor's form would send as it stands."""
-    text = page.get_data(as_text=True)
-    fields = {a or c: html.unescape(b if a else d) for a, b, c, d in FIELD.findall(text)}
-    revision = re.search(r'name="revision" value="(\d+)"', text)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', text)
-    places = re.search(r'name="places" value="([^"]+)"', text)
-    assert revision and token and places
-    return {**fields, "revision": revision[1], "csrf_token": token[1], "places": html.unescape(places[1])}
-
-
-def draft_of(editor: FlaskClient, code: str = "short_online") -> str:
-    """Make a draft of what is asked now and return its address."""
-    with survey_of(editor.application).database.session(writes=False) as opened:
-        number = questionnaires.named(opened, code).id
-    made = editor.post(f"{BASE}/{number}/draft", data={"csrf_token": token_on(editor, f"{BASE}/")})
-    assert made.status_code == 303
-    return str(made.location)
-
-
-def document_of(editor: FlaskClient, address: str) -> dict[str, Any]:
-    with survey_of(editor.application).database.session(writes=False) as opened:
-        return questionnaires.find(opened, int(address.rpartition("/")[2])).document
 
 
 def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
@@ -73,8 +43,10 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
     assert fields["items/0/en"].startswith("Overall")
     saved = editor.post(address, data={**fields, "items/1/vi": "Tìm thủ tục có dễ không?", "do": ""})
     assert saved.status_code == 303
-    published = editor.post(address, data={**typed(editor.get(address)), "do": "publish"})
-    assert (published.status_code, published.location) == (303, f"{BASE}/?published=short_online")
+    reviewed = editor.post(address, data={**typed(editor.get(address)), "do": "review"})
+    assert (reviewed.status_code, reviewed.location) == (303, f"{address}/review")
+    published = publish(editor, address)
+    assert (published.status_code, published.location) == (303, address.replace("s/", "s/?published="))
     check_page(editor.get(published.location))
     rows = {
         (r.version, r.status)
@@ -101,16 +73,16 @@ def test_one_missing_translation_blocks_publishing_and_is_shown_where_it_lacks(
 ) -> None:
     address = draft_of(editor)
     place = f"items/6/options/3/{language}"
-    sent = {**typed(editor.get(address)), place: "  ", "items/1/vi": "Giữ lại câu này", "do": "publish"}
+    sent = {**typed(editor.get(address)), place: "  ", "items/1/vi": "Giữ lại câu này", "do": "review"}
     refused = editor.post(address, data=sent)
     assert refused.status_code == 422
     text = refused.get_data(as_text=True)
     assert f'href="#f-{place}"' in text
     assert f'id="f-{place}"' in text
-    missing = {"vi": "Còn thiếu nội dung Tiếng Việt", "en": "Còn thiếu nội dung English"}[language]
-    assert missing in check_page(refused).words
+    missing = {"vi": "Còn thiếu nội dung tiếng Việt.", "en": "Còn thiếu nội dung tiếng Anh."}
+    assert f"Câu 7, lựa chọn 4: {missing[language]}" in check_page(refused).words
     assert "Giữ lại câu này" in text
-    mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "publish"})
+    mended = editor.post(address, data={**typed(refused), place: "Có rồi", "do": "review"})
     assert mended.status_code == 303
 
 
@@ -142,7 +114,7 @@ def test_the_second_of_two_managers_sees_the_others_save_and_keeps_what_was_type
     address = draft_of(editor)
     mine, others = typed(editor.get(address)), typed(editor.get(address))
     assert editor.post(address, data={**others, "items/2/vi": "Của người kia", "do": ""}).status_code == 303
-    refused = editor.post(address, data={**mine, "items/1/vi": "Của tôi", "do": "publish"})
+    refused = editor.post(address, data={**mine, "items/1/vi": "Của tôi", "do": "review"})
     assert refused.status_code == 409
     assert "Của tôi" in check_page(refused).words
     assert document_of(editor, address)["items"][2]["vi"] == "Của người kia"
@@ -166,11 +138,12 @@ def test_what_was_typed_stays_with_its_code_though_another_drops_moves_and_adds(
     mine, before = typed(editor.get(address)), words()
     for act in ("drop items/6/options/0", "down items/1", "option items/6", "up items/6", "add  text"):
         assert editor.post(address, data={**typed(editor.get(address)), "do": act}).status_code == 303
-    mine |= {"items/1/vi": "S2 của tôi", "items/6/options/2/vi": "Lý do của tôi", "items/6/show_if": "S1 <= 2"}
+    mine |= {"items/1/vi": "S2 của tôi", "items/6/options/2/vi": "Lý do của tôi"}
+    mine |= {"items/6/when_question": "S1", "items/6/when_answer": "<= 2"}
     refused = editor.post(address, data={**mine, "items/6/options/0/vi": "Đã bị bỏ", "do": ""})
     assert refused.status_code == 409
     said = check_page(refused).words
-    assert f"S7/options/{first}" in said
+    assert f"Câu 6, lựa chọn “{first}”" in said
     assert "Đã bị bỏ" not in said
     shown = editor.post(f"{address}/preview", data=mine).get_data(as_text=True)
     assert shown.index('name="S3"') < shown.index("S2 của tôi") < shown.index('name="S4"')
