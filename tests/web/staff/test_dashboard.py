@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import re
 
 import pytest
@@ -15,18 +14,14 @@ from sqlalchemy.orm import Session
 
 from survey.i18n import speaking
 from survey.models import Installation
-from survey.periods import parse
 from survey.results import verdict_text
-from survey.results.overview import overview
-from survey.results.rows import short_name
-from survey.results.scope import Standard, scope_for
 from survey.web import current_survey
 from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
-from tests.support.province import TODAY, answers, noon
+from tests.support.province import answers, noon
 from tests.support.statements import statements
 
 OCTOBER = "/staff/?period=2026-10"
