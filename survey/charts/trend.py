@@ -46,13 +46,17 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class TrendDrawing:
-    """The drawing: its points and the lines between neighbours, the band of ordinary movement, centre and target."""
+    """The drawing: its points and the lines between neighbours, the band of ordinary movement, centre and target.
+
+    `asked_anew`: the left edge of each period in which the questionnaire changed, in per cent.
+    """
 
     points: tuple[TrendPoint, ...]
     lines: tuple[tuple[TrendPoint, TrendPoint], ...]
     bands: tuple[Band, ...]
     center: float | None
     target: float
+    asked_anew: tuple[float, ...]
     height: int = HEIGHT
     bottom: int = BOTTOM
 
@@ -87,7 +91,9 @@ def trend_drawing(trend: TrendFigures, target: str) -> TrendDrawing | None:
         )
     drawn = [one for one in points if one.y is not None]
     bands, center = _limits(trend, rows, places)
-    return TrendDrawing(tuple(points), tuple(itertools.pairwise(drawn)), bands, center, places.at(goal))
+    changed = {one.code for one in trend.asked_anew}
+    anew = tuple(round(column * number, 2) for number, row in enumerate(rows) if row.code in changed)
+    return TrendDrawing(tuple(points), tuple(itertools.pairwise(drawn)), bands, center, places.at(goal), anew)
 
 
 class _Places:

@@ -38,7 +38,7 @@ def trend(satisfied: list[int], answered: int = 100, withheld: str = "") -> Tren
         rows[-1] = TrendRow(**{**vars(rows[-1]), "withheld": withheld, "satisfied": None, "rate": None})
     counted = [0 if row.withheld else row.answered for row in rows]
     chart = signals(laney_p_prime([row.satisfied or 0 for row in rows], counted))
-    return TrendFigures(tuple(rows), chart, None)
+    return TrendFigures(tuple(rows), chart, None, ())
 
 
 def line(due: int, invited: int) -> UnitCoverage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from analysis.control_chart import laney_p_prime, signals
 from analysis.interval import clopper_pearson
 from survey.charts.trend import BOTTOM, MOST, TOP, trend_drawing
 from survey.periods import parse, previous
-from survey.results.trends import TrendFigures, TrendRow
+from survey.results.trends import AskedAnew, TrendFigures, TrendRow
 
 
 def series(counts: list[tuple[int, int]]) -> TrendFigures:
@@ -38,7 +39,7 @@ def series(counts: list[tuple[int, int]]) -> TrendFigures:
     shown = [(row.satisfied or 0, row.answered if row.rate is not None else 0) for row in rows]
     enough = sum(n > 0 for _, n in shown) > 1
     chart = laney_p_prime(*zip(*shown, strict=True)) if enough else None
-    return TrendFigures(tuple(rows), signals(chart) if chart else None, None)
+    return TrendFigures(tuple(rows), signals(chart) if chart else None, None, ())
 
 
 months = st.lists(
@@ -81,3 +82,10 @@ def test_what_is_withheld_leaves_a_gap_and_no_line_of_its_own() -> None:
     assert drawing is not None
     assert [one.y is None for one in drawing.points] == [False, True, False]
     assert [(a.row.answered, b.row.answered) for a, b in drawing.lines] == [(100, 100)]
+
+
+def test_a_line_stands_where_the_questionnaire_changed_in_a_drawn_period() -> None:
+    anew = (AskedAnew("2024-12", dt.date(2024, 12, 3), "1.1"), AskedAnew("2026-09", dt.date(2026, 9, 15), "2.0"))
+    drawing = trend_drawing(replace(series([(90, 100)] * 4), asked_anew=anew), "0.90")
+    assert drawing is not None
+    assert drawing.asked_anew == (50.0,), "between August and September, and nothing of what is not drawn"
