@@ -53,7 +53,6 @@ def line(due: int, invited: int) -> UnitCoverage:
         0,
         0,
         0,
-        None,
         due,
         invited,
         invited / due if due else None,
