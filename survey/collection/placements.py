@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey import questionnaires
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import NotFound
@@ -120,9 +121,11 @@ def in_use(session: Session, channel: Channel, agency_ids: Sequence[int], most: 
 
 
 def asking(session: Session, questionnaire: str) -> dict[Channel, int]:
-    """Return by channel how many placements in use ask a questionnaire, test links apart."""
+    """Return by channel how many placements in use ask a questionnaire once it is published, test links apart."""
     row = Placement
-    wanted = sa.and_(row.enabled, row.questionnaire == questionnaire, sa.not_(row.test))
+    here = questionnaires.at_kiosks({*questionnaires.all_asked_now(session), questionnaire}) == questionnaire
+    asks = sa.case((row.channel == Channel.KIOSK, sa.literal(here)), else_=row.questionnaire == questionnaire)
+    wanted = sa.and_(row.enabled, asks, sa.not_(row.test))
     query = sa.select(row.channel, sa.func.count()).where(wanted).group_by(row.channel)
     return {row[0]: row[1] for row in session.execute(query)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +62,15 @@ def publish(
     trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
     compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
+
+
+def at_kiosks(published: Collection[str]) -> str:
+    """Return what kiosks ask where these are published: they stand at desks, so about the visit once that may be asked.
+
+    >>> at_kiosks({"short_online"}), at_kiosks({"short_online", "short_in_person"})
+    ('short_online', 'short_in_person')
+    """
+    return IN_PERSON if IN_PERSON in published else SHORT
 
 
 def held(session: Session, code: str) -> list[QuestionnaireVersion]:

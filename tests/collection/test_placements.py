@@ -136,7 +136,7 @@ def test_a_result_letter_needs_no_place_and_a_kiosk_starts_switched_off(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"label_vi": " "}, "Xin ghi nơi đặt"),
+        ({"label_vi": " "}, "Vui lòng ghi nơi đặt"),
         ({"label_vi": "x" * 121}, "120 ký tự"),
         ({"procedure": "9.999999"}, "Không có thủ tục nào"),
         ({"agency": "H61.1"}, ""),

@@ -7,7 +7,7 @@ from survey.collection.invitations import AnswerSource
 from survey.errors import NotFound
 from survey.models import Channel
 from survey.periods import now
-from survey.questionnaires import FULL, IN_PERSON, SHORT, Questionnaire
+from survey.questionnaires import FULL, SHORT, Questionnaire
 from survey.web.citizen.submission import FORM_SECONDS, Submission
 from survey.web.current_survey import CurrentSurvey
 from survey.web.request import reading, settings
@@ -21,7 +21,7 @@ def chosen(current: CurrentSurvey, source: AnswerSource, form: str) -> Questionn
     A kiosk stands at a desk and asks one question: what is asked in person, as soon as that has been published.
     """
     if source.channel == Channel.KIOSK:
-        return current.questionnaires.get(IN_PERSON, current.questionnaire)
+        return current.questionnaires.get(questionnaires.at_kiosks(current.questionnaires), current.questionnaire)
     code = FORMS.get(form) or source.questionnaire or settings().questionnaire
     return current.questionnaires.get(code, current.questionnaire)
 

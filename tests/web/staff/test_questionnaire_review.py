@@ -65,8 +65,10 @@ def test_the_page_says_who_will_be_asked(editor: FlaskClient, session: Session) 
         one = placements.make(session, factories.agency_id(session, "H61.50"), Channel.OPEN, now())
         one.enabled = number < 2
     placements.make(session, factories.agency_id(session, "H61.50"), Channel.OPEN, now(), test=True)
+    placements.make(session, factories.agency_id(session, "H61.50"), Channel.KIOSK, now()).enabled = True
     session.commit()
     assert placements.asking(session, "short_online") == {Channel.OPEN: 2}
+    assert placements.asking(session, "short_in_person") == {Channel.KIOSK: 1}, "as soon as that is asked"
     session.rollback()
     for code, invited in (("short_online", True), ("full_sipas_online", False)):
         address = draft_of(editor, code)
