@@ -132,7 +132,10 @@ def gone_name(document: Mapping[str, Any], code: str) -> str:
     if number is None:
         return gettext("“%(code)s”", code=about)
     named = gettext("Question %(number)s", number=number)
-    return f"{named}, {gettext('answer “%(code)s”', code=below[-1])}" if below else named
+    if not below:
+        return named
+    answer = gettext("answer “%(code)s”", code=below[-1])
+    return f"{named}, {answer}"
 
 
 def _question_place(document: Mapping[str, Any], at: At) -> list[str]:

@@ -37,11 +37,11 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
     address = draft_of(editor)
     page = editor.get(address)
     words = check_page(page).words
-    assert "Bản nháp 1.1" in words
+    assert "Bản nháp 2.1" in words
     fields = typed(page)
     assert fields["items/0/vi"].startswith("Nhìn chung")
     assert fields["items/0/en"].startswith("Overall")
-    saved = editor.post(address, data={**fields, "items/1/vi": "Tìm thủ tục có dễ không?", "do": ""})
+    saved = editor.post(address, data={**fields, "items/0/vi": "Ông/Bà thấy lần này thế nào?", "do": ""})
     assert saved.status_code == 303
     reviewed = editor.post(address, data={**typed(editor.get(address)), "do": "review"})
     assert (reviewed.status_code, reviewed.location) == (303, f"{address}/review")
@@ -52,10 +52,10 @@ def test_a_draft_is_edited_side_by_side_and_published_as_the_next_version(
         (r.version, r.status)
         for r in session.scalars(sa.select(QuestionnaireVersion).where(QuestionnaireVersion.code == "short_online"))
     }
-    assert rows == {("1.0", VersionStatus.RETIRED), ("1.1", VersionStatus.PUBLISHED)}
+    assert rows == {("2.0", VersionStatus.RETIRED), ("2.1", VersionStatus.PUBLISHED)}
     placement = factories.placement(session)
     session.commit()
-    assert "Tìm thủ tục có dễ không?" in editor.get(f"/q/{placement.code}").get_data(as_text=True)
+    assert "Ông/Bà thấy lần này thế nào?" in editor.get(f"/q/{placement.code}").get_data(as_text=True)
     acts = session.scalars(
         sa.select(AuditEntry.act).where(AuditEntry.act.like("questionnaire.%")).order_by(AuditEntry.id)
     )
@@ -118,7 +118,7 @@ def test_the_second_of_two_managers_sees_the_others_save_and_keeps_what_was_type
     assert refused.status_code == 409
     assert "Của tôi" in check_page(refused).words
     assert document_of(editor, address)["items"][2]["vi"] == "Của người kia"
-    assert document_of(editor, address)["version"] == "1.1"
+    assert document_of(editor, address)["version"] == "2.1"
     again = {**typed(refused), "items/2/vi": "Của người kia", "do": ""}
     assert editor.post(address, data=again).status_code == 303
     assert [document_of(editor, address)["items"][i]["vi"] for i in (1, 2)] == ["Của tôi", "Của người kia"]
@@ -237,7 +237,7 @@ def test_a_number_that_no_questionnaire_can_have_is_told_politely(editor: FlaskC
 def test_a_draft_can_be_taken_away_as_yaml_and_thrown_away(editor: FlaskClient) -> None:
     address = draft_of(editor)
     taken = editor.get(f"{address}.yaml")
-    assert taken.headers["Content-Disposition"] == 'attachment; filename="short_online-1.1.yaml"'
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="short_online-2.1.yaml"'
     assert questionnaires.documents(taken.get_data(as_text=True)) == [document_of(editor, address)]
     gone = editor.post(f"{address}/discard", data={"csrf_token": token_on(editor, f"{BASE}/")})
     assert gone.status_code == 303
