@@ -151,6 +151,10 @@ class Walk:
         self._official.locator("form[action$='/draft'] button").first.click()
         self._official.wait_for_selector("form#draft")
         self._places["draft"] = self._official.url.rpartition("/")[2].partition("?")[0]
+        question = self._official.locator("form#draft textarea[name$='/vi']").first
+        question.evaluate("field => { field.value += ' (tính cả lần đầu)' }")
+        self._official.click("form#draft .bars button >> nth=0")
+        self._official.wait_for_selector(".done")
         self._go(self._official, "/staff/placements", "vi")
         self._official.locator("tr:has(a[href*='/k/']) form button").first.click()
         thanks = pages()[f"{name_of('/q/<code>')}-thanks"]

@@ -39,6 +39,7 @@ SHOWN = {
     "vi/pictures/ma-qr.png": Shown("staff-placements", DESK, 600),
     "vi/pictures/nguoi-dan.png": Shown("q-code", PHONE, 640),
     "vi/pictures/nhap-du-lieu.png": Shown("staff-imports", PHONE, 760, "main"),
+    "vi/pictures/phieu-xem-lai.png": Shown("staff-questionnaires-number-review", DESK, 720, "main"),
     "vi/pictures/phieu.png": Shown("staff-questionnaires", DESK, 520),
     "vi/pictures/tai-khoan.png": Shown("staff-account", PHONE, 760, "main"),
     "vi/pictures/thu-xin-loi.png": Shown("staff-apologies-number", DESK, 860, "main"),
