@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
@@ -39,9 +38,6 @@ from tests.support.scheduling import Together
 SECRET = "a secret that only the tests know, 32+"
 TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
 pytest_plugins: list[str] = []
-# How long an example of a property takes is measured in bench, never here: a slow machine is no fault.
-hypothesis_settings.register_profile("untimed", deadline=None)
-hypothesis_settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -52,8 +48,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(10_000)  # seldom: a tenth of all processor time went into walks
     in_memory.write_there()
-    hypothesis.settings.register_profile("short", max_examples=40)
-    hypothesis.settings.register_profile("campaign", max_examples=400)
+    for name, examples in (("short", 40), ("campaign", 400)):  # timed in bench, never here: a slow machine is no fault
+        hypothesis.settings.register_profile(name, max_examples=examples, deadline=None)
     hypothesis.settings.load_profile("campaign" if config.getoption("--campaign") else "short")
     end_whole()  # leave no server, database or folder behind when a run is ended from outside
 

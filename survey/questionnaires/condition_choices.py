@@ -89,8 +89,8 @@ def choice(document: Mapping[str, Any], at: At, item: Item) -> ConditionChoice |
         return None
     codes, answer = rest[0], f"{rest[1]} {rest[2]}"
     if len(codes) == 1:
-        known = codes[0] in there and answer in answers(document, there[codes[0]])
-        return ConditionChoice(codes[0], answer) if known else None
+        offered_there = codes[0] in there and answer in answers(document, there[codes[0]])
+        return ConditionChoice(codes[0], answer) if offered_there else None
     return ConditionChoice(ANY, answer) if set(codes) == set(every) and answer in LEVELS else None
 
 
@@ -125,6 +125,6 @@ def chosen(document: Mapping[str, Any], at: At, question: str, answer: str) -> C
     there = offered(document, at)
     if question not in there and (question != ANY or len(any_of(document, at)) < 2):
         return None
-    said = answer.removeprefix(f"{question} ")
+    wanted = answer.removeprefix(f"{question} ")
     fits = LEVELS if question == ANY else answers(document, there[question])
-    return ConditionChoice(question, said if ANSWER.fullmatch(said) and said in fits else "")
+    return ConditionChoice(question, wanted if ANSWER.fullmatch(wanted) and wanted in fits else "")

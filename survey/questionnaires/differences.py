@@ -30,7 +30,7 @@ class ChangeKind(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Difference:
+class LeafDifference:
     """One text or setting that differs; texts are given by language, an order as the codes in it.
 
     `at` is where it stands, entries of lists by their code: ("options", "late"); of a question, () is what it asks.
@@ -50,7 +50,7 @@ class QuestionChange:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     parts: tuple[str, str]
-    differences: tuple[Difference, ...]
+    differences: tuple[LeafDifference, ...]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Differences:
     """
 
     questions: tuple[QuestionChange, ...]
-    around: tuple[Difference, ...]
+    around: tuple[LeafDifference, ...]
     target: bool
     same: int
 
@@ -84,16 +84,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Differen
     was, now = _placed(before), _placed(after)
     moved = _moved(list(was), list(now)) | {code for code in was.keys() & now.keys() if was[code][0] != now[code][0]}
     changes = [_change(code, was.get(code), now.get(code), code in moved) for code in [*now, *(was.keys() - now)]]
-    told = tuple(change for change in changes if change.kinds)
+    listed = tuple(change for change in changes if change.kinds)
     around = _differing(dict(_around(before)), dict(_around(after)))
     target = bool(before) and _target_words(before) != _target_words(after)
-    return Differences(told, around, target, len(changes) - len(told))
+    return Differences(listed, around, target, len(changes) - len(listed))
 
 
-Placed = tuple[str, dict[str, Any]]  # the code of the part, and the question
+PlacedQuestion = tuple[str, dict[str, Any]]  # the code of the part, and the question
 
 
-def _placed(document: Mapping[str, Any]) -> dict[str, Placed]:
+def _placed(document: Mapping[str, Any]) -> dict[str, PlacedQuestion]:
     parts = {at: str(section.get("id", "")) if at else "" for at, section in sections(document)}
     return {
         str(item.get("id")): (next(part for place, part in parts.items() if at[: len(place)] == place), item)
@@ -109,20 +109,20 @@ def _moved(was: list[str], now: list[str]) -> set[str]:
     return set(one) - kept
 
 
-def _change(code: str, was: Placed | None, now: Placed | None, moved: bool) -> QuestionChange:
-    told = _differing(*({} if side is None else dict(_leaves(side[1])) for side in (was, now)))
-    kinds = [_kind(one, was is None, now is None) for one in told] + ([ChangeKind.MOVED] if moved else [])
+def _change(code: str, was: PlacedQuestion | None, now: PlacedQuestion | None, moved: bool) -> QuestionChange:
+    differing = _differing(*({} if side is None else dict(_leaves(side[1])) for side in (was, now)))
+    kinds = [_kind(one, was is None, now is None) for one in differing] + ([ChangeKind.MOVED] if moved else [])
     return QuestionChange(
         code,
         tuple(kind for kind in ChangeKind if kind in kinds),
         was[1] if was else None,
         now[1] if now else None,
         (was[0] if was else "", now[0] if now else ""),
-        told,
+        differing,
     )
 
 
-def _kind(one: Difference, new: bool, gone: bool) -> ChangeKind:
+def _kind(one: LeafDifference, new: bool, gone: bool) -> ChangeKind:
     if new or gone:
         return ChangeKind.ADDED if new else ChangeKind.STOPPED
     if one.at == ("enabled_by_default",):
@@ -135,13 +135,13 @@ def _kind(one: Difference, new: bool, gone: bool) -> ChangeKind:
     return kinds.get(one.at[:1], ChangeKind.CONDITION if one.at == ("show_if",) else ChangeKind.SETTINGS)
 
 
-def _differing(was: Mapping[At, Any], now: Mapping[At, Any]) -> tuple[Difference, ...]:
+def _differing(was: Mapping[At, Any], now: Mapping[At, Any]) -> tuple[LeafDifference, ...]:
     places = dict.fromkeys((*now, *was))
-    pairs = (Difference(at, was.get(at), now.get(at)) for at in places)
+    pairs = (LeafDifference(at, was.get(at), now.get(at)) for at in places)
     return tuple(one for one in pairs if _differ(one))
 
 
-def _differ(one: Difference) -> bool:
+def _differ(one: LeafDifference) -> bool:
     if isinstance(one.before, tuple) or isinstance(one.after, tuple):  # an order says nothing new where entries differ
         return bool(one.before and one.after and one.before != one.after and set(one.before) == set(one.after))
     if one.at == ("enabled_by_default",):

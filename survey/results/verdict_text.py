@@ -124,16 +124,16 @@ def _stated(figures: Figures, say: Callable[..., str]) -> str:
 
 
 def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed: bool) -> str:
-    said = grounds(row, standard, provisional=provisional, closed=closed)
+    reasons = grounds(row, standard, provisional=provisional, closed=closed)
     if not row.shown:
-        return said
+        return reasons
     if provisional and not row.certain and row.answered >= LEAST_ANSWERS:
         so_far = gettext(
             "%(satisfied)s of %(answered)s answers so far are satisfied (%(rate)s; %(confidence)s confidence interval "
             "for daily monitoring: %(interval)s).",
             **_values(row, standard),
         )
-        return f"{gettext('Still collecting – provisional figures.')} {so_far} {said}"
+        return f"{gettext('Still collecting – provisional figures.')} {so_far} {reasons}"
     if row.certain:
         word = gettext("Met (certain)") if row.certain == "met" else gettext("Not met (certain)")
         counted = gettext("%(satisfied)s of %(answered)s answers are satisfied (%(rate)s).", **_values(row, standard))
@@ -144,7 +144,7 @@ def _conclusion(row: JudgedRow, standard: Standard, *, provisional: bool, closed
             "%(interval)s).",
             **_values(row, standard),
         )
-    return f"{word}. {counted} {said}".strip()
+    return f"{word}. {counted} {reasons}".strip()
 
 
 def grounds(row: JudgedRow, standard: Standard, *, provisional: bool = False, closed: bool = True) -> str:

@@ -18,7 +18,7 @@ from survey.web.survey import survey_of
 from tests.rules.test_names import EMPTY_WORDS
 
 TEMPLATES = ROOT / "survey" / "templates"
-STYLES = {"staff": ["staff"], "citizen": ["citizen"], "public": ["citizen"]}
+STYLES = {"staff": ["staff", "."], "citizen": ["citizen"], "public": ["citizen"]}
 
 INLINE = "(?:a|b|bdi|code|span|strong)"
 # Words, a tag of a condition that ends its line, words at the beginning of the next: Jinja takes the line break away.
@@ -161,12 +161,12 @@ CLASS = re.compile(r'\bclass="((?:[^"{]|\{\{.*?\}\})*)"')
 
 
 def classes(template: str) -> set[str]:
-    """Return the classes that a template gives, those in expressions by their literals.
+    """Return the classes that a template gives, those in expressions by their literals; what a value is part of apart.
 
-    >>> sorted(classes('<p class="a{{ " b" if x }} c-d"></p>'))
+    >>> sorted(classes('<p class="a{{ " b" if x }} c-d e{{ y }}"></p>'))
     ['a', 'b', 'c-d']
     """
-    given = CLASS.findall(template)
+    given = [re.sub(r"[\w-]*\{\{[^\"'}]*\}\}[\w-]*", " ", one) for one in CLASS.findall(template)]
     words = " ".join([re.sub(r"\{\{.*?\}\}", " ", one) for one in given])
     literals = " ".join(re.findall(r"[\"']([^\"']*)[\"']", " ".join(re.findall(r"\{\{.*?\}\}", " ".join(given)))))
     return set(re.findall(r"[\w-]+", f"{words} {literals}"))

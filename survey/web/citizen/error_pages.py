@@ -69,12 +69,11 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
     with survey.speaking(spoken):
         message = error_text(error) if isinstance(error, SurveyError) else http_errors.message(status)
         fact, cure = http_errors.fact_and_cure(message)
-        page = render_template(
-            "citizen/withdrawn.html" if isinstance(error, CaseWithdrawn) else "public/error.html",
-            fact=fact,
-            cure=cure,
-            kept=_written(visit, status),
-        )
+        kept = _written(visit, status)
+        if isinstance(error, CaseWithdrawn):
+            page = render_template("citizen/withdrawn.html", fact=fact, cure=cure, kept=kept)
+        else:
+            page = render_template("public/error.html", fact=fact, cure=cure, kept=kept)
     return make_response(page, status)
 
 

@@ -14,7 +14,6 @@ from survey.charts.trend import trend_drawing
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
-from survey.models import Channel
 from survey.periods import Basis, parse, previous
 from survey.reports.texts import period_words
 from survey.results import caveats, overview_text, verdict_text
@@ -96,7 +95,6 @@ def draw_overview(
         level_names=level_names(),
         units={key: text(unit.name) for key, unit in figures.scope.tree.agencies.items()},
         channels={channel: channel_name(channel) for channel in REFERENCE},
-        invitation=channel_name(Channel.INVITATION),
         week=dt.timedelta(days=6),
         state_words=state_words,
         words=verdict_text,

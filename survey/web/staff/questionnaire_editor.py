@@ -59,8 +59,8 @@ def page(
     changed: Collection[str] = (),
 ) -> str:
     """Return the page; `changed` are the places that differ from what is saved."""
-    told = [(drafts.pointer(fault.path), _place(document, fault), _said(document, fault)) for fault in faults]
-    faulty = {place: said for place, _named, said in told}
+    listed = [(drafts.pointer(fault.path), _place(document, fault), _words(document, fault)) for fault in faults]
+    faulty = {place: fault_in_words for place, _named, fault_in_words in listed}
     look = request.args.get("at", "")
     done = DONE.get(request.args.get("done", ""))
     marked = {*faulty, *changed, *([look] if look else [])}
@@ -71,7 +71,7 @@ def page(
         document=document,
         parts=parts(document, marked, faulty, look),
         languages_needed=[(language, words.language_words(language)) for language in REQUIRED_LANGUAGES],
-        faults=told,
+        faults=listed,
         faulty=faulty,
         linked=_linked(document, faulty),
         pointer=drafts.pointer,
@@ -102,10 +102,10 @@ def _differs(one: Any, other: Any, at: At) -> bool:
 
 
 def _place(document: Mapping[str, Any], fault: DocumentFault) -> str:
-    return words.place_name(document, fault.path, language_said="language" in fault.values)
+    return words.place_name(document, fault.path, names_language="language" in fault.values)
 
 
-def _said(document: Mapping[str, Any], fault: DocumentFault) -> str:
+def _words(document: Mapping[str, Any], fault: DocumentFault) -> str:
     """Return a fault in words: questions by their number, languages as they are called here."""
     if fault.path[-1:] == ("show_if",):
         at = fault.path[:-1]
@@ -181,8 +181,8 @@ def _condition(
     if rated:
         levels = AnswerGroup(gettext("Levels of a rating"), (*rated, ANY), "", _answers(document, offered[rated[0]]))
         groups.insert(0, levels)
-    said = words.condition_words(document, item.get("show_if"))
-    return ConditionFields(condition_choices.choice(document, at, item), said, tuple(questions), tuple(groups))
+    in_words = words.condition_words(document, item.get("show_if"))
+    return ConditionFields(condition_choices.choice(document, at, item), in_words, tuple(questions), tuple(groups))
 
 
 def _answers(document: Mapping[str, Any], item: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -190,10 +190,10 @@ def _answers(document: Mapping[str, Any], item: Mapping[str, Any]) -> tuple[tupl
     return tuple((one, words.answer_words(document, item, *one.split(" ", 1))) for one in every)
 
 
-def shortened(said: str, most: int = 60) -> str:
+def shortened(whole: str, most: int = 60) -> str:
     """Return the beginning of a text, cut between words.
 
     >>> shortened("Ông/Bà hài lòng ở mức nào?", 12)
     'Ông/Bà hài…'
     """
-    return said if len(said) <= most else said[: most + 1].rpartition(" ")[0].rstrip(" ,:;") + "…"
+    return whole if len(whole) <= most else whole[: most + 1].rpartition(" ")[0].rstrip(" ,:;") + "…"

@@ -12,7 +12,7 @@ from survey.collection import placements
 from survey.i18n import gettext, msgid, text
 from survey.models import Channel, QuestionnaireVersion, Role
 from survey.questionnaires import REQUIRED_LANGUAGES, SHORT, At, drafts
-from survey.questionnaires.differences import ChangeKind, Difference, QuestionChange
+from survey.questionnaires.differences import ChangeKind, LeafDifference, QuestionChange
 from survey.questionnaires.document import listed, texts
 from survey.web.request import session, settings
 from survey.web.staff import access
@@ -62,15 +62,15 @@ def page(row: QuestionnaireVersion, refused: str = "") -> str:
     """Return the page of a draft without faults; `refused` says why what was looked at before is not published."""
     base = drafts.base_of(session(), row)
     sides = _Sides(base.document if base else {}, row.document)
-    found = drafts.compared(session(), row)
+    differences = drafts.compared(session(), row)
     asking = placements.asking(session(), row.code)
     return render_template(
         "staff/questionnaire_review.html",
         row=row,
         base=base,
-        differences=found,
-        questions=[_question(sides, change) for change in found.questions],
-        around=[one for difference in found.around for one in _rows(sides, difference, {}, {})],
+        differences=differences,
+        questions=[_question(sides, change) for change in differences.questions],
+        around=[one for difference in differences.around for one in _rows(sides, difference, {}, {})],
         by_invitation=settings().questionnaire == row.code,
         codes=asking.get(Channel.OPEN, 0),
         kiosks=asking.get(Channel.KIOSK, 0),
@@ -91,7 +91,7 @@ def _question(sides: _Sides, change: QuestionChange) -> ReviewedQuestion:
     )
 
 
-def _in_order(change: QuestionChange) -> list[Difference]:
+def _in_order(change: QuestionChange) -> list[LeafDifference]:
     """Return the differences as people read a question: its words, its answers, its condition, the rest."""
     order: dict[At, int] = {(): 0, ("options",): 1, ("rows",): 1, ("show_if",): 2}
     return sorted(change.differences, key=lambda one: order.get(one.at[:1], 3))
@@ -113,7 +113,9 @@ def _placed(document: Mapping[str, Any], code: str, part: str) -> str:
     return f"{named} ({heading})" if heading else named
 
 
-def _rows(sides: _Sides, one: Difference, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ReviewRow]:
+def _rows(
+    sides: _Sides, one: LeafDifference, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[ReviewRow]:
     name = _name(sides, one)
     if one.at[-1:] != ("map",) and (isinstance(one.before, dict) or isinstance(one.after, dict)):
         yield from _by_language(name, one.before or {}, one.after or {})
@@ -123,7 +125,7 @@ def _rows(sides: _Sides, one: Difference, before: Mapping[str, Any], after: Mapp
     yield ReviewRow(name, *(_value(*side) for side in _paired(sides, one, before, after)))
 
 
-def _paired(sides: _Sides, one: Difference, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Any]:
+def _paired(sides: _Sides, one: LeafDifference, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Any]:
     yield sides.before, before, one.at, one.before
     yield sides.after, after, one.at, one.after
 
@@ -136,7 +138,7 @@ def _by_language(name: str, before: Mapping[str, str], after: Mapping[str, str])
             yield ReviewRow(spoken, was, now, language)
 
 
-def _name(sides: _Sides, one: Difference) -> str:
+def _name(sides: _Sides, one: LeafDifference) -> str:
     at = one.at
     if at == ():
         return gettext("Wording")

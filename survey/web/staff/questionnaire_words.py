@@ -110,17 +110,17 @@ def text_name(document: Mapping[str, Any], name: str) -> str:
     return gettext("Text “%(name)s”", name=name)
 
 
-def place_name(document: Mapping[str, Any], at: At, *, language_said: bool = False) -> str:
+def place_name(document: Mapping[str, Any], at: At, *, names_language: bool = False) -> str:
     """Return where something stands, such as “Question 7, answer 4, Vietnamese part”.
 
-    `language_said`: what is said about the place names the language itself.
+    `names_language`: what is said about the place names the language itself.
     """
     steps = list(at)
     language = (
         str(steps.pop()) if steps and LANGUAGE.fullmatch(str(steps[-1])) and steps[-1] not in NOT_LANGUAGES else ""
     )
     words = _question_place(document, tuple(steps)) or _other_place(document, tuple(steps))
-    if language and not language_said:
+    if language and not names_language:
         words.append(gettext("%(language)s part", language=language_words(language)))
     return ", ".join(words)
 
