@@ -77,7 +77,7 @@ def test_accounts_keys_and_webhooks_of_before_a_renaming_go_on(
     sign_in(client)
     assert "Tỉnh Mới" in client.get("/staff/account").text
     assert client.get("/staff/questionnaires/").status_code == 200
-    assert "Phường Mới" in client.get(f"/staff/?period={TODAY:%Y-%m}").text
+    assert "Phường Mới" in client.get(f"/staff/units?period={TODAY:%Y-%m}").text
     assert "Phường Mới" in client.get("/q/TESTQR").text
 
 

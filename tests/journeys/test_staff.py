@@ -71,8 +71,7 @@ def test_sign_in_read_the_verdict_go_down_and_download_the_report(
     )
     assert "18/36 phiếu hài lòng" in page.locator(".rate").inner_text()
     page.get_by_role("link", name="Xem số liệu từng đơn vị").click()
-    page.get_by_role("link", name="Ủy ban nhân dân phường Trà Vinh").click()
-    page.locator("#rows ~ .ways").get_by_role("link", name="Tổng quan").click()
+    page.get_by_role("link", name="Phường Trà Vinh").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Ủy ban nhân dân phường Trà Vinh"
     assert "6/12 phiếu hài lòng" in page.locator(".rate").inner_text()
     page.get_by_label("Định dạng").select_option("docx")

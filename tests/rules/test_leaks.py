@@ -240,7 +240,8 @@ def apologise(journey: Journey, phones: PhoneGateway, cookie: str) -> None:
     looked = [f"{tick.partition(' ')[0]}{more}" for tick in ticks for more in ("", "/letter")]
     pages = [listed, *(journey.ask("GET", f"/staff/apologies/{one}", cookie=cookie)[1] for one in looked)]
     assert len(ticks) == 2 and hits("".join(pages).encode(), canaries({})) == set()
-    form["letter"] = next(one for one in ticks if "bằng tin nhắn" in listed.partition(one)[2].partition("</p>")[0])
+    heads = {one: listed.partition(f'value="{one}"')[2].partition("</p>")[0] for one in ticks}
+    form["letter"] = next(one for one, head in heads.items() if "bằng tin nhắn" in head)
     assert journey.ask("POST", "/staff/apologies", form, cookie)[0] == 303
     assert journey.command("letters", "send").returncode == 0 and "xin lỗi" in str(phones.requests[-1][2])
 
