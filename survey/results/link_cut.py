@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -150,8 +151,9 @@ def _count(session: Session, half: Half) -> None:
     for alone, finished, agency, procedure, respondent, answers in session.execute(counted):
         day = half[0] - LONGEST if alone else finished
         name = "later" if day < half[0] else "ahead"
+        cell = cast("CrossedCell", (agency, procedure, respondent))  # an answer by invitation has each
         for edge in _edges(*sorted((half_month(day)[0], half[0]))):
-            crossed[edge, (agency, procedure, respondent)][name] += answers
+            crossed[edge, cell][name] += answers
     rows = session.scalars(sa.select(UnlinkedCrossing).where(UnlinkedCrossing.half.in_({edge for edge, _ in crossed})))
     kept = {(row.half, (row.agency_id, row.procedure_id, row.respondent)): row for row in rows}
     for edge, cell in sorted(crossed):
