@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.collection.invitations import timeliness
-from survey.models import ClosedPeriod, Invitation, Response
+from survey.models import Case, ClosedPeriod, Invitation, Response
 
 _OPEN = ~sa.exists().where(Response.day.between(ClosedPeriod.first, ClosedPeriod.last))
 _FOLLOW = (
@@ -47,3 +47,12 @@ def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
     ]
     if rows:
         session.connection().execute(_FOLLOW, rows)
+
+
+def left_behind() -> sa.ColumnElement[bool]:
+    """Return the condition that an answer, joined with its case, stayed in a cell that its case has left since."""
+    return sa.or_(
+        Response.agency_id != Case.resolving_agency_id,
+        Response.procedure_id.is_distinct_from(Case.procedure_id),
+        Response.respondent.is_distinct_from(Case.respondent),
+    )

@@ -72,7 +72,8 @@ class FrozenCell(Base):
 class FrozenCohort(Base):
     """How many cases were finished, invited and rated in one cell of a closed period, and how many withdrawn.
 
-    `carried`: how many answers of the period rate a case that was not finished in it. Never what the people of these
+    `carried`: how many answers of the period rate a case that was not finished in it, or that the portal has moved to
+    another cell since. Never what the people of these
     cases said: beside the answers, which tell when they were given, that would tell it of the few who crossed an edge.
     """
 
@@ -112,7 +113,8 @@ class UnlinkedCrossing(Base):
 
     `half` is the first day of a half of a month. `later`: answered on it or after, of a case finished before it;
     `ahead`: the other way round, where the portal has corrected the day. The first minus the second is what the links
-    that were used for cases of before exceed the answers of before by: nothing that the other rows do not tell.
+    that were used for cases of before exceed the answers of before by: nothing that the other rows do not tell. An
+    answer that its corrected case left behind in a closed period is counted as `later` at each edge of the year before.
     """
 
     __tablename__ = "unlinked_crossing"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.collection import reply_contacts
+from survey.collection.corrected_cases import left_behind
 from survey.collection.unlinking import linked, unlink
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
@@ -38,6 +40,7 @@ from survey.results import closing, cut_alerts
 LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
 LATE = dt.timedelta(days=2)
+LONGEST = dt.timedelta(days=366)  # of a period: a year
 Half = tuple[dt.date, dt.date]
 CrossedCell = tuple[int, int, Respondent]
 
@@ -130,20 +133,27 @@ def _covered() -> sa.ColumnElement[bool]:
 
 
 def _count(session: Session, half: Half) -> None:
-    """Add to each edge of a half month how many answers of a half lie on the other side of it than their cases."""
-    columns = (Case.resolving_agency_id, Case.procedure_id, Case.respondent)
+    """Add to each edge of a half month how many answers of a half lie on the other side of it than their cases.
+
+    An answer that its corrected case left behind is of none of the cases of its cell: as if that had been finished
+    before any period that counts the half.
+    """
+    columns = (Response.agency_id, Response.procedure_id, Response.respondent)
+    left = left_behind().label("left_behind")
     counted = (
-        sa.select(Case.finished_day, *columns, sa.func.count())
+        sa.select(left, Case.finished_day, *columns, sa.func.count())
         .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
-        .where(linked(*half), Response.counted, sa.not_(Case.finished_day.between(*half)))
-        .group_by(Case.finished_day, *columns)
+        .where(linked(*half), Response.counted, sa.or_(left_behind(), sa.not_(Case.finished_day.between(*half))))
+        .group_by(left, Case.finished_day, *columns)
     )
     crossed: dict[tuple[dt.date, CrossedCell], Counter[str]] = defaultdict(Counter)
-    for day, agency, procedure, respondent, answers in session.execute(counted):
+    for alone, finished, agency, procedure, respondent, answers in session.execute(counted):
+        day = half[0] - LONGEST if alone else finished
         name = "later" if day < half[0] else "ahead"
+        cell = cast("CrossedCell", (agency, procedure, respondent))  # an answer by invitation has each
         for edge in _edges(*sorted((half_month(day)[0], half[0]))):
-            crossed[edge, (agency, procedure, respondent)][name] += answers
+            crossed[edge, cell][name] += answers
     rows = session.scalars(sa.select(UnlinkedCrossing).where(UnlinkedCrossing.half.in_({edge for edge, _ in crossed})))
     kept = {(row.half, (row.agency_id, row.procedure_id, row.respondent)): row for row in rows}
     for edge, cell in sorted(crossed):

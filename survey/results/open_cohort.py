@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from survey.collection.corrected_cases import left_behind
 from survey.collection.withdrawn_cases import answered_case, left_out, withdrawal_of
 from survey.models import Case, Invitation, Response, UnlinkedCrossing, Withdrawal
 from survey.periods import Period
@@ -53,15 +54,18 @@ def live_cohort(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Se
 
 
 def carried(period: Period, agencies: list[int], by: Sequence[str]) -> sa.Select[*tuple[int, ...]]:
-    """Return how many answers of an open period name a case that was finished before or after it."""
-    keys = [_CASES[name] for name in by]
+    """Return how many answers of an open period name a case that was finished before or after it, or is elsewhere now.
+
+    They are counted where the answers are: a case that the portal corrected may have left its answer behind.
+    """
+    keys = [number(getattr(Response, COLUMNS[name])) for name in by]
     return (
-        sa.select(*[number(column) for column in keys], *_only("carried", sa.func.count()))
+        sa.select(*keys, *_only("carried", sa.func.count()))
         .join_from(Response, Invitation, Invitation.id == Response.invitation_id)
         .join(Case, Case.id == Invitation.case_id)
         .where(Response.counted, Response.invitation_id.is_not(None))
         .where(Response.day.between(period.first, period.last), Response.agency_id.in_(agencies))
-        .where(sa.not_(Case.finished_day.between(period.first, period.last)))
+        .where(sa.or_(left_behind(), sa.not_(Case.finished_day.between(period.first, period.last))))
         .group_by(*keys)
     )
 

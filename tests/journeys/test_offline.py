@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import socket
 import threading
 from collections.abc import Callable
@@ -16,7 +18,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
 
-from survey.models import Channel, Response
+from survey import questionnaires
+from survey.models import Channel, QuestionnaireVersion, Response
+from survey.web.current_survey import forget
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.browser import options, until
 
@@ -160,6 +165,27 @@ def test_a_kiosk_keeps_answers_through_hours_without_network(
     kept(page, 0)
     pass_seconds(page, 31)
     assert sorted(rows(look)) == [(1, 3), (3, 3), (4, 3)]
+
+
+def test_a_kiosk_that_stands_open_for_weeks_asks_what_is_asked_now(
+    site: str, desk: str, phone: Callable[..., Page], session: Session, look: Look, app: Flask
+) -> None:
+    page = phone()
+    page.clock.install()
+    page.goto(site + desk)
+    ready(page)
+    before = questionnaires.asked_now(session, questionnaires.IN_PERSON)
+    document = copy.deepcopy(session.get_one(QuestionnaireVersion, before.id).document) | {"version": "99.0"}
+    weeks_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=40)
+    later = questionnaires.publish(session, document, weeks_ago).id
+    session.commit()
+    forget(survey_of(app))
+    with page.expect_event("load"):
+        page.clock.fast_forward("25:00:00")
+    choose(page, "Hài lòng")
+    pass_seconds(page, 8)
+    kept(page, 0)
+    assert look(sa.select(Response.questionnaire_id, Response.overall)) == [(later, 4)]
 
 
 def test_a_kiosk_starts_again_when_nobody_is_there(site: str, desk: str, phone: Callable[..., Page]) -> None:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from survey.i18n import speaking
+from survey.models import Level
 from survey.periods import parse
 from survey.results import attention as looking
 from survey.results.attention import MOST, Waiting, attention, attention_title
 from survey.results.changes import changes
 from survey.results.figures import Figures, figures
 from survey.results.rows import short_name
-from survey.results.scope import Standard, scope_for
+from survey.results.scope import Reader, Standard, scope_for
 from tests.support import factories
 
 STANDARD, TODAY = Standard("0.90", 0.95), dt.date(2026, 11, 20)
@@ -86,7 +87,7 @@ def test_a_unit_is_silent_only_where_answers_would_have_come(session: Session) -
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_many_are_told_as_seven_and_none_is_lost(session: Session) -> None:
     for number in range(60, 72):
-        factories.agency(session, f"H61.{number}", factories.Level.COMMUNE, f"Xã {number}", f"Commune {number}", 1)
+        factories.agency(session, f"H61.{number}", Level.COMMUNE, f"Xã {number}", f"Commune {number}", 1)
         answer(session, f"H61.{number}", 10, 30)
     answer(session, "H61.2", 120, 0)
     session.commit()
@@ -96,6 +97,53 @@ def test_many_are_told_as_seven_and_none_is_lost(session: Session) -> None:
     assert [item.kind for item in items] == ["row", "row", "more", "comments", "tasks", "alert", "row"]
     assert sum(len(item.rows) for item in items if item.mark == "not_met") == 12
     assert attention_title(items, now) == "12 đơn vị chắc chắn chưa đạt"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_nobody_is_called_silent_while_answers_still_come(session: Session) -> None:
+    """To a commune's account: it is not shown an open period's words, and what it lacks is not the whole of it."""
+    department = factories.agency_id(session, "H61.1")
+    for code in ("H61.1.1", "H61.1.2"):
+        factories.agency(session, code, Level.OFFICE, code, code, department)
+    answer(session, "H61.1.1", 30, 2)
+    for _ in range(60):
+        factories.case(session, "H61.1.2", finished=OCTOBER.date())
+    session.commit()
+    for reader, expected in ((Reader.UNIT, []), (Reader.PROVINCE, ["none"])):
+        now = figures(session, scope_for(session, parse("2026-10"), department, reader=reader), STANDARD, TODAY)
+        assert [item.mark for item in attention(now, {}, NOTHING)] == expected
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_however_much_waits_the_first_and_the_good_news_have_room(session: Session) -> None:
+    answer(session, "H61.1", 60, 40)
+    answer(session, "H61.2", 120, 0)
+    session.commit()
+    alerts = [(f"việc {number}", "/staff/alerts") for number in range(9)]
+    items = attention(shown(session), {}, Waiting(1, 0, 1, alerts))
+    assert [item.kind for item in items] == ["row", "comments", "tasks", "alert", "alert", "row"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_of_those_that_meet_the_target_what_has_risen_is_told_first_and_alone(session: Session) -> None:
+    answer(session, "H61.1", 120, 0)
+    answer(session, "H61.2", 60, 40, SEPTEMBER)
+    answer(session, "H61.2", 118, 2)
+    session.commit()
+    assert headings(session) == ["Sở Tài chính: tăng, vượt mức ngẫu nhiên, và đạt chỉ tiêu"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_where_one_unit_alone_has_a_verdict_nothing_is_said_of_many(session: Session) -> None:
+    answer(session, "H61.50", 60, 0, SEPTEMBER)
+    answer(session, "H61.50", 54, 10)
+    session.commit()
+    now = shown(session)
+    [item] = attention(now, changes(session, now), NOTHING)
+    assert "cùng lúc" not in item.evidence
+    answer(session, "H61.2", 40, 4)
+    now = shown(session)
+    assert "cùng lúc" in attention(now, changes(session, now), NOTHING)[0].evidence
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

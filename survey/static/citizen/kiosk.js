@@ -5,12 +5,14 @@
   const THANKS_SECONDS = 6;
   const IDLE_SECONDS = 30;
   const WARNING_SECONDS = 10;
+  const FRESH_SECONDS = 24 * 3600;
   const find = (id) => document.getElementById(id);
   const [form, thanks, idle, waiting] = ["answer", "thanks", "idle", "waiting"].map(find);
   const worker = window.trustedTypes
     ? trustedTypes.createPolicy("hailong", { createScriptURL: () => "/sw.js" }).createScriptURL("")
     : "/sw.js";
   navigator.serviceWorker?.register(worker).catch(() => undefined);
+  const opened = Date.now();
   let timer;
   let pressed;
   let held = false; // what was just chosen may still be taken back, so nothing is sent
@@ -27,6 +29,15 @@
     } catch {
       // storage that does not answer holds nothing to be sent
     }
+    await renew().catch(() => undefined);
+  };
+  // A screen stands open for months, and what it asks may be another version by now: weeks after it was replaced, no
+  // answer to the old one is taken any more. Without a network the page that is there goes on.
+  const renew = async () => {
+    const idling = () => !held && thanks.hidden && idle.hidden;
+    if (Math.abs(Date.now() - opened) < FRESH_SECONDS * 1000 || !idling()) return;
+    const reply = await fetch(location.href, { cache: "no-store" });
+    if (reply.ok && idling()) location.reload();
   };
   const countdown = (seconds, place, finished) => {
     clearInterval(timer);

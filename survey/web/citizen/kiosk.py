@@ -79,5 +79,6 @@ def _form_page(visit: Visit, about: Markup, status: int, notice: str, faults: di
         values=visit.form.shown,
         notice=notice,
         faults=faults,
+        path=visit.request.path,
     )
     return make_response(page, status)

@@ -139,5 +139,7 @@ def test_a_wrong_touch_is_taken_back_without_scripts_too(client: FlaskClient, de
     thanked = client.post(desk, data={**hidden(client.get(desk)), "S1": "1"})
     asked = client.post(desk, data={**hidden(thanked), "again": "1"})
     assert asked.status_code == 200 and check_page(asked)
+    assert f'http-equiv="refresh" content="30; url={desk}"' in asked.text, "who comes next changes nobody's answer"
+    assert "http-equiv" not in client.get(desk).text
     assert client.post(desk, data={**hidden(asked), "S1": "5"}).status_code == 200
     assert look(sa.select(Response.overall).where(Response.counted)) == [(5,)]
