@@ -83,6 +83,14 @@ SECTIONS = {
         MenuEntry("response_quality.show", msgid("Response quality")),
     ),
 }
+# Pages that no menu names: whoever stands there is in the section from which they are reached.
+REACHED_FROM = {
+    "comment_originals": "comments",
+    "exclusions": "response_quality",
+    "follow_up": "comments",
+    "themes": "comments",
+    "working_days": "comments",
+}
 ACCOUNT = (
     MenuEntry("sign_in.account", msgid("Password and sessions")),
     MenuEntry("person_requests.show", msgid("Personal data"), may_see_requests),
@@ -108,12 +116,10 @@ def install(app: Flask) -> None:
 
 def _pages(entries: Sequence[MenuEntry], walking: bool) -> tuple[MenuPage, ...]:
     walked: dict[str, Any] = {name: value for name in WALKED if walking and (value := request.args.get(name))}
+    here = request.blueprint or ""
+    here = REACHED_FROM.get(here, here)
     return tuple(
-        MenuPage(
-            url_for(entry.endpoint, **walked),
-            gettext(entry.name),
-            entry.endpoint.partition(".")[0] == request.blueprint,
-        )
+        MenuPage(url_for(entry.endpoint, **walked), gettext(entry.name), entry.endpoint.partition(".")[0] == here)
         for entry in entries
         if entry.allowed is None or entry.allowed()
     )
