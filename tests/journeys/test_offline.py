@@ -229,9 +229,7 @@ def test_a_kiosk_fits_its_screen_lying_or_upright(
     assert undo is not None and undo["height"] >= 80, "larger than a finger"
 
 
-def test_a_wrong_touch_at_a_kiosk_is_taken_back_before_it_is_sent(
-    site: str, desk: str, phone: Callable[..., Page], look: Look
-) -> None:
+def test_a_wrong_touch_at_a_kiosk_is_taken_back(site: str, desk: str, phone: Callable[..., Page], look: Look) -> None:
     page = phone(width=1280)
     page.clock.install()
     page.goto(site + desk)
@@ -246,9 +244,7 @@ def test_a_wrong_touch_at_a_kiosk_is_taken_back_before_it_is_sent(
     assert rows(look) == [(5, 3)]
 
 
-def test_a_kiosk_works_without_javascript_and_resets(
-    site: str, desk: str, phone: Callable[..., Page], look: Look
-) -> None:
+def test_a_kiosk_works_without_scripts_and_resets(site: str, desk: str, phone: Callable[..., Page], look: Look) -> None:
     page = phone(scripts=False, width=1280)
     page.goto(site + desk)
     choose(page, "Hài lòng")

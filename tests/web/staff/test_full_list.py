@@ -7,6 +7,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.pages import check_page
+
 TABLE, PROCEDURES = (f"/staff/{listed}?period=2026-10&view=full" for listed in ("units", "procedures"))
 ROW = re.compile(r'<tr>\s*<th scope="row">.*?</tr>', re.S)
 
@@ -66,3 +68,9 @@ def test_answers_to_no_one_procedure_have_a_row_of_their_own(province: FlaskClie
     found = rows(province.get(f"{PROCEDURES}&agency=H61.50").text)
     loose = next(row for row in found if row.startswith("Không gắn với một thủ tục"))
     assert loose.endswith("n = 7 0,0% 0,0%–70,8% n = 3")
+
+
+def test_a_period_without_anything_says_so(province: FlaskClient) -> None:
+    for path in ("/staff/units", "/staff/procedures"):
+        page = check_page(province.get(f"{path}?period=2022-03"))
+        assert "chưa có hồ sơ và phiếu trong kỳ này" in page.words and "Xem tháng gần nhất" in page.words

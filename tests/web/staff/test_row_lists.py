@@ -46,9 +46,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 def answered(session: Session, agency: str, month: int, satisfied: int, others: int, procedure: str) -> None:
     for rating in [5] * satisfied + [3] * others:
         factories.response(session, rating, agency, procedure, noon(5, month))
-        factories.case(
-            session, agency, procedure, noon(5, month).date()
-        )  # that nobody rated, so that nothing is certain
+        factories.case(session, agency, procedure, noon(5, month).date())  # unrated, so that nothing is certain
 
 
 def furnish(session: Session) -> None:
@@ -98,7 +96,6 @@ def province(furnished: Flask) -> FlaskClient:
 
 @pytest.fixture
 def commune(furnished: Flask) -> FlaskClient:
-    """The account of a ward."""
     client = furnished.test_client()
     sign_in(client, "phuong")
     return client
@@ -106,7 +103,6 @@ def commune(furnished: Flask) -> FlaskClient:
 
 @pytest.fixture
 def own_province(session: Session, client: FlaskClient) -> FlaskClient:
-    """The same, for a test that changes it."""
     furnish(session)
     sign_in(client)
     return client
@@ -294,12 +290,6 @@ def test_all_the_communes_of_a_large_province_stand_in_the_list_for_the_same_num
     assert sum(said.startswith("Xã ") for kind, said in rows(page.text) if kind.startswith("compared-row")) == 125
     assert (asked(f"{UNITS}&sort=rate"), asked(f"{PROCEDURES}&sort=rate")) == few
     assert max(few) <= asked("/staff/?period=2026-10"), "no dearer than the dashboard"
-
-
-def test_a_period_without_anything_says_so(province: FlaskClient) -> None:
-    for path in ("/staff/units", "/staff/procedures"):
-        page = check_page(province.get(f"{path}?period=2022-03"))
-        assert "chưa có hồ sơ và phiếu trong kỳ này" in page.words and "Xem tháng gần nhất" in page.words
 
 
 def test_where_only_answers_for_reference_are_pooled_the_list_has_no_row_of_them(province: FlaskClient) -> None:
