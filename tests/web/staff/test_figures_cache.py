@@ -70,6 +70,17 @@ def drawn(answered: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatc
         yield drawings
 
 
+def test_two_communes_that_ask_by_one_address_have_drawings_of_their_own(
+    drawn: list[str], app: Flask, answered: Session
+) -> None:
+    for login, code, has in (("phuong", "H61.50", True), ("xa", "H61.51", False)):
+        official(answered, login, code)
+        answered.commit()
+        sign_in(client := app.test_client(), login)
+        assert ("Phường Trà Vinh" in client.get("/staff/units?period=2026-10").text) is has
+    assert len(drawn) == 2
+
+
 @pytest.mark.parametrize("page", [CLOSED, OPEN])
 def test_the_same_figures_are_drawn_once_for_each_way_of_looking(
     drawn: list[str], client: FlaskClient, page: str

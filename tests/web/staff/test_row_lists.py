@@ -67,7 +67,6 @@ def furnish(session: Session) -> None:
             factories.response(session, 5, code, when=noon(5, 8), channel=Channel.OPEN)
     official(session, role=Role.MANAGER)
     official(session, "phuong", "H61.50")
-    official(session, "xa", "H61.51")
 
 
 @pytest.fixture(scope="module")
@@ -238,17 +237,6 @@ def test_a_unit_without_units_shows_those_beside_it_and_to_itself_only_itself(
     assert "agency=H61&" in f"{page.headers['Location']}&" and "sort=rate" in page.headers["Location"]
     own = commune.get(UNITS)
     assert "Phường Trà Vinh" in check_page(own).words and "Sở Tài chính" not in own.text
-
-
-def test_two_communes_ask_by_one_address_and_each_reads_its_own_list(furnished: Flask, commune: FlaskClient) -> None:
-    other = furnished.test_client()
-    sign_in(other, "xa")
-    for client, own, others in (
-        (commune, "Phường Trà Vinh", "Xã Càng Long"),
-        (other, "Xã Càng Long", "Phường Trà Vinh"),
-    ):
-        page = client.get(UNITS).text
-        assert own in page and others not in page
 
 
 def test_of_a_running_period_the_own_office_reads_only_how_many_answered(commune: FlaskClient) -> None:
