@@ -135,9 +135,9 @@ def test_who_only_reads_is_offered_no_form(unit: FlaskClient, session: Session) 
 def test_the_way_to_the_page_is_shown_only_where_letters_are_switched_on(
     unit: FlaskClient, settings: Settings, started: Callable[[Settings], AbstractContextManager[Flask]]
 ) -> None:
-    assert f'href="{LIST}"' in unit.get("/staff/account").text
+    assert f'href="{LIST}"' in unit.get("/staff/comments").text
     with started(dataclasses.replace(settings, apologies="off")) as other:
         client = other.test_client()
         sign_in(client, "xa")
-        assert f'href="{LIST}"' not in client.get("/staff/account").text
+        assert f'href="{LIST}"' not in client.get("/staff/comments").text
         assert "HAILONG_APOLOGIES" in check_page(client.get(LIST)).words
