@@ -70,7 +70,8 @@ def test_every_mark_stands_inside_the_frame_and_higher_rates_stand_higher(counts
 
 def test_limits_are_drawn_from_twelve_months_on_and_a_jump_is_marked() -> None:
     calm = [(880, 1000)] * 11
-    assert trend_drawing(series(calm), "0.90").bands == ()  # type: ignore[union-attr]
+    short = trend_drawing(series(calm), "0.90")
+    assert short is not None and short.bands == ()
     drawing = trend_drawing(series([*calm, (700, 1000)]), "0.90")
     assert drawing is not None and len(drawing.bands) == 12 and drawing.center is not None
     assert [one.signal for one in drawing.points][-1] == "deterioration"

@@ -156,7 +156,8 @@ def test_a_row_is_a_card_on_phones_with_every_figure_in_view(
     page = phone(width=360)
     sign_in(page, site)
     page.goto(f"{site}/staff/units")
-    assert page.locator("h1").bounding_box()["y"] < 560  # type: ignore[index]
+    heading = page.locator("h1").bounding_box()
+    assert heading and heading["y"] < 560
     card = page.locator(".compared-row").first
     for part in ("name", "verdict", "interval", "rate", "number", "levels"):
         box = card.locator(f".of-{part}").bounding_box()

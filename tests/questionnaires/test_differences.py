@@ -43,7 +43,8 @@ def test_whatever_is_changed_in_a_questionnaire_is_told(place: tuple[dict[str, A
     assert not differences(other, other)
 
 
-SWAP: Callable[[list[Any]], object] = lambda entries: entries.insert(1, entries.pop(2))  # noqa: E731 - one word below
+def swap(entries: list[Any]) -> None:
+    entries.insert(1, entries.pop(2))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ SWAP: Callable[[list[Any]], object] = lambda entries: entries.insert(1, entries.
         (lambda d: d["items"].append({"id": "N1", "type": "text", "vi": "a", "en": "b"}), "N1", [ChangeKind.ADDED]),
         (lambda d: d["items"][6]["options"].pop(), "S7", [ChangeKind.ANSWERS]),
         (lambda d: d["items"][6]["options"][0].update(en="Other"), "S7", [ChangeKind.ANSWERS]),
-        (lambda d: SWAP(d["items"][6]["options"]), "S7", [ChangeKind.ANSWERS]),
+        (lambda d: swap(d["items"][6]["options"]), "S7", [ChangeKind.ANSWERS]),
         (lambda d: d["items"][6].update(show_if="S1 <= 2"), "S7", [ChangeKind.CONDITION]),
         (lambda d: d["items"][7].update(max_length=10), "S8", [ChangeKind.SETTINGS]),
         (lambda d: d["items"].insert(1, d["items"].pop(5)), "S6", [ChangeKind.MOVED]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey.periods import parse
 from survey.results import closing
 from survey.results.caveats import moved_by
-from survey.results.changes import changes
+from survey.results.changes import RowChange, changes
 from survey.results.figures import By, figures
 from survey.results.scope import Reader, Standard, scope_for
 from survey.results.trends import RateChange, trend
@@ -38,7 +39,9 @@ def autumn(session: Session) -> Session:
     return session
 
 
-def of(session: Session, agency: str, month: str = "2026-10", reader: Reader = Reader.PROVINCE, by: By = "unit"):  # type: ignore[no-untyped-def]
+def of(
+    session: Session, agency: str, month: str = "2026-10", reader: Reader = Reader.PROVINCE, by: By = "unit"
+) -> Mapping[int, RowChange]:
     scope = scope_for(session, parse(month), factories.agency_id(session, agency), reader=reader)
     return changes(session, figures(session, scope, STANDARD, TODAY, by))
 

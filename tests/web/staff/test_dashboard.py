@@ -19,22 +19,13 @@ from survey.web import current_survey
 from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.full_list import PROCEDURES, TABLE, rows, words
 from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 from tests.support.province import answers, noon
 from tests.support.statements import statements
 
 OCTOBER = "/staff/?period=2026-10"
-TABLE, PROCEDURES = (f"/staff/{listed}?period=2026-10&view=full" for listed in ("units", "procedures"))
-ROW = re.compile(r'<tr>\s*<th scope="row">.*?</tr>', re.S)
-
-
-def words(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
-
-
-def rows(page: str) -> list[str]:
-    return [words(row) for row in ROW.findall(page.partition("<tbody>")[2].partition("</tbody>")[0])]
 
 
 def test_chance_is_told_of_the_rows_that_have_a_verdict_only(province: FlaskClient) -> None:

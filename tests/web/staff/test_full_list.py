@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.full_list import PROCEDURES, TABLE, rows, words
 from tests.support.pages import check_page
-
-TABLE, PROCEDURES = (f"/staff/{listed}?period=2026-10&view=full" for listed in ("units", "procedures"))
-ROW = re.compile(r'<tr>\s*<th scope="row">.*?</tr>', re.S)
-
-
-def words(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
-
-
-def rows(page: str) -> list[str]:
-    return [words(row) for row in ROW.findall(page.partition("<tbody>")[2].partition("</tbody>")[0])]
 
 
 def test_each_unit_has_verdict_rate_interval_answers_and_channels_apart(province: FlaskClient) -> None:
