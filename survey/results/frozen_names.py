@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from survey.organisation import procedures
 from survey.organisation.agencies import by_id
 from survey.organisation.dated_tree import Tree, tree_of, valid
 
+# A page asks for the trees of all closings several times, and each takes milliseconds; nothing changes a closing.
+_TREES: WeakKeyDictionary[ClosedPeriod, Tree] = WeakKeyDictionary()
 _COLUMNS = tuple(sa.inspect(Agency).column_attrs.keys())
 
 
@@ -33,8 +36,11 @@ def procedures_now(session: Session, ids: Iterable[int]) -> list[dict[str, objec
 
 
 def tree_then(closing: ClosedPeriod) -> Tree:
-    """Return the tree of a closed period's last day as it was known at the closing."""
-    return tree_of({row["id"]: _agency(row) for row in closing.agencies}, closing.last)
+    """Return the tree of a closed period's last day as it was known at the closing; built once for each."""
+    if (tree := _TREES.get(closing)) is None:
+        tree = tree_of({row["id"]: _agency(row) for row in closing.agencies}, closing.last)
+        _TREES[closing] = tree
+    return tree
 
 
 def newest_with(tree: Tree, code: str) -> Agency | None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from analysis.publication import TimeSpan, suppress_over_time
 from survey.models import Channel, ClosedPeriod, ExcludedAnswer, ExclusionDecision, Response
+from survey.results.groupings import told_alike
 from survey.results.scope import Scope
 from survey.results.standing import latest, stood
 
@@ -56,8 +57,10 @@ def publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, 
     for channel, day, value, number in _by_day(session, scope, closings, [column]):
         _add(numbers[channel], row_of[value] if row_of else value or NO_KEY, slices, day, number)
 
+    alike = told_alike(scope, closings)
+
     def allowed(closing_id: int, channel: int) -> bool:
-        return parent is None or scope.agency_id in parent[closing_id, channel].rows
+        return closing_id in alike and (parent is None or scope.agency_id in parent[closing_id, channel].rows)
 
     nothing = Publishable(False, frozenset())
     outcome = {(closing.id, int(channel)): nothing for closing in closings for channel in Channel}

@@ -1,0 +1,48 @@
+"""Which closed periods were shown with the same agencies together as a scope shows them now.
+
+A guarded reader who has seen a period's own table could subtract it from a sum of the same answers over other agencies:
+where two offices became one, the sum of both tells of the one that was hidden. So a period is told again only where its
+agencies stand together as they did in its own table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+from survey.models import ClosedPeriod
+from survey.organisation.dated_tree import Tree
+from survey.results.frozen_names import tree_then
+from survey.results.scope import Scope
+
+Grouping = frozenset[frozenset[int]]
+
+
+def told_alike(scope: Scope, closings: Sequence[ClosedPeriod]) -> set[int]:
+    """Return the ids of the closings whose answers this scope may sum up: grouped as in their own tables.
+
+    Of two periods with days in common that group them differently, the one that was closed later is told nowhere.
+    """
+    alike = {one.id: _alike(scope, one, tree_then(one)) for one in closings}
+    crossed = {
+        max(one.id, other.id)
+        for one, other in combinations(closings, 2)
+        if alike[one.id] != alike[other.id] and one.first <= other.last and other.first <= one.last
+    }
+    return {key for key, same in alike.items() if same and key not in crossed}
+
+
+def _alike(scope: Scope, one: ClosedPeriod, then: Tree) -> bool:
+    there = {key for key, agency in then.agencies.items() if agency.valid_from <= one.last}
+    now = _grouping(scope.tree, scope.agency_id, there)
+    names = [scope.agency_id, *scope.tree.predecessors.get(scope.agency_id, ())]
+    return any(now == _grouping(then.showing(name), name, there) for name in names if name in there)
+
+
+def _grouping(tree: Tree, agency_id: int, there: set[int]) -> Grouping:
+    """Return which agencies that were there are counted in one unit of an agency."""
+    units: dict[int, set[int]] = {}
+    for agency, unit in tree.unit_of(agency_id).items():
+        if agency in there:
+            units.setdefault(unit, set()).add(agency)
+    return frozenset(map(frozenset, units.values()))
