@@ -82,3 +82,18 @@ def test_a_new_name_alone_hides_nothing(session: Session, department: int) -> No
     close(session, 10)
     assert earlier(session, department)[1]
     assert earlier(session, factories.agency_id(session, "H61.1.1"))[0] == 35
+
+
+def test_a_longer_period_closed_under_other_groupings_tells_no_row_of_days_that_were_told(
+    session: Session, department: int
+) -> None:
+    close(session, 9)
+    merge(session, "H61.1.2", into="H61.1.1")
+    answered(session, "H61.1.1", 10, 45, 40)
+    new_year = dt.date(2027, 1, 5)
+    closing.close(session, parse("2026"), dt.datetime(2027, 1, 3, tzinfo=dt.UTC), STANDARD)
+    year = figures(session, scope_for(session, parse("2026"), department, reader=Reader.UNIT), STANDARD, new_year)
+    assert [row.code for row in year.judged.rows if row.shown] == [], "91 less what September and October tell"
+    september = scope_for(session, parse("2026-09"), department, reader=Reader.UNIT)
+    table = figures(session, september, STANDARD, new_year)
+    assert [row.code for row in table.judged.rows if row.shown and not row.pooled] == ["H61.1.1"], "told as before"
