@@ -33,7 +33,9 @@ def told_alike(scope: Scope, closings: Sequence[ClosedPeriod]) -> set[int]:
 
 
 def _alike(scope: Scope, one: ClosedPeriod, then: Tree) -> bool:
-    there = {key for key, agency in then.agencies.items() if agency.valid_from <= one.last}
+    # An office without a predecessor may have answers of before its first day (an old system's): it stands for itself.
+    formerly = scope.tree.predecessors
+    there = {key for key, agency in then.agencies.items() if agency.valid_from <= one.last or not formerly.get(key)}
     now = _grouping(scope.tree, scope.agency_id, there)
     names = [scope.agency_id, *scope.tree.predecessors.get(scope.agency_id, ())]
     return any(now == _grouping(then.showing(name), name, there) for name in names if name in there)
