@@ -25,8 +25,8 @@ test: .venv/test node_modules/ready ## Set up and run every test: SQLite, a real
 bench: .venv/test node_modules/ready ## Benchmarks beside this machine's limits and the peers
 	$(BIN)/python -m bench
 
-fresh: ## demo-data and test on bare Debian 12 and 13, as root and as a user (as root; FRESH="trixie user test" chooses)
-	@$(PYTHON) tests/support/fresh.py $(FRESH)
+fresh: ## demo-data, test and docs/operators.md on bare Debian 12 and 13 (as root; FRESH="trixie user test" chooses)
+	@$(PYTHON) -m tests.support.fresh $(FRESH)
 
 campaign: .venv/test node_modules/ready ## The long fault, fuzz and simulation runs
 	$(PYTEST_RUN) --campaign $(PYTEST)
