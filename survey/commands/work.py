@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from survey.alerts import rounds as alert_rounds
-from survey.alerts.digests import Post
+from survey.alerts.post import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
