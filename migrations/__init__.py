@@ -35,7 +35,8 @@ def migrate(database: Database, revision: str = "head", **settings: str | float)
     """Upgrade (or, given an older revision, downgrade) in one transaction; a cut leaves the old schema.
 
     `settings` are those in use: the target and the confidence by which the periods that are closed already were judged,
-    the days to which people agreed who have left an address, and the secret by which originals of comments are sealed.
+    the days to which people agreed who have left an address, the working days in which comments are to be answered, and
+    the secret by which originals of comments are sealed.
 
     Raises:
         Conflict: a row would be left that points at nothing, or a newer program has migrated; the old schema stays.

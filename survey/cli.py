@@ -65,6 +65,7 @@ def migrate() -> None:
         target=settings.target,
         confidence=settings.confidence,
         reply_days=settings.reply_days,
+        days_to_answer=settings.days_to_answer,
         secret=settings.secret_key,
     )
     click.echo(gettext("The database is up to date."))

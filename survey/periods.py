@@ -117,6 +117,19 @@ def half_month(day: dt.date) -> tuple[dt.date, dt.date]:
     return day.replace(day=15), _month_end(day.year, day.month)
 
 
+def halves_of(period: Period) -> list[tuple[dt.date, dt.date]]:
+    """Return the halves of months that a period is made of, each by its first and last day.
+
+    >>> [str(last) for first, last in halves_of(parse("2026-02", Basis.ADMINISTRATIVE))]
+    ['2026-01-31', '2026-02-14']
+    """
+    halves, day = list[tuple[dt.date, dt.date]](), period.first
+    while day <= period.last:
+        halves.append(half_month(day))
+        day = halves[-1][1] + dt.timedelta(days=1)
+    return halves
+
+
 def previous(period: Period, count: int = 1) -> Period:
     """Return the period of the same kind `count` before this one, also where nobody could ask for it.
 

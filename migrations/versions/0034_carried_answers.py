@@ -71,7 +71,7 @@ invitation = sa.table(
 )
 response = sa.table(
     "response",
-    *(sa.column(n) for n in ("id", "invitation_id", "supersedes_id", "channel", "overall")),
+    *(sa.column(n) for n in ("id", "invitation_id", "supersedes_id", "channel", "overall", *CELL)),
     sa.column("counted", sa.Boolean),
     sa.column("day", LocalDay),
 )
@@ -86,6 +86,8 @@ OWN = (case.c.resolving_agency_id, case.c.procedure_id, case.c.respondent)
 LINKED = sa.and_(response.c.invitation_id == invitation.c.id, response.c.counted)
 CASES = case.join(invitation, invitation.c.case_id == case.c.id).outerjoin(response, LINKED)
 CUT = sa.and_(response.c.id.is_(None), invitation.c.used)
+OF_ANSWER = tuple(response.c[name] for name in CELL)
+LEFT_BEHIND = sa.or_(*(own.is_distinct_from(answer) for own, answer in zip(OWN, OF_ANSWER, strict=True)))
 
 
 def upgrade() -> None:
@@ -193,13 +195,19 @@ def _rewritten(table: str, gone: tuple[str, ...], new: str = "") -> None:
 
 
 def _count_carried(connection: sa.Connection, one: Any) -> None:
-    """Count for a closing the answers of its days to other cases, and those that may be among them."""
+    """Count for a closing the answers of its days to other cases, and those that may be among them.
+
+    Each counts where the answer is, which its case may have left behind; where the link is cut, where the case is.
+    """
     begin, end = (_midnight(day) for day in (one.first, one.last + dt.timedelta(days=1)))
-    there = sa.and_(CUT, invitation.c.issued_at < end, invitation.c.expires_at > begin)
-    counted = sa.select(*OWN, sa.func.count()).select_from(CASES).group_by(*OWN)
-    counted = counted.where(sa.not_(case.c.finished_day.between(one.first, one.last)))
-    counted = counted.where(sa.or_(response.c.day.between(one.first, one.last), there))
-    for *key, number in connection.execute(counted).all():
+    elsewhen = sa.not_(case.c.finished_day.between(one.first, one.last))
+    linked = sa.and_(response.c.day.between(one.first, one.last), sa.or_(LEFT_BEHIND, elsewhen))
+    there = sa.and_(CUT, elsewhen, invitation.c.issued_at < end, invitation.c.expires_at > begin)
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for cell_of, wanted in ((OF_ANSWER, linked), (OWN, there)):
+        query = sa.select(*cell_of, sa.func.count()).select_from(CASES).where(wanted).group_by(*cell_of)
+        counted.update({tuple(key): number for *key, number in connection.execute(query)})
+    for key, number in counted.items():
         cell = dict(zip(CELL, key, strict=True)) | {"period_id": one.id}
         own = sa.update(cohort).where(*(cohort.c[name] == value for name, value in cell.items()))
         if not connection.execute(own.values(carried=number)).rowcount:

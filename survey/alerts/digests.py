@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import accounts, mail_address
 from survey.alerts import choices, episodes, words
 from survey.alerts.episodes import ShownAlert
+from survey.alerts.post import Post
 from survey.delivery import notices, queue
 from survey.delivery.notices import Notice
 from survey.i18n import gettext, ngettext, number, speaking, text
@@ -28,15 +28,6 @@ from survey.periods import LOCAL_ZONE, local_day
 MORNING = dt.time(7)
 AGAIN = dt.timedelta(days=7)
 DAY = dt.timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Post:
-    """What every mail needs of the installation; `languages`: the default first."""
-
-    secret: str
-    public_url: str
-    languages: Sequence[str]
 
 
 def due(calendar: WorkingDays, at: dt.datetime) -> Iterator[Frequency]:
@@ -57,12 +48,12 @@ def due(calendar: WorkingDays, at: dt.datetime) -> Iterator[Frequency]:
 
 
 def queue_notices(session: Session, post: Post, at: dt.datetime) -> int:
-    """Queue what is due to every account that has an address, and return how many mails; the caller holds the lock."""
+    """Queue what is due to accounts with a confirmed address, and return how many mails; the caller holds the lock."""
     number_queued = 0
     frequencies = list(due(working_days(session), at))
     tree = agencies.tree(session, local_day(at))
     for account in accounts.enabled(session, list(Role)):
-        address = mail_address.address_of(post.secret, account)
+        address = mail_address.confirmed_address(post.secret, account)
         if not address:
             continue
         for frequency, kinds, subject in _mails(session, account, frequencies, at):
@@ -125,10 +116,8 @@ def _written(
     what: AlertKind | Frequency,
     at: dt.datetime,
 ) -> Notice:
-    chosen = account.language or ""
-    language = chosen if chosen in post.languages else post.languages[0]
     own = tree.named_now(account.agency_id)
-    with speaking(language):
+    with speaking(post.language_of(account)):
         lines = [_line(tree, post, shown) for shown in alerts]
         kinds = sorted({shown.alert.kind for shown in alerts})
         stops = [

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.alerts import digests, episodes, looking
-from survey.alerts.digests import Post
 from survey.alerts.episodes import AlertKey
+from survey.alerts.post import Post
 from survey.db.engine import Database, Lock, exclusively
 from survey.models import Installation
 from survey.results.scope import Standard

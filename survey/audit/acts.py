@@ -82,6 +82,7 @@ class Act(enum.StrEnum):
     STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")
     STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
 
+    STAFF_ADDRESS_CONFIRMED = "staff.address_confirmed", msgid("Own e-mail address confirmed")
     STAFF_ADDRESS_CHANGED = "staff.address_changed", msgid("Own e-mail address or language changed")
     ALERT_CHOICES_CHANGED = "alert_choices.changed", msgid("Choice of alerts by e-mail changed")
     ALERT_SETTLED = "alert.settled", msgid("Alert settled")

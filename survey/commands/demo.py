@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from migrations import migrate
 from survey import periods
 from survey.alerts import rounds
-from survey.alerts.digests import Post
+from survey.alerts.post import Post
 from survey.db.engine import Database
 from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext

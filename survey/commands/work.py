@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from survey.alerts import rounds as alert_rounds
-from survey.alerts.digests import Post
+from survey.alerts.post import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
@@ -57,7 +57,7 @@ def work(once: bool, is_attached: bool) -> None:
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
         (TIDY_SECONDS, lambda: _erase(survey)),
-        (TIDY_SECONDS, lambda: link_cut.run(survey.database)),
+        (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:

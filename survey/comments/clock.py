@@ -1,7 +1,9 @@
 """When comments are to be answered: so many working days after the week in which they were sent.
 
 The clock runs from the end of the week, for everybody alike, so that no due day tells a unit on which day somebody
-wrote. It runs of itself for levels 1 to 3; who wants an answer to praise by some day sets that day.
+wrote. It runs of itself for levels 1 to 3; who wants an answer to praise by some day sets that day. When an answer's
+link to its case is cut, the day by which its comments are to be answered is frozen: that of the last week of its half
+of a month, for all of that half alike.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ class Clock:
         """
         week = monday(day)
         if week not in self._dues:
-            self._dues[week] = self.calendar.after(week + WEEK - dt.timedelta(days=1), self.days)
+            self._dues[week] = self.calendar.after_week(week, self.days)
         return self._dues[week]
 
     def newest_late(self) -> dt.date:

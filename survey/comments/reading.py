@@ -7,22 +7,25 @@ takes it back: so it is read with the sheet that counts, whose level, reasons an
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.comments.clock import Clock, monday
+from survey.comments.clock import WEEK, Clock
+from survey.comments.sent_day import CUT, DAY, SentDay, newest, sent_day
 from survey.comments.sheets import with_its_sheet
 from survey.comments.standing import ASKS, COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
 from survey.comments.themes import Theme, holds, themes
 from survey.i18n import plain_words, text
 from survey.models import Channel, Comment, FollowUp, Procedure, ReplyContact, Response
 from survey.organisation import procedures
+from survey.periods import halves_of
 from survey.questionnaires import Question
 from survey.results import counts
 from survey.results.choices import reason_questions
@@ -52,14 +55,14 @@ class CommentFilter:
 
 @dataclass(frozen=True)
 class CommentRow:
-    """A comment with what is shown beside it; of whom no day may be known, `day` is the Monday of the week.
+    """A comment with what is shown beside it; `sent`: when, as far as this reader may know and as it is kept.
 
     `procedure` and `field` are empty where few answered about them in the period (`disclosure.nameable`). Where few
     answered the agency at all by this channel, nothing stands beside the words: `level` is None, and no reasons.
     """
 
     text: str
-    day: dt.date
+    sent: SentDay
     agency_id: int
     procedure: str
     field: str
@@ -98,16 +101,17 @@ class CommentsInScope:
     fewest: int = Standard.fewest  # answers from which a comment may name what they were about, and its level
 
     def page(self, wanted: CommentFilter, first: int = 0, most: int | None = None) -> list[CommentRow]:
-        """Return some of the comments, newest first; within a day or week in an order that tells nothing."""
+        """Return some of the comments, newest first; in a day, week or half month in an order that tells nothing."""
         listed, why = self._themes, self._reason_questions
         columns = [
             *(Comment.text, Response.day, Response.agency_id, Response.procedure_id, Response.channel),
             *(Response.overall, Response.language, Response.other, Response.receipt),
-            *(Comment.response_id, Comment.question, *COLUMNS),
+            *(CUT.label("cut"), Comment.response_id, Comment.question, *COLUMNS),
             *[holds(theme).label(f"theme_{place}") for place, theme in enumerate(listed)],
         ]
-        newest = week() if self.weekly else sa.type_coerce(Response.day, sa.Integer)
-        query = self._of(columns, wanted, listed).order_by(newest.desc(), Response.receipt, Comment.question)
+        sent = newest(halves_of(self.scope.period))
+        order = week(sent) if self.weekly else sent
+        query = self._of(columns, wanted, listed).order_by(order.desc(), Response.receipt, Comment.question)
         rows = self.session.execute(query.offset(first).limit(most)).all()
         return list(self._rows(rows, listed, why))
 
@@ -155,17 +159,25 @@ class CommentsInScope:
                 sums[name] = sums.get(name, 0) + number
         return tally
 
-    def weeks(self, wanted: CommentFilter) -> tuple[list[dt.date], dict[str, list[int]]]:
-        """Return the Mondays of the period's weeks, and by the code of each theme how many comments each week has."""
-        listed = self._themes
+    def over_time(self, wanted: CommentFilter) -> tuple[list[SentDay], dict[str, list[int]]]:
+        """Return the weeks of the period, and by the code of each theme how many comments each has.
+
+        They are its halves of months where links are cut: of those comments nobody knows the week any more.
+        """
+        listed, period = self._themes, self.scope.period
         some = [sa.func.count().filter(holds(theme)) for theme in listed]
-        query = self._of([week().label("week"), *some], wanted, listed).group_by(week())
-        by_week = {int(one): numbers for one, *numbers in self.session.execute(query)}
-        span = range(week_of(self.scope.period.first), week_of(self.scope.period.last) + 1)
-        return [monday_of(one) for one in span], {
-            theme.code: [by_week[one][place] if one in by_week else 0 for one in span]
-            for place, theme in enumerate(listed)
-        }
+        query = self._of([Response.day, sa.func.max(sa.case((CUT, 1), else_=0)), *some], wanted, listed)
+        by_day = [tuple(row) for row in self.session.execute(query.group_by(Response.day))]
+        if any(cut for _day, cut, *_numbers in by_day):
+            spans = [SentDay(*half) for half in halves_of(period)]
+        else:
+            mondays = map(monday_of, range(week_of(period.first), week_of(period.last) + 1))
+            spans = [SentDay(monday, monday + WEEK - DAY) for monday in mondays]
+        numbers = np.zeros((len(listed), len(spans)), dtype=int)
+        firsts = [span.first for span in spans]
+        for day, _cut, *counted in by_day:
+            numbers[:, bisect_right(firsts, day) - 1] += counted
+        return spans, {theme.code: line for theme, line in zip(listed, numbers.tolist(), strict=True)}
 
     def _of(self, columns: Sequence[Any], wanted: CommentFilter, listed: Sequence[Theme]) -> sa.Select[Any]:
         kept = with_its_sheet(self.scope)
@@ -246,7 +258,7 @@ class CommentsInScope:
         words = {option.value: text(option.text) for question in why.values() for option in question.options}
         for row in rows:
             written, day, agency_id, procedure_id, channel, level, language, other, *rest = row
-            receipt, response_id, question, *rest = rest
+            receipt, cut, response_id, question, *rest = rest
             stored, about = rest[: len(COLUMNS)], rest[len(COLUMNS) :]
             cell = self._cell(agency_id, channel, procedure_id)
             of_field, of_procedure = cell[:2] in self._nameable, cell in self._nameable and procedure_id in every
@@ -254,7 +266,7 @@ class CommentsInScope:
             reasons = dict.fromkeys(value for name in why for value in (other or {}).get(name) or () if level)
             yield CommentRow(
                 text=written,
-                day=monday(day) if self.weekly else day,
+                sent=sent_day(day, cut=cut, weekly=self.weekly),
                 agency_id=agency_id,
                 procedure=text(names[procedure_id]) if of_procedure else "",
                 field=text(every[procedure_id].field) if of_field and procedure_id in every else "",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from survey.comments.clock import MOST_LEVEL, Clock, monday
 from survey.db.types import EPOCH
 from survey.i18n import gettext, msgid
-from survey.models import FollowUp, FollowUpStatus, ReplyContact, Response
+from survey.models import Comment, FollowUp, FollowUpStatus, ReplyContact, Response
 
 LATE, ASKS = "late", "asks"
 STATUSES = {status.name.lower(): status for status in FollowUpStatus}
@@ -20,6 +20,7 @@ COLUMNS = (
     FollowUp.status,
     FollowUp.owner_id,
     FollowUp.due_day,
+    Comment.due_day,
     FollowUp.answer,
     FollowUp.turn,
     ReplyContact.response_id,
@@ -39,12 +40,13 @@ _FIRST_MONDAY = dt.date(1969, 12, 29)  # of the week with the first of the days 
 class Standing:
     """How a comment stands: `due` is None where no clock runs, `late` that it was to be answered before today.
 
-    `set_day` is the day that somebody set in the place of the clock's.
+    `own_day` is the clock's, or the one frozen when the link was cut; `set_day` what somebody set in its place.
     """
 
     status: FollowUpStatus
     owner_id: int | None
     set_day: dt.date | None
+    own_day: dt.date | None
     due: dt.date | None
     late: bool
     answer: str
@@ -62,11 +64,12 @@ def standing(clock: Clock, level: int | None, day: dt.date, stored: tuple[Any, .
 
     Where the level is not shown (None), no clock runs of itself: that it does would tell the level.
     """
-    status, owner_id, due_day, answer, turn, contact = stored
+    status, owner_id, due_day, frozen, answer, turn, contact = stored
     status = status or FollowUpStatus.NEW
-    due = due_day or (clock.due(day) if level is not None and level <= MOST_LEVEL else None)
+    own_day = frozen or clock.due(day) if level is not None and level <= MOST_LEVEL else None
+    due = due_day or own_day
     late = status in OPEN and due is not None and due < clock.today
-    return Standing(status, owner_id, due_day, due, late, answer or "", turn or 0, contact is not None)
+    return Standing(status, owner_id, due_day, own_day, due, late, answer or "", turn or 0, contact is not None)
 
 
 def stands(state: str, clock: Clock, with_level: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -80,8 +83,9 @@ def stands(state: str, clock: Clock, with_level: sa.ColumnElement[bool]) -> sa.C
     if state != LATE:
         return status == STATUSES[state] if state in STATUSES else sa.false()
     low = sa.and_(with_level, Response.overall <= MOST_LEVEL)
-    by_clock = sa.and_(FollowUp.due_day.is_(None), low, week() <= week_of(clock.newest_late()))
-    return sa.and_(status.in_(OPEN), sa.or_(FollowUp.due_day < clock.today, by_clock))
+    by_clock = sa.and_(Comment.due_day.is_(None), week() <= week_of(clock.newest_late()))
+    of_itself = sa.and_(FollowUp.due_day.is_(None), low, sa.or_(by_clock, Comment.due_day < clock.today))
+    return sa.and_(status.in_(OPEN), sa.or_(FollowUp.due_day < clock.today, of_itself))
 
 
 def state_words(state: str) -> str:
@@ -89,10 +93,11 @@ def state_words(state: str) -> str:
     return str(gettext(_WORDS[state]))
 
 
-def week() -> Any:
-    """Return the week of a sheet, as `week_of` numbers it."""
+def week(day: sa.ColumnElement[Any] | None = None) -> Any:
+    """Return the week of a sheet, or of another day, as `week_of` numbers it."""
+    number = sa.type_coerce(Response.day if day is None else day, sa.Integer)
     ahead = sa.literal_column(str((EPOCH - _FIRST_MONDAY).days), sa.Integer)
-    return (sa.type_coerce(Response.day, sa.Integer) + ahead) // sa.literal_column("7", sa.Integer)
+    return (number + ahead) // sa.literal_column("7", sa.Integer)
 
 
 def week_of(day: dt.date) -> int:

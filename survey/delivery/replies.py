@@ -196,7 +196,7 @@ def kept_until(session: Session, row: CommentRow) -> dt.date | None:
     if days is None:
         return None
     own = dt.timedelta(days=days - 1)
-    return monday(row.day) + (min(own, SETTLED) if row.channel == Channel.INVITATION else own)
+    return monday(row.sent.first) + (min(own, SETTLED) if row.channel == Channel.INVITATION else own)
 
 
 def _name(receipt: bytes) -> str:

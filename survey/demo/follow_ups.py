@@ -92,7 +92,7 @@ class _Office:
     def steps(self, row: CommentRow) -> Iterator[_Step]:
         """Yield the steps that a comment has taken before today."""
         fate, days = self.chance.random(), self.chance.randint(SOONEST, LATEST)
-        taken = self.clock.calendar.after(monday(row.day) + WEEK - DAY, self.chance.randint(1, 3))
+        taken = self.clock.calendar.after(monday(row.sent.first) + WEEK - DAY, self.chance.randint(1, 3))
         if fate < UNTOUCHED or taken >= self.clock.today:
             return
         owner_id = self._owner_id(row.agency_id)

@@ -99,6 +99,7 @@ class Comment(Base):
 
     Redacted: `text` is what its unit may read, `with_officers` what the province may read where that is more.
     `original` is what was written, sealed; there is none where nothing was taken out, and none once it is erased.
+    `due_day` is until when it is to be answered once the link of its answer is cut: one day for all of a half month.
     """
 
     __tablename__ = "comment"
@@ -109,3 +110,4 @@ class Comment(Base):
     with_officers: Mapped[str | None] = mapped_column(WritableText)
     original: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     plain: Mapped[str] = mapped_column(sa.Text)  # its words as they are looked for: i18n.plain_words
+    due_day: Mapped[dt.date | None] = mapped_column(LocalDay)

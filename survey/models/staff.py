@@ -35,6 +35,7 @@ class Staff(Base):
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     enabled: Mapped[bool] = mapped_column(default=True)
     email: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # sealed: accounts.mail_address
+    email_confirmed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # by the link sent to it
     language: Mapped[str | None] = mapped_column(sa.String(8))  # of what is written to this person; None: the default
 
 

@@ -73,6 +73,14 @@ class WorkingDays:
             number -= self.works(day)
         return day
 
+    def after_week(self, day: dt.date, number: int) -> dt.date:
+        """Return the working day that is `number` working days after the week of a day, which ends with its Sunday.
+
+        >>> WorkingDays({}).after_week(dt.date(2026, 10, 14), 15)
+        datetime.date(2026, 11, 6)
+        """
+        return self.after(day + DAY * (6 - day.weekday()), number)
+
     def between(self, first: dt.date, last: dt.date) -> int:
         """Return how many working days there are after `first` up to `last`; none if that is not later."""
         return sum(self.works(first + DAY * ahead) for ahead in range(1, (last - first).days + 1))

@@ -17,6 +17,7 @@ from survey.results.charts import level_names
 ENDINGS = ("xlsx", "csv")
 KINDS = (
     "day",
+    "day",
     "long",
     "long",
     "text",
@@ -41,17 +42,17 @@ def written(
     names: Mapping[int, str],
     ending: str,
     *,
-    weekly: bool,
     note: str,
 ) -> bytes:
     """Return the comments as a file; `units` names the agencies, `names` the accounts.
 
     `note` stands in every line (demonstration data).
 
-    Of whoever may know the week only, the day is the Monday of the week.
+    Of each stands the first and the last day on which it may have been sent, as far as that is told.
     """
     head = [
-        gettext("Week from") if weekly else gettext("Day"),
+        gettext("Sent on or after"),
+        gettext("Sent on or before"),
         gettext("Unit"),
         gettext("Procedure"),
         gettext("Field"),
@@ -71,7 +72,8 @@ def written(
     levels = level_names()
     lines: list[list[Value]] = [
         [
-            row.day,
+            row.sent.first,
+            row.sent.last,
             units.get(row.agency_id, ""),
             row.procedure,
             row.field,

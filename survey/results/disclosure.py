@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from analysis.publication import suppress_small_cells
 from survey.collection.exclusions import uncounted
 from survey.models import Channel, ClosedPeriod, Response
-from survey.periods import Period, half_month
+from survey.periods import Period, halves_of
 from survey.results.publishable_periods import (
     Publishable,
     by_unit,
@@ -180,7 +180,7 @@ def released(scope: Scope, periods: Sequence[Period]) -> sa.ColumnElement[bool]:
     What replaces or adds to an answer is no new one: it is shown with the batch after which it came. What is left out
     goes only when the period is closed, together with what comes then: alone it would tell what it said.
     """
-    halves = [half for period in periods for half in _halves(period)]
+    halves = [half for period in periods for half in halves_of(period)]
     days = sa.or_(*[Response.day.between(period.first, period.last) for period in periods])
     half = sa.case(*[(Response.day <= last, place) for place, (_first, last) in enumerate(halves)], else_=-1)
     # While a half is open, numbers tell in which order its answers came. Once its links are cut they have been traded,
@@ -216,12 +216,3 @@ def _newest_at_first_closing(first: dt.date, last: dt.date) -> sa.ScalarSelect[i
     """Return the number of the newest answer when a period with these days was first closed; null if none is."""
     newest = sa.select(sa.func.min(ClosedPeriod.newest_response_id))
     return newest.where(ClosedPeriod.first <= first, ClosedPeriod.last >= last).scalar_subquery()
-
-
-def _halves(period: Period) -> list[tuple[dt.date, dt.date]]:
-    """Return the halves of months that a period is made of."""
-    halves, day = list[tuple[dt.date, dt.date]](), period.first
-    while day <= period.last:
-        halves.append(half_month(day))
-        day = halves[-1][1] + dt.timedelta(days=1)
-    return halves

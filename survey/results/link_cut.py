@@ -25,6 +25,7 @@ from survey.logs import log
 from survey.models import (
     Case,
     ClosedPeriod,
+    Comment,
     FrozenCoverage,
     Invitation,
     ReplyContact,
@@ -34,8 +35,10 @@ from survey.models import (
     UnlinkedCrossing,
 )
 from survey.organisation.agencies import revise
+from survey.organisation.working_days import working_days
 from survey.periods import half_month, local_day, now
 from survey.results import closing, cut_alerts
+from survey.results.scope import Standard
 
 LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
 SETTLED = dt.timedelta(days=15)  # after the last day of a half: until then webhooks tell how its counts change
@@ -45,10 +48,13 @@ Half = tuple[dt.date, dt.date]
 CrossedCell = tuple[int, int, Respondent]
 
 
-def run(database: Database) -> None:
-    """Cut what an earlier round has marked and mark what is due now; done again and again, it catches up."""
+def run(database: Database, days: int = Standard.days_to_answer) -> None:
+    """Cut what an earlier round has marked and mark what is due now; done again and again, it catches up.
+
+    `days` are the working days within which comments are to be answered.
+    """
     rewritten = False
-    while number := _cut_next(database):
+    while number := _cut_next(database, days):
         log.info("links_cut", number=number)
         rewritten = True
     with database.session(writes=True) as session:
@@ -58,12 +64,12 @@ def run(database: Database) -> None:
     database.leave_nothing(rewritten)
 
 
-def _cut_next(database: Database) -> int:
+def _cut_next(database: Database, days: int) -> int:
     """Cut the first half that is due and marked, in a transaction of its own; return of how many answers."""
     with database.session(writes=True) as session:
         exclusively(session, Lock.LINKS)
         half = next((half for half in due(session, now()) if not _unmarked(session, half)), None)
-        number = 0 if half is None else cut(session, half, now())
+        number = 0 if half is None else cut(session, half, now(), days)
         session.commit()
     return number
 
@@ -93,16 +99,20 @@ def mark(session: Session, when: dt.datetime) -> None:
         session.execute(unused.values(used=True))
 
 
-def cut(session: Session, half: Half, when: dt.datetime) -> int:
+def cut(session: Session, half: Half, when: dt.datetime, days: int = Standard.days_to_answer) -> int:
     """Cut the links of one half, on record, after what they tell about cases was counted; return of how many answers.
 
     It must be due, and its invitations marked. Addresses that people left to be answered go first: whoever has a list
-    of addresses would know the file by them.
+    of addresses would know the file by them. All its comments are from now on due as those of its last week, `days`
+    working days after that: days of their own would tell when each was sent, and those of traded days would be wrong.
     """
     counting = closings(session, half)
     own = sa.exists().where(linked(*half), Response.id == ReplyContact.response_id)
     reply_contacts.erase(session, own, ReplyStage.ERASED, when)
     _count(session, half)
+    due_day = working_days(session).after_week(half[1], days)
+    of_half = sa.exists().where(linked(*half), Response.id == Comment.response_id)
+    session.execute(sa.update(Comment).where(of_half).values(due_day=due_day))
     cut_alerts.coarsen(session, when)
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)

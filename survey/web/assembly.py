@@ -11,7 +11,7 @@ from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, improvements, receipt, reply_contact, stop_alerts, verify_qr
+from survey.web.public import confirm_address, home, improvements, receipt, reply_contact, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
     alerts,
@@ -55,6 +55,7 @@ BLUEPRINTS = (
     improvements.pages,
     receipt.pages,
     reply_contact.pages,
+    confirm_address.pages,
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
@@ -89,7 +90,7 @@ BLUEPRINTS = (
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
 # a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
 # own proof, for there is no session.
-OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages, reply_contact.pages)
+OWN_PROOF = (api.pages, imports.pages, confirm_address.pages, stop_alerts.pages, reply_contact.pages)
 
 
 LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error

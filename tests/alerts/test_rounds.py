@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import mail_address
 from survey.alerts import choices, episodes
 from survey.alerts import rounds as alert_rounds
-from survey.alerts.digests import Post
+from survey.alerts.post import Post
 from survey.models import Alert, AlertKind, AuditEntry, Delivery, Frequency, MessageKind, Role, Staff, State
 from survey.periods import parse
 from survey.results import closing, link_cut
@@ -56,6 +56,7 @@ def reachable(
     """An account with an address; it is told of comments daily, and of nothing else."""
     account = official(session, login, agency, role)
     mail_address.save(session, SECRET, account, f"{login}@example.vn", language, TUESDAY)
+    mail_address.confirm(session, account, TUESDAY)
     often = dict.fromkeys(AlertKind, Frequency.NEVER) | {AlertKind.COMMENTS_LATE: Frequency.DAILY}
     choices.choose(session, account, often, TUESDAY)
     session.commit()

@@ -109,7 +109,7 @@ def test_the_newest_come_first_and_pages_neither_lose_nor_repeat_one(session: Se
     for number in range(7):
         write(session, f"câu {number}", when=NOON + (number % 3) * DAY)
     whole = comments(session).page(CommentFilter())
-    days = [row.day for row in whole]
+    days = [row.sent.first for row in whole]
     assert days == sorted(days, reverse=True)
     pages = [row for first in range(0, 9, 3) for row in comments(session).page(CommentFilter(), first, 3)]
     assert pages == whole and len({row.text for row in pages}) == 7
@@ -119,7 +119,7 @@ def test_whoever_may_know_the_week_only_learns_no_day(session: Session) -> None:
     for ahead in range(5):  # Wednesday to Sunday
         write(session, f"câu {ahead}", when=NOON + ahead * DAY)
     rows = comments(session, weekly=True).page(CommentFilter())
-    assert {row.day for row in rows} == {dt.date(2026, 10, 12)}
+    assert {str(row.sent) for row in rows} == {"tuần 12/10/2026–18/10/2026"}
     query = sa.select(Comment.text, Response.receipt).join(Response, Response.id == Comment.response_id)
     receipts = {row.text: row.receipt for row in session.execute(query)}
     assert [row.text for row in rows] == sorted(receipts, key=receipts.__getitem__), "the order tells nothing either"
@@ -162,7 +162,7 @@ def test_what_is_offered_counts_all_and_the_weeks_of_a_theme_add_up(session: Ses
     assert (offered.total, offered.levels, offered.languages) == (3, {1: 1, 2: 1, 5: 1}, {"vi": 3})
     assert (offered.reasons, offered.themes) == ({"late": 1}, {"delay": 2, "sign_in": 1})
     assert sorted(offered.units.values()) == [1, 2]
-    mondays, weeks = comments(session).weeks(CommentFilter())
-    assert mondays == [dt.date(2026, 9, 28) + week * 7 * DAY for week in range(5)]
+    spans, weeks = comments(session).over_time(CommentFilter())
+    assert [span.first for span in spans] == [dt.date(2026, 9, 28) + week * 7 * DAY for week in range(5)]
     assert (weeks["delay"], weeks["sign_in"]) == ([0, 0, 1, 1, 0], [0, 0, 0, 1, 0])
-    assert comments(session).weeks(CommentFilter(levels=frozenset({1})))[1]["delay"] == [0, 0, 1, 0, 0]
+    assert comments(session).over_time(CommentFilter(levels=frozenset({1})))[1]["delay"] == [0, 0, 1, 0, 0]

@@ -34,5 +34,21 @@ def test_what_is_due_and_late(
     level: int | None, stored: tuple[FollowUpStatus | None, dt.date | None], due: dt.date | None, late: bool
 ) -> None:
     status, set_day = stored
-    stands = standing(CLOCK, level, SENT, (status, None, set_day, None, None, None))
+    stands = standing(CLOCK, level, SENT, (status, None, set_day, None, None, None, None))
     assert (stands.due, stands.late, stands.set_day, stands.asks) == (due, late, set_day, False)
+
+
+@pytest.mark.parametrize(
+    ("level", "set_day", "due", "late"),
+    [
+        (2, None, CLOCK.today, False),  # not yet, whatever the clock says of the traded day
+        (2, CLOCK.today - dt.timedelta(days=1), CLOCK.today - dt.timedelta(days=1), True),
+        (5, None, None, False),
+        (None, None, None, False),  # that a day is frozen tells no level: it is so for every comment
+    ],
+)
+def test_once_the_link_is_cut_the_frozen_day_takes_the_place_of_the_clocks(
+    level: int | None, set_day: dt.date | None, due: dt.date | None, late: bool
+) -> None:
+    stands = standing(CLOCK, level, SENT, (NEW, None, set_day, CLOCK.today, None, None, None))
+    assert (stands.due, stands.late) == (due, late)

@@ -44,7 +44,7 @@ def test_comments_are_followed_up_by_whoever_is_near_and_the_clock_finds_some_la
     assert len(done) > len(rows) / 2 and all(row.standing.answer for row in done)
     for row in done:
         taken, ended = (step.day for step in follow_up.steps(filled, row))
-        assert taken and ended and row.day < taken < ended
+        assert taken and ended and row.sent.first < taken < ended
 
 
 def test_its_answers_are_such_as_the_page_takes() -> None:

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
-from survey.alerts import choices
-from survey.models import Alert, AlertKind, Role
+from survey.accounts import mail_address
+from survey.alerts import address_links, choices
+from survey.alerts.post import Post
+from survey.models import Alert, AlertKind, Role, Staff
 from survey.periods import now
 from tests.journeys.test_staff import AXE
 from tests.support import factories
@@ -44,9 +47,20 @@ def stop_path(session: Session) -> str:
     return path
 
 
+@pytest.fixture
+def confirm_path(session: Session, stop_path: str) -> str:
+    """Where the official confirms an address."""
+    account = session.scalars(sa.select(Staff)).one()
+    mail_address.save(session, SECRET, account, "hanh@example.vn", "vi", now())
+    session.commit()
+    path = address_links.link(Post(SECRET, "", ["vi"]), account, now())
+    session.rollback()
+    return path
+
+
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_axe_finds_nothing_and_no_page_of_alerts_is_wider_than_the_screen(
-    site: str, stop_path: str, phone: Callable[..., Page], language: str
+    site: str, stop_path: str, confirm_path: str, phone: Callable[..., Page], language: str
 ) -> None:
     page = phone(width=360)
     page.goto(f"{site}/staff/alerts?lang={language}")
@@ -58,7 +72,7 @@ def test_axe_finds_nothing_and_no_page_of_alerts_is_wider_than_the_screen(
     faults = []
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 740})
-        for path in ("/staff/alerts", "/staff/alerts/choices", stop_path):
+        for path in ("/staff/alerts", "/staff/alerts/choices", stop_path, confirm_path):
             page.goto(f"{site}{path}?lang={language}")
             run = Axe().run(page, options=AXE)
             faults += [run.generate_report()] if run.violations_count else []

@@ -19,7 +19,7 @@ from survey.results import closing, counts
 from survey.results.scope import scope_for
 from survey.web.survey import survey_of
 from tests.support import dumps, factories
-from tests.support.cases import answer, finish
+from tests.support.cases import answer, finish, tell
 from tests.support.figures import STANDARD
 
 MIGRATION = import_module("migrations.versions.0034_carried_answers")
@@ -112,6 +112,25 @@ def test_where_links_are_cut_already_whoever_may_have_crossed_an_edge_is_left_op
     edges = dict(session.execute(sa.select(UnlinkedCrossing.half, UnlinkedCrossing.later)).all())
     assert edges == {dt.date(2026, 10, 1): 1, dt.date(2026, 11, 1): 1}
     assert (carried(session, "2026-09"), carried(session, "2026-11"), carried(session, "2026-Q4")) == (0, 1, 1)
+    session.rollback()
+
+
+@pytest.mark.parametrize("finished", [-2, 3])
+def test_what_a_moved_case_left_behind_is_counted_where_the_answer_is(
+    app: Flask, session: Session, finished: int
+) -> None:
+    """The portal moves a case to another commune when the month with its answer is closed: the answer stays there."""
+    code = "H61.50-261003-0001"
+    token = finish(session, code, "H61.50", NOON + finished * DAY)
+    answer(session, token, 2, NOON + 4 * DAY)
+    closing.close(session, OCTOBER, CLOSED - DAY, STANDARD)
+    tell(session, [code], "H61.51", NOON + finished * DAY)
+    session.commit()
+    database = survey_of(app).database
+    migrations.migrate(database, BEFORE)
+    migrations.migrate(database)
+    cells = session.execute(sa.select(FrozenCohort.agency_id, FrozenCohort.carried).where(FrozenCohort.carried > 0))
+    assert [tuple(row) for row in cells] == [(factories.agency_id(session, "H61.50"), 1)]
     session.rollback()
 
 

@@ -26,6 +26,7 @@ class Attacker:
         answers = [row for row in dump["response"] if cell.items() <= row.items()]
         self.answers = [row for row in answers if row["counted"]]
         self.comments = {row["response_id"]: at for at, row in enumerate(dump["comment"])}
+        self.frozen_days = {row["response_id"]: row["due_day"] or 0 for row in dump["comment"]}
         self.followed = {row["response_id"]: at for at, row in enumerate(dump["follow_up"])}
         self.steps_of = {row["response_id"]: at for at, row in enumerate(dump["follow_up_step"])}
         self.due_days = {row["response_id"]: row["due_day"] or 0 for row in dump["follow_up"]}
@@ -70,6 +71,7 @@ class Attacker:
         yield "place of response", lambda row: self.place["response"][id(row)]
         yield "place of comment", lambda row: self.comments.get(row["id"], -1)
         places = {"follow_up": self.followed, "step": self.steps_of, "due day": self.due_days, "day": self.step_days}
+        places["frozen day"] = self.frozen_days
         for name, places_of in places.items():
             yield f"follow-up, {name}", lambda row, of=places_of: of.get(row["id"], -1)
         yield "number of changes", lambda row: sum(1 for _ in self._before(row["id"]))

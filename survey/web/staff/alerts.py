@@ -10,8 +10,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import accounts, mail_address
-from survey.alerts import choices, episodes, words
+from survey.alerts import address_links, choices, episodes, words
 from survey.alerts.episodes import ShownAlert
+from survey.alerts.post import Post
 from survey.delivery import contact
 from survey.errors import InvalidContact
 from survey.i18n import gettext, instant, month, msgid, nfc, ngettext, text
@@ -104,7 +105,7 @@ def choose() -> str:
         "language": account.language or this_survey().languages[0],
         **often,
     }
-    return _choices_page(entered, "")
+    return _choices_page(entered, "", unconfirmed=account.email is not None and not account.email_confirmed)
 
 
 @pages.post("/choices")
@@ -124,8 +125,10 @@ def save() -> AnyResponse | tuple[str, int]:
     often = {kind: choices.EVERY[chosen] for kind, chosen in wanted.items() if chosen in choices.EVERY}
     mail_address.save(session(), settings().secret_key, account, to.address if to else "", language, now())
     choices.choose(session(), account, often, now())
+    post = Post(settings().secret_key, settings().public_url, this_survey().languages)
+    sent = address_links.send(session(), post, account, now())
     session().commit()
-    return redirect(url_for(".choose", saved=1), 303)
+    return redirect(url_for(".choose", saved=1 if sent else 2), 303)
 
 
 def standing_alerts(scope: Scope) -> tuple[tuple[str, str], ...]:
@@ -168,13 +171,15 @@ def _account() -> Staff:
     return session().get_one(Staff, access.who().staff_id)
 
 
-def _choices_page(entered: Mapping[str, str], fault: str) -> str:
+def _choices_page(entered: Mapping[str, str], fault: str, *, unconfirmed: bool = False) -> str:
     return render_template(
         "staff/alert_choices.html",
         entered=entered,
         fault=fault,
         kinds=[(kind.name.lower(), words.kind_words(kind)) for kind in AlertKind],
         frequencies=[(often.name.lower(), words.frequency_words(often)) for often in Frequency],
-        saved=request.args.get("saved") == "1",
+        saved=request.args.get("saved") in ("1", "2"),
+        too_many=request.args.get("saved") == "2",
+        unconfirmed=unconfirmed,
         sends=bool(settings().smtp_host),
     )

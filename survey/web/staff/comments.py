@@ -15,6 +15,7 @@ from survey.accounts import accounts
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.comments import follow_up
+from survey.comments.clock import WEEK
 from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.references import key_of, reference
 from survey.comments.standing import ASKS, LATE, STATUSES, state_words
@@ -35,7 +36,6 @@ from survey.web.request import finish_reading, number_asked, page_asked, reading
 from survey.web.staff import access, labels, period_picker
 from survey.web.staff.follow_up import (
     FILTERS,
-    WEEK,
     address,
     choices,
     comments_in,
@@ -115,7 +115,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
     offered = comments.offered()
     matching = comments.number(wanted)
     rows = comments.page(wanted, place * A_PAGE, A_PAGE)
-    mondays, by_week = comments.weeks(wanted)
+    spans, by_span = comments.over_time(wanted)
     listed = themes(session())
     filters = dict(_filters(session(), scope, offered))
     names, may_own = accounts.names(session()), choices(owners(rows)) if access.may_change() else []
@@ -140,6 +140,7 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         facet_address=lambda name, value: url_for(".show", **{**place_of_reader, name: value}),
         finding=_finding(offered),
         endings=ENDINGS,
+        in_halves=spans[0].last - spans[0].first > WEEK,
         here={name: value for name, value in place_of_reader.items() if name not in asked},
         levels=level_names(),
         low=sum(offered.levels.get(level, 0) for level in LEVELS[LOW]),
@@ -152,7 +153,6 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         state_words=state_words,
         statuses=statuses_offered(),
         may_edit_themes=access.of_the_province(),
-        mondays=mondays,
         most_in_a_file=MOST_IN_A_FILE,
         number=matching,
         offered=offered,
@@ -164,9 +164,9 @@ def _page(comments: CommentsInScope, entered: MultiDict[str, str], faults: Mappi
         place=place,
         rows=rows,
         a_page=A_PAGE,
-        trend=[(text(theme.name), by_week[theme.code]) for theme in listed if any(by_week[theme.code])],
+        spans=spans,
+        trend=[(text(theme.name), by_span[theme.code]) for theme in listed if any(by_span[theme.code])],
         units={key: text(unit.name) for key, unit in scope.tree.agencies.items()},
-        week=WEEK,
     )
 
 
@@ -196,7 +196,7 @@ def file() -> Response:
         demo = agencies.installation(looking).demo
         units = {key: text(unit.name) for key, unit in scope.tree.agencies.items()}
     note = gettext("Demonstration data") if demo else ""
-    content = written(rows, units, names, ending, weekly=comments.weekly, note=note)
+    content = written(rows, units, names, ending, note=note)
     about = {"agency": scope.agency.code, "period": period.code, "basis": str(period.basis), "format": ending}
     trail.append(session(), access.who().staff_id, Act.COMMENTS_EXPORTED, now(), **about, number=len(rows))
     session().commit()

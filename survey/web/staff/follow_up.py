@@ -35,7 +35,6 @@ from survey.web.staff import access, period_picker
 pages = Blueprint("follow_up", __name__, url_prefix="/staff/comments")
 FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language", "status")
 _NO_DATE = msgid("This is not a day. Please write it as the field shows, or leave it empty.")
-WEEK = dt.timedelta(days=6)
 _REPLIES = {
     ReplyStage.QUEUED: msgid("The answer was handed over to be sent to the person who asked for it."),
     ReplyStage.SENT: msgid("The answer was sent, and the person's address erased."),
@@ -191,5 +190,4 @@ def _page(
         statuses=statuses_offered(),
         steps=follow_up.steps(session(), row),
         units={key: text(unit.name) for key, unit in comments.scope.tree.agencies.items()},
-        week=WEEK,
     )

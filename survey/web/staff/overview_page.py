@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from flask import render_template
@@ -95,7 +94,6 @@ def draw_overview(
         level_names=level_names(),
         units={key: text(unit.name) for key, unit in figures.scope.tree.agencies.items()},
         channels={channel: channel_name(channel) for channel in REFERENCE},
-        week=dt.timedelta(days=6),
         state_words=state_words,
         words=verdict_text,
         titles=overview_text,

@@ -16,6 +16,7 @@ NO_PICTURE = {
     "/healthz": "a word for watching programs",
     "/readyz": "a word for watching programs",
     "/staff/<any(quality, reconciliation, sending):before>": "leads on to the page's present address",
+    "/alerts/confirm/<int:account>/<token>": "only from an e-mail",
     "/alerts/stop/<int:account>/<what>/<token>": "only from an e-mail",
 }
 
