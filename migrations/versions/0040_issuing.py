@@ -1,4 +1,4 @@
-"""What an agency writes on what it issues, by version: symbol, place, addressees, bases, who signs, who receives."""
+"""What reports carry: issuing data of agencies by version, and comments chosen for the report of a period."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,7 +32,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issuing")),
     )
     op.create_index("ix_issuing_agency_id_entered_at", "issuing", ["agency_id", "entered_at"])
+    op.create_table(
+        "report_comment",
+        sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("basis", sa.String(length=16), nullable=False),
+        sa.Column("agency_id", BIG, nullable=False),
+        sa.Column("response_id", BIG, nullable=False),
+        sa.Column("question", sa.String(length=16), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
+        sa.Column("staff_id", BIG, nullable=True),
+        sa.Column("day", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_report_comment_agency_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_report_comment_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["response_id", "question"],
+            ["comment.response_id", "comment.question"],
+            name=op.f("fk_report_comment_response_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "code", "basis", "agency_id", "response_id", "question", name=op.f("pk_report_comment")
+        ),
+    )
+    op.create_index("ix_report_comment_response_id", "report_comment", ["response_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("report_comment")
     op.drop_table("issuing")

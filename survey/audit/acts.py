@@ -70,6 +70,7 @@ class Act(enum.StrEnum):
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     ISSUING_SAVED = "issuing.saved", msgid("Issuing data of an agency saved")
+    REPORT_COMMENTS_CHOSEN = "report_comments.chosen", msgid("Comments chosen for a report")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")

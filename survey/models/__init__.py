@@ -30,11 +30,12 @@ from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.reply_contact import ReplyContact, ReplyStage
+from survey.models.report_comment import ReportComment
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
-from survey.models.target import Target
+from survey.models.target import StoredTarget
 from survey.models.task import SubjectKind, Task, TaskStatus, TaskStep
 from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
@@ -97,6 +98,7 @@ __all__ = [
     "Reason",
     "ReplyContact",
     "ReplyStage",
+    "ReportComment",
     "RequestCount",
     "Respondent",
     "Response",
@@ -105,9 +107,9 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
+    "StoredTarget",
     "StoredTheme",
     "SubjectKind",
-    "Target",
     "Task",
     "TaskStatus",
     "TaskStep",

@@ -11,7 +11,7 @@ from survey.db.types import LocalDay, UTCDateTime
 from survey.models.base import Base, Texts, key
 
 
-class Target(Base):
+class StoredTarget(Base):
     """A share of satisfied answers to be reached, from `valid_from` until a later one of its kind begins.
 
     `headline`: verdicts are by it; else it stands beside, with a verdict of its own, until `valid_to` if that is set.

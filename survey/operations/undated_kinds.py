@@ -97,6 +97,12 @@ UNDATED = (
         ("target",),
     ),
     Undated(
+        "Which comments were chosen for a report, by whom and when",
+        "until the comment is erased; by whom and when until its answer's link to its case is cut",
+        "Reports quote them",
+        ("report_comment",),
+    ),
+    Undated(
         "What agencies write on their reports: who signs, who receives them, and who entered it, by version",
         "–",
         "Reports that were issued carry it",

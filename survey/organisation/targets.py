@@ -21,7 +21,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
-from survey.models import Target, Texts
+from survey.models import StoredTarget, Texts
 from survey.organisation.agencies import revise
 from survey.periods import local_day
 
@@ -84,9 +84,9 @@ class TargetDraft:
 
 def in_force(session: Session, day: dt.date) -> TargetsInForce:
     """Return the targets that hold on a day: of each kind the one that began last and has not ended."""
-    rows = session.scalars(sa.select(Target).where(Target.valid_from <= day).order_by(Target.valid_from.desc())).all()
-    headline = next((row for row in rows if row.headline), None)
-    beside = next((row for row in rows if not row.headline), None)
+    begun = [row for row in listed(session) if row.valid_from <= day]
+    headline = next((row for row in begun if row.headline), None)
+    beside = next((row for row in begun if not row.headline), None)
     ended = beside is not None and beside.valid_to is not None and beside.valid_to < day
     return TargetsInForce(_dated(headline), None if ended else _dated(beside))
 
@@ -100,9 +100,10 @@ def kept_in_force(kept: Mapping[str, Any] | None) -> TargetsInForce:
     return TargetsInForce(**{name: one and DatedTarget(**one) for name, one in (kept or {}).items()})
 
 
-def listed(session: Session) -> list[Target]:
+def listed(session: Session) -> list[StoredTarget]:
     """Return all targets, the headlines first, each kind from the newest first day on."""
-    return list(session.scalars(sa.select(Target).order_by(Target.headline.desc(), Target.valid_from.desc())))
+    newest = (StoredTarget.headline.desc(), StoredTarget.valid_from.desc())
+    return list(session.scalars(sa.select(StoredTarget).order_by(*newest)))
 
 
 def read(session: Session, entered: Mapping[str, str], today: dt.date) -> tuple[TargetDraft | None, TargetFaults]:
@@ -118,7 +119,7 @@ def read(session: Session, entered: Mapping[str, str], today: dt.date) -> tuple[
     first, last = (_day(entered.get(name, "")) for name in ("first", "last"))
     if first is None or first <= today:
         faults["first"] = _NO_DAY, {}
-    elif session.scalar(sa.select(Target.id).where(Target.headline == headline, Target.valid_from == first)):
+    elif any((row.headline, row.valid_from) == (headline, first) for row in listed(session)):
         faults["first"] = _TAKEN, {}
     if entered.get("last", "").strip() and headline:
         faults["last"] = _ENDLESS, {}
@@ -131,7 +132,7 @@ def read(session: Session, entered: Mapping[str, str], today: dt.date) -> tuple[
     return TargetDraft(headline, share, first, last, title, source), {}
 
 
-def add(session: Session, draft: TargetDraft, when: dt.datetime, staff_id: int) -> Target:
+def add(session: Session, draft: TargetDraft, when: dt.datetime, staff_id: int) -> StoredTarget:
     """Enter a target that holds from a later day on, on record.
 
     Raises:
@@ -139,7 +140,7 @@ def add(session: Session, draft: TargetDraft, when: dt.datetime, staff_id: int) 
     """
     if draft.valid_from <= local_day(when):
         raise Conflict(_NO_DAY)
-    row = Target(**vars(draft), staff_id=staff_id, entered_at=when)
+    row = StoredTarget(**vars(draft), staff_id=staff_id, entered_at=when)
     try:
         with session.begin_nested():
             session.add(row)
@@ -156,7 +157,7 @@ def end(session: Session, number: int, when: dt.datetime, staff_id: int) -> None
         NotFound: there is no such target.
         Conflict: it is a headline in force, which only a later one replaces, or it has ended already.
     """
-    row, today = session.get(Target, number), local_day(when)
+    row, today = session.get(StoredTarget, number), local_day(when)
     if row is None:
         raise NotFound("There is no such target.")
     if row.valid_from > today:
@@ -169,7 +170,7 @@ def end(session: Session, number: int, when: dt.datetime, staff_id: int) -> None
     _record(session, row, Act.TARGET_ENDED, when, staff_id)
 
 
-def state(row: Target, rows: Iterable[Target], today: dt.date) -> TargetState:
+def state(row: StoredTarget, rows: Iterable[StoredTarget], today: dt.date) -> TargetState:
     """Return whether a target is still to begin, in force, or past: ended, or followed by one of its kind."""
     if row.valid_from > today:
         return "planned"
@@ -177,12 +178,12 @@ def state(row: Target, rows: Iterable[Target], today: dt.date) -> TargetState:
     return "past" if later or (row.valid_to is not None and row.valid_to < today) else "in_force"
 
 
-def endable(row: Target, today: dt.date) -> bool:
+def endable(row: StoredTarget, today: dt.date) -> bool:
     """Return whether a target can still be taken back or ended."""
     return row.valid_from > today or not (row.headline or (row.valid_to is not None and row.valid_to <= today))
 
 
-def _record(session: Session, row: Target, act: Act, when: dt.datetime, staff_id: int) -> None:
+def _record(session: Session, row: StoredTarget, act: Act, when: dt.datetime, staff_id: int) -> None:
     revise(session)
     last = row.valid_to.isoformat() if row.valid_to else ""
     about: dict[str, str | int] = {"target": row.share, "headline": int(row.headline)}
@@ -190,7 +191,7 @@ def _record(session: Session, row: Target, act: Act, when: dt.datetime, staff_id
     trail.append(session, staff_id, act, when, **about)
 
 
-def _dated(row: Target | None) -> DatedTarget | None:
+def _dated(row: StoredTarget | None) -> DatedTarget | None:
     return None if row is None else DatedTarget(row.share, row.title, row.source)
 
 

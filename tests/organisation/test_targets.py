@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.errors import Conflict, NotFound
-from survey.models import AuditEntry, Target
+from survey.models import AuditEntry, StoredTarget
 from survey.organisation import targets
 from survey.organisation.targets import TargetDraft
 from survey.periods import Basis, parse
@@ -34,7 +34,7 @@ ENTRY = {
 }
 
 
-def enter(session: Session, first: str, share: str = "0.92", last: str = "", *, headline: bool = True) -> Target:
+def enter(session: Session, first: str, share: str = "0.92", last: str = "", *, headline: bool = True) -> StoredTarget:
     texts = {"vi": "Chỉ tiêu", "en": "Target"}
     ends = dt.date.fromisoformat(last) if last else None
     draft = TargetDraft(headline, share, dt.date.fromisoformat(first), ends, texts, texts)
@@ -89,7 +89,7 @@ def test_a_closed_period_keeps_its_targets_whatever_is_entered_or_set_later(sess
     factories.response(session, 5, when=NOON)
     closed = closing.close(session, parse("2026-09"), NOON, STANDARD)
     assert closed.target == "0.90" and closed.targets is not None
-    session.execute(sa.update(Target).values(share="0.99", title={"vi": "khác", "en": "other"}))
+    session.execute(sa.update(StoredTarget).values(share="0.99", title={"vi": "khác", "en": "other"}))
     scope = scope_for(session, parse("2026-09"), factories.agency_id(session, "H61"))
     held = scope.held_to(STANDARD)
     assert held.beside is not None and (held.target, held.beside.share) == ("0.90", "0.95")
@@ -98,7 +98,8 @@ def test_a_closed_period_keeps_its_targets_whatever_is_entered_or_set_later(sess
 
 
 def test_a_headline_that_the_province_has_entered_is_frozen_with_its_source(session: Session) -> None:
-    session.add(Target(headline=True, share="0.85", valid_from=dt.date(2026, 1, 1), title={}, source={"vi": "KH 50"}))
+    plan = {"title": {}, "source": {"vi": "KH 50"}}
+    session.add(StoredTarget(headline=True, share="0.85", valid_from=dt.date(2026, 1, 1), **plan))
     session.flush()
     closed = closing.close(session, parse("2026-09"), NOON, STANDARD)
     assert closed.target == "0.85"
@@ -129,7 +130,7 @@ def test_what_is_entered_is_on_record_and_figures_are_drawn_anew(session: Sessio
 
 def test_what_has_begun_is_not_changed(session: Session) -> None:
     staff = official(session).id
-    national = session.scalars(sa.select(Target)).one()
+    national = session.scalars(sa.select(StoredTarget)).one()
     targets.end(session, national.id, NOON, staff)
     assert shares(session, TODAY.isoformat())[1] == "0.95" and shares(session, "2026-10-15")[1] is None
     with pytest.raises(Conflict):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.i18n import speaking
-from survey.models import Target
+from survey.models import StoredTarget
 from survey.organisation.targets import NO_TARGETS
 from survey.periods import parse
 from survey.results import closing
@@ -82,7 +82,7 @@ def test_nothing_is_said_where_nobody_answered_few_did_or_no_target_stands_besid
         assert second_line(october(session)) == ""
         answers(session, 11, 0)
         assert second_line(october(session)).endswith(": few answers, no verdict.")
-        session.execute(sa.delete(Target))
+        session.execute(sa.delete(StoredTarget))
         assert october(session).second is None and second_line(october(session)) == ""
 
 
@@ -100,7 +100,7 @@ def test_the_headline_names_its_source_where_the_province_has_entered_it(session
         assert headline_source(october(session).standard) == ""
         texts = {"vi": "Kế hoạch", "en": "Plan"}
         session.add(
-            Target(
+            StoredTarget(
                 headline=True, share="0.92", valid_from=dt.date(2026, 1, 1), title=texts, source={"en": "50/KH-UBND"}
             )
         )

@@ -51,6 +51,8 @@ ROUTES = {
     ("POST", "/staff/alerts/<int:number>"): WRITER,
     ("GET", "/staff/alerts/choices"): READER,
     ("POST", "/staff/alerts/choices"): READER,
+    ("GET", "/staff/report-comments"): READER,
+    ("POST", "/staff/report-comments"): WRITER,
     ("GET", "/staff/issuing"): READER,
     ("POST", "/staff/issuing"): WRITER,
     ("GET", "/staff/targets"): READER,

@@ -81,6 +81,7 @@ SECTIONS = {
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("report_comments.show", msgid("Comments for the report")),
         MenuEntry("targets.show", msgid("Targets")),
         MenuEntry("issuing.show", msgid("Issuing data")),
     ),

@@ -11,7 +11,7 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import Role, Target
+from survey.models import Role, StoredTarget
 from tests.support.officials import official, send, sign_in
 from tests.support.pages import check_page
 from tests.support.province import TODAY
@@ -44,7 +44,7 @@ def test_a_target_is_entered_shown_and_taken_back(administrator: FlaskClient, se
     page = administrator.get(f"{PAGE}?saved=added")
     words = check_page(page).words
     assert "92,5%" in words and "<b>tỉnh</b>" in words and "chưa áp dụng" in words and "Nguyễn Thị Hạnh" in words
-    row = session.scalars(sa.select(Target).where(Target.headline)).one()
+    row = session.scalars(sa.select(StoredTarget).where(StoredTarget.headline)).one()
     assert (row.share, row.valid_from, row.entered_at is not None) == ("0.925", dt.date(2026, 12, 1), True)
     number = row.id
     session.rollback()
@@ -58,14 +58,14 @@ def test_a_form_with_faults_comes_back_filled_in_with_what_is_wrong(
     reply = send(administrator, PAGE, PAGE, **ENTRY | {"first": "2026-11-05", "share": "9"})
     assert reply.status_code == 422
     assert reply.text.count('class="fault" id=') == 2 and "Kế hoạch 50/KH-UBND" in reply.text
-    assert session.scalar(sa.select(sa.func.count()).select_from(Target)) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(StoredTarget)) == 1
 
 
 def test_the_national_target_is_ended_with_today(administrator: FlaskClient, session: Session) -> None:
-    number = session.scalar(sa.select(Target.id))
+    number = session.scalar(sa.select(StoredTarget.id))
     session.rollback()
     assert send(administrator, f"{PAGE}/{number}", PAGE).status_code == 303
-    assert session.scalars(sa.select(Target.valid_to)).all() == [dt.date(2026, 11, 5)]
+    assert session.scalars(sa.select(StoredTarget.valid_to)).all() == [dt.date(2026, 11, 5)]
     session.rollback()
     assert send(administrator, f"{PAGE}/{number}", PAGE).status_code == 409
 
@@ -80,4 +80,4 @@ def test_nobody_else_enters_one(client: FlaskClient, session: Session, role: Rol
         assert 'name="share"' not in page.text
         assert send(client, PAGE, "/staff/account", **ENTRY).status_code == 403
         assert send(client, f"{PAGE}/1", "/staff/account").status_code == 403
-    assert session.scalar(sa.select(sa.func.count()).select_from(Target)) == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(StoredTarget)) == 1
