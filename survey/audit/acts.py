@@ -54,6 +54,9 @@ class Act(enum.StrEnum):
     APOLOGY_DECLINED = "apology.declined", msgid("Letter of apology declined")
     REPLY_QUEUED = "reply.queued", msgid("Answer to a comment handed over for sending")
     MOVED_DAYS_SAVED = "moved_days.saved", msgid("Moved working days saved")
+    TARGET_ADDED = "target.added", msgid("Target entered")
+    TARGET_ENDED = "target.ended", msgid("Target beside the headline ended")
+    TARGET_TAKEN_BACK = "target.taken_back", msgid("Target taken back before it began")
     TASK_ADDED = "task.added", msgid("Task made from a figure")
     TASK_CHANGED = "task.changed", msgid("Task changed")
     THEMES_SAVED = "themes.saved", msgid("Word list of the themes of comments saved")
@@ -66,6 +69,8 @@ class Act(enum.StrEnum):
 
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
+    ISSUING_SAVED = "issuing.saved", msgid("Issuing data of an agency saved")
+    REPORT_COMMENTS_CHOSEN = "report_comments.chosen", msgid("Comments chosen for a report")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")

@@ -35,6 +35,7 @@ from survey.results.scope import Scope, Standard
 
 DEEPEST = 3  # what a comment may name: agency with channel, field, procedure
 Filter = sa.ColumnElement[bool]
+CommentPart = tuple[int, str]  # the number of the answer with which it was sent, of this moment, and the question
 CommentKey = tuple[bytes, str]  # the receipt of the sheet and the question: it stays when numbers are traded
 
 
@@ -51,6 +52,7 @@ class CommentFilter:
     status: str = ""  # one of STATUSES, LATE, or ASKS
     words: str = ""
     keys: frozenset[CommentKey] | None = None
+    parts: frozenset[CommentPart] | None = None
 
 
 @dataclass(frozen=True)
@@ -212,8 +214,7 @@ class CommentsInScope:
             yield Response.language == wanted.language
         if wanted.status:
             yield stands(wanted.status, self.clock, self._with_level)
-        if wanted.keys is not None:
-            yield sa.tuple_(Response.receipt, Comment.question).in_(sorted(wanted.keys))
+        yield from _picked(wanted)
         for word in plain_words(wanted.words).split():
             yield Comment.plain.contains(f" {word}")
 
@@ -279,6 +280,14 @@ class CommentsInScope:
                 key=(receipt, question),
                 response_id=response_id,
             )
+
+
+def _picked(wanted: CommentFilter) -> Iterator[Filter]:
+    """Yield the conditions that a comment is one of those that are asked for by name."""
+    if wanted.keys is not None:
+        yield sa.tuple_(Response.receipt, Comment.question).in_(sorted(wanted.keys))
+    if wanted.parts is not None:
+        yield sa.tuple_(Comment.response_id, Comment.question).in_(sorted(wanted.parts))
 
 
 _KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")

@@ -23,16 +23,19 @@ from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
+from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.reply_contact import ReplyContact, ReplyStage
+from survey.models.report_comment import ReportComment
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
+from survey.models.target import StoredTarget
 from survey.models.task import SubjectKind, Task, TaskStatus, TaskStep
 from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
@@ -78,6 +81,7 @@ __all__ = [
     "ImprovementStep",
     "Installation",
     "Invitation",
+    "IssuingVersion",
     "Job",
     "JobKind",
     "JobState",
@@ -94,6 +98,7 @@ __all__ = [
     "Reason",
     "ReplyContact",
     "ReplyStage",
+    "ReportComment",
     "RequestCount",
     "Respondent",
     "Response",
@@ -102,6 +107,7 @@ __all__ = [
     "Staff",
     "StaffSession",
     "State",
+    "StoredTarget",
     "StoredTheme",
     "SubjectKind",
     "Task",

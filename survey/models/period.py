@@ -32,6 +32,8 @@ class ClosedPeriod(Base):
     newest_response_id: Mapped[int] = mapped_column(sa.BigInteger)
     newest_decision_id: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")  # of what is left out
     target: Mapped[str] = mapped_column(sa.String(20))
+    # The targets in force with what they are called and whose they are; None where that was not kept yet.
+    targets: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     confidence: Mapped[float]
     # The version whose questions about factors are shown; none where nothing had been published yet.
     questionnaire_id: Mapped[int | None] = mapped_column(sa.ForeignKey("questionnaire.id"))

@@ -91,6 +91,24 @@ UNDATED = (
         ("questionnaire", "placement", "theme", "agency", "procedure", "installation", "moved_day"),
     ),
     Undated(
+        "Targets, from which day they hold, by whose decision, and who entered them",
+        "–",
+        "Verdicts rest on them",
+        ("target",),
+    ),
+    Undated(
+        "Which comments were chosen for a report, by whom and when",
+        "until the comment is erased; by whom and when until its answer's link to its case is cut",
+        "Reports quote them",
+        ("report_comment",),
+    ),
+    Undated(
+        "What agencies write on their reports: who signs, who receives them, and who entered it, by version",
+        "–",
+        "Reports that were issued carry it",
+        ("issuing",),
+    ),
+    Undated(
         "What pages told citizens about their data, by version",
         "–",
         "No personal data; answers name them",

@@ -9,12 +9,14 @@ from typing import TypeAlias
 
 from survey.i18n import gettext
 from survey.models import Channel
+from survey.organisation.targets import DatedTarget
 from survey.reports.report import Report
 from survey.results.choices import ChoiceQuestion, OptionShare
 from survey.results.exclusions import ExclusionLine
 from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.invitation_coverage import UnitCoverage
+from survey.results.second_target import second_sentence
 from survey.results.verdict_text import definition, headline
 from survey.version import version
 
@@ -50,6 +52,8 @@ def document(report: Report) -> Json:
             "altered": figures.altered,
         },
         "target": figures.target,
+        "target_source": _source(figures.standard.headline),
+        "second_target": _second(figures),
         "confidence": figures.confidence,
         "definition": definition(),
         "sentence": headline(figures),
@@ -104,6 +108,19 @@ def _weighted(figures: Figures) -> Json | None:
     share = asdict(figures.weighted)
     share.pop("rows")
     return {**share, "covered_share": figures.covered}
+
+
+def _source(target: DatedTarget | None) -> Json | None:
+    """Return what a target is called and who has decided it; null where only the installation says so."""
+    return None if target is None else {"title": target.title, "source": target.source}
+
+
+def _second(figures: Figures) -> Json | None:
+    """Return the target beside the headline with the verdict by it; null where there is none."""
+    row, beside = figures.second, figures.standard.beside
+    if row is None or beside is None:
+        return None
+    return {**beside.kept(), "verdict": row.verdict, "certain": row.certain, "sentence": second_sentence(figures)}
 
 
 def _reasons(question: ChoiceQuestion | None) -> Json | None:

@@ -13,6 +13,7 @@ from survey.results import caveats, exclusion_text
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
+from survey.results.second_target import second_sentence
 from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
 
@@ -108,6 +109,8 @@ def results(report: Report) -> Iterator[str]:
     """Yield section II: the verdict, the mean, the silent, the period before, the weighted share."""
     figures, total = report.units, report.units.judged.total
     yield headline(figures)
+    if beside := second_sentence(figures):
+        yield beside
     if total.shown:
         yield gettext("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
     if silence := caveats.representativeness(total, target=figures.target):

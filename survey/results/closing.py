@@ -119,6 +119,7 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
     if not period.ended(local_day(when)):
         raise Conflict("The period %(code)s has not ended yet; it can be closed from the day after.", code=period.code)
     province = scope_for(session, period, root(session, EVERY).id, EVERY)
+    held = province.held_to(standard)
     overall = counts.cells(session, province, KEYS)
     asked = questions(session)
     rated = counts.cells(session, province, (*KEYS, "question"), asked) if asked else overall.iloc[:0]
@@ -133,8 +134,9 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
         closed_at=when,
         newest_response_id=session.scalar(_NEWEST) or 0,
         newest_decision_id=session.scalar(sa.select(sa.func.max(ExclusionDecision.id))) or 0,
-        target=standard.target,
-        confidence=standard.confidence,
+        target=held.target,
+        targets=province.targets.kept(),
+        confidence=held.confidence,
         questionnaire_id=session.scalar(sa.select(QuestionnaireVersion.id).where(*published)),
         agencies=agencies_now(session),
         procedures=procedures_now(session, present),
@@ -146,7 +148,8 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
     _freeze(session, FrozenCohort, closing.id, finished, COHORT_KEYS)
     freeze_coverage(session, closing)
     about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
-    trail.append(session, None, Act.PERIOD_CLOSED, when, **about, digest=digest(session, closing))
+    both = {"digest": digest(session, closing), "targets": _number(closing.targets)}
+    trail.append(session, None, Act.PERIOD_CLOSED, when, **about, **both)
     return closing
 
 
@@ -201,21 +204,32 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
     frozen = [[tuple(row) for row in session.execute(query)] for query in read]
     kept = frozen if covering else frozen[:-1]
-    number = hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
-    return COVERING + number if covering else number
+    return COVERING + _number(kept) if covering else _number(kept)
 
 
 def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
     """Return the digest that went on record when a period was closed; None of one closed before there were any."""
-    entries = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.PERIOD_CLOSED.value))
-    period = {"period": closing.code, "basis": closing.basis}
-    return next((about["digest"] for about in entries if period.items() <= about.items() and "digest" in about), None)
+    return _on_record(session, closing).get("digest")
 
 
 def as_recorded(session: Session, closing: ClosedPeriod) -> bool:
     """Return whether what was frozen is what went on record; also where nothing did."""
-    record = digest_on_record(session, closing)
-    return record is None or record == digest(session, closing, covering=record.startswith(COVERING))
+    about = _on_record(session, closing)
+    if (record := about.get("digest")) is None:
+        return True
+    targets = None if closing.targets is None else _number(closing.targets)  # apart: they came later than digests
+    return targets == about.get("targets") and record == digest(session, closing, covering=record.startswith(COVERING))
+
+
+def _on_record(session: Session, closing: ClosedPeriod) -> dict[str, Any]:
+    """Return what went on record with a digest when a period was closed; nothing where there were no digests yet."""
+    entries = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.PERIOD_CLOSED.value))
+    period = {"period": closing.code, "basis": closing.basis}
+    return next((about for about in entries if period.items() <= about.items() and "digest" in about), {})
+
+
+def _number(kept: object) -> str:
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence[str] = ()) -> pd.DataFrame:

@@ -20,7 +20,6 @@ from analysis.comparison import holm
 from analysis.interval import confidence_sequence
 from analysis.publication import LEAST_ANSWERS
 from analysis.scores import mean_score
-from analysis.stratification import poststratify
 from analysis.tables import NEEDED, summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
@@ -30,6 +29,7 @@ from survey.organisation.dated_tree import valid
 from survey.periods import Period
 from survey.results import counts
 from survey.results.carried import nothing_carried, of_all_cases
+from survey.results.case_weighting import CaseWeightedShare, case_weighted, covered
 from survey.results.closing import altered
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
@@ -56,21 +56,6 @@ class ChannelFigures(Generic[AnyRow]):
     total: AnyRow
 
 
-@dataclass(frozen=True)
-class CaseWeightedShare:
-    """The share over the rows that have ratings, each counting by its finished cases; from how many such rows.
-
-    `unweighted`: each rated case counts once.
-    """
-
-    rate: float
-    unweighted: float
-    lower: float
-    upper: float
-    n_eff: float
-    rows: int
-
-
 @dataclass(frozen=True, eq=False)
 class Figures:
     """Rates, limits and verdicts beside the counts they came from.
@@ -79,7 +64,8 @@ class Figures:
     `covered`: the share of all finished cases that lie in those rows.
     `provisional`: the period has not ended; limits and verdicts then hold at every daily look. `closed`: its counts
     are frozen; only then is a verdict final. `altered`: they are closed, and the answers as they stood at the closing
-    give other counts: somebody has changed the one or the other in the database.
+    give other counts: somebody has changed the one or the other in the database. `second`: the total, held against the
+    target that stands beside the headline; None where there is none.
     """
 
     scope: Scope
@@ -95,6 +81,7 @@ class Figures:
     kiosk: ChannelFigures[FiguresRow]
     weighted: CaseWeightedShare | None
     covered: float | None
+    second: JudgedRow | None
 
     @property
     def period(self) -> Period:
@@ -155,8 +142,9 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         _channel(_judged(table, standard, shown, **state), JudgedRow),
         by_link,
         at_kiosks,
-        _weighted(judged, shown, standard.confidence),
-        _covered(judged),
+        case_weighted(judged, shown, standard.confidence),
+        covered(judged),
+        _second(whole.iloc[-1:].reset_index(drop=True), standard, shown, **state),
     )
 
 
@@ -269,6 +257,16 @@ def _judged(
     return without_words(table.drop(columns="carried"), cases=not guarded, fewest=standard.fewest)
 
 
+def _second(
+    total: pd.DataFrame, standard: Standard, shown: Disclosure, *, provisional: bool, closed: bool
+) -> JudgedRow | None:
+    """Judge the total by the target beside the headline, as it is judged by the headline."""
+    if (second := standard.second) is None:
+        return None
+    (table,) = _measured([total], second)
+    return rows_of(_judged(table, second, shown, provisional=provisional, closed=closed), JudgedRow)[0]
+
+
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     """Replace limits and verdicts by those that may be looked at every day without wearing out the confidence."""
     goal, k, n = float(exact_target(standard.target)), table["satisfied"].to_numpy(), table["answered"].to_numpy()
@@ -276,25 +274,3 @@ def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     verdict = np.where(lower >= goal, "met", np.where(upper <= goal, "not_met", "inconclusive"))
     verdicts = [Verdict(word) for word in np.where(n > 0, verdict, "inconclusive")]
     return table.assign(lower=lower, upper=upper, verdict=verdicts)
-
-
-def _weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) -> CaseWeightedShare | None:
-    """Weight the rows that have ratings by their finished cases; `covered` tells how many of all cases those are.
-
-    None where a row would be told by it that is not shown, and to a guarded reader: it is of other answers.
-    """
-    strata = judged[(judged["answered"] > 0) & (judged["finished"] > 0) & (judged["withheld"] == "")]
-    hidden = judged["withheld"].ne("").any() and judged["pooled"].eq("").all()
-    if not len(strata) or hidden or shown.scope.reader.guarded:
-        return None
-    k, n, cases = (strata[name].to_numpy() for name in ("satisfied", "answered", "finished"))
-    # Some answers are of cases finished before: only what share each row has of the cases matters, not how many.
-    share = poststratify(k, n, cases * int(np.ceil(n / cases).max()), confidence)
-    rate, lower, upper, n_eff = (float(np.asarray(one)) for one in (share.rate, share.lower, share.upper, share.n_eff))
-    return CaseWeightedShare(rate, float(k.sum() / n.sum()), lower, upper, n_eff, len(strata))
-
-
-def _covered(judged: pd.DataFrame) -> float | None:
-    judged = judged[judged["pooled"] == ""]
-    finished = int(judged["finished"].sum())
-    return int(judged["finished"][judged["answered"] > 0].sum()) / finished if finished else None

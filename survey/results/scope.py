@@ -16,6 +16,7 @@ from survey.errors import NotFound
 from survey.models import Agency, ClosedPeriod, Role
 from survey.organisation.agencies import installation, may_see, nearest, tree
 from survey.organisation.dated_tree import Tree
+from survey.organisation.targets import NO_TARGETS, DatedTarget, TargetsInForce, in_force, kept_in_force
 from survey.periods import Period
 from survey.results.frozen_names import newest_with, tree_then
 from survey.settings import Settings
@@ -41,7 +42,8 @@ class Standard:
 
     `target` is a decimal in writing ("0.90"), so that it means what it says; `fewest` are the answers from which it is
     shown what people said, `days_to_answer` the working days in which a comment is to be answered; `apologies`: people
-    are written to whose case was finished late.
+    are written to whose case was finished late. `headline` says whose target it is, where the province has entered it;
+    `beside` is the one that stands beside it, with a verdict of its own.
     """
 
     target: str
@@ -49,13 +51,22 @@ class Standard:
     fewest: int = 10
     days_to_answer: int = 15
     apologies: bool = False
+    headline: DatedTarget | None = None
+    beside: DatedTarget | None = None
+
+    @property
+    def second(self) -> Standard | None:
+        """Return the same with the target beside the headline in its place; None where there is none."""
+        if self.beside is None:
+            return None
+        return replace(self, target=self.beside.share, headline=self.beside, beside=None)
 
 
 @dataclass(frozen=True, eq=False)
 class Scope:
     """A period, an agency with everything below it, the tree of agencies in which its figures are shown, and to whom.
 
-    `closing` is None while the period is open.
+    `closing` is None while the period is open; `targets` are those of its last day.
     """
 
     period: Period
@@ -63,6 +74,7 @@ class Scope:
     tree: Tree = field(repr=False)
     closing: ClosedPeriod | None = field(repr=False)
     reader: Reader = Reader.PROVINCE
+    targets: TargetsInForce = NO_TARGETS
 
     @property
     def running(self) -> bool:
@@ -85,10 +97,14 @@ class Scope:
         return self.tree.unit_of(self.agency_id)
 
     def held_to(self, standard: Standard) -> Standard:
-        """Return what the figures are held against: what was frozen with them, or `standard` while they are open."""
-        if self.closing is None:
-            return standard
-        return replace(standard, target=self.closing.target, confidence=self.closing.confidence)
+        """Return what the figures are held against: what was frozen with them, or what is in force while they are open.
+
+        The target of `standard` holds where the province has entered no headline of its own.
+        """
+        held = replace(standard, headline=self.targets.headline, beside=self.targets.beside)
+        if self.closing is not None:
+            return replace(held, target=self.closing.target, confidence=self.closing.confidence)
+        return held if held.headline is None else replace(held, target=held.headline.share)
 
 
 def closed_period(session: Session, period: Period) -> ClosedPeriod | None:
@@ -114,7 +130,7 @@ def scope_for(
     closing = closed_period(session, period)
     then = tree_then(closing) if closing is not None and as_of is None else None
     shown = then if then is not None and agency_id in then.agencies else tree(session, as_of or period.last)
-    return Scope(period, agency_id, shown.showing(agency_id), closing, reader)
+    return Scope(period, agency_id, shown.showing(agency_id), closing, reader, _targets(session, period, closing))
 
 
 def scope_asked(session: Session, period: Period, code: str | None, own_id: int, reader: Reader) -> Scope:
@@ -136,7 +152,12 @@ def scope_asked(session: Session, period: Period, code: str | None, own_id: int,
     if not may_see(now, agency.id, own_id):
         raise NotFound("There is no agency with the code %(code)s.", code=agency.code[:40])
     shown = then if then and agency.id in then.agencies else now
-    return Scope(period, agency.id, shown.showing(agency.id), closing, reader)
+    targets = _targets(session, period, closing)
+    return Scope(period, agency.id, shown.showing(agency.id), closing, reader, targets)
+
+
+def _targets(session: Session, period: Period, closing: ClosedPeriod | None) -> TargetsInForce:
+    return in_force(session, period.last) if closing is None else kept_in_force(closing.targets)
 
 
 def reader_of(session: Session, own_id: int, role: Role | None = None) -> Reader:

@@ -69,6 +69,8 @@ def test_a_frozen_cell_that_was_edited_in_the_database_is_noticed(session: Sessi
         sa.update(ClosedPeriod).values(procedures=[]),
         sa.update(FrozenCohort).values(invited=FrozenCohort.finished + 1),
         sa.update(ClosedPeriod).values(newest_decision_id=ClosedPeriod.newest_decision_id + 1),
+        sa.update(ClosedPeriod).values(targets={"headline": None, "beside": None}),
+        sa.update(ClosedPeriod).values(targets=None),
         sa.update(FrozenCoverage).values(delivered=FrozenCoverage.delivered + 1),
     ],
 )
@@ -85,6 +87,7 @@ def test_a_frozen_target_name_or_case_that_was_edited_is_noticed(session: Sessio
 def test_a_closing_is_verified_by_the_digest_of_its_time(session: Session) -> None:
     factories.response(session, 5, when=NOON)
     closed = closing.close(session, parse("2026-10"), LATER, STANDARD)
+    closed.targets = None  # were not kept then
     number = closing.digest(session, closed, covering=False)
     about = {"period": "2026-10", "basis": closed.basis, "target": closed.target, "digest": number}
     session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))

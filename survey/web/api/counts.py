@@ -134,6 +134,16 @@ class AgencyReply(Strict):
     name: dict[str, str]
 
 
+class SecondTarget(Strict):
+    """A target that stands beside the headline, with the verdict of the total by it."""
+
+    share: str
+    title: dict[str, str]
+    source: dict[str, str] = Field(description="Who has decided it.")
+    verdict: Literal["met", "not_met", "inconclusive"]
+    certain: Literal["", "met", "not_met"] = Field(description="The verdict whatever those who did not answer think.")
+
+
 class CountsReply(Strict):
     """Figures of one agency and period, each beside the counts that it came from."""
 
@@ -143,6 +153,7 @@ class CountsReply(Strict):
     as_of: dt.date
     demo: bool
     target: str
+    second_target: SecondTarget | None = Field(description="Null where no target stands beside the headline.")
     confidence: float
     definition: str
     judged: Headline
@@ -167,6 +178,7 @@ def read_counts(asked: Asked) -> CountsReply:
         as_of=counted.today,
         demo=counted.demo,
         target=counted.target,
+        second_target=_second(counted),
         confidence=counted.confidence,
         definition=definition(),
         judged=Headline(
@@ -189,6 +201,14 @@ def _span(counted: Figures) -> Span:
         provisional=counted.provisional,
         altered=counted.altered,
     )
+
+
+def _second(counted: Figures) -> SecondTarget | None:
+    row, beside = counted.second, counted.standard.beside
+    if row is None or beside is None:
+        return None
+    values = {**beside.kept(), "verdict": row.verdict, "certain": row.certain}
+    return SecondTarget.model_validate(values)
 
 
 def _reference(channel: ChannelFigures[FiguresRow]) -> Reference:

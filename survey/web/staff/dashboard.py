@@ -16,6 +16,7 @@ from survey.results import verdict_text
 from survey.results.changes import changes
 from survey.results.figures import By
 from survey.results.overview import overview
+from survey.results.second_target import headline_source
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, figures_cache, labels, period_picker
 from survey.web.staff.alerts import standing_alerts
@@ -63,6 +64,7 @@ def show() -> str | Response:
         period=period,
         standard=scope.held_to(standard()),
         words=verdict_text,
+        headline_source=headline_source,
         shown=shown,
         period_name=labels.period_name(period),
         closing=scope.closing,

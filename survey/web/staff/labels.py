@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from survey.i18n import gettext, month, msgid, text
 from survey.models import Role
 from survey.organisation.agencies import agency_names, today
+from survey.organisation.dated_tree import Tree, valid
 from survey.periods import Period
 from survey.web.request import session
 
@@ -43,6 +46,12 @@ def role_name(role: Role) -> str:
 def unit_names() -> dict[int, str]:
     """Return by its id what each agency is called today, under whichever of its names it was entered."""
     return {agency_id: text(name) for agency_id, name in agency_names(session(), today()).items()}
+
+
+def unit_choices(tree: Tree, own_id: int, day: dt.date) -> list[tuple[str, str]]:
+    """Return code and name of an agency and every one below it that there is on a day, as a form offers them."""
+    below = (tree.agencies[one] for one in tree.subtree(tree.named_now(own_id).id))
+    return [(one.code, text(one.name)) for one in below if valid(one, day)]
 
 
 def format_names() -> dict[str, str]:

@@ -81,6 +81,9 @@ SECTIONS = {
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("report_comments.show", msgid("Comments for the report")),
+        MenuEntry("targets.show", msgid("Targets")),
+        MenuEntry("issuing.show", msgid("Issuing data")),
     ),
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.

@@ -23,6 +23,7 @@ from survey.results.charts import level_names
 from survey.results.factors import FactorRow, by_questionnaire
 from survey.results.overview import Overview
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
+from survey.results.second_target import second_line
 from survey.tasks.listing import LATE as OVERDUE
 from survey.tasks.subjects import signalled
 from survey.web.request import finish_reading
@@ -54,7 +55,7 @@ def draw_overview(
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
     finish_reading()
     figures = overview.figures
-    target = float(exact_target(figures.target))
+    target, beside = float(exact_target(figures.target)), figures.standard.beside
     total = figures.judged.total
     most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
     listed = sorted(most, key=lambda row: row.rate or 0.0)
@@ -96,6 +97,8 @@ def draw_overview(
         channels={channel: channel_name(channel) for channel in REFERENCE},
         state_words=state_words,
         words=verdict_text,
+        second_line=second_line,
+        second_share=None if beside is None else float(exact_target(beside.share)),
         titles=overview_text,
         caveats=caveats,
         short_period=short_period,

@@ -16,12 +16,12 @@ from survey.errors import NotFound
 from survey.i18n import gettext, text
 from survey.models import Agency, Channel, Placement, Role
 from survey.organisation import agencies, procedures
-from survey.organisation.dated_tree import Tree, valid
+from survey.organisation.dated_tree import Tree
 from survey.periods import local_day, now
 from survey.questionnaires import FULL, IN_PERSON, SHORT
 from survey.web.current_survey import forget
 from survey.web.request import session, settings
-from survey.web.staff import access
+from survey.web.staff import access, labels
 from survey.web.staff.forms import NewPlacement, Spot
 from survey.web.survey import this_survey
 
@@ -173,7 +173,4 @@ def _questionnaires() -> list[tuple[str, str]]:
 
 
 def _units(today: dt.date) -> list[tuple[str, str]]:
-    tree = agencies.tree(session(), today)
-    own = tree.named_now(access.who().agency_id)
-    below = [tree.agencies[one] for one in tree.subtree(own.id)]
-    return [(one.code, text(one.name)) for one in below if valid(one, today)]
+    return labels.unit_choices(agencies.tree(session(), today), access.who().agency_id, today)
