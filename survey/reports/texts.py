@@ -11,7 +11,6 @@ from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats, exclusion_text
 from survey.results.channel_names import channel_name
-from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
 from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
@@ -223,14 +222,14 @@ def notes(report: Report) -> Iterator[str]:
     )
 
 
-def named(figures: Figures) -> Iterator[str]:
-    """Yield the rows that may be named as missing the target, many rows allowed for."""
-    names = [row_name(row) for row in figures.judged.rows if row.named]
-    if names:
-        yield gettext(
-            "Named with Holm's correction for many rows, the rate is below the target at: %(names)s.",
-            names="; ".join(names),
-        )
+def comparisons(report: Report) -> Iterator[str]:
+    """Yield what the silent could change, and the rate in which each row counts by its cases: both for comparison."""
+    total = report.units.judged.total
+    if silence := caveats.representativeness(total, target=report.units.target):
+        yield silence
+    comparison = caveats.weighted(report.by_row)
+    if comparison and total.shown:
+        yield comparison
 
 
 def reference(report: Report, channel: Channel) -> str:
@@ -254,6 +253,12 @@ def reference(report: Report, channel: Channel) -> str:
 def row_name(row: FiguresRow) -> str:
     """Return the name of a row with the mark of few answers."""
     return f"{name_of(row)} (i)" if row.shown and row.suppress else name_of(row)
+
+
+def short_name_of(name: str) -> str:
+    """Return the name of an agency without "committee of", as lists have room for."""
+    short = name.removeprefix(gettext("People's Committee of "))
+    return short[:1].upper() + short[1:]
 
 
 def _change(report: Report) -> str:
