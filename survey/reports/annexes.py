@@ -41,64 +41,63 @@ def annexes(report: Report, numbering: Numbering) -> Iterator[OutlineAnnex]:
 
 def _parts(report: Report, numbering: Numbering) -> Iterator[_Part]:
     if report.by_row.by == "unit":
-        lowest = True
-        for title, rows in unit_tables.blocks(report.units):
-            yield _Part(title, list(_units(report, numbering, title, rows, lowest=lowest)))
-            lowest = False
-    procedures = list(
-        numbering.table(
-            gettext("Results by procedure (answers by invitation)"),
-            unit_tables.procedures(report, report.procedures) if report.procedures.judged.rows else None,
-        )
-    )
-    yield _Part(gettext("Results by procedure, by field"), procedures)
-    yield _Part(gettext("Levels, factors and reasons"), list(_factors(report, numbering)))
-    yield _Part(gettext("Method"), list(_method(report)))
-    yield _Part(gettext("What the check of the collection shows"), list(_checks(report, numbering)))
+        kinds = list(unit_tables.blocks(report.units))
+        for title, rows in kinds:
+            last = title == kinds[-1][0]
+            yield _Part(title, list(_units(report, numbering, title, rows, last=last)))
+    if any(row.shown for row in report.procedures.judged.rows):
+        title = gettext("Results by procedure (answers by invitation)")
+        procedures = numbering.table(title, unit_tables.procedures(report, report.procedures))
+        yield _Part(gettext("Results by procedure, by field"), list(procedures))
+    if report.units.judged.total.shown:
+        yield _Part(gettext("Levels, factors and reasons"), list(_factors(report, numbering)))
+    yield _Part(gettext("Method and checks"), [*_method(report), *_checks(report, numbering)])
 
 
 def _units(
-    report: Report, numbering: Numbering, title: str, rows: Sequence[JudgedRow], *, lowest: bool
+    report: Report, numbering: Numbering, title: str, rows: Sequence[JudgedRow], *, last: bool
 ) -> Iterator[OutlineBlock]:
     yield from numbering.table(title, unit_tables.units(report, rows))
     yield OutlineText(
         gettext("Change: against the period before; * a clear change, beyond what chance explains."), "note"
     )
-    if lowest:
+    if last:
         drawn = pictures.lowest(report)
         title = gettext("The lowest rates with their confidence intervals, against the target")
         yield from numbering.figure(title, drawn)
 
 
 def _factors(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
-    if report.units.judged.total.shown:
-        yield from numbering.table(gettext("Answers by level"), tables.levels(report))
+    yield from numbering.table(gettext("Answers by level"), tables.levels(report))
     for asked in by_questionnaire(report.overview.factors):
+        if not any(row.shown for row in asked):
+            continue
         title = gettext(
             "Satisfaction with each factor asked in “%(questionnaire)s” (answers by invitation)",
             questionnaire=text(asked[0].title),
         )
         yield from numbering.table(title, tables.factors(report, asked))
     yield from numbering.table(texts.reasons(report), tables.reasons(report))
-    yield OutlineText(caveats.importance(report.overview.importance))
+    yield OutlineText(caveats.importance(report.overview.importance), "method")
 
 
 def _method(report: Report) -> Iterator[OutlineBlock]:
-    sentences = [*texts.scope(report), *texts.notes(report), *texts.comparisons(report)]
-    yield from (OutlineText(sentence) for sentence in dict.fromkeys(sentences))
+    yield from (OutlineText(sentence, "method") for sentence in texts.method(report))
 
 
 def _checks(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     for channel in REFERENCE:
         if sentence := texts.reference(report, channel):
-            yield OutlineText(sentence)
+            yield OutlineText(sentence, "method")
     title = gettext("Was everyone asked? Units with something amiss")
     amiss = tables.asked(report)
     yield from numbering.table(title, amiss)
     if not amiss.rows and report.asked.total.finished:
-        yield OutlineText(gettext("In no unit is anything amiss with whom was asked, when, and how."))
+        yield OutlineText(gettext("In no unit is anything amiss with whom was asked, when, and how."), "method")
     if report.letters is not None and report.letters.units:
-        title = gettext("Cases finished late, and letters of apology, by unit")
+        title = gettext("Cases finished late, and letters of apology: the units with most of them")
         yield from numbering.table(title, tables.letters(report.letters, report))
     title = gettext("Answers left out of the count, and counted again")
-    yield from numbering.table(title, tables.exclusions(report) if report.exclusions.lines else None)
+    yield from numbering.table(
+        title, tables.exclusions(report) if report.exclusions.lines and not report.public else None
+    )

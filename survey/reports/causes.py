@@ -41,8 +41,9 @@ def factor(report: Report) -> str:
         return f"{title}."
     lowest = min(shown, key=lambda row: row.rate or 0.0)
     return gettext(
-        "%(title)s (%(rate)s of %(answered)s answers are satisfied with it).",
+        "%(title)s. With “%(factor)s”, %(rate)s of %(answered)s answers are satisfied.",
         title=title,
+        factor=text(lowest.name),
         rate=rate_text(lowest.rate, report.units.target),
         answered=number(lowest.answered),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from analysis.publication import LEAST_ANSWERS
 from survey.i18n import gettext, number, percent, text
 from survey.periods import Period, parse
 from survey.reports import pictures, texts
@@ -37,10 +38,10 @@ def conclusion(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
             "note",
         )
     yield from numbering.table(gettext("Month by month"), months(report))
-    yield from numbering.figure(gettext("Satisfaction rate by period"), pictures.movement(report))
     yield from _to_act_on(report, numbering)
     if report.by_row.by == "unit" and (sentence := _procedures(report.procedures)):
         yield OutlineText(sentence)
+    yield from numbering.figure(gettext("Satisfaction rate by period"), pictures.movement(report))
 
 
 def change(report: Report) -> str:
@@ -104,18 +105,22 @@ def beside_earlier(report: Report) -> ReportTable:
 def verdict_counts(figures: Figures) -> str:
     """Say how many rows have met the target, missed it, are undecided, have few answers, and have none."""
     counted = Counter(verdict_group(row) for row in figures.judged.rows if not row.pooled)
-    return gettext(
+    words = gettext(
         "%(met)s met; %(not_met)s not met; %(inconclusive)s without enough grounds; %(few)s with few answers; "
         "%(none)s without answers",
         **{name: number(counted[name]) for name in ("met", "not_met", "inconclusive", "few", "none")},
     )
+    hidden = gettext("%(hidden)s of which the verdict is not shown", hidden=number(counted["hidden"]))
+    return f"{words}; {hidden}" if counted["hidden"] else words
 
 
 def verdict_group(row: JudgedRow) -> str:
-    """Return under which verdict a row is listed: not_met, met, inconclusive, few (answers for one) or none."""
+    """Return under which verdict a row is listed: not_met, met, inconclusive; few (answers for one), none, hidden."""
     if not row.answered:
         return "none"
-    return str(row.verdict) if caveats.judged(row) else "few"
+    if row.answered < LEAST_ANSWERS:
+        return "few"
+    return str(row.verdict) if row.shown else "hidden"
 
 
 def months(report: Report) -> ReportTable | None:
@@ -152,13 +157,12 @@ def _to_act_on(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     by_unit = figures.by == "unit"
     if named:
         yield OutlineText(
-            gettext(
-                "To be put right, from 30 answers on and beyond what chance explains: %(rows)s.", rows=_listed(named)
-            )
+            gettext("Units to be put right, beyond what chance explains: %(rows)s.", rows=_listed(named))
             if by_unit
-            else gettext("Procedures to be put right, beyond what chance explains: %(rows)s.", rows=_listed(named))
+            else _procedures(figures)
         )
-        yield from numbering.table(gettext("To be put right, with what is weakest there"), weakest(report))
+        if by_unit or any(point.factor for point in report.weak_points):
+            yield from numbering.table(gettext("To be put right, with what is weakest there"), weakest(report))
     elif any(caveats.judged(row) for row in figures.judged.rows):
         yield OutlineText(
             gettext("No unit is proved to be below the target.")
@@ -187,8 +191,8 @@ def weakest(report: Report) -> ReportTable:
         rate = [f"{number(point.row.satisfied)}/{number(point.row.answered)}", _rate(point.row, target)]
         lines.append([short_name(point.row), *rate, *([procedure] if by_unit else []), factor])
     head = [gettext("Unit") if by_unit else gettext("Procedure"), gettext("Satisfied, of all answers"), gettext("Rate")]
+    head += [*([gettext("Weakest procedure")] if by_unit else []), gettext("Weakest factor")]
     if by_unit:
-        head += [gettext("Weakest procedure"), gettext("Weakest factor")]
         return ReportTable(head, lines, (40, 24, 18, 46, 32), "lccll")
     return ReportTable(head, lines, (74, 26, 20, 40), "lccl")
 

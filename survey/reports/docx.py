@@ -13,7 +13,7 @@ from survey.i18n import gettext
 from survey.reports import docx_file, pictures
 from survey.reports.composition import outline
 from survey.reports.docx_parts import border, columns, control, field, grid, next_paragraph, picture, rule
-from survey.reports.docx_styles import BASIS, BODY, HEADING, NOTE, QUOTE
+from survey.reports.docx_styles import BASIS, BODY, HEADING, METHOD, NOTE, QUOTE
 from survey.reports.outline import (
     Outline,
     OutlineAnnex,
@@ -29,7 +29,7 @@ from survey.reports.report import Report
 HEAD = (Mm(65), Mm(95))
 MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
 PAGE, PICTURE = Mm(160), Mm(150)
-ROLES = {"body": BODY, "basis": BASIS, "quote": QUOTE, "note": NOTE}
+ROLES = {"body": BODY, "basis": BASIS, "quote": QUOTE, "note": NOTE, "method": METHOD}
 BLANK_LINES = 4  # between the position and the name, for the signature
 NUMBER_BLANK = "        "
 
@@ -41,6 +41,7 @@ def write_docx(report: Report, path: Path) -> None:
     _head(document, printed.head, printed.language)
     _blocks(document, printed.opening)
     _blocks(document, printed.body)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs a page with nothing on it
     _signing(document, printed)
     for annex in printed.annexes:
         _annex(document, annex)

@@ -45,7 +45,7 @@ class Look:
     based_on: str = "Normal"
 
 
-BODY, BASIS, QUOTE, NOTE = "Văn bản", "Căn cứ", "Trích dẫn", "Ghi chú"
+BODY, BASIS, QUOTE, NOTE, METHOD = "Văn bản", "Căn cứ", "Trích dẫn", "Ghi chú", "Văn bản phụ lục"
 HEADING = "Đề mục"
 CELLS = {"l": "Ô bảng", "r": "Ô bảng số", "c": "Ô bảng giữa"}
 TOTALS = {"l": "Dòng tổng", "r": "Dòng tổng số", "c": "Dòng tổng giữa"}
@@ -54,12 +54,13 @@ LOOKS = (
     Look(BASIS, align="j", before=6, first=12.7, italic=True),
     Look(QUOTE, align="j", before=3, left=12.7, italic=True),
     Look(NOTE, size=11, align="l", before=3, italic=True),
+    Look(METHOD, size=13, align="j", before=4, first=12.7),
     Look(HEADING, bold=True, before=8, first=12.7, keep=True, outline=1, based_on="Heading 1"),
     Look("Quốc hiệu", size=12.5, bold=True, align="c"),
     Look("Tiêu ngữ", size=13.5, bold=True, align="c"),
     Look("Cơ quan chủ quản", size=13, align="c"),
     Look("Cơ quan ban hành", size=13, bold=True, align="c"),
-    Look("Đường kẻ", size=2, align="c"),
+    Look("Đường kẻ", size=2, align="c", before=3, after=2),
     Look("Số, ký hiệu", size=13, align="c", before=8),
     Look("Dự thảo", size=13, bold=True, align="c"),
     Look("Phạm vi lưu hành", size=13, bold=True, align="c", before=6),

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from survey.reports.issuing import Issuing
 
-TextRole: TypeAlias = Literal["body", "basis", "quote", "note"]
+TextRole: TypeAlias = Literal["body", "basis", "quote", "note", "method"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OutlineHeading:
 
 @dataclass(frozen=True)
 class OutlineText:
-    """A paragraph: of the body, a legal basis, the words of somebody else, or a note in small letters."""
+    """A paragraph: of the body, a legal basis, somebody else's words, a note in small letters, or of the method."""
 
     text: str
     role: TextRole = "body"

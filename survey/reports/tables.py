@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Sequence
 
 from survey.apologies.letter_counts import LetterCounts, UnitLetters
@@ -9,6 +11,7 @@ from survey.i18n import gettext, number, percent, score, sort_key, text
 from survey.reports.outline import ReportTable
 from survey.reports.records import COLUMNS
 from survey.reports.report import Report
+from survey.reports.texts import short_name_of
 from survey.results import exclusion_text
 from survey.results.counts import LEVELS
 from survey.results.factors import FactorRow
@@ -16,6 +19,7 @@ from survey.results.rows import Bounds
 from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, withheld
 
 NOTHING = "–"
+MOST_LATE = 10  # units that are listed with their late cases
 LETTERS = LetterCounts().numbers.keys()
 LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
 
@@ -35,28 +39,31 @@ def levels(report: Report) -> ReportTable:
 
 
 def factors(report: Report, asked: Sequence[FactorRow]) -> ReportTable:
-    """Return the rate with its interval, the mean and the five levels of each factor of one questionnaire."""
-    head = [
-        gettext("Factor"),
-        gettext("Answers"),
-        gettext("Rate and interval"),
-        gettext("Mean"),
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-    ]
-    printed = []
-    for row in asked:
-        target = report.units.target
-        rate = (
-            f"{rate_text(row.rate, target)}\n({interval(row, target=target)})"
-            if row.shown
-            else withheld(row) or NOTHING
-        )
-        printed.append([text(row.name), number(row.answered), rate, score(row.mean), *map(number, row.levels)])
-    return ReportTable(head, printed, (38, 18, 30, 14, 12, 12, 12, 12, 12), "lrcrrrrrr")
+    """Return the rate with its interval, the mean and the five levels of each factor of one questionnaire.
+
+    Where it asks several questions about one factor, the factor heads them and each stands by its own words.
+    """
+    counted = Counter(row.factor for row in asked)
+    several = max(counted.values(), default=1) > 1
+    printed: list[list[str]] = []
+    for factor, rows in itertools.groupby(asked, key=lambda row: row.factor):
+        inside = list(rows)
+        if several:
+            printed.append([text(inside[0].name)])
+        printed += [
+            [text(row.text if several and counted[factor] > 1 else row.name), *_factor(report, row)] for row in inside
+        ]
+    head = [gettext("Factor"), gettext("Answers"), gettext("Rate and interval"), gettext("Mean"), *"12345"]
+    return ReportTable(head, printed, (50, 14, 26, 12, 11, 11, 11, 12, 13), "lrcrrrrrr")
+
+
+def _factor(report: Report, row: FactorRow) -> list[str]:
+    target = report.units.target
+    told = row.shown and not (report.public and row.suppress)
+    limits = f"{rate_text(row.rate, target)}\n({interval(row, target=target)})"
+    levels = row.levels if told else [None] * 5
+    rate = limits if told else withheld(row) or NOTHING
+    return [number(row.answered), rate, score(row.mean if told else None), *map(number, levels)]
 
 
 def reasons(report: Report) -> ReportTable | None:
@@ -105,13 +112,16 @@ def exclusions(report: Report) -> ReportTable:
 
 
 def letters(counts: UnitLetters, report: Report) -> ReportTable:
-    """Return for each unit how many cases were finished late, and how their letters of apology stand, for the annex."""
+    """Return the units with most cases finished late, how their letters of apology stand, and the sum of all units."""
     agencies = report.units.scope.tree.agencies
-    units = sorted(counts.units, key=lambda unit: sort_key(text(agencies[unit].name)))
-    lines = [(str(place), text(agencies[one].name), counts.of(one)) for place, one in enumerate(units, 1)]
+    by_name = sorted(counts.units, key=lambda unit: sort_key(text(agencies[unit].name)))
+    units = sorted(by_name, key=lambda unit: -counts.of(unit).late)[:MOST_LATE]
+    lines = [
+        (str(place), short_name_of(text(agencies[one].name)), counts.of(one)) for place, one in enumerate(units, 1)
+    ]
     printed = [
         [place, name, *map(number, row.numbers.values())]
-        for place, name, row in [*lines, ("", gettext("Total"), counts.of())]
+        for place, name, row in [*lines, ("", gettext("Total of all units"), counts.of())]
     ]
     head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in COLUMNS if column.key in LETTERS]]
     return ReportTable(head, printed, (8, 40, 16, 16, 16, 16, 16, 16, 16), "clrrrrrrr", total=True)

@@ -11,6 +11,7 @@ from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats, exclusion_text
 from survey.results.channel_names import channel_name
+from survey.results.figures import Figures
 from survey.results.rows import FiguresRow, name_of
 from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
@@ -185,11 +186,7 @@ def notes(report: Report) -> Iterator[str]:
         yield gettext(
             "The period has ended but is not closed: its figures may still change and no conclusion is final."
         )
-    yield gettext(
-        "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
-        "probability of at most %(risk)s. Limits are printed rounded outwards.",
-        risk=percent((1 - figures.confidence) / 2),
-    )
+    yield exact_limits(figures)
     if batches := caveats.by_batches(figures.scope):
         yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
@@ -222,14 +219,30 @@ def notes(report: Report) -> Iterator[str]:
     )
 
 
-def comparisons(report: Report) -> Iterator[str]:
-    """Yield what the silent could change, and the rate in which each row counts by its cases: both for comparison."""
-    total = report.units.judged.total
-    if silence := caveats.representativeness(total, target=report.units.target):
+def method(report: Report) -> Iterator[str]:
+    """Yield how the figures came about: the rate, who was asked, limits and tests, and two figures for comparison."""
+    figures, total = report.units, report.units.judged.total
+    yield from scope(report)
+    yield exact_limits(figures)
+    if withdrawn := caveats.withdrawn(total):
+        yield withdrawn
+    judged = [row for row in report.by_row.judged.rows if caveats.judged(row) and not row.pooled]
+    if chance := caveats.many_agencies(len(judged), figures.confidence):
+        yield chance
+    if silence := caveats.representativeness(total, target=figures.target):
         yield silence
     comparison = caveats.weighted(report.by_row)
     if comparison and total.shown:
         yield comparison
+
+
+def exact_limits(figures: Figures) -> str:
+    """Say by which rules limits and verdicts are worked out."""
+    return gettext(
+        "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
+        "probability of at most %(risk)s. Limits are printed rounded outwards.",
+        risk=percent((1 - figures.confidence) / 2),
+    )
 
 
 def reference(report: Report, channel: Channel) -> str:

@@ -19,7 +19,7 @@ from survey.results.figures import Figures
 from survey.results.rows import JudgedRow, name_of, short_name
 from survey.results.verdict_text import interval, rate_text, row_word, target_text, verdict_word
 
-ORDER = ("not_met", "inconclusive", "met", "few")
+ORDER = ("not_met", "inconclusive", "met", "few")  # the verdicts by need
 OFFICES = (Level.PROVINCE, Level.DEPARTMENT, Level.OFFICE)
 
 
@@ -51,7 +51,7 @@ def units(report: Report, rows: Sequence[JudgedRow]) -> ReportTable:
     if (total := _subtotal(figures, [row for row in rows if _told(report, row)])) is not None:
         lines.append(total)
     head = [gettext("No."), gettext("Unit"), *_heads(figures), gettext("Cases rated"), gettext("Change, points")]
-    widths = (9, 45, 15, 16, 15, 28, 15, 17)
+    widths = (9, 42, 14, 15, 15, 28, 19, 18)
     return ReportTable(head, lines, widths, "clrrrcrr", total=total is not None)
 
 
@@ -72,7 +72,7 @@ def procedures(report: Report, figures: Figures) -> ReportTable:
             lines.append([row.code, name_of(row), *_counted(figures, row), words])
         lines += _untold(report, inside)
     head = [gettext("Code"), gettext("Procedure"), *_heads(figures), gettext("Verdict")]
-    return ReportTable(head, lines, (19, 52, 14, 15, 14, 22, 24), "llrrrcc")
+    return ReportTable(head, lines, (19, 47, 13, 14, 14, 28, 25), "llrrrcc")
 
 
 def _heads(figures: Figures) -> list[str]:
