@@ -10,6 +10,7 @@ from survey.i18n import speaking
 from survey.reports.report import Report
 
 FORMATS = ("docx", "pdf", "xlsx", "csv", "json", "paragraph")
+PRINTED = ("docx", "pdf", "paragraph")  # those that there is an edition of for everybody
 ENDINGS = {"paragraph": "txt"}  # of files, where a format is not called by them
 
 
