@@ -12,7 +12,7 @@ from functools import cache
 from survey.settings import DATA
 
 FOLDER = DATA / "fonts"
-SANS = "Hailong Sans"
+SANS, SERIF = "Hailong Sans", "Hailong Serif"
 FACES = tuple(f"Hailong{f}-{s}" for f in ("Sans", "Serif") for s in ("Regular", "Bold", "Italic", "BoldItalic"))
 MISSING = "□"
 _LOWER = [

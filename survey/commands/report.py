@@ -23,16 +23,34 @@ from survey.web.survey import this_survey
 @click.option("--units", is_flag=True, help="Also a report for each unit directly below these agencies.")
 @click.option("--lang", default="vi", show_default=True, help="Language of the report.")
 @click.option("--format", "formats", multiple=True, type=click.Choice(list(reports.FORMATS)), help="Without it: all.")
+@click.option(
+    "--edition",
+    type=click.Choice(["internal", "public"]),
+    default="internal",
+    show_default=True,
+    help="Public: what everybody may read; as .docx, .pdf and paragraph.",
+)
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder for the files.")
 @with_appcontext
 def report(
-    period: str, calendar: bool, codes: tuple[str, ...], units: bool, lang: str, formats: tuple[str, ...], out: Path
+    period: str,
+    calendar: bool,
+    codes: tuple[str, ...],
+    units: bool,
+    lang: str,
+    formats: tuple[str, ...],
+    edition: str,
+    out: Path,
 ) -> None:
-    """Write the report of a period as .docx, .xlsx, .csv and .json."""
+    """Write the report of a period as .docx, .pdf, .xlsx, .csv and .json, and as one paragraph (.txt)."""
     settings, database = this_survey().settings, this_survey().database
     standard = standard_of(settings)
     if lang not in this_survey().languages:
         raise NotFound("There is no language “%(code)s” here.", code=lang)
+    public = edition == "public"
+    chosen = formats or (reports.PRINTED if public else reports.FORMATS)
+    if public and not set(chosen) <= set(reports.PRINTED):
+        raise NotFound("The public edition is made as .docx, as .pdf and as one paragraph only.")
     named = periods.parse(period, Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE)
     paths: list[Path] = []
     with database.session(writes=False) as session:
@@ -40,9 +58,11 @@ def report(
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
-                scope = scope_for(session, named, agency_id, reader=reader_of(session, agency_id))
+                scope = scope_for(
+                    session, named, agency_id, reader=Reader.PUBLIC if public else reader_of(session, agency_id)
+                )
                 document = reports.build(session, scope, standard, local_day(now()), language=lang)
-            paths += reports.write(document, out, formats or tuple(reports.FORMATS))
+            paths += reports.write(document, out, chosen)
     for path in paths:
         click.echo(path)
 

@@ -1,72 +1,60 @@
-"""The charts of a printed report: the same specifications as on the staff pages, drawn for paper."""
+"""The charts of a printed report: the same specifications as on the staff pages, drawn for paper.
+
+Each is drawn when it is written: as pixels where a document takes only those, as lines and letters elsewhere.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-import vl_convert
-
+from analysis.charts.appearance import Spec
 from survey import fonts
+from survey.reports.outline import ReportChart
 from survey.reports.report import Report
-from survey.reports.texts import row_name
-from survey.results import charts
-from survey.results.charts import NamedRow
-from survey.results.figures import Figures
+from survey.results import caveats, charts
+from survey.results.overview_text import strip_sentence, trend_sentence, trend_title
+from survey.results.rows import short_name
 
-WIDTH, PIXELS_PER_INCH = 640, 220
-ROWS_PER_PICTURE = 24  # so that a picture fits on one page
-
-
-@dataclass(frozen=True)
-class ReportChart:
-    """One chart as PNG, with its text alternative."""
-
-    png: bytes
-    alternative: str
+WIDTH, PIXELS_PER_INCH = 640, 160
+LOWEST = 15  # rows that are drawn, on one axis
 
 
-def intervals(report: Report) -> Iterator[ReportChart]:
-    """Yield the interval plot of the units, or of the procedures of an agency without units, page by page."""
+def movement(report: Report) -> ReportChart | None:
+    """Return the trend of the ended periods; None while there are fewer than two with answers."""
+    trend, target = report.overview.trend, report.units.target
+    spec = charts.movement(report.units, trend, WIDTH)
+    rows = [row for row in trend.rows if row.ended]
+    return _chart(spec, trend_sentence(rows, target, trend_title(trend, target))) if spec is not None else None
+
+
+def lowest(report: Report) -> ReportChart | None:
+    """Return the interval plot of the rows with the lowest rates; None where fewer than two may be judged."""
     figures = report.by_row
-    lines = [(row_name(row), row) for row in figures.judged.rows]
-    for start in range(0, len(lines), ROWS_PER_PICTURE):
-        yield from _picture(charts.intervals(figures, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+    judged = [row for row in figures.judged.rows if caveats.judged(row) and not row.pooled]
+    if report.public:
+        judged = [row for row in judged if not row.suppress]
+    rows = sorted(judged, key=lambda row: (row.rate or 0.0, row.id))[:LOWEST]
+    if len(rows) < 2:
+        return None
+    spec = charts.intervals(figures, [(short_name(row), row) for row in rows], WIDTH)
+    return _chart(spec, strip_sentence(rows, figures.target))
 
 
-def levels(report: Report) -> Iterator[ReportChart]:
-    """Yield the five levels of the rows with answers, page by page."""
-    figures, lines = _answering(report)
-    for start in range(0, len(lines), ROWS_PER_PICTURE):
-        yield from _picture(charts.levels(figures, lines[start : start + ROWS_PER_PICTURE], WIDTH))
+def png(chart: ReportChart) -> bytes:
+    """Return a chart as pixels."""
+    import vl_convert  # native, and loaded only where it draws
 
-
-def funnel(report: Report) -> Iterator[ReportChart]:
-    """Yield the funnel of the units; nothing for procedures, or for fewer than ten units with answers."""
-    figures, lines = _answering(report)
-    yield from _picture(charts.funnel(figures, lines, WIDTH))
-
-
-def _answering(report: Report) -> tuple[Figures, list[NamedRow]]:
-    figures = report.by_row
-    return figures, [(row_name(row), row) for row in figures.judged.rows if row.shown]
-
-
-def movement(report: Report) -> Iterator[ReportChart]:
-    """Yield the trend of the ended periods; nothing while there are fewer than two with answers."""
-    yield from _picture(charts.movement(report.units, report.overview.trend, WIDTH))
-
-
-def importance(report: Report) -> Iterator[ReportChart]:
-    """Yield the factors by importance and satisfaction; nothing where importance cannot be told."""
-    yield from _picture(charts.quadrant(report.units, report.overview.importance, WIDTH))
-
-
-def _picture(spec: dict[str, Any] | None) -> Iterator[ReportChart]:
-    if spec is None:
-        return
     fonts.register()
-    text = json.dumps(spec, ensure_ascii=False)
-    yield ReportChart(vl_convert.vegalite_to_png(text, ppi=PIXELS_PER_INCH), str(spec["description"]))
+    return bytes(vl_convert.vegalite_to_png(chart.spec, ppi=PIXELS_PER_INCH))
+
+
+def svg(chart: ReportChart) -> str:
+    """Return a chart as lines and letters, with its sentence in the place of the longer description."""
+    import vl_convert
+
+    fonts.register()
+    return str(vl_convert.vegalite_to_svg(chart.spec))
+
+
+def _chart(spec: Spec, alternative: str) -> ReportChart:
+    return ReportChart(json.dumps(spec | {"description": alternative}, ensure_ascii=False), alternative)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -11,14 +12,21 @@ from survey.apologies import letter_counts
 from survey.apologies.letter_counts import UnitLetters
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
-from survey.models import Agency, Level, Texts
-from survey.organisation import agencies
+from survey.comments.reading import CommentsInScope
+from survey.models import Agency, Channel, Level, Texts
+from survey.organisation import agencies, procedures
 from survey.periods import LOCAL_ZONE
+from survey.reports.issuing import Issuing
+from survey.reports.quotes import Quote, quotes
+from survey.reports.weak_points import WeakPoint, weak_points
+from survey.results.changes import RowChange, changes
+from survey.results.disclosure import disclosure
 from survey.results.exclusions import Exclusions, exclusions
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
-from survey.results.scope import Scope, Standard
+from survey.results.scope import Reader, Scope, Standard
+from survey.results.year_so_far import YearSoFar, year_so_far
 from survey.tasks.listing import TasksBeside, beside
 
 
@@ -36,6 +44,13 @@ class Report:
     tasks: TasksBeside  # that came of figures: open ones, and those settled since the period began
     exclusions: Exclusions  # answers that are left out
     letters: UnitLetters | None  # of apology for late cases, as they stand; None where none are written
+    issuing: Issuing  # what the agency writes on what it issues
+    year: YearSoFar
+    changes: Mapping[int, RowChange]  # of the rows of `by_row`, since the period before
+    weak_points: tuple[WeakPoint, ...]  # the rows to act on, each with what is weakest in it
+    quotes: tuple[Quote, ...]  # of comments, redacted
+    fields: Mapping[int, Texts]  # of procedures, by their ids
+    beyond_public: bool  # it holds more than everybody may read
 
     @property
     def units(self) -> Figures:
@@ -48,26 +63,74 @@ class Report:
         return self.units if len(self.units.judged.rows) > 1 else self.procedures
 
     @property
+    def public(self) -> bool:
+        """Return whether it is the edition for everybody."""
+        return self.units.scope.reader is Reader.PUBLIC
+
+    @property
+    def made(self) -> dt.datetime:
+        """Return when its figures stood so: at the closing of its period, or on the day that it was asked for."""
+        closing = self.units.scope.closing
+        if closing is not None:
+            return closing.closed_at
+        return dt.datetime.combine(self.units.today, dt.time(), LOCAL_ZONE)
+
+    @property
     def name(self) -> str:
         """Return the name of its files, without an ending: hailong_H61_2026-10_calendar_vi."""
         period = self.units.period
-        return f"hailong_{self.units.agency.code}_{period.code}_{period.basis}_{self.language}"
+        edition = "_public" if self.public else ""
+        return f"hailong_{self.units.agency.code}_{period.code}_{period.basis}{edition}_{self.language}"
 
 
-def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str) -> Report:
-    """Gather the figures of one report."""
+def build(
+    session: Session,
+    scope: Scope,
+    standard: Standard,
+    today: dt.date,
+    *,
+    language: str,
+    issuing: Issuing | None = None,
+) -> Report:
+    """Gather the figures of one report, in the edition that the reader of the scope may see."""
     line = scope.tree.path(scope.agency_id)
     # A commune's committee stands under no other body in the head of a document; departments and offices do.
     below = len(line) > 1 and line[-1].level in (Level.DEPARTMENT, Level.OFFICE)
+    whole = overview(session, scope, standard, today)
+    by_procedure = figures(session, scope, standard, today, "procedure")
+    by_row = whole.figures if len(whole.figures.judged.rows) > 1 else by_procedure
+    ticking = clock(session, standard, today)
+    comments = CommentsInScope(session, scope, scope.reader.guarded, ticking, standard.fewest)
+    telling = () if scope.reader is Reader.PUBLIC else quotes(comments)
+    tasks = beside(session, scope, today, kept=dt.timedelta())
     return Report(
         language,
-        overview(session, scope, standard, today),
-        figures(session, scope, standard, today, "procedure"),
+        whole,
+        by_procedure,
         line[-2] if below else None,
         agencies.installation(session).place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
-        follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
-        beside(session, scope, today, kept=dt.timedelta()),
+        follow_up_counts(session, scope, ticking, standard.fewest),
+        tasks,
         exclusions(session, scope, standard.fewest),
         letter_counts.by_unit(session, scope) if standard.apologies else None,
+        issuing or Issuing(),
+        year_so_far(session, scope, standard, today),
+        changes(session, by_row),
+        weak_points(session, by_row, today),
+        telling,
+        {key: row.field for key, row in procedures.by_id(session).items()},
+        scope.reader is not Reader.PUBLIC
+        and (bool(telling or tasks.rows) or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))),
     )
+
+
+def _beyond_public(session: Session, shown: Figures) -> bool:
+    """Return whether figures show a row that everybody is not shown, or that is too weak to be published."""
+    scope, rows = shown.scope, [row for row in shown.judged.rows if not row.pooled]
+    public = disclosure(session, replace(scope, reader=Reader.PUBLIC), shown.standard.fewest)
+    ids, answered = [row.id for row in rows], [row.answered for row in rows]
+    why = public.rows(shown.by, Channel.INVITATION, ids, answered)
+    total = shown.judged.total
+    hidden = total.shown and bool(public.total(Channel.INVITATION, total.answered))
+    return hidden or any(row.shown and (bool(one) or row.suppress) for row, one in zip(rows, why, strict=True))

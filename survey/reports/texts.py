@@ -189,11 +189,7 @@ def notes(report: Report) -> Iterator[str]:
         yield gettext(
             "The period has ended but is not closed: its figures may still change and no conclusion is final."
         )
-    yield gettext(
-        "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
-        "probability of at most %(risk)s. Limits are printed rounded outwards.",
-        risk=percent((1 - figures.confidence) / 2),
-    )
+    yield exact_limits(figures)
     if batches := caveats.by_batches(figures.scope):
         yield batches
     if withdrawn := caveats.withdrawn(figures.judged.total):
@@ -226,14 +222,30 @@ def notes(report: Report) -> Iterator[str]:
     )
 
 
-def named(figures: Figures) -> Iterator[str]:
-    """Yield the rows that may be named as missing the target, many rows allowed for."""
-    names = [row_name(row) for row in figures.judged.rows if row.named]
-    if names:
-        yield gettext(
-            "Named with Holm's correction for many rows, the rate is below the target at: %(names)s.",
-            names="; ".join(names),
-        )
+def method(report: Report) -> Iterator[str]:
+    """Yield how the figures came about: the rate, who was asked, limits and tests, and two figures for comparison."""
+    figures, total = report.units, report.units.judged.total
+    yield from scope(report)
+    yield exact_limits(figures)
+    if withdrawn := caveats.withdrawn(total):
+        yield withdrawn
+    judged = [row for row in report.by_row.judged.rows if caveats.judged(row) and not row.pooled]
+    if chance := caveats.many_agencies(len(judged), figures.confidence):
+        yield chance
+    if silence := caveats.representativeness(total, target=figures.target):
+        yield silence
+    comparison = caveats.weighted(report.by_row)
+    if comparison and total.shown:
+        yield comparison
+
+
+def exact_limits(figures: Figures) -> str:
+    """Say by which rules limits and verdicts are worked out."""
+    return gettext(
+        "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
+        "probability of at most %(risk)s. Limits are printed rounded outwards.",
+        risk=percent((1 - figures.confidence) / 2),
+    )
 
 
 def reference(report: Report, channel: Channel) -> str:
@@ -257,6 +269,12 @@ def reference(report: Report, channel: Channel) -> str:
 def row_name(row: FiguresRow) -> str:
     """Return the name of a row with the mark of few answers."""
     return f"{name_of(row)} (i)" if row.shown and row.suppress else name_of(row)
+
+
+def short_name_of(name: str) -> str:
+    """Return the name of an agency without "committee of", as lists have room for."""
+    short = name.removeprefix(gettext("People's Committee of "))
+    return short[:1].upper() + short[1:]
 
 
 def _change(report: Report) -> str:

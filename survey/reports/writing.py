@@ -9,7 +9,9 @@ from pathlib import Path
 from survey.i18n import speaking
 from survey.reports.report import Report
 
-FORMATS = ("docx", "xlsx", "csv", "json")
+FORMATS = ("docx", "pdf", "xlsx", "csv", "json", "paragraph")
+PRINTED = ("docx", "pdf", "paragraph")  # those that there is an edition of for everybody
+ENDINGS = {"paragraph": "txt"}  # of files, where a format is not called by them
 
 
 def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
@@ -17,15 +19,15 @@ def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> lis
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with speaking(report.language):
-        for ending in formats:
-            path = folder / f"{report.name}.{ending}"
+        for name in formats:
+            path = folder / f"{report.name}.{ENDINGS.get(name, name)}"
             unfinished = path.with_name(f".{path.name}.part")
-            _writer(ending)(report, unfinished)
+            _writer(name)(report, unfinished)
             paths.append(unfinished.replace(path))
     return paths
 
 
-def _writer(ending: str) -> Callable[[Report, Path], None]:
+def _writer(name: str) -> Callable[[Report, Path], None]:
     """Load what writes a format only when it is written: a web process names the formats and draws none."""
-    writer: Callable[[Report, Path], None] = getattr(import_module(f"survey.reports.{ending}"), f"write_{ending}")
+    writer: Callable[[Report, Path], None] = getattr(import_module(f"survey.reports.{name}"), f"write_{name}")
     return writer

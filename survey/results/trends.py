@@ -93,14 +93,31 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     line = [scope.period]
     while len(line) < PERIODS:
         line.insert(0, previous(line[0]))
+    line, frame = measured_periods(session, scope, standard, line, today)
+    visible = frame["withheld"] == ""
+    both = [frame.loc[frame["ended"], name].where(visible, 0).to_numpy("int64") for name in ("satisfied", "answered")]
+    chart = laney_p_prime(*both) if (both[1] > 0).sum() > 1 else None
+    rows = shown_periods(frame)
+    change = rate_change(rows[-1], rows[-2], standard.confidence) if len(rows) > 1 else None
+    anew = _asked_anew(session, line)
+    return TrendFigures(rows, signals(chart) if chart else None, change, anew)
+
+
+def measured_periods(
+    session: Session, scope: Scope, standard: Standard, line: list[Period], today: dt.date
+) -> tuple[list[Period], pd.DataFrame]:
+    """Return several periods of one basis, oldest first, from the first with answers on, and what was judged in each.
+
+    `standard` is what they are held against. What may not be shown is still in the table (`withheld`).
+    """
     shown = disclosure(session, scope, standard.fewest)
     counted = _frozen(session, line, shown)
     still_open = counts.series(session, [period for period in line if period.code not in counted], scope)
     for code, row in still_open.items():
         few = 0 < row["answered"] < standard.fewest
         counted[code] = {**row, "withheld": "few" if few else ""}
-    while len(line) > 1 and not counted[line[0].code]["answered"]:
-        line.pop(0)
+    first = next((place for place, period in enumerate(line) if counted[period.code]["answered"]), len(line) - 1)
+    line = line[first:]
     frame = pd.DataFrame([{"code": period.code, **counted[period.code]} for period in line])
     why = frame["withheld"]
     frame = summary(frame[["code", "answered", "satisfied"]], ["code"], standard.target, standard.confidence)
@@ -115,15 +132,16 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
         k, n = (frame.loc[running, name].to_numpy() for name in ("satisfied", "answered"))
         limits = confidence_sequence(k, n, alpha=1 - standard.confidence)
         frame.loc[running, "lower"], frame.loc[running, "upper"] = limits
-    visible = frame["withheld"] == ""
-    both = [frame.loc[frame["ended"], name].where(visible, 0).to_numpy("int64") for name in ("satisfied", "answered")]
-    chart = laney_p_prime(*both) if (both[1] > 0).sum() > 1 else None
-    change = _change(frame, standard.confidence) if visible.iloc[-2:].all() else None
+    return line, frame
+
+
+def shown_periods(frame: pd.DataFrame) -> tuple[TrendRow, ...]:
+    """Return measured periods as rows, without what may not be shown."""
+    visible, frame = frame["withheld"] == "", frame.copy()
     for name in ("satisfied", "rate"):
         frame[name] = frame[name].astype(object).where(visible)
     frame["lower"], frame["upper"] = frame["lower"].where(visible, 0.0), frame["upper"].where(visible, 1.0)
-    anew = _asked_anew(session, line)
-    return TrendFigures(rows_of(frame, TrendRow), signals(chart) if chart else None, change, anew)
+    return rows_of(frame, TrendRow)
 
 
 def _asked_anew(session: Session, line: list[Period]) -> tuple[AskedAnew, ...]:
@@ -166,9 +184,9 @@ def _frozen(session: Session, line: list[Period], shown: Disclosure) -> dict[str
     }
 
 
-def _change(frame: pd.DataFrame, confidence: float) -> RateChange | None:
-    if len(frame) < 2 or not frame["ended"].iloc[-1] or not np.all(frame["answered"].iloc[-2:] > 0):
+def rate_change(now: TrendRow, before: TrendRow, confidence: float) -> RateChange | None:
+    """Return how the rates of two periods differ; None where one of them is still running or has none to show."""
+    if not (now.ended and before.ended) or now.rate is None or before.rate is None:
         return None
-    (k1, n1), (k2, n2) = frame[["satisfied", "answered"]].iloc[[-1, -2]].to_numpy()
-    moved = newcombe(k1, n1, k2, n2, confidence)
+    moved = newcombe(now.satisfied or 0, now.answered, before.satisfied or 0, before.answered, confidence)
     return RateChange(*(float(np.asarray(one)) for one in moved))

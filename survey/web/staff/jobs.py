@@ -21,6 +21,7 @@ from survey.operations import jobs
 from survey.organisation.agencies import tree
 from survey.organisation.dated_tree import Tree, tree_of
 from survey.periods import local_day, now
+from survey.results.scope import Reader
 from survey.web.request import session, settings
 from survey.web.staff import access, labels
 
@@ -32,6 +33,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "pdf": "application/pdf",
+    "txt": "text/plain; charset=utf-8",
 }
 STATES = {
     JobState.QUEUED: msgid("waiting"),
@@ -62,6 +64,7 @@ class JobRow:
     state: str
     words: str = ""  # why it failed, or what came of it
     table: Sequence[Sequence[str]] = ()  # of an import: its first faults or notes, below their headers
+    paragraph: str = ""  # of a report in one paragraph: the text itself, to be copied
 
     @property
     def open(self) -> bool:
@@ -162,7 +165,7 @@ def _row(units: Tree, job: Job, whole: bool = False) -> JobRow:
     """Return a job in words, the `whole` of it or as a list shows it."""
     title = _title(job, text(units.named_now(job.agency_id).name))
     if job.kind != JobKind.IMPORT:
-        return JobRow(job, title, gettext(STATES[job.state]), _fault(job))
+        return JobRow(job, title, gettext(STATES[job.state]), _fault(job), paragraph=_paragraph(job) if whole else "")
     return JobRow(job, title, gettext(IMPORT_STATES[job.state]), _outcome(job), _faults(job) if whole else ())
 
 
@@ -186,6 +189,15 @@ def _faults(job: Job) -> list[list[str]]:
     return []
 
 
+def _paragraph(job: Job) -> str:
+    """Return the text of a report in one paragraph; empty of any other file."""
+    if job.file is None or not job.file.endswith(".txt"):
+        return ""
+    with suppress(FileNotFoundError):
+        return jobs.path_of(settings(), job.id).read_text(encoding="utf-8").strip()
+    return ""
+
+
 def _title(job: Job, unit: str) -> str:
     asked: dict[str, Any] = job.arguments
     if job.kind == JobKind.IMPORT:
@@ -196,8 +208,14 @@ def _title(job: Job, unit: str) -> str:
         gettext(
             "Report of %(unit)s: %(period)s (%(format)s, %(language)s)",
             period=labels.period_name(periods.parse(asked["period"], asked["basis"])),
-            format=asked["format"].upper(),
+            format=_format(asked),
             language=language_name(asked["language"]),
             unit=unit,
         )
     )
+
+
+def _format(asked: Mapping[str, Any]) -> str:
+    """Return the format of a report and, where it is the one for everybody, its edition."""
+    word = gettext("one paragraph") if asked["format"] == "paragraph" else asked["format"].upper()
+    return gettext("%(format)s, public edition", format=word) if asked.get("reader") == Reader.PUBLIC.value else word

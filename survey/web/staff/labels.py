@@ -58,7 +58,9 @@ def format_names() -> dict[str, str]:
     """Return what people call each kind of file."""
     return {
         "docx": gettext("Word document (.docx)"),
+        "pdf": gettext("PDF to be signed (.pdf)"),
         "xlsx": gettext("Excel workbook (.xlsx)"),
         "csv": gettext("Table of figures (.csv)"),
         "json": gettext("Data for programs (.json)"),
+        "paragraph": gettext("One paragraph to be pasted (.txt)"),
     }

@@ -1,0 +1,132 @@
+"""The head and the end of a report, as Decree 30/2020 lays them out: who issues it, signs it and receives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from survey.i18n import current_language, date, gettext, text
+from survey.models import Level
+from survey.reports import texts
+from survey.reports.outline import OutlineHead, OutlineText, SigningBlock
+from survey.reports.report import Report
+
+DOTS = "……………………………………"
+COMMITTEE = "Ủy ban nhân dân "
+PLACES = ("xã ", "phường ", "thị trấn ", "đặc khu ")
+LONGEST_LINE = 20  # letters in capitals, so that no line breaks by itself
+BREAKS = (" VÀ ", " ỦY BAN ", " AND ", " OF ", " CỦA ")
+
+
+def head(report: Report) -> OutlineHead:
+    """Return the head of the document: a draft, without number and day."""
+    issuing, name = report.issuing, text(report.units.agency.name)
+    year = report.units.today.year
+    return OutlineHead(
+        superior=issuer_lines(text(report.parent.name)) if report.parent else (),
+        issuer=issuer_lines(name),
+        nation=gettext("SOCIALIST REPUBLIC OF VIET NAM"),
+        motto=gettext("Independence - Freedom - Happiness"),
+        number=gettext("No.:"),
+        symbol=symbol(report),
+        draft=gettext("DRAFT"),
+        scope=gettext("FOR INTERNAL USE") if report.beyond_public else "",
+        dated=gettext("%(place)s, …… …………… %(year)s", place=place(report), year=year),
+        kind=gettext("REPORT"),
+        title=texts.title(report),
+        demo=texts.demo_note(report),
+        addressees=issuing.addressees,
+    )
+
+
+def symbol(report: Report) -> str:
+    """Return what stands behind the number of a document, with dots where nobody has entered it."""
+    if report.issuing.symbol:
+        return f"/{report.issuing.symbol.lstrip('/')}"
+    of_committee = text(report.units.agency.name, "vi").startswith(COMMITTEE)
+    return "/BC-UBND" if of_committee else "/BC-……"
+
+
+def place(report: Report) -> str:
+    """Return where the document is dated: a commune is a place of its own, all others sit in the province's town."""
+    agency = report.units.agency
+    if report.issuing.place:
+        return report.issuing.place
+    name = text(agency.name, "vi")
+    if agency.level == Level.COMMUNE and name.startswith(COMMITTEE) and current_language() == "vi":
+        own = name.removeprefix(COMMITTEE)
+        return next((own.removeprefix(kind) for kind in PLACES if own.startswith(kind)), own)
+    return text(report.place)
+
+
+def issuer_lines(name: str) -> tuple[str, ...]:
+    """Return an agency's name as the head of a document prints it: in capitals, in lines that break no word.
+
+    >>> issuer_lines("Ủy ban nhân dân tỉnh Vĩnh Long")
+    ('ỦY BAN NHÂN DÂN', 'TỈNH VĨNH LONG')
+    >>> issuer_lines("Sở Nông nghiệp và Môi trường")
+    ('SỞ NÔNG NGHIỆP', 'VÀ MÔI TRƯỜNG')
+    """
+    if name.startswith(COMMITTEE):
+        return (COMMITTEE.strip().upper(), *_broken(name.removeprefix(COMMITTEE).upper()))
+    return _broken(name.upper())
+
+
+def _broken(name: str) -> tuple[str, ...]:
+    """Return a name in two lines where it is too long for one: before a joining word, else nearest to its middle."""
+    if len(name) <= LONGEST_LINE:
+        return (name,)
+    places = [place for place, letter in enumerate(name) if letter == " "]
+    joints = [place for place in places if any(name.startswith(one, place) for one in BREAKS)]
+    at = min(joints or places, key=lambda place: abs(place - len(name) / 2), default=0)
+    return (name[:at], name[at + 1 :]) if at else (name,)
+
+
+def opening(report: Report) -> Iterator[OutlineText]:
+    """Yield the legal bases, and the sentence that says what is reported, of which days, and how final it is."""
+    for basis in report.issuing.bases:
+        yield OutlineText(basis.rstrip(".;") + ";", "basis")
+    values = {
+        "agency": text(report.units.agency.name),
+        "days": texts.days_words(report.units.period),
+        "state": state(report),
+    }
+    if report.issuing.bases:
+        yield OutlineText(
+            gettext(
+                "%(agency)s reports the results of measuring the satisfaction of citizens and businesses with online "
+                "public services %(days)s (%(state)s) as follows:",
+                **values,
+            )
+        )
+        return
+    yield OutlineText(
+        gettext(
+            "Pursuant to ……………………, %(agency)s reports the results of measuring the satisfaction of citizens and "
+            "businesses with online public services %(days)s (%(state)s) as follows:",
+            **values,
+        )
+    )
+
+
+def state(report: Report) -> str:
+    """Say how final the figures are: closed on a day, still open, or still being collected."""
+    figures = report.units
+    if figures.scope.closing is not None:
+        return gettext("figures closed on %(day)s", day=date(figures.scope.closing.closed_at))
+    if figures.provisional:
+        return gettext("provisional figures as of %(day)s, the period has not ended", day=date(figures.today))
+    return gettext("figures as of %(day)s, not closed yet", day=date(figures.today))
+
+
+def signing(report: Report) -> SigningBlock:
+    """Return who receives the document and who signs it, with dots for what is left to be filled in."""
+    issuing = report.issuing
+    as_above = [gettext("As above")] if issuing.addressees else []
+    recipients = [*as_above, *(issuing.recipients or ("……………………",))]
+    archive = gettext("Archives: Office, %(unit)s.", unit=issuing.drafting_unit or "……")
+    return SigningBlock(
+        (*[f"- {one.strip(' -;.') or one};" for one in recipients], f"- {archive}"),
+        issuing.signing,
+        issuing.position.upper() or DOTS,
+        issuing.signer or DOTS,
+    )

@@ -1,0 +1,89 @@
+"""The .pdf: the same outline as the .docx, tagged for screen readers and fit to be kept (PDF/UA-1 and PDF/A-2a)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from survey.fonts import FOLDER, SERIF, printable
+from survey.i18n import gettext
+from survey.periods import local_day
+from survey.reports import pictures
+from survey.reports.composition import outline
+from survey.reports.outline import Outline, OutlineAnnex, OutlineBlock, OutlineFigure, OutlineHeading, OutlineText
+from survey.reports.report import Report
+from survey.settings import DATA
+
+STANDARDS = ["a-2a", "ua-1"]
+SERIF_FACE = "HailongSerif-Regular"
+
+
+def write_pdf(report: Report, path: Path) -> None:
+    """Write the report as a PDF."""
+    import typst  # native, and loaded only where it draws: never in a process that serves pages
+
+    printed = outline(report)
+    pdf = typst.compile(
+        DATA / "report.typ",
+        root=DATA,
+        font_paths=[FOLDER],
+        ignore_system_fonts=True,
+        sys_inputs={"data": data(printed)},
+        pdf_standards=STANDARDS,
+        timestamp=int(printed.made.timestamp()),
+    )
+    path.write_bytes(bytes(pdf))
+
+
+def data(printed: Outline) -> str:
+    """Return all that a report says, ready to be set: JSON that the template reads."""
+    day = local_day(printed.made)
+    head = asdict(printed.head)
+    if printed.head.addressees:
+        head["addressees"] = gettext("To: %(names)s", names="; ".join(printed.head.addressees))
+    else:
+        head["addressees"] = ""
+    whole: dict[str, object] = {
+        "title": f"{printed.head.kind} – {printed.head.title}",
+        "author": printed.author,
+        "language": printed.language,
+        "font": SERIF,
+        "day": [day.year, day.month, day.day],
+        "mark": " – ".join(filter(None, (printed.head.scope, printed.head.demo))),
+        "words": {"recipients": gettext("Recipients:")},
+        "head": head,
+        "opening": [_block(block) for block in printed.opening],
+        "body": [_block(block) for block in printed.body],
+        "signing": asdict(printed.signing),
+        "annexes": [_annex(annex) for annex in printed.annexes],
+    }
+    return json.dumps(_printable(whole), ensure_ascii=False)
+
+
+def _annex(annex: OutlineAnnex) -> dict[str, object]:
+    blocks = [_block(block) for block in annex.blocks]
+    return {"name": annex.name, "title": annex.title, "attached": annex.attached, "blocks": blocks}
+
+
+def _block(block: OutlineBlock) -> dict[str, object]:
+    match block:
+        case OutlineHeading():
+            return {"kind": "heading", **asdict(block)}
+        case OutlineText():
+            return {"kind": "text", **asdict(block)}
+        case OutlineFigure():
+            caption = gettext("Figure %(number)s. %(title)s", number=block.number, title=block.title)
+            svg, alternative = pictures.svg(block.chart), block.chart.alternative
+            return {"kind": "figure", "caption": caption, "svg": svg, "alternative": alternative}
+    caption = gettext("Table %(number)s. %(title)s", number=block.number, title=block.title)
+    return {"kind": "table", "caption": caption, "table": asdict(block.table)}
+
+
+def _printable(value: object) -> object:
+    """Return data in which each letter that our face lacks is a box: the standard allows no letter without a shape."""
+    if isinstance(value, str):
+        return "\n".join(printable(line, SERIF_FACE) for line in value.split("\n"))
+    if isinstance(value, dict):
+        return {key: one if key == "svg" else _printable(one) for key, one in value.items()}
+    return [_printable(one) for one in value] if isinstance(value, list | tuple) else value
