@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from survey.cases.recording import Tally
 from survey.i18n import msgid
 from survey.imports import table
-from survey.imports.cells import agency_code, count, day, words
+from survey.imports.cells import MOST_COUNTED, agency_code, count, day, words
 from survey.imports.faults import ENDS_EARLY, TWICE, Findings
 from survey.imports.header import Column
 from survey.imports.table import Row
@@ -23,6 +23,14 @@ from survey.periods import Basis, Period, parse
 
 PORTAL = "Cổng Dịch vụ công quốc gia"
 PETITIONS = ("petitions", "petitions_on_time", "petitions_satisfied")
+PARTS = (
+    ("late", "handled"),
+    ("disliked", "handled"),
+    ("late_and_disliked", "late"),
+    ("late_and_disliked", "disliked"),
+    ("petitions_on_time", "petitions"),
+    ("petitions_satisfied", "petitions"),
+)
 COLUMNS = (
     Column("agency", ("Mã đơn vị", "Mã cơ quan", "Agency code"), agency_code),
     Column("first", ("Từ ngày", "From"), day),
@@ -142,9 +150,9 @@ def _ending(last: dt.date) -> Iterator[Period]:
     year, month = last.year, last.month
     if not 2000 <= year <= 2099:
         return
-    codes = (f"{year}-{month:02}", f"{year}-Q{(month + 2) // 3}", f"{year}-H{(month + 5) // 6}", f"{year}-9M", f"{year}")
+    kinds = f"-{month:02}", f"-Q{(month + 2) // 3}", f"-H{(month + 5) // 6}", "-9M", ""
     for basis in Basis:
-        yield from (parse(code, basis) for code in codes)
+        yield from (parse(f"{year}{kind}", basis) for kind in kinds)
 
 
 def _agency(spans: Spans, code: str, day_asked: dt.date) -> int | None:
@@ -165,21 +173,15 @@ def _sound(row: Row, agency_id: int | None, findings: Findings) -> bool:
         fault("last", ENDS_EARLY)
     elif period_of(values["first"], values["last"]) is None:
         fault("last", _NO_PERIOD)
-    for part, whole in (("late", "handled"), ("disliked", "handled"), ("late_and_disliked", "late")):
-        if values.get(part, 0) > values[whole]:
-            fault(part, _MORE, most=values[whole])
-    both = values.get("late_and_disliked")
-    if both is not None and both > values["disliked"]:
-        fault("late_and_disliked", _MORE, most=values["disliked"])
-    once = values["late"] + values["disliked"] - (both or 0)
-    if both is not None and len(findings.faults) == before and once > values["handled"]:
-        fault("late_and_disliked", _BOTH)
     given = [name for name in PETITIONS if name in values]
     if 0 < len(given) < len(PETITIONS):
         fault(given[0], _WITH_OTHERS)
-    for part in PETITIONS[1:]:
-        if len(given) == len(PETITIONS) and values[part] > values["petitions"]:
-            fault(part, _MORE, most=values["petitions"])
+    for part, whole in PARTS:
+        if values.get(part, 0) > values.get(whole, MOST_COUNTED):
+            fault(part, _MORE, most=values[whole])
+    once = values["late"] + values["disliked"] - values.get("late_and_disliked", values["disliked"])
+    if len(findings.faults) == before and once > values["handled"]:
+        fault("late_and_disliked", _BOTH)
     return len(findings.faults) == before
 
 

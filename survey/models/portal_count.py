@@ -1,4 +1,4 @@
-"""What the national portal counted for its satisfaction indicator (Decision 766/QĐ-TTg), as the province handed it in."""
+"""What the national portal counted for its satisfaction indicator (Decision 766/QĐ-TTg), as it was handed in."""
 
 from __future__ import annotations
 

@@ -81,6 +81,11 @@ SECTIONS = {
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("service_index.show", msgid("Index by factors")),
+        MenuEntry("indicator_766.show", msgid("766 indicator")),
+        MenuEntry("return_1565.show", msgid("Return under Decision 1565")),
+        MenuEntry("quotas.show", msgid("Quotas of answers")),
+        MenuEntry("sample_size.show", msgid("Sample size")),
     ),
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.
