@@ -59,6 +59,11 @@ class UnitIndex:
     groups: tuple[GroupIndex, ...]
     together: GroupIndex
 
+    @property
+    def every(self) -> tuple[GroupIndex, ...]:
+        """Return the groups, and all of them together last."""
+        return *self.groups, self.together
+
 
 @dataclass(frozen=True)
 class ServiceTable:
@@ -74,6 +79,11 @@ class ServiceTable:
     together: GroupIndex
     units: tuple[UnitIndex, ...]
     sipas: Mapping[str, tuple[int, ...]]
+
+    @property
+    def every(self) -> tuple[GroupIndex, ...]:
+        """Return the groups, and all of them together last."""
+        return *self.groups, self.together
 
 
 def service_tables(session: Session, scope: Scope, standard: Standard) -> tuple[ServiceTable, ...]:
