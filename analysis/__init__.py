@@ -9,12 +9,14 @@ scalars give Python scalars.
     verdict           met, not met, inconclusive; the answers still needed
     printed           figures as they are printed: one rounding, and limits that never contradict their verdict
     stratification    totals over unequal units: post-stratification, raking, clusters, effective sample sizes
+    planning          how many answers to plan for, of how many cases
     nonresponse       response rates, and what silence could hide
     publication       what may be published: reliability, small cells
     comparison        offices beside each other
     control_chart     months after each other
     scores            mean scores, drivers, reliability of a questionnaire
     integrity         answers that deserve a second look
+    indicator_766     the national portal's own indicator, never mixed with ours
     tables, charts    counts in a data frame to figures, figures to pictures
     validation        the one place where arguments are checked
     formulas          a cell that a spreadsheet would compute, made inert
@@ -26,11 +28,9 @@ scalars give Python scalars.
 
 Library, not yet called by the survey or the program, each with the part that will:
 
-    planning          how many answers to plan for: calling back a sample of the silent
     survey_design     weighted shares of a stratified sample: the same; so `stratification.calibrate` and
                       `interval.stratified_newcombe`
     plot_the_dots     rules for a series of months: alerts; so `integrity.burst` and `integrity.straight_lining`
-    indicator_766     the national portal's own indicator, never mixed with ours: the other figures that are due
     counts.CountCube  counts added up once for every question asked of them: public results
 
 Modules whose name begins with "_" do the work under these names; nobody outside imports them.
@@ -56,7 +56,13 @@ from analysis.interval import (
     wilson,
 )
 from analysis.nonresponse import breakeven_share, manski_bounds, r_indicator, response_rates
-from analysis.planning import power_to_prove, sample_size, sample_size_to_prove, yamane
+from analysis.planning import (
+    power_to_prove,
+    sample_size,
+    sample_size_to_prove,
+    sample_size_to_prove_among,
+    yamane,
+)
 from analysis.publication import reliability, suppress_small_cells
 from analysis.scores import cronbach_alpha, mean_score, omega, relative_importance
 from analysis.stratification import cluster_proportion, kish, poststratify, rake
@@ -103,6 +109,7 @@ __all__ = [
     "responses_needed",
     "sample_size",
     "sample_size_to_prove",
+    "sample_size_to_prove_among",
     "shrink",
     "summary",
     "suppress_small_cells",

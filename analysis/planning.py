@@ -12,6 +12,7 @@ from scipy import special
 from analysis import validation
 from analysis._binomial import HALVINGS, p_at_least
 from analysis._exact_test import proves
+from analysis._finite_planning import needed_among
 from analysis._responses_needed import MOST_ANSWERS
 from analysis.validation import Count, Figure, Number, Real, Target, Whole, plain
 
@@ -146,6 +147,37 @@ def sample_size_to_prove(p: ArrayLike, target: Target = "0.90", power: float = 0
     if truth.ndim:
         return SampleSize(plans[..., 0], plans[..., 1])
     return SampleSize(*(None if np.isnan(n) else int(n) for n in plans))
+
+
+def sample_size_to_prove_among(
+    population: ArrayLike, p: float, target: Target = "0.90", power: float = 0.8, alpha: float = 0.025
+) -> Any:
+    """Return how many of N cases prove the target with probability `power` when a share `p` of these N is satisfied.
+
+    The least n from which on every number of answers up to N has the power. The test is that of the verdict where N is
+    known: P(X ≥ k | Hyp(N, M0−1, n)) ≤ α with M0 = ⌈p0·N⌉; the power is P(X ≥ critical k | Hyp(N, M, n)), M the whole
+    number next to p·N. Every n is tried up to a quarter and 50 more than `sample_size_to_prove` asks for, or to N.
+    Holds when those who answer are a random part of the cases.
+    Shapes: population is broadcast; arrays give floats with NaN for None. Edges: N answers always prove it, for then
+    nothing is uncertain; None where fewer than M0 of the N would be satisfied; above 100,000 cases n_safe of
+    `sample_size_to_prove`.
+    Source: Buonaccorsi 1987, Am Stat 41:215, for the test; the search is this product's own.
+
+    Raises:
+        ValueError: a population that is not a positive whole number, p outside [0, 1], power or alpha outside (0, 1), a
+            binary float as target.
+
+    >>> sample_size_to_prove_among(200, 0.95), sample_size_to_prove_among(1000, 0.95)
+    (112, 206)
+    """
+    cases, share = _cases(population), validation.exact_target(target)
+    wanted, level = (float(validation.open_share(*one)) for one in ((power, "power"), (alpha, "alpha")))
+    unlimited = sample_size_to_prove(p, target, power, alpha).n_safe
+    most = None if unlimited is None else float(np.asarray(unlimited))
+    needed = [needed_among(int(N), float(p), most, share, wanted, level) for N in cases.ravel()]
+    if cases.ndim:
+        return np.array([np.nan if n is None else n for n in needed], dtype=float).reshape(cases.shape)
+    return needed[0]
 
 
 def _prove(p: float, target: Fraction, power: float, alpha: float) -> tuple[float, float]:

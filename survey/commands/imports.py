@@ -75,6 +75,15 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     _run(ImportKind.CASES, file, dry_run, lang)
 
 
+@imports.command("portal-counts")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_portal_counts(file: Path, dry_run: bool, lang: str) -> None:
+    """Import what the national portal counted for its satisfaction indicator, a line for each agency and period."""
+    _run(ImportKind.PORTAL_COUNTS, file, dry_run, lang)
+
+
 @click.command()
 @click.option("--cases", "feed", type=FILE, help="The file of cases, to write a link for each of its cases.")
 @click.option("--links", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the links of --cases.")

@@ -24,6 +24,8 @@ ReadCell = Callable[[Cell], Any]
 YEARS = range(1990, 2101)
 NO_CONTACT = {"", "khong", "khongco", "ko", "k", "chuaco", "no", "none", "na", "null", "nil", "x", "0"}
 TIME = r"\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d+)?)?|[hg]\d{0,2})(?:\s*(?:AM|PM|SA|CH))?"
+COUNT = re.compile(r"\d+|\d{1,3}(?:[ .,\u00a0]\d{3})+")
+MOST_COUNTED = 2_000_000_000
 LOCAL = re.compile(rf"(?:{TIME}[,;]?\s+)?(\d{{1,2}})[/.-](\d{{1,2}})[/.-](\d{{4}})(?:[ T,;]+{TIME})?", re.IGNORECASE)
 SLASH = re.compile(r"\s*/\s*")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?")
@@ -34,6 +36,7 @@ _AGENCY = msgid("This is not the code of an agency. Write it as in the portal, s
 _PROCEDURE = msgid(
     "This is not the code of a procedure. Write it such as 1.004873; format the column as text, to lose no zero."
 )
+_COUNT = msgid("This is not a whole number. Write it in digits, such as 1250.")
 _CHOICE = msgid("This word is not known here. Write one of: %(words)s.")
 _SIGN = msgid("The sign “%(sign)s” (%(name)s) cannot stand in a code. Type the code again.")
 _GARBLED = msgid("The letters of this name are garbled; it is probably “%(name)s”. Save the file in Unicode (UTF-8).")
@@ -168,6 +171,18 @@ def _code(cell: Cell, read: Callable[[str], ReadCode | None], message: str) -> R
     if any(c.isdigit() for c in text) and (sign := code_formats.odd_sign(text)):
         raise Unreadable(_SIGN, sign=sign, name=unicodedata.name(sign, f"U+{ord(sign):04X}"))
     raise Unreadable(message)
+
+
+def count(cell: Cell) -> int:
+    """Read a whole number, with or without a sign between thousands: a count has no decimals to be mistaken for.
+
+    >>> count("144.574"), count("1 250"), count(12.0)
+    (144574, 1250, 12)
+    """
+    text = written(cell)
+    if not COUNT.fullmatch(text) or (number := int(re.sub(r"\D", "", text))) > MOST_COUNTED:
+        raise Unreadable(_COUNT)
+    return number
 
 
 def choice(words: Mapping[str, Choice], names: str) -> Callable[[Cell], Choice]:

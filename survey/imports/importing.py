@@ -25,8 +25,9 @@ from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.i18n import gettext, msgid, ngettext, number
-from survey.imports import agencies, cases, procedures
+from survey.imports import agencies, cases, portal_counts, procedures
 from survey.imports.faults import Findings
+from survey.organisation.agencies import spans
 from survey.periods import local_day, now
 from survey.settings import Settings
 
@@ -39,12 +40,14 @@ class ImportKind(enum.StrEnum):
     AGENCIES = "agencies"
     PROCEDURES = "procedures"
     CASES = "cases"
+    PORTAL_COUNTS = "portal-counts"
 
 
 ACTS = {
     ImportKind.AGENCIES: Act.AGENCIES_IMPORTED,
     ImportKind.PROCEDURES: Act.PROCEDURES_IMPORTED,
     ImportKind.CASES: Act.CASES_IMPORTED,
+    ImportKind.PORTAL_COUNTS: Act.PORTAL_COUNTS_IMPORTED,
 }
 
 
@@ -140,6 +143,11 @@ def check(
             stored = agencies.stored(session)
         tree = agencies.check(stored, path, findings, progress)
         return ImportPlan(kind, [ImportStep(len(tree), partial(_agencies, tree))])
+    if kind == ImportKind.PORTAL_COUNTS:
+        with database.session(writes=False) as session:
+            agency_spans = spans(session)
+        counted = portal_counts.check(path, agency_spans, findings, progress)
+        return ImportPlan(kind, [ImportStep(len(counted), partial(_portal_counts, counted))])
     with database.session(writes=False) as session:
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
@@ -183,6 +191,12 @@ def _agencies(entries: Sequence[agencies.Entry], session: Session, _informant: I
 
 def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
+
+
+def _portal_counts(
+    entries: Sequence[portal_counts.PortalEntry], session: Session, informant: Informant
+) -> ImportOutcome:
+    return _outcome(portal_counts.apply(session, entries, informant.when))
 
 
 def _cases(

@@ -27,8 +27,10 @@ from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
+from survey.models.portal_count import PortalCount
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
+from survey.models.quota import Quota
 from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.report_comment import ReportComment
 from survey.models.request_count import RequestCount
@@ -91,10 +93,12 @@ __all__ = [
     "PersonRequest",
     "PersonRequestKind",
     "Placement",
+    "PortalCount",
     "PrivacyNotice",
     "PrivacyPage",
     "Procedure",
     "QuestionnaireVersion",
+    "Quota",
     "Reason",
     "ReplyContact",
     "ReplyStage",

@@ -85,6 +85,12 @@ UNDATED = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
+        "Counts of the national portal by agency and period, and quotas of answers",
+        "until a later file or plan corrects them",
+        "The figures that a province owes are told from them; no word of a citizen is in them",
+        ("portal_count", "quota"),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

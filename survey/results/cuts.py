@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -128,7 +129,9 @@ def chosen(rows: Iterable[PartRow], value: str) -> PartRow:
 def of_part(frame: pd.DataFrame, part: AnswerPart) -> pd.DataFrame:
     """Return the counts of one part, of cells with its keys."""
     frame = frame[frame["channel"] == int(part.channel)]
-    return frame[[raw(value) in part.wanted for value in frame[part.key]]] if part.key else frame
+    if not part.key:
+        return frame
+    return frame[np.array([raw(value) in part.wanted for value in frame[part.key]], dtype=bool)]
 
 
 def raw(value: float | None) -> Raw:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.tables import summary
-from survey.models import Texts
+from survey.models import Response, Texts
 from survey.results import counts
 from survey.results.asked import questionnaires_asked
 from survey.results.counts import LEVELS, MEASURES
@@ -34,15 +35,18 @@ class FactorRow(Measured):
     text: Texts
 
 
-def factors(session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY) -> tuple[FactorRow, ...]:
+def factors(
+    session: Session, scope: Scope, standard: Standard, part: AnswerPart = EVERYBODY, code: str = ""
+) -> tuple[FactorRow, ...]:
     """Return one row per rated factor question, of every questionnaire that was answered, in the order of asking.
 
-    Where nobody has answered any, they are those of the questionnaire that is asked first. Of a closed period the
-    words are those of the versions that had been published when it was closed.
+    With `code` they are those of one questionnaire only. Where nobody has answered any, they are those of the
+    questionnaire that is asked first. Of a closed period the words are those of the versions that had been published
+    when it was closed.
 
     A factor is not judged against the target: the target is about the overall question.
     """
-    asked = questionnaires_asked(session, scope)
+    asked = [sheet for sheet in questionnaires_asked(session, scope) if code in ("", sheet.code)]
     index = pd.DataFrame(
         [
             (sheet.code, sheet.title, q.id, q.factor, sheet.factors[str(q.factor)], q.text)
@@ -75,9 +79,15 @@ def _may_be_shown(
     session: Session, scope: Scope, standard: Standard, part: AnswerPart, questions: Sequence[str]
 ) -> list[bool]:
     """Return of each question whether the reader may see what enough people answered to it."""
-    if not scope.reader.guarded or part != EVERYBODY:
+    # Of a questionnaire that open links ask nothing else is told by question, so that no sum is beside it.
+    alone = part == EVERYBODY or (part.key == "questionnaire" and part.channel != EVERYBODY.channel)
+    if not scope.reader.guarded or not alone:
         return [not scope.reader.guarded] * len(questions)
-    may = by_itself(session, scope, standard.fewest, counts.rating(session, questions))
+    asked = counts.rating(session, questions)
+    if part.key:
+        those = Response.questionnaire_id.in_([one for one in part.wanted if one is not None])
+        asked = {question: sa.and_(rated, those) for question, rated in asked.items()}
+    may = by_itself(session, scope, standard.fewest, asked)
     return [may.get((question, part.channel), False) for question in questions]
 
 

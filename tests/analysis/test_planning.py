@@ -11,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.planning import power_to_prove, sample_size, sample_size_to_prove, yamane
+from analysis.planning import (
+    power_to_prove,
+    sample_size,
+    sample_size_to_prove,
+    sample_size_to_prove_among,
+    yamane,
+)
 from analysis.verdict import Verdict, assess
 from tests.analysis import golden
 
@@ -126,3 +132,47 @@ def test_impossible_settings_are_refused(wrong):
 def test_rounding_does_not_ask_for_one_answer_more():
     """1600/(1 + 1600·0.175²) is 32 exactly and 32.00000000000001 in binary."""
     assert yamane(1600, 0.175) == 32
+
+
+def proving_among(N: int, p: float, share: Fraction, power: float, alpha: float) -> int | None:
+    """The same by scipy's hypergeometric tails, for every number of answers."""
+    least, truth = math.ceil(share * N), int(p * N + 0.5)
+    if truth < least:
+        return None
+    weak = [0]
+    for n in range(1, N):
+        enough = np.flatnonzero(stats.hypergeom.sf(np.arange(-1, n), N, least - 1, n) <= alpha * (1 + 1e-11))
+        if not enough.size or stats.hypergeom.sf(enough[0] - 1, N, truth, n) < power:
+            weak.append(n)
+    return weak[-1] + 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 400),
+    st.floats(0.0, 1.0),
+    st.sampled_from(["0.90", "0.8", "1/2"]),
+    st.floats(0.05, 0.97),
+    st.sampled_from([0.025, 0.05]),
+)
+def test_proving_it_among_known_cases_equals_a_search_through_every_number_of_answers(N, p, target, power, alpha):
+    got = sample_size_to_prove_among(N, p, target, power, alpha)
+    assert got == proving_among(N, p, Fraction(target), power, alpha)
+
+
+def test_the_fewer_cases_there_are_the_fewer_must_answer():
+    assert sample_size_to_prove_among([50, 200, 1000, 5000, 10**6], 0.95).tolist() == [38, 112, 206, 240, 255]
+    assert sample_size_to_prove_among(200, 0.97) == 71
+    assert sample_size_to_prove_among(10, 1) == 8  # 8 satisfied of 8, if only 8 of the 10 were: 1/45
+
+
+def test_among_known_cases_a_missed_target_is_never_proved():
+    assert sample_size_to_prove_among(200, 0.89) is None
+    assert np.isnan(sample_size_to_prove_among([200, 10], 0.89)[0])
+    assert sample_size_to_prove_among(200, 0.90) == 200  # just reached: only all of them show it
+
+
+@pytest.mark.parametrize("wrong", [(0, 0.95), (2.5, 0.95), (10, 1.01), (10, 0.95, "0.90", 1.0)])
+def test_impossible_settings_among_known_cases_are_refused(wrong):
+    with pytest.raises(ValueError, match="must"):
+        sample_size_to_prove_among(*wrong)

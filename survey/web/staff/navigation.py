@@ -84,6 +84,11 @@ SECTIONS = {
         MenuEntry("report_comments.show", msgid("Comments for the report")),
         MenuEntry("targets.show", msgid("Targets")),
         MenuEntry("issuing.show", msgid("Issuing data")),
+        MenuEntry("service_index.show", msgid("Index by factors")),
+        MenuEntry("indicator_766.show", msgid("766 indicator")),
+        MenuEntry("return_1565.show", msgid("Return under Decision 1565")),
+        MenuEntry("quotas.show", msgid("Quotas of answers")),
+        MenuEntry("sample_size.show", msgid("Sample size")),
     ),
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.

@@ -20,7 +20,7 @@ from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 from survey.web.request import session, settings
 from survey.web.staff import access, labels, period_picker
-from survey.web.staff.follow_up import WEEK, comments_in
+from survey.web.staff.follow_up import comments_in
 
 pages = Blueprint("report_comments", __name__, url_prefix="/staff/report-comments")
 OFFERED, DISSATISFIED = 30, frozenset({1, 2, 3})
@@ -84,6 +84,5 @@ def _page(comments: CommentsInScope, fault: str) -> str:
         saved=request.args.get("saved") == "1",
         state_words=state_words,
         units={key: text(unit.name) for key, unit in scope.tree.agencies.items()},
-        week=WEEK,
         words=words,
     )
