@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.delivery import gateway_headers
 from survey.delivery.worker import Worker
 from survey.errors import Conflict
+from survey.i18n import speaking
 from survey.models import Reason, State
 from survey.periods import now
 from survey.settings import Settings, SettingsError
@@ -31,7 +32,8 @@ def told(app: Flask, tmp_path: Path) -> Told:
     survey.settings = dataclasses.replace(survey.settings, gateway_headers=f"@{tmp_path / 'gateway.json'}")
 
     def run(text: str) -> str:
-        done = app.test_cli_runner().invoke(args=["hailong", "gateway-headers"], input=text)
+        with speaking("vi"):
+            done = app.test_cli_runner().invoke(args=["hailong", "gateway-headers"], input=text)
         if done.exception:
             raise done.exception
         return done.output
@@ -73,7 +75,8 @@ def test_what_is_no_header_is_refused_and_the_old_key_stays(tmp_path: Path, told
 
 
 def test_the_command_needs_a_file_and_says_so(app: Flask) -> None:
-    done = app.test_cli_runner().invoke(args=["hailong", "gateway-headers"], input="{}")
+    with speaking("vi"):
+        done = app.test_cli_runner().invoke(args=["hailong", "gateway-headers"], input="{}")
     assert isinstance(done.exception, Conflict)
     with pytest.raises(SettingsError, match="from the root on"):
         gateway_headers.file_of("@gateway.json")
