@@ -14,6 +14,7 @@ from survey.commands.api import hooks, keys
 from survey.commands.bounces import bounces
 from survey.commands.closing import close
 from survey.commands.delivery import remind, send
+from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
@@ -32,6 +33,7 @@ cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satis
 click.version_option(version(), message="hailong %(version)s")(cli)
 cli.add_command(staff_group)
 cli.add_command(bounces)
+cli.add_command(gateway_headers)
 cli.add_command(close)
 cli.add_command(hooks)
 cli.add_command(keys)

@@ -144,7 +144,7 @@ class Settings:
     gateway_headers: str = _setting(
         "{}",
         "HAILONG_GATEWAY_HEADERS",
-        "JSON object of headers that the gateway wants, its key among them",
+        "JSON object of headers that the gateway wants, its key among them; or @ and the path of a file that holds it",
         secret=True,
     )
     gateway_body: str = _setting(

@@ -35,6 +35,8 @@ class Act(enum.StrEnum):
     INVITATIONS_ISSUED = "invitations.issued", msgid("Invitations issued")
 
     PLACEMENT_ADDED = "placement.added", msgid("QR code added")
+    SHEET_ENTERED = "sheet.entered", msgid("Answer on paper or by telephone put in")
+    SHEET_TAKEN_BACK = "sheet.taken_back", msgid("Answer on paper or by telephone taken back")
     PLACEMENT_SWITCHED_ON = "placement.switched_on", msgid("QR code switched on")
     PLACEMENT_SWITCHED_OFF = "placement.switched_off", msgid("QR code switched off")
 

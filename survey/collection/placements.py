@@ -26,6 +26,7 @@ from survey.security.tokens import keyed
 SYMBOLS = 8  # of five random bits each
 FINGERPRINT = 5  # bytes: as many letters as a code has
 PATHS = {Channel.OPEN: "q", Channel.KIOSK: "k"}
+_WITH_ADDRESS = Placement.channel.in_(PATHS)  # piles of sheets have none
 RESULT_LETTER = {"vi": "Giấy trả kết quả", "en": "Result letter"}
 
 
@@ -111,7 +112,7 @@ def of_test(placement_id: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]
 
 def listed(session: Session, agency_ids: Sequence[int]) -> list[Placement]:
     """Return the placements of these agencies in their order, the oldest of each first."""
-    return _in_order(session, sa.true(), agency_ids)
+    return _in_order(session, _WITH_ADDRESS, agency_ids)
 
 
 def in_use(session: Session, channel: Channel, agency_ids: Sequence[int], most: int | None = None) -> list[Placement]:
@@ -152,7 +153,7 @@ def by_code(session: Session, typed: str) -> Placement:
         NotFound: there is none.
     """
     typed = nfc(typed)[:40]
-    candidates = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)))))
+    candidates = list(session.scalars(sa.select(Placement).where(Placement.code.in_(readings(typed)), _WITH_ADDRESS)))
     if not candidates:
         raise NotFound("There is no QR code %(code)s.", code=typed)
     return min(candidates, key=lambda placement: placement.code != typed.upper())

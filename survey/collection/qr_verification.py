@@ -96,7 +96,9 @@ def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) 
     wanted = corrected(typed)
     if len(wanted) != SYMBOLS:
         return None
-    for id_, code, channel in session.execute(sa.select(Placement.id, Placement.code, Placement.channel)):
+    for id_, code, channel in session.execute(
+        sa.select(Placement.id, Placement.code, Placement.channel).where(Placement.channel.in_(PATHS))
+    ):
         if corrected(fingerprint(secret, address(public_url, channel, code))) == wanted:
             return session.get(Placement, id_)
     return None

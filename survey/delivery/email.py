@@ -1,4 +1,4 @@
-"""E-mail by SMTP: plain text, nothing that tracks, and an honest word on whether the server took it.
+"""E-mail by SMTP: plain text and perhaps HTML, nothing that tracks, and an honest word on whether it was taken.
 
 Until the last byte of the content is out, a failure means that nothing was sent. After that only the server's
 reply tells; without it nobody knows. A server may take its time over that reply: ten minutes, says RFC 5321, 4.5.3.2.6,
@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from email.charset import QP, Charset
 from email.header import Header
+from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
@@ -84,7 +85,7 @@ class Email:
 
         Headers go through `Header`: EmailMessage of Python 3.11 loses a space where it folds a long Vietnamese one.
         """
-        email = MIMEText(message.body, "plain", BODY)  # type: ignore[arg-type]  # typeshed knows a name only
+        email = _content(message)
         sender = Header(message.sender, "utf-8", header_name="From")
         sender.append(f"<{self.settings.mail_from}>", "us-ascii")
         email["From"] = sender  # type: ignore[assignment]  # typeshed knows texts only
@@ -193,6 +194,16 @@ class Email:
         if 200 <= code < 300:
             return Outcome(State.DELIVERED)
         return Outcome(State.QUEUED, Reason.BUSY) if code < 500 else Outcome(State.REFUSED, Reason.CONTENT)
+
+
+def _content(message: WrittenMessage) -> MIMEText | MIMEMultipart:
+    plain = MIMEText(message.body, "plain", BODY)  # type: ignore[arg-type]  # typeshed knows a name only
+    if not message.html:
+        return plain
+    html = MIMEText(message.html, "html", BODY)  # type: ignore[arg-type]
+    return MIMEMultipart(
+        "alternative", f"part_{message.key}", [plain, html]
+    )  # a boundary that is the same at every try
 
 
 def _declined(code: int, reply: bytes) -> Outcome:

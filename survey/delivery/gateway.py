@@ -13,10 +13,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from survey.delivery.gateway_headers import GatewayHeaders, json_object
 from survey.delivery.http_request import BUSY, NEAR, SETUP, Reply, request
 from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
 from survey.i18n import without_marks
+from survey.logs import log
 from survey.models import Reason, State
 from survey.periods import now
 from survey.setting import web_address
@@ -26,8 +28,6 @@ NAME = re.compile(r"\{(\w+)\}")
 PHONES, WORDS = frozenset({"phone", "local_phone"}), frozenset({"text", "plain_text", "english_text"})
 TEXTS = WORDS | {"link"}
 NAMES = PHONES | TEXTS | {"key"}
-HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.1
-HEADER_TEXT = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Gateway:
@@ -39,10 +39,8 @@ class Gateway:
         address = urlsplit(settings.gateway_url)
         if address.scheme != "https" and address.hostname not in NEAR:
             raise SettingsError("HAILONG_GATEWAY_URL must begin with https://.")
-        self.headers = _json("HAILONG_GATEWAY_HEADERS", settings.gateway_headers)
-        if not all(map(_sendable, self.headers, self.headers.values())):
-            raise SettingsError("HAILONG_GATEWAY_HEADERS must be a JSON object of headers that a request can carry.")
-        self.body = _json("HAILONG_GATEWAY_BODY", settings.gateway_body)
+        self.headers = GatewayHeaders(settings.gateway_headers)
+        self.body = json_object("HAILONG_GATEWAY_BODY", settings.gateway_body)
         names = set(NAME.findall(settings.gateway_body))
         if strange := names - NAMES:
             raise SettingsError(
@@ -50,14 +48,19 @@ class Gateway:
             )
         if not names & PHONES or not names & TEXTS:
             raise SettingsError("HAILONG_GATEWAY_BODY must hold {phone} or {local_phone}, and a text or the {link}.")
-        self.reply = _json("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
+        self.reply = json_object("HAILONG_GATEWAY_REPLY", settings.gateway_reply)
         self.success = _statuses(settings.gateway_success)
 
     def send(self, message: WrittenMessage) -> Outcome:
         """Hand one message to the gateway."""
         chosen = self.settings
         body = json.dumps(_filled(self.body, values(message)), ensure_ascii=False).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json", **self.headers}
+        try:
+            own = self.headers.current()
+        except SettingsError as error:
+            log.error("gateway_headers", kind=error.message)
+            return Outcome(State.QUEUED, Reason.SETUP)
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **own}
         headers["Idempotency-Key"] = message.key
         # Only as much is read as is asked for: the status alone is the gateway's word, unless the reply must agree.
         method, url, seconds = chosen.gateway_method, chosen.gateway_url, chosen.send_seconds
@@ -103,10 +106,6 @@ def _declined(reply: Reply, when: dt.datetime) -> Outcome:
     return Outcome(State.UNKNOWN, Reason.SERVER, wait, status)  # 409: a try with this key is still under way there
 
 
-def _sendable(name: str, value: object) -> bool:
-    return HEADER.fullmatch(name) is not None and isinstance(value, str) and HEADER_TEXT.fullmatch(value) is not None
-
-
 def _statuses(text: str) -> frozenset[int]:
     """Return the status codes that a setting such as "2xx, 409" names."""
     codes = set[int]()
@@ -142,13 +141,3 @@ def _filled(part: Any, texts: dict[str, str]) -> Any:
     if isinstance(part, dict):
         return {name: _filled(value, texts) for name, value in part.items()}
     return [_filled(value, texts) for value in part] if isinstance(part, list) else part
-
-
-def _json(variable: str, text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise SettingsError("%(variable)s must be a JSON object.", variable=variable)
-    return value

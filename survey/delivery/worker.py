@@ -14,10 +14,12 @@ from typing import Any, Protocol, TypeAlias
 
 import sqlalchemy as sa
 
+from survey import questionnaires
 from survey.db.engine import Database
-from survey.delivery import letters, messages, queue, replies, webhooks
+from survey.delivery import invitation_mail, letters, messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
+from survey.delivery.invitation_mail import MailContext
 from survey.delivery.kinds import kept_by
 from survey.delivery.message_text import Writer, WrittenMessage
 from survey.delivery.messages import ClaimedMessage
@@ -28,6 +30,7 @@ from survey.delivery.webhooks import ClaimedEvent
 from survey.errors import Unavailable
 from survey.logs import log
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State
+from survey.organisation import agencies
 from survey.periods import now
 from survey.settings import Settings
 
@@ -76,6 +79,7 @@ class Worker:
     goes_on: Callable[[], bool] = lambda: True
     carriers: dict[AddressKind, Carrier] = field(init=False)
     troubles: Counter[SendingLine] = field(init=False, default_factory=Counter)
+    context: MailContext = field(init=False, default_factory=MailContext)
 
     def __post_init__(self) -> None:
         self.carriers = carriers(self.settings, self.clock)
@@ -94,6 +98,9 @@ class Worker:
             messages.sweep(session, when)
             webhooks.sweep(session, when)
             webhooks.add_events(session, self.settings.public_url, when)
+            asked = questionnaires.all_asked_now(session).get(self.settings.questionnaire)
+            demo = agencies.is_installed(session) and agencies.installation(session).demo
+            self.context = invitation_mail.context(asked, demo)
             session.commit()
         self._sweep_replies()
         ended: Counter[State] = Counter()
@@ -164,6 +171,6 @@ class Worker:
         self, address_kind: AddressKind, content: ClaimedMessage | ClaimedReply | ClaimedEvent | WrittenMessage
     ) -> Outcome:
         if isinstance(content, ClaimedMessage | ClaimedReply):
-            writer = Writer(self.settings.public_url, self.languages)
+            writer = Writer(self.settings.public_url, self.languages, self.context)
             return self.carriers[address_kind].send(writer.write(content))
         return self.carriers[address_kind].send(content)

@@ -108,10 +108,12 @@ class Channel(enum.IntEnum):
     INVITATION = 1
     OPEN = 2
     KIOSK = 3
+    PAPER = 4  # these two are put in by an official, a sheet at a time or from a file
+    TELEPHONE = 5
 
 
 class Placement(Base):
-    """An open QR code, link or kiosk for an agency, and perhaps one procedure or counter of it.
+    """An open QR code, link or kiosk for an agency, and perhaps one procedure or counter of it; or a pile of sheets.
 
     `test`: what is answered by it goes the whole way and never counts.
     """

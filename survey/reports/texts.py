@@ -97,6 +97,13 @@ def scope(report: Report) -> Iterator[str]:
         open=number(figures.open.total.answered),
         kiosk=number(figures.kiosk.total.answered),
     )
+    if figures.paper.total.answered or figures.telephone.total.answered:
+        yield gettext(
+            "Answers on paper (%(paper)s) and by telephone (%(telephone)s) were put in by officials. They are for "
+            "reference, counted apart and never added to the others.",
+            paper=number(figures.paper.total.answered),
+            telephone=number(figures.telephone.total.answered),
+        )
     yield gettext(
         "Target: at least %(target)s satisfied. “Met” and “Not met” are concluded only if the whole %(confidence)s "
         "confidence interval lies on one side of the target; otherwise there are not enough grounds to conclude.",

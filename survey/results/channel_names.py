@@ -5,11 +5,13 @@ from __future__ import annotations
 from survey.i18n import gettext, msgid
 from survey.models import Channel
 
-REFERENCE = (Channel.OPEN, Channel.KIOSK)  # shown beside the one that is judged
+REFERENCE = (Channel.OPEN, Channel.KIOSK, Channel.PAPER, Channel.TELEPHONE)  # shown beside the one that is judged
 _NAMES = {
     Channel.INVITATION: msgid("By invitation"),
     Channel.OPEN: msgid("Open links and QR codes"),
     Channel.KIOSK: msgid("Kiosks"),
+    Channel.PAPER: msgid("Paper sheets"),
+    Channel.TELEPHONE: msgid("By telephone"),
 }
 
 

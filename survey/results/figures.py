@@ -1,7 +1,7 @@
 """The figures of one agency and period: the one place from which dashboard, drill-down and every report take them.
 
-Only answers by invitation are judged against the target; open links and kiosks stand beside them for reference, with
-the same columns but without a verdict, and are never added to them.
+Only answers by invitation are judged against the target; open links, kiosks, paper and telephone stand beside them for
+reference, with the same columns but without a verdict, and are never added to them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from survey.periods import Period
 from survey.results import counts
 from survey.results.carried import nothing_carried, of_all_cases
 from survey.results.case_weighting import CaseWeightedShare, case_weighted, covered
+from survey.results.channel_names import REFERENCE
 from survey.results.closing import altered
 from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
@@ -79,6 +80,8 @@ class Figures:
     judged: ChannelFigures[JudgedRow]
     open: ChannelFigures[FiguresRow]
     kiosk: ChannelFigures[FiguresRow]
+    paper: ChannelFigures[FiguresRow]
+    telephone: ChannelFigures[FiguresRow]
     weighted: CaseWeightedShare | None
     covered: float | None
     second: JudgedRow | None
@@ -106,7 +109,8 @@ class Figures:
     @property
     def channels(self) -> Mapping[Channel, ChannelFigures[FiguresRow]]:
         """Return the figures by channel, the judged one first."""
-        return {Channel.INVITATION: self.judged, Channel.OPEN: self.open, Channel.KIOSK: self.kiosk}
+        others = (self.open, self.kiosk, self.paper, self.telephone)
+        return {Channel.INVITATION: self.judged, **dict(zip(REFERENCE, others, strict=True))}
 
 
 def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, by: By = "unit") -> Figures:
@@ -126,10 +130,9 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     judged = withheld_rows(_beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
     whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
-    two = (Channel.OPEN, Channel.KIOSK)
-    others = [_with_total(withheld_rows(counted[one], shown, by, one), shown, one) for one in two]
+    others = [_with_total(withheld_rows(counted[one], shown, by, one), shown, one) for one in REFERENCE]
     table, *tables = _measured([whole, *others], standard)
-    by_link, at_kiosks = map(_reference, tables)
+    by_link, at_kiosks, on_paper, by_telephone = map(_reference, tables)
     return Figures(
         scope,
         standard,
@@ -142,6 +145,8 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         _channel(_judged(table, standard, shown, **state), JudgedRow),
         by_link,
         at_kiosks,
+        on_paper,
+        by_telephone,
         case_weighted(judged, shown, standard.confidence),
         covered(judged),
         _second(whole.iloc[-1:].reset_index(drop=True), standard, shown, **state),

@@ -27,6 +27,8 @@ FINEST: Mapping[Channel, tuple[Any, ...]] = {
     Channel.INVITATION: (Response.respondent, Response.outcome, Response.timeliness),
     Channel.OPEN: (Response.placement_id,),
     Channel.KIOSK: (Response.placement_id,),
+    Channel.PAPER: (Response.placement_id,),
+    Channel.TELEPHONE: (Response.placement_id,),
 }
 RowCounts = dict[Any, np.ndarray]  # of each row: how many answers in each slice of time
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from survey import questionnaires
 from survey.collection import placements
 from survey.collection.posters import qr_code, typesetting
 from survey.collection.posters.typesetting import Poster, Size
@@ -33,8 +36,20 @@ PROCEDURE = {
     "en": "Entry in the civil status register of a marriage concluded abroad before a competent foreign authority",
 }
 PLACE = {"vi": "Quầy tiếp nhận và trả kết quả số 12, tầng 2, bên phải cầu thang, cạnh phòng chờ", "en": ""}
+MANY = {code: " ".join(f"{word} {i}" for i in range(25)) for code, word in (("vi", "Ủy ban"), ("en", "Committee"))}
 MILLIMETRE = 25.4
 DPI = {Size.A4: 72, Size.A5: 100, Size.STRIP: 300}
+FACES = Path(questionnaires.__file__).parent.parent / "templates/citizen/_faces.html"
+LEVELS = tuple(
+    {"vi": vi, "en": en}
+    for vi, en in (
+        ("Rất không hài lòng", "Very dissatisfied"),
+        ("Không hài lòng", "Dissatisfied"),
+        ("Bình thường", "Neutral"),
+        ("Hài lòng", "Satisfied"),
+        ("Rất hài lòng", "Very satisfied"),
+    )
+)
 
 
 def poster(code: str = "7K2M9QXA", base: str = BASE, **parts: dict[str, str]) -> Poster:
@@ -49,6 +64,7 @@ def poster(code: str = "7K2M9QXA", base: str = BASE, **parts: dict[str, str]) ->
         unit=parts.get("unit", UNIT),
         procedure=parts.get("procedure"),
         place=parts.get("place"),
+        levels=LEVELS,
     )
 
 
@@ -100,7 +116,7 @@ def test_two_other_programs_read_the_same_from_every_size(words: None, size: Siz
     pages = [poster(), poster(unit=LONG, procedure=PROCEDURE, place=PLACE, base="http://127.0.0.1:8000")]
     pdf = typesetting.pdf(pages, size, DAY, demo=True)
     drawn = decoding.rasters(pdf, DPI[size])
-    wanted = [[page.address] for page in pages]
+    wanted = [[page.address] * (24 if size == Size.STRIP else 1) for page in pages]
     assert decoding.zbar(drawn) == wanted
     assert decoding.zxing(drawn) == wanted
 
@@ -111,13 +127,17 @@ def test_a_poster_says_whose_it_is_and_what_it_asks_in_both_languages(words: Non
         (text,) = decoding.texts(typesetting.pdf([poster(procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False))
     said = joined(text).replace("\u00a0", " ")
     for part in (
-        PROVINCE["vi"].upper(),
+        PROVINCE["vi"],
         UNIT["vi"],
         UNIT["en"],
         PROCEDURE["vi"],
         PROCEDURE["en"],
         PLACE["vi"],
-        "Mời Ông/Bà đánh giá dịch vụ công vừa sử dụng",
+        "Mời Ông/Bà đánh giá lần làm thủ tục vừa qua",
+        "Quét mã QR",
+        "Chạm một khuôn mặt",
+        "Tap one face",
+        *(level["vi"] for level in LEVELS),
         "Please rate the public service that you have just used",
         "Cán bộ không được trả lời thay",
         "Officers must not answer for you",
@@ -132,21 +152,61 @@ def test_a_poster_says_whose_it_is_and_what_it_asks_in_both_languages(words: Non
     assert "Dữ liệu minh họa" not in said
 
 
+def test_a_sheet_of_strips_can_be_cut_by_its_marks_and_every_strip_is_whole(words: None) -> None:
+    pdf = typesetting.pdf([poster(unit=LONG)], Size.STRIP, DAY, demo=False)
+    (page,) = decoding.rasters(pdf, 254)  # ten dots to a millimetre
+    assert page.shape == pytest.approx((2970, 2100), abs=2)
+    across, down = [150 + 600 * i for i in range(4)], [85 + 350 * i for i in range(9)]
+    assert all(page[35:65, x - 3 : x + 4].min() < 128 for x in across), "a mark above each cut"
+    assert all(page[y - 3 : y + 4, 95:125].min() < 128 for y in down), "a mark beside each cut"
+    for x in across:
+        assert (page[90:-90, x - 4 : x + 5] > 250).all(), "a cut goes through nothing"
+    for y in down:
+        assert (page[y - 4 : y + 5, 160:-160] > 250).all()
+    for row in range(8):
+        for column in range(3):
+            alone = page[down[row] : down[row + 1], across[column] : across[column + 1]]
+            assert decoding.zxing([alone]) == [[poster().address]]
+    (text,) = decoding.texts(pdf)
+    assert text.count("Quét mã QR") == text.count("Cán bộ không được trả lời thay") == 24
+
+
+def test_the_faces_are_those_of_citizens_pages_and_none_stand_where_pages_are_asked(
+    words: None, session: Session
+) -> None:
+    drawn = set(re.findall(r'd="([^"]+)"', FACES.read_text(encoding="utf-8").partition("macro sprite")[0]))
+    setting = typesetting.typst_pdf.DATA.joinpath("poster.typ").read_text(encoding="utf-8").replace("\\", "")
+    assert len(drawn) >= 8
+    assert all(path in setting for path in drawn)
+    full = factories.placement(session, code="FULL2222")
+    full.questionnaire = questionnaires.FULL
+    placed = [factories.placement(session, code="SHRT1111"), full]
+    short_one, full_one = typesetting.posters_of(session, placed, factories.SECRET, BASE, DAY)
+    assert [level["vi"] for level in short_one.levels] == [level["vi"] for level in LEVELS]
+    assert full_one.levels == ()
+    one, other = decoding.texts(typesetting.pdf([short_one, full_one], Size.A4, DAY, demo=False))
+    assert "Chạm một khuôn mặt" in one
+    assert "Rất hài lòng" in one
+    assert "Trả lời vài câu hỏi" in other
+    assert "Rất hài lòng" not in other
+
+
 @pytest.mark.parametrize("size", list(Size))
 def test_a_demonstration_says_so_on_the_poster(words: None, size: Size) -> None:
     assert "Dữ liệu minh họa" in decoding.texts(typesetting.pdf([poster()], size, DAY, demo=True))[0]
 
 
 @pytest.mark.parametrize("size", list(Size))
-@pytest.mark.parametrize("unit", [UNIT, LONG, {"vi": "Ủy ban " * 34, "en": "Committee " * 24}])
+@pytest.mark.parametrize("unit", [UNIT, LONG, MANY])
 def test_long_names_stay_on_one_page_within_its_margins_and_over_nothing(
     words: None, size: Size, unit: dict[str, str]
 ) -> None:
     wide = "https://khaosat.mucdohailong.dichvucong.vinhlong.gov.vn"
     pdf = typesetting.pdf([poster(base=wide, unit=unit, procedure=PROCEDURE, place=PLACE)], size, DAY, demo=False)
     (page,) = decoding.rasters(pdf, 150)
-    margin = round((1.0 if size == Size.STRIP else 8.0) * 150 / MILLIMETRE)
-    edge = np.concatenate([page[:, :margin].ravel(), page[:, -margin:].ravel(), page[-margin:].ravel()])
+    margin = round((2.0 if size == Size.STRIP else 6.0) * 150 / MILLIMETRE)
+    below = 0 if size == Size.STRIP else page.shape[0] // 6  # the band of colour reaches to the edges
+    edge = np.concatenate([page[below:, :margin].ravel(), page[below:, -margin:].ravel(), page[-margin:].ravel()])
     assert (edge > 250).all(), "ink in the margin"
     boxes = decoding.lines(pdf)
     name = unit["vi"].strip()

@@ -34,8 +34,10 @@ def test_an_e_mail_is_polite_bilingual_plain_and_tells_nothing_of_the_case(
     (token,) = invite_all(session, LINH.address)
     assert rounds(reach) == {State.DELIVERED: 1}
     (sent,) = mail.received
-    text = sent.get_content()
-    assert sent.get_content_type() == "text/plain"
+    assert sent.get_content_type() == "multipart/alternative"
+    plain = sent.get_body(("plain",))
+    assert plain is not None
+    text = plain.get_content()
     assert (sent["To"], sent["Auto-Submitted"]) == (LINH.address, "auto-generated")
     assert str(sent["From"]) == "Ủy ban nhân dân tỉnh Vĩnh Long <khaosat@example.vn>"
     assert sent["Subject"] == "Xin ý kiến về dịch vụ công / Your opinion on a public service"

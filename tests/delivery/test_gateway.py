@@ -92,7 +92,7 @@ def test_the_body_is_what_the_settings_say_and_nothing_breaks_out_of_it(
     rounds(dataclasses.replace(reach, gateway_body=body, gateway_headers='{"Authorization": "Bearer x"}'))
     ((path, headers, sent),) = phones.requests
     link = f"{PUBLIC}/r/{token}"
-    plain = f"Uy ban nhan dan tinh Vinh Long kinh moi danh gia dich vu cong vua su dung: {link}"
+    plain = f"Uy ban nhan dan tinh Vinh Long kinh moi Ong/Ba danh gia dich vu cong vua su dung: {link}"
     assert (path, headers["Authorization"]) == ("/messages", "Bearer x")
     assert sent["to"] == ["0912345678"]
     assert sent["z"] == {"noi_dung": f'{plain} "{headers["Idempotency-Key"]}"', "n": 1}

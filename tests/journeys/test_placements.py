@@ -136,3 +136,27 @@ def test_a_new_kiosk_says_that_it_is_still_off_and_is_switched_on_there(
     page.locator(".done button").click()
     assert page.locator("tr.added strong").inner_text() == "đang sử dụng"
     assert page.locator(".done button").count() == 0
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_sheet_for_checking_prints_across_with_room_to_tick_and_to_sign(
+    site: str, codes: list[str], phone: Callable[..., Page], language: str
+) -> None:
+    page = phone(width=1032)  # 273 mm: A4 lying, less its margins
+    sign_in(page, site, language)
+    page.goto(f"{site}/staff/placements/sheet?lang={language}")
+    look_at(page, f"sheet_{language}")
+    page.emulate_media(media="print")
+    rows = page.locator("tbody tr").all()
+    assert [row.locator(".ticks li").count() for row in rows] == [3, 3, 1], "a kiosk that is off need only be gone"
+    millimetres = 25.4 / 96
+    for row in rows:
+        box = row.locator("td.to-sign").bounding_box()
+        assert box and box["width"] * millimetres >= 35 and box["height"] * millimetres >= 10
+    printed = page.pdf(prefer_css_page_size=True)
+    if folder := os.environ.get("HAILONG_PICTURES"):
+        (Path(folder) / f"sheet_{language}.pdf").write_bytes(printed)
+    ((height, width),) = [page.shape for page in decoding.rasters(printed, 100)]
+    assert (width, height) == (pytest.approx(1169, abs=3), pytest.approx(827, abs=3))
+    text = decoding.texts(printed)[0]
+    assert ("nothing stuck over it" if language == "en" else "không bị dán đè") in re.sub(r"\s+", " ", text)

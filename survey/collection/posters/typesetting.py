@@ -12,20 +12,23 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from survey import questionnaires
 from survey.collection import placements
 from survey.collection.posters import qr_code, typst_pdf
 from survey.fonts import SANS, printable
 from survey.i18n import date, gettext, speaking
 from survey.models import Placement, Texts
 from survey.organisation import agencies, procedures
+from survey.questionnaires import Questionnaire
 
 LANGUAGES = ("vi", "en")
 LONGEST_ON_STRIP = 130
+STRIPS = (3, 8)  # across and down an A4 sheet
 PostersSet = Callable[[int], None]
 
 
 class Size(enum.StrEnum):
-    """What is printed: a poster for the wall or the desk, or a strip on a result letter."""
+    """What is printed: a poster for the wall or the desk, or a sheet of strips to cut for result letters."""
 
     A4 = "a4"
     A5 = "a5"
@@ -45,6 +48,7 @@ class Poster:
     unit: Texts
     procedure: Texts | None = None
     place: Texts | None = None
+    levels: tuple[Texts, ...] = ()  # the answers of one tap, worst first; none where several pages are asked
 
 
 def posters_of(
@@ -53,6 +57,7 @@ def posters_of(
     """Return what the posters of these placements say, under the names that agencies and procedures carry that day."""
     tree = agencies.tree(session, day)
     procedure_names = procedures.names(session, day)
+    asked = questionnaires.all_asked_now(session)
     province = agencies.root(session, day)
     posters = []
     for placement in placed:
@@ -69,13 +74,14 @@ def posters_of(
                 unit=unit.name,
                 procedure=procedure_names.get(placement.procedure_id or 0),
                 place=placement.label,
+                levels=_levels(asked.get(placement.questionnaire)),
             )
         )
     return posters
 
 
 def pdf(posters: Sequence[Poster], size: Size, day: dt.date, demo: bool, progress: PostersSet | None = None) -> bytes:
-    """Return these posters as one PDF/A file, a page each, in Vietnamese and English.
+    """Return these posters as one PDF/A file, a page each, in Vietnamese and English; of strips, a sheet of one code.
 
     `progress` is told of every poster that has been drawn; setting the pages comes after the last.
     """
@@ -97,6 +103,7 @@ def document(
     first = posters[0]
     data = {
         "size": size.value,
+        "strips": STRIPS,
         "font": SANS,
         "demo": demo,
         "title": f"{words['vi']['ask']} – {_both(first.unit)['vi']}" if len(posters) == 1 else words["vi"]["ask"],
@@ -123,7 +130,14 @@ def _drawn(poster: Poster) -> dict[str, Any]:
         "unit": _both(poster.unit),
         "procedure": _both(poster.procedure),
         "place": _both(poster.place),
+        "levels": [_both(level) for level in poster.levels],
     }
+
+
+def _levels(questionnaire: Questionnaire | None) -> tuple[Texts, ...]:
+    if questionnaire is None or questionnaire.paged:
+        return ()
+    return tuple(option.text for option in questionnaire.target.options)
 
 
 def _both(texts: Texts | None) -> dict[str, str]:
@@ -131,11 +145,17 @@ def _both(texts: Texts | None) -> dict[str, str]:
     return {"vi": vi, "en": printable((texts or {}).get("en", "")) or vi}
 
 
-def _words(language: str, day: dt.date) -> dict[str, str]:
+def _words(language: str, day: dt.date) -> dict[str, str | list[str]]:
     with speaking(language):
         return {
             "ask": gettext("Please rate the public service that you have just used"),
-            "scan": gettext("Scan the code with your phone, or open this address:"),
+            "steps": [
+                gettext("Open Zalo → Scan QR, or your camera"),
+                gettext("Point it at this code"),
+                gettext("Tap one face"),
+                gettext("Answer a few questions"),
+            ],
+            "open": gettext("or open this address"),
             "officers": gettext("Officers must not answer for you"),
             "voluntary": gettext("Voluntary, and no name is asked"),
             "code": gettext("Code"),

@@ -159,13 +159,16 @@ class CountsReply(Strict):
     judged: Headline
     open: Reference
     kiosk: Reference
+    paper: Reference
+    telephone: Reference
 
 
 @operation("/counts", "GET", CountsReply, query=CountsQuery, scope=api_keys.KeyScope.COUNTS_READ, errors=(404,))
 def read_counts(asked: Asked) -> CountsReply:
     """Return counts and figures of a period, by unit or by procedure.
 
-    They are those of the dashboard and the reports. Answers by open links and at kiosks stand apart, without verdict.
+    They are those of the dashboard and the reports. Answers by open links, at kiosks, on paper and by telephone stand
+    apart, without verdict.
     """
     period = periods.parse(asked.query.period, asked.query.basis)
     own = asked.holder.agency_id
@@ -187,6 +190,8 @@ def read_counts(asked: Asked) -> CountsReply:
         ),
         open=_reference(counted.open),
         kiosk=_reference(counted.kiosk),
+        paper=_reference(counted.paper),
+        telephone=_reference(counted.telephone),
     )
 
 

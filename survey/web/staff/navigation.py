@@ -14,6 +14,7 @@ from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
 from survey.web.staff.questionnaires import may_manage_questionnaires
+from survey.web.staff.sheets import may_enter_sheets
 from survey.web.staff.stopped_accounts import may_unlock
 
 
@@ -74,6 +75,7 @@ SECTIONS = {
         MenuEntry("invitation_coverage.show", msgid("Invitations")),
         MenuEntry("deliveries.show", msgid("Sending")),
         MenuEntry("placements.show", msgid("QR codes and kiosks")),
+        MenuEntry("sheets.show", msgid("Paper and telephone"), may_enter_sheets),
         MenuEntry("embed.show", msgid("For portals")),
         MenuEntry("imports.show", msgid("Import"), may_import),
     ),

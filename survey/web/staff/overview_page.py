@@ -10,6 +10,7 @@ from analysis.validation import exact_target
 from survey.charts.axis import Axis, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
+from survey.collection.sheets import INTERVIEWED
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
@@ -80,7 +81,11 @@ def draw_overview(
         listed=listed,
         rows_axis=_axis_of(listed, target),
         name_of=name_of,
-        reference=[(channel_name(channel), figures.channels[channel].total) for channel in REFERENCE],
+        reference=[
+            (channel_name(channel), figures.channels[channel].total)
+            for channel in REFERENCE
+            if channel not in INTERVIEWED or figures.channels[channel].total.answered
+        ],
         reasons=overview.reasons,
         factors=by_questionnaire(overview.factors) if any(row.answered for row in overview.factors) else (),
         factor_axis=_axis_of(overview.factors, target),
