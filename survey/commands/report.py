@@ -58,9 +58,8 @@ def report(
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
-                scope = scope_for(
-                    session, named, agency_id, reader=Reader.PUBLIC if public else reader_of(session, agency_id)
-                )
+                reader = Reader.PUBLIC if public else reader_of(session, agency_id)
+                scope = scope_for(session, named, agency_id, reader=reader)
                 document = reports.build(session, scope, standard, local_day(now()), language=lang)
             paths += reports.write(document, out, chosen)
     for path in paths:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.i18n import gettext, text
+from survey.periods import local_day
 from survey.reports import pictures, tables, texts, unit_tables
 from survey.reports.head import symbol
 from survey.reports.numbering import Numbering
@@ -30,7 +31,7 @@ def annexes(report: Report, numbering: Numbering) -> Iterator[OutlineAnnex]:
     attached = gettext(
         "(Attached to Report No.        %(symbol)s of …… …………… %(year)s of %(agency)s)",
         symbol=symbol(report),
-        year=report.units.today.year,
+        year=local_day(report.made).year,
         agency=text(report.units.agency.name),
     )
     parts = [part for part in _parts(report, numbering) if part.blocks]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from survey.i18n import current_language, date, gettext, text
 from survey.models import Level
+from survey.periods import local_day
 from survey.reports import texts
 from survey.reports.outline import OutlineHead, OutlineText, SigningBlock
 from survey.reports.report import Report
@@ -20,7 +21,7 @@ BREAKS = (" VÀ ", " ỦY BAN ", " AND ", " OF ", " CỦA ")
 def head(report: Report) -> OutlineHead:
     """Return the head of the document: a draft, without number and day."""
     issuing, name = report.issuing, text(report.units.agency.name)
-    year = report.units.today.year
+    year = local_day(report.made).year
     return OutlineHead(
         superior=issuer_lines(text(report.parent.name)) if report.parent else (),
         issuer=issuer_lines(name),

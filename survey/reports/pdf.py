@@ -15,7 +15,6 @@ from survey.reports.outline import Outline, OutlineAnnex, OutlineBlock, OutlineF
 from survey.reports.report import Report
 from survey.settings import DATA
 
-STANDARDS = ["a-2a", "ua-1"]
 SERIF_FACE = "HailongSerif-Regular"
 
 
@@ -30,7 +29,7 @@ def write_pdf(report: Report, path: Path) -> None:
         font_paths=[FOLDER],
         ignore_system_fonts=True,
         sys_inputs={"data": data(printed)},
-        pdf_standards=STANDARDS,
+        pdf_standards=["a-2a", "ua-1"],
         timestamp=int(printed.made.timestamp()),
     )
     path.write_bytes(bytes(pdf))

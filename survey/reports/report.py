@@ -13,6 +13,7 @@ from survey.apologies.letter_counts import UnitLetters
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.comments.reading import CommentsInScope
+from survey.i18n import speaking
 from survey.models import Agency, Channel, Level, Texts
 from survey.organisation import agencies, procedures
 from survey.periods import LOCAL_ZONE
@@ -101,7 +102,7 @@ def build(
     by_row = whole.figures if len(whole.figures.judged.rows) > 1 else by_procedure
     ticking = clock(session, standard, today)
     comments = CommentsInScope(session, scope, scope.reader.guarded, ticking, standard.fewest)
-    telling = () if scope.reader is Reader.PUBLIC else quotes(comments)
+    telling = _quoted(comments, language)
     tasks = beside(session, scope, today, kept=dt.timedelta())
     return Report(
         language,
@@ -123,6 +124,14 @@ def build(
         scope.reader is not Reader.PUBLIC
         and (bool(telling or tasks.rows) or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))),
     )
+
+
+def _quoted(comments: CommentsInScope, language: str) -> tuple[Quote, ...]:
+    """Return what is quoted of comments: nothing to everybody, for nobody has published these words."""
+    if comments.scope.reader is Reader.PUBLIC:
+        return ()
+    with speaking(language):
+        return quotes(comments)
 
 
 def _beyond_public(session: Session, shown: Figures) -> bool:

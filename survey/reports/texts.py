@@ -78,7 +78,7 @@ def scope(report: Report) -> Iterator[str]:
         if period.basis == Basis.CALENDAR
         else gettext("administrative period, 15th to 14th"),
         days=days_words(period),
-        today=date(figures.today),
+        today=date(report.made),
     )
     yield definition()
     yield gettext(

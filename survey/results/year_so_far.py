@@ -54,7 +54,7 @@ def _together(rows: list[TrendRow], standard: Standard) -> TrendRow:
     lower, upper = float(measured["lower"]), float(measured["upper"])
     if not rows[-1].ended:
         k, n = np.array([satisfied]), np.array([answered])
-        lower, upper = (float(one[0]) for one in confidence_sequence(k, n, alpha=1 - standard.confidence))
+        lower, upper = (float(np.asarray(one)[0]) for one in confidence_sequence(k, n, alpha=1 - standard.confidence))
     return replace(
         rows[-1],
         answered=answered,

@@ -18,10 +18,12 @@ from survey import reports
 from survey.models import Channel
 from survey.periods import parse
 from survey.reports import Report
-from survey.results.scope import scope_for
+from survey.reports.issuing import Issuing
+from survey.results.scope import Reader, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
 
+FILES = ("docx", "xlsx", "csv", "json")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 
 
@@ -34,10 +36,12 @@ class WrittenReport:
     book: Path
     flat: Path
     data: Path
+    pdf: Path
+    paragraph: Path
 
     @property
     def files(self) -> tuple[Path, Path, Path, Path]:
-        """The four of them, as they are written."""
+        """The four that hold all figures, as they are written."""
         return self.document, self.book, self.flat, self.data
 
 
@@ -63,10 +67,13 @@ def build(
     basis: str = "calendar",
     target: str = "0.90",
     today: dt.date = dt.date(2026, 11, 20),
+    fewest: int = STANDARD.fewest,
+    reader: Reader = Reader.PROVINCE,
+    issuing: Issuing | None = None,
 ) -> Report:
-    scope = scope_for(session, parse(code, basis), factories.agency_id(session, agency))
-    standard = replace(STANDARD, target=target)
-    return reports.build(session, scope, standard, today, language=language)
+    scope = scope_for(session, parse(code, basis), factories.agency_id(session, agency), reader=reader)
+    standard = replace(STANDARD, target=target, fewest=fewest)
+    return reports.build(session, scope, standard, today, language=language, issuing=issuing)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
