@@ -1,4 +1,4 @@
-"""The page on which comments are chosen for a report: ticked, saved in their order, shown when closed, nobody else's."""
+"""The page on which comments are chosen for a report: ticked, saved in their order, only shown when closed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_is_ticked_is_chosen_in_its_order(manager: FlaskClient) -> None:
     assert "Chưa chọn góp ý nào" in check_page(manager.get(PAGE)).words
     assert len(ticks(manager)) == 12 and save(manager, ["7", "3", "11"]) == 303
     words = check_page(manager.get(PAGE)).words
-    assert "Đã chọn (3/5)" in words and words.index("Ý 7") < words.index("Ý 3") < words.index("Ý 11")
+    assert "Đã chọn cho báo cáo (3/5)" in words and words.index("Ý 7") < words.index("Ý 3") < words.index("Ý 11")
     assert "<b>tôi</b>" in words, "escaped"
     assert [number for number, (_, ticked) in ticks(manager).items() if ticked] == ["7", "3", "11"]
 
