@@ -84,10 +84,7 @@ class Settings:
         reading=questionnaire_code,
     )
     target: str = _setting(
-        "0.90",
-        "HAILONG_TARGET",
-        "The share of satisfied answers that the province must reach, until it enters a headline on /staff/targets",
-        bounds=(0.01, 0.999),
+        "0.90", "HAILONG_TARGET", "The headline target, until one is entered on /staff/targets", bounds=(0.01, 0.999)
     )
     confidence: float = _setting(
         0.95, "HAILONG_CONFIDENCE", "Two-sided confidence of every interval and verdict", bounds=(0.5, 0.9999)

@@ -52,8 +52,9 @@ def issuing_of(session: Session, agency_id: int, when: dt.datetime | None = None
 
 def versions(session: Session, agency_id: int, until: dt.datetime | None = None) -> list[IssuingEntry]:
     """Return the versions of an agency that were entered up to a moment, the newest first."""
-    code = sa.select(Agency.code).where(Agency.id == agency_id).scalar_subquery()
-    query = sa.select(IssuingVersion).join(Agency, Agency.id == IssuingVersion.agency_id).where(Agency.code == code)
+    every = agencies.by_id(session)
+    bearers = [one.id for one in every.values() if one.code == every[agency_id].code]
+    query = sa.select(IssuingVersion).where(IssuingVersion.agency_id.in_(bearers))
     if until is not None:
         query = query.where(IssuingVersion.entered_at <= until)
     rows = session.scalars(query.order_by(IssuingVersion.entered_at.desc(), IssuingVersion.id.desc()))

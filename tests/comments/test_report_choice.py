@@ -1,21 +1,26 @@
-"""Comments chosen for a report: a few, in their order, until the period is closed; gone when their person erases them."""
+"""Comments chosen for a report: a few, in their order, until the period is closed; gone when they are erased."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+import time_machine
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from survey.comments import kept_answers, report_choice
 from survey.comments.reading import CommentFilter, CommentKey, CommentsInScope
-from survey.errors import Conflict, NotFound
-from survey.models import AuditEntry, ReportComment
+from survey.errors import Conflict
+from survey.i18n import speaking
+from survey.models import AuditEntry, ReportComment, Response, Staff
 from survey.periods import parse
 from survey.results import closing, link_cut
 from survey.results.scope import scope_for
 from survey.security.tokens import receipt_code
+from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.figures import CLOCK, STANDARD
 from tests.support.officials import official
@@ -23,6 +28,12 @@ from tests.support.officials import official
 NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 OCTOBER = parse("2026-10")
+
+
+@pytest.fixture(autouse=True)
+def in_vietnamese() -> Iterator[None]:
+    with speaking("vi"):
+        yield
 
 
 @pytest.fixture
@@ -42,8 +53,7 @@ def choose(session: Session, receipts: list[bytes], agency: str = "H61") -> int:
 
 
 def official_id(session: Session) -> int:
-    known = session.scalar(sa.select(AuditEntry.staff_id).where(AuditEntry.staff_id.is_not(None)))
-    return known or official(session).id
+    return session.scalar(sa.select(Staff.id)) or official(session).id
 
 
 def quoted(session: Session, agency: str = "H61") -> list[str]:
@@ -93,11 +103,18 @@ def test_a_comment_that_its_person_erases_is_in_no_report(session: Session, rece
     assert session.scalar(sa.select(sa.func.count()).select_from(ReportComment)) == 2
 
 
-def test_a_cut_link_keeps_the_choice_and_forgets_who_chose_and_when(session: Session, receipts: list[bytes]) -> None:
+def test_a_cut_link_keeps_the_choice_and_forgets_who_chose_and_when(
+    app: Flask, session: Session, receipts: list[bytes]
+) -> None:
     choose(session, [receipts[4], receipts[2]])
-    closing.close(session, OCTOBER, LATER, STANDARD)
-    link_cut.cut(session, LATER + dt.timedelta(days=60))
+    for basis, code in (("calendar", "2026-10"), ("administrative", "2026-10"), ("administrative", "2026-11")):
+        closing.close(session, parse(code, basis), LATER, STANDARD)
+    session.commit()
+    for hours in (0, 1):
+        with time_machine.travel(LATER + dt.timedelta(days=9, hours=hours), tick=False):
+            link_cut.run(survey_of(app).database)
     session.expire_all()
+    assert not session.scalar(sa.select(sa.func.count()).where(Response.invitation_id.is_not(None)))
     assert quoted(session) == ["Góp ý số 4", "Góp ý số 2"]
     rows = session.scalars(sa.select(ReportComment)).all()
     assert [(row.staff_id, row.day) for row in rows] == [(None, None)] * 2
