@@ -68,7 +68,7 @@ class QuotaLine:
 
     `before`: the cases are those of the period before, because this one has not ended and has fewer. `wanted` is None
     where no number of answers will do, `to_invite` where nobody knows what share of people answer; `reachable` is False
-    where even asking in every case would not bring as many as wanted.
+    where even asking in every case would not bring as many as wanted: `to_invite` is then everybody who is left.
     """
 
     agency: Agency
@@ -235,7 +235,7 @@ def _line(
     if not rated:
         return QuotaLine(agency, cases, before, wanted, to_invite=None, reachable=True, **asked)
     needed = -(-wanted * invited // rated)
-    to_invite = max(0, needed - now["invited"])
+    to_invite = max(0, min(needed, cases) - now["invited"])
     return QuotaLine(agency, cases, before, wanted, to_invite=to_invite, reachable=needed <= cases, **asked)
 
 

@@ -31,7 +31,9 @@ def told(session: Session, agency: str = "H61", **changed: Any) -> None:
     session.flush()
 
 
-def october(session: Session, agency: str = "H61", reader: Reader = Reader.PROVINCE, fewest: int = 10) -> PortalIndicator:
+def october(
+    session: Session, agency: str = "H61", reader: Reader = Reader.PROVINCE, fewest: int = 10
+) -> PortalIndicator:
     scope = scope_for(session, parse("2026-10"), factories.agency_id(session, agency), reader=reader)
     counted = figures(session, scope, Standard("0.90", 0.95, fewest), dt.date(2026, 11, 5))
     return portal_indicator(session, counted)

@@ -26,9 +26,7 @@ def october(session: Session, agency: str = "H61", reader: Reader = Reader.PROVI
 
 def in_person(session: Session, agency: str, number: int, **ratings: int) -> None:
     for _ in range(number):
-        factories.response(
-            session, 5, agency, when=NOON, channel=Channel.OPEN, ratings=ratings, asked=IN_PERSON
-        )
+        factories.response(session, 5, agency, when=NOON, channel=Channel.OPEN, ratings=ratings, asked=IN_PERSON)
 
 
 def table(session: Session, agency: str = "H61", reader: Reader = Reader.PROVINCE) -> ServiceTable:

@@ -13,7 +13,7 @@ from survey.web.staff import access
 from survey.web.staff.quotas import SUPPOSED, USUAL
 
 pages = Blueprint("sample_size", __name__, url_prefix="/staff")
-EXAMPLE, MOST_CASES = 1000, 10_000_000
+EXAMPLE, MOST_CASES = 5000, 10_000_000
 RATES, USUAL_RATE = (5, 10, 20, 30, 40, 50), 20  # of a hundred invited, how many answer
 
 

@@ -79,10 +79,10 @@ def test_the_index_of_groups_and_the_return_show_what_was_answered(owed: FlaskCl
 def test_the_sample_sizes_are_worked_out_step_by_step(owed: FlaskClient) -> None:
     page = owed.get("/staff/sample-size?cases=1000&supposed=0.95&rate=50&lang=vi").get_data(as_text=True)
     assert "1 + N × e² = 3,5. n = N ÷ (1 + N × e²) = 285,71, làm tròn lên: 286 phiếu." in page
-    for number in ("<b>286</b>", "<b>278</b>", "<b>206</b>", "572", "412", "255 phiếu"):
+    for number in ("<b>286 phiếu</b>", "<b>278 phiếu</b>", "<b>206 phiếu</b>", "572 người", "412 người", "255 phiếu"):
         assert number in page, number
     odd = owed.get("/staff/sample-size?cases=-1&supposed=2&rate=999&lang=vi").get_data(as_text=True)
-    assert "1.000 hồ sơ" in odd
+    assert "5.000 hồ sơ" in odd and "<b>371 phiếu</b>" in odd
 
 
 @pytest.mark.parametrize("table", PAGES)
