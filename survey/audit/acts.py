@@ -24,6 +24,7 @@ class Act(enum.StrEnum):
 
     AGENCIES_IMPORTED = "agencies.imported", msgid("Agencies imported")
     PROCEDURES_IMPORTED = "procedures.imported", msgid("Procedures imported")
+    SHEETS_IMPORTED = "sheets.imported", msgid("Answers on paper or by telephone imported from a file")
     CASES_IMPORTED = "cases.imported", msgid("Finished cases imported from a file")
     IMPORT_ASKED = "import.asked", msgid("File handed in for import")
     CASES_RECEIVED = "cases.received", msgid("Finished cases received from the portal")

@@ -75,6 +75,15 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     _run(ImportKind.CASES, file, dry_run, lang)
 
 
+@imports.command("sheets")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_sheets(file: Path, dry_run: bool, lang: str) -> None:
+    """Import answers on paper and by telephone; they are for reference and never judged."""
+    _run(ImportKind.SHEETS, file, dry_run, lang)
+
+
 @click.command()
 @click.option("--cases", "feed", type=FILE, help="The file of cases, to write a link for each of its cases.")
 @click.option("--links", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the links of --cases.")

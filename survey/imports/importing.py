@@ -25,7 +25,7 @@ from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.i18n import gettext, msgid, ngettext, number
-from survey.imports import agencies, cases, procedures
+from survey.imports import agencies, cases, procedures, sheets
 from survey.imports.faults import Findings
 from survey.periods import local_day, now
 from survey.settings import Settings
@@ -39,12 +39,14 @@ class ImportKind(enum.StrEnum):
     AGENCIES = "agencies"
     PROCEDURES = "procedures"
     CASES = "cases"
+    SHEETS = "sheets"
 
 
 ACTS = {
     ImportKind.AGENCIES: Act.AGENCIES_IMPORTED,
     ImportKind.PROCEDURES: Act.PROCEDURES_IMPORTED,
     ImportKind.CASES: Act.CASES_IMPORTED,
+    ImportKind.SHEETS: Act.SHEETS_IMPORTED,
 }
 
 
@@ -140,6 +142,11 @@ def check(
             stored = agencies.stored(session)
         tree = agencies.check(stored, path, findings, progress)
         return ImportPlan(kind, [ImportStep(len(tree), partial(_agencies, tree))])
+    if kind == ImportKind.SHEETS:
+        with database.session(writes=False) as session:
+            listed = sheets.check(sheets.surroundings(session, local_day(now())), path, findings, progress)
+        piles = [listed[start : start + slices.ROWS] for start in range(0, len(listed), slices.ROWS)]
+        return ImportPlan(kind, [ImportStep(len(one), partial(_sheets, one, settings.secret_key)) for one in piles])
     with database.session(writes=False) as session:
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
@@ -183,6 +190,10 @@ def _agencies(entries: Sequence[agencies.Entry], session: Session, _informant: I
 
 def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
+
+
+def _sheets(part: Sequence[sheets.ListedSheet], secret: str, session: Session, informant: Informant) -> ImportOutcome:
+    return _outcome(sheets.apply(session, secret, part, informant))
 
 
 def _cases(
