@@ -75,6 +75,15 @@ def import_cases(file: Path, dry_run: bool, lang: str) -> None:
     _run(ImportKind.CASES, file, dry_run, lang)
 
 
+@imports.command("earlier")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_earlier(file: Path, dry_run: bool, lang: str) -> None:
+    """Import figures of earlier systems; they are shown apart and never added to ours."""
+    _run(ImportKind.EARLIER, file, dry_run, lang)
+
+
 @imports.command("sheets")
 @click.argument("file", type=FILE)
 @DRY_RUN

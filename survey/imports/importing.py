@@ -25,7 +25,7 @@ from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.i18n import gettext, msgid, ngettext, number
-from survey.imports import agencies, cases, procedures, sheets
+from survey.imports import agencies, cases, earlier, procedures, sheets
 from survey.imports.faults import Findings
 from survey.periods import local_day, now
 from survey.settings import Settings
@@ -40,6 +40,7 @@ class ImportKind(enum.StrEnum):
     PROCEDURES = "procedures"
     CASES = "cases"
     SHEETS = "sheets"
+    EARLIER = "earlier"
 
 
 ACTS = {
@@ -47,6 +48,7 @@ ACTS = {
     ImportKind.PROCEDURES: Act.PROCEDURES_IMPORTED,
     ImportKind.CASES: Act.CASES_IMPORTED,
     ImportKind.SHEETS: Act.SHEETS_IMPORTED,
+    ImportKind.EARLIER: Act.EARLIER_IMPORTED,
 }
 
 
@@ -142,6 +144,10 @@ def check(
             stored = agencies.stored(session)
         tree = agencies.check(stored, path, findings, progress)
         return ImportPlan(kind, [ImportStep(len(tree), partial(_agencies, tree))])
+    if kind == ImportKind.EARLIER:  # few and small: whole, so that a system is one
+        with database.session(writes=False) as session:
+            figures = earlier.check(earlier.stored(session), path, findings, progress)
+        return ImportPlan(kind, [ImportStep(len(figures), partial(_earlier, figures))])
     if kind == ImportKind.SHEETS:
         with database.session(writes=False) as session:
             listed = sheets.check(sheets.surroundings(session, local_day(now())), path, findings, progress)
@@ -190,6 +196,10 @@ def _agencies(entries: Sequence[agencies.Entry], session: Session, _informant: I
 
 def _procedures(entries: Sequence[procedures.ProcedureEntry], session: Session, _informant: Informant) -> ImportOutcome:
     return _outcome(procedures.apply(session, entries))
+
+
+def _earlier(figures: Sequence[earlier.EarlierFigure], session: Session, informant: Informant) -> ImportOutcome:
+    return _outcome(earlier.apply(session, figures, informant))
 
 
 def _sheets(part: Sequence[sheets.ListedSheet], secret: str, session: Session, informant: Informant) -> ImportOutcome:

@@ -85,6 +85,12 @@ UNDATED = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
+        "Figures of earlier systems: counts by agency and period, their source, who imported them",
+        "– (withdrawn, not erased)",
+        "They are history, shown apart; no answer of a person is in them",
+        ("earlier_system", "earlier_count"),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

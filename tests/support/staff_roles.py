@@ -51,6 +51,8 @@ ROUTES = {
     ("POST", "/staff/alerts/<int:number>"): WRITER,
     ("GET", "/staff/alerts/choices"): READER,
     ("POST", "/staff/alerts/choices"): READER,
+    ("GET", "/staff/earlier-systems"): UPKEEP,
+    ("POST", "/staff/earlier-systems/<int:number>/withdraw"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/sheets"): READER - {Role.VIEWER},
     ("POST", "/staff/sheets"): WRITER,
     ("POST", "/staff/sheets/undo"): WRITER,

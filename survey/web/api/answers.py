@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -128,7 +128,7 @@ def send_answers(asked: Asked) -> ReceiptReply:
         raise NotFound(_FOREIGN)
     given = {name: [value] if isinstance(value, str) else value for name, value in sheet.answers.items()}
     if strange := sorted(given.keys() - {name for one in questionnaire.questions for name in one.fields}):
-        faults = [(f"answers.{name}", _UNKNOWN, {}) for name in strange]
+        faults: list[tuple[str, str, dict[str, Any]]] = [(f"answers.{name}", _UNKNOWN, {}) for name in strange]
         raise InvalidRequest(msgid("Some of these questions are not asked."), faults)
 
     def values(name: str) -> Sequence[str]:

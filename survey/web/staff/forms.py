@@ -80,6 +80,7 @@ class Import(StaffForm):
             SelectChoice(ImportKind.CASES.value, lazy_gettext("Finished cases")),
             SelectChoice(ImportKind.PROCEDURES.value, lazy_gettext("Procedures")),
             SelectChoice(ImportKind.AGENCIES.value, lazy_gettext("Agencies")),
+            SelectChoice(ImportKind.EARLIER.value, lazy_gettext("Figures of earlier systems")),
             SelectChoice(ImportKind.SHEETS.value, lazy_gettext("Paper and telephone answers")),
         ],
     )

@@ -48,6 +48,7 @@ IMPORTS = {
     ImportKind.AGENCIES: msgid("Import of agencies: %(file)s"),
     ImportKind.PROCEDURES: msgid("Import of procedures: %(file)s"),
     ImportKind.CASES: msgid("Import of finished cases: %(file)s"),
+    ImportKind.EARLIER: msgid("Import of figures of an earlier system: %(file)s"),
     ImportKind.SHEETS: msgid("Import of paper and telephone answers: %(file)s"),
 }
 MOST_FAULTS = 20  # on the page; the file has all of them
