@@ -26,6 +26,7 @@ NAME = 80
 class KeyScope(enum.StrEnum):
     """What a key may do."""
 
+    ANSWERS_WRITE = "answers:write"
     CASES_WRITE = "cases:write"
     COUNTS_READ = "counts:read"
 

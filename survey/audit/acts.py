@@ -24,6 +24,9 @@ class Act(enum.StrEnum):
 
     AGENCIES_IMPORTED = "agencies.imported", msgid("Agencies imported")
     PROCEDURES_IMPORTED = "procedures.imported", msgid("Procedures imported")
+    EARLIER_IMPORTED = "earlier.imported", msgid("Figures of an earlier system imported from a file")
+    EARLIER_WITHDRAWN = "earlier.withdrawn", msgid("Figures of an earlier system withdrawn")
+    SHEETS_IMPORTED = "sheets.imported", msgid("Answers on paper or by telephone imported from a file")
     CASES_IMPORTED = "cases.imported", msgid("Finished cases imported from a file")
     PORTAL_COUNTS_IMPORTED = "portal_counts.imported", msgid("Counts of the national portal imported")
     QUOTAS_FIXED = "quotas.fixed", msgid("Quotas of answers fixed")

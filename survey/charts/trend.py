@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.control_chart import Trend
 from analysis.validation import exact_target
+from survey.results.earlier import EarlierRate
 from survey.results.trends import TrendFigures, TrendRow
 
 MOST = 12  # periods that are drawn: their names must stand side by side
@@ -45,6 +47,16 @@ class TrendPoint:
 
 
 @dataclass(frozen=True)
+class EarlierPoint:
+    """What an earlier system counted: across in per cent, down in pixels; `named`: its period has no mark of ours."""
+
+    row: EarlierRate
+    x: float
+    y: float
+    named: bool
+
+
+@dataclass(frozen=True)
 class TrendDrawing:
     """The drawing: its points and the lines between neighbours, the band of ordinary movement, centre and target.
 
@@ -57,19 +69,28 @@ class TrendDrawing:
     center: float | None
     target: float
     asked_anew: tuple[float, ...]
+    earlier: tuple[EarlierPoint, ...] = ()
     height: int = HEIGHT
     bottom: int = BOTTOM
 
 
-def trend_drawing(trend: TrendFigures, target: str) -> TrendDrawing | None:
-    """Return the drawing of the last periods of a trend; None where fewer than two of them have a rate to show."""
+def trend_drawing(trend: TrendFigures, target: str, earlier: Sequence[EarlierRate] = ()) -> TrendDrawing | None:
+    """Return the drawing of the last periods of a trend; None where fewer than two of them have a rate to show.
+
+    Periods of earlier systems stand before ours as far as there is room, and beside them where both have counted.
+    """
     rows = trend.rows[-MOST:]
+    told = [one for one in earlier if one.rate is not None]
+    alone = [one for one in told if one.last < rows[0].first][-(MOST - len(rows)) :] if len(rows) < MOST else []
+    before = len(alone)
     rated = [row for row in rows if row.rate is not None]
     if len(rated) < 2:
         return None
     goal = float(exact_target(target))
-    places = _Places(rated, goal)
-    column = 100 / len(rows)
+    codes = [*(one.code for one in alone), *(row.code for row in rows)]
+    shown = [one for one in told if one.code in codes]
+    places = _Places(rated, goal, [one.rate for one in shown if one.rate is not None])
+    column = 100 / len(codes)
     marks = _marks(trend)
     lowest = min(rated, key=lambda row: row.rate or 0.0)
     points = []
@@ -79,7 +100,7 @@ def trend_drawing(trend: TrendFigures, target: str) -> TrendDrawing | None:
         points.append(
             TrendPoint(
                 row,
-                round(column * (number + 0.5), 2),
+                round(column * (before + number + 0.5), 2),
                 None if rate is None else places.at(rate),
                 places.at(row.upper),
                 places.at(row.lower),
@@ -90,17 +111,21 @@ def trend_drawing(trend: TrendFigures, target: str) -> TrendDrawing | None:
             )
         )
     drawn = [one for one in points if one.y is not None]
-    bands, center = _limits(trend, rows, places)
+    bands, center = _limits(trend, rows, places, before)
     changed = {one.code for one in trend.asked_anew}
-    anew = tuple(round(column * number, 2) for number, row in enumerate(rows) if row.code in changed)
-    return TrendDrawing(tuple(points), tuple(itertools.pairwise(drawn)), bands, center, places.at(goal), anew)
+    anew = tuple(round(column * (before + number), 2) for number, row in enumerate(rows) if row.code in changed)
+    hollow = tuple(
+        EarlierPoint(one, round(column * (codes.index(one.code) + 0.5), 2), places.at(one.rate or 0.0), one in alone)
+        for one in shown
+    )
+    return TrendDrawing(tuple(points), tuple(itertools.pairwise(drawn)), bands, center, places.at(goal), anew, hollow)
 
 
 class _Places:
     """Shares by their height in pixels: on a scale that holds the rates and the target, and cuts wide intervals."""
 
-    def __init__(self, rated: list[TrendRow], goal: float) -> None:
-        rates = [row.rate for row in rated if row.rate is not None]
+    def __init__(self, rated: list[TrendRow], goal: float, beside: Sequence[float] = ()) -> None:
+        rates = [*(row.rate for row in rated if row.rate is not None), *beside]
         reach = sorted(max(row.upper - row.lower, 0.0) / 2 for row in rated)[len(rated) // 2]
         low = min(*rates, goal) - max(reach, 0.01)
         high = max(*rates, goal) + max(reach, 0.01)
@@ -123,18 +148,21 @@ def _marks(trend: TrendFigures) -> dict[str, str]:
     return {code: str(mark.value) for code, mark in pairs if mark is not Trend.COMMON}
 
 
-def _limits(trend: TrendFigures, rows: tuple[TrendRow, ...], places: _Places) -> tuple[tuple[Band, ...], float | None]:
+def _limits(
+    trend: TrendFigures, rows: tuple[TrendRow, ...], places: _Places, before: int
+) -> tuple[tuple[Band, ...], float | None]:
     """Return the band of ordinary movement and its centre; nothing from fewer periods than limits need."""
     if trend.signals is None or trend.signals.chart.provisional:
         return (), None
     chart = trend.signals.chart
     ended = [row.code for row in trend.rows if row.ended]
     limits = {code: (float(low), float(high)) for code, low, high in zip(ended, chart.lower, chart.upper, strict=True)}
-    width = round(100 / len(rows), 2)
+    column = 100 / (before + len(rows))
+    width = round(column, 2)
     bands = []
     for number, row in enumerate(rows):
         if row.code in limits and row.rate is not None:
             low, high = limits[row.code]
             top = places.at(high)
-            bands.append(Band(round(number * 100 / len(rows), 2), width, top, round(places.at(low) - top, 1)))
+            bands.append(Band(round((before + number) * column, 2), width, top, round(places.at(low) - top, 1)))
     return tuple(bands), places.at(chart.center)

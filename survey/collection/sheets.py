@@ -8,6 +8,7 @@ address.
 from __future__ import annotations
 
 import datetime as dt
+import enum
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -33,6 +34,14 @@ NOON = dt.time(12)
 _CLOSED = msgid("The period with this day is closed: nothing can be added to it.")
 _GONE = msgid("This answer cannot be taken back any more.")
 NOT_THEN = msgid("The day must be within the last year, and not in the future.")
+
+
+class SheetFate(enum.Enum):
+    """What became of a sheet: it is new, was known as it is, or has taken the place of what stood before."""
+
+    ADDED = enum.auto()
+    UNCHANGED = enum.auto()
+    UPDATED = enum.auto()
 
 
 @dataclass(frozen=True)
@@ -62,17 +71,35 @@ def enter(session: Session, secret: str, pile: Pile, sheet: Sheet, staff_id: int
         Conflict: its day is to come, a year ago, or in a closed period; or it was taken back.
     """
     check_day(session, sheet.day, local_day(when))
+    receipt, fate = lay(session, secret, pile, sheet, staff_id, when)
+    if fate == SheetFate.ADDED:
+        trail.append(
+            session, staff_id, Act.SHEET_ENTERED, when, agency=pile.agency_id, channel=pile.channel.name.lower()
+        )
+    return receipt
+
+
+def lay(
+    session: Session, secret: str, pile: Pile, sheet: Sheet, staff_id: int | None, when: dt.datetime
+) -> tuple[bytes, SheetFate]:
+    """Lay one sheet, whose day is checked, on its pile; return its receipt and what became of it.
+
+    Raises:
+        Conflict: it was taken back.
+    """
     placement = _placement(session, pile, staff_id, when)
     sent = _submitted(pile, placement.id, sheet, when)
     connection = session.connection()
-    receipt = responses.record_first(connection, secret, sent)
-    if receipt is not None:
-        trail.append(session, staff_id, Act.SHEET_ENTERED, when, placement=placement.id)
-        return receipt
+    first = responses.record_first(connection, secret, sent)
+    if first is not None:
+        return first, SheetFate.ADDED
+    newest = sa.select(sa.func.max(Response.id))
+    before = session.scalar(newest)
     receipt = responses.record(connection, secret, sent.source, sent.questionnaire, sent.answers, sent.meta)
     if not session.scalar(sa.select(Response.counted).where(Response.receipt == receipt)):
         raise Conflict("This sheet was taken back. Open the page anew to put it in again.")
-    return receipt
+    row = session.scalar(sa.select(Response.id).where(Response.receipt == receipt))
+    return receipt, SheetFate.UPDATED if (row or 0) > (before or 0) else SheetFate.UNCHANGED
 
 
 def check_day(session: Session, day: dt.date, today: dt.date) -> None:

@@ -84,6 +84,24 @@ def import_portal_counts(file: Path, dry_run: bool, lang: str) -> None:
     _run(ImportKind.PORTAL_COUNTS, file, dry_run, lang)
 
 
+@imports.command("earlier")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_earlier(file: Path, dry_run: bool, lang: str) -> None:
+    """Import figures of earlier systems; they are shown apart and never added to ours."""
+    _run(ImportKind.EARLIER, file, dry_run, lang)
+
+
+@imports.command("sheets")
+@click.argument("file", type=FILE)
+@DRY_RUN
+@LANGUAGE
+def import_sheets(file: Path, dry_run: bool, lang: str) -> None:
+    """Import answers on paper and by telephone; they are for reference and never judged."""
+    _run(ImportKind.SHEETS, file, dry_run, lang)
+
+
 @click.command()
 @click.option("--cases", "feed", type=FILE, help="The file of cases, to write a link for each of its cases.")
 @click.option("--links", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the links of --cases.")

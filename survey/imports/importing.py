@@ -25,7 +25,7 @@ from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.i18n import gettext, msgid, ngettext, number
-from survey.imports import agencies, cases, portal_counts, procedures
+from survey.imports import agencies, cases, earlier, portal_counts, procedures, sheets
 from survey.imports.faults import Findings
 from survey.organisation.agencies import spans
 from survey.periods import local_day, now
@@ -41,6 +41,8 @@ class ImportKind(enum.StrEnum):
     PROCEDURES = "procedures"
     CASES = "cases"
     PORTAL_COUNTS = "portal-counts"
+    SHEETS = "sheets"
+    EARLIER = "earlier"
 
 
 ACTS = {
@@ -48,6 +50,8 @@ ACTS = {
     ImportKind.PROCEDURES: Act.PROCEDURES_IMPORTED,
     ImportKind.CASES: Act.CASES_IMPORTED,
     ImportKind.PORTAL_COUNTS: Act.PORTAL_COUNTS_IMPORTED,
+    ImportKind.SHEETS: Act.SHEETS_IMPORTED,
+    ImportKind.EARLIER: Act.EARLIER_IMPORTED,
 }
 
 
@@ -148,6 +152,15 @@ def check(
             agency_spans = spans(session)
         counted = portal_counts.check(path, agency_spans, findings, progress)
         return ImportPlan(kind, [ImportStep(len(counted), partial(_portal_counts, counted))])
+    if kind == ImportKind.EARLIER:  # few and small: whole, so that a system is one
+        with database.session(writes=False) as session:
+            figures = earlier.check(earlier.stored(session), path, findings, progress)
+        return ImportPlan(kind, [ImportStep(len(figures), partial(_earlier, figures))])
+    if kind == ImportKind.SHEETS:
+        with database.session(writes=False) as session:
+            listed = sheets.check(sheets.surroundings(session, local_day(now())), path, findings, progress)
+        piles = [listed[start : start + slices.ROWS] for start in range(0, len(listed), slices.ROWS)]
+        return ImportPlan(kind, [ImportStep(len(one), partial(_sheets, one, settings.secret_key)) for one in piles])
     with database.session(writes=False) as session:
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
@@ -197,6 +210,14 @@ def _portal_counts(
     entries: Sequence[portal_counts.PortalEntry], session: Session, informant: Informant
 ) -> ImportOutcome:
     return _outcome(portal_counts.apply(session, entries, informant.when))
+
+
+def _earlier(figures: Sequence[earlier.EarlierFigure], session: Session, informant: Informant) -> ImportOutcome:
+    return _outcome(earlier.apply(session, figures, informant))
+
+
+def _sheets(part: Sequence[sheets.ListedSheet], secret: str, session: Session, informant: Informant) -> ImportOutcome:
+    return _outcome(sheets.apply(session, secret, part, informant))
 
 
 def _cases(

@@ -91,6 +91,12 @@ UNDATED = (
         ("portal_count", "quota"),
     ),
     Undated(
+        "Figures of earlier systems: counts by agency and period, their source, who imported them",
+        "– (withdrawn, not erased)",
+        "They are history, shown apart; no answer of a person is in them",
+        ("earlier_system", "earlier_count"),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

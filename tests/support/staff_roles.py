@@ -65,6 +65,8 @@ ROUTES = {
     ("GET", "/staff/targets"): READER,
     ("POST", "/staff/targets"): UPKEEP - {Role.AUDITOR},
     ("POST", "/staff/targets/<int:number>"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/earlier-systems"): UPKEEP,
+    ("POST", "/staff/earlier-systems/<int:number>/withdraw"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/sheets"): READER - {Role.VIEWER},
     ("POST", "/staff/sheets"): WRITER,
     ("POST", "/staff/sheets/undo"): WRITER,

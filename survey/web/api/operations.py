@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from survey.accounts.api_keys import Holder, KeyScope
-from survey.errors import InvalidRequest
+from survey.errors import InvalidAnswers, InvalidRequest
 from survey.i18n import current_language, error_text, msgid
 from survey.security.tokens import KEY
 from survey.web.api import access, problem
@@ -123,6 +123,13 @@ def invalid(error: InvalidRequest) -> Response:
     """Name every fault by its field."""
     detail = error_text(error)
     return problem.reply(detail, error.status, error.code, **problem.faults(error.faults))
+
+
+@pages.errorhandler(InvalidAnswers)
+def invalid_answers(error: InvalidAnswers) -> Response:
+    """Name every answer that cannot be taken, as citizens' pages do."""
+    named = tuple((f"answers.{name}", message, values) for name, (message, values) in error.faults.items())
+    return problem.reply(error_text(error), error.status, error.code, **problem.faults(named))
 
 
 def _read(declared: Operation, holder: Holder, path: dict[str, str]) -> Asked:

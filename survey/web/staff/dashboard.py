@@ -14,6 +14,7 @@ from survey.organisation.agencies import may_see
 from survey.periods import local_day, now
 from survey.results import verdict_text
 from survey.results.changes import changes
+from survey.results.earlier import earlier_rates
 from survey.results.figures import By
 from survey.results.overview import overview
 from survey.results.second_target import headline_source
@@ -50,7 +51,8 @@ def show() -> str | Response:
         marks = task_marks(session(), scope)
         whole = overview(session(), scope, standard(), today, by)
         moved = changes(session(), whole.figures)
-        return draw_overview(whole, moved, comments_in(session(), scope), marks, alerts, leaf=leaf)
+        earlier = earlier_rates(session(), scope, standard())
+        return draw_overview(whole, moved, comments_in(session(), scope), marks, alerts, earlier, leaf=leaf)
 
     shown = figures_cache.cached(
         session(),

@@ -81,6 +81,8 @@ class Import(StaffForm):
             SelectChoice(ImportKind.PROCEDURES.value, lazy_gettext("Procedures")),
             SelectChoice(ImportKind.AGENCIES.value, lazy_gettext("Agencies")),
             SelectChoice(ImportKind.PORTAL_COUNTS.value, lazy_gettext("Counts of the national portal (766 indicator)")),
+            SelectChoice(ImportKind.EARLIER.value, lazy_gettext("Figures of earlier systems")),
+            SelectChoice(ImportKind.SHEETS.value, lazy_gettext("Paper and telephone answers")),
         ],
     )
     file = FileField(

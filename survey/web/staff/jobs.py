@@ -51,6 +51,8 @@ IMPORTS = {
     ImportKind.PROCEDURES: msgid("Import of procedures: %(file)s"),
     ImportKind.CASES: msgid("Import of finished cases: %(file)s"),
     ImportKind.PORTAL_COUNTS: msgid("Import of counts of the national portal: %(file)s"),
+    ImportKind.EARLIER: msgid("Import of figures of an earlier system: %(file)s"),
+    ImportKind.SHEETS: msgid("Import of paper and telephone answers: %(file)s"),
 }
 MOST_FAULTS = 20  # on the page; the file has all of them
 _REMOVED = msgid("The file is no longer here. Please ask for it again.")

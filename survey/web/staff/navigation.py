@@ -97,6 +97,7 @@ SECTIONS = {
 REACHED_FROM = {
     "comment_originals": "comments",
     "exclusions": "response_quality",
+    "earlier": "imports",
     "follow_up": "comments",
     "themes": "comments",
     "working_days": "comments",

@@ -21,6 +21,7 @@ from survey.results.attention import NAMED, Waiting, attention, attention_title
 from survey.results.changes import RowChange
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
+from survey.results.earlier import EarlierRate
 from survey.results.factors import FactorRow, by_questionnaire
 from survey.results.overview import Overview
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
@@ -43,12 +44,14 @@ def draw_overview(
     comments: CommentsInScope,
     marks: TaskMarks,
     alerts: Sequence[tuple[str, str]],
+    earlier: Sequence[EarlierRate],
     *,
     leaf: bool,
 ) -> CachedFigures:
     """Draw the overview; the database is left before anything is rendered.
 
-    `moved` tells how rows have changed since the period before; `alerts` are those that stand.
+    `moved` tells how rows have changed since the period before; `alerts` are those that stand;
+    `earlier` is what other systems counted before.
     """
     written = comments.offered()
     late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
@@ -71,7 +74,8 @@ def draw_overview(
         figures=figures,
         target=target,
         trend=overview.trend,
-        drawing=trend_drawing(overview.trend, figures.target),
+        drawing=trend_drawing(overview.trend, figures.target, earlier),
+        earlier=earlier,
         signalled=signalled(overview.trend),
         before=period_before,
         rate_axis=_beside(total, target),
