@@ -79,9 +79,7 @@ def trend_title(trend: TrendFigures, target: str) -> str:
             least=number(JUDGED_MONTHS),
         )
     return gettext(
-        "Over %(number)s periods the rate moved only ordinarily around %(center)s",
-        number=number(len(shown)),
-        center=rate_text(trend.signals.chart.center, target),
+        "The rate moved only ordinarily around %(center)s", center=rate_text(trend.signals.chart.center, target)
     )
 
 
@@ -180,6 +178,17 @@ def comments_title(written: int, dissatisfied: int) -> str:
         written,
         number=number(written),
         dissatisfied=number(dissatisfied),
+    )
+
+
+def late_comments(late: int, period: str) -> str:
+    """Say how many comments of a period, called `period`, should have been answered: on the overview and in alerts."""
+    return ngettext(
+        "%(number)s comment of %(period)s should have been answered by now",
+        "%(number)s comments of %(period)s should have been answered by now",
+        late,
+        number=number(late),
+        period=period,
     )
 
 

@@ -153,10 +153,18 @@ def row_list(
     )
 
 
+def figures_tally(figures: Figures) -> list[tuple[str, str]]:
+    """Return each standing that the rows of figures have with how many, in words, as their list tells it."""
+    return _in_words(Counter(standing_of(line.judged) for line in lines(figures) if line.id != POOLED), STANDINGS)
+
+
 def tally(rows: Iterable[ListedRow], standings: Iterable[str] = STANDINGS) -> list[tuple[str, str]]:
     """Return each standing that rows have with how many, in words."""
-    numbers = Counter(row.standing for row in rows)
-    return [(one, gettext(TALLIES[one], number=number(numbers[one]))) for one in standings if numbers[one]]
+    return _in_words(Counter(row.standing for row in rows), standings)
+
+
+def _in_words(numbers: Mapping[str, int], standings: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, gettext(TALLIES[one], number=number(numbers[one]))) for one in standings if numbers.get(one)]
 
 
 def finding(listed: RowList) -> str:

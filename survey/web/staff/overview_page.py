@@ -11,7 +11,7 @@ from analysis.validation import exact_target
 from survey.charts.axis import Axis, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
-from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
 from survey.periods import Basis, parse, previous
@@ -50,8 +50,7 @@ def draw_overview(
     `moved` tells how rows have changed since the period before; `alerts` are those that stand.
     """
     written = comments.offered()
-    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
-    waiting = Waiting(late, new, marks.beside.counts[OVERDUE], alerts)
+    waits = waiting(written, marks, alerts)
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
     finish_reading()
     figures = overview.figures
@@ -60,7 +59,7 @@ def draw_overview(
     most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
     listed = sorted(most, key=lambda row: row.rate or 0.0)
     period_before = period_words(previous(figures.period))
-    items = attention(figures, moved, waiting, period_before)
+    items = attention(figures, moved, waits, period_before)
     html = render_template(
         "staff/_overview.html",
         attention=items,
@@ -73,7 +72,7 @@ def draw_overview(
         drawing=trend_drawing(overview.trend, figures.target),
         signalled=signalled(overview.trend),
         before=period_before,
-        rate_axis=_beside(total, target),
+        rate_axis=beside(total, target),
         strip=strip([(short_name(row), row) for row in figures.judged.rows], target),
         rows=[row for row in figures.judged.rows if not row.pooled],
         leaf=leaf,
@@ -118,7 +117,15 @@ def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
     return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
 
 
-def _beside(limits: Limits, target: float) -> Axis:
+def waiting(written: Offered, marks: TaskMarks, alerts: Sequence[tuple[str, str]]) -> Waiting:
+    """Return what waits for somebody: of these comments, of the tasks beside the figures, and the alerts that stand."""
+    period = period_words(marks.beside.scope.period)
+    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
+    return Waiting(late, new, marks.beside.counts[OVERDUE], alerts, period)
+
+
+def beside(limits: Limits, target: float) -> Axis:
+    """Return the axis on which a rate stands beside the target, however low it lies."""
     return axis_for([max(0.0, min(limits.lower, target) - BESIDE)], widest=0.0)
 
 
