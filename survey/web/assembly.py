@@ -11,7 +11,7 @@ from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, improvements, receipt, reply_contact, stop_alerts, verify_qr
+from survey.web.public import home, improvements, receipt, reply_contact, statements, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
     alerts,
@@ -55,6 +55,7 @@ BLUEPRINTS = (
     home.pages,
     improvements.pages,
     receipt.pages,
+    statements.pages,
     reply_contact.pages,
     stop_alerts.pages,
     sign_in.pages,
