@@ -11,6 +11,7 @@ from survey.i18n import date, gettext, msgid, ngettext, number
 from survey.models import Alert, AlertKind, Frequency
 from survey.periods import parse
 from survey.reports.texts import period_words
+from survey.results.overview_text import late_comments
 
 _KINDS = {
     AlertKind.SIGNAL: msgid("A change in the rate that is no chance"),
@@ -77,15 +78,7 @@ def _signal(about: Mapping[str, Any]) -> str:
 
 
 def _comments_late(about: Mapping[str, Any]) -> str:
-    return str(
-        ngettext(
-            "%(number)s comment of %(period)s should have been answered by now.",
-            "%(number)s comments of %(period)s should have been answered by now.",
-            about["number"],
-            number=number(about["number"]),
-            period=_period(about),
-        )
-    )
+    return f"{late_comments(about['number'], _period(about))}."
 
 
 def _silence(about: Mapping[str, Any]) -> str:

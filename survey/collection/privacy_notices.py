@@ -22,7 +22,7 @@ from survey.i18n import gettext, msgid, speaking
 from survey.models import PrivacyNotice, PrivacyPage, Texts
 from survey.models.privacy_notice import PRIVACY_HASH
 
-_HEAD = msgid("Your opinion makes public services better. No names are asked.")
+_HEAD = msgid("Your opinion makes public services better. We do not ask your name.")
 LINES = {
     PrivacyPage.FORM: (_HEAD, msgid("Officials see totals, and comments without names.")),
     PrivacyPage.KIOSK: (_HEAD, msgid("Officers must not answer for you. Nobody sees what you chose.")),

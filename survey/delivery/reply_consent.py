@@ -6,11 +6,13 @@ from survey.i18n import msgid
 from survey.models import AddressKind
 from survey.settings import Settings
 
-CONSENT_VERSION = 1  # of the words below: whoever changes them counts it up
+CONSENT_VERSION = 2  # of the words below: whoever changes them counts it up
 CONSENT = msgid(
-    "I agree that this address is kept sealed so that the answer to my comment can be sent to me, once. No official "
-    "sees it. It is erased as soon as the answer has left, when I withdraw it on the page of my receipt code, or when "
-    "nothing tells any more which file my answer belongs to; at the latest after %(days)s days."
+    "I agree that this address is kept sealed, only to send me the answer to my comment, once. No official sees it."
+)
+ERASURE = msgid(
+    "The address is erased as soon as the answer has left, when you withdraw it on the page of your receipt code, or "
+    "when nothing tells any more which file your answer belongs to; at the latest after %(days)s days."
 )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.i18n import msgid, nfc
+from survey.i18n import gettext, msgid, nfc
 from survey.models import MovedDay
 from survey.organisation.agencies import revise
 
@@ -109,8 +109,12 @@ def moves(session: Session) -> tuple[Move, ...]:
 
 
 def holidays_of(year: int, language: str) -> list[tuple[dt.date, str]]:
-    """Return the public holidays of a year in their order, with their names."""
-    return sorted(country_holidays("VN", years=year, language=_NAMES.get(language, "en_US")).items())
+    """Return the public holidays of a year in their order, with their names.
+
+    The library calls the day before the eve of Tết the 29th whichever day of its month it is: in 2027 it is the 28th.
+    """
+    days = sorted(country_holidays("VN", years=year, language=_NAMES.get(language, "en_US")).items())
+    return [(day, gettext(_BEFORE_THE_EVE) if name.startswith("29 ") else name) for day, name in days]
 
 
 def read(entries: Sequence[Mapping[str, str]]) -> tuple[tuple[Move, ...], list[MovedFault]]:
@@ -161,6 +165,7 @@ def _faults(move: Move, before: Sequence[Move]) -> list[tuple[str, dict[str, Any
 
 
 _NAMES = {"vi": "vi"}
+_BEFORE_THE_EVE = msgid("Day before the eve of Lunar New Year")
 
 
 @cache

@@ -12,7 +12,7 @@ from survey.i18n import gettext, ngettext, number, percent, sort_key
 from survey.results import caveats
 from survey.results.changes import RowChange
 from survey.results.figures import Figures
-from survey.results.overview_text import rate_words, row_sentence
+from survey.results.overview_text import late_comments, rate_words, row_sentence
 from survey.results.rows import JudgedRow, short_name
 
 MOST = 7
@@ -40,13 +40,14 @@ class AttentionItem:
 class Waiting:
     """What waits for somebody: comments and tasks that are overdue, comments that are new, and what alerts say.
 
-    Alerts are sentences with the address of the page that shows each.
+    Alerts are sentences with the address of the page that shows each. `period` is the name of that of the comments.
     """
 
     comments_late: int = 0
     comments_new: int = 0
     tasks_late: int = 0
     alerts: Sequence[tuple[str, str]] = field(default=())
+    period: str = ""
 
 
 def attention(
@@ -80,9 +81,8 @@ def attention_title(items: Sequence[AttentionItem], figures: Figures) -> str:
     rows = [row for row in figures.judged.rows if caveats.judged(row) and not row.pooled]
     certain = sum(row.named for row in rows)
     missing = sum(row.verdict == "not_met" for row in rows) - certain
-    parts = _units(certain, missing) if figures.by == "unit" else _procedures(certain, missing)
-    if parts:
-        return ", ".join(parts)
+    if certain or missing:
+        return _missing(figures.by == "unit", certain, missing)
     if any(item.mark != "met" for item in items):
         return (
             gettext("No unit is proved to be below the target")
@@ -92,45 +92,38 @@ def attention_title(items: Sequence[AttentionItem], figures: Figures) -> str:
     return gettext("Nothing needs attention in these figures")
 
 
-def _units(certain: int, missing: int) -> list[str]:
-    parts = []
-    if certain:
-        parts.append(
+def _missing(units: bool, certain: int, missing: int) -> str:
+    """Say how many rows miss the target, and how many of them for certain: the same number as above their picture."""
+    if not missing:
+        words = (
             ngettext(
                 "%(number)s unit certainly misses the target",
                 "%(number)s units certainly miss the target",
                 certain,
                 number=number(certain),
             )
-        )
-    if missing:
-        parts.append(
-            ngettext("%(number)s unit to be watched", "%(number)s units to be watched", missing, number=number(missing))
-        )
-    return parts
-
-
-def _procedures(certain: int, missing: int) -> list[str]:
-    parts = []
-    if certain:
-        parts.append(
-            ngettext(
+            if units
+            else ngettext(
                 "%(number)s procedure certainly misses the target",
                 "%(number)s procedures certainly miss the target",
                 certain,
                 number=number(certain),
             )
         )
-    if missing:
-        parts.append(
-            ngettext(
-                "%(number)s procedure to be watched",
-                "%(number)s procedures to be watched",
-                missing,
-                number=number(missing),
-            )
+        return str(words)
+    every = certain + missing
+    whole = (
+        ngettext("%(number)s unit misses the target", "%(number)s units miss the target", every, number=number(every))
+        if units
+        else ngettext(
+            "%(number)s procedure misses the target",
+            "%(number)s procedures miss the target",
+            every,
+            number=number(every),
         )
-    return parts
+    )
+    sure = gettext("%(number)s of them for certain", number=number(certain)) if certain else gettext("to be watched")
+    return f"{whole}, {sure}"
 
 
 class _Sentences:
@@ -189,12 +182,7 @@ def _silent(figures: Figures, rows: Sequence[JudgedRow]) -> list[AttentionItem]:
 def _waiting(waiting: Waiting) -> list[AttentionItem]:
     items = []
     if waiting.comments_late:
-        heading = ngettext(
-            "%(number)s comment not answered in time",
-            "%(number)s comments not answered in time",
-            waiting.comments_late,
-            number=number(waiting.comments_late),
-        )
+        heading = late_comments(waiting.comments_late, waiting.period)
         fresh = ngettext(
             "%(number)s more is new and in nobody's hands.",
             "%(number)s more are new and in nobody's hands.",

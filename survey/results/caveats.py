@@ -111,7 +111,7 @@ def weighted(figures: Figures) -> str:
 def coverage(covered: float) -> str:
     """Give the share of the finished cases that lies in rows with answers."""
     return gettext(
-        "It covers %(share)s of the finished cases: those where there are ratings.",
+        "It covers %(share)s of the finished cases, those with ratings.",
         share=percent(covered, rounding=math.floor),
     )
 

@@ -25,4 +25,4 @@ def channel_label(channel: Channel) -> str:
     name = channel_name(channel)
     if channel in REFERENCE:
         return gettext("%(channel)s (for reference)", channel=name)
-    return gettext("%(channel)s (judged)", channel=name)
+    return gettext("%(channel)s (assessed)", channel=name)

@@ -113,10 +113,10 @@ def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS
     words = QuadrantWords(
         importance=gettext("Goes together with overall satisfaction (share)"),
         mean_importance=gettext("average of the factors"),
-        first=gettext("Look here first"),
-        keep=gettext("Keep it so"),
-        later=gettext("Look here later"),
-        fine=gettext("Good"),
+        first=gettext("Improve first"),
+        keep=gettext("Keep up"),
+        later=gettext("Improve later"),
+        fine=gettext("Maintain"),
         title=gettext("Importance and satisfaction of each part of the service"),
         **{**_words(figures), "target": gettext("%(share)s, for comparison", share=target_text(figures.target))},
     )

@@ -5,10 +5,11 @@ Rates, limits and verdicts are printed as everywhere (`verdict_text`); names of 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from analysis.control_chart import Trend
-from survey.i18n import gettext, ngettext, number, text
+from survey.i18n import gettext, msgid, ngettext, number, text
 from survey.results import caveats
 from survey.results.changes import RateBefore
 from survey.results.choices import ChoiceQuestion
@@ -19,6 +20,14 @@ from survey.results.rows import JudgedRow
 from survey.results.trends import TrendFigures, TrendRow
 from survey.results.verdict_text import headline_word, interval, rate_text, target_text, withheld
 
+TALLIES = {  # rows by their verdict, or why they have none: as lists have them
+    "not_met": msgid("%(number)s not met"),
+    "inconclusive": msgid("%(number)s inconclusive"),
+    "met": msgid("%(number)s met"),
+    "few": msgid("%(number)s with few answers"),
+    "hidden": msgid("%(number)s not shown"),
+    "none": msgid("%(number)s without answers"),
+}
 JUDGED_MONTHS = 12  # periods from which limits of ordinary movement are drawn
 
 
@@ -79,9 +88,7 @@ def trend_title(trend: TrendFigures, target: str) -> str:
             least=number(JUDGED_MONTHS),
         )
     return gettext(
-        "Over %(number)s periods the rate moved only ordinarily around %(center)s",
-        number=number(len(shown)),
-        center=rate_text(trend.signals.chart.center, target),
+        "The rate moved only ordinarily around %(center)s", center=rate_text(trend.signals.chart.center, target)
     )
 
 
@@ -105,15 +112,13 @@ def rows_title(rows: Sequence[JudgedRow], by: str) -> str:
         return gettext("No unit has answers enough for a verdict")
     if not rows:
         return gettext("No procedure has answers enough for a verdict")
-    numbers = {word: sum(row.verdict == word for row in rows) for word in ("not_met", "met", "inconclusive")}
-    values = {name: number(value) for name, value in numbers.items()}
-    if by == "unit":
-        return gettext(
-            "Units by verdict: %(not_met)s not met, %(met)s met, %(inconclusive)s without enough grounds", **values
-        )
-    return gettext(
-        "Procedures by verdict: %(not_met)s not met, %(met)s met, %(inconclusive)s without enough grounds", **values
+    numbers = Counter(str(row.verdict) for row in rows)
+    words = ", ".join(
+        gettext(TALLIES[word], number=number(numbers[word]))
+        for word in ("not_met", "met", "inconclusive")
+        if numbers[word]
     )
+    return gettext("Units: %(list)s", list=words) if by == "unit" else gettext("Procedures: %(list)s", list=words)
 
 
 def strip_sentence(rows: Sequence[JudgedRow], target: str) -> str:
@@ -135,10 +140,13 @@ def not_drawn(drawn: Sequence[JudgedRow], rows: Sequence[JudgedRow], by: str) ->
     few = len({row.id for row in rows if not row.pooled} - {row.id for row in drawn}) - silent
     if not silent and not few:
         return ""
-    values = {"few": number(few), "silent": number(silent)}
-    if by == "unit":
-        return gettext("Not drawn: %(few)s units with too few answers and %(silent)s without any.", **values)
-    return gettext("Not drawn: %(few)s procedures with too few answers and %(silent)s without any.", **values)
+    parts = [gettext(TALLIES[name], number=number(one)) for name, one in (("few", few), ("none", silent)) if one]
+    values = {"list": ", ".join(parts)}
+    return (
+        gettext("Units not drawn: %(list)s.", **values)
+        if by == "unit"
+        else gettext("Procedures not drawn: %(list)s.", **values)
+    )
 
 
 def reasons_title(reasons: ChoiceQuestion) -> str:
@@ -180,6 +188,17 @@ def comments_title(written: int, dissatisfied: int) -> str:
         written,
         number=number(written),
         dissatisfied=number(dissatisfied),
+    )
+
+
+def late_comments(late: int, period: str) -> str:
+    """Say how many comments of a period, called `period`, should have been answered: on the overview and in alerts."""
+    return ngettext(
+        "%(number)s comment of %(period)s should have been answered by now",
+        "%(number)s comments of %(period)s should have been answered by now",
+        late,
+        number=number(late),
+        period=period,
     )
 
 

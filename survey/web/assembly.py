@@ -11,11 +11,21 @@ from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import confirm_address, home, improvements, receipt, reply_contact, stop_alerts, verify_qr
+from survey.web.public import (
+    confirm_address,
+    home,
+    improvements,
+    receipt,
+    reply_contact,
+    statements,
+    stop_alerts,
+    verify_qr,
+)
 from survey.web.staff import (
     access,
     alerts,
     apologies,
+    brief,
     comment_originals,
     comments,
     dashboard,
@@ -65,11 +75,13 @@ BLUEPRINTS = (
     home.pages,
     improvements.pages,
     receipt.pages,
+    statements.pages,
     reply_contact.pages,
     confirm_address.pages,
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
+    brief.pages,
     units.pages,
     procedures.pages,
     reports.pages,

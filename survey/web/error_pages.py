@@ -59,9 +59,9 @@ def install(app: Flask) -> None:
 def _answer(message: str, status: int, code: str) -> tuple[Response | str, int]:
     if audience() is Audience.PROGRAMS:
         return problem.reply(message, status, code), status
-    if audience() is Audience.STAFF:
-        return render_template("staff/error.html", message=message), status
     fact, cure = http_errors.fact_and_cure(message)
+    if audience() is Audience.STAFF:
+        return render_template("staff/error.html", fact=fact, cure=cure), status
     return render_template("public/error.html", fact=fact, cure=cure, kept=_written(status)), status
 
 

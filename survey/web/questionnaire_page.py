@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -79,14 +80,16 @@ def part(
     filled: Filled,
     *,
     carried: Sequence[tuple[str, str]] = (),
+    sections: Sequence[Section] = (),
     ready: bool = False,
     preview: bool = False,
 ) -> str:
     """Return the page of one part with those of its questions that stand on it.
 
-    `carried` is what was answered on other pages, `ready` whether the form could be sent as it is.
+    `carried` is what was answered on other pages, `sections` the parts that are asked (without them, all), `ready`
+    whether the form could be sent as it is.
     """
-    sections = current.questionnaire.sections
+    sections = sections or current.questionnaire.sections
     here = sections.index(section)
     return render_template(
         "citizen/part.html",
@@ -94,7 +97,9 @@ def part(
         questionnaire=current.questionnaire,
         section=section,
         questions=questions,
+        runs=_runs(questions),
         number=here + 1,
+        parts=len(sections),
         before=sections[here - 1].id if here else None,
         after=sections[here + 1].id if here + 1 < len(sections) else None,
         service=service,
@@ -106,3 +111,12 @@ def part(
         ready=ready,
         preview=preview,
     )
+
+
+def _runs(questions: Sequence[Question]) -> list[tuple[bool, list[Question]]]:
+    """Return questions in their order, those together that are rated on one scale, and whether they are."""
+
+    def rated(question: Question) -> bool:
+        return question.slot is not None and not question.target
+
+    return [(is_rated, list(run)) for is_rated, run in itertools.groupby(questions, rated)]

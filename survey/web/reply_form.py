@@ -21,12 +21,16 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class ReplyForm:
-    """What the form shows: for which receipt code, with which proof, and what was typed and is wrong, if anything."""
+    """What the form shows: for which receipt code, with which proof, and what was typed and is wrong, if anything.
+
+    `consent` is what is agreed to, `erasure` when the address is erased.
+    """
 
     code: str
     proof: str
     label: str
     consent: str
+    erasure: str
     typed: str = ""
     agreed: bool = False
     faults: dict[str, str] = field(default_factory=dict)
@@ -49,5 +53,5 @@ def _words(settings: Settings) -> str:
 
 def reply_form(settings: Settings, code: str, proving: str) -> ReplyForm:
     """Return an empty form, in the language in use."""
-    consent = gettext(reply_consent.CONSENT, days=settings.reply_days)
-    return ReplyForm(code, proving, gettext(_LABELS[reply_consent.ways(settings)]), consent)
+    label, consent = gettext(_LABELS[reply_consent.ways(settings)]), gettext(reply_consent.CONSENT)
+    return ReplyForm(code, proving, label, consent, gettext(reply_consent.ERASURE, days=settings.reply_days))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.control_chart import laney_p_prime, signals
 from analysis.interval import clopper_pearson
-from survey.charts.trend import BOTTOM, MOST, TOP, trend_drawing
+from survey.charts.trend import BOTTOM, LEAST_SPAN, MOST, TOP, trend_drawing
 from survey.periods import parse, previous
 from survey.results.trends import AskedAnew, TrendFigures, TrendRow
 
@@ -76,6 +76,24 @@ def test_limits_are_drawn_from_twelve_months_on_and_a_jump_is_marked() -> None:
     assert drawing is not None and len(drawing.bands) == 12 and drawing.center is not None
     assert [one.signal for one in drawing.points][-1] == "deterioration"
     assert drawing.points[-1].row.last == dt.date(2026, 10, 31)
+    assert {one.signal for one in drawing.points[:-1]} == {""}, "an ordinary month has no mark"
+    assert [one.labelled for one in drawing.points] == [False] * 11 + [True]
+
+
+def test_a_month_that_is_withheld_has_no_band_and_those_beside_it_keep_theirs() -> None:
+    drawing = trend_drawing(series([*[(880, 1000)] * 6, (3, 4), *[(880, 1000)] * 8]), "0.90")
+    assert drawing is not None and len(drawing.points) == MOST
+    withheld = [number for number, one in enumerate(drawing.points) if one.y is None]
+    assert withheld == [3]
+    column = 100 / MOST
+    assert [band.left for band in drawing.bands] == [round(column * number, 2) for number in range(MOST) if number != 3]
+
+
+def test_small_movement_stays_small_on_the_scale() -> None:
+    drawing = trend_drawing(series([(900_000, 1_000_000), (901_000, 1_000_000)]), "0.90")
+    assert drawing is not None
+    first, second = (one.y or 0.0 for one in drawing.points)
+    assert first - second <= (BOTTOM - TOP) * 0.001 / LEAST_SPAN + 0.1, "a tenth of a point is no cliff"
 
 
 def test_what_is_withheld_leaves_a_gap_and_no_line_of_its_own() -> None:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from survey.i18n import speaking
 from survey.models import AuditEntry, MovedDay
-from survey.organisation.working_days import MOST_MOVED, Move, WorkingDays, read, save, working_days
+from survey.organisation.working_days import MOST_MOVED, Move, WorkingDays, holidays_of, read, save, working_days
 from survey.results.revision import revision
 from tests.support.officials import official
 
@@ -88,3 +89,14 @@ def test_a_day_stands_once_and_the_list_has_an_end() -> None:
     many = [{**ENTRY, "day": (saturday + dt.timedelta(days=7 * week)).isoformat()} for week in range(MOST_MOVED + 1)]
     moves, faults = read(many)
     assert isinstance(moves[0], Move) and faults[-1][0] == MOST_MOVED
+
+
+def test_the_day_before_the_eve_of_tet_bears_no_number_that_is_wrong_in_short_years() -> None:
+    for language, words in (
+        ("vi", "Ngày trước Giao thừa Tết Nguyên Đán"),
+        ("en", "Day before the eve of Lunar New Year"),
+    ):
+        with speaking(language):
+            names = dict(holidays_of(2027, language))
+        assert names[dt.date(2027, 2, 4)] == words
+        assert not any(name.startswith("29") for name in names.values())

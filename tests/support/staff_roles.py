@@ -16,6 +16,7 @@ ROUTES = {
     ("POST", "/staff/account/password"): READER,
     ("POST", "/staff/account/sessions/<prefix>"): READER,
     ("GET", "/staff/"): READER,
+    ("GET", "/staff/brief"): READER,
     ("GET", "/staff/units"): READER,
     ("GET", "/staff/procedures"): READER,
     ("POST", "/staff/report"): READER,

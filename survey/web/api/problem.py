@@ -14,7 +14,7 @@ TITLES = {
     400: msgid("The request cannot be read"),
     401: msgid("An API key is needed"),
     403: msgid("The key may not do this"),
-    404: msgid("There is no such thing"),
+    404: msgid("Not found"),
     405: msgid("This address cannot be used that way"),
     409: msgid("The request contradicts an earlier one"),
     410: msgid("The time for this has passed"),

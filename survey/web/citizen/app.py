@@ -148,7 +148,8 @@ def _receive(visit: Visit) -> Response:
     except InvalidAnswers as refused:
         return visit.give_back(refused.status, faults=refused.faults)
     receipt, source = visit.record(questionnaire, answers)
-    page = page_cache.thanking_page(visit.survey, current, visit.language, page_cache.offers(current, source, answers))
+    offers = page_cache.offers(current, source, answers, adding=form.amends is not None)
+    page = page_cache.thanking_page(visit.survey, current, visit.language, offers)
     settings, path = visit.survey.settings, visit.request.path
     filled = page_cache.thanking(current, receipt, answers, form.key, settings, path, visit.privacy_notice)
     return page.fill(filled | page_cache.answered_before(source, visit.language), visit.request)

@@ -49,6 +49,7 @@ class Offers:
     longer: Questionnaire | None
     test: bool  # nor does it promise that the answer counts
     contact: bool  # to leave an address for the answer to a comment
+    anew: bool = False  # there was an answer before, with a receipt of its own
 
 
 def asking_page(
@@ -120,8 +121,11 @@ def asking(
     return {"service": service, "end": end, **submission.fresh(secret, path, current.questionnaire.id, privacy_notice)}
 
 
-def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Offers:
-    """Return which page thanks: somebody who gave one answer may add more, or answer the longer questionnaire."""
+def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers, *, adding: bool) -> Offers:
+    """Return which page thanks: somebody who gave one answer may add more, or answer the longer questionnaire.
+
+    `adding`: this was sent from a page that adds to an answer or changes it.
+    """
     only = set(answers.ratings) == {"overall"} and not set(answers.other) - {"end"} and not answers.comments
     return Offers(
         chosen=str(answers.ratings.get("overall", "")),
@@ -130,6 +134,7 @@ def offers(current: CurrentSurvey, source: AnswerSource, answers: Answers) -> Of
         longer=questionnaire_choice.longer(current),
         test=source.test,
         contact=bool(answers.comments) and not source.test,
+        anew=adding or source.answered_on is not None,
     )
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from survey.collection.answers import asked as is_asked
 from survey.collection.answers import read_answers
 from survey.errors import InvalidAnswers
-from survey.questionnaires import Question, Section
+from survey.questionnaires import Question, Questionnaire, Section
 from survey.questionnaires.conditions import asked_about
 from survey.security.tokens import new_token
 from survey.web import questionnaire_page
@@ -33,7 +33,7 @@ def first(visit: Visit, about: Markup, end: str) -> Response:
 def turned(visit: Visit) -> Response:
     """Turn to another part; forward only if what this part needs is answered."""
     form, questionnaire = visit.form, visit.current.questionnaire
-    sections = questionnaire.sections
+    sections = _sections(questionnaire, form)
     here, there = _position(sections, form.one("step")), _position(sections, form.one("go"))
     if there > here and form.one("step"):
         try:
@@ -48,10 +48,22 @@ def turned(visit: Visit) -> Response:
 
 def again(visit: Visit, about: Markup, status: int, notice: str, faults: dict[str, str]) -> Response:
     """Give the form back: the first part with a fault, or the one in hand, everything as it was filled in."""
-    sections = visit.current.questionnaire.sections
+    sections = _sections(visit.current.questionnaire, visit.form)
     wrong = (section for section in sections if any(question.id in faults for question in section.questions))
     section = next(wrong, sections[_position(sections, visit.form.one("step"))])
     return _rendered(visit, visit.form, about, section, status, notice, faults)
+
+
+def _sections(questionnaire: Questionnaire, form: Submission) -> tuple[Section, ...]:
+    """Return the parts that are asked: without that of the one question where only more is added to its answer."""
+    if form.amends is None:
+        return questionnaire.sections
+    return tuple(section for section in questionnaire.sections if _asks(section, form))
+
+
+def _asks(section: Section, form: Submission) -> bool:
+    asking = any(_shown(question, section, form) for question in section.questions)
+    return asking or not any(question.target for question in section.questions)
 
 
 def _position(sections: tuple[Section, ...], code: str) -> int:
@@ -86,14 +98,20 @@ def _rendered(
         visit.hidden(form),
         Filled(values, notice, faults),
         carried=carried,
+        sections=_sections(questionnaire, form),
         ready=form.amends is not None or any(form.values(target.id)) or target in shown,
     )
     return CachedPage(html).fill({}, visit.request, status)
 
 
 def _shown(question: Question, section: Section, form: Submission) -> bool:
-    """Return whether a question stands on its page; one that depends on the same page is left to the browser."""
+    """Return whether a question stands on its page; one that depends on the same page is left to the browser.
+
+    Whoever adds to an answer has answered the one question.
+    """
+    if question.target and form.amends is not None:
+        return False
     if question.show_if is None or any(any(form.values(name)) for name in question.fields):
         return True
-    here = {other.id for other in section.questions}
+    here = {other.id for other in section.questions if form.amends is None or not other.target}
     return bool(here & asked_about(question.show_if)) or is_asked(question, form.values)

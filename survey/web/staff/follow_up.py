@@ -17,7 +17,7 @@ from survey.comments.clock import clock
 from survey.comments.follow_up import FollowUpChange
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.comments.references import key_of, reference
-from survey.comments.standing import STATUSES, state_words
+from survey.comments.standing import OPEN, STATUSES, state_words
 from survey.delivery import replies
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid, text
@@ -31,6 +31,7 @@ from survey.results.charts import level_names
 from survey.results.scope import Scope
 from survey.web.request import session, settings, standard, whole_number
 from survey.web.staff import access, period_picker
+from survey.web.staff.labels import saved_words
 
 pages = Blueprint("follow_up", __name__, url_prefix="/staff/comments")
 FILTERS = ("q", "unit", "procedure", "level", "reason", "theme", "language", "status")
@@ -88,7 +89,7 @@ def show(named: str) -> str:
     """Show a comment with all its steps."""
     comments = comments_in(session(), access.scope(request.args.get("agency"), _period()))
     row = _row(comments, named)
-    return _page(comments, row, _entered(row), {})
+    return _page(comments, row, _entered(row) | _taking(row), {})
 
 
 @pages.post("/<named>/follow-up")
@@ -104,11 +105,11 @@ def save(named: str) -> AnyResponse | tuple[str, int]:
         return _page(comments, row, request.form, wrong, gettext(follow_up.MOVED_ON)), 409
     if wrong:
         return _page(comments, row, request.form, wrong), 422
-    follow_up.follow_up(session(), [row], change, access.who().staff_id, now())
+    stepped = follow_up.follow_up(session(), [row], change, access.who().staff_id, now())
     if change.reply:
         replies.send(session(), settings().secret_key, row, access.who().staff_id, now())
     session().commit()
-    return redirect(url_for("follow_up.show", named=named, **here(comments.scope), saved=1), 303)
+    return redirect(url_for("follow_up.show", named=named, **here(comments.scope), saved=min(stepped, 1)), 303)
 
 
 def owners(rows: Sequence[CommentRow]) -> list[Staff]:
@@ -154,6 +155,13 @@ def _entered(row: CommentRow) -> dict[str, str]:
     }
 
 
+def _taking(row: CommentRow) -> dict[str, str]:
+    """Return what is chosen beforehand where nobody is in charge yet: whoever looks at it, if they may be."""
+    me = access.who().staff_id
+    open_to_me = row.standing.owner_id is None and row.standing.status in OPEN and me in {o.id for o in owners([row])}
+    return {"owner": str(me)} if open_to_me else {}
+
+
 def _original_address(row: CommentRow) -> str:
     """Return where the province's administrators read what was taken out, if anything was and is still kept."""
     if not access.may_change_for_the_province(Role.ADMINISTRATOR):
@@ -185,7 +193,7 @@ def _page(
         problem=problem,
         reply_words=reply_words,
         row=row,
-        saved=request.args.get("saved") == "1",
+        saved=saved_words(request.args.get("saved", "")),
         state_words=state_words,
         statuses=statuses_offered(),
         steps=follow_up.steps(session(), row),

@@ -64,3 +64,9 @@ def format_names() -> dict[str, str]:
         "json": gettext("Data for programs (.json)"),
         "paragraph": gettext("One paragraph to be pasted (.txt)"),
     }
+
+
+def saved_words(saved: str) -> str:
+    """Return what became of the step that led to a page: taken ("1"), none at all ("0"), or nothing to say."""
+    words = {"1": msgid("Saved."), "0": msgid("Nothing was changed, so there is no new step.")}
+    return gettext(words[saved]) if saved in words else ""

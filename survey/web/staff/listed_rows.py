@@ -10,6 +10,7 @@ from survey.charts.axis import Axis, axis_for
 from survey.i18n import gettext, msgid, ngettext, number, sort_key
 from survey.results.caveats import judged as has_verdict
 from survey.results.figures import Figures
+from survey.results.overview_text import TALLIES
 from survey.results.rows import JudgedRow
 from survey.results.trends import RateChange
 from survey.results.withholding import POOLED
@@ -22,14 +23,6 @@ STANDINGS = {  # in the order in which they are listed
     "few": msgid("Few answers"),
     "hidden": msgid("Not shown"),
     "none": msgid("No answers"),
-}
-TALLIES = {
-    "not_met": msgid("%(number)s not met"),
-    "inconclusive": msgid("%(number)s inconclusive"),
-    "met": msgid("%(number)s met"),
-    "few": msgid("%(number)s with few answers"),
-    "hidden": msgid("%(number)s not shown"),
-    "none": msgid("%(number)s without answers"),
 }
 DRAWN = ("not_met", "inconclusive", "met", "few")
 ORDERS = {  # by which the list can be put in order, and which way round it is first
@@ -153,10 +146,18 @@ def row_list(
     )
 
 
+def figures_tally(figures: Figures) -> list[tuple[str, str]]:
+    """Return each standing that the rows of figures have with how many, in words, as their list tells it."""
+    return _in_words(Counter(standing_of(line.judged) for line in lines(figures) if line.id != POOLED), STANDINGS)
+
+
 def tally(rows: Iterable[ListedRow], standings: Iterable[str] = STANDINGS) -> list[tuple[str, str]]:
     """Return each standing that rows have with how many, in words."""
-    numbers = Counter(row.standing for row in rows)
-    return [(one, gettext(TALLIES[one], number=number(numbers[one]))) for one in standings if numbers[one]]
+    return _in_words(Counter(row.standing for row in rows), standings)
+
+
+def _in_words(numbers: Mapping[str, int], standings: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, gettext(TALLIES[one], number=number(numbers[one]))) for one in standings if numbers.get(one)]
 
 
 def finding(listed: RowList) -> str:

@@ -95,6 +95,7 @@ SECTIONS = {
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.
 REACHED_FROM = {
+    "brief": "dashboard",
     "comment_originals": "comments",
     "exclusions": "response_quality",
     "earlier": "imports",

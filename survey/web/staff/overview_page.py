@@ -11,7 +11,7 @@ from survey.charts.axis import Axis, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
 from survey.collection.sheets import INTERVIEWED
-from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
 from survey.periods import Basis, parse, previous
@@ -23,6 +23,7 @@ from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
 from survey.results.earlier import EarlierRate
 from survey.results.factors import FactorRow, by_questionnaire
+from survey.results.figures import Figures
 from survey.results.overview import Overview
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
 from survey.results.second_target import second_line
@@ -54,17 +55,16 @@ def draw_overview(
     `earlier` is what other systems counted before.
     """
     written = comments.offered()
-    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
-    waiting = Waiting(late, new, marks.beside.counts[OVERDUE], alerts)
+    waits = waiting(written, marks, alerts)
     newest = comments.page(CommentFilter(levels=LOW), 0, FEW)
     finish_reading()
     figures = overview.figures
-    target, beside = float(exact_target(figures.target)), figures.standard.beside
+    target = float(exact_target(figures.target))
     total = figures.judged.total
     most = sorted((row for row in figures.judged.rows if row.shown), key=lambda row: -row.answered)[:MOST_LISTED]
     listed = sorted(most, key=lambda row: row.rate or 0.0)
     period_before = period_words(previous(figures.period))
-    items = attention(figures, moved, waiting, period_before)
+    items = attention(figures, moved, waits, period_before)
     html = render_template(
         "staff/_overview.html",
         attention=items,
@@ -78,7 +78,7 @@ def draw_overview(
         earlier=earlier,
         signalled=signalled(overview.trend),
         before=period_before,
-        rate_axis=_beside(total, target),
+        rate_axis=beside(total, target),
         strip=strip([(short_name(row), row) for row in figures.judged.rows], target),
         rows=[row for row in figures.judged.rows if not row.pooled],
         leaf=leaf,
@@ -107,13 +107,19 @@ def draw_overview(
         state_words=state_words,
         words=verdict_text,
         second_line=second_line,
-        second_share=None if beside is None else float(exact_target(beside.share)),
+        second_share=second_share(figures),
         titles=overview_text,
         caveats=caveats,
         short_period=short_period,
         month_words=lambda code: period_words(parse(code, figures.period.basis)),
     )
     return CachedFigures.of(html, bool(total.answered or total.finished))
+
+
+def second_share(figures: Figures) -> float | None:
+    """Return the target that stands beside the headline, to be marked on an axis; None where there is none."""
+    beside_it = figures.standard.beside
+    return None if beside_it is None else float(exact_target(beside_it.share))
 
 
 def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
@@ -128,7 +134,15 @@ def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
     return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
 
 
-def _beside(limits: Limits, target: float) -> Axis:
+def waiting(written: Offered, marks: TaskMarks, alerts: Sequence[tuple[str, str]]) -> Waiting:
+    """Return what waits for somebody: of these comments, of the tasks beside the figures, and the alerts that stand."""
+    period = period_words(marks.beside.scope.period)
+    late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
+    return Waiting(late, new, marks.beside.counts[OVERDUE], alerts, period)
+
+
+def beside(limits: Limits, target: float) -> Axis:
+    """Return the axis on which a rate stands beside the target, however low it lies."""
     return axis_for([max(0.0, min(limits.lower, target) - BESIDE)], widest=0.0)
 
 

@@ -24,7 +24,7 @@ DONE = {
     "add": msgid("Saved; the new question is marked below. Please write what it asks."),
     "option": msgid("Saved; the new answer is marked below. Please write what it says."),
     "drop": msgid("Saved; the answer is removed from this draft."),
-    "retire": msgid("Saved; the question marked below will not be asked. “Ask it again” takes this back."),
+    "retire": msgid("Saved; the question marked below will not be asked. “Resume asking” takes this back."),
     "ask": msgid("Saved; the question marked below is asked again."),
 }
 

@@ -112,12 +112,12 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
     if wrong:
         return _page(row, request.form, wrong), 422
     try:
-        steps.change(session(), number, row.turn, entry, access.who().staff_id, now())
+        stepped = steps.change(session(), number, row.turn, entry, access.who().staff_id, now())
     except Conflict:
         session().rollback()
         return _page(_row(number), request.form, {}, gettext(steps.MOVED_ON)), 409
     session().commit()
-    return redirect(url_for(".look", number=number, saved=1), 303)
+    return redirect(url_for(".look", number=number, saved=int(stepped)), 303)
 
 
 def figure_address(about: TaskRow | Subject, period: Period, code: str) -> str:
@@ -230,7 +230,7 @@ def _page(row: TaskRow, entered: Mapping[str, str], wrong: Faults, problem: str 
         period_name=labels.period_name(row.period),
         problem=problem,
         row=row,
-        saved=request.args.get("saved") == "1",
+        saved=labels.saved_words(request.args.get("saved", "")),
         state_words=state_words,
         statuses=[(name, state_words(name)) for name in STATUSES],
         subject_words=subject_words,

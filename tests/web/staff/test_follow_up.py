@@ -237,3 +237,18 @@ def test_of_two_officials_who_send_an_answer_at_once_one_does(app: Flask, sessio
         statuses = sorted(both.map(answer, clients))
     assert statuses[0] == 303 and statuses[1] in (409, 422)
     assert found(session, sa.select(Delivery.kind)) == [MessageKind.REPLY]
+
+
+@pytest.mark.usefixtures("written")
+def test_whoever_looks_at_a_comment_that_nobody_has_is_chosen_beforehand(session: Session, client: FlaskClient) -> None:
+    me = official(session, "xa", "H61.50", Role.MANAGER).id
+    other = official(session, "khac", "H61.50", Role.MANAGER).id
+    sign_in(client, "xa")
+    path = links(client)[0]
+    assert f'<option value="{me}" selected>' in client.get(path).text
+    turn = {"turn": "0", "status": "in_hand", "due": "", "answer": "", "note": ""}
+    taken = send(client, path, **turn, owner=str(other))
+    assert "saved=1" in taken.headers["Location"]
+    assert f'<option value="{other}" selected>' in client.get(path).text, "who has it stays chosen"
+    again = send(client, path, **turn | {"turn": "1"}, owner=str(other))
+    assert "Không có gì thay đổi" in client.get(again.headers["Location"]).text

@@ -286,3 +286,11 @@ def test_where_only_answers_for_reference_are_pooled_the_list_has_no_row_of_them
         check_page(page)
         assert "Các đơn vị ít phiếu" not in page.text and "Các thủ tục ít phiếu" not in page.text
     assert "Các đơn vị ít phiếu" in province.get("/staff/units?period=2026-08&view=full").text
+
+
+@pytest.mark.parametrize("path", [UNITS, PROCEDURES, "/staff/?period=2026-10"])
+def test_the_way_to_a_unit_names_nothing_above_the_account(commune: FlaskClient, path: str) -> None:
+    page = commune.get(path).text
+    way = re.search(r'<nav[^>]*class="path".*?</nav>', page, re.S)
+    shown = page.partition("</header>")[2] if way is None else way[0]
+    assert "Ủy ban nhân dân tỉnh Vĩnh Long" not in shown

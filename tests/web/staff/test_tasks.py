@@ -236,3 +236,15 @@ def _words(document: bytes) -> str:
 
     tables = docx.Document(io.BytesIO(document)).tables
     return " ".join(cell.text for table in tables for row in table.rows for cell in row.cells)
+
+
+@pytest.mark.usefixtures("answered")
+def test_a_step_that_changes_nothing_is_none_and_is_said_to_be_none(session: Session, client: FlaskClient) -> None:
+    me = in_charge(session, client)
+    path = make(client, "verdict", me).headers["Location"].partition("?")[0]
+    form = {"owner": str(me), "due": FORM["due"], "status": "open", "result": "", "turn": "1"}
+    same = send(client, path, **form, note="")
+    assert "Không có gì thay đổi nên không ghi thêm bước nào." in check_page(client.get(same.headers["Location"])).words
+    noted = send(client, path, **form, note="Đã gọi")
+    assert "Đã lưu." in check_page(client.get(noted.headers["Location"])).words
+    assert len(session.scalars(sa.select(TaskStep)).all()) == 2
