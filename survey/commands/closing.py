@@ -9,6 +9,7 @@ from survey import periods
 from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
+from survey.reports import frozen_beside
 from survey.results import closing
 from survey.results.scope import closed_period, standard_of
 from survey.web.survey import this_survey
@@ -25,7 +26,7 @@ def close(period: str, calendar: bool) -> None:
     with database.session(writes=True) as session:
         closing.begin_closing(session)
         earlier = closed_period(session, named)
-        closed = closing.close(session, named, at, standard_of(this_survey().settings))
+        closed = frozen_beside.close(session, named, at, standard_of(this_survey().settings))
         session.commit()
         about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}
         if earlier is None:

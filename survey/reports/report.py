@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from survey.apologies import letter_counts
 from survey.apologies.letter_counts import UnitLetters
-from survey.comments.clock import clock
-from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
+from survey.comments.follow_up_counts import FollowUpCounts
 from survey.models import Agency, Level, Texts
-from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE
+from survey.reports.frozen_beside import beside
 from survey.results.exclusions import Exclusions, exclusions
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
 from survey.results.overview import Overview, overview
 from survey.results.scope import Scope, Standard
-from survey.tasks.listing import TasksBeside, beside
+from survey.tasks.listing import TasksBeside
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +53,9 @@ class Report:
 
 
 def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str) -> Report:
-    """Gather the figures of one report."""
+    """Gather the figures of one report: as of today or, of a closed period, as of its closing."""
+    around = beside(session, scope, standard, today)
+    today = around.day
     line = scope.tree.path(scope.agency_id)
     # A commune's committee stands under no other body in the head of a document; departments and offices do.
     below = len(line) > 1 and line[-1].level in (Level.DEPARTMENT, Level.OFFICE)
@@ -64,10 +64,10 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         overview(session, scope, standard, today),
         figures(session, scope, standard, today, "procedure"),
         line[-2] if below else None,
-        agencies.installation(session).place,
+        around.place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
-        follow_up_counts(session, scope, clock(session, standard, today), standard.fewest),
-        beside(session, scope, today, kept=dt.timedelta()),
-        exclusions(session, scope, standard.fewest),
-        letter_counts.by_unit(session, scope) if standard.apologies else None,
+        around.comments,
+        around.tasks,
+        exclusions(session, scope, standard.fewest, as_closed=True),
+        around.letters,
     )

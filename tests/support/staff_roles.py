@@ -19,6 +19,8 @@ ROUTES = {
     ("GET", "/staff/units"): READER,
     ("GET", "/staff/procedures"): READER,
     ("POST", "/staff/report"): READER,
+    ("GET", "/staff/close"): UPKEEP,
+    ("POST", "/staff/close"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/jobs"): READER,
     ("GET", "/staff/jobs/<int:number>"): READER,
     ("GET", "/staff/jobs/<int:number>/file"): READER,

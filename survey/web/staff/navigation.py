@@ -10,6 +10,7 @@ from flask import Flask, request, url_for
 
 from survey.i18n import gettext, msgid
 from survey.web.staff.apologies import drafts_apologies
+from survey.web.staff.closing import may_close
 from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
@@ -81,6 +82,7 @@ SECTIONS = {
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("closing.show", msgid("Closing periods"), may_close),
     ),
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.
