@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from survey.i18n import date, gettext, msgid, ngettext, number
 from survey.models import Alert, AlertKind, Frequency
 from survey.periods import parse
-from survey.reports.texts import period_words
+from survey.results.period_names import period_words
 
 _KINDS = {
     AlertKind.SIGNAL: msgid("A change in the rate that is no chance"),

@@ -67,6 +67,7 @@ class Act(enum.StrEnum):
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
+    REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
     DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")

@@ -23,6 +23,7 @@ from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
+from survey.models.issued_report import Edition, IssuedReport
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
@@ -59,6 +60,7 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "Edition",
     "ExcludedAnswer",
     "Exclusion",
     "ExclusionDecision",
@@ -78,6 +80,7 @@ __all__ = [
     "ImprovementStep",
     "Installation",
     "Invitation",
+    "IssuedReport",
     "Job",
     "JobKind",
     "JobState",

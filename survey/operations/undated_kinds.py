@@ -85,6 +85,12 @@ UNDATED = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
+        "Register of issued reports: number, date, who entered it, what tells the file and its figures",
+        "–",
+        "Whoever holds a report can check it against the register; the file itself is not kept",
+        ("issued_report",),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

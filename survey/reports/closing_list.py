@@ -32,13 +32,13 @@ from survey.models import (
 from survey.organisation import agencies
 from survey.organisation.working_days import working_days
 from survey.periods import LOCAL_ZONE, Period, local_day, month_of, parse, previous
+from survey.reports.figures_digest import grouped
 from survey.results.exclusions import waiting
 from survey.results.scope import Standard, closed_period, scope_for
 from survey.results.verdict_text import target_text
 
 DAY = dt.timedelta(days=1)
 KINDS = (("", 6), ("Q", 3), ("H", 2), ("9M", 1), ("year", 1))  # of which how many of the newest are offered
-SHOWN_DIGEST, GROUP = 28, 4
 
 _CASES = msgid("Finished cases are recorded up to %(day)s.")
 _NO_CASES = msgid("No finished case is recorded yet.")
@@ -79,16 +79,6 @@ class Closing:
     finished: int
     beside: bool
     digest: str
-
-
-def grouped(digest: str) -> str:
-    """Return what is printed of a digest: seven groups of four.
-
-    >>> grouped("0f" * 32)
-    '0F0F-0F0F-0F0F-0F0F-0F0F-0F0F-0F0F'
-    """
-    printed = digest[:SHOWN_DIGEST].upper()
-    return "-".join(printed[place : place + GROUP] for place in range(0, len(printed), GROUP))
 
 
 def closable(session: Session, today: dt.date, basis: str) -> list[Period]:

@@ -25,6 +25,7 @@ from survey.i18n import gettext, percent, text
 from survey.results.caveats import signal
 from survey.results.figures import Figures
 from survey.results.importance import Importance
+from survey.results.period_names import short_code
 from survey.results.rows import JudgedRow
 from survey.results.trends import TrendFigures
 from survey.results.verdict_text import VERDICTS, target_text, verdict_word
@@ -83,7 +84,7 @@ def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS
         title=gettext("How the satisfaction rate has moved"),
         **{**_words(figures), "no_answers": gettext("none or few answers")},
     )
-    names = ["/".join(reversed(row.code.split("-"))) for row in ended]
+    names = [short_code(row.code) for row in ended]
     lower, upper = [row.lower for row in ended], [row.upper for row in ended]
     return trend_chart(names, reading, lower, upper, figures.target, words, width, font)
 

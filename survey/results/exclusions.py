@@ -142,7 +142,7 @@ def exclusions(session: Session, scope: Scope, fewest: int, *, as_closed: bool =
         there.append(Response.id <= newest)
     out = _tallies(session, [(*there, latest(newest), Response.id.in_(uncounted()))])
     then = scope.closing if as_closed else None
-    still = (Response.id.in_(in_force(then and then.newest_decision_id)), Response.id.not_in(uncounted()))
+    still = (Response.id.in_(in_force(then.newest_decision_id if then else None)), Response.id.not_in(uncounted()))
     since = _tallies(session, [(*those, *still) for those in counts.standing(scope)])
     may, limits = exclusions_told(session, scope, fewest), disclosure(session, scope, fewest)
     nothing = RatedAnswers()
@@ -200,7 +200,7 @@ def _lines(session: Session, scope: Scope, then: ClosedPeriod | None) -> tuple[E
         .join(proposer, proposer.id == Exclusion.staff_id)
         .outerjoin(ExclusionDecision, decided)
         .outerjoin(decider, decider.id == ExclusionDecision.staff_id)
-        .where(*there, latest(then and then.newest_response_id))
+        .where(*there, latest(then.newest_response_id if then else None))
         .group_by(Exclusion.id, ExclusionDecision.id, proposer.name, decider.name)
         .order_by(Exclusion.id.desc())
     )

@@ -11,7 +11,7 @@ from survey.models import PrivacyPage
 from survey.version import version
 from survey.web import api, health
 from survey.web.current_survey import current_survey_or_none
-from survey.web.public import home, improvements, receipt, reply_contact, stop_alerts, verify_qr
+from survey.web.public import home, improvements, receipt, reply_contact, report_check, stop_alerts, verify_qr
 from survey.web.staff import (
     access,
     alerts,
@@ -37,6 +37,7 @@ from survey.web.staff import (
     procedures,
     questionnaires,
     reasons,
+    register,
     reports,
     response_quality,
     sign_in,
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     improvements.pages,
     receipt.pages,
     reply_contact.pages,
+    report_check.pages,
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
@@ -63,6 +65,7 @@ BLUEPRINTS = (
     procedures.pages,
     reports.pages,
     closing.pages,
+    register.pages,
     jobs.pages,
     imports.pages,
     invitation_coverage.pages,
@@ -90,8 +93,8 @@ BLUEPRINTS = (
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
 # a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
-# own proof, for there is no session.
-OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages, reply_contact.pages)
+# own proof, for there is no session; and a file that is only compared changes nothing.
+OWN_PROOF = (api.pages, imports.pages, stop_alerts.pages, reply_contact.pages, report_check.pages)
 
 
 LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error

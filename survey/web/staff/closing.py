@@ -54,8 +54,8 @@ def close() -> AnyResponse | tuple[str, int]:
         raise Conflict("This period is closed already.")
     frozen_beside.close(session(), period, now(), standard(), access.who().staff_id)
     session().commit()
-    asked = {"closed": period.code, "closed_basis": str(period.basis), "basis": str(period.basis)}
-    return redirect(url_for("closing.show", **asked), 303)
+    code, basis = period.code, str(period.basis)
+    return redirect(url_for("closing.show", closed=code, closed_basis=basis, basis=basis), 303)
 
 
 @pages.app_template_global()

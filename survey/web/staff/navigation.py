@@ -82,6 +82,7 @@ SECTIONS = {
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("register.show", msgid("Issued reports")),
         MenuEntry("closing.show", msgid("Closing periods"), may_close),
     ),
 }

@@ -14,6 +14,7 @@ from survey.i18n import speaking
 from survey.models import AuditEntry, ClosedPeriod, Role
 from survey.periods import parse
 from survey.reports import closing_list
+from survey.reports.figures_digest import grouped
 from survey.results.scope import Standard
 from tests.support import factories
 from tests.support.officials import found, official, send, sign_in
@@ -54,7 +55,7 @@ def test_a_period_is_closed_after_its_list_was_looked_through(session: Session, 
     session.rollback()
     page = check_page(administrator.get(done.location)).words
     assert "Tháng 10 năm 2026 đã được chốt số liệu" in page
-    assert closing_list.grouped(digest[2:]) in page and "Nguyễn Thị Hạnh" in page
+    assert grouped(digest[2:]) in page and "Nguyễn Thị Hạnh" in page
     again = send(administrator, "/staff/close", confirmed="1", **asked)
     assert again.status_code == 409
     check_page(again)
