@@ -67,6 +67,7 @@ class Act(enum.StrEnum):
     PERIOD_CLOSED = "period.closed", msgid("Reporting period closed")
     LINKS_ENDED = "links.ended", msgid("Links between answers and cases cut")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
+    DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
     REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")

@@ -19,6 +19,7 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.duty import Duty, DutyDraft, DutySpan
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
@@ -60,6 +61,9 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "Duty",
+    "DutyDraft",
+    "DutySpan",
     "Edition",
     "ExcludedAnswer",
     "Exclusion",

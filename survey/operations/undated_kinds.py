@@ -91,6 +91,12 @@ UNDATED = (
         ("issued_report",),
     ),
     Undated(
+        "Calendar of duties, and when the drafts of reports were made",
+        "until the province changes it",
+        "No personal data; it says what is to be handed in until when",
+        ("duty", "duty_draft"),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

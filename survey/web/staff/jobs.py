@@ -139,9 +139,7 @@ def file(number: int) -> Response:
     job = _own(tree(session(), local_day(now())), number)
     if job.file is None:
         raise NotFound(_REMOVED)
-    response = Response(_content(job), content_type=TYPES[job.file.rpartition(".")[2]])
-    response.headers["Content-Disposition"] = f'attachment; filename="{job.file}"'
-    return response
+    return sent(job)
 
 
 def own_report(number: int) -> tuple[Job, bytes]:
@@ -154,6 +152,18 @@ def own_report(number: int) -> tuple[Job, bytes]:
     if job.kind != JobKind.REPORT or job.file is None:
         raise NotFound(_REMOVED)
     return job, _content(job)
+
+
+def sent(job: Job) -> Response:
+    """Return the file of a job as what a browser downloads.
+
+    Raises:
+        NotFound: it is not kept any more.
+    """
+    name = str(job.file)
+    response = Response(_content(job), content_type=TYPES[name.rpartition(".")[2]])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _content(job: Job) -> bytes:

@@ -11,6 +11,7 @@ from flask import Flask, request, url_for
 from survey.i18n import gettext, msgid
 from survey.web.staff.apologies import drafts_apologies
 from survey.web.staff.closing import may_close
+from survey.web.staff.duties import may_see_duties
 from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
@@ -83,6 +84,7 @@ SECTIONS = {
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("response_quality.show", msgid("Response quality")),
         MenuEntry("register.show", msgid("Issued reports")),
+        MenuEntry("duties.show", msgid("Calendar of duties"), may_see_duties),
         MenuEntry("closing.show", msgid("Closing periods"), may_close),
     ),
 }
