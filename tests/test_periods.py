@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from survey.errors import InvalidPeriod
-from survey.periods import Basis, local_day, month_of, parse, previous
+from survey.periods import Basis, local_day, month_of, of_days, parse, previous
 
 DAYS = st.dates(dt.date(2001, 1, 1), dt.date(2098, 12, 31))
 BASES = st.sampled_from(Basis)
@@ -35,6 +35,14 @@ KINDS = ["{y}-01", "{y}-Q1", "{y}-H1", "{y}"]
         ("2026-H2", "calendar", "2026-07-01", "2026-12-31"),
         ("2026-9M", "administrative", "2025-12-15", "2026-09-14"),
         ("2026-9M", "calendar", "2026-01-01", "2026-09-30"),
+        ("2026-11M", "calendar", "2026-01-01", "2026-11-30"),
+        ("2026-11M", "administrative", "2025-12-15", "2026-11-14"),
+        ("2028-2M", "calendar", "2028-01-01", "2028-02-29"),
+        ("2026-Y1114", "calendar", "2025-11-15", "2026-11-14"),
+        ("2026-Y1114", "administrative", "2025-11-15", "2026-11-14"),
+        ("2026-Y10", "calendar", "2025-11-01", "2026-10-31"),
+        ("2028-Y02", "calendar", "2027-03-01", "2028-02-29"),
+        ("20251201-20261014", "administrative", "2025-12-01", "2026-10-14"),
         ("2026", "administrative", "2025-12-15", "2026-12-14"),
         ("2026", "calendar", "2026-01-01", "2026-12-31"),
     ],
@@ -44,7 +52,9 @@ def test_first_and_last_day(code: str, basis: str, first: str, last: str) -> Non
     assert (str(period.first), str(period.last)) == (first, last)
 
 
-@pytest.mark.parametrize("code", ["2026-10", "2026-Q3", "2026-H1", "2026-9M", "2026"])
+@pytest.mark.parametrize(
+    "code", ["2026-10", "2026-Q3", "2026-H1", "2026-9M", "2026-11M", "2026-Y1114", "20251201-20261014", "2026"]
+)
 def test_a_digit_of_any_other_script_names_no_period(code: str) -> None:
     for place, digit in enumerate(code):
         for zero in "０٠০𝟎" if digit.isdigit() else "":
@@ -129,3 +139,49 @@ def test_a_series_goes_back_from_any_period_that_may_be_asked_for(
     before = previous(period, count)
     assert before.first < previous(period, count - 1).first
     assert before.basis == basis
+
+
+@given(DAYS, BASES)
+def test_days_of_one_s_own_have_one_code(day: dt.date, basis: Basis) -> None:
+    """Whatever a period is called, its days name the same period, and itself is called by that code on its basis."""
+    month = month_of(day, basis)
+    year, number = month.code[:4], int(month.code[5:])
+    kinds = [month.code, f"{year}-Q{(number + 2) // 3}", f"{year}-H{(number + 5) // 6}", year]
+    kinds += [f"{year}-{months}M" for months in (2, 4, 5, 7, 8, 9, 10, 11)]
+    kinds += [f"{year}-Y{ending:02}{day}" for ending in range(1, 12) for day in ("", "14")]
+    for code in kinds:
+        period = parse(code, basis)
+        again = of_days(period.first, period.last)
+        assert (again.first, again.last) == (period.first, period.last)
+        assert len(again.code) < len("20251201-20261014") and parse(again.code, again.basis) == again
+    assert of_days(month.first, month.last) == month
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("2026-1M", "2026-3M", "2026-6M", "2026-12M", "2026-Y12", "2026-Y1214", "2026-Y1115", "2026-Y0"),
+        *("20260102-20260131", "20260101-20260130", "20260115-20260115", "20260201-20260131", "20260101-20300131"),
+        *("20260101-", "20260101-20260230", "-20260131", "19991201-20000131"),
+    ],
+)
+def test_what_is_no_whole_half_of_a_month_or_has_another_name_is_refused(wrong: str) -> None:
+    with pytest.raises(InvalidPeriod):
+        parse(wrong)
+
+
+@pytest.mark.parametrize(
+    ("code", "before"),
+    [
+        ("2026-11M", "2025-11M"),
+        ("2026-Y1114", "2025-Y1114"),
+        ("20251201-20261014", "20241201-20251014"),
+        ("20240201-20260214", "20210201-20230214"),
+        ("20280201-20280314", "20270201-20270314"),
+        ("20240115-20240229", "20230115-20230228"),
+    ],
+)
+def test_before_days_of_one_s_own_come_those_of_the_year_before(code: str, before: str) -> None:
+    period = parse(code)
+    assert previous(period).code == before
+    assert previous(period).last < period.first or len(before) < len(code)

@@ -23,6 +23,7 @@ _ACTING = {
     AlertKind.STUCK: Frequency.DAILY,
     AlertKind.REPORT_DUE: Frequency.AT_ONCE,
     AlertKind.TASKS_LATE: Frequency.DAILY,
+    AlertKind.DRAFT_READY: Frequency.AT_ONCE,
 }
 _READING = dict.fromkeys(AlertKind, Frequency.NEVER) | {AlertKind.SIGNAL: Frequency.MONTHLY}
 USUAL: Mapping[Role, Mapping[AlertKind, Frequency]] = {

@@ -24,6 +24,7 @@ from survey.models import AuditEntry, Case, Delivery, Invitation, MessageKind, R
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree
 from survey.periods import Basis, Period, local_day, month_of, previous
+from survey.reports import duties
 from survey.results.invitation_coverage import UnitCoverage, invitation_coverage
 from survey.results.scope import Reader, Scope, Standard, reader_of, scope_asked
 from survey.results.trends import trend
@@ -73,10 +74,17 @@ class Look:
             )
             yield from ((agency_id, fact) for fact in seen if fact is not None)
         yield from self._comments()
-        own = self.seen_by.agency_id
-        month = previous(self._month)
-        if due := rules.report_due(month, self._reported(month), self._today):
-            yield own, due
+        yield from ((self.seen_by.agency_id, fact) for fact in self._reports() if fact is not None)
+
+    def _reports(self) -> Iterator[AlertFact | None]:
+        """Yield which reports are due: of the province those of its calendar, of a unit that of the last month."""
+        if self.seen_by.reader.guarded:
+            month = previous(self._month)
+            yield rules.report_due(month, self._reported(month), self._today)
+            return
+        for row in duties.rows(self.session, self._today):
+            yield rules.duty_due(row, self._today)
+            yield rules.draft_ready(row)
 
     @cached_property
     def _today(self) -> dt.date:

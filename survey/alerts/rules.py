@@ -10,6 +10,7 @@ from typing import Any
 from analysis.control_chart import Trend
 from survey.models import AlertKind
 from survey.periods import Period
+from survey.reports.duties import DutyRow
 from survey.results.coverage_flags import COVERAGE
 from survey.results.invitation_coverage import UnitCoverage
 from survey.results.trends import TrendFigures
@@ -20,6 +21,7 @@ EXPECTED = 20  # answers in the silent weeks, from which none is no chance
 FEWEST_DUE, FALL = 20, 0.02
 MOST_STUCK = 4  # messages that may wait for longer than a day: full mailboxes
 GRACE = dt.timedelta(days=3)
+LONGEST_SUBJECT = 20
 
 
 @dataclass(frozen=True)
@@ -119,3 +121,26 @@ def report_due(period: Period, reported: bool, today: dt.date) -> AlertFact | No
     if reported or today <= period.last + GRACE:
         return None
     return AlertFact(AlertKind.REPORT_DUE, period.code, {"period": period.code})
+
+
+def duty_due(row: DutyRow, today: dt.date) -> AlertFact | None:
+    """Return that a report is to be handed in within the days of its reminder, or should have been."""
+    if not row.near(today):
+        return None
+    return AlertFact(AlertKind.REPORT_DUE, _duty_subject(row), _duty(row) | {"late": today > row.due})
+
+
+def draft_ready(row: DutyRow) -> AlertFact | None:
+    """Return that the draft of a report has been made, which is not handed in yet; no figure of it."""
+    if not row.drafted or row.met_on is not None:
+        return None
+    return AlertFact(AlertKind.DRAFT_READY, _duty_subject(row), _duty(row))
+
+
+def _duty_subject(row: DutyRow) -> str:
+    return f"{row.duty.id}:{row.period.code}"[-LONGEST_SUBJECT:]
+
+
+def _duty(row: DutyRow) -> dict[str, Any]:
+    code, basis = row.period.code, str(row.period.basis)
+    return {"period": code, "basis": basis, "name": dict(row.duty.name), "day": row.due.isoformat()}

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from survey.i18n import date, gettext, msgid, ngettext, number
+from survey.i18n import date, gettext, msgid, ngettext, number, text
 from survey.models import Alert, AlertKind, Frequency
-from survey.periods import parse
-from survey.reports.texts import period_words
+from survey.periods import Basis, parse
 from survey.results.overview_text import late_comments
+from survey.results.period_names import period_words
 
 _KINDS = {
     AlertKind.SIGNAL: msgid("A change in the rate that is no chance"),
@@ -21,6 +21,7 @@ _KINDS = {
     AlertKind.STUCK: msgid("Invitations do not go out"),
     AlertKind.REPORT_DUE: msgid("A report is due"),
     AlertKind.TASKS_LATE: msgid("Tasks not done in time"),
+    AlertKind.DRAFT_READY: msgid("A draft report has been made"),
 }
 _FREQUENCIES = {
     Frequency.NEVER: msgid("Never"),
@@ -29,6 +30,7 @@ _FREQUENCIES = {
     Frequency.WEEKLY: msgid("Weekly"),
     Frequency.MONTHLY: msgid("Monthly"),
 }
+DUTIES = "/staff/duties"  # what is owed is the province's, whatever period its figures are of
 _PAGES = {
     AlertKind.SIGNAL: "/staff/",
     AlertKind.COMMENTS_LATE: "/staff/comments",
@@ -37,6 +39,7 @@ _PAGES = {
     AlertKind.STUCK: "/staff/deliveries",
     AlertKind.REPORT_DUE: "/staff/",
     AlertKind.TASKS_LATE: "/staff/tasks",
+    AlertKind.DRAFT_READY: DUTIES,
 }
 
 
@@ -64,11 +67,13 @@ def page(alert: Alert, code: str) -> str:
         asked["status"] = "late"
     if alert.kind == AlertKind.TASKS_LATE:
         asked["show"] = "late"
+    if "day" in alert.about:
+        return DUTIES
     return f"{_PAGES[alert.kind]}?{urlencode(asked)}"
 
 
 def _period(about: Mapping[str, Any]) -> str:
-    return period_words(parse(about["period"]))
+    return period_words(parse(about["period"], about.get("basis", Basis.CALENDAR)))
 
 
 def _signal(about: Mapping[str, Any]) -> str:
@@ -103,7 +108,21 @@ def _stuck(about: Mapping[str, Any]) -> str:
 
 
 def _report_due(about: Mapping[str, Any]) -> str:
+    if about.get("late"):
+        return str(gettext("“%(name)s” on %(period)s was to be handed in by %(day)s.", **_duty(about)))
+    if "day" in about:
+        return str(gettext("“%(name)s” on %(period)s is to be handed in by %(day)s.", **_duty(about)))
     return str(gettext("The report of %(period)s has not been made yet.", period=_period(about)))
+
+
+def _draft_ready(about: Mapping[str, Any]) -> str:
+    words = _duty(about)
+    return str(gettext("There is a draft of “%(name)s” on %(period)s, to be handed in by %(day)s.", **words))
+
+
+def _duty(about: Mapping[str, Any]) -> dict[str, str]:
+    day = dt.date.fromisoformat(about["day"])
+    return {"name": text(about["name"]), "period": _period(about), "day": date(day)}
 
 
 def _tasks_late(about: Mapping[str, Any]) -> str:
@@ -125,4 +144,5 @@ _SENTENCES: Mapping[AlertKind, Callable[[Mapping[str, Any]], str]] = {
     AlertKind.STUCK: _stuck,
     AlertKind.REPORT_DUE: _report_due,
     AlertKind.TASKS_LATE: _tasks_late,
+    AlertKind.DRAFT_READY: _draft_ready,
 }

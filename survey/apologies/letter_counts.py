@@ -69,6 +69,12 @@ def by_unit(session: Session, scope: Scope) -> UnitLetters:
     return UnitLetters(every)
 
 
+def by_agency(session: Session, scope: Scope) -> dict[int, LetterCounts]:
+    """Return the same by the agency that finished the cases."""
+    period = scope.period
+    return dict(_counted(session, scope.subtree, period.first, period.last, lambda _day, agency_id: agency_id))
+
+
 def _counted(
     session: Session,
     agency_ids: Collection[int],

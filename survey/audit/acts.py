@@ -80,6 +80,8 @@ class Act(enum.StrEnum):
     ISSUING_SAVED = "issuing.saved", msgid("Issuing data of an agency saved")
     REPORT_COMMENTS_CHOSEN = "report_comments.chosen", msgid("Comments chosen for a report")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
+    DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
+    REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
     DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")

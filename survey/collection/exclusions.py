@@ -56,9 +56,14 @@ class Grounds:
     words: str
 
 
-def in_force() -> sa.Select[int]:
-    """Return the SELECT of the answers that two accounts have agreed to leave out, and not yet to count again."""
+def in_force(newest: int | None = None) -> sa.Select[int]:
+    """Return the SELECT of the answers that two accounts have agreed to leave out, and not yet to count again.
+
+    With `newest`, by the decisions up to that number.
+    """
     decided = sa.and_(ExclusionDecision.exclusion_id == Exclusion.id, ExclusionDecision.agreed)
+    if newest is not None:
+        decided = sa.and_(decided, ExclusionDecision.id <= newest)
     return (
         sa.select(ExcludedAnswer.response_id)
         .join(Exclusion, Exclusion.id == ExcludedAnswer.exclusion_id)

@@ -9,13 +9,16 @@ from survey import periods
 from survey.db.engine import Database
 from survey.i18n import date, gettext
 from survey.periods import Basis, now
+from survey.reports import frozen_beside
 from survey.results import closing
 from survey.results.scope import closed_period, standard_of
 from survey.web.survey import this_survey
 
 
 @click.command("close")
-@click.option("--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.")
+@click.option(
+    "--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-11M, 2026, 2026-Y1114 or 20251215-20261031."
+)
 @click.option("--calendar/--administrative", default=True, help="Calendar months, or from the 15th to the 14th.")
 @with_appcontext
 def close(period: str, calendar: bool) -> None:
@@ -25,7 +28,7 @@ def close(period: str, calendar: bool) -> None:
     with database.session(writes=True) as session:
         closing.begin_closing(session)
         earlier = closed_period(session, named)
-        closed = closing.close(session, named, at, standard_of(this_survey().settings))
+        closed = frozen_beside.close(session, named, at, standard_of(this_survey().settings))
         session.commit()
         about = {"period": closed.code, "first": date(closed.first), "last": date(closed.last)}
         if earlier is None:

@@ -18,7 +18,7 @@ from survey.db.engine import Database
 from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
-from survey.results import closing
+from survey.reports import frozen_beside
 from survey.results.scope import Standard, standard_of
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
@@ -68,7 +68,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
 def _close(session: Session, month: Period, moment: dt.datetime, standard: Standard) -> None:
     """Close the months that have ended, as an office does before it reports."""
     for _month in range(cases.MONTHS):
-        closing.close(session, month, moment, standard)
+        frozen_beside.close(session, month, moment, standard)
         month = periods.previous(month)
 
 

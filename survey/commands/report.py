@@ -17,7 +17,9 @@ from survey.web.survey import this_survey
 
 
 @click.command("report")
-@click.option("--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026.")
+@click.option(
+    "--period", required=True, help="2026-10, 2026-Q3, 2026-H1, 2026-11M, 2026, 2026-Y1114 or 20251215-20261031."
+)
 @click.option("--calendar/--administrative", default=True, help="Calendar months, or from the 15th to the 14th.")
 @click.option("--agency", "codes", multiple=True, help="Code of an agency; may be repeated. Without it: the province.")
 @click.option("--units", is_flag=True, help="Also a report for each unit directly below these agencies.")

@@ -19,7 +19,7 @@ from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
-from survey.operations import child_processes, job_runner, retention
+from survey.operations import child_processes, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.results import link_cut
@@ -29,6 +29,7 @@ from survey.web.survey import Survey, this_survey
 DELIVERY_SECONDS = 10.0
 ALERTS_SECONDS = 300.0  # asked this often whether an hour is over
 BOUNCES_SECONDS = 300.0
+DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
@@ -53,6 +54,7 @@ def work(once: bool, is_attached: bool) -> None:
     if is_attached:
         child_processes.watch_parent(stop.set)
     rounds: list[tuple[float, Callable[[], object]]] = [
+        (DUTIES_SECONDS, lambda: _do_duties(survey)),
         (ALERTS_SECONDS, lambda: _look_for_alerts(survey)),
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
@@ -97,6 +99,13 @@ def _again(stop: threading.Event, rest: float, act: Callable[[], object]) -> Non
             log.error("work_fault", kind=type(error).__name__, exc_info=error)
         if not acted:
             stop.wait(rest)
+
+
+def _do_duties(survey: Survey) -> None:
+    """Do what the calendar of duties asks for, all of it at once, so that there is nothing to do again."""
+    with suppress(NotFound):  # nothing has been set up yet, so nothing is owed
+        if number := duty_rounds.run(survey.database, standard_of(survey.settings), survey.languages[0], now()):
+            log.info("duties_done", number=number)
 
 
 def _look_for_alerts(survey: Survey) -> None:

@@ -150,16 +150,15 @@ class CommentsInScope:
 
     def tally(self) -> dict[tuple[Channel, int], dict[str, int]]:
         """Count the comments of the scope by channel and unit: `comments`, those of each status, and those late."""
+        return added_up(self.tally_by_agency(), self.scope.unit_of)
+
+    def tally_by_agency(self) -> dict[tuple[Channel, int], dict[str, int]]:
+        """Return the same by channel and agency."""
         some = [sa.func.count().filter(stands(status, self.clock, self._with_level)) for status in (*STATUSES, LATE)]
         keys = [Response.channel, Response.agency_id]
-        tally: dict[tuple[Channel, int], dict[str, int]] = {}
-        for channel, agency_id, *numbers in self.session.execute(
-            self._of([*keys, sa.func.count(), *some], CommentFilter(), ()).group_by(*keys)
-        ):
-            sums = tally.setdefault((channel, self.scope.unit_of[agency_id]), {})
-            for name, number in zip(("comments", *STATUSES, LATE), numbers, strict=True):
-                sums[name] = sums.get(name, 0) + number
-        return tally
+        rows = self.session.execute(self._of([*keys, sa.func.count(), *some], CommentFilter(), ()).group_by(*keys))
+        names = ("comments", *STATUSES, LATE)
+        return {(channel, agency): dict(zip(names, numbers, strict=True)) for channel, agency, *numbers in rows}
 
     def over_time(self, wanted: CommentFilter) -> tuple[list[SentDay], dict[str, list[int]]]:
         """Return the weeks of the period, and by the code of each theme how many comments each has.
@@ -291,3 +290,16 @@ def _picked(wanted: CommentFilter) -> Iterator[Filter]:
 
 
 _KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")
+
+
+def added_up(
+    tally: Mapping[tuple[Channel, int], Mapping[str, int]], unit_of: Mapping[int, int]
+) -> dict[tuple[Channel, int], dict[str, int]]:
+    """Return counts by channel and agency as those by channel and unit; agencies of no unit are left out."""
+    sums: dict[tuple[Channel, int], dict[str, int]] = {}
+    for (channel, agency_id), numbers in tally.items():
+        if agency_id in unit_of:
+            row = sums.setdefault((channel, unit_of[agency_id]), {})
+            for name, number in numbers.items():
+                row[name] = row.get(name, 0) + number
+    return sums

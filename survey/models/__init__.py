@@ -19,11 +19,13 @@ from survey.models.case import (
 )
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
+from survey.models.duty import Duty, DutyDraft, DutySpan
 from survey.models.earlier_system import EarlierCount, EarlierSystem
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
+from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
@@ -65,8 +67,12 @@ __all__ = [
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
+    "Duty",
+    "DutyDraft",
+    "DutySpan",
     "EarlierCount",
     "EarlierSystem",
+    "Edition",
     "ExcludedAnswer",
     "Exclusion",
     "ExclusionDecision",
@@ -86,6 +92,7 @@ __all__ = [
     "ImprovementStep",
     "Installation",
     "Invitation",
+    "IssuedReport",
     "IssuingVersion",
     "Job",
     "JobKind",

@@ -23,6 +23,7 @@ class AlertKind(enum.IntEnum):
     STUCK = 5
     REPORT_DUE = 6
     TASKS_LATE = 7
+    DRAFT_READY = 8
 
 
 class Frequency(enum.IntEnum):

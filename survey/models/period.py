@@ -17,13 +17,14 @@ class ClosedPeriod(Base):
     """A period whose figures are final: what comes later moves nothing in it, and no setting judges it anew.
 
     `agencies` are the rows of all agencies at the closing, `procedures` the id, code and name of those in the cells.
+    `beside` is what stood beside the figures then; None of a period that was closed before that was kept.
     """
 
     __tablename__ = "closed_period"
     __table_args__ = (sa.UniqueConstraint("code", "basis"),)
 
     id: Mapped[key]
-    code: Mapped[str] = mapped_column(sa.String(8))
+    code: Mapped[str] = mapped_column(sa.String(24))
     basis: Mapped[str] = mapped_column(sa.String(16))
     first: Mapped[dt.date] = mapped_column(LocalDay)
     last: Mapped[dt.date] = mapped_column(LocalDay)
@@ -39,6 +40,7 @@ class ClosedPeriod(Base):
     questionnaire_id: Mapped[int | None] = mapped_column(sa.ForeignKey("questionnaire.id"))
     agencies: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
     procedures: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
+    beside: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True), deferred=True)
 
 
 _LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))

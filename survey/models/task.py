@@ -44,7 +44,7 @@ class Task(Base):
     agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"))
     subject_key: Mapped[str] = mapped_column(sa.String(40))
     subject_name: Mapped[Texts]
-    period_code: Mapped[str] = mapped_column(sa.String(8))
+    period_code: Mapped[str] = mapped_column(sa.String(24))
     period_basis: Mapped[str] = mapped_column(sa.String(16))
     period_first: Mapped[dt.date] = mapped_column(LocalDay)
     what: Mapped[str] = mapped_column(WritableText)

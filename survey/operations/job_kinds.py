@@ -22,9 +22,10 @@ from survey.imports.faults import Fault, Findings
 from survey.imports.importing import ImportKind
 from survey.models import Channel, Job, JobKind
 from survey.operations import jobs
-from survey.operations.jobs import Claim
+from survey.operations.jobs import FIGURES, Claim
 from survey.organisation import agencies
 from survey.periods import local_day, now
+from survey.reports.figures_digest import figures_digest
 from survey.results.scope import Reader, scope_for, standard_of
 from survey.settings import Settings
 
@@ -122,7 +123,7 @@ def _report(place: Workplace) -> Product:
         report = reports.build(session, scope, standard, place.day, language=asked["language"])
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
-    return Product(path)
+    return Product(path, values={FIGURES: figures_digest(report)})
 
 
 def _posters(place: Workplace) -> Product:

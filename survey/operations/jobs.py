@@ -35,6 +35,7 @@ GOOD = dt.timedelta(hours=1)  # so long nothing is made anew of figures that no 
 OPEN = Job.due_at.is_not(None)
 ENDED = (JobState.DONE, JobState.FAILED)
 UPLOAD = ".upload"
+FIGURES = "figures"  # under which a report's job keeps the digest of its figures
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 _TOO_MANY = msgid("%(most)s files are still being made for you. Please wait until some of them are ready.")

@@ -97,6 +97,18 @@ UNDATED = (
         ("earlier_system", "earlier_count"),
     ),
     Undated(
+        "Register of issued reports: number, date, who entered it, what tells the file and its figures",
+        "–",
+        "Whoever holds a report can check it against the register; the file itself is not kept",
+        ("issued_report",),
+    ),
+    Undated(
+        "Calendar of duties, and when the drafts of reports were made",
+        "until the province changes it",
+        "No personal data; it says what is to be handed in until when",
+        ("duty", "duty_draft"),
+    ),
+    Undated(
         "Questionnaires with their drafts, QR codes, themes, agencies, procedures, moved days",
         "until somebody discards a draft or saves a list anew",
         "No personal data; answers name them",

@@ -9,10 +9,10 @@ from survey.reports import head
 from survey.reports.annexes import annexes
 from survey.reports.causes import causes
 from survey.reports.conclusion import conclusion
-from survey.reports.duties import duties
 from survey.reports.limits import limits
 from survey.reports.numbering import Numbering
 from survey.reports.outline import Outline, OutlineBlock, OutlineHeading, OutlineText
+from survey.reports.proposals import proposals
 from survey.reports.report import Report
 
 END_MARKS = {"vi": "./."}  # what stands behind the last word of an official document
@@ -24,7 +24,7 @@ def outline(report: Report) -> Outline:
     body = [
         *_section("I", gettext("CONCLUSION"), conclusion(report, numbering)),
         *_section("II", gettext("CAUSES AND OPINIONS"), causes(report)),
-        *_section("III", gettext("TASKS AND PROPOSALS"), duties(report, numbering)),
+        *_section("III", gettext("TASKS AND PROPOSALS"), proposals(report, numbering)),
         *_section("IV", gettext("LIMITS OF THE FIGURES"), limits(report)),
     ]
     last = body[-1]

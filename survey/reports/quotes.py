@@ -1,7 +1,7 @@
-"""The comments that a report quotes: by a rule that anybody can follow, so that nobody picks the friendly ones.
+"""The comments that a report quotes: those that an official chose, else by a rule that anybody can follow.
 
-The newest comments of people who were not satisfied, as they are redacted, long enough to say something and short
-enough to be read, no two of one agency and field.
+By the rule they are the newest comments of people who were not satisfied, as they are redacted, long enough to say
+something and short enough to be read, no two of one agency and field: so nobody picks the friendly ones.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from survey.comments.reading import CommentFilter, CommentsInScope
+from survey.comments.report_choice import chosen
 
 MOST = 4
 SHORTEST, LONGEST = 30, 240  # letters
@@ -26,10 +27,12 @@ class Quote:
 
 
 def quotes(comments: CommentsInScope) -> tuple[Quote, ...]:
-    """Return the comments of a scope that are quoted, newest first."""
-    chosen: dict[tuple[int, str], Quote] = {}
+    """Return what is quoted of a scope: the chosen comments in their order, else those of the rule, newest first."""
+    if picked := chosen(comments):
+        return tuple(Quote(" ".join(row.text.split()), row.agency_id, row.field) for row in picked)
+    ruled: dict[tuple[int, str], Quote] = {}
     for row in comments.page(CommentFilter(levels=DISSATISFIED), 0, READ):
         words = " ".join(row.text.split())
-        if SHORTEST <= len(words) <= LONGEST and len(chosen) < MOST:
-            chosen.setdefault((row.agency_id, row.field), Quote(words, row.agency_id, row.field))
-    return tuple(chosen.values())
+        if SHORTEST <= len(words) <= LONGEST and len(ruled) < MOST:
+            ruled.setdefault((row.agency_id, row.field), Quote(words, row.agency_id, row.field))
+    return tuple(ruled.values())

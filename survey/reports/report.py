@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from survey.apologies import letter_counts
 from survey.apologies.letter_counts import UnitLetters
 from survey.comments.clock import clock
-from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
+from survey.comments.follow_up_counts import FollowUpCounts
 from survey.comments.reading import CommentsInScope
 from survey.i18n import speaking
 from survey.models import Agency, Channel, Level, Texts
-from survey.organisation import agencies, procedures
+from survey.organisation import procedures
 from survey.periods import LOCAL_ZONE
+from survey.reports.frozen_beside import beside
 from survey.reports.issuing import Issuing
+from survey.reports.issuing_versions import issuing_of
 from survey.reports.quotes import Quote, quotes
 from survey.reports.weak_points import WeakPoint, weak_points
 from survey.results.changes import RowChange, changes
@@ -28,7 +29,7 @@ from survey.results.invitation_coverage import InvitationCoverage, invitation_co
 from survey.results.overview import Overview, overview
 from survey.results.scope import Reader, Scope, Standard
 from survey.results.year_so_far import YearSoFar, year_so_far
-from survey.tasks.listing import TasksBeside, beside
+from survey.tasks.listing import TasksBeside
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +85,13 @@ class Report:
         return f"hailong_{self.units.agency.code}_{period.code}_{period.basis}{edition}_{self.language}"
 
 
-def build(
-    session: Session,
-    scope: Scope,
-    standard: Standard,
-    today: dt.date,
-    *,
-    language: str,
-    issuing: Issuing | None = None,
-) -> Report:
-    """Gather the figures of one report, in the edition that the reader of the scope may see."""
+def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str) -> Report:
+    """Gather the figures of one report, in the edition that the reader of the scope may see.
+
+    They stand as of today or, of a closed period, as of its closing.
+    """
+    around = beside(session, scope, standard, today)
+    today = around.day
     line = scope.tree.path(scope.agency_id)
     # A commune's committee stands under no other body in the head of a document; departments and offices do.
     below = len(line) > 1 and line[-1].level in (Level.DEPARTMENT, Level.OFFICE)
@@ -103,26 +101,29 @@ def build(
     ticking = clock(session, standard, today)
     comments = CommentsInScope(session, scope, scope.reader.guarded, ticking, standard.fewest)
     telling = _quoted(comments, language)
-    tasks = beside(session, scope, today, kept=dt.timedelta())
+    closed_at = None if scope.closing is None else scope.closing.closed_at
     return Report(
         language,
         whole,
         by_procedure,
         line[-2] if below else None,
-        agencies.installation(session).place,
+        around.place,
         invitation_coverage(session, scope, dt.datetime.combine(today, dt.time.max, LOCAL_ZONE)),
-        follow_up_counts(session, scope, ticking, standard.fewest),
-        tasks,
-        exclusions(session, scope, standard.fewest),
-        letter_counts.by_unit(session, scope) if standard.apologies else None,
-        issuing or Issuing(),
+        around.comments,
+        around.tasks,
+        exclusions(session, scope, standard.fewest, as_closed=True),
+        around.letters,
+        issuing_of(session, scope.agency_id, closed_at),
         year_so_far(session, scope, standard, today),
         changes(session, by_row),
         weak_points(session, by_row, today),
         telling,
         {key: row.field for key, row in procedures.by_id(session).items()},
         scope.reader is not Reader.PUBLIC
-        and (bool(telling or tasks.rows) or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))),
+        and (
+            bool(telling or around.tasks.rows)
+            or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))
+        ),
     )
 
 

@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey.comments.follow_up_counts import OVERDUE
-from survey.i18n import date, gettext, month, msgid, number, percent, score
+from survey.i18n import date, gettext, number, percent, score
 from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
 from survey.results import caveats, exclusion_text
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
+from survey.results.period_names import period_words
 from survey.results.rows import FiguresRow, name_of
 from survey.results.second_target import second_sentence
 from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
-
-KINDS = {
-    "Q1": msgid("the first quarter of %(year)s"),
-    "Q2": msgid("the second quarter of %(year)s"),
-    "Q3": msgid("the third quarter of %(year)s"),
-    "Q4": msgid("the fourth quarter of %(year)s"),
-    "H1": msgid("the first six months of %(year)s"),
-    "H2": msgid("the last six months of %(year)s"),
-    "9M": msgid("the first nine months of %(year)s"),
-    "": msgid("the year %(year)s"),
-}
-
-
-def period_words(period: Period) -> str:
-    """Return a period as a sentence names it: tháng 10 năm 2026, quý III năm 2026."""
-    year, kind = period.code[:4], period.code[5:]
-    return month(int(year), int(kind)) if kind.isdigit() else gettext(KINDS[kind], year=year)
 
 
 def days_words(period: Period) -> str:

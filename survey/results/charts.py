@@ -21,24 +21,16 @@ from analysis.charts.appearance import Spec
 from analysis.comparison import overdispersion
 from analysis.control_chart import Trend as Signal
 from survey.fonts import SANS
-from survey.i18n import gettext, msgid, percent, text
+from survey.i18n import gettext, percent, text
 from survey.results.caveats import signal
 from survey.results.figures import Figures
 from survey.results.importance import Importance
+from survey.results.period_names import short_code
 from survey.results.rows import JudgedRow
 from survey.results.trends import TrendFigures
 from survey.results.verdict_text import VERDICTS, target_text, verdict_word
 
 FEWEST_FOR_FUNNEL = 10
-_MARKS = {
-    "Q1": msgid("Q1/%(year)s"),
-    "Q2": msgid("Q2/%(year)s"),
-    "Q3": msgid("Q3/%(year)s"),
-    "Q4": msgid("Q4/%(year)s"),
-    "H1": msgid("H1/%(year)s"),
-    "H2": msgid("H2/%(year)s"),
-    "9M": msgid("9M/%(year)s"),
-}
 NamedRow: TypeAlias = tuple[str, JudgedRow]  # with its name in the reader's language
 
 
@@ -92,17 +84,9 @@ def movement(figures: Figures, trend: TrendFigures, width: int, font: str = SANS
         title=gettext("How the satisfaction rate has moved"),
         **{**_words(figures), "no_answers": gettext("none or few answers")},
     )
-    names = [period_mark(row.code) for row in ended]
+    names = [short_code(row.code) for row in ended]
     lower, upper = [row.lower for row in ended], [row.upper for row in ended]
     return trend_chart(names, reading, lower, upper, figures.target, words, width, font)
-
-
-def period_mark(code: str) -> str:
-    """Return a period in the few letters that an axis has room for: 10/2026, Q3/2026."""
-    year, _hyphen, kind = code.partition("-")
-    if kind in _MARKS:
-        return gettext(_MARKS[kind], year=year)
-    return f"{kind}/{year}" if kind else year
 
 
 def quadrant(figures: Figures, weighed: Importance, width: int, font: str = SANS) -> Spec | None:

@@ -6,8 +6,8 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import pandas as pd
 import sqlalchemy as sa
@@ -57,7 +57,10 @@ FROZEN = (
 FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
 FROZEN_COVERAGE = ("agency_id", *COVERED)
 FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *COHORT)
-COVERING = "3:"  # so begins a digest that covers what became of messages, and the newest decision; before none did
+# What a digest covers more, by how it begins: what became of messages with the newest decision, and what stood beside
+# the figures. One of before covers neither.
+WITH_MESSAGES, WITH_BESIDE = "3:", "4:"
+Beside: TypeAlias = "Callable[[Session, ClosedPeriod], dict[str, Any]]"
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
 TRIES, PAUSE_SECONDS = 240, 0.5
@@ -106,10 +109,18 @@ def _writers_done(session: Session) -> bool:
     return True
 
 
-def close(session: Session, period: Period, when: dt.datetime, standard: Standard) -> ClosedPeriod:
+def close(
+    session: Session,
+    period: Period,
+    when: dt.datetime,
+    standard: Standard,
+    staff_id: int | None = None,
+    beside: Beside | None = None,
+) -> ClosedPeriod:
     """Freeze a period's counts and all that its verdicts rest on, on record; closing it again changes nothing.
 
-    That is the target and the confidence, the version of the questionnaire, the agencies and the names.
+    That is the target and the confidence, the version of the questionnaire, the agencies and the names, and what
+    `beside` returns of what stands beside the figures just then. `staff_id` closes it; nobody, if a command does.
 
     Raises:
         Conflict: the period has not ended yet in Viet Nam.
@@ -147,9 +158,13 @@ def close(session: Session, period: Period, when: dt.datetime, standard: Standar
     _freeze(session, FrozenCell, closing.id, rated, KEYS)
     _freeze(session, FrozenCohort, closing.id, finished, COHORT_KEYS)
     freeze_coverage(session, closing)
+    if beside is not None:
+        closing.beside = beside(session, closing)
+        session.flush()
+        session.expire(closing, ["beside"])  # so that its digest is of what the database gives back
     about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
     both = {"digest": digest(session, closing), "targets": _number(closing.targets)}
-    trail.append(session, None, Act.PERIOD_CLOSED, when, **about, **both)
+    trail.append(session, staff_id, Act.PERIOD_CLOSED, when, **about, **both)
     return closing
 
 
@@ -186,13 +201,15 @@ def altered(session: Session, scope: Scope, by: Sequence[str]) -> bool:
     return scope.closing is not None and not _compared(session, scope, by).empty
 
 
-def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) -> str:
+def digest(session: Session, closing: ClosedPeriod, covering: str = WITH_BESIDE) -> str:
     """Return a digest of all that was frozen with a period, which goes on record at the closing.
 
-    It tells of a change that no recount can: of the target, a name, the cases and invitations of then, or what had
-    become of the messages. Without `covering` it is of a period that was closed before digests told of messages.
+    It tells of a change that no recount can: of the target, a name, the cases and invitations of then, what had become
+    of the messages, or what stood beside the figures. `covering` is how one begins that covers less, of a period that
+    was closed before digests covered more.
     """
-    about_it = (*FROZEN, "newest_decision_id") if covering else FROZEN
+    more = {WITH_BESIDE: ("newest_decision_id", "beside"), WITH_MESSAGES: ("newest_decision_id",)}.get(covering, ())
+    about_it = (*FROZEN, *more)
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in about_it)).where(ClosedPeriod.id == closing.id)]
     tables: list[tuple[type[FrozenCell | FrozenCohort | FrozenCoverage], tuple[str, ...]]] = [
         (FrozenCell, FROZEN_CELL),
@@ -203,8 +220,8 @@ def digest(session: Session, closing: ClosedPeriod, *, covering: bool = True) ->
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
     frozen = [[tuple(row) for row in session.execute(query)] for query in read]
-    kept = frozen if covering else frozen[:-1]
-    return COVERING + _number(kept) if covering else _number(kept)
+    kept = frozen if more else frozen[:-1]
+    return covering + _number(kept)
 
 
 def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
@@ -217,8 +234,9 @@ def as_recorded(session: Session, closing: ClosedPeriod) -> bool:
     about = _on_record(session, closing)
     if (record := about.get("digest")) is None:
         return True
+    covering = next((one for one in (WITH_BESIDE, WITH_MESSAGES) if record.startswith(one)), "")
     targets = None if closing.targets is None else _number(closing.targets)  # apart: they came later than digests
-    return targets == about.get("targets") and record == digest(session, closing, covering=record.startswith(COVERING))
+    return targets == about.get("targets") and record == digest(session, closing, covering)
 
 
 def _on_record(session: Session, closing: ClosedPeriod) -> dict[str, Any]:

@@ -83,6 +83,16 @@ class Disclosure:
             answered, not guarded or self.closed_periods.get((closing_id, Channel.INVITATION), nothing).total
         )
 
+    def still_open(self, answered: int) -> Withheld:
+        """Return the same of an earlier period that is open, or that was when this one was closed.
+
+        As it stood at the closing it is told to nobody who is guarded: beside what they saw of it by batches, that
+        would tell the last few answers.
+        """
+        if self.scope.reader.guarded and self.scope.closing is not None and answered:
+            return "open"
+        return self._reason(answered, shown=True)
+
     def _of(self, channel: Channel) -> Publishable:
         closing = self.scope.closing
         return self.closed_periods.get((closing.id if closing else 0, channel), Publishable(False, frozenset()))

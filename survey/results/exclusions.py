@@ -16,6 +16,7 @@ from survey.collection.exclusions import in_force, uncounted
 from survey.db.types import LocalDay
 from survey.models import (
     Channel,
+    ClosedPeriod,
     ExcludedAnswer,
     Exclusion,
     ExclusionDecision,
@@ -125,8 +126,11 @@ class Exclusions:
         return tuple(one for one in self.channels if one.out.answered or one.since.answered)
 
 
-def exclusions(session: Session, scope: Scope, fewest: int) -> Exclusions:
-    """Return what is left out of the figures of an agency and period, with every proposal about their answers."""
+def exclusions(session: Session, scope: Scope, fewest: int, *, as_closed: bool = False) -> Exclusions:
+    """Return what is left out of the figures of an agency and period, with every proposal about their answers.
+
+    `as_closed`: of a closed period as it stood at its closing, without what was proposed and decided since.
+    """
     frame = counts.cells(session, scope, ("channel",))
     shown = {
         Channel(int(row["channel"])): RatedAnswers(int(row["answered"]), int(row["satisfied"]))
@@ -137,7 +141,8 @@ def exclusions(session: Session, scope: Scope, fewest: int) -> Exclusions:
     if newest is not None:
         there.append(Response.id <= newest)
     out = _tallies(session, [(*there, latest(newest), Response.id.in_(uncounted()))])
-    still = (Response.id.in_(in_force()), Response.id.not_in(uncounted()))
+    then = scope.closing if as_closed else None
+    still = (Response.id.in_(in_force(then.newest_decision_id if then else None)), Response.id.not_in(uncounted()))
     since = _tallies(session, [(*those, *still) for those in counts.standing(scope)])
     may, limits = exclusions_told(session, scope, fewest), disclosure(session, scope, fewest)
     nothing = RatedAnswers()
@@ -148,7 +153,7 @@ def exclusions(session: Session, scope: Scope, fewest: int) -> Exclusions:
         )
         disclosed = may[channel] and not (scope.reader.guarded and _few(one, fewest))
         channels.append(replace(one, disclosed=disclosed and not limits.total(channel, one.shown.answered)))
-    return Exclusions(tuple(channels), _lines(session, scope), scope.running, fewest)
+    return Exclusions(tuple(channels), _lines(session, scope, then), scope.running, fewest)
 
 
 def _few(one: ChannelExclusions, fewest: int) -> bool:
@@ -180,8 +185,12 @@ def _tallies(session: Session, readings: Iterable[Sequence[RowFilter]]) -> dict[
     return tallies
 
 
-def _lines(session: Session, scope: Scope) -> tuple[ExclusionLine, ...]:
+def _lines(session: Session, scope: Scope, then: ClosedPeriod | None) -> tuple[ExclusionLine, ...]:
     _counted, *there = counts.within(scope)
+    decided = ExclusionDecision.exclusion_id == Exclusion.id
+    if then is not None:
+        there += [Exclusion.proposed_at <= then.closed_at, Response.id <= then.newest_response_id]
+        decided = sa.and_(decided, ExclusionDecision.id <= then.newest_decision_id)
     proposer, decider = aliased(Staff), aliased(Staff)
     answers = sa.func.count(Response.id).label("answers")
     query = (
@@ -189,9 +198,9 @@ def _lines(session: Session, scope: Scope) -> tuple[ExclusionLine, ...]:
         .join(ExcludedAnswer, ExcludedAnswer.exclusion_id == Exclusion.id)
         .join(Response, Response.id == ExcludedAnswer.response_id)
         .join(proposer, proposer.id == Exclusion.staff_id)
-        .outerjoin(ExclusionDecision, ExclusionDecision.exclusion_id == Exclusion.id)
+        .outerjoin(ExclusionDecision, decided)
         .outerjoin(decider, decider.id == ExclusionDecision.staff_id)
-        .where(*there, latest())
+        .where(*there, latest(then.newest_response_id if then else None))
         .group_by(Exclusion.id, ExclusionDecision.id, proposer.name, decider.name)
         .order_by(Exclusion.id.desc())
     )

@@ -114,8 +114,7 @@ def measured_periods(
     counted = _frozen(session, line, shown)
     still_open = counts.series(session, [period for period in line if period.code not in counted], scope)
     for code, row in still_open.items():
-        few = 0 < row["answered"] < standard.fewest
-        counted[code] = {**row, "withheld": "few" if few else ""}
+        counted[code] = {**row, "withheld": shown.still_open(row["answered"])}
     first = next((place for place, period in enumerate(line) if counted[period.code]["answered"]), len(line) - 1)
     line = line[first:]
     frame = pd.DataFrame([{"code": period.code, **counted[period.code]} for period in line])
@@ -160,8 +159,12 @@ def _asked_anew(session: Session, line: list[Period]) -> tuple[AskedAnew, ...]:
 
 
 def _frozen(session: Session, line: list[Period], shown: Disclosure) -> dict[str, dict[str, object]]:
-    """Return the counts of the periods that have been closed, so that a trend repeats what was reported."""
+    """Return the counts of the periods that have been closed, so that a trend repeats what was reported.
+
+    Of a closed period they are those that had been closed by then: what comes later moves nothing in its trend.
+    """
     scope = shown.scope
+    by_then = sa.true() if scope.closing is None else ClosedPeriod.closed_at <= scope.closing.closed_at
     query = (
         sa.select(
             ClosedPeriod.id, ClosedPeriod.code, sa.func.sum(FrozenCell.answered), sa.func.sum(FrozenCell.satisfied)
@@ -176,6 +179,7 @@ def _frozen(session: Session, line: list[Period], shown: Disclosure) -> dict[str
             ),
         )
         .where(ClosedPeriod.basis == str(line[0].basis), ClosedPeriod.code.in_([period.code for period in line]))
+        .where(by_then)
         .group_by(ClosedPeriod.id, ClosedPeriod.code)
     )
     return {

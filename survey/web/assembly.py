@@ -17,6 +17,7 @@ from survey.web.public import (
     improvements,
     receipt,
     reply_contact,
+    report_check,
     statements,
     stop_alerts,
     verify_qr,
@@ -26,10 +27,12 @@ from survey.web.staff import (
     alerts,
     apologies,
     brief,
+    closing,
     comment_originals,
     comments,
     dashboard,
     deliveries,
+    duties,
     earlier,
     embed,
     exclusions,
@@ -51,6 +54,7 @@ from survey.web.staff import (
     questionnaires,
     quotas,
     reasons,
+    register,
     report_comments,
     reports,
     response_quality,
@@ -78,6 +82,7 @@ BLUEPRINTS = (
     statements.pages,
     reply_contact.pages,
     confirm_address.pages,
+    report_check.pages,
     stop_alerts.pages,
     sign_in.pages,
     dashboard.pages,
@@ -85,6 +90,9 @@ BLUEPRINTS = (
     units.pages,
     procedures.pages,
     reports.pages,
+    closing.pages,
+    duties.pages,
+    register.pages,
     jobs.pages,
     imports.pages,
     earlier.pages,
@@ -123,8 +131,15 @@ BLUEPRINTS = (
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
 # a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
-# own proof, for there is no session.
-OWN_PROOF = (api.pages, imports.pages, confirm_address.pages, stop_alerts.pages, reply_contact.pages)
+# own proof, for there is no session; and a file that is only compared changes nothing.
+OWN_PROOF = (
+    api.pages,
+    imports.pages,
+    confirm_address.pages,
+    stop_alerts.pages,
+    reply_contact.pages,
+    report_check.pages,
+)
 
 
 LAST_ROW = 2**63 - 1  # no database numbers a row higher, and asking one for more is an error

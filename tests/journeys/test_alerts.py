@@ -29,6 +29,12 @@ ABOUT = {
     AlertKind.STUCK: {"number": 12},
     AlertKind.REPORT_DUE: {"period": "2026-10"},
     AlertKind.TASKS_LATE: {"number": 2},
+    AlertKind.DRAFT_READY: {
+        "period": "2026-Q4",
+        "basis": "administrative",
+        "name": {"vi": "Báo cáo quý", "en": "Quarterly report"},
+        "day": "2026-12-19",
+    },
 }
 
 

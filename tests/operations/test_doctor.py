@@ -88,7 +88,7 @@ def test_a_closing_is_verified_by_the_digest_of_its_time(session: Session) -> No
     factories.response(session, 5, when=NOON)
     closed = closing.close(session, parse("2026-10"), LATER, STANDARD)
     closed.targets = None  # were not kept then
-    number = closing.digest(session, closed, covering=False)
+    number = closing.digest(session, closed, covering="")
     about = {"period": "2026-10", "basis": closed.basis, "target": closed.target, "digest": number}
     session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
     assert states(session) == ["ok"]

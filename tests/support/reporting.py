@@ -73,7 +73,8 @@ def build(
 ) -> Report:
     scope = scope_for(session, parse(code, basis), factories.agency_id(session, agency), reader=reader)
     standard = replace(STANDARD, target=target, fewest=fewest)
-    return reports.build(session, scope, standard, today, language=language, issuing=issuing)
+    report = reports.build(session, scope, standard, today, language=language)
+    return report if issuing is None else replace(report, issuing=issuing)
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -80,7 +80,7 @@ _SAYINGS = {
     "string_too_long": msgid("This text is too long. Shorten it to %(max_length)s characters."),
     "date_from_datetime_parsing": msgid("This is not a day. Write it as 2026-12-31."),
     "date_parsing": msgid("This is not a day. Write it as 2026-12-31."),
-    "not_a_period": msgid("This is not a period. Write 2026-10, 2026-Q3, 2026-H1, 2026-9M or 2026."),
+    "not_a_period": msgid("This is not a period. Write 2026-10, 2026-Q3, 2026-H1, 2026-11M, 2026 or 2026-Y1114."),
     "date_type": msgid("This is not a day. Write it as 2026-12-31."),
 }
 _OTHERWISE = msgid("This is of the wrong kind. See the description of the API.")

@@ -12,13 +12,13 @@ from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.i18n import current_language, text
 from survey.models import Role
 from survey.periods import local_day, now, previous
-from survey.reports.texts import period_words
 from survey.results import caveats, overview_text, verdict_text
 from survey.results.attention import NAMED, attention, attention_title
 from survey.results.changes import RowChange, changes
 from survey.results.charts import level_names
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
+from survey.results.period_names import period_words
 from survey.results.rows import short_name
 from survey.results.second_target import second_line
 from survey.web.request import finish_reading, session, standard

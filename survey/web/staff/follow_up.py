@@ -25,9 +25,9 @@ from survey.models import ReplyStage, Role, Staff
 from survey.organisation import agencies
 from survey.periods import Period, local_day, now
 from survey.redaction.checking import Faults, fault_words, tidied
-from survey.reports.texts import period_words
 from survey.results.channel_names import REFERENCE, channel_name
 from survey.results.charts import level_names
+from survey.results.period_names import period_words
 from survey.results.scope import Scope
 from survey.web.request import session, settings, standard, whole_number
 from survey.web.staff import access, period_picker

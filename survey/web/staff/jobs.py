@@ -85,6 +85,11 @@ class JobRow:
         return self.job.state == JobState.DONE
 
     @property
+    def registrable(self) -> bool:
+        """Return whether it is a report that can be entered into the register."""
+        return self.ready and self.job.kind == JobKind.REPORT
+
+    @property
     def imports(self) -> bool:
         """Return whether a file is imported, not made."""
         return self.job.kind == JobKind.IMPORT
@@ -140,13 +145,38 @@ def file(number: int) -> Response:
     job = _own(tree(session(), local_day(now())), number)
     if job.file is None:
         raise NotFound(_REMOVED)
+    return sent(job)
+
+
+def own_report(number: int) -> tuple[Job, bytes]:
+    """Return a report that the account asked for, and its file.
+
+    Raises:
+        NotFound: there is none, or its file is not kept any more.
+    """
+    job = _own(tree(session(), local_day(now())), number)
+    if job.kind != JobKind.REPORT or job.file is None:
+        raise NotFound(_REMOVED)
+    return job, _content(job)
+
+
+def sent(job: Job) -> Response:
+    """Return the file of a job as what a browser downloads.
+
+    Raises:
+        NotFound: it is not kept any more.
+    """
+    name = str(job.file)
+    response = Response(_content(job), content_type=TYPES[name.rpartition(".")[2]])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _content(job: Job) -> bytes:
     try:
-        content = jobs.path_of(settings(), job.id).read_bytes()
+        return jobs.path_of(settings(), job.id).read_bytes()
     except FileNotFoundError as error:
         raise NotFound(_REMOVED) from error
-    response = Response(content, content_type=TYPES[job.file.rpartition(".")[2]])
-    response.headers["Content-Disposition"] = f'attachment; filename="{job.file}"'
-    return response
 
 
 def _own(units: Tree, number: int) -> Job:

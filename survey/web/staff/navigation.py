@@ -10,6 +10,8 @@ from flask import Flask, request, url_for
 
 from survey.i18n import gettext, msgid
 from survey.web.staff.apologies import drafts_apologies
+from survey.web.staff.closing import may_close
+from survey.web.staff.duties import may_see_duties
 from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
@@ -76,21 +78,24 @@ SECTIONS = {
         MenuEntry("deliveries.show", msgid("Sending")),
         MenuEntry("placements.show", msgid("QR codes and kiosks")),
         MenuEntry("sheets.show", msgid("Paper and telephone"), may_enter_sheets),
+        MenuEntry("response_quality.show", msgid("Response quality")),
+        MenuEntry("quotas.show", msgid("Quotas of answers")),
+        MenuEntry("sample_size.show", msgid("Sample size")),
         MenuEntry("embed.show", msgid("For portals")),
         MenuEntry("imports.show", msgid("Import"), may_import),
     ),
     msgid("Questionnaires"): (MenuEntry("questionnaires.show", msgid("Questionnaires"), may_manage_questionnaires),),
     msgid("Reports"): (
         MenuEntry("jobs.listed", msgid("My files")),
-        MenuEntry("response_quality.show", msgid("Response quality")),
         MenuEntry("report_comments.show", msgid("Comments for the report")),
-        MenuEntry("targets.show", msgid("Targets")),
-        MenuEntry("issuing.show", msgid("Issuing data")),
+        MenuEntry("closing.show", msgid("Closing periods"), may_close),
+        MenuEntry("register.show", msgid("Issued reports")),
+        MenuEntry("duties.show", msgid("Calendar of duties"), may_see_duties),
         MenuEntry("service_index.show", msgid("Index by factors")),
         MenuEntry("indicator_766.show", msgid("766 indicator")),
         MenuEntry("return_1565.show", msgid("Return under Decision 1565")),
-        MenuEntry("quotas.show", msgid("Quotas of answers")),
-        MenuEntry("sample_size.show", msgid("Sample size")),
+        MenuEntry("targets.show", msgid("Targets")),
+        MenuEntry("issuing.show", msgid("Issuing data")),
     ),
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.

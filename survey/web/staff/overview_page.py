@@ -15,7 +15,6 @@ from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
 from survey.periods import Basis, parse, previous
-from survey.reports.texts import period_words
 from survey.results import caveats, overview_text, verdict_text
 from survey.results.attention import NAMED, Waiting, attention, attention_title
 from survey.results.changes import RowChange
@@ -25,6 +24,7 @@ from survey.results.earlier import EarlierRate
 from survey.results.factors import FactorRow, by_questionnaire
 from survey.results.figures import Figures
 from survey.results.overview import Overview
+from survey.results.period_names import period_words
 from survey.results.rows import JudgedRow, Limits, name_of, short_name
 from survey.results.second_target import second_line
 from survey.tasks.listing import LATE as OVERDUE
@@ -127,10 +127,14 @@ def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
 
     >>> short_period("2026-10", "calendar", whole=True), short_period("2026-Q3", "calendar", whole=False)
     ('10/26', 'Q3')
+    >>> short_period("20251201-20261014", "calendar", whole=True), short_period("2026-Y1114", "calendar", whole=True)
+    ('2026', '2026')
     """
     year, _, part = parse(code, basis).code.partition("-")
-    if not part:
+    if not part or part.startswith("Y"):
         return year
+    if len(year) > len("2026"):  # days of somebody's own: the same days of another year lie beside them
+        return part[:4]
     return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
 
 

@@ -13,17 +13,22 @@ from survey.i18n import gettext
 from survey.periods import Basis, Period
 from survey.web.staff.labels import period_name
 
+ADDED = frozenset({2, 4, 5, 7, 8, 9, 10, 11})  # three and six months are a quarter and a half-year
 MONTHS, QUARTERS, HALVES, YEARS = 18, 6, 4, 3
-WALKED = ("period", "basis", "agency")  # what stays when one walks from page to page
-KEPT = ("period", "basis", "agency", "by", "sort", "verdict", "view")  # while one stays on a page
+OWN_DAYS = ("from", "to")
+WALKED = ("period", *OWN_DAYS, "basis", "agency")  # what stays when one walks from page to page
+KEPT = (*WALKED, "by", "sort", "verdict", "view")  # while one stays on a page
 
 
 def period_asked(today: dt.date) -> Period:
-    """Return the period that the address asks for, or the last month that has ended.
+    """Return the period that the address asks for by its code or its days, or the last month that has ended.
 
     Raises:
         InvalidPeriod: it asks for none that there is.
     """
+    days = [request.args.get(name, "").strip() for name in OWN_DAYS]
+    if any(days):
+        return periods.parse("-".join(day.replace("-", "") for day in days))
     basis, code = basis_of(request.args.get("basis")), request.args.get("period", "").strip()
     return periods.parse(code, basis) if code else last_ended(today, basis)
 
@@ -44,9 +49,19 @@ def offered(today: dt.date, basis: str, chosen: Period) -> list[tuple[str, list[
         (gettext("Years"), periods.parse(str(year), basis), YEARS),
     )
     groups = [(name, [(p.code, period_name(p)) for p in _back(newest, count)]) for name, newest, count in kinds]
+    groups.insert(3, (gettext("From January on"), [(p.code, period_name(p)) for p in _added_up(year, number, basis)]))
     if chosen.code not in {code for _, group in groups for code, _ in group}:
         groups.insert(0, (gettext("Chosen"), [(chosen.code, period_name(chosen))]))
     return groups
+
+
+def _added_up(year: int, number: int, basis: str) -> Iterator[Period]:
+    """Yield the months of this year added up so far, then those of the year before that are reported most."""
+    for months in range(number, 1, -1):
+        if months in ADDED:
+            yield periods.parse(f"{year}-{months}M", basis)
+    for months in (11, 9):
+        yield periods.parse(f"{year - 1}-{months}M", basis)
 
 
 def _back(period: Period, count: int) -> Iterator[Period]:
@@ -58,6 +73,8 @@ def _back(period: Period, count: int) -> Iterator[Period]:
 def same_page(**changed: str | None) -> str:
     """Return the address of this page with some choices changed; the others stay."""
     wanted: dict[str, Any] = {**{name: request.args.get(name) for name in KEPT}, **changed}
+    if "period" in changed:
+        wanted |= dict.fromkeys(OWN_DAYS)
     return url_for(request.endpoint or "dashboard.show", **{name: value for name, value in wanted.items() if value})
 
 
