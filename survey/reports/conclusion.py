@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from analysis.publication import LEAST_ANSWERS
 from survey.i18n import gettext, number, percent, text
 from survey.periods import Period, parse
-from survey.reports import pictures, texts
+from survey.reports import pictures
 from survey.reports.numbering import Numbering
 from survey.reports.outline import OutlineBlock, OutlineText, ReportTable
 from survey.reports.report import Report
@@ -16,6 +16,7 @@ from survey.reports.tables import NOTHING
 from survey.results import caveats
 from survey.results.figures import Figures
 from survey.results.overview_text import change_sentence, rate_words
+from survey.results.period_names import period_words
 from survey.results.rows import JudgedRow, name_of, short_name
 from survey.results.trends import TrendRow, rate_change
 from survey.results.verdict_text import headline, interval, rate_text, target_text, withheld
@@ -27,7 +28,7 @@ NAMED = 4  # rows that one sentence names
 def conclusion(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     """Yield the section: verdict, change, table, months, the drawing of the trend, rows to act on and to watch."""
     yield OutlineText(" ".join(filter(None, (headline(report.units), change(report)))))
-    title = gettext("Satisfaction in %(period)s beside earlier periods", period=texts.period_words(report.units.period))
+    title = gettext("Satisfaction in %(period)s beside earlier periods", period=period_words(report.units.period))
     yield from numbering.table(title, beside_earlier(report))
     if report.year.total is not None and report.year.left_out:
         yield OutlineText(
@@ -48,7 +49,7 @@ def change(report: Report) -> str:
     """Say how the rate differs from the period before, what the trend shows, and whether it was asked otherwise."""
     movement, target = report.overview.trend, report.units.target
     anew = [caveats.asked_anew(one) for one in movement.asked_anew if one.code == movement.rows[-1].code]
-    before = texts.period_words(_period(report, movement.rows[-2])) if movement.change is not None else ""
+    before = period_words(_period(report, movement.rows[-2])) if movement.change is not None else ""
     signal = ""
     if before and movement.signals is not None and not movement.signals.chart.provisional:
         signal = gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
@@ -61,7 +62,7 @@ def earlier(report: Report) -> list[tuple[str, TrendRow]]:
     rows = {row.code: row for row in movement.rows[:-1]}
     codes = [movement.rows[-2].code if len(movement.rows) > 1 else "", same_period_last_year(period).code]
     chosen = [rows[code] for code in dict.fromkeys(codes) if code in rows]
-    shown = [(_capital(texts.period_words(_period(report, row))), row) for row in chosen]
+    shown = [(_capital(period_words(_period(report, row))), row) for row in chosen]
     if report.year.total is not None:
         shown.append((gettext("%(year)s so far", year=report.year.total.code), report.year.total))
     return shown
@@ -98,7 +99,7 @@ def beside_earlier(report: Report) -> ReportTable:
     label = gettext("Units by verdict") if report.by_row.by == "unit" else gettext("Procedures by verdict")
     lines.append([label, verdict_counts(report.by_row)])
     width = 116 / (1 + len(rows))
-    head = ["", _capital(texts.period_words(figures.period)), *[name for name, _row in others]]
+    head = ["", _capital(period_words(figures.period)), *[name for name, _row in others]]
     return ReportTable(head, lines, (44, *[width] * (1 + len(rows))), "l" + "c" * (1 + len(rows)))
 
 
@@ -139,7 +140,7 @@ def months(report: Report) -> ReportTable | None:
     ]
     lines = [
         [
-            _capital(texts.period_words(_period(report, row))),
+            _capital(period_words(_period(report, row))),
             number(row.answered),
             number(row.satisfied),
             _rate(row, target),

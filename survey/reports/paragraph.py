@@ -8,6 +8,7 @@ from pathlib import Path
 from survey.i18n import gettext, number, text
 from survey.reports import causes, conclusion, head, texts
 from survey.reports.report import Report
+from survey.results.period_names import period_words
 from survey.results.rows import short_name
 from survey.results.verdict_text import headline, rate_text
 from survey.tasks.listing import LATE
@@ -29,7 +30,7 @@ def _sentences(report: Report) -> Iterator[str]:
         "Satisfaction of citizens and businesses with online public services of %(agency)s in %(period)s (%(days)s; "
         "%(state)s):",
         agency=text(figures.agency.name),
-        period=texts.period_words(figures.period),
+        period=period_words(figures.period),
         days=texts.days_words(figures.period),
         state=head.state(report),
     )

@@ -36,4 +36,5 @@ def test_no_two_periods_have_one_name(language: str) -> None:
     with speaking(language):
         names = [period_name(parse(code)) for code in CODES]
     assert len(set(names)) == len(CODES) and all(name[0].isupper() or name[0].isdigit() for name in names)
+    with speaking(language):
         assert all(len(short_code(code)) <= 12 for code in CODES)
