@@ -21,7 +21,7 @@ NATIONAL = {
     "title": {"vi": "Chỉ tiêu quốc gia năm 2026", "en": "National target for 2026"},
     "source": {
         "vi": "Quyết định số 1565/QĐ-TTg ngày 18/7/2025 của Thủ tướng Chính phủ",
-        "en": "Decision No. 1565/QĐ-TTg of the Prime Minister, 18 July 2025",
+        "en": "Decision No. 1565 of the Prime Minister, 18 July 2025",
     },
 }
 

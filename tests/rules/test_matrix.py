@@ -48,8 +48,9 @@ WHEN = dt.datetime(2026, 10, 14, 5, tzinfo=dt.UTC)
 READ = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 OWN, OTHER, ROOT = "H61.50", "H61.51", "H61"
 ASKED = {"period": "2026-10", "basis": "calendar", "lang": "vi"}
-# Which hang in the commune, say whose survey it is or who signs a letter, so that the province's name belongs there.
-NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed", "/staff/apologies/<int:number>")
+# Which hang in the commune, say whose survey it is, who signs a letter or whom a report goes to, so that the province's
+# name belongs there.
+NAMES_THE_PROVINCE = ("/staff/placements", "/staff/embed", "/staff/apologies/<int:number>", "/staff/issuing")
 
 
 @dataclass
