@@ -80,7 +80,7 @@ def beside_earlier(report: Report) -> ReportTable:
         [gettext("Satisfaction rate"), *[_rate(row, target) for row in each]],
         [
             gettext("%(share)s interval", share=target_text(str(figures.confidence))),
-            *[interval(row, target=target) if _told(row) else NOTHING for row in each],
+            *[interval(row, target=target) if _shown(row) else NOTHING for row in each],
         ],
         [gettext("Satisfied, of all answers"), *[_counted(row) for row in each]],
     ]
@@ -127,7 +127,8 @@ def verdict_group(row: JudgedRow) -> str:
 def months(report: Report) -> ReportTable | None:
     """Return the months of a longer period; None for a month, or where only one of them has answers."""
     figures, period = report.units, report.units.period
-    inside = [row for row in report.year.months if period.first <= row.first and row.last <= period.last]
+    begun = [row for row in report.year.months if row.first <= figures.today]
+    inside = [row for row in begun if period.first <= row.first and row.last <= period.last]
     if len(inside) < 2:
         return None
     target = figures.target
@@ -144,7 +145,7 @@ def months(report: Report) -> ReportTable | None:
             number(row.answered),
             number(row.satisfied),
             _rate(row, target),
-            interval(row, target=target) if _told(row) else NOTHING,
+            interval(row, target=target) if _shown(row) else NOTHING,
         ]
         for row in inside
     ]
@@ -218,16 +219,16 @@ def _period(report: Report, row: TrendRow) -> Period:
     return parse(row.code, report.units.period.basis)
 
 
-def _told(row: JudgedRow | TrendRow) -> bool:
+def _shown(row: JudgedRow | TrendRow) -> bool:
     return row.rate is not None
 
 
 def _rate(row: JudgedRow | TrendRow, target: str) -> str:
-    return rate_text(row.rate, target) if _told(row) else withheld(row) or NOTHING
+    return rate_text(row.rate, target) if _shown(row) else withheld(row) or NOTHING
 
 
 def _counted(row: JudgedRow | TrendRow) -> str:
-    return f"{number(row.satisfied)}/{number(row.answered)}" if _told(row) else number(row.answered)
+    return f"{number(row.satisfied)}/{number(row.answered)}" if _shown(row) else number(row.answered)
 
 
 def _capital(words: str) -> str:

@@ -83,7 +83,8 @@ def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
             case OutlineHeading():
                 document.add_paragraph(block.text, HEADING)
             case OutlineText():
-                document.add_paragraph(block.text, ROLES[block.role])
+                paragraph = document.add_paragraph(block.text, ROLES[block.role])
+                paragraph.paragraph_format.keep_with_next = True if block.text.endswith(":") else None
             case OutlineTable():
                 before, after = gettext("Table %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 _caption(document, "Chú thích bảng", (before, after), "Bang", block.number)

@@ -24,7 +24,7 @@ ALIGNMENTS = {
 
 
 @dataclass(frozen=True)
-class Look:
+class ParagraphLook:
     """How paragraphs of one style look: sizes and gaps in points, indents in millimetres.
 
     `outline`: the level at which it stands in the navigation pane, from 0; None where it does not.
@@ -50,42 +50,42 @@ HEADING = "Đề mục"
 CELLS = {"l": "Ô bảng", "r": "Ô bảng số", "c": "Ô bảng giữa"}
 TOTALS = {"l": "Dòng tổng", "r": "Dòng tổng số", "c": "Dòng tổng giữa"}
 LOOKS = (
-    Look(BODY, align="j", before=6, first=12.7),
-    Look(BASIS, align="j", before=6, first=12.7, italic=True),
-    Look(QUOTE, align="j", before=3, left=12.7, italic=True),
-    Look(NOTE, size=11, align="l", before=3, italic=True),
-    Look(METHOD, size=13, align="j", before=4, first=12.7),
-    Look(HEADING, bold=True, before=8, first=12.7, keep=True, outline=1, based_on="Heading 1"),
-    Look("Quốc hiệu", size=12.5, bold=True, align="c"),
-    Look("Tiêu ngữ", size=13.5, bold=True, align="c"),
-    Look("Cơ quan chủ quản", size=13, align="c"),
-    Look("Cơ quan ban hành", size=13, bold=True, align="c"),
-    Look("Đường kẻ", size=2, align="c", before=3, after=2),
-    Look("Số, ký hiệu", size=13, align="c", before=8),
-    Look("Dự thảo", size=13, bold=True, align="c"),
-    Look("Phạm vi lưu hành", size=13, bold=True, align="c", before=6),
-    Look("Địa danh, ngày tháng", italic=True, align="c", before=8),
-    Look("Tên loại", bold=True, align="c", before=14, outline=0),
-    Look("Trích yếu", bold=True, align="c"),
-    Look("Dữ liệu minh họa", bold=True, italic=True, align="c", before=6),
-    Look("Kính gửi", align="c", before=8),
-    Look("Chú thích bảng", size=13, bold=True, align="c", before=8, after=4, keep=True),
-    Look("Hình", align="c", before=8, keep=True),
-    Look("Chú thích hình", size=13, bold=True, align="c", before=2, after=6),
-    Look("Đầu cột", size=10.5, bold=True, align="c", before=2, after=2, keep=True),
-    Look("Dòng nhóm", size=10.5, bold=True, italic=True, before=2, after=2, keep=True),
-    *[Look(name, size=10.5, align=align, before=1.5, after=1.5) for align, name in CELLS.items()],
-    *[Look(name, size=10.5, bold=True, align=align, before=1.5, after=1.5) for align, name in TOTALS.items()],
-    Look("Nơi nhận", size=12, bold=True, italic=True, before=12, keep=True),
-    Look("Danh sách nhận", size=11, keep=True),
-    Look("Thẩm quyền ký", bold=True, align="c", keep=True),
-    Look("Khoảng ký", align="c", keep=True),
-    Look("Họ tên người ký", bold=True, align="c"),
-    Look("Phụ lục", bold=True, align="c", outline=0, new_page=True, keep=True),
-    Look("Tên phụ lục", bold=True, align="c", outline=1, keep=True),
-    Look("Kèm theo", italic=True, align="c", keep=True),
-    Look("Số trang", size=13, align="c"),
-    Look("Chân trang", size=11, bold=True, italic=True, align="c"),
+    ParagraphLook(BODY, align="j", before=6, first=12.7),
+    ParagraphLook(BASIS, align="j", before=6, first=12.7, italic=True),
+    ParagraphLook(QUOTE, align="j", before=3, left=12.7, italic=True),
+    ParagraphLook(NOTE, size=11, align="l", before=3, italic=True),
+    ParagraphLook(METHOD, size=13, align="j", before=4, first=12.7),
+    ParagraphLook(HEADING, bold=True, before=8, first=12.7, keep=True, outline=1, based_on="Heading 1"),
+    ParagraphLook("Quốc hiệu", size=12.5, bold=True, align="c"),
+    ParagraphLook("Tiêu ngữ", size=13.5, bold=True, align="c"),
+    ParagraphLook("Cơ quan chủ quản", size=13, align="c"),
+    ParagraphLook("Cơ quan ban hành", size=13, bold=True, align="c"),
+    ParagraphLook("Đường kẻ", size=2, align="c", before=3, after=2),
+    ParagraphLook("Số, ký hiệu", size=13, align="c", before=8),
+    ParagraphLook("Dự thảo", size=13, bold=True, align="c"),
+    ParagraphLook("Phạm vi lưu hành", size=13, bold=True, align="c", before=6),
+    ParagraphLook("Địa danh, ngày tháng", italic=True, align="c", before=8),
+    ParagraphLook("Tên loại", bold=True, align="c", before=14, outline=0),
+    ParagraphLook("Trích yếu", bold=True, align="c"),
+    ParagraphLook("Dữ liệu minh họa", bold=True, italic=True, align="c", before=6),
+    ParagraphLook("Kính gửi", align="c", before=8),
+    ParagraphLook("Chú thích bảng", size=13, bold=True, align="c", before=8, after=4, keep=True),
+    ParagraphLook("Hình", align="c", before=8, keep=True),
+    ParagraphLook("Chú thích hình", size=13, bold=True, align="c", before=2, after=6),
+    ParagraphLook("Đầu cột", size=10.5, bold=True, align="c", before=2, after=2, keep=True),
+    ParagraphLook("Dòng nhóm", size=10.5, bold=True, italic=True, before=2, after=2, keep=True),
+    *[ParagraphLook(name, size=10.5, align=align, before=1.5, after=1.5) for align, name in CELLS.items()],
+    *[ParagraphLook(name, size=10.5, bold=True, align=align, before=1.5, after=1.5) for align, name in TOTALS.items()],
+    ParagraphLook("Nơi nhận", size=12, bold=True, italic=True, before=12, keep=True),
+    ParagraphLook("Danh sách nhận", size=11, keep=True),
+    ParagraphLook("Thẩm quyền ký", bold=True, align="c", keep=True),
+    ParagraphLook("Khoảng ký", align="c", keep=True),
+    ParagraphLook("Họ tên người ký", bold=True, align="c"),
+    ParagraphLook("Phụ lục", bold=True, align="c", outline=0, new_page=True, keep=True),
+    ParagraphLook("Tên phụ lục", bold=True, align="c", outline=1, keep=True),
+    ParagraphLook("Kèm theo", italic=True, align="c", keep=True),
+    ParagraphLook("Số trang", size=13, align="c"),
+    ParagraphLook("Chân trang", size=11, bold=True, italic=True, align="c"),
 )
 
 
@@ -118,7 +118,7 @@ def _typeface(style: ParagraphStyle, language: str) -> None:
         tongue.set(qn(f"w:{kind}"), LOCALES.get(language, language))
 
 
-def _add(document: Document, look: Look) -> None:
+def _add(document: Document, look: ParagraphLook) -> None:
     style = document.styles.add_style(look.name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles[look.based_on]
     style.quick_style = True

@@ -54,16 +54,16 @@ def factors(report: Report, asked: Sequence[FactorRow]) -> ReportTable:
             [text(row.text if several and counted[factor] > 1 else row.name), *_factor(report, row)] for row in inside
         ]
     head = [gettext("Factor"), gettext("Answers"), gettext("Rate and interval"), gettext("Mean"), *"12345"]
-    return ReportTable(head, printed, (50, 14, 26, 12, 11, 11, 11, 12, 13), "lrcrrrrrr")
+    return ReportTable(head, printed, (44, 16, 27, 14, 11, 11, 12, 12, 13), "lrcrrrrrr")
 
 
 def _factor(report: Report, row: FactorRow) -> list[str]:
     target = report.units.target
-    told = row.shown and not (report.public and row.suppress)
+    firm = row.shown and not (report.public and row.suppress)
     limits = f"{rate_text(row.rate, target)}\n({interval(row, target=target)})"
-    levels = row.levels if told else [None] * 5
-    rate = limits if told else withheld(row) or NOTHING
-    return [number(row.answered), rate, score(row.mean if told else None), *map(number, levels)]
+    levels = row.levels if firm else [None] * 5
+    rate = limits if firm else withheld(row) or NOTHING
+    return [number(row.answered), rate, score(row.mean if firm else None), *map(number, levels)]
 
 
 def reasons(report: Report) -> ReportTable | None:

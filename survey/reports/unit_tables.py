@@ -41,17 +41,17 @@ def units(report: Report, rows: Sequence[JudgedRow]) -> ReportTable:
     lines: list[list[str]] = []
     place = 0
     for group in ORDER:
-        told = [row for row in rows if verdict_group(row) == group and _told(report, row)]
-        if told:
-            lines.append([f"{_band(figures, group)} ({number(len(told))})"])
-        for row in _by_need(told):
+        firm = [row for row in rows if verdict_group(row) == group and _firm(report, row)]
+        if firm:
+            lines.append([f"{_band(figures, group)} ({number(len(firm))})"])
+        for row in _by_need(firm):
             place += 1
             lines.append([number(place), short_name(row), *_counted(figures, row), *_cases(report, row)])
-    lines += _untold(report, rows)
-    if (total := _subtotal(figures, [row for row in rows if _told(report, row)])) is not None:
+    lines += _counted_only(report, rows)
+    if (total := _subtotal(figures, [row for row in rows if _firm(report, row)])) is not None:
         lines.append(total)
     head = [gettext("No."), gettext("Unit"), *_heads(figures), gettext("Cases rated"), gettext("Change, points")]
-    widths = (9, 42, 14, 15, 15, 28, 19, 18)
+    widths = (9, 40, 16, 17, 15, 27, 18, 18)
     return ReportTable(head, lines, widths, "clrrrcrr", total=total is not None)
 
 
@@ -63,16 +63,16 @@ def procedures(report: Report, figures: Figures) -> ReportTable:
     changes: Mapping[int, RowChange] = report.changes if report.by_row is figures else {}
     for field in fields:
         inside = [row for row in rows if _field(report, row) == field]
-        told = _by_need([row for row in inside if _told(report, row)])
+        firm = _by_need([row for row in inside if _firm(report, row)])
         lines.append([field])
-        for row in told:
+        for row in firm:
             verdict = row_word(row, provisional=figures.provisional, closed=figures.closed)
             moved = changes.get(row.id)
             words = f"{verdict} ({_points(moved)})" if moved is not None else verdict
             lines.append([row.code, name_of(row), *_counted(figures, row), words])
-        lines += _untold(report, inside)
+        lines += _counted_only(report, inside)
     head = [gettext("Code"), gettext("Procedure"), *_heads(figures), gettext("Verdict")]
-    return ReportTable(head, lines, (19, 47, 13, 14, 14, 28, 25), "llrrrcc")
+    return ReportTable(head, lines, (19, 41, 16, 17, 14, 28, 25), "llrrrcc")
 
 
 def _heads(figures: Figures) -> list[str]:
@@ -86,7 +86,7 @@ def _band(figures: Figures, group: str) -> str:
     return verdict_word(group, provisional=figures.provisional, closed=figures.closed)
 
 
-def _told(report: Report, row: JudgedRow) -> bool:
+def _firm(report: Report, row: JudgedRow) -> bool:
     """Return whether a row's rate is printed: to everybody only one that is firm enough to be published."""
     return row.shown and not (report.public and row.suppress)
 
@@ -105,9 +105,9 @@ def _points(moved: RowChange) -> str:
     return caveats.moved_by(moved) + ("*" if moved.clear else "")
 
 
-def _untold(report: Report, rows: Sequence[JudgedRow]) -> Iterator[list[str]]:
+def _counted_only(report: Report, rows: Sequence[JudgedRow]) -> Iterator[list[str]]:
     """Yield one line for the rows of which only the number of answers is told, and one for those without any."""
-    hidden = [row for row in rows if row.answered and not _told(report, row)]
+    hidden = [row for row in rows if row.answered and not _firm(report, row)]
     silent = [row for row in rows if not row.answered]
     if hidden:
         names = "; ".join(f"{short_name(row)} ({number(row.answered)})" for row in _by_name(hidden))
