@@ -59,10 +59,11 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
-    "procedure", "channel", "respondent"; "day", "placement", "questionnaire" (the version), "outcome" and
-    "timeliness", which are counted from the answers; and "question", with which the counts are those
-    of `questions` (ids of rated questions, over all versions) and not of the overall rating. Agencies that had ended by the day of the scope's tree count within their successors, under "unit"
-    but not under "agency". Columns: the keys, then `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    "procedure", "channel", "respondent"; "day", "placement", "questionnaire" (the version), "outcome" and "timeliness",
+    which are counted from the answers; and "question", with which the counts are those of `questions` (ids of rated
+    questions, over all versions) and not of the overall rating. Agencies that had ended by the day of the scope's tree
+    count within their successors, under "unit" but not under "agency". Columns: the keys, then `answered`, `satisfied`,
+    `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
     if scope.closing is None or not set(asked) <= set(_FROZEN):
