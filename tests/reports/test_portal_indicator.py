@@ -47,7 +47,7 @@ def test_the_points_of_a_province_are_those_that_the_portal_prints(session: Sess
     assert (own.portal.sum.passed, own.portal.sum.percent, own.portal.sum.points) == (144_574, 78.35, 5.22)
     assert own.group is not None
     assert (own.group.points, own.group.missing, own.group.most) == (13.83, 4.17, 18)
-    assert group_text(own) == "13,83 trên 18"
+    assert group_text(own) == "13,83/18"
 
 
 def test_without_the_overlap_one_wording_lies_between_two_limits(session: Session) -> None:
@@ -100,5 +100,5 @@ def test_the_file_has_a_line_for_each_count(session: Session) -> None:
     heads = [head for head, _kind in table.columns]
     first, second = table.lines[:2]
     assert all(len(line) == len(heads) for line in table.lines)
-    assert first[heads.index("Điểm cộng")] == 13.83
-    assert second[heads.index("Điểm cộng")] is None
+    assert first[heads.index("Tổng điểm")] == 13.83
+    assert second[heads.index("Tổng điểm")] is None
