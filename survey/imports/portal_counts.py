@@ -164,8 +164,8 @@ def _sound(row: Row, agency_id: int | None, findings: Findings) -> bool:
     """Return whether a line can be true, and name what cannot."""
     values, before = row.values, len(findings.faults)
 
-    def fault(name: str, message: str, **said: Any) -> None:
-        findings.fault(row.line, findings.titles.get(name, ""), values.get(name, ""), message, **said)
+    def fault(name: str, message: str, **values_of_fault: Any) -> None:
+        findings.fault(row.line, findings.titles.get(name, ""), values.get(name, ""), message, **values_of_fault)
 
     if agency_id is None:
         fault("agency", _NO_AGENCY)

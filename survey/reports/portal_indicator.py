@@ -52,7 +52,7 @@ class PortalRow:
     """One agency: the items that the portal counted and their points, and what this survey counts of its cases.
 
     `group` adds up the items in the wording "sum", the one in which the portal prints its formula; it says of how many
-    points at most. `told_at` is when the newest file told it.
+    points at most. `handed_in_at` is when the newest file told it.
     """
 
     agency: Agency
@@ -61,7 +61,7 @@ class PortalRow:
     satisfied: PortalPoints | None
     group: SatisfactionGroup | None
     source: str
-    told_at: dt.datetime | None
+    handed_in_at: dt.datetime | None
     counted: CaseItem
 
 
@@ -78,7 +78,7 @@ class PortalIndicator:
         return self.agency, *self.units
 
     @property
-    def told(self) -> bool:
+    def handed_in(self) -> bool:
         """Return whether a file told anything of this period."""
         return any(row.portal for row in self.rows)
 
@@ -92,9 +92,9 @@ def portal_indicator(session: Session, figures: Figures) -> PortalIndicator:
     scope = figures.scope
     rows = [row for row in figures.judged.rows if not row.pooled and row.id != scope.agency_id]
     late = by_unit(session, scope)
-    told = _told(session, scope, [scope.agency_id, *[row.id for row in rows]])
-    below = tuple(_row(scope.tree.agencies[row.id], row, late.of(row.id).late, told) for row in rows)
-    return PortalIndicator(_row(scope.agency, figures.judged.total, late.of().late, told), below)
+    stored = _stored(session, scope, [scope.agency_id, *[row.id for row in rows]])
+    below = tuple(_row(scope.tree.agencies[row.id], row, late.of(row.id).late, stored) for row in rows)
+    return PortalIndicator(_row(scope.agency, figures.judged.total, late.of().late, stored), below)
 
 
 def case_item(handled: int, late: int, disliked: int | None, both: int | None) -> CaseItem:
@@ -113,9 +113,9 @@ def case_item(handled: int, late: int, disliked: int | None, both: int | None) -
     return CaseItem(handled, late, disliked, both, least, most, indicator_766(handled, late, disliked, overlap).sum)
 
 
-def _row(agency: Agency, judged: JudgedRow, late: int, told: Mapping[int, PortalCount]) -> PortalRow:
+def _row(agency: Agency, judged: JudgedRow, late: int, stored: Mapping[int, PortalCount]) -> PortalRow:
     counted = case_item(judged.finished, late, _dissatisfied(judged), None)
-    row = told.get(agency.id)
+    row = stored.get(agency.id)
     if row is None:
         return PortalRow(agency, None, None, None, None, "", None, counted)
     item = case_item(row.handled, row.late, row.disliked, row.late_and_disliked)
@@ -142,15 +142,15 @@ def _petitions(row: PortalCount) -> tuple[PortalPoints | None, PortalPoints | No
     )
 
 
-def _told(session: Session, scope: Scope, agencies: Sequence[int]) -> dict[int, PortalCount]:
+def _stored(session: Session, scope: Scope, agencies: Sequence[int]) -> dict[int, PortalCount]:
     """Return what files told of these agencies in these very days, under whichever of their names it was told."""
     days = PortalCount.first == scope.period.first, PortalCount.last == scope.period.last
     shown = set(agencies)
-    told = {}
+    counted = {}
     for row in session.scalars(sa.select(PortalCount).where(*days).order_by(PortalCount.recorded_at)):
         if row.agency_id in scope.tree.agencies and (bearer := scope.tree.bearer(row.agency_id).id) in shown:
-            told[bearer] = row
-    return told
+            counted[bearer] = row
+    return counted
 
 
 def items(row: PortalRow) -> Iterator[tuple[str, PortalPoints | None]]:

@@ -84,14 +84,14 @@ def portal_table(indicator: PortalIndicator) -> OwedTable:
     lines: list[Sequence[Value]] = []
     for row in indicator.rows:
         if row.portal is not None:
-            told = instant(row.told_at) if row.told_at else None
+            moment = instant(row.handed_in_at) if row.handed_in_at else None
             group = row.group
             together: tuple[Value, ...] = (group.points, group.missing, group.most) if group else (None, None, None)
             petitions = None if row.on_time is None else int(row.on_time.handled)
             items = (*_both(row.on_time), *_both(row.satisfied))
             counted_by = gettext("the national portal")
             case = _case(row.portal)
-            lines.append([*named(row.agency), counted_by, row.source, told, *case, petitions, *items, *together])
+            lines.append([*named(row.agency), counted_by, row.source, moment, *case, petitions, *items, *together])
         nothing: tuple[Value, ...] = (None,) * 8
         own = gettext("this survey, for orientation")
         lines.append([*named(row.agency), own, gettext("this survey"), None, *_case(row.counted), *nothing])

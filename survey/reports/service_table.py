@@ -69,12 +69,12 @@ def criteria(numbers: Sequence[int]) -> str:
 
 
 def _item(row: FactorRow, numbers: Sequence[int]) -> list[Value]:
-    said: list[Value] = [row.rate, row.lower, row.upper, row.mean] if row.shown else [None] * 4
+    shares: list[Value] = [row.rate, row.lower, row.upper, row.mean] if row.shown else [None] * 4
     counts: list[Value] = [row.answered, row.answered, row.satisfied]
-    return [text(row.name), row.question, text(row.text), criteria(numbers), *counts, *said, withheld(row)]
+    return [text(row.name), row.question, text(row.text), criteria(numbers), *counts, *shares, withheld(row)]
 
 
 def _group(group: GroupIndex) -> list[Value]:
-    said: list[Value] = [group.rate, group.lower, group.upper] if group.shown else [None] * 3
+    shares: list[Value] = [group.rate, group.lower, group.upper] if group.shown else [None] * 3
     counts: list[Value] = [group.answered, group.ratings, group.satisfied]
-    return [group_name(group), "", gettext("Index of the group"), "", *counts, *said, None, withheld(group)]
+    return [group_name(group), "", gettext("Index of the group"), "", *counts, *shares, None, withheld(group)]

@@ -59,11 +59,11 @@ def cells(
     """Return the counts of one period in an agency's subtree, one row per cell that has an answer.
 
     `by` names the keys: "agency" (the one that served), "unit" (the direct child of the agency it belongs to),
-    "procedure", "channel", "respondent"; "day", "placement", "questionnaire" (the version), "outcome" and
-    "timeliness", which are counted from the answers; and "question", with which the counts are those of `questions`
-    (ids of rated questions, over all versions) and not of the overall rating. Agencies that had ended by the day of
-    the scope's tree count within their successors, under "unit" but not under "agency". Columns: the keys, then
-    `answered`, `satisfied`, `level_1` … `level_5`, `no_opinion`.
+    "procedure", "channel", "respondent"; "day", "placement", "questionnaire" (the version), "outcome" and "timeliness",
+    which are counted from the answers; and "question", with which the counts are those of `questions` (ids of rated
+    questions, over all versions) and not of the overall rating. Agencies that had ended by the day of the scope's tree
+    count within their successors, under "unit" but not under "agency". Columns: the keys, then `answered`, `satisfied`,
+    `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
     if scope.closing is None or not set(asked) <= set(_FROZEN):
@@ -80,16 +80,14 @@ def recount(session: Session, scope: Scope, by: Sequence[str], questions: Sequen
 
 
 def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, dict[str, int]]:
-    """Return what was judged in each of several open periods, by its code, counted in the scope's tree.
+    """Return what was judged in each of several periods, by its code, counted live in the scope's tree.
 
     The same figures as the judged `cells` of each, but read in the order of the index and added up there: a period
-    costs a tenth of what it does where its days are told apart. Beside a closed period they are as they stood when it
-    was closed.
+    costs a tenth of what it does where its days are told apart.
     """
     if not line:
         return {}
-    closing = scope.closing
-    readings = stood(Response.id <= closing.newest_response_id) if closing else (_counted(scope, line),)
+    counted = _counted(scope, line)
     each = [
         sa.select(
             sa.literal(place),
@@ -97,13 +95,9 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
             sa.func.count().filter(Response.overall.between(4, 5)),
         ).where(counted, *_there(scope, period), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
-        for counted in readings
     ]
-    rows = {period.code: {"answered": 0, "satisfied": 0} for period in line}
-    for place, answered, satisfied in session.execute(sa.union_all(*each)):
-        row = rows[line[place].code]
-        row["answered"], row["satisfied"] = row["answered"] + answered, row["satisfied"] + satisfied
-    return rows
+    rows = session.execute(sa.union_all(*each))
+    return {line[place].code: {"answered": answered, "satisfied": satisfied} for place, answered, satisfied in rows}
 
 
 def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.DataFrame:

@@ -22,7 +22,7 @@ WHEN = dt.datetime(2026, 11, 2, 5, tzinfo=dt.UTC)
 pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
-def told(session: Session, agency: str = "H61", **changed: Any) -> None:
+def hand_in(session: Session, agency: str = "H61", **changed: Any) -> None:
     """What the portal shows of a province, moved to October."""
     values: dict[str, Any] = {"handled": 184_513, "late": 39_000, "disliked": 939, "late_and_disliked": 0}
     values |= {"petitions": 247, "petitions_on_time": 182, "petitions_satisfied": 137, "source": "Cổng"}
@@ -35,23 +35,23 @@ def october(
     session: Session, agency: str = "H61", reader: Reader = Reader.PROVINCE, fewest: int = 10
 ) -> PortalIndicator:
     scope = scope_for(session, parse("2026-10"), factories.agency_id(session, agency), reader=reader)
-    counted = figures(session, scope, Standard("0.90", 0.95, fewest), dt.date(2026, 11, 5))
+    counted = figures(session, scope, Standard("0.90", 0.95), dt.date(2026, 11, 5))
     return portal_indicator(session, counted)
 
 
 def test_the_points_of_a_province_are_those_that_the_portal_prints(session: Session) -> None:
     """144,574 of 184,513 cases: 78.35 % and 5.22; with 182 and 137 of 247 petitions 13.83 of 18."""
-    told(session)
+    hand_in(session)
     own = october(session).agency
     assert own.portal is not None and own.portal.sum is not None
     assert (own.portal.sum.passed, own.portal.sum.percent, own.portal.sum.points) == (144_574, 78.35, 5.22)
     assert own.group is not None
     assert (own.group.points, own.group.missing, own.group.most) == (13.83, 4.17, 18)
-    assert group_text(own) == "13,83 trên 18"
+    assert group_text(own) == "13,83/18"
 
 
 def test_without_the_overlap_one_wording_lies_between_two_limits(session: Session) -> None:
-    told(session, handled=1000, late=80, disliked=60, late_and_disliked=None, petitions=None)
+    hand_in(session, handled=1000, late=80, disliked=60, late_and_disliked=None, petitions=None)
     own = october(session).agency
     assert union_percent(own.portal) == "86,00%–92,00%"
     assert own.group is not None
@@ -60,14 +60,14 @@ def test_without_the_overlap_one_wording_lies_between_two_limits(session: Sessio
 
 
 def test_other_days_are_another_period(session: Session) -> None:
-    told(session, first=dt.date(2026, 9, 15), last=dt.date(2026, 10, 14))
-    assert not october(session).told
+    hand_in(session, first=dt.date(2026, 9, 15), last=dt.date(2026, 10, 14))
+    assert not october(session).handed_in
 
 
 def test_what_this_survey_counts_stands_apart(session: Session) -> None:
     """60 cases of H61.2, 20 answers of 30 at level 2: 40/60 are left, 66.67 % and 4.44 points."""
     answers(session, "H61.2", 10, 20)
-    told(session, "H61.2", handled=100, late=0, disliked=5)
+    hand_in(session, "H61.2", handled=100, late=0, disliked=5)
     [row] = [one for one in october(session).units if one.agency.code == "H61.2"]
     counted = row.counted
     assert counted.sum is not None and row.portal is not None and row.portal.sum is not None
@@ -95,10 +95,10 @@ def test_of_few_answers_nothing_is_told_of_what_they_said(session: Session) -> N
 
 
 def test_the_file_has_a_line_for_each_count(session: Session) -> None:
-    told(session)
+    hand_in(session)
     table = portal_table(october(session))
     heads = [head for head, _kind in table.columns]
     first, second = table.lines[:2]
     assert all(len(line) == len(heads) for line in table.lines)
-    assert first[heads.index("Điểm cộng")] == 13.83
-    assert second[heads.index("Điểm cộng")] is None
+    assert first[heads.index("Tổng điểm")] == 13.83
+    assert second[heads.index("Tổng điểm")] is None

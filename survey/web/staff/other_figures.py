@@ -56,7 +56,7 @@ def _portal(scope: Scope) -> OwedTable:
     return portal_table.portal_table(portal_indicator(session(), counted))
 
 
-def _service(scope: Scope) -> OwedTable:
+def _index(scope: Scope) -> OwedTable:
     return service_table.service_table(service_tables(session(), scope, standard()), scope.agency)
 
 
@@ -70,7 +70,7 @@ def _quotas(scope: Scope) -> OwedTable:
 
 TABLES: dict[str, Callable[[Scope], OwedTable]] = {
     "indicator-766": _portal,
-    "service-index": _service,
+    "service-index": _index,
     "return-1565": _return,
     "quotas": _quotas,
 }
