@@ -80,15 +80,15 @@ def trend_drawing(trend: TrendFigures, target: str, earlier: Sequence[EarlierRat
     Periods of earlier systems stand before ours as far as there is room, and beside them where both have counted.
     """
     rows = trend.rows[-MOST:]
-    told = [one for one in earlier if one.rate is not None]
-    alone = [one for one in told if one.last < rows[0].first][-(MOST - len(rows)) :] if len(rows) < MOST else []
+    beside = [one for one in earlier if one.rate is not None]
+    alone = [one for one in beside if one.last < rows[0].first][-(MOST - len(rows)) :] if len(rows) < MOST else []
     before = len(alone)
     rated = [row for row in rows if row.rate is not None]
     if len(rated) < 2:
         return None
     goal = float(exact_target(target))
     codes = [*(one.code for one in alone), *(row.code for row in rows)]
-    shown = [one for one in told if one.code in codes]
+    shown = [one for one in beside if one.code in codes]
     places = _Places(rated, goal, [one.rate for one in shown if one.rate is not None])
     column = 100 / len(codes)
     marks = _marks(trend)

@@ -200,7 +200,7 @@ def _content(message: WrittenMessage) -> MIMEText | MIMEMultipart:
     plain = MIMEText(message.body, "plain", BODY)  # type: ignore[arg-type]  # typeshed knows a name only
     if not message.html:
         return plain
-    html = MIMEText(message.html, "html", BODY)  # type: ignore[arg-type]
+    html = MIMEText(message.html, "html", BODY)  # type: ignore[arg-type]  # as above
     return MIMEMultipart(
         "alternative", f"part_{message.key}", [plain, html]
     )  # a boundary that is the same at every try

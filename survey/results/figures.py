@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
 from survey.results.frozen_names import procedures_then
 from survey.results.open_cohort import COHORT
+from survey.results.row_counts import beside, with_every_row
 from survey.results.rows import FiguresRow, JudgedRow, rows_of
 from survey.results.scope import Scope, Standard
 from survey.results.withholding import withheld_rows, without_words
@@ -126,8 +127,8 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     index = _units(scope, present) if by == "unit" else _procedures(session, scope, present)
     state = {"provisional": not scope.period.ended(today), "closed": scope.closing is not None}
     shown = disclosure(session, scope, standard.fewest)
-    counted = {channel: _with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
-    judged = withheld_rows(_beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
+    counted = {channel: with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
+    judged = withheld_rows(beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
     whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
     others = [_with_total(withheld_rows(counted[one], shown, by, one), shown, one) for one in REFERENCE]
@@ -172,25 +173,6 @@ def _procedures(session: Session, scope: Scope, present: set[int]) -> pd.DataFra
         every = procedures_then(scope.closing)
     rows = sorted(((key, *every[key]) for key in present), key=lambda row: sort_key(text(row[2], "vi")))
     return pd.DataFrame(rows, columns=list(KEYS))
-
-
-def _with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of one channel, with a row for every unit or procedure and one for answers to none of them."""
-    joined, loose = _beside(index, cells, MEASURES), cells[cells["id"].isna()]
-    if not len(loose):
-        return joined
-    extra = loose[list(MEASURES)].assign(id=0, code="")
-    extra["name"] = pd.Series([{} for _ in range(len(loose))], index=extra.index, dtype=object)
-    return pd.concat([joined, extra[list(joined)]], ignore_index=True) if len(joined) else extra[list(joined)]
-
-
-def _beside(index: pd.DataFrame, counted: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
-    """Return each row of `index` with what was counted under its id, zeros where nothing was."""
-    there = counted[counted["id"].notna()]
-    places = pd.Index(there["id"].astype("int64")).get_indexer(pd.Index(index["id"].astype("int64")))
-    numbers = np.vstack([there[list(measures)].to_numpy("int64"), np.zeros((1, len(measures)), "int64")])[places]
-    columns = zip(measures, numbers.T, strict=True)
-    return pd.DataFrame(dict[Any, Any](index.items()) | dict(columns), index=index.index)
 
 
 def _with_total(

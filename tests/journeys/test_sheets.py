@@ -18,7 +18,7 @@ from tests.support.officials import official
 
 
 @pytest.fixture
-def manager(session: Session) -> None:
+def enterer(session: Session) -> None:
     """An account that manages one commune."""
     official(session, agency="H61.50", role=Role.MANAGER)
 
@@ -35,7 +35,7 @@ def ratings(session: Session) -> list[tuple[Channel, int, int | None]]:
 
 
 def test_digits_and_enter_are_enough_for_one_sheet_after_the_other(
-    site: str, session: Session, manager: None, phone: Callable[..., Page]
+    site: str, session: Session, enterer: None, phone: Callable[..., Page]
 ) -> None:
     page = phone(width=1280)
     sign_in(page, site)
@@ -54,7 +54,7 @@ def test_digits_and_enter_are_enough_for_one_sheet_after_the_other(
 
 
 def test_it_works_without_scripts_and_a_forgotten_answer_is_asked_for(
-    site: str, session: Session, manager: None, phone: Callable[..., Page]
+    site: str, session: Session, enterer: None, phone: Callable[..., Page]
 ) -> None:
     page = phone(scripts=False)
     sign_in(page, site)
@@ -71,7 +71,7 @@ def test_it_works_without_scripts_and_a_forgotten_answer_is_asked_for(
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_and_the_page_is_no_wider_than_the_screen(
-    site: str, manager: None, phone: Callable[..., Page], language: str, width: int
+    site: str, enterer: None, phone: Callable[..., Page], language: str, width: int
 ) -> None:
     page = phone(width=width)
     sign_in(page, site, language)

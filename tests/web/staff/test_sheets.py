@@ -31,7 +31,7 @@ def stored(session: Session) -> list[tuple[Channel, int, Respondent | None, bool
 
 
 @pytest.fixture
-def manager(client: FlaskClient, session: Session) -> FlaskClient:
+def enterer(client: FlaskClient, session: Session) -> FlaskClient:
     """Signed in as the manager of a commune."""
     official(session, agency="H61.50", role=Role.MANAGER)
     session.commit()
@@ -39,48 +39,48 @@ def manager(client: FlaskClient, session: Session) -> FlaskClient:
     return client
 
 
-def test_one_sheet_after_the_other_and_the_last_one_back(manager: FlaskClient, session: Session) -> None:
-    page = manager.get("/staff/sheets?channel=telephone&respondent=business&procedure=1.001193")
+def test_one_sheet_after_the_other_and_the_last_one_back(enterer: FlaskClient, session: Session) -> None:
+    page = enterer.get("/staff/sheets?channel=telephone&respondent=business&procedure=1.001193")
     outline = check_page(page)
     assert "Phiếu giấy và trả lời qua điện thoại" in outline.words
     sent = fields(page.text) | {"S1": "2"}
     assert (sent["channel"], sent["respondent"], sent["procedure"]) == ("telephone", "business", "1.001193")
-    missing = manager.post("/staff/sheets", data=sent | {"S1": ""})
+    missing = enterer.post("/staff/sheets", data=sent | {"S1": ""})
     assert missing.status_code == 422
     check_page(missing)
-    first = manager.post("/staff/sheets", data=sent)
+    first = enterer.post("/staff/sheets", data=sent)
     assert first.status_code == 303
-    again = manager.post("/staff/sheets", data=sent)
+    again = enterer.post("/staff/sheets", data=sent)
     assert again.status_code == 303
     assert stored(session) == [(Channel.TELEPHONE, 2, Respondent.BUSINESS, True)], "a double click is one sheet"
-    done = manager.get(first.location)
+    done = enterer.get(first.location)
     assert "Đã lưu. Mã xác nhận:" in check_page(done).words
     following = fields(done.text)
     assert following["key"] != sent["key"] and following["channel"] == "telephone"
     saved = re.search(r'name="saved" value="([^"]+)"', done.text)
     assert saved is not None
-    undone = manager.post("/staff/sheets/undo", data=following | {"saved": saved[1]})
+    undone = enterer.post("/staff/sheets/undo", data=following | {"saved": saved[1]})
     assert undone.status_code == 303
-    assert "không được tính" in manager.get(undone.location).text
+    assert "không được tính" in enterer.get(undone.location).text
     assert stored(session) == [(Channel.TELEPHONE, 2, Respondent.BUSINESS, False)]
-    twice = manager.post("/staff/sheets/undo", data=following | {"saved": saved[1]})
+    twice = enterer.post("/staff/sheets/undo", data=following | {"saved": saved[1]})
     assert twice.status_code == 409
     check_page(twice)
 
 
-def test_a_day_that_cannot_be_gives_the_sheet_back_as_it_was(manager: FlaskClient, session: Session) -> None:
-    sent = fields(manager.get("/staff/sheets").text) | {"S1": "4", "day": "2099-01-01"}
-    refused = manager.post("/staff/sheets", data=sent)
+def test_a_day_that_cannot_be_gives_the_sheet_back_as_it_was(enterer: FlaskClient, session: Session) -> None:
+    sent = fields(enterer.get("/staff/sheets").text) | {"S1": "4", "day": "2099-01-01"}
+    refused = enterer.post("/staff/sheets", data=sent)
     assert refused.status_code == 409
     assert re.search(r'name="S1" value="4" checked', refused.text)
     assert 'value="2099-01-01"' in refused.text
-    assert manager.post("/staff/sheets", data=sent | {"day": "hôm qua"}).status_code == 409
+    assert enterer.post("/staff/sheets", data=sent | {"day": "hôm qua"}).status_code == 409
     assert stored(session) == []
 
 
-def test_nobody_puts_in_sheets_of_another_unit_or_without_the_role(manager: FlaskClient, session: Session) -> None:
-    sent = fields(manager.get("/staff/sheets").text) | {"S1": "5", "agency": "H61.51"}
-    assert manager.post("/staff/sheets", data=sent).status_code == 404
-    assert "H61.51" not in manager.get("/staff/sheets").text
-    assert manager.get("/staff/sheets?saved=Ha-ha.1").text.count("Ha-ha") == 0, "nothing is said that is not ours"
+def test_nobody_puts_in_sheets_of_another_unit_or_without_the_role(enterer: FlaskClient, session: Session) -> None:
+    sent = fields(enterer.get("/staff/sheets").text) | {"S1": "5", "agency": "H61.51"}
+    assert enterer.post("/staff/sheets", data=sent).status_code == 404
+    assert "H61.51" not in enterer.get("/staff/sheets").text
+    assert enterer.get("/staff/sheets?saved=Ha-ha.1").text.count("Ha-ha") == 0, "nothing is said that is not ours"
     assert stored(session) == []
