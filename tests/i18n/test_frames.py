@@ -1,4 +1,4 @@
-"""A language in the making: its frame holds every text of today, keeps what was translated, and is offered to nobody."""
+"""A language in the making: its frame holds every text of today, keeps what was translated, is offered to nobody."""
 
 from __future__ import annotations
 
