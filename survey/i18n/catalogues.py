@@ -21,7 +21,8 @@ FOLDER = ROOT / "translations"  # what ships with the product; HAILONG_TRANSLATI
 def languages(folder: Path = FOLDER) -> list[str]:
     """Return the languages there are catalogues for, the default first.
 
-    A language is a folder of `translations/` that holds LC_MESSAGES/messages.po: adding one takes data only.
+    A language is a folder of `translations/` that holds LC_MESSAGES/messages.po: adding one takes data only. One that
+    is still being translated holds a frame.po in its place and is offered to nobody.
 
     Raises:
         SettingsError: the default language is not among them.

@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 from survey import errors
 from survey.settings import ROOT, SettingsError
 
+FRAME = "frame.po"
 FOLDERS = ("survey", "migrations")  # what speaks to people
 BORROWED = {  # what others say to people through us: they ship no Vietnamese
     "wtforms": ("validators.py", "fields/choices.py", "fields/core.py", "csrf/core.py"),
@@ -79,10 +80,13 @@ def help_text(text: str) -> str:
 
 
 def update(folder: Path) -> dict[str, list[str]]:
-    """Bring every catalogue up to date; return by language the msgids that still lack a translation."""
+    """Bring every catalogue and frame up to date; return by language the msgids that still lack a translation.
+
+    A frame is a catalogue in the making (`FRAME`): nobody is offered its language, and it may lack what it likes.
+    """
     template = extracted()
     missing: dict[str, list[str]] = {}
-    for path in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
+    for path in sorted([*folder.glob("*/LC_MESSAGES/messages.po"), *folder.glob(f"*/LC_MESSAGES/{FRAME}")]):
         language = path.parent.parent.name
         with path.open("rb") as file:
             catalogue = read_po(file, language)
@@ -95,6 +99,8 @@ def update(folder: Path) -> dict[str, list[str]]:
             write_po(
                 file, catalogue, width=120, sort_output=True, omit_header=False, include_lineno=False, no_location=True
             )
+        if path.name == FRAME:
+            continue
         missing[language] = [str(m.id) for m in catalogue if m.id and not complete(m.string)]
     return missing
 

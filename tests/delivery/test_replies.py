@@ -65,9 +65,9 @@ def test_the_words_agreed_to_change_only_with_their_version() -> None:
     words = []
     for language in ("vi", "en"):
         with speaking(language):
-            words.append(gettext(reply_consent.CONSENT, days=30))
+            words += [gettext(reply_consent.CONSENT), gettext(reply_consent.ERASURE, days=30)]
     digest = hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
-    assert (reply_consent.CONSENT_VERSION, digest) == (1, "c24ed694157fb552"), "other words are another version"
+    assert (reply_consent.CONSENT_VERSION, digest) == (2, "67d55543d41d0ad7"), "other words are another version"
 
 
 def test_an_answer_leaves_once_with_its_words_and_link_and_nothing_of_the_address_stays(

@@ -126,9 +126,25 @@ def account_pages() -> tuple[MenuPage, ...]:
     return _pages(ACCOUNT, walking=False)
 
 
+def way_here() -> list[MenuPage]:
+    """Return the way from the overview to this page, which is the last where a menu names it; else its list is."""
+    every = sections()
+    home = every[0].pages[0] if every else None
+    open_section = next((section for section in every if section.current), None)
+    pages = open_section.pages if open_section else account_pages()
+    page = next((page for page in pages if page.current), None)
+    if home is None or page is None or page.address == home.address:
+        return []
+    way = [MenuPage(home.address, gettext("Overview"), current=False)]
+    if open_section and open_section is not every[0] and open_section.name != page.name:
+        way.append(MenuPage(open_section.address, open_section.name, current=False))
+    named = {entry.endpoint for entries in (*SECTIONS.values(), ACCOUNT) for entry in entries}
+    return [*way, MenuPage(page.address, page.name, current=request.endpoint in named)]
+
+
 def install(app: Flask) -> None:
-    """Let the layout of staff pages ask for its menus."""
-    app.jinja_env.globals.update(sections=sections, account_pages=account_pages)
+    """Let the layout of staff pages ask for its menus and for the way to a page."""
+    app.jinja_env.globals.update(sections=sections, account_pages=account_pages, way_here=way_here)
 
 
 def _pages(entries: Sequence[MenuEntry], walking: bool) -> tuple[MenuPage, ...]:

@@ -35,7 +35,7 @@ def longer(client: FlaskClient, link: str, thanked: TestResponse) -> TestRespons
 def test_the_full_form_does_not_ask_the_one_question_again(client: FlaskClient, look: Look, link: str) -> None:
     page = longer(client, link, answered(client, link))
     said = check_page(page).words
-    assert "Phần 1/8" in said and "gộp với câu trả lời đã gửi" in said
+    assert "Phần 1/8" in said and "mức hài lòng chung giữ nguyên" in said
     parts = [asked_on(page)]
     for there in PARTS[2:]:
         page = client.post(f"{link}?form=full", data={**typed(page, RATED), "go": there})

@@ -210,7 +210,7 @@ def test_a_placement_says_which_form_it_asks(client: FlaskClient, session: Sessi
 
 def test_the_longer_form_replaces_the_short_answer_and_counts_once(client: FlaskClient, look: Look, code: str) -> None:
     thanked = client.post(code, data={**hidden(client.get(code)), "S1": "2", "S2": "1", "S3": "1", "S8": "Chậm"})
-    assert "phiếu khảo sát đầy đủ" in check_page(thanked).words
+    assert "Trả lời phiếu đầy đủ" in check_page(thanked).words
     path = f"{code}?form=full"
     offered = client.post(path, data={**hidden(thanked), "go": "G"})
     check_page(offered)
