@@ -185,8 +185,9 @@ def released(scope: Scope, periods: Sequence[Period]) -> sa.ColumnElement[bool]:
     It is worked out once for all of them, however often a statement has it.
 
     New answers of one agency, channel and half month, in the order in which they came, are shown by batches of `BATCH`;
-    the last batch and what is less than one only when a period with those days is closed, and what comes after that
-    closing, for the same days, only with the next. So whatever a page adds up or subtracts moves by that many at least.
+    the last batch and what is less than one only in periods with those days that are closed, and what comes after the
+    first closing of them only with the next. So whatever a page adds up or subtracts moves by that many at least; where
+    a closed period counts a half, too, its total less what is shown here leaves of each agency a batch or nothing.
     What replaces or adds to an answer is no new one: it is shown with the batch after which it came. What is left out
     goes only when the period is closed, together with what comes then: alone it would tell what it said.
     """
@@ -209,14 +210,13 @@ def released(scope: Scope, periods: Sequence[Period]) -> sa.ColumnElement[bool]:
             read.c.supersedes_id,
             sa.func.sum(new).over(partition_by=kind, order_by=read.c.id).label("place"),
             sa.func.sum(new).over(partition_by=kind).label("number"),
-            read.c.newest,
         )
         .where(sa.or_(read.c.counting, sa.and_(read.c.newest.is_(None), read.c.id.in_(uncounted()))))
         .where(read.c.id <= sa.func.coalesce(read.c.newest, read.c.id))
         .cte()
     )
     whole = came.c.number - came.c.number % BATCH - BATCH
-    shown = sa.and_(came.c.number >= 2 * BATCH, sa.or_(came.c.newest.is_not(None), came.c.place <= whole))
+    shown = sa.and_(came.c.number >= 2 * BATCH, came.c.place <= whole)
     ids = sa.select(came.c.id).where(shown)
     later = sa.select(came.c.supersedes_id).where(shown, came.c.supersedes_id.is_not(None))
     return sa.and_(Response.id.in_(ids), Response.id.not_in(later))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from analysis.publication import TimeSpan, suppress_over_time
 from survey.models import Channel, ClosedPeriod, ExcludedAnswer, ExclusionDecision, Response
-from survey.results.groupings import told_alike
+from survey.results.groupings import own_tables, told_alike
 from survey.results.scope import Scope
 from survey.results.standing import latest, stood
 
@@ -47,12 +47,25 @@ def by_unit(scope: Scope) -> bool:
 
 
 def publishable(session: Session, scope: Scope, fewest: int) -> dict[tuple[int, int], Publishable]:
-    """Return what each closed period may tell of an agency, by its id and channel."""
+    """Return what each closed period may tell of an agency, by its id and channel.
+
+    Of one whose table grouped the same agencies otherwise it is the total that this table tells, and no row.
+    """
     closings = _closings(session)
+    outcome = _publishable(session, scope, fewest, closings)
+    for own, ids in own_tables(scope, closings):
+        table = _publishable(session, own, fewest, closings)
+        outcome |= {key: Publishable(True, frozenset()) for key, one in table.items() if key[0] in ids and one.total}
+    return outcome
+
+
+def _publishable(
+    session: Session, scope: Scope, fewest: int, closings: Sequence[ClosedPeriod]
+) -> dict[tuple[int, int], Publishable]:
     if not closings:
         return {}
     above = scope.tree.path(scope.agency_id)[1:-1]
-    parent = publishable(session, replace(scope, agency_id=above[-1].id), fewest) if above else None
+    parent = _publishable(session, replace(scope, agency_id=above[-1].id), fewest, closings) if above else None
     column, row_of = (Response.agency_id, scope.unit_of) if by_unit(scope) else (Response.procedure_id, None)
     spans, slices = _slices(closings)
     numbers: dict[int, RowCounts] = {channel: {} for channel in Channel}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from survey.collection import invitations
 from survey.comments.reading import CommentFilter, CommentsInScope
-from survey.models import CaseOutcome, Channel, Response, Role
+from survey.models import CaseOutcome, Channel, Level, Response, Role
 from survey.periods import parse
 from survey.results import closing
 from survey.results.choices import reasons
@@ -105,9 +105,9 @@ def test_a_province_sees_at_once_all_that_is_not_of_few(session: Session) -> Non
 
 def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commune(session: Session) -> None:
     day, commune = dt.date(2026, 10, 20), factories.agency_id(session)
-    tokens = [factories.invitation(session, when=at(day)) for _ in range(14)]
+    tokens = [factories.invitation(session, when=at(day)) for _ in range(19)]
     sources = [invitations.find(session.connection(), token, at(day)) for token in tokens]
-    for source in sources[:12]:
+    for source in sources[:17]:
         factories.response(session, 5, when=at(day), source=source)
     closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
 
@@ -116,13 +116,14 @@ def test_what_comes_after_a_closing_for_its_days_moves_no_open_period_of_a_commu
         total = figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total
         return total.answered, total.satisfied
 
-    assert seen(Reader.UNIT) == seen(Reader.PROVINCE) == (12, 12)
+    assert (seen(Reader.UNIT), seen(Reader.PROVINCE)) == ((10, 10), (17, 17))
     factories.response(session, 1, when=at(day), source=sources[0])  # somebody who changes an answer
-    factories.response(session, 1, when=at(day), source=sources[13])  # from a device that was off line
-    assert seen(Reader.PROVINCE) == (13, 11)
-    assert seen(Reader.UNIT) == (12, 12)
+    factories.response(session, 1, when=at(day), source=sources[18])  # from a device that was off line
+    assert seen(Reader.PROVINCE) == (18, 16)
+    assert seen(Reader.UNIT) == (10, 10)
     closing.close(session, parse("2026-Q4"), at(dt.date(2027, 1, 2)), STANDARD)
-    assert seen(Reader.UNIT, "2026") == (12, 12), "the month has told them all, so the year tells not one more"
+    assert seen(Reader.UNIT, "2026") == (10, 10), "nor does the year tell one more"
+    assert seen(Reader.UNIT, "2026-10") == (17, 17)
 
 
 def test_a_batch_is_of_one_channel_and_one_half_month(session: Session) -> None:
@@ -138,7 +139,7 @@ def test_a_batch_is_of_one_channel_and_one_half_month(session: Session) -> None:
     assert (seen.judged.total.answered, seen.open.total.answered) == (5, 0)
 
 
-@pytest.mark.parametrize(("number", "seen"), [(9, 0), (10, 10)])
+@pytest.mark.parametrize(("number", "seen"), [(9, 0), (10, 5), (15, 10)])
 def test_few_answers_of_a_closed_half_are_in_no_figure_of_a_longer_period_that_runs(
     session: Session, number: int, seen: int
 ) -> None:
@@ -147,6 +148,24 @@ def test_few_answers_of_a_closed_half_are_in_no_figure_of_a_longer_period_that_r
     closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
     scope = scope_for(session, parse("2026-Q4"), factories.agency_id(session), reader=Reader.UNIT)
     assert figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total.answered == seen
+
+
+def test_a_running_quarter_less_a_closed_month_leaves_no_few_of_one_office(session: Session) -> None:
+    """Three offices of a department, one of which four people answered: the month has told them all together."""
+    department, day = factories.agency_id(session, "H61.1"), dt.date(2026, 10, 20)
+    for code, answers in (("H61.1.1", 20), ("H61.1.2", 4), ("H61.1.3", 12)):
+        factories.agency(session, code, Level.OFFICE, f"Phòng {code}", f"Office {code}", department)
+        for _ in range(answers):
+            factories.response(session, 4, code, when=at(day))
+    closing.close(session, OCTOBER, at(dt.date(2026, 11, 1)), STANDARD)
+
+    def answered(code: str, period: str) -> int:
+        scope = scope_for(session, parse(period), factories.agency_id(session, code), reader=Reader.UNIT)
+        return figures(session, scope, STANDARD, dt.date(2026, 11, 2)).judged.total.answered
+
+    month, running = answered("H61.1", "2026-10"), answered("H61.1", "2026-Q4")
+    offices = sum(answered(f"H61.1.{number}", "2026-Q4") for number in (1, 2, 3))
+    assert (month, running, offices) == (36, 20, 20), "15 and 5: of each of the larger offices a batch is left, too"
 
 
 def test_who_goes_on_to_the_full_form_is_no_new_answer_that_moves_a_batch(session: Session) -> None:

@@ -69,9 +69,29 @@ def test_after_a_merger_no_month_of_before_is_told_in_which_an_office_was_hidden
         answered(session, code, 10, answers, answers - 5)
     close(session, 10)
     office = factories.agency_id(session, "H61.1.1")
-    assert earlier(session, department) == (None, False), "35 told before and 37 told now would tell two of six"
+    assert earlier(session, department) == (57, False), (
+        "its total as it was told; of rows, 37 less 35 would tell two of six"
+    )
     assert earlier(session, office) == (None, False)
     assert earlier(session, office, Reader.PROVINCE)[0] == 37
+
+
+def test_a_total_that_its_own_table_did_not_tell_is_not_told_after_a_merger_either(
+    session: Session, department: int
+) -> None:
+    """Its half year beside six months that are told would tell a month of few: no table shows that, under any tree."""
+    close(session, 9)
+    answered(session, "H61.1.3", 8, 4, 1)
+    closing.close(session, parse("2026-Q3"), dt.datetime(2026, 10, 4, tzinfo=dt.UTC), STANDARD)
+    quarter = scope_for(session, parse("2026-Q3"), department, reader=Reader.UNIT)
+    before = figures(session, quarter, STANDARD, TODAY).judged.total
+    merge(session, "H61.1.2", into="H61.1.1")
+    answered(session, "H61.1.1", 10, 45, 40)
+    closing.close(session, parse("2026-Q4"), dt.datetime(2027, 1, 3, tzinfo=dt.UTC), STANDARD)
+    scope = scope_for(session, parse("2026-Q4"), department, reader=Reader.UNIT)
+    rows = {row.code: row for row in trend(session, scope, STANDARD, dt.date(2027, 1, 5)).rows}
+    assert before.satisfied is None and before.answered == 80
+    assert (rows["2026-Q3"].answered, rows["2026-Q3"].satisfied) == (80, None)
 
 
 def test_a_new_name_alone_hides_nothing(session: Session, department: int) -> None:

@@ -7,7 +7,6 @@ import html
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import docx
@@ -16,7 +15,6 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
-from scipy.optimize import Bounds, LinearConstraint, milp
 from sqlalchemy.orm import Session
 
 from survey import reports
@@ -25,9 +23,8 @@ from survey.models import Case, CaseOutcome, Channel, Procedure, Response
 from survey.periods import parse
 from survey.results import closing, counts
 from survey.results.counts import LEVELS
-from survey.results.cuts import AnswerPart, Cut, PartRow, parts, raw
+from survey.results.cuts import AnswerPart, Cut, parts, raw
 from survey.results.figures import figures
-from survey.results.rows import FiguresRow
 from survey.results.scope import Reader, Standard, scope_for
 from survey.results.standing import RowFilter
 from tests.support import factories
@@ -36,6 +33,7 @@ from tests.support.officials import official, sign_in
 from tests.support.pages import check_page
 from tests.support.portal import program
 from tests.support.reporting import FILES, read_csv, read_json, read_xlsx
+from tests.support.solver import Printed, printed_in, solved
 
 STANDARD = Standard("0.90", 0.95)
 OCTOBER = parse("2026-10")
@@ -45,14 +43,6 @@ PLACES = ("2.000815", "1.001193", "1.000894")
 PERIODS = [parse(code) for code in ("2026-09", "2026-10", "2026-11", "2026-Q3", "2026-Q4", "2026")]
 PERIODS += [parse(code, "administrative") for code in ("2026-09", "2026-10", "2026-11", "2026-12")]
 RATINGS = itertools.cycle([5, 2, 4, 1, 3, 5, 4, 2])  # no batch and no row is of one mind, which would say it of each
-
-
-@dataclass(frozen=True)
-class Printed:
-    """One number that was shown: which answers it sums up, by their ids, and how many of them are satisfied."""
-
-    answers: frozenset[int]
-    satisfied: int
 
 
 def when(day: dt.date) -> dt.datetime:
@@ -99,14 +89,14 @@ def shown_numbers(session: Session, reader: Reader, today: dt.date, *, every: bo
         for listed in (figures(session, scope, STANDARD, today, "unit"), counted):
             yield from itertools.starmap(Printed, rates_before(session, listed))
         for channel, part in counted.channels.items():
-            yield from _of(part.total, frozenset(key for key, way, _ in there if way == channel))
+            yield from printed_in(part.total, frozenset(key for key, way, _ in there if way == channel))
             for row in part.rows:
                 if not row.pooled:  # which is the total minus the other rows
                     of = names.get(row.code)
-                    yield from _of(row, frozenset(key for key, way, p in there if (way, p) == (channel, of)))
+                    yield from printed_in(row, frozenset(key for key, way, p in there if (way, p) == (channel, of)))
         for cut in Cut if every else ():  # of an open period none is shown
             for part in parts(session, scope, STANDARD, cut):
-                yield from _of(part, _in_part(session, part.part, reading))
+                yield from printed_in(part, _in_part(session, part.part, reading))
 
 
 def _in_part(session: Session, part: AnswerPart, reading: Sequence[tuple[RowFilter, ...]]) -> frozenset[int]:
@@ -118,35 +108,6 @@ def _in_part(session: Session, part: AnswerPart, reading: Sequence[tuple[RowFilt
         for row in rows
         if row.channel == part.channel and raw(getattr(row, names.get(part.key, part.key))) in part.wanted
     )
-
-
-def _of(row: FiguresRow | PartRow, answers: frozenset[int]) -> Iterator[Printed]:
-    assert len(answers) == row.answered
-    if answers and row.satisfied is not None:
-        yield Printed(answers, row.satisfied)
-
-
-def found(printed: set[Printed], groups: dict[object, frozenset[int]]) -> set[object]:
-    """Return the groups of which the solver finds how many are satisfied, from all numbers together."""
-    asked = sorted(set().union(*(one.answers for one in printed), *groups.values()))
-    place = {key: number for number, key in enumerate(asked)}
-    rows = np.zeros((len(printed), len(asked)))
-    for number, one in enumerate(printed):
-        rows[number, [place[key] for key in one.answers]] = 1
-    sums = np.array([one.satisfied for one in printed], dtype=float)
-    given = [LinearConstraint(rows, sums, sums)] if printed else []
-    certain = set()
-    for name, group in groups.items():
-        aim = np.zeros(len(asked))
-        aim[[place[key] for key in group]] = 1
-        ends = [
-            milp(sign * aim, constraints=given, integrality=np.ones(len(asked)), bounds=Bounds(0, 1))
-            for sign in (1, -1)
-        ]
-        assert all(end.success for end in ends)
-        if round(ends[0].fun) == round(-ends[1].fun):
-            certain.add(name)
-    return certain
 
 
 def small_groups(session: Session) -> dict[object, frozenset[int]]:
@@ -209,12 +170,12 @@ def test_a_solver_finds_no_small_cell_and_no_answer_in_all_that_a_commune_was_sh
     groups = dict(list(small_groups(session).items())[:: 1 if campaign else 2])
     assert len(groups) > 50
     assert max(len(one.answers) for one in own) > 60, "it was shown figures at all"
-    assert found(own, groups) == set()
+    assert solved(own, groups) == set()
     october = scope_for(session, OCTOBER, factories.agency_id(session), reader=Reader.UNIT)
     seen = figures(session, october, STANDARD, dt.date(2026, 11, 20), "procedure")
     assert list(rates_before(session, seen)), "and how they had moved"
     # The same eyes on what is not guarded find some: the solver can.
-    assert found(own | others, groups)
+    assert solved(own | others, groups)
 
 
 @pytest.fixture

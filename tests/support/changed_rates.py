@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from survey.periods import previous
 from survey.results import counts
 from survey.results.changes import changes
 from survey.results.figures import Figures
-from survey.results.scope import scope_for
+from survey.results.scope import closed_period
 
 
 def rates_before(session: Session, shown: Figures) -> Iterator[tuple[frozenset[int], int]]:
@@ -20,8 +21,9 @@ def rates_before(session: Session, shown: Figures) -> Iterator[tuple[frozenset[i
 
     So does a rate less its change tell whoever knows whom he served.
     """
-    then = scope_for(session, previous(shown.period), shown.scope.agency_id, reader=shown.scope.reader)
-    columns = (Response.id, Response.procedure_id)
+    period = previous(shown.period)
+    then = replace(shown.scope, period=period, closing=closed_period(session, period))
+    columns = (Response.id, Response.agency_id, Response.procedure_id)
     reading = [
         sa.select(*columns).where(*those, Response.channel == Channel.INVITATION) for those in counts.standing(then)
     ]
@@ -29,6 +31,7 @@ def rates_before(session: Session, shown: Figures) -> Iterator[tuple[frozenset[i
     rows = {row.id: row for row in shown.judged.rows}
     for key, moved in changes(session, shown).items():
         rate = rows[key].rate
-        of = frozenset(one for one, procedure in there if shown.by == "unit" or procedure == key)
+        whose = [(one, then.unit_of[agency] if shown.by == "unit" else procedure) for one, agency, procedure in there]
+        of = frozenset(one for one, row in whose if row == key)
         assert rate is not None and of
         yield of, round((rate - moved.difference) * len(of))

@@ -180,7 +180,6 @@ def _page(
         asked_until=replies.kept_until(session(), row) if row.standing.asks else None,
         back=url_for("comments.show", **place),
         channels={channel: channel_name(channel) for channel in REFERENCE},
-        comments=comments,
         entered=entered,
         faults=fault_words(wrong),
         levels=level_names(),

@@ -96,7 +96,6 @@ def draw_overview(
         importance=overview.importance,
         weights={row.question: row.importance for row in overview.importance.rows or ()},
         marks=marks,
-        comments=comments,
         newest=newest,
         written=written.total,
         dissatisfied=sum(written.levels.get(level, 0) for level in LOW),
