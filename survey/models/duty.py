@@ -56,5 +56,5 @@ class DutyDraft(Base):
     duty_id: Mapped[int] = mapped_column(RowNumber, sa.ForeignKey("duty.id"), primary_key=True)
     period_code: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
     asked_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
-    job_id: Mapped[int] = mapped_column(sa.BigInteger)  # which is erased after a day
+    job_id: Mapped[int] = mapped_column(RowNumber)  # which is erased after a day
     made_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)

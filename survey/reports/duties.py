@@ -76,12 +76,12 @@ def periods_of(duty: Duty, today: dt.date) -> Iterator[Period]:
 
 def rows(session: Session, today: dt.date) -> list[DutyRow]:
     """Return the duties that are due next or lately were, in the order of their days."""
-    province = agencies.root(session, dt.date.max).id
+    met = register.first_days(session, agencies.root(session, dt.date.max).id)
     closed = {(row.code, row.basis) for row in session.execute(sa.select(ClosedPeriod.code, ClosedPeriod.basis))}
     drafts = {(one.duty_id, one.period_code): one for one in session.scalars(sa.select(DutyDraft))}
     first = _first_day(session)
     every = [
-        _row(session, duty, period, today, province, closed, drafts.get((duty.id, period.code)))
+        _row(duty, period, today, met, closed, drafts.get((duty.id, period.code)))
         for duty in listed(session)
         if duty.enabled
         for period in periods_of(duty, today)
@@ -111,10 +111,10 @@ def draft_job(session: Session, duty_id: int, code: str) -> Job | None:
 def note_made_drafts(session: Session) -> int:
     """Note which drafts have been made since: their jobs are erased after a day. Return how many."""
     waiting = sa.select(DutyDraft, Job.changed_at).join(Job, Job.id == DutyDraft.job_id)
-    made = session.execute(waiting.where(DutyDraft.made_at.is_(None), Job.state == JobState.DONE)).all()
-    for draft, at in made:
+    ended = session.execute(waiting.where(DutyDraft.made_at.is_(None), Job.state == JobState.DONE)).all()
+    for draft, at in ended:
         draft.made_at = at
-    return len(made)
+    return len(ended)
 
 
 def wants_closing(row: DutyRow, today: dt.date) -> bool:
@@ -133,25 +133,24 @@ def wants_draft(session: Session, row: DutyRow, today: dt.date) -> bool:
 
 
 def _row(
-    session: Session,
     duty: Duty,
     period: Period,
     today: dt.date,
-    province: int,
+    met: dict[tuple[str, str], dt.date],
     closed: set[tuple[str, str]],
     draft: DutyDraft | None,
 ) -> DutyRow:
-    due, met = due_day(duty, period), register.due_met(session, province, period)
-    is_closed, drafted = (period.code, str(period.basis)) in closed, draft is not None and draft.made_at is not None
-    if met is not None:
+    due, own = due_day(duty, period), (period.code, str(period.basis))
+    met_on, drafted = met.get(own), draft is not None and draft.made_at is not None
+    if met_on is not None:
         state = DutyState.HANDED_IN
     elif today > due:
         state = DutyState.OVERDUE
-    elif is_closed:
+    elif own in closed:
         state = DutyState.CLOSED
     else:
         state = DutyState.DRAFTED if drafted else DutyState.UPCOMING
-    return DutyRow(duty, period, due, state, drafted, is_closed, met, draft)
+    return DutyRow(duty, period, due, state, drafted, own in closed, met_on, draft)
 
 
 def _running(duty: Duty, today: dt.date) -> Period | None:

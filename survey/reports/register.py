@@ -139,15 +139,11 @@ def with_file(session: Session, digest: bytes) -> list[RegisterRow]:
     return _rows(session, (IssuedReport.sha256 == digest,))
 
 
-def due_met(session: Session, agency_id: int, period: Period) -> dt.date | None:
-    """Return the first day on which a report of an agency and period was issued; None if none was."""
-    of = (
-        IssuedReport.agency_id == agency_id,
-        IssuedReport.period_code == period.code,
-        IssuedReport.period_basis == str(period.basis),
-    )
-    first = sa.select(IssuedReport.issued_on).where(*of).order_by(IssuedReport.issued_on).limit(1)
-    return session.scalar(first)
+def first_days(session: Session, agency_id: int) -> dict[tuple[str, str], dt.date]:
+    """Return by code and basis of each period the first day on which an agency issued a report of it."""
+    issued = (IssuedReport.period_code, IssuedReport.period_basis, IssuedReport.issued_on)
+    of = sa.select(*issued).where(IssuedReport.agency_id == agency_id).order_by(IssuedReport.issued_on.desc())
+    return {(code, basis): day for code, basis, day in session.execute(of)}
 
 
 def fault_of_day(issued_on: dt.date, period: Period, when: dt.datetime) -> str:

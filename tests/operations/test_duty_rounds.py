@@ -23,6 +23,7 @@ from tests.support import factories
 from tests.support.officials import official
 
 STANDARD = Standard("0.90", 0.95)
+VISITED = (1, 2, 6, 15, 16, 20, 30)  # after each end and due day of a month: what is late stays late until it is met
 FIRST = dt.date(2026, 12, 15)  # of the first administrative month, so that a whole year of each kind is owed
 
 
@@ -44,6 +45,7 @@ def hand_in(session: Session, row: duties.DutyRow, staff_id: int, at: dt.datetim
     register.issue(session, report, issuance, staff_id, at)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # about days, not about where they are stored
 def test_a_year_in_which_every_duty_is_met_before_its_day(app: Flask, session: Session) -> None:
     administrator = official(session, "quantri", role=Role.ADMINISTRATOR).id
     for month in range(14):
@@ -55,6 +57,9 @@ def test_a_year_in_which_every_duty_is_met_before_its_day(app: Flask, session: S
     met: dict[tuple[int, str], tuple[dt.date, dt.date]] = {}
     reminded: set[str] = set()
     while day < FIRST + dt.timedelta(days=395):
+        if day.day not in VISITED:
+            day += dt.timedelta(days=1)
+            continue
         at = morning(day)
         duty_rounds.run(database, STANDARD, "vi", at)
         make_drafts(session, at)

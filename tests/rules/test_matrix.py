@@ -142,7 +142,10 @@ PLAIN = {  # parameters that name nothing of a unit
     "<asked>": "0" * 12,
     "<any(quality, reconciliation, sending):before>": "quality",
 }
-PROVINCE_ONLY = ("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts")
+PROVINCE_ONLY = (
+    *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
+    *("/staff/close", "/staff/duties"),
+)
 
 
 def addresses(rule: str, units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,7 @@ LONGEST = 100
 def show(code: str) -> tuple[str, int]:
     """Say what the register has of a digest or of the SHA-256 of a file; looking changes nothing."""
     typed = (code or request.args.get("code", "")).strip()
-    rows, by_file = _found(typed)
+    rows, by_file = _entries(typed)
     return _page(typed, rows, by_file), 404 if typed and not rows else 200
 
 
@@ -47,7 +47,7 @@ def compare() -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".show", code=digest, lang=current_language()), 303)
 
 
-def _found(typed: str) -> tuple[list[RegisterRow], bool]:
+def _entries(typed: str) -> tuple[list[RegisterRow], bool]:
     """Return the entries of what was typed, and whether it was the SHA-256 of a file."""
     if SHA256.fullmatch(typed.lower()):
         return register.with_file(session(), bytes.fromhex(typed)), True

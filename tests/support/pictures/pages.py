@@ -18,6 +18,9 @@ NO_PICTURE = {
     "/staff/<any(quality, reconciliation, sending):before>": "leads on to the page's present address",
     "/alerts/confirm/<int:account>/<token>": "only from an e-mail",
     "/alerts/stop/<int:account>/<what>/<token>": "only from an e-mail",
+    "/report/<code>": "of a report that was issued; without one the page is that of /report",
+    "/staff/duties/<int:number>/draft": "a file",
+    "/staff/register/new": "only from a report that was made",
 }
 
 
@@ -47,6 +50,7 @@ WAYS = {
         "/staff/comments?q=ten+nguoi",
         ("a[href*='/follow-up']", "a[href*='/original']"),
     ),
+    "/staff/duties/<int:number>": ("/staff/duties", (".owed a[href*='/staff/duties/']",)),
     "/staff/improvements/<int:number>": ("/staff/improvements", ("a[href*='/staff/improvements/']:not([href$=new])",)),
     "/staff/jobs/<int:number>": ("/staff/jobs", ("td a, th a",)),
     "/staff/tasks/<int:number>": ("/staff/tasks", ("article a[href*='/staff/tasks/']",)),

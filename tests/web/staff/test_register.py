@@ -32,7 +32,7 @@ ASKED = {"period": "2026-10", "basis": "calendar", "format": "json", "lang": "vi
 
 
 @pytest.fixture
-def manager(session: Session, client: FlaskClient) -> FlaskClient:
+def clerk(session: Session, client: FlaskClient) -> FlaskClient:
     for _number in range(12):
         factories.response(session, 5, when=reporting.NOON)
     frozen_beside.close(session, OCTOBER, CLOSED, STANDARD)
@@ -59,11 +59,11 @@ def enter(client: FlaskClient, job: str, symbol: str, **more: str) -> int:
 
 @time_machine.travel(READ, tick=False)
 def test_an_issued_file_is_found_by_everybody_until_another_takes_its_place(
-    session: Session, manager: FlaskClient
+    session: Session, clerk: FlaskClient
 ) -> None:
-    job, content = made(manager)
-    assert "Ghi vào sổ báo cáo" in check_page(manager.get(f"/staff/jobs/{job}")).words
-    assert enter(manager, job, "05/BC-UBND") == 303
+    job, content = made(clerk)
+    assert "Ghi vào sổ báo cáo" in check_page(clerk.get(f"/staff/jobs/{job}")).words
+    assert enter(clerk, job, "05/BC-UBND") == 303
     [entry] = found(session, sa.select(IssuedReport))
     first, figures, digest = entry.id, entry.figures, hashlib.sha256(content).hexdigest()
     assert entry.sha256.hex() == digest and entry.issued_on == dt.date(2026, 11, 20)
@@ -71,11 +71,11 @@ def test_an_issued_file_is_found_by_everybody_until_another_takes_its_place(
     [record] = found(session, sa.select(AuditEntry).where(AuditEntry.act == "report.issued"))
     assert record.about["sha256"] == digest
     session.rollback()
-    assert enter(manager, job, "06/BC-UBND") == 409  # the very file stands there
+    assert enter(clerk, job, "06/BC-UBND") == 409  # the very file stands there
 
-    page = check_page(manager.get("/staff/register")).words
+    page = check_page(clerk.get("/staff/register")).words
     assert "05/BC-UBND" in page and "đang có hiệu lực" in page and grouped(figures) in page
-    everybody = manager.application.test_client()
+    everybody = clerk.application.test_client()
     for typed in (grouped(figures), grouped(figures).lower().replace("-", " "), digest):
         page = check_page(everybody.get("/report", query_string={"code": typed, "lang": "vi"})).words
         assert "Số 05/BC-UBND ngày 20/11/2026" in page and "Đang có hiệu lực" in page, typed
@@ -86,14 +86,14 @@ def test_an_issued_file_is_found_by_everybody_until_another_takes_its_place(
     refused = everybody.get(changed.location)
     assert refused.status_code == 404 and "Không tìm thấy báo cáo này" in check_page(refused).words
 
-    other, _file = made(manager, lang="en")
-    assert enter(manager, other, "06/BC-UBND", replaces=str(first), change="Sửa tên phường") == 422  # another language
-    job = _another_file(manager, job)
-    assert enter(manager, job, "07/BC-UBND", replaces=str(first)) == 422  # does not say what changes
-    assert enter(manager, job, "07/BC-UBND", replaces=str(first), change="Sửa tên phường ở Phụ lục II") == 303
+    other, _file = made(clerk, lang="en")
+    assert enter(clerk, other, "06/BC-UBND", replaces=str(first), change="Sửa tên phường") == 422  # another language
+    job = _another_file(clerk, job)
+    assert enter(clerk, job, "07/BC-UBND", replaces=str(first)) == 422  # does not say what changes
+    assert enter(clerk, job, "07/BC-UBND", replaces=str(first), change="Sửa tên phường ở Phụ lục II") == 303
     page = check_page(everybody.get(f"/report/{digest}?lang=vi")).words
     assert "đã được thay thế" in page and "07/BC-UBND" in page and "Sửa tên phường ở Phụ lục II" in page
-    page = check_page(manager.get("/staff/register?lang=en"), "en").words
+    page = check_page(clerk.get("/staff/register?lang=en"), "en").words
     assert "replaced by 07/BC-UBND" in page and "Corrects 05/BC-UBND" in page
 
 
@@ -106,26 +106,26 @@ def _another_file(client: FlaskClient, job: str) -> str:
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # about what is refused
 @time_machine.travel(READ, tick=False)
-def test_what_cannot_have_been_issued_is_not_entered(session: Session, manager: FlaskClient) -> None:
-    job, _file = made(manager)
+def test_what_cannot_have_been_issued_is_not_entered(session: Session, clerk: FlaskClient) -> None:
+    job, _file = made(clerk)
     for wrong in ("2026-10-31", "2026-11-21", "hôm qua", ""):
-        assert enter(manager, job, "05/BC-UBND", issued_on=wrong) == 422, wrong
-    assert enter(manager, job, "") == enter(manager, job, "5" * 61) == 422
+        assert enter(clerk, job, "05/BC-UBND", issued_on=wrong) == 422, wrong
+    assert enter(clerk, job, "") == enter(clerk, job, "5" * 61) == 422
     factories.response(session, 5, when=READ - dt.timedelta(days=40))
     session.commit()
-    still_open, _file = made(manager, period="2026-09")
-    assert enter(manager, still_open, "05/BC-UBND") == 409
-    assert manager.get("/staff/register/new?job=999").status_code == 404
+    still_open, _file = made(clerk, period="2026-09")
+    assert enter(clerk, still_open, "05/BC-UBND") == 409
+    assert clerk.get("/staff/register/new?job=999").status_code == 404
     assert found(session, sa.select(IssuedReport)) == []
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # about pages
 @time_machine.travel(READ, tick=False)
-def test_a_unit_sees_its_own_entries_only(session: Session, manager: FlaskClient) -> None:
-    job, _file = made(manager)
-    assert enter(manager, job, "05/BC-UBND") == 303
+def test_a_unit_sees_its_own_entries_only(session: Session, clerk: FlaskClient) -> None:
+    job, _file = made(clerk)
+    assert enter(clerk, job, "05/BC-UBND") == 303
     official(session, "xa", "H61.50", Role.MANAGER)
-    unit = manager.application.test_client()
+    unit = clerk.application.test_client()
     sign_in(unit, "xa")
     assert "05/BC-UBND" not in check_page(unit.get("/staff/register")).words
     assert unit.get(f"/staff/register/new?job={job}").status_code == 404
