@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from survey import periods, reports
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.commands.writing import writing
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
@@ -28,7 +32,7 @@ from survey.web.survey import this_survey
 def report(
     period: str, calendar: bool, codes: tuple[str, ...], units: bool, lang: str, formats: tuple[str, ...], out: Path
 ) -> None:
-    """Write the report of a period as .docx, .xlsx, .csv and .json."""
+    """Write the report of a period as .docx, .xlsx, .csv (for programs and for Excel) and .json."""
     settings, database = this_survey().settings, this_survey().database
     standard = standard_of(settings)
     if lang not in this_survey().languages:
@@ -37,14 +41,25 @@ def report(
     paths: list[Path] = []
     with database.session(writes=False) as session:
         asked = _asked(session, named, codes, units)
+    endings = formats or tuple(reports.FORMATS)
+    with writing() as session:
+        _record(session, named, asked, endings)
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
                 scope = scope_for(session, named, agency_id, reader=reader_of(session, agency_id))
                 document = reports.build(session, scope, standard, local_day(now()), language=lang)
-            paths += reports.write(document, out, formats or tuple(reports.FORMATS))
+            paths += reports.write(document, out, endings)
     for path in paths:
         click.echo(path)
+
+
+def _record(session: Session, period: Period, asked: Sequence[int], formats: Sequence[str]) -> None:
+    """Put on record that reports were asked for, as where an official asks for one."""
+    for agency_id in asked:
+        agency = scope_for(session, period, agency_id, reader=reader_of(session, agency_id)).agency
+        about = {"agency": agency.code, "period": period.code, "basis": str(period.basis)}
+        trail.append(session, None, Act.REPORT_REQUESTED, now(), **about, format=", ".join(formats))
 
 
 def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:

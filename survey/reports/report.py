@@ -13,7 +13,7 @@ from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.models import Agency, Level, Texts
 from survey.organisation import agencies
-from survey.periods import LOCAL_ZONE
+from survey.periods import LOCAL_ZONE, local_day
 from survey.results.exclusions import Exclusions, exclusions
 from survey.results.figures import Figures, figures
 from survey.results.invitation_coverage import InvitationCoverage, invitation_coverage
@@ -48,6 +48,12 @@ class Report:
         return self.units if len(self.units.judged.rows) > 1 else self.procedures
 
     @property
+    def moment(self) -> dt.datetime:
+        """Return the moment that its files carry as that of their making: of the closing, or the begin of its day."""
+        closing = self.units.scope.closing
+        return dt.datetime.combine(self.units.today, dt.time.min, LOCAL_ZONE) if closing is None else closing.closed_at
+
+    @property
     def name(self) -> str:
         """Return the name of its files, without an ending: hailong_H61_2026-10_calendar_vi."""
         period = self.units.period
@@ -55,7 +61,9 @@ class Report:
 
 
 def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str) -> Report:
-    """Gather the figures of one report."""
+    """Gather the figures of one report; of a closed period it is of the day of the closing, whichever day it is."""
+    if scope.closing is not None:
+        today = local_day(scope.closing.closed_at)
     line = scope.tree.path(scope.agency_id)
     # A commune's committee stands under no other body in the head of a document; departments and offices do.
     below = len(line) > 1 and line[-1].level in (Level.DEPARTMENT, Level.OFFICE)

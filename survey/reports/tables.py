@@ -10,7 +10,7 @@ from survey.apologies.letter_counts import LetterCounts, UnitLetters
 from survey.comments.follow_up_counts import NAMES
 from survey.comments.standing import STATUSES, state_words
 from survey.i18n import date, gettext, number, percent, score, sort_key, text
-from survey.reports.records import COLUMNS
+from survey.reports.columns import MEASURES
 from survey.reports.report import Report
 from survey.reports.texts import row_name
 from survey.results import exclusion_text
@@ -25,7 +25,7 @@ from survey.tasks.subjects import subject_words
 
 NOTHING = "–"
 LETTERS = LetterCounts().numbers.keys()
-LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
+LEVEL_HEADS = [column.head for column in MEASURES if column.key in LEVELS]
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def letters(counts: UnitLetters, report: Report) -> ReportTable:
         [place, name, *map(number, row.numbers.values())]
         for place, name, row in [*lines, ("", gettext("Total"), counts.of())]
     ]
-    head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in COLUMNS if column.key in LETTERS]]
+    head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in MEASURES if column.key in LETTERS]]
     return ReportTable(head, printed, (10, 82, 25, 25, 25, 25, 25, 25, 25), "clrrrrrrr", total=True)
 
 

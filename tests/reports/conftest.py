@@ -11,7 +11,7 @@ import pytest
 from survey import reports
 from survey.db.engine import Database
 from survey.i18n import speaking
-from tests.support.reporting import WrittenReport, answers, build
+from tests.support.reporting import FILES, WrittenReport, answers, build
 
 
 @pytest.fixture
@@ -36,5 +36,5 @@ def written(
         for language in ("vi", "en"):
             with speaking(language):
                 report = build(session, language)
-                files[language] = WrittenReport(report, *reports.write(report, folder))
+                files[language] = WrittenReport(report, *reports.write(report, folder, FILES))
         yield files

@@ -50,6 +50,7 @@ def format_names() -> dict[str, str]:
     return {
         "docx": gettext("Word document (.docx)"),
         "xlsx": gettext("Excel workbook (.xlsx)"),
-        "csv": gettext("Table of figures (.csv)"),
+        "csv-excel": gettext("Table for Excel (.csv)"),
+        "csv": gettext("Table for programs (.csv)"),
         "json": gettext("Data for programs (.json)"),
     }
