@@ -53,7 +53,7 @@ def set_moment(path: Path, moment: dt.datetime) -> None:
     was created and changed is that moment, too.
     """
     moment = moment.astimezone(dt.UTC)
-    said = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in sorted(archive.namelist())}
     with zipfile.ZipFile(path, "w") as archive:
@@ -61,7 +61,7 @@ def set_moment(path: Path, moment: dt.datetime) -> None:
             about = zipfile.ZipInfo(name, moment.timetuple()[:6])
             about.compress_type, about.create_system, about.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
             if name == "docProps/core.xml":
-                content = _MOMENT.sub(rb"\g<1>" + said + rb"\g<2>", content)
+                content = _MOMENT.sub(rb"\g<1>" + stamp + rb"\g<2>", content)
             archive.writestr(about, content)
 
 
