@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,9 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from survey import periods, reports
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.commands.writing import writing
 from survey.errors import NotFound
 from survey.organisation import agencies
 from survey.periods import Basis, Period, local_day, now
@@ -44,7 +48,7 @@ def report(
     edition: str,
     out: Path,
 ) -> None:
-    """Write the report of a period as .docx, .pdf, .xlsx, .csv and .json, and as one paragraph (.txt)."""
+    """Write the report of a period: .docx, .pdf, .xlsx, .csv (for programs, and for Excel), .json, one paragraph."""
     settings, database = this_survey().settings, this_survey().database
     standard = standard_of(settings)
     if lang not in this_survey().languages:
@@ -57,6 +61,9 @@ def report(
     paths: list[Path] = []
     with database.session(writes=False) as session:
         asked = _asked(session, named, codes, units)
+    endings = formats or tuple(reports.FORMATS)
+    with writing() as session:
+        _record(session, named, asked, endings)
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
@@ -66,6 +73,14 @@ def report(
             paths += reports.write(document, out, chosen)
     for path in paths:
         click.echo(path)
+
+
+def _record(session: Session, period: Period, asked: Sequence[int], formats: Sequence[str]) -> None:
+    """Put on record that reports were asked for, as where an official asks for one."""
+    for agency_id in asked:
+        agency = scope_for(session, period, agency_id, reader=reader_of(session, agency_id)).agency
+        about = {"agency": agency.code, "period": period.code, "basis": str(period.basis)}
+        trail.append(session, None, Act.REPORT_REQUESTED, now(), **about, format=", ".join(formats))
 
 
 def _asked(session: Session, period: Period, codes: tuple[str, ...], units: bool) -> list[int]:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from survey.comments.reading import CommentRow
 from survey.comments.standing import state_words
 from survey.i18n import gettext, language_name
+from survey.reports.columns import Value
 from survey.reports.csv import cell
-from survey.reports.records import Value
 from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 
@@ -93,7 +93,7 @@ def written(
         for row in rows
     ]
     if ending == "xlsx":
-        from survey.reports.xlsx import write_table
+        from survey.reports.workbook import write_table
 
         workbook = io.BytesIO()
         write_table(workbook, gettext("Comments"), head, KINDS, lines)

@@ -1,11 +1,8 @@
-"""The file around a .docx: page, properties, settings; and that the same report is the same bytes for ever."""
+"""The file around a .docx: page, properties, settings."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
-from pathlib import Path
 
 import docx
 from docx.document import Document
@@ -95,15 +92,3 @@ def _settings(document: Document, language: str) -> None:
         for name in list(tongue.attrib):
             del tongue.attrib[name]
         tongue.set(qn("w:val"), LOCALES.get(language, language))
-
-
-def save(document: Document, made: dt.datetime, path: Path) -> None:
-    """Write a document whose bytes depend on nothing but what it holds: each part bears the time of its figures."""
-    buffer = io.BytesIO()
-    document.save(buffer)
-    moment = made.astimezone(dt.UTC).timetuple()[:6]
-    with zipfile.ZipFile(buffer) as written, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for entry in written.infolist():
-            part = zipfile.ZipInfo(entry.filename, moment)
-            part.compress_type, part.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(part, written.read(entry))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from survey.i18n import date, gettext, text
 from survey.models import Agency
 from survey.periods import Basis, Period
+from survey.reports.columns import Value
 from survey.reports.csv import cell
-from survey.reports.records import Value
 
 ENDINGS = ("xlsx", "csv")
 
@@ -49,7 +49,7 @@ def written(table: OwedTable, period: Period, ending: str, *, demo: bool) -> byt
     days: tuple[Value, ...] = (f"{period.code} ({period.basis})", period.first, period.last, note)
     lines = [[*line, *days] for line in table.lines]
     if ending == "xlsx":
-        from survey.reports.xlsx import write_table  # only where a workbook is written: its library is large
+        from survey.reports.workbook import write_table  # only where a workbook is written: its library is large
 
         workbook = io.BytesIO()
         write_table(workbook, table.title, head, kinds, lines)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from analysis.indicator_766 import MOST_POINTS, PortalPoints
 from survey.i18n import decimal, gettext, instant, number
+from survey.reports.columns import Value
 from survey.reports.owed_tables import OwedTable, named
 from survey.reports.portal_indicator import CaseItem, PortalIndicator, PortalRow
-from survey.reports.records import Value
 
 NOTHING = "–"
 

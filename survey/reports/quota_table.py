@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from survey.i18n import gettext, msgid
+from survey.reports.columns import Value
 from survey.reports.owed_tables import OwedTable, named
-from survey.reports.records import Value
 from survey.results.quotas import QuotaLine, QuotaPlan, QuotaRule
 from survey.results.verdict_text import target_text
 

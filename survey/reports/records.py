@@ -1,23 +1,21 @@
-"""The rows that .csv, .xlsx and .json share: one per figure, complete in itself, with plain values."""
+"""The rows that the tables of a report share: one per figure, complete in itself, as plain values or in words."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from survey.i18n import gettext, msgid
 from survey.models import Channel
+from survey.reports.columns import Value
 from survey.reports.printed_cells import printed_cells
 from survey.reports.report import Report
 from survey.results.channel_names import channel_label
 from survey.results.figures import Figures
-from survey.results.rows import FiguresRow, JudgedRow, name_of
+from survey.results.period_names import period_words
+from survey.results.rows import FiguresRow, JudgedRow, Measured, name_of
 from survey.results.verdict_text import interval, row_word, withheld
 
-ValueKind = Literal["text", "long", "day", "count", "share", "limit", "score"]
-Value: TypeAlias = str | int | float | dt.date | None
 LINES = {
     "total": msgid("Total"),
     "unit": msgid("Unit"),
@@ -25,132 +23,120 @@ LINES = {
     "counting_all": msgid("Total with the answers left out"),
     "without": msgid("Total without the answers left out"),
 }
+BASES = {"calendar": msgid("calendar period"), "administrative": msgid("administrative period, 15th to 14th")}
 CERTAIN = {"": "", "met": msgid("Met"), "not_met": msgid("Not met")}
+LIMITS = ("lower", "upper")
+NEEDED = ("needed_if_all_satisfied", "needed_if_rate_holds")
+OF_ALL_CASES = ("possible_lower", "possible_upper", "break_even")
 
 
-@dataclass(frozen=True)
-class RecordColumn:
-    """One column: its key in .json, its head in words, and how its values are written."""
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One row of figures: what it is of, and its counts and shares in full under the keys of `columns`.
 
-    key: str
-    head: str
-    kind: ValueKind
+    `row` is None for a total with or without what is left out, of which there are only counts and a rate.
+    """
 
+    figures: Figures
+    channel: Channel
+    line: str
+    row: FiguresRow | None
+    counted: Mapping[str, Value]
 
-COLUMNS = (
-    RecordColumn("agency", msgid("Agency code"), "text"),
-    RecordColumn("period", msgid("Period"), "text"),
-    RecordColumn("first_day", msgid("First day"), "day"),
-    RecordColumn("last_day", msgid("Last day"), "day"),
-    RecordColumn("channel", msgid("Channel"), "long"),
-    RecordColumn("line", msgid("Grouped by"), "text"),
-    RecordColumn("code", msgid("Code"), "text"),
-    RecordColumn("name", msgid("Name"), "long"),
-    RecordColumn("answered", msgid("Answers"), "count"),
-    RecordColumn("satisfied", msgid("Satisfied answers"), "count"),
-    RecordColumn("rate", msgid("Satisfaction rate"), "share"),
-    RecordColumn("lower", msgid("Lower limit"), "limit"),
-    RecordColumn("upper", msgid("Upper limit"), "limit"),
-    RecordColumn("interval", msgid("Interval, rounded outwards"), "text"),
-    RecordColumn("verdict", msgid("Verdict"), "text"),
-    RecordColumn("certain", msgid("Certain verdict"), "text"),
-    RecordColumn("level_1", msgid("1 Very dissatisfied"), "count"),
-    RecordColumn("level_2", msgid("2 Dissatisfied"), "count"),
-    RecordColumn("level_3", msgid("3 Neutral"), "count"),
-    RecordColumn("level_4", msgid("4 Satisfied"), "count"),
-    RecordColumn("level_5", msgid("5 Very satisfied"), "count"),
-    RecordColumn("mean", msgid("Mean score (1–5)"), "score"),
-    RecordColumn("finished", msgid("Finished cases"), "count"),
-    RecordColumn("invited", msgid("Invited cases"), "count"),
-    RecordColumn("rated", msgid("Rated cases"), "count"),
-    RecordColumn("withdrawn", msgid("Withdrawn cases"), "count"),
-    RecordColumn("withdrawn_rated", msgid("Withdrawn after rating"), "count"),
-    RecordColumn("response_rate", msgid("Share of cases rated"), "share"),
-    RecordColumn("possible_lower", msgid("Lowest possible rate of all cases"), "share"),
-    RecordColumn("possible_upper", msgid("Highest possible rate of all cases"), "share"),
-    RecordColumn("break_even", msgid("Share of the silent needed for the target"), "share"),
-    RecordColumn("needed_if_all_satisfied", msgid("More answers needed if all are satisfied"), "count"),
-    RecordColumn("needed_if_rate_holds", msgid("More answers needed if the rate holds"), "count"),
-    RecordColumn("suppress", msgid("Internal use only"), "text"),
-    RecordColumn("comments", msgid("Comments"), "count"),
-    RecordColumn("comments_new", msgid("New comments"), "count"),
-    RecordColumn("comments_in_hand", msgid("Comments in hand"), "count"),
-    RecordColumn("comments_done", msgid("Comments dealt with"), "count"),
-    RecordColumn("comments_not_for_us", msgid("Comments not for the unit"), "count"),
-    RecordColumn("comments_late", msgid("Comments overdue"), "count"),
-    RecordColumn("late_cases", msgid("Late cases"), "count"),
-    RecordColumn("letters", msgid("Letters drafted"), "count"),
-    RecordColumn("letters_drafted", msgid("Letters undecided"), "count"),
-    RecordColumn("letters_approved", msgid("Letters approved"), "count"),
-    RecordColumn("letters_delivered", msgid("Letters delivered"), "count"),
-    RecordColumn("letters_handed_over", msgid("Letters handed over on paper"), "count"),
-    RecordColumn("letters_declined", msgid("Letters declined"), "count"),
-)
+    def plain(self) -> dict[str, Value]:
+        """Return the values by key, the same in every language, and what the row is of.
+
+        A name comes in each language apart, as name.vi and name.en; what a row does not have is not there, or None.
+        """
+        period, name = self.figures.period, {} if self.row is None else self.row.name
+        return {
+            **self.counted,
+            "agency": self.figures.agency.code,
+            "period": period.code,
+            "basis": str(period.basis),
+            "first_day": period.first,
+            "last_day": period.last,
+            "as_of": self.figures.today,
+            "closed": self.figures.closed,
+            "demo": self.figures.demo,
+            "target": float(self.figures.target),
+            "confidence": self.figures.confidence,
+            "channel": self.channel.name.lower(),
+            "line": self.line,
+            **{f"name.{language}": words for language, words in name.items()},
+        }
+
+    def words(self) -> dict[str, Value]:
+        """Return the values by key as a person reads them: in the language in use, shares rounded as they are printed.
+
+        Limits without answers, which say nothing, are not there.
+        """
+        values: dict[str, Value] = {
+            **self.plain(),
+            "channel": channel_label(self.channel),
+            "line": gettext(LINES[self.line]),
+            "period": period_words(self.figures.period),
+            "basis": gettext(BASES[str(self.figures.period.basis)]),
+        }
+        if self.row is None:
+            return {**values, "name": gettext("Total")}
+        return {**values, **_read(self.figures, self.row)}
 
 
-def heads() -> list[str]:
-    """Return the heads of all columns in the language in use."""
-    return [gettext(column.head) for column in COLUMNS]
-
-
-def records(report: Report, *, printed: bool = False) -> Iterator[list[Value]]:
+def records(report: Report) -> Iterator[Record]:
     """Yield each channel's total, its units, its procedures, and its total with and without what is left out.
 
-    Values are as in `COLUMNS`.
-
-    Rows of the reference channels are there only if they have answers; words are in the language in use, and a value
-    that a row does not have is None. With `printed` shares are rounded as in the printed tables, else they are in full.
+    Rows of the reference channels are there only if they have answers.
     """
     for channel, part in report.units.channels.items():
-        yield _record(report.units, channel, "total", part.total, printed, _beside(report, channel))
+        yield record(report, channel, "total", part.total)
     for line, figures in (("unit", report.units), ("procedure", report.procedures)):
         for channel, part in figures.channels.items():
-            for row in part.rows:
-                if channel == Channel.INVITATION or row.answered:
-                    written = _beside(report, channel, row.id) if line == "unit" else {}
-                    yield _record(figures, channel, line, row, printed, written)
+            yield from (
+                record(report, channel, line, row) for row in part.rows if channel == Channel.INVITATION or row.answered
+            )
     for concerned in report.exclusions.concerned:
         for line, counted in report.exclusions.printable(concerned).items():
             if line in LINES:
-                about = _about(report.units, concerned.channel, line)
-                values: dict[str, Value] = {**about, **counted, "name": gettext("Total")}
-                yield [values.get(column.key) for column in COLUMNS]
+                yield Record(report.units, concerned.channel, line, None, dict(counted))
 
 
-def _beside(report: Report, channel: Channel, unit: int | None = None) -> dict[str, int | None]:
-    """Return what became of the comments of a unit, or all, and beside the judged answers of letters of apology."""
-    comments = report.comments.of(channel, unit)
-    if channel != Channel.INVITATION or report.letters is None:
-        return comments
-    return {**comments, **report.letters.of(unit).numbers}
+def record(report: Report, channel: Channel, line: str, row: FiguresRow) -> Record:
+    """Return the record of one row of figures, with what became of the comments and letters beside it."""
+    beside: dict[str, int | None] = {}
+    if line != "procedure":
+        unit = None if line == "total" else row.id
+        beside = report.comments.of(channel, unit)
+        if channel == Channel.INVITATION and report.letters is not None:
+            beside |= report.letters.of(unit).numbers
+    return Record(report.units, channel, line, row, row_values(row) | beside)
 
 
-def _record(
-    figures: Figures, channel: Channel, line: str, row: FiguresRow, printed: bool, written: Mapping[str, int | None]
-) -> list[Value]:
-    words = {
-        **_about(figures, channel, line),
+def row_values(row: Measured) -> dict[str, Value]:
+    """Return the fields of a row under their keys, without limits where what was said is withheld."""
+    values = {name: value for name, value in vars(row).items() if name not in ("id", "suppress")}
+    nothing = dict.fromkeys(LIMITS) if row.withheld else {}
+    return {**values, "internal_use_only": row.suppress, **nothing}
+
+
+def _read(figures: Figures, row: FiguresRow) -> dict[str, Value]:
+    """Return what of a row is read otherwise than it is counted."""
+    values: dict[str, Value] = {
+        **printed_cells(vars(row), figures.target),
         "name": name_of(row),
         "interval": interval(row, target=figures.target) if row.shown else withheld(row) or None,
-        "suppress": gettext("yes") if row.suppress else gettext("no"),
     }
     if isinstance(row, JudgedRow):
-        words["verdict"] = row_word(row, provisional=figures.provisional, closed=figures.closed)
-        words["certain"] = gettext(CERTAIN[row.certain]) if row.certain else ""
-    cells = printed_cells(vars(row), figures.target) if printed else {}
-    values = {**vars(row), **cells, **words, **written}
-    if row.withheld:
-        values |= {"lower": None, "upper": None}
-    return [values.get(column.key) for column in COLUMNS]
-
-
-def _about(figures: Figures, channel: Channel, line: str) -> dict[str, Value]:
-    period = figures.period
-    return {
-        "agency": figures.agency.code,
-        "period": period.code,
-        "first_day": period.first,
-        "last_day": period.last,
-        "channel": channel_label(channel),
-        "line": gettext(LINES[line]),
-    }
+        values["verdict"] = row_word(row, provisional=figures.provisional, closed=figures.closed)
+        values["certain"] = gettext(CERTAIN[row.certain]) if row.certain else ""
+        if not row.rated:  # everything and nothing is possible
+            values |= dict.fromkeys(OF_ALL_CASES)
+        elif row.break_even is not None and not 0 < row.break_even <= 1:  # they all, or nobody, would not do
+            values["break_even"] = None
+        if row.verdict != "inconclusive" or row.certain:
+            values |= dict.fromkeys(NEEDED)
+        else:  # 0 more would not do: there are too few for a verdict, and no more cases
+            values |= {name: getattr(row, name) or None for name in NEEDED}
+    if not row.answered:
+        values["internal_use_only"] = None
+    return values if row.shown else {**values, **dict.fromkeys(LIMITS)}

@@ -20,8 +20,8 @@ from analysis.validation import exact_target
 from survey.i18n import gettext, msgid, text
 from survey.models import QuestionnaireVersion, Texts, VersionStatus
 from survey.questionnaires import FULL, SHORT
+from survey.reports.columns import Value
 from survey.reports.owed_tables import OwedTable
-from survey.reports.records import Value
 from survey.results.cuts import Cut, PartRow, parts
 from survey.results.factors import FactorRow, factors
 from survey.results.figures import Figures, figures

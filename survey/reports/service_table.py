@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from survey.i18n import gettext, text
 from survey.models import Agency
+from survey.reports.columns import Value
 from survey.reports.owed_tables import OwedTable
-from survey.reports.records import Value
 from survey.results.channel_names import channel_name
 from survey.results.factors import FactorRow
 from survey.results.service_index import ALL_GROUPS, GroupIndex, ServiceTable

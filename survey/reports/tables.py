@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from survey.apologies.letter_counts import LetterCounts, UnitLetters
 from survey.i18n import gettext, number, percent, score, sort_key, text
+from survey.reports.columns import MEASURES
 from survey.reports.outline import ReportTable
-from survey.reports.records import COLUMNS
 from survey.reports.report import Report
 from survey.reports.texts import short_name_of
 from survey.results import exclusion_text
@@ -21,7 +21,7 @@ from survey.results.verdict_text import coverage_text, interval, rate_text, targ
 NOTHING = "–"
 MOST_LATE = 10  # units that are listed with their late cases
 LETTERS = LetterCounts().numbers.keys()
-LEVEL_HEADS = [column.head for column in COLUMNS if column.key in LEVELS]
+LEVEL_HEADS = [column.head for column in MEASURES if column.key in LEVELS]
 
 
 def levels(report: Report) -> ReportTable:
@@ -123,5 +123,5 @@ def letters(counts: UnitLetters, report: Report) -> ReportTable:
         [place, name, *map(number, row.numbers.values())]
         for place, name, row in [*lines, ("", gettext("Total of all units"), counts.of())]
     ]
-    head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in COLUMNS if column.key in LETTERS]]
+    head = [gettext("No."), gettext("Unit"), *[gettext(column.head) for column in MEASURES if column.key in LETTERS]]
     return ReportTable(head, printed, (8, 40, 16, 16, 16, 16, 16, 16, 16), "clrrrrrrr", total=True)

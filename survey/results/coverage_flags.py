@@ -20,6 +20,20 @@ _SHORT = msgid("%(short)s of %(invited)s invitations could be answered for less 
 _UNSENT = msgid("%(unsent)s of %(invited)s invitations never left.")
 _WITHDRAWN = msgid("%(withdrawn)s of %(finished)s finished cases were withdrawn before they were rated.")
 _WITHDRAWN_RATED = msgid("Cases withdrawn after they had been rated: %(rated)s. These ratings count on.")
+_CODES = {
+    _SKIPPED: "skipped",
+    _SLOW: "slow",
+    _LATE: "late",
+    _SHORT: "short",
+    _UNSENT: "unsent",
+    _WITHDRAWN: "withdrawn",
+    _WITHDRAWN_RATED: "withdrawn_rated",
+}
+
+
+def code(flag: CoverageFlag) -> str:
+    """Return the name of a flag for programs, the same in every language."""
+    return _CODES[flag[0]]
 
 
 def flags(sums: Mapping[str, int], delay: float | None, messages: bool) -> Iterator[CoverageFlag]:

@@ -36,6 +36,16 @@ def test_a_share_is_its_nearest_tenth_whether_it_comes_as_a_float_or_as_a_fracti
     assert wrong == []
 
 
+def test_every_share_of_up_to_2000_that_lies_on_or_near_a_tie_is_rounded_half_up(campaign: bool) -> None:
+    near = 2000 if campaign else 40  # in units of a tie's distance to the next share: then they are all
+    pairs = [
+        (k, n) for n in range(1, 2001) for k in range(n + 1) if (2000 * k - n + near) % (2 * n) <= 2 * near or near >= n
+    ]
+    assert {(51, 80), (377, 400), (1, 2000), (1999, 2000)} <= set(pairs) and len(pairs) > 60_000
+    wrong = [(k, n) for k, n in pairs if int(10 * printed_share(k / n)) != (2000 * k + n) // (2 * n)]
+    assert wrong == []
+
+
 @given(st.integers(1, 10**8 - 1).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_float_of_large_counts_rounds_as_their_fraction_does(counts: tuple[int, int]) -> None:
     k, n = counts

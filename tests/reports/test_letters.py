@@ -46,7 +46,8 @@ def built(session: Session, *, on: bool) -> Report:
 
 def test_every_format_tells_how_letters_of_apology_stand(session: Session, tmp_path: Path) -> None:
     report = built(session, on=True)
-    files = {file.suffix: file for file in reports.write(report, tmp_path, ["docx", "xlsx", "csv", "json"])}
+    written = reports.write(report, tmp_path, reporting.FILES)
+    files = {file.suffix: file for file in written[:4]}
     assert reporting.read_json(files[".json"])["letters_of_apology"] == COUNTS
     document = docx.Document(str(files[".docx"]))
     [table] = [table for table in document.tables if "Hồ sơ trễ hẹn" in [cell.text for cell in table.rows[0].cells]]
@@ -55,10 +56,12 @@ def test_every_format_tells_how_letters_of_apology_stand(session: Session, tmp_p
     assert sum(int(row[2]) for row in rows[:-1]) == 5 and len(rows) == 3
     sentence = "Hồ sơ giải quyết trễ hẹn: 5."
     assert any(sentence in paragraph.text for paragraph in document.paragraphs)
-    for flat in (reporting.read_csv(files[".csv"]), reporting.read_xlsx(files[".xlsx"])):
-        total, *others = [row for row in flat if row["Hồ sơ trễ hẹn"] not in (None, "")]
-        assert [int(total[head]) for head in list(total) if head in HEADS] == [*COUNTS.values()]
-        assert sum(int(row["Hồ sơ trễ hẹn"]) for row in others) == 5
+    for flat, heads in ((reporting.read_csv(files[".csv"]), [*COUNTS]), (reporting.read_words(written[4]), [*HEADS])):
+        total, *others = [row for row in flat if row[heads[0]]]
+        assert [int(total[head]) for head in heads] == [*COUNTS.values()]
+        assert sum(int(row[heads[0]]) for row in others) == 5
+    units = reporting.read_xlsx(files[".xlsx"], "Đơn vị")
+    assert [sum(row[head] for row in units) for head in HEADS] == [*COUNTS.values()]
 
 
 HEADS = (
@@ -74,8 +77,9 @@ HEADS = (
 
 def test_where_no_letters_are_written_no_report_speaks_of_them(session: Session, tmp_path: Path) -> None:
     report = built(session, on=False)
-    files = {file.suffix: file for file in reports.write(report, tmp_path, ["docx", "csv", "json"])}
+    files = {file.suffix: file for file in reports.write(report, tmp_path, ["docx", "xlsx", "csv", "json"])}
     assert reporting.read_json(files[".json"])["letters_of_apology"] is None
     document = docx.Document(str(files[".docx"]))
     assert "trễ hẹn" not in "".join(paragraph.text for paragraph in document.paragraphs)
-    assert {row["Hồ sơ trễ hẹn"] for row in reporting.read_csv(files[".csv"])} == {""}
+    assert "Hồ sơ trễ hẹn" not in reporting.read_xlsx(files[".xlsx"], "Đơn vị")[0]
+    assert {row["late_cases"] for row in reporting.read_csv(files[".csv"])} == {""}

@@ -1,4 +1,4 @@
-"""What of docs/ is drawn from the code: every address, every module with its first sentence, what is kept how long.
+"""What of docs/ is drawn from the code: addresses, modules with their first sentence, what is kept how long, a schema.
 
 `make maps` writes them; a test holds them to what the code says.
 """
@@ -16,6 +16,7 @@ from flask import Flask
 from survey.app import create_app
 from survey.operations.retention_kinds import KINDS
 from survey.operations.undated_kinds import UNDATED
+from survey.reports import json
 from survey.settings import ROOT, SETTINGS, Settings
 from survey.web.citizen.app import Mounted
 from survey.web.survey import survey_of
@@ -113,7 +114,17 @@ def _time(kept: str | dt.timedelta) -> str:
     return f"{setting.default} days (`{setting.variable}`, {least} to {most})"
 
 
-MAPS = {"addresses.md": addresses, "modules.md": modules, "privacy.md": privacy}
+def report_schema() -> str:
+    """Return docs/report.schema.json, which is served as well."""
+    return json.schema().decode()
+
+
+MAPS = {
+    "addresses.md": addresses,
+    "modules.md": modules,
+    "privacy.md": privacy,
+    "report.schema.json": report_schema,
+}
 
 if __name__ == "__main__":
     for name, written in MAPS.items():

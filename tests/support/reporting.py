@@ -23,7 +23,7 @@ from survey.results.scope import Reader, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
 
-FILES = ("docx", "xlsx", "csv", "json")
+FILES = ("docx", "xlsx", "csv", "json", "csv-excel")
 NOON = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 
 
@@ -36,12 +36,13 @@ class WrittenReport:
     book: Path
     flat: Path
     data: Path
+    words: Path  # the .csv for Excel
     pdf: Path
     paragraph: Path
 
     @property
     def files(self) -> tuple[Path, Path, Path, Path]:
-        """The four that hold all figures, as they are written."""
+        """Four that hold all figures, as they are written."""
         return self.document, self.book, self.flat, self.data
 
 
@@ -78,13 +79,23 @@ def build(
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of the .csv for programs, by key."""
+    raw = path.read_bytes()
+    assert not raw.startswith(b"\xef\xbb\xbf") and b"\r" not in raw
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8"))))
+
+
+def read_words(path: Path) -> list[dict[str, str]]:
+    """The rows of the .csv for Excel, by head."""
     raw = path.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))
 
 
-def read_xlsx(path: Path, sheet: int = 1) -> list[dict[str, Any]]:
-    head, *rows = openpyxl.load_workbook(path).worksheets[sheet].iter_rows(values_only=True)
+def read_xlsx(path: Path, sheet: int | str = 1) -> list[dict[str, Any]]:
+    """The rows of a sheet by head: of the units, or of the one named or at that place."""
+    book = openpyxl.load_workbook(path)
+    head, *rows = (book[sheet] if isinstance(sheet, str) else book.worksheets[sheet]).iter_rows(values_only=True)
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 

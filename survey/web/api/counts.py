@@ -13,6 +13,7 @@ from survey import periods
 from survey.accounts import api_keys
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import local_day, now
+from survey.reports.schema import BasisName
 from survey.results.figures import ChannelFigures, Figures, figures
 from survey.results.rows import FiguresRow
 from survey.results.scope import reader_of, scope_asked
@@ -31,17 +32,21 @@ def _period(sent: object) -> object:
     return sent
 
 
+PeriodCode = Annotated[str, Field(pattern=PERIOD), BeforeValidator(_period)]
+
+
 class CountsQuery(Query):
     """Which figures."""
 
-    period: Annotated[str, Field(pattern=PERIOD), BeforeValidator(_period)]
-    basis: Literal["calendar", "administrative"] = Field(
-        "calendar", description="Calendar months, or from the 15th to the 14th."
-    )
+    period: PeriodCode
+    basis: BasisName = Field("calendar", description="Calendar months, or from the 15th to the 14th.")
     agency: Annotated[str, Field(pattern=f"^{STRANGE_AGENCY_CODE.pattern}$")] | None = Field(
         None, description="Code of an agency in the key's subtree; without it, the key's own."
     )
     by: Literal["unit", "procedure"] = "unit"
+
+
+ReferenceName = Literal["open", "kiosk", "paper", "telephone"]
 
 
 class Counted(Strict):
@@ -102,6 +107,7 @@ class JudgedLine(Judged):
 class Reference(Strict):
     """A channel that stands beside the judged one and is never added to it."""
 
+    channel: ReferenceName
     total: Counted
     lines: list[CountedLine]
 
@@ -109,6 +115,7 @@ class Reference(Strict):
 class Headline(Strict):
     """Answers by invitation, each bound to one finished case: the only ones that are judged."""
 
+    channel: Literal["invitation"]
     total: Judged
     lines: list[JudgedLine]
 
@@ -117,7 +124,7 @@ class Span(Strict):
     """The period, with its exact first and last day in Viet Nam."""
 
     code: str
-    basis: Literal["calendar", "administrative"]
+    basis: BasisName
     first_day: dt.date
     last_day: dt.date
     time_zone: Literal["Asia/Ho_Chi_Minh"]
@@ -137,7 +144,7 @@ class AgencyReply(Strict):
 class SecondTarget(Strict):
     """A target that stands beside the headline, with the verdict of the total by it."""
 
-    share: str
+    share: float
     title: dict[str, str]
     source: dict[str, str] = Field(description="Who has decided it.")
     verdict: Literal["met", "not_met", "inconclusive"]
@@ -152,7 +159,7 @@ class CountsReply(Strict):
     by: Literal["unit", "procedure"]
     as_of: dt.date
     demo: bool
-    target: str
+    target: float
     second_target: SecondTarget | None = Field(description="Null where no target stands beside the headline.")
     confidence: float
     definition: str
@@ -180,18 +187,19 @@ def read_counts(asked: Asked) -> CountsReply:
         by=asked.query.by,
         as_of=counted.today,
         demo=counted.demo,
-        target=counted.target,
+        target=float(counted.target),
         second_target=_second(counted),
         confidence=counted.confidence,
         definition=definition(),
         judged=Headline(
+            channel="invitation",
             total=_filled(Judged, counted.judged.total),
             lines=[_filled(JudgedLine, row) for row in counted.judged.rows],
         ),
-        open=_reference(counted.open),
-        kiosk=_reference(counted.kiosk),
-        paper=_reference(counted.paper),
-        telephone=_reference(counted.telephone),
+        open=_reference("open", counted.open),
+        kiosk=_reference("kiosk", counted.kiosk),
+        paper=_reference("paper", counted.paper),
+        telephone=_reference("telephone", counted.telephone),
     )
 
 
@@ -199,7 +207,7 @@ def _span(counted: Figures) -> Span:
     period = counted.period
     return Span(
         code=period.code,
-        basis=cast(Literal["calendar", "administrative"], str(period.basis)),
+        basis=cast(BasisName, str(period.basis)),
         first_day=period.first,
         last_day=period.last,
         time_zone="Asia/Ho_Chi_Minh",
@@ -212,13 +220,13 @@ def _second(counted: Figures) -> SecondTarget | None:
     row, beside = counted.second, counted.standard.beside
     if row is None or beside is None:
         return None
-    values = {**beside.kept(), "verdict": row.verdict, "certain": row.certain}
+    values = {**beside.kept(), "share": float(beside.share), "verdict": row.verdict, "certain": row.certain}
     return SecondTarget.model_validate(values)
 
 
-def _reference(channel: ChannelFigures[FiguresRow]) -> Reference:
+def _reference(name: ReferenceName, channel: ChannelFigures[FiguresRow]) -> Reference:
     lines = [_filled(CountedLine, row) for row in channel.rows if row.answered]
-    return Reference(total=_filled(Counted, channel.total), lines=lines)
+    return Reference(channel=name, total=_filled(Counted, channel.total), lines=lines)
 
 
 def _filled(shape: type[AnyCounted], row: FiguresRow) -> AnyCounted:

@@ -43,7 +43,8 @@ def format_names() -> dict[str, str]:
         "docx": gettext("Word document (.docx)"),
         "pdf": gettext("PDF to be signed (.pdf)"),
         "xlsx": gettext("Excel workbook (.xlsx)"),
-        "csv": gettext("Table of figures (.csv)"),
+        "csv-excel": gettext("Table for Excel (.csv)"),
+        "csv": gettext("Table for programs (.csv)"),
         "json": gettext("Data for programs (.json)"),
         "paragraph": gettext("One paragraph to be pasted (.txt)"),
     }
