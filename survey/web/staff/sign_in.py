@@ -13,6 +13,7 @@ from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooMan
 from survey.i18n import error_text, gettext
 from survey.models import Role
 from survey.periods import now
+from survey.web.http_errors import fact_and_cure
 from survey.web.request import Audience, audience, session, settings
 from survey.web.staff import access, browsers
 from survey.web.staff.forms import PasswordChange, SignIn
@@ -37,7 +38,8 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     """Bring a reader to the sign-in page and back; tell a sender, so that what was typed can be sent again."""
     if request.method == "GET":
         return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
-    return render_template("staff/error.html", message=error_text(error)), 401
+    fact, cure = fact_and_cure(error_text(error))
+    return render_template("staff/error.html", fact=fact, cure=cure), 401
 
 
 @pages.get("/sign-in")

@@ -20,6 +20,7 @@ from survey.db.engine import Lock, exclusively
 from survey.db.patience import Patience
 from survey.models import AuditEntry, ReplyContact, Role
 from survey.settings import Settings
+from survey.web import reply_form
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import official, sign_in
@@ -129,7 +130,7 @@ def test_nobody_agrees_to_other_words_than_the_page_had(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = thanked(client, session)
-    monkeypatch.setattr("survey.web.reply_form.CONSENT_VERSION", 2)
+    monkeypatch.setattr("survey.web.reply_form.CONSENT_VERSION", reply_form.CONSENT_VERSION + 1)
     sent = {"address": CANARY, "consent": "yes"}
     old = send(client, page, **sent)
     check_page(old)
