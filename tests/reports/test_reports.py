@@ -45,9 +45,9 @@ def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], lang
     lines, sheet, found = read_csv(flat), read_xlsx(book), read_json(data)
     assert len(lines) == len(sheet)
     judged = found["channels"]["invitation"]
-    expected = [found["channels"][name]["total"] for name in ("invitation", "open", "kiosk")]
+    expected = [found["channels"][name]["total"] for name in CHANNELS]
     for part in ("units", "procedures"):
-        for name in ("invitation", "open", "kiosk"):
+        for name in CHANNELS:
             expected += [one for one in found["channels"][name][part] if name == "invitation" or one["answered"]]
     for one, line, row in zip(expected, lines, sheet, strict=True):
         assert row[heads["interval"]] == (line[heads["interval"]] or None)
@@ -71,6 +71,7 @@ def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], lang
             assert words[4] == "–"
 
 
+CHANNELS = ("invitation", "open", "kiosk", "paper", "telephone")
 HEADS = {
     "answered": "Answers",
     "satisfied": "Satisfied answers",
