@@ -54,9 +54,9 @@ def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], lang
     document, book, flat, data = written[language].files
     lines, words, found = read_csv(flat), read_words(written[language].words), read_json(data)
     judged = found["channels"]["invitation"]
-    expected = [found["channels"][name]["total"] for name in ("invitation", "open", "kiosk")]
+    expected = [found["channels"][name]["total"] for name in CHANNELS]
     for part in ("units", "procedures"):
-        for name in ("invitation", "open", "kiosk"):
+        for name in CHANNELS:
             expected += [one for one in found["channels"][name][part] if name == "invitation" or one["answered"]]
     for one, line in zip(expected, lines, strict=True):
         same = {key: cell(one[key]) for key in line if key in one} | {
@@ -90,6 +90,7 @@ def test_all_files_hold_the_same_figures(written: dict[str, WrittenReport], lang
         assert one["upper"] + 0.001 > high >= one["upper"] - 1e-9
 
 
+CHANNELS = ("invitation", "open", "kiosk", "paper", "telephone")
 HEADS = {
     "answered": "Answers",
     "satisfied": "Satisfied answers",
