@@ -45,7 +45,7 @@ def write_docx(report: Report, path: Path) -> None:
     _signing(document, printed)
     for annex in printed.annexes:
         _annex(document, annex)
-    docx_file.save(document, printed.made, path)
+    docx_file.save(document, printed.as_of, path)
 
 
 def _head(document: Document, head: OutlineHead, language: str) -> None:

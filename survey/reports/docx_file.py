@@ -55,11 +55,11 @@ def new_document(outline: Outline) -> Document:
 
 def _properties(document: Document, outline: Outline) -> None:
     about = document.core_properties
-    made = outline.made.astimezone(dt.UTC).replace(tzinfo=None)
+    moment = outline.as_of.astimezone(dt.UTC).replace(tzinfo=None)
     about.title, about.subject, about.author = outline.head.title, outline.head.kind, outline.author
     about.last_modified_by, about.comments, about.keywords = outline.author, f"hailong {version()}", ""
     about.language = LOCALES.get(outline.language, outline.language)
-    about.created = about.modified = made
+    about.created = about.modified = moment
     about.revision = 1
     package: OpcPackage = document.part.package
     for key, one in list(package.rels.items()):
@@ -98,11 +98,11 @@ def _settings(document: Document, language: str) -> None:
         tongue.set(qn("w:val"), LOCALES.get(language, language))
 
 
-def save(document: Document, made: dt.datetime, path: Path) -> None:
+def save(document: Document, as_of: dt.datetime, path: Path) -> None:
     """Write a document whose bytes depend on nothing but what it holds: each part bears the time of its figures."""
     buffer = io.BytesIO()
     document.save(buffer)
-    moment = made.astimezone(dt.UTC).timetuple()[:6]
+    moment = as_of.astimezone(dt.UTC).timetuple()[:6]
     with zipfile.ZipFile(buffer) as written, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for entry in written.infolist():
             part = zipfile.ZipInfo(entry.filename, moment)
