@@ -31,7 +31,7 @@ def annexes(report: Report, numbering: Numbering) -> Iterator[OutlineAnnex]:
     attached = gettext(
         "(Attached to Report No.        %(symbol)s of …… …………… %(year)s of %(agency)s)",
         symbol=symbol(report),
-        year=local_day(report.made).year,
+        year=local_day(report.as_of).year,
         agency=text(report.units.agency.name),
     )
     parts = [part for part in _parts(report, numbering) if part.blocks]

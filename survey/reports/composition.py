@@ -38,7 +38,7 @@ def outline(report: Report) -> Outline:
         body=tuple(body),
         signing=head.signing(report),
         annexes=tuple(annexes(report, numbering)),
-        made=report.made,
+        as_of=report.as_of,
         issuing=report.issuing,
     )
 

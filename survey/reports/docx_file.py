@@ -14,6 +14,7 @@ from docx.shared import Mm
 from survey.reports import docx_parts, docx_styles
 from survey.reports.docx_styles import LOCALES
 from survey.reports.outline import Outline
+from survey.version import version
 
 MARGINS = {"top_margin": Mm(20), "bottom_margin": Mm(20), "left_margin": Mm(30), "right_margin": Mm(20)}
 WORD_2013 = "15"  # the newest mode of compatibility that there is
@@ -51,11 +52,11 @@ def new_document(outline: Outline) -> Document:
 
 def _properties(document: Document, outline: Outline) -> None:
     about = document.core_properties
-    made = outline.made.astimezone(dt.UTC).replace(tzinfo=None)
+    moment = outline.as_of.astimezone(dt.UTC).replace(tzinfo=None)
     about.title, about.subject, about.author = outline.head.title, outline.head.kind, outline.author
-    about.last_modified_by, about.comments, about.keywords = outline.author, "", ""
+    about.last_modified_by, about.comments, about.keywords = outline.author, f"hailong {version()}", ""
     about.language = LOCALES.get(outline.language, outline.language)
-    about.created = about.modified = made
+    about.created = about.modified = moment
     about.revision = 1
     package: OpcPackage = document.part.package
     for key, one in list(package.rels.items()):

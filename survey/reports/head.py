@@ -21,7 +21,7 @@ BREAKS = (" VÀ ", " ỦY BAN ", " AND ", " OF ", " CỦA ")
 def head(report: Report) -> OutlineHead:
     """Return the head of the document: a draft, without number and day."""
     issuing, name = report.issuing, text(report.units.agency.name)
-    year = local_day(report.made).year
+    year = local_day(report.as_of).year
     return OutlineHead(
         superior=issuer_lines(text(report.parent.name)) if report.parent else (),
         issuer=issuer_lines(name),

@@ -126,7 +126,7 @@ class SigningBlock:
 
 @dataclass(frozen=True)
 class Outline:
-    """A report as it is printed; `made` is when its figures stood so, which is all that its files tell of time."""
+    """A report as it is printed; `as_of` is when its figures stood so, which is all that its files tell of time."""
 
     language: str
     author: str
@@ -135,5 +135,5 @@ class Outline:
     body: tuple[OutlineBlock, ...]
     signing: SigningBlock
     annexes: tuple[OutlineAnnex, ...]
-    made: dt.datetime
+    as_of: dt.datetime
     issuing: Issuing

@@ -30,14 +30,14 @@ def write_pdf(report: Report, path: Path) -> None:
         ignore_system_fonts=True,
         sys_inputs={"data": data(printed)},
         pdf_standards=["a-2a", "ua-1"],
-        timestamp=int(printed.made.timestamp()),
+        timestamp=int(printed.as_of.timestamp()),
     )
     path.write_bytes(bytes(pdf))
 
 
 def data(printed: Outline) -> str:
     """Return all that a report says, ready to be set: JSON that the template reads."""
-    day = local_day(printed.made)
+    day = local_day(printed.as_of)
     head = asdict(printed.head)
     if printed.head.addressees:
         head["addressees"] = gettext("To: %(names)s", names="; ".join(printed.head.addressees))

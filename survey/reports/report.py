@@ -70,7 +70,7 @@ class Report:
         return self.units.scope.reader is Reader.PUBLIC
 
     @property
-    def made(self) -> dt.datetime:
+    def as_of(self) -> dt.datetime:
         """Return when its figures stood so: at the closing of its period, or on the day that it was asked for."""
         closing = self.units.scope.closing
         if closing is not None:

@@ -62,7 +62,7 @@ def scope(report: Report) -> Iterator[str]:
         if period.basis == Basis.CALENDAR
         else gettext("administrative period, 15th to 14th"),
         days=days_words(period),
-        today=date(report.made),
+        today=date(report.as_of),
     )
     yield definition()
     yield gettext(

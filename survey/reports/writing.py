@@ -33,7 +33,7 @@ def write(report: Report, folder: Path, formats: Sequence[str] = FORMATS) -> lis
             unfinished = path.with_name(f".{path.name}.part")
             _writer(name)(report, unfinished)
             if name in ARCHIVES:
-                set_moment(unfinished, report.made)
+                set_moment(unfinished, report.as_of)
             paths.append(unfinished.replace(path))
         if "csv" in formats:
             from survey.reports.csv import dictionary

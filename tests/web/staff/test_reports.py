@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey.models import AuditEntry
+from survey.models import AuditEntry, Job
 from tests.support import factories
 from tests.support.jobs import file_of
 from tests.support.officials import found, official, send, sign_in
@@ -41,3 +42,22 @@ def test_a_report_that_cannot_be_written_is_explained(province: FlaskClient, wro
     page = send(province, "/staff/report", **asked)
     assert page.status_code in (400, 404)
     check_page(page)
+
+
+def test_the_edition_for_everybody_is_there_on_paper_only(session: Session, province: FlaskClient) -> None:
+    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61", "lang": "vi", "edition": "public"}
+    file = file_of(province, "/staff/report", **asked, format="paragraph")
+    assert file.headers["Content-Disposition"] == 'attachment; filename="hailong_H61_2026-10_calendar_public_vi.txt"'
+    page = send(province, "/staff/report", **asked, format="json")
+    assert page.status_code == 404 and "Bản công khai chỉ có dạng" in page.text
+
+
+def test_the_paragraph_can_be_copied_on_the_page_of_its_file(session: Session, province: FlaskClient) -> None:
+    asked = {"period": "2026-10", "basis": "calendar", "agency": "H61", "format": "paragraph", "lang": "vi"}
+    file = file_of(province, "/staff/report", **asked)
+    assert file.content_type == "text/plain; charset=utf-8"
+    number = session.scalars(sa.select(Job.id).order_by(Job.id.desc())).first()
+    page = province.get(f"/staff/jobs/{number}")
+    check_page(page)
+    assert "Đoạn để chép vào báo cáo khác" in page.text and "(đoạn lồng ghép, " in page.text
+    assert html.escape(file.text.strip()[:60]) in page.text
