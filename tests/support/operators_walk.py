@@ -46,7 +46,7 @@ ANSWERED = f"""
 cd /opt/hailong
 cases=instance/cases.csv
 echo 'Mã hồ sơ;Mã TTHC;Cơ quan giải quyết;Ngày trả;Đối tượng' > $cases
-echo "H61.50-0001;1.001193;H61.50;$(date --date yesterday +%d/%m/%Y);Người dân" >> $cases
+echo "H61.50-$(date +%y%m%d)-0001;1.001193;H61.50;$(date --date yesterday +%d/%m/%Y);Người dân" >> $cases
 chown hailong: $cases
 hailong import cases $cases
 hailong invite --cases $cases --links instance/links.csv
