@@ -72,7 +72,7 @@ def procedures(report: Report, figures: Figures) -> ReportTable:
             lines.append([row.code, name_of(row), *_counted(figures, row), words])
         lines += _counted_only(report, inside)
     head = [gettext("Code"), gettext("Procedure"), *_heads(figures), gettext("Verdict")]
-    return ReportTable(head, lines, (19, 41, 16, 17, 14, 28, 25), "llrrrcc")
+    return ReportTable(head, lines, (17, 42, 16, 16.5, 14, 26.5, 28), "llrrrcc")
 
 
 def _heads(figures: Figures) -> list[str]:
