@@ -21,6 +21,7 @@ from survey.comments.clock import WEEK, Clock
 from survey.comments.sent_day import CUT, DAY, SentDay, newest, sent_day
 from survey.comments.sheets import with_its_sheet
 from survey.comments.standing import ASKS, COLUMNS, LATE, STATUSES, Standing, monday_of, standing, stands, week, week_of
+from survey.comments.tally import added_up
 from survey.comments.themes import Theme, holds, themes
 from survey.i18n import plain_words, text
 from survey.models import Channel, Comment, FollowUp, Procedure, ReplyContact, Response
@@ -290,16 +291,3 @@ def _picked(wanted: CommentFilter) -> Iterator[Filter]:
 
 
 _KINDS = ("level", "language", "reason", "theme", "status", "unit", "procedure")
-
-
-def added_up(
-    tally: Mapping[tuple[Channel, int], Mapping[str, int]], unit_of: Mapping[int, int]
-) -> dict[tuple[Channel, int], dict[str, int]]:
-    """Return counts by channel and agency as those by channel and unit; agencies of no unit are left out."""
-    sums: dict[tuple[Channel, int], dict[str, int]] = {}
-    for (channel, agency_id), numbers in tally.items():
-        if agency_id in unit_of:
-            row = sums.setdefault((channel, unit_of[agency_id]), {})
-            for name, number in numbers.items():
-                row[name] = row.get(name, 0) + number
-    return sums

@@ -16,7 +16,8 @@ from survey.apologies import letter_counts
 from survey.apologies.letter_counts import LetterCounts, UnitLetters
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
-from survey.comments.reading import CommentsInScope, added_up
+from survey.comments.reading import CommentsInScope
+from survey.comments.tally import added_up
 from survey.models import Channel, ClosedPeriod, SubjectKind, TaskStatus, Texts
 from survey.organisation import agencies
 from survey.periods import Period, local_day, parse

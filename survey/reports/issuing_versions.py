@@ -44,9 +44,10 @@ class IssuingEntry:
 def issuing_of(session: Session, agency_id: int, when: dt.datetime | None = None) -> Issuing:
     """Return the issuing data in use at a moment, or now; where nobody has entered any, what the name suggests.
 
-    For a report that was issued, `when` is that moment: what is entered later does not change it.
+    For the report of a closed period `when` is the moment of the closing: what is entered later does not change it. If
+    nothing had been entered by then, the first that is entered afterwards fills it in, for good.
     """
-    entries = versions(session, agency_id, when)
+    entries = versions(session, agency_id, when) or versions(session, agency_id)[-1:]
     return entries[0].issuing if entries else suggested(session, agency_id)
 
 

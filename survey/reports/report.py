@@ -101,7 +101,6 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
     ticking = clock(session, standard, today)
     comments = CommentsInScope(session, scope, scope.reader.guarded, ticking, standard.fewest)
     telling = _quoted(comments, language)
-    closed_at = None if scope.closing is None else scope.closing.closed_at
     return Report(
         language,
         whole,
@@ -113,7 +112,7 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
         around.tasks,
         exclusions(session, scope, standard.fewest, as_closed=True),
         around.letters,
-        issuing_of(session, scope.agency_id, closed_at),
+        _issuing(session, scope, language),
         year_so_far(session, scope, standard, today),
         changes(session, by_row),
         weak_points(session, by_row, today),
@@ -125,6 +124,14 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
             or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))
         ),
     )
+
+
+def _issuing(session: Session, scope: Scope, language: str) -> Issuing:
+    """Return what the agency writes on its documents; a translation holds of what is Vietnamese the names only."""
+    issuing = issuing_of(session, scope.agency_id, None if scope.closing is None else scope.closing.closed_at)
+    if language == "vi":
+        return issuing
+    return replace(issuing, addressees=(), bases=(), signing=(), position="", recipients=())
 
 
 def _quoted(comments: CommentsInScope, language: str) -> tuple[Quote, ...]:

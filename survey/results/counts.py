@@ -80,14 +80,16 @@ def recount(session: Session, scope: Scope, by: Sequence[str], questions: Sequen
 
 
 def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, dict[str, int]]:
-    """Return what was judged in each of several periods, by its code, counted live in the scope's tree.
+    """Return what was judged in each of several open periods, by its code, counted in the scope's tree.
 
     The same figures as the judged `cells` of each, but read in the order of the index and added up there: a period
-    costs a tenth of what it does where its days are told apart.
+    costs a tenth of what it does where its days are told apart. Beside a closed period they are as they stood when it
+    was closed.
     """
     if not line:
         return {}
-    counted = _counted(scope, line)
+    closing = scope.closing
+    readings = stood(Response.id <= closing.newest_response_id) if closing else (_counted(scope, line),)
     each = [
         sa.select(
             sa.literal(place),
@@ -95,9 +97,13 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
             sa.func.count().filter(Response.overall.between(4, 5)),
         ).where(counted, *_there(scope, period), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
+        for counted in readings
     ]
-    rows = session.execute(sa.union_all(*each))
-    return {line[place].code: {"answered": answered, "satisfied": satisfied} for place, answered, satisfied in rows}
+    rows = {period.code: {"answered": 0, "satisfied": 0} for period in line}
+    for place, answered, satisfied in session.execute(sa.union_all(*each)):
+        row = rows[line[place].code]
+        row["answered"], row["satisfied"] = row["answered"] + answered, row["satisfied"] + satisfied
+    return rows
 
 
 def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.DataFrame:

@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 import migrations
+from survey.audit.acts import Act
 from survey.db.engine import Database
-from survey.models import ClosedPeriod, FrozenCohort, Invitation, Response, UnlinkedCrossing
+from survey.models import AuditEntry, ClosedPeriod, FrozenCohort, Invitation, Response, UnlinkedCrossing
 from survey.operations import doctor
 from survey.periods import parse
 from survey.results import closing, counts
@@ -38,12 +39,20 @@ def database(app: Flask, session: Session) -> Database:
         token = finish(session, f"H61.50-261003-{place:04}", "H61.50", NOON + finished * DAY)
         if answered < 32:
             answer(session, token, rating, NOON + answered * DAY)
-    closing.close(session, OCTOBER, CLOSED - DAY, STANDARD)
+    closed_as_before(session, closing.close(session, OCTOBER, CLOSED - DAY, STANDARD))
     answer(session, token, rating, CLOSED)
     session.commit()
     database = survey_of(app).database
     migrations.migrate(database, BEFORE)
     return database
+
+
+def closed_as_before(session: Session, closed: ClosedPeriod) -> None:
+    """Put a closing on record as it was before targets and what stood beside the figures were kept with it."""
+    closed.targets = closed.beside = None
+    number = closing.digest(session, closed, closing.WITH_MESSAGES)
+    about = {"period": closed.code, "basis": closed.basis, "target": closed.target, "digest": number}
+    session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
 
 
 def closed_by_the_program_before(session: Session) -> None:

@@ -194,7 +194,7 @@ def test_a_closed_report_stands_as_of_its_closing_on_whatever_day_it_is_made(pro
     for today in (dt.date(2026, 11, 3), dt.date(2031, 1, 1)):
         with speaking("vi"):
             document = report_json.document(reporting.build(province, today=today))
-        documents.append(json.dumps(document, default=str))
-        assert document["as_of"] == dt.date(2026, 11, 2)
-        assert document["tasks"] == {"open": 1, "late": 0, "done": 0, "dropped": 0}
+        documents.append(document.model_dump_json())
+        assert document.as_of == dt.date(2026, 11, 2)
+        assert document.tasks.model_dump() == {"open": 1, "late": 0, "done": 0, "dropped": 0}
     assert documents[0] == documents[1]

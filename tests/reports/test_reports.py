@@ -186,7 +186,7 @@ def test_english_reports_hold_no_vietnamese_but_names(written: dict[str, Written
 def test_the_files_for_programs_are_the_same_in_every_language(written: dict[str, WrittenReport]) -> None:
     assert written["vi"].flat.read_bytes() == written["en"].flat.read_bytes()
     vi, en = (read_json(written[language].data) for language in ("vi", "en"))
-    assert {key for key in vi if vi[key] != en[key]} == {"language", "definition", "sentence"}
+    assert {key for key in vi if vi[key] != en[key]} == {"language", "definition", "sentence", "second_target"}
 
 
 def test_a_flag_of_who_was_asked_is_a_word_for_programs(written: dict[str, WrittenReport]) -> None:
@@ -218,7 +218,7 @@ def test_the_command_writes_what_it_says(app: Flask, session: Session, tmp_path:
     assert [Path(line).name for line in done.output.splitlines()] == names
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == sorted([*names, "hailong_dictionary_vi.csv"])
     entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
-    about = {"agency": "H61.51", "period": "2026-10", "basis": "calendar", "format": "docx, xlsx, csv, csv-excel, json"}
+    about = {"agency": "H61.51", "period": "2026-10", "basis": "calendar", "format": ", ".join(reports.FORMATS)}
     assert [(entry.about, entry.staff_id) for entry in entries] == [(about, None)]
     session.rollback()
     more = ["hailong", "report", "--period", "2026-Q3", "--administrative", "--lang", "en", "--format", "csv"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from survey.i18n import speaking
-from survey.results.charts import period_mark
+from survey.results.period_names import short_code
 
 
 @pytest.mark.parametrize(
@@ -21,4 +21,4 @@ from survey.results.charts import period_mark
 def test_a_period_has_a_short_name(code: str, vi: str, en: str) -> None:
     for language, mark in (("vi", vi), ("en", en)):
         with speaking(language):
-            assert period_mark(code) == mark
+            assert short_code(code) == mark

@@ -128,12 +128,12 @@ def test_the_page_and_every_file_say_whether_it_is_final(
         sign_in(client)
         open_page = check_page(client.get("/staff/?period=2026-10")).words
         with speaking("vi"):
-            before = reports.write(reporting.build(session), tmp_path / "before", ("docx", "csv", "json"))
+            before = reports.write(reporting.build(session), tmp_path / "before", ("docx", "csv-excel", "json"))
         session.rollback()
         close(app, "--period", "2026-10")
         closed_page = check_page(client.get("/staff/?period=2026-10")).words
         with speaking("vi"):
-            after = reports.write(reporting.build(session), tmp_path / "after", ("docx", "csv", "json"))
+            after = reports.write(reporting.build(session), tmp_path / "after", ("docx", "csv-excel", "json"))
     assert "Chưa đạt chỉ tiêu 90% (chưa chốt)" in open_page and "31/10/2026 · chưa chốt" in open_page
     assert "chưa chốt" not in closed_page and "Chưa đạt" in closed_page
     for files, closed in ((before, False), (after, True)):

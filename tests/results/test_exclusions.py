@@ -77,7 +77,7 @@ def test_a_unit_sees_what_is_left_out_go_with_the_answers_that_come_at_the_closi
     assert suspects(session, unit) == [] or not set(suspects(session, unit)[0].answers) & set(spam)
     closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
     assert shown(session, Reader.UNIT) == shown(session, Reader.PROVINCE) == RatedAnswers(20, 20)
-    assert shown(session, Reader.UNIT, "2026-Q4") == RatedAnswers(20, 20), "nor do they come back in a longer period"
+    assert shown(session, Reader.UNIT, "2026-Q4") == RatedAnswers(15, 15), "nor do they come back in a longer period"
 
 
 @pytest.mark.parametrize(("number", "both"), [(3, False), (12, True)])
@@ -120,8 +120,9 @@ def test_what_is_left_out_after_a_month_was_closed_moves_no_later_period_that_ho
     closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
     agree(session, late)
     for period in ("2026-10", "2026-Q4", "2026"):
-        for reader in (Reader.PROVINCE, Reader.UNIT):
-            assert shown(session, reader, period) == RatedAnswers(32, 20)
+        assert shown(session, Reader.PROVINCE, period) == RatedAnswers(32, 20)
+        of_unit = RatedAnswers(32, 20) if period == "2026-10" else RatedAnswers(25, 13)  # whole batches while it runs
+        assert shown(session, Reader.UNIT, period) == of_unit
         one, words = beside(session, Reader.PROVINCE, period)
         assert (one.out, one.since, one.without) == (RatedAnswers(), RatedAnswers(12, 0), RatedAnswers(20, 20))
         assert "so the figures still count them: 20 of 32 answers" in words
@@ -141,7 +142,8 @@ def test_an_answer_that_is_left_out_and_changed_after_the_closing_is_in_no_figur
     closed = closing.close(session, parse("2026-10"), NOVEMBER, STANDARD)
     factories.response(session, 5, when=NOON, source=source, amends=first)
     assert closing.differences(session, closed).empty
-    assert shown(session, Reader.UNIT, "2026-Q4") == shown(session, Reader.PROVINCE, "2026-Q4") == RatedAnswers(12, 12)
+    assert shown(session, Reader.PROVINCE, "2026-Q4") == RatedAnswers(12, 12)
+    assert shown(session, Reader.UNIT, "2026-Q4") == RatedAnswers(5, 5), "whole batches, while it runs"
     assert beside(session, Reader.PROVINCE)[0].out == RatedAnswers(1, 0)
 
 
@@ -157,7 +159,8 @@ def test_an_answer_by_a_test_link_that_is_added_to_after_a_closing_is_in_no_figu
     assert closing.differences(session, closed).empty
     scope = scope_for(session, parse("2026-10"), factories.agency_id(session))
     assert int(counts.recount(session, scope, ("channel",))["answered"].sum()) == 12
-    assert shown(session, Reader.UNIT, "2026-Q4") == shown(session, Reader.PROVINCE, "2026-Q4") == RatedAnswers(12, 12)
+    assert shown(session, Reader.PROVINCE, "2026-Q4") == RatedAnswers(12, 12)
+    assert shown(session, Reader.UNIT, "2026-Q4") == RatedAnswers(5, 5), "whole batches, while it runs"
 
 
 @pytest.mark.usefixtures("vietnamese")

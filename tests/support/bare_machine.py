@@ -65,7 +65,8 @@ def machine(suite: str, user: str) -> Path:
     subprocess.run(["cp", "--archive", "--reflink=auto", str(base), str(root)], check=True)
     _carry(root, root / ("root" if user == "root" else "etc/skel"))
     step(root, "root", "apt-get update" + ("" if user == "root" else f" && useradd --create-home {user}"), "setup")
-    output("git", "bundle", "create", "--quiet", str(root / "hailong.bundle"), "HEAD")
+    branch = output("git", "branch", "--show-current")  # so that what is cloned can be pulled, too
+    output("git", "bundle", "create", "--quiet", str(root / "hailong.bundle"), "HEAD", *branch.split())
     step(root, user, "git clone --quiet /hailong.bundle hailong", "clone")
     return root
 

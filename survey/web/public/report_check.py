@@ -11,7 +11,7 @@ import re
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.i18n import current_language, language_name, nfc, text
+from survey.i18n import current_language, nfc, text
 from survey.organisation import agencies
 from survey.reports import register
 from survey.reports.figures_digest import grouped, parsed
@@ -66,6 +66,5 @@ def _page(typed: str, rows: list[RegisterRow], by_file: bool, too_large: bool = 
         most=MOST_UPLOAD_MB,
         names={key: text(one.name) for key, one in every.items()},
         grouped=grouped,
-        language_name=language_name,
         period_words=period_words,
     )

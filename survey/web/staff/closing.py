@@ -78,7 +78,7 @@ def _page(fault: str, chosen: Period | None = None) -> str:
         closings=closing_list.closings(session()),
         fault=fault,
         closed=_just_closed(),
-        may_close=access.may_change_for_the_province(Role.ADMINISTRATOR),
+        may_change=access.may_change_for_the_province(Role.ADMINISTRATOR),
         period_name=labels.period_name,
         target_text=target_text,
     )

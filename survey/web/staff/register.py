@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from survey import periods
 from survey.errors import Conflict
 from survey.i18n import date as day_words
-from survey.i18n import gettext, language_name, lazy_gettext, msgid, nfc
+from survey.i18n import gettext, lazy_gettext, msgid, nfc
 from survey.models import Edition, Role
 from survey.operations.jobs import FIGURES
 from survey.periods import Period, now
@@ -99,7 +99,6 @@ def show() -> str:
         period_name=labels.period_name,
         grouped=grouped,
         edition_name=lambda edition: gettext(EDITIONS[edition]),
-        language_name=language_name,
     )
 
 
@@ -156,8 +155,8 @@ def _form(report: MadeReport) -> IssueForm:
 
 
 def _named(row: RegisterRow) -> str:
-    words = {"symbol": row.entry.symbol, "day": day_words(row.entry.issued_on)}
-    return f"{gettext('%(symbol)s of %(day)s', **words)} ({gettext(EDITIONS[row.entry.edition])})"
+    name = gettext("%(symbol)s of %(day)s", symbol=row.entry.symbol, day=day_words(row.entry.issued_on))
+    return f"{name} ({gettext(EDITIONS[row.entry.edition])})"
 
 
 def _page(form: IssueForm, report: MadeReport, problem: str = "") -> str:

@@ -69,7 +69,6 @@ def _page(comments: CommentsInScope, fault: str) -> str:
         batches=caveats.by_batches(scope),
         channels={channel: channel_name(channel) for channel in Channel if channel != Channel.INVITATION},
         closed=scope.closing is not None,
-        comments=comments,
         fault=fault,
         here=_here(comments),
         level_names=level_names(),
