@@ -26,6 +26,8 @@ def paragraph(report: Report) -> str:
 
 def _sentences(report: Report) -> Iterator[str]:
     figures, target = report.units, report.units.target
+    if note := texts.demo_note(report):
+        yield f"[{note}]"
     yield gettext(
         "Satisfaction of citizens and businesses with online public services of %(agency)s in %(period)s (%(days)s; "
         "%(state)s):",

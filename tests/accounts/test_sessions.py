@@ -183,4 +183,6 @@ def test_an_address_that_there_is_not_leads_back_to_where_one_was(client: FlaskC
         assert page.status_code == 404
         assert re.findall(r'<main.*?<a href="([^"]+)"', page.text, re.S) == [way]
         assert ("Đăng xuất" in page.text) == signed_in
-        assert "Không có trang này. Xin Ông/Bà kiểm tra lại địa chỉ." in check_page(page).words
+        assert (
+            "Xin Ông/Bà kiểm tra lại địa chỉ." in check_page(page).words and "<h1>Không có trang này</h1>" in page.text
+        )

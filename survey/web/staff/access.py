@@ -117,8 +117,10 @@ def who() -> sessions.SignedIn:
 
 def of_the_province() -> bool:
     """Return whether the account is the province's own, not that of an agency below it."""
-    with this_survey().database.session(writes=False) as reading:
-        return tree(reading).named_now(who().agency_id).id == root(reading).id
+    if "of_the_province" not in g:  # the menu alone asks half a dozen times
+        with this_survey().database.session(writes=False) as reading:
+            g.of_the_province = tree(reading).named_now(who().agency_id).id == root(reading).id
+    return bool(g.of_the_province)
 
 
 def require_province(why: str) -> None:

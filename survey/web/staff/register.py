@@ -28,7 +28,6 @@ pages = Blueprint("register", __name__, url_prefix="/staff/register")
 A_PAGE = 50
 LONGEST_SYMBOL, SHORTEST_CHANGE, LONGEST_CHANGE = 60, 10, 500
 EDITIONS = {Edition.INTERNAL: msgid("internal edition"), Edition.PUBLIC: msgid("public edition")}
-_LONG = lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=LONGEST_CHANGE)
 
 
 class IssueForm(StaffForm):
@@ -51,7 +50,12 @@ class IssueForm(StaffForm):
     replaces = SelectField(lazy_gettext("Does it correct a report that was issued before?"), choices=[], default="0")
     change = StringField(
         lazy_gettext("What the correction changes, in words that everybody may read"),
-        [Length(max=LONGEST_CHANGE, message=_LONG)],
+        [
+            Length(
+                max=LONGEST_CHANGE,
+                message=lazy_gettext("This text is too long. Shorten it to %(most)s characters.", most=LONGEST_CHANGE),
+            )
+        ],
         filters=[lambda typed: " ".join(nfc(typed or "").split())],
         render_kw={"autocomplete": "off", "maxlength": str(LONGEST_CHANGE)},
     )
