@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from survey.collection.corrected_cases import left_behind
+from survey.collection.unlinking import linked
 from survey.errors import CaseWithdrawn, Expired
-from survey.models import Case, ClosedPeriod, Withdrawal
+from survey.models import Case, ClosedPeriod, Invitation, Response, Withdrawal
 from survey.periods import Basis, Period, local_day, parse
 from survey.results import closing, counts, link_cut
 from survey.results.carried import limits_of_rated
@@ -49,6 +51,7 @@ class Office:
         self.cases: list[tuple[str, str]] = []
         self.ratings: dict[str, int] = {}  # by token: what was said last
         self.begun = new_token()
+        self.behind = 0  # answers that stood apart from their cases when their links were cut
 
     def finish(self, agency: str) -> None:
         code = f"{self.begun}-{len(self.cases)}"
@@ -78,7 +81,13 @@ class Office:
     def cut(self, _number: int) -> None:
         link_cut.mark(self.session, self.at)
         for half in list(link_cut.due(self.session, self.at)):
+            self.behind += self.left_behind(linked(*half))
             link_cut.cut(self.session, half, self.at)
+
+    def left_behind(self, *conditions: sa.ColumnElement[bool]) -> int:
+        """Return how many answers stayed in a closed period's cell which their cases have left."""
+        stayed = sa.select(sa.func.count()).select_from(Response).join(Invitation).join(Case)
+        return self.session.scalar(stayed.where(Response.counted, left_behind(), *conditions)) or 0
 
     def belonging(self) -> int:
         """Return how many cases belong to the figures: those that are not withdrawn, or were rated."""
@@ -100,7 +109,8 @@ class Office:
         assert (cells["answered"].sum(), cells["satisfied"].sum()) == (len(self.ratings), satisfied)
         cohort = counts.cohort(self.session, year, ("agency",))
         sums = [int(cohort[name].sum()) for name in ("finished", "invited", "rated", "carried")]
-        assert sums == [self.belonging(), self.belonging(), len(self.ratings), 0]
+        behind = self.behind + self.left_behind()
+        assert sums == [self.belonging(), self.belonging(), len(self.ratings), behind]
         for less, more in (("invited", "finished"), ("rated", "invited"), ("withdrawn_rated", "withdrawn")):
             assert (cohort[less] <= cohort[more]).all()
         for period in MONTHS:
@@ -125,6 +135,7 @@ class Office:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(STEPS, max_size=30))
+@example(steps=[("wait", 20), ("wait", 20), ("close", 0), ("correct", 1, "H61.1", False)])
 def test_no_order_of_answers_corrections_closings_and_cuts_moves_a_frozen_figure_or_counts_a_case_twice(
     session: Session, steps: list[tuple[str, ...]]
 ) -> None:
