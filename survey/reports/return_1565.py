@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from analysis import Verdict, assess
-from analysis.interval import confidence_sequence
+from analysis import Verdict
 from analysis.publication import LEAST_ANSWERS
-from analysis.validation import exact_target
-from survey.i18n import gettext, msgid, text
+from survey.i18n import gettext, text
 from survey.models import QuestionnaireVersion, Texts, VersionStatus
+from survey.organisation.targets import DatedTarget
 from survey.questionnaires import FULL, SHORT
 from survey.reports.columns import Value
 from survey.reports.owed_tables import OwedTable
@@ -27,10 +26,9 @@ from survey.results.factors import FactorRow, factors
 from survey.results.figures import Figures, figures
 from survey.results.rows import JudgedRow, name_of
 from survey.results.scope import Scope, Standard
+from survey.results.second_target import named
 from survey.results.verdict_text import definition, row_word, target_text, verdict_word, withheld
 
-NATIONAL_SHARES = {2026: "0.95"}  # by the year of a period's last day, as the decision sets them
-SOURCE = msgid("Decision 1565/QĐ-TTg of 18 July 2025: at least 95% satisfied in 2026")
 NEEDED = (SHORT, FULL)
 
 
@@ -48,15 +46,21 @@ class NeededQuestionnaire:
 class Return1565:
     """The figures, who answered, the parts of the service, and what the national target says of all together.
 
-    `share` is None where the decision sets no target for the year; `verdict` is None where there are too few answers.
+    `beside` is the target that stands beside the headline in the period, None where there is none; `verdict` is None
+    where there are too few answers.
     """
 
     questionnaires: tuple[NeededQuestionnaire, ...]
     figures: Figures
     respondents: tuple[PartRow, ...]
     factors: tuple[FactorRow, ...]
-    share: str | None
+    beside: DatedTarget | None
     verdict: Verdict | None
+
+    @property
+    def share(self) -> str | None:
+        """Return the share that the target beside the headline asks for."""
+        return None if self.beside is None else self.beside.share
 
     @property
     def verdict_words(self) -> str:
@@ -69,29 +73,21 @@ class Return1565:
 def return_1565(session: Session, scope: Scope, standard: Standard, today: dt.date) -> Return1565:
     """Return what is to be handed in of an agency and period."""
     counted = figures(session, scope, standard, today)
-    share = NATIONAL_SHARES.get(scope.period.last.year)
+    beside = counted.standard.beside
     return Return1565(
         _needed(session),
         counted,
         parts(session, scope, standard, Cut.RESPONDENT),
         tuple(row for row in factors(session, scope, standard, code=FULL) if row.answered)
         or factors(session, scope, standard),
-        share,
-        None if share is None else against(counted.judged.total, share, counted),
+        beside,
+        _second_verdict(counted),
     )
 
 
-def against(row: JudgedRow, share: str, counted: Figures) -> Verdict | None:
-    """Judge a row by another target, as it is judged by the headline: from the same answers on, by the same test."""
-    if not row.shown or row.answered < LEAST_ANSWERS:
-        return None
-    satisfied, confidence = row.satisfied or 0, counted.confidence
-    if not counted.provisional:
-        return Verdict(str(assess(satisfied, row.answered, share, confidence).verdict))
-    limits, goal = confidence_sequence(satisfied, row.answered, alpha=1 - confidence), float(exact_target(share))
-    if float(str(limits.lower)) >= goal:
-        return Verdict.MET
-    return Verdict.NOT_MET if float(str(limits.upper)) <= goal else Verdict.INCONCLUSIVE
+def _second_verdict(counted: Figures) -> Verdict | None:
+    row = counted.second
+    return row.verdict if row is not None and row.shown and row.answered >= LEAST_ANSWERS else None
 
 
 def _needed(session: Session) -> tuple[NeededQuestionnaire, ...]:
@@ -149,7 +145,7 @@ def return_table(owed: Return1565) -> OwedTable:
 def source(owed: Return1565) -> str:
     """Say which targets the verdicts are by."""
     target = gettext("Target: %(target)s.", target=target_text(owed.figures.target))
-    return target if owed.share is None else f"{target} {gettext(SOURCE)}."
+    return target if owed.beside is None else f"{target} {named(owed.beside)}."
 
 
 def _judged(about: str, row: JudgedRow, counted: Figures, national: Sequence[Value]) -> list[Value]:
