@@ -46,15 +46,19 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
                     session, settings.secret_key, moment, settings.answer_days, progress, privacy_notices=shown
                 )
         month = periods.previous(periods.month_of(local_day(moment)))
-        _close(session, month, moment, standard_of(settings))
+        standard = standard_of(settings)
+        _close(session, periods.previous(month), moment, standard, cases.MONTHS - 1)
         folder = settings.instance / "reports" / month.code
         places = addresses.refresh(session, settings, moment, folder)
         if fresh:
-            follow_ups.follow_all(session, moment, standard_of(settings), cases.FULL_MONTHS)
-            actions.act(session, moment, standard_of(settings))
-            reply_contacts.leave_some(session, settings.secret_key, moment, standard_of(settings))
+            follow_ups.follow_all(session, moment, standard, cases.FULL_MONTHS)
+            actions.act(session, moment, standard)
             if settings.apologies == "on":
                 apologies.write_some(session, settings.secret_key, moment)
+        _close(session, month, moment, standard, 1)  # last, so that its report tells what has been done
+        if fresh:
+            actions.act_on_the_newest(session, moment, standard)
+            reply_contacts.leave_some(session, settings.secret_key, moment, standard)
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
@@ -65,9 +69,9 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     return places
 
 
-def _close(session: Session, month: Period, moment: dt.datetime, standard: Standard) -> None:
-    """Close the months that have ended, as an office does before it reports."""
-    for _month in range(cases.MONTHS):
+def _close(session: Session, month: Period, moment: dt.datetime, standard: Standard, months: int) -> None:
+    """Close so many months up to this one, the newest first, as an office does before it reports."""
+    for _month in range(months):
         frozen_beside.close(session, month, moment, standard)
         month = periods.previous(month)
 

@@ -28,25 +28,43 @@ from survey.tasks.subjects import subject
 
 ACTIONS = Path(__file__).parent / "actions.yaml"
 MORNING = dt.time(10)
+NEWEST = 1  # of the months of tasks: the last one that has ended
 
 
 def act(session: Session, now: dt.datetime, standard: Standard) -> None:
-    """Leave tasks from figures of closed months, entries of the shown ward, and that the last report was made.
-
-    Both accounts must be there.
-    """
+    """Leave tasks from figures of months before the last, and entries of the ward; both accounts must be there."""
     actions = yaml.safe_load(ACTIONS.read_text(encoding="utf-8"))
-    staff_ids = {kind: accounts.named(session, login).id for kind, (login, _name) in LOGINS.items()}
-    ward, province = agencies.by_code(session, SHOWN_UNIT).id, agencies.root(session).id
+    staff_ids, ward = _staff_ids(session), agencies.by_code(session, SHOWN_UNIT).id
     today = local_day(now)
     for entry in actions["entries"]:
         _publish(session, entry, ward, today, Actor(staff_ids["unit_staff"], False), Actor(staff_ids["staff"], True))
-    bearers = {"unit": (ward, staff_ids["unit_staff"]), "province": (province, staff_ids["staff"])}
     for task in actions["tasks"]:
-        _task(session, task, *bearers[task["of"]], today, standard)
+        if task["months"] > NEWEST:
+            _task(session, task, *_bearer(session, task["of"]), today, standard)
+
+
+def act_on_the_newest(session: Session, now: dt.datetime, standard: Standard) -> None:
+    """Leave the tasks from the last month, which must be closed, and that its report was made."""
+    actions, today = yaml.safe_load(ACTIONS.read_text(encoding="utf-8")), local_day(now)
+    for task in actions["tasks"]:
+        if task["months"] == NEWEST:
+            _task(session, task, *_bearer(session, task["of"]), today, standard)
     month = previous(month_of(today))
+    staff_ids = _staff_ids(session)
     about = {"agency": agencies.root(session).code, "period": month.code, "basis": str(month.basis), "format": "docx"}
     trail.append(session, staff_ids["staff"], Act.REPORT_REQUESTED, now, **about)  # which is written beside it
+
+
+def _staff_ids(session: Session) -> dict[str, int]:
+    return {kind: accounts.named(session, login).id for kind, (login, _name) in LOGINS.items()}
+
+
+def _bearer(session: Session, of: str) -> tuple[int, int]:
+    """Return the agency of a task and the account that has it."""
+    staff_ids = _staff_ids(session)
+    if of == "unit":
+        return agencies.by_code(session, SHOWN_UNIT).id, staff_ids["unit_staff"]
+    return agencies.root(session).id, staff_ids["staff"]
 
 
 def _publish(session: Session, plan: dict[str, Any], agency_id: int, today: dt.date, unit: Actor, top: Actor) -> None:

@@ -35,6 +35,7 @@ def test_its_offices_made_tasks_of_figures_and_told_what_they_did(filled: Sessio
     for code in ("2026-08", "2026-09", "2026-10"):
         closing.close(filled, parse(code), NOW, STANDARD)
     actions.act(filled, NOW, STANDARD)
+    actions.act_on_the_newest(filled, NOW, STANDARD)
     tasks = filled.scalars(sa.select(Task)).all()
     assert {task.kind for task in tasks} >= {SubjectKind.FACTOR, SubjectKind.VERDICT}
     assert {task.status for task in tasks} == {TaskStatus.OPEN, TaskStatus.DONE}
