@@ -106,7 +106,7 @@ def checks(session: Session, period: Period, standard: Standard, at: dt.datetime
 
 
 def closings(session: Session) -> list[Closing]:
-    """Return the closed periods, the newest first."""
+    """Return the closed periods, the latest first, whenever each was closed."""
     entries = sa.select(AuditEntry.about, Staff.name, Staff.login).outerjoin(Staff, Staff.id == AuditEntry.staff_id)
     records = session.execute(entries.where(AuditEntry.act == Act.PERIOD_CLOSED.value)).all()
     by = {(about["period"], about["basis"]): (about, name or login or "") for about, name, login in records}
@@ -120,7 +120,7 @@ def closings(session: Session) -> list[Closing]:
     finished = {key: count for key, count in session.execute(cohort)}  # noqa: C416 - rows are no pairs to dict()
     kept = sa.select(ClosedPeriod.id).where(ClosedPeriod.beside.is_not(None))
     whole = set(session.scalars(kept))
-    rows = session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.closed_at.desc(), ClosedPeriod.id.desc()))
+    rows = session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.last.desc(), ClosedPeriod.first.desc()))
     return [
         Closing(
             parse(row.code, row.basis),
