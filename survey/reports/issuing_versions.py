@@ -29,7 +29,7 @@ _WRITTEN_BY_ITSELF = ("như trên", "lưu:")
 _LONG = msgid("This text is too long. Shorten it to %(most)s characters.")
 _LONG_LINE = msgid("A line is too long. Shorten it to %(most)s characters.")
 _MANY = msgid("Keep at most %(most)s lines.")
-IssuingFaults = dict[str, tuple[str, dict[str, Any]]]  # by field: a msgid and its values
+IssuingFaults = dict[str, tuple[str, dict[str, int]]]  # by field: a msgid and its values
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,8 @@ def versions(session: Session, agency_id: int, until: dt.datetime | None = None)
 
 def suggested(session: Session, agency_id: int) -> Issuing:
     """Return what follows from an agency's Vietnamese name and place in the tree; what does not is left empty."""
-    tree = agencies.tree(session)
-    agency = tree.agencies[agency_id]
-    path = tree.path(agency_id)
+    agency = agencies.by_id(session)[agency_id]
+    path = agencies.tree(session, agency.valid_to).path(agency_id)
     above = text(path[-2].name, "vi") if len(path) > 1 else ""
     seat = text(agencies.installation(session).place, "vi")
     return suggestion(text(agency.name, "vi"), agency.level, above, seat)

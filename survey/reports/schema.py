@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -209,6 +209,6 @@ class ChangeData(Data):
     upper: float
 
 
-def json_schema(document: type[BaseModel]) -> dict[str, Any]:
+def json_schema(document: type[BaseModel]) -> dict[str, object]:
     """Return a shape as a JSON Schema (2020-12) under the name that its documents carry in $schema."""
     return {"$schema": DIALECT, "$id": SCHEMA, **document.model_json_schema(mode="serialization")}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from analysis.publication import LEAST_ANSWERS
 from survey.i18n import date, gettext, number, percent, text
@@ -28,7 +32,7 @@ BLUE, GREY, RED = "#1F5FA8", "#8A8A8A", "#B3261E"
 TREND_RATE, TREND_LIMITS, TREND_TARGET = 5, (6, 7), 8
 
 
-def add_summary(book: Any, report: Report, shapes: dict[str, Any], marks: PaperMarks) -> Any:
+def add_summary(book: Workbook, report: Report, shapes: Mapping[str, Format], marks: PaperMarks) -> Worksheet:
     """Add the sheet that says in one page what the others hold."""
     sheet = book.add_worksheet(gettext("Summary"))
     sheet.hide_gridlines(2)
@@ -72,7 +76,7 @@ def _opening(report: Report) -> Iterator[tuple[str, str]]:
         yield gettext("The figures were closed on %(day)s.", day=date(local_day(closing.closed_at))), "wrapped"
 
 
-def _totals(sheet: Any, at: int, report: Report, shapes: dict[str, Any]) -> int:
+def _totals(sheet: Any, at: int, report: Report, shapes: Mapping[str, Format]) -> int:
     """Write the totals, which stand here alone, so that adding up a column of another sheet counts once."""
     heads = ("Channel", "Answers", "Satisfied answers", "Satisfaction rate", "Interval, rounded outwards", "Verdict")
     _heads(sheet, at, [gettext(head) for head in heads], shapes)
@@ -125,7 +129,7 @@ def _standing(report: Report, row: JudgedRow) -> str:
     return row_word(row, provisional=report.units.provisional, closed=report.units.closed)
 
 
-def _lowest(sheet: Any, at: int, report: Report, shapes: dict[str, Any]) -> int:
+def _lowest(sheet: Any, at: int, report: Report, shapes: Mapping[str, Format]) -> int:
     """Write the judged rows with the lowest rates; return the line below the last one."""
     figures = report.by_row
     heads = [gettext("Lowest rates (from %(least)s answers on)", least=number(LEAST_ANSWERS))]
@@ -141,13 +145,13 @@ def _lowest(sheet: Any, at: int, report: Report, shapes: dict[str, Any]) -> int:
     return at + 1
 
 
-def _heads(sheet: Any, at: int, heads: Sequence[str], shapes: dict[str, Any]) -> None:
+def _heads(sheet: Any, at: int, heads: Sequence[str], shapes: Mapping[str, Format]) -> None:
     sheet.set_row(at, height(zip(heads, WIDTHS, strict=True)))
     for place, words in enumerate(heads):
         sheet.write_string(at, place, words, shapes["head"])
 
 
-def _cells(sheet: Any, at: int, cells: Sequence[Value], shapes: dict[str, Any]) -> None:
+def _cells(sheet: Any, at: int, cells: Sequence[Value], shapes: Mapping[str, Format]) -> None:
     kinds = ("long", "count", "count", "share", "text", "long")
     texts_here = zip(cells, WIDTHS, strict=True)
     sheet.set_row(at, height((str(value), width) for value, width in texts_here if isinstance(value, str)))
@@ -213,7 +217,7 @@ def _trend(book: Any, report: Report) -> Any:
     return chart
 
 
-def _finish(chart: Any, title: str, legend: dict[str, Any]) -> None:
+def _finish(chart: Any, title: str, legend: Mapping[str, Format]) -> None:
     chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
     chart.set_legend(legend)
     chart.set_size({"width": sum(map(pixels_of, WIDTHS)), "height": CHART_PIXELS})

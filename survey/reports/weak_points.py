@@ -30,7 +30,9 @@ class WeakPoint:
 
 def weak_points(session: Session, by_row: Figures, today: dt.date) -> tuple[WeakPoint, ...]:
     """Return the rows to act on, the lowest rate first: of each what its own page would show its reader."""
-    named = sorted((row for row in by_row.judged.rows if row.named), key=lambda row: (row.rate or 0.0, row.id))
+    named = sorted(
+        (row for row in by_row.judged.rows if row.named and row.id > 0), key=lambda row: (row.rate or 0.0, row.id)
+    )
     return tuple(_weakest(session, by_row, row, today) for row in named[:MOST])
 
 

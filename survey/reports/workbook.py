@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO
 
-import xlsxwriter
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from survey.i18n import gettext
 from survey.reports.columns import Value
@@ -42,7 +44,7 @@ DIGIT_PIXELS, PADDING_PIXELS, COLUMN_PIXELS, LINE_PIXELS = 8, 5, 72, 21  # of ce
 MOST_LINES_OF_A_HEAD = 4
 
 
-def new_book(file: Any) -> Any:
+def new_book(file: BinaryIO | str) -> Workbook:
     """Return a workbook in which no text is a formula, an address or a number, all in our font."""
     options = {
         **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
@@ -52,7 +54,7 @@ def new_book(file: Any) -> Any:
         "default_row_height": LINE_PIXELS,
         "default_column_width": COLUMN_PIXELS,
     }
-    return xlsxwriter.Workbook(file, options)
+    return Workbook(file, options)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class PaperMarks:
     right: str = ""
     below: str = ""
 
-    def print_on(self, sheet: Any) -> None:
+    def print_on(self, sheet: Worksheet) -> None:
         """Set a sheet's head and foot, with the number of each page."""
         font = '&"Times New Roman,Regular"&11'
         sheet.set_header(f"&L{font}{_marked(self.left)}&R{font}{_marked(self.right)}")
@@ -110,7 +112,7 @@ def write_table(
         add_table(book, SheetTable(title[:MOST_OF_A_SHEETS_NAME], head, kinds, lines), formats(book), PaperMarks())
 
 
-def formats(book: Any) -> dict[str, Any]:
+def formats(book: Workbook) -> dict[str, Format]:
     """Return the formats of cells by the kinds of columns, and those of heads and of wrapped and bold text."""
     every = {
         kind: book.add_format(
@@ -130,7 +132,7 @@ def formats(book: Any) -> dict[str, Any]:
     return every
 
 
-def add_table(book: Any, table: SheetTable, shapes: dict[str, Any], marks: PaperMarks) -> Any:
+def add_table(book: Workbook, table: SheetTable, shapes: Mapping[str, Format], marks: PaperMarks) -> Worksheet:
     """Add a sheet with a table; its head and its first column stay in view and on every printed page."""
     sheet = book.add_worksheet(table.name)
     sheet.add_write_handler(BelowTarget, partial(_write_below, shapes["below"]))

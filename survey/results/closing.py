@@ -60,7 +60,7 @@ FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *COHORT)
 # What a digest covers more, by how it begins: what became of messages with the newest decision, and what stood beside
 # the figures. One of before covers neither.
 WITH_MESSAGES, WITH_BESIDE = "3:", "4:"
-Beside: TypeAlias = "Callable[[Session, ClosedPeriod], dict[str, Any]]"
+Beside: TypeAlias = "Callable[[Session, ClosedPeriod], dict[str, object]]"
 OTHER_CLOSING_SECONDS = 60
 ANSWERS_WAIT_MILLISECONDS = 250
 TRIES, PAUSE_SECONDS = 240, 0.5

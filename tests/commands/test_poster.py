@@ -42,12 +42,12 @@ def test_the_command_prints_every_unit_of_a_province(
     for _ in range(2):  # --make gives no second code to those that have one
         done = runner.invoke(args=arguments)
         assert done.exit_code == 0, done.output
-        assert "6 bảng" in done.output
+        assert "6 áp phích" in done.output
     pdf = (tmp_path / "all.pdf").read_bytes()
     session.expire_all()
     made = session.scalars(sa.select(Placement).where(Placement.channel == Channel.OPEN))
     decoded = [code for [code] in decoding.zbar(decoding.rasters(pdf, 100))]
     assert sorted(decoded) == sorted(placements.address("http://127.0.0.1:8000", one.channel, one.code) for one in made)
     one = runner.invoke(args=["hailong", "poster", "--agency", "H61.50", "--out", str(tmp_path / "ward.pdf")])
-    assert "1 bảng" in one.output
+    assert "1 áp phích" in one.output
     assert runner.invoke(args=["hailong", "poster", "--out", str(tmp_path / "none.pdf")]).exit_code == 2

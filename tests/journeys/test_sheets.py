@@ -41,10 +41,11 @@ def test_digits_and_enter_are_enough_for_one_sheet_after_the_other(
     sign_in(page, site)
     go_to(page, "Thu thập", "Phiếu giấy, điện thoại")
     for typed in ("4", "2", "5"):
+        page.locator("[name=S1]:focus").wait_for(state="attached")
         page.keyboard.press(typed)
-        page.keyboard.press("Enter")
-        page.wait_for_function("document.querySelector('.done') !== null")
-        page.wait_for_function("document.activeElement.name === 'S1'")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        page.locator(".done").wait_for()
     assert [row[1] for row in ratings(session)] == [4, 2, 5]
     look_at(page, "sheets_saved")
     page.get_by_role("button", name="Rút lại phiếu này").click()

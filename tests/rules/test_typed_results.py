@@ -24,6 +24,8 @@ def _names(node: ast.AST | None) -> set[str]:
         return set()
     if isinstance(node, ast.Subscript) and "Literal" in _names(node.value):
         return set()  # its strings are values
+    if isinstance(node, ast.Subscript) and "Annotated" in _names(node.value) and isinstance(node.slice, ast.Tuple):
+        return _names(node.slice.elts[0])  # what follows says how a value is checked
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _names(ast.parse(node.value, mode="eval").body)
     name = {getattr(node, "id", None), getattr(node, "attr", None)} - {None}
