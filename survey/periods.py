@@ -44,6 +44,7 @@ _PARTS = (
 )
 # ASCII digits only: a closing is found by its code, so a period has one.
 _NAMED = r"(?P<year>20[0-9]{2})" + _PARTS
+NAMED = re.compile(_NAMED)  # those that have a name, without days of their own
 PATTERN = re.compile(_NAMED + r"|(?P<start>20[0-9]{6})-(?P<end>20[0-9]{6})")  # what may be asked for
 _ANY = re.compile(r"(?P<year>[0-9]{4})" + _PARTS)  # what a series back from it may come to
 LONGEST_YEARS = 3

@@ -22,8 +22,9 @@ from survey.security.tokens import receipt_code
 from survey.web.api.operations import IDEMPOTENCY, Asked, Strict, operation
 from survey.web.request import session, settings
 from survey.web.survey import this_survey
+from survey.web.upload_limits import MOST_FORM_BYTES
 
-LARGEST = 65_536
+LARGEST = MOST_FORM_BYTES  # as of a form on our page
 MOST_SECONDS = 32_767
 _NO_KEY = msgid("Send an Idempotency-Key: one for each sheet, the same when it is sent again.")
 _UNKNOWN = msgid("Nothing of this name is known here. Leave it out.")
@@ -70,7 +71,12 @@ class SheetBody(Strict):
     version: int
     answers: Annotated[
         dict[QuestionId, Text | Annotated[list[Text], Field(max_length=40)]],
-        Field(min_length=1, max_length=100, examples=[{"S1": "4", "S8": "Cảm ơn"}]),
+        Field(
+            min_length=1,
+            max_length=100,
+            examples=[{"S1": "4", "S8": "Cảm ơn"}],
+            json_schema_extra={"additionalProperties": False},  # of other names than the pattern's
+        ),
     ]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field("vi", description="In which the person read them.")
     seconds: Annotated[int, Field(ge=0, le=MOST_SECONDS)] | None = Field(
@@ -105,6 +111,7 @@ def read_questionnaire(_asked: Asked) -> QuestionnaireReply:
     body=SheetBody,
     scope=KeyScope.ANSWERS_WRITE,
     repeatable=True,
+    needs_key=True,
     largest=LARGEST,
     errors=(404, 409, 410),
 )

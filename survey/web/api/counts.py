@@ -22,7 +22,7 @@ from survey.web.api.operations import Asked, Query, Strict, operation
 from survey.web.request import session, standard
 
 AnyCounted = TypeVar("AnyCounted", bound="Counted")
-PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.PATTERN.pattern) + ")$"
+PERIOD = "^(?:" + re.sub(r"\?P<\w+>", "?:", periods.NAMED.pattern) + ")$"
 
 
 def _period(sent: object) -> object:

@@ -82,7 +82,12 @@ def _operation(one: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     description["responses"]["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     if one.repeatable:
         description["parameters"].append(
-            {"name": IDEMPOTENCY, "in": "header", "schema": {"type": "string", "pattern": KEY_PATTERN}}
+            {
+                "name": IDEMPOTENCY,
+                "in": "header",
+                "required": one.needs_key,
+                "schema": {"type": "string", "pattern": KEY_PATTERN},
+            }
         )
     if one.body:
         content = {"application/json": {"schema": _schema(one.body, schemas)}}

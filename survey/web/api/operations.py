@@ -51,6 +51,7 @@ class Operation:
     path: Model | None = None
     scope: KeyScope | None = None
     repeatable: bool = False  # takes an Idempotency-Key
+    needs_key: bool = False  # and is refused without
     largest: int | None = None
     errors: tuple[int, ...] = ()
 

@@ -176,7 +176,7 @@ def draft(number: int) -> Response:
     Raises:
         NotFound: it is not kept any more, or was never made.
     """
-    job = duties.draft_job(session(), number, request.args.get("period", ""))
+    job = duties.draft_job(session(), number, nfc(request.args.get("period", "")))
     if job is None or job.file is None:
         raise NotFound(_NO_DRAFT)
     return jobs.sent(job)

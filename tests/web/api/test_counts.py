@@ -43,7 +43,7 @@ def test_counts_are_the_figures_of_the_dashboard(portal: Portal, session: Sessio
         session.rollback()  # on SQLite the write lock is everybody's
         for name in ("answered", "satisfied", "rate", "lower", "upper", "verdict", "finished", "level_2", "mean"):
             assert told["judged"]["total"][name] == getattr(total, name)
-        assert (told["target"], told["second_target"]["share"]) == ("0.90", "0.95")
+        assert (told["target"], told["second_target"]["share"]) == (0.90, 0.95)
         assert told["second_target"]["verdict"] == "inconclusive" and "1565" in told["second_target"]["source"]["vi"]
         assert (told["judged"]["total"]["answered"], told["judged"]["total"]["satisfied"]) == (3, 2)
         assert sum(line["answered"] for line in told["judged"]["lines"]) == 3
