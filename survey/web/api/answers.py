@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from survey import questionnaires
 from survey.accounts.api_keys import KeyScope
@@ -30,6 +30,12 @@ _NO_KEY = msgid("Send an Idempotency-Key: one for each sheet, the same when it i
 _UNKNOWN = msgid("Nothing of this name is known here. Leave it out.")
 _CHANGED = msgid("The questions have changed since they were read. Read them again, and show them to the person.")
 _FOREIGN = msgid("This link is not valid. Please open it again from the message that you received.")
+
+
+def _whole(sent: object) -> object:
+    """Take 60.0 for 60, as JSON Schema does."""
+    return int(sent) if isinstance(sent, float) and sent.is_integer() else sent
+
 
 QuestionId = Annotated[str, Field(pattern="^[A-Za-z0-9_]{1,16}$")]
 Text = Annotated[str, Field(max_length=8000)]
@@ -68,7 +74,7 @@ class SheetBody(Strict):
     """What one person answered, by the names of the questions."""
 
     token: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{22}$", description="The last part of the invitation's link.")]
-    version: int
+    version: Annotated[int, BeforeValidator(_whole)]
     answers: Annotated[
         dict[QuestionId, Text | Annotated[list[Text], Field(max_length=40)]],
         Field(
@@ -79,7 +85,7 @@ class SheetBody(Strict):
         ),
     ]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field("vi", description="In which the person read them.")
-    seconds: Annotated[int, Field(ge=0, le=MOST_SECONDS)] | None = Field(
+    seconds: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_SECONDS)] | None = Field(
         None, description="How long the page was open before it was sent."
     )
 
