@@ -85,7 +85,7 @@ class SheetBody(Strict):
         ),
     ]
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$")] = Field("vi", description="In which the person read them.")
-    seconds: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=MOST_SECONDS)] | None = Field(
+    seconds: Annotated[int, Field(ge=0, le=MOST_SECONDS), BeforeValidator(_whole)] | None = Field(
         None, description="How long the page was open before it was sent."
     )
 
