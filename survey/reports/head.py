@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from survey.i18n import current_language, date, gettext, text
-from survey.models import Level
+from survey.i18n import date, gettext, text
 from survey.periods import local_day
 from survey.reports import texts
+from survey.reports.issuing_versions import COMMITTEE
 from survey.reports.outline import OutlineHead, OutlineText, SigningBlock
 from survey.reports.report import Report
 
 DOTS = "……………………………………"
-COMMITTEE = "Ủy ban nhân dân "
-PLACES = ("xã ", "phường ", "thị trấn ", "đặc khu ")
 LONGEST_LINE = 20  # letters in capitals, so that no line breaks by itself
 BREAKS = (" VÀ ", " ỦY BAN ", " AND ", " OF ", " CỦA ")
 
@@ -41,22 +39,13 @@ def head(report: Report) -> OutlineHead:
 
 def symbol(report: Report) -> str:
     """Return what stands behind the number of a document, with dots where nobody has entered it."""
-    if report.issuing.symbol:
-        return f"/{report.issuing.symbol.lstrip('/')}"
-    of_committee = text(report.units.agency.name, "vi").startswith(COMMITTEE)
-    return "/BC-UBND" if of_committee else "/BC-……"
+    entered = report.issuing.symbol.lstrip("/")
+    return f"/{entered}" if entered else "/BC-……"
 
 
 def place(report: Report) -> str:
-    """Return where the document is dated: a commune is a place of its own, all others sit in the province's town."""
-    agency = report.units.agency
-    if report.issuing.place:
-        return report.issuing.place
-    name = text(agency.name, "vi")
-    if agency.level == Level.COMMUNE and name.startswith(COMMITTEE) and current_language() == "vi":
-        own = name.removeprefix(COMMITTEE)
-        return next((own.removeprefix(kind) for kind in PLACES if own.startswith(kind)), own)
-    return text(report.place)
+    """Return where the document is dated: what the agency entered or its name suggests, else the province's town."""
+    return report.issuing.place or text(report.place)
 
 
 def issuer_lines(name: str) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.i18n import date, gettext, text
+from survey.i18n import gettext, text
 from survey.models import Agency
-from survey.periods import Basis, Period
+from survey.periods import Period
 from survey.reports.columns import Value
 from survey.reports.csv import cell
 
@@ -32,12 +32,6 @@ class OwedTable:
 def named(agency: Agency) -> tuple[Value, Value]:
     """Return the code and the name of an agency as cells."""
     return agency.code, text(agency.name)
-
-
-def period_words(period: Period) -> str:
-    """Return a period by its days and what its months are made of."""
-    basis = gettext("calendar") if period.basis == Basis.CALENDAR else gettext("administrative")
-    return f"{date(period.first)} – {date(period.last)} ({basis})"
 
 
 def written(table: OwedTable, period: Period, ending: str, *, demo: bool) -> bytes:
