@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey.i18n import speaking
 from survey.models import AuditEntry, ClosedPeriod, Role
 from survey.periods import parse
-from survey.reports import closing_list
+from survey.reports import closing_list, frozen_beside
 from survey.reports.figures_digest import grouped
 from survey.results.scope import Standard
 from tests.support import factories
@@ -107,3 +107,10 @@ def test_only_what_has_ended_with_answers_and_is_open_can_be_closed(session: Ses
     assert codes == {"2026-12", "2026-11", "2026-10", "2026-Q4", "2026-H2", "2026"}
     codes = {period.code for period in closing_list.closable(session, dt.date(2026, 12, 15), "administrative")}
     assert codes == {"2026-12", "2026-11", "2026-10", "2026-Q4", "2026-H2", "2026"}
+
+
+def test_closed_periods_stand_by_their_days_whichever_was_closed_first(session: Session) -> None:
+    for code in ("2026-09", "2026-10", "2026-08"):
+        frozen_beside.close(session, parse(code), READ, STANDARD)
+    with speaking("vi"):
+        assert [one.period.code for one in closing_list.closings(session)] == ["2026-10", "2026-09", "2026-08"]
