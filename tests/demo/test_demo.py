@@ -122,6 +122,9 @@ def test_it_leaves_the_report_of_the_last_whole_month_in_both_languages(demo: De
             assert written.stat().st_size > (1000 if ending != ".txt" else 300)
         [marked] = folder.glob(f"*{month}*_{language}.txt")
         assert words in marked.read_text(encoding="utf-8-sig")
+    [data] = folder.glob(f"*{month}*_vi.json")
+    told = json.loads(data.read_text(encoding="utf-8"))
+    assert told["comments"]["comments_done"] > 50 and told["tasks"]["done"], "it was closed after its offices had acted"
 
 
 def test_it_holds_the_province_with_its_units_and_procedures_by_name(demo: Demo) -> None:
