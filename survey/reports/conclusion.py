@@ -18,6 +18,7 @@ from survey.results.figures import Figures
 from survey.results.overview_text import change_sentence, rate_words
 from survey.results.period_names import period_words
 from survey.results.rows import JudgedRow, name_of, short_name
+from survey.results.second_target import second_sentence
 from survey.results.trends import TrendRow, rate_change
 from survey.results.verdict_text import headline, interval, rate_text, target_text, withheld
 from survey.results.year_so_far import same_period_last_year
@@ -28,6 +29,8 @@ NAMED = 4  # rows that one sentence names
 def conclusion(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     """Yield the section: verdict, change, table, months, the drawing of the trend, rows to act on and to watch."""
     yield OutlineText(" ".join(filter(None, (headline(report.units), change(report)))))
+    if beside := second_sentence(report.units):
+        yield OutlineText(beside)
     title = gettext("Satisfaction in %(period)s beside earlier periods", period=period_words(report.units.period))
     yield from numbering.table(title, beside_earlier(report))
     if report.year.total is not None and report.year.left_out:

@@ -10,6 +10,7 @@ from survey.reports import causes, conclusion, head, texts
 from survey.reports.report import Report
 from survey.results.period_names import period_words
 from survey.results.rows import short_name
+from survey.results.second_target import second_line
 from survey.results.verdict_text import headline, rate_text
 from survey.tasks.listing import LATE
 
@@ -37,6 +38,7 @@ def _sentences(report: Report) -> Iterator[str]:
         state=head.state(report),
     )
     yield headline(figures)
+    yield second_line(figures)
     yield conclusion.change(report)
     if (total := report.year.total) is not None:
         yield gettext(

@@ -22,6 +22,7 @@ from survey.reports.sheets import trend_sheet
 from survey.reports.workbook import A4, PaperMarks, height, pixels_of
 from survey.results import caveats, exclusion_text
 from survey.results.rows import JudgedRow, short_name
+from survey.results.second_target import second_sentence
 from survey.results.verdict_text import headline, row_word, target_text
 
 WIDTHS = (34, 11, 11, 11, 20, 24)
@@ -69,6 +70,7 @@ def _opening(report: Report) -> Iterator[tuple[str, str]]:
     yield text(figures.agency.name), "bold"
     yield texts.title(report), "bold"
     yield headline(figures), "wrapped"
+    yield second_sentence(figures), "wrapped"
     closing = figures.scope.closing
     if closing is None:
         yield gettext("Figures as of %(day)s; the period is not closed.", day=date(figures.today)), "wrapped"

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey.comments.follow_up_counts import OVERDUE
-from survey.i18n import date, gettext, number, percent, score
+from survey.i18n import date, gettext, number, percent
 from survey.models import Channel
 from survey.periods import Basis, Period
 from survey.reports.report import Report
-from survey.results import caveats, exclusion_text
+from survey.results import caveats
 from survey.results.channel_names import channel_name
 from survey.results.figures import Figures
 from survey.results.period_names import period_words
-from survey.results.rows import FiguresRow, name_of
-from survey.results.second_target import second_sentence
-from survey.results.verdict_text import definition, headline, rate_text, target_text, withheld
+from survey.results.verdict_text import definition, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
 
 
@@ -96,26 +94,6 @@ def scope(report: Report) -> Iterator[str]:
     )
 
 
-def results(report: Report) -> Iterator[str]:
-    """Yield section II: the verdict, the mean, the silent, the period before, the weighted share."""
-    figures, total = report.units, report.units.judged.total
-    yield headline(figures)
-    if beside := second_sentence(figures):
-        yield beside
-    if total.shown:
-        yield gettext("The mean score is %(mean)s on the scale from 1 to 5.", mean=score(total.mean))
-    if silence := caveats.representativeness(total, target=figures.target):
-        yield silence
-    if change := _change(report):
-        yield change
-    comparison = caveats.weighted(report.by_row)
-    if comparison and total.shown:
-        yield comparison
-    yield from comments(report)
-    yield from letters(report)
-    yield from tasks(report)
-
-
 def comments(report: Report) -> Iterator[str]:
     """Yield what has become of the comments of the period by the day of the report; nothing if there are none."""
     counts = report.comments.of()
@@ -168,51 +146,6 @@ def tasks(report: Report) -> Iterator[str]:
     )
 
 
-def notes(report: Report) -> Iterator[str]:
-    """Yield section IV: the method, what is withdrawn or left out, small numbers, chance, that a period is open."""
-    figures = report.units
-    if figures.provisional:
-        yield gettext(
-            "The period has not ended: all figures are provisional, and their intervals are wider so that they stay "
-            "valid when looked at every day."
-        )
-    elif not figures.closed:
-        yield gettext(
-            "The period has ended but is not closed: its figures may still change and no conclusion is final."
-        )
-    yield exact_limits(figures)
-    if batches := caveats.by_batches(figures.scope):
-        yield batches
-    if withdrawn := caveats.withdrawn(figures.judged.total):
-        yield withdrawn
-    yield from exclusion_text.summary(report.exclusions, figures.target)
-    answering = [row for row in figures.judged.rows if row.answered and not row.pooled]
-    if hidden := sum(bool(row.withheld) for row in (*answering, *report.procedures.judged.rows)):
-        yield gettext(
-            "What people said is shown from %(fewest)s answers on, and only where nothing else would tell what fewer "
-            "said: of %(hidden)s rows only the number of answers is given.",
-            fewest=number(figures.standard.fewest),
-            hidden=number(hidden),
-        )
-    if few := sum(row.suppress and not row.withheld for row in answering):
-        yield gettext(
-            "Rows marked (i), %(few)s in all, have few answers or a wide interval: for internal use only, not for "
-            "publication.",
-            few=number(few),
-        )
-    if none := sum(not row.answered for row in figures.judged.rows):
-        yield gettext(
-            "%(none)s units have no answers in this period; this says nothing about their service.",
-            none=number(none),
-        )
-    if chance := caveats.many_agencies(sum(map(caveats.judged, answering)), figures.confidence):
-        yield chance
-    yield gettext(
-        "The satisfaction rate of this report, the mean score and the indicator of the National Public Service Portal "
-        "have different denominators and must not be compared with each other."
-    )
-
-
 def method(report: Report) -> Iterator[str]:
     """Yield how the figures came about: the rate, who was asked, limits and tests, and two figures for comparison."""
     figures, total = report.units, report.units.judged.total
@@ -257,26 +190,7 @@ def reference(report: Report, channel: Channel) -> str:
     )
 
 
-def row_name(row: FiguresRow) -> str:
-    """Return the name of a row with the mark of few answers."""
-    return f"{name_of(row)} (i)" if row.shown and row.suppress else name_of(row)
-
-
 def short_name_of(name: str) -> str:
     """Return the name of an agency without "committee of", as lists have room for."""
     short = name.removeprefix(gettext("People's Committee of "))
     return short[:1].upper() + short[1:]
-
-
-def _change(report: Report) -> str:
-    movement = report.overview.trend
-    anew = " ".join(caveats.asked_anew(one) for one in movement.asked_anew if one.code == movement.rows[-1].code)
-    if movement.change is None:
-        return anew
-    before = movement.rows[-2]
-    opening = gettext("Compared with the period before (%(days)s):", days=f"{date(before.first)}–{date(before.last)}")
-    trend = ""
-    if movement.signals is not None and not movement.signals.chart.provisional:
-        trend = " " + gettext("Trend: %(signal)s.", signal=caveats.signal(movement.signals.trend).lower())
-    change = caveats.change(movement.change)
-    return f"{opening} {change[:1].lower()}{change[1:]}{trend} {anew}".rstrip()

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlalchemy.orm import Session
 
@@ -15,12 +16,13 @@ from survey.models import Level
 from survey.periods import parse
 from survey.reports.composition import outline
 from survey.reports.outline import Outline, OutlineBlock, OutlineFigure, OutlineHeading, OutlineTable, OutlineText
+from survey.reports.paragraph import paragraph
 from survey.results import closing
 from survey.results.scope import Reader
 from tests.support import factories
 from tests.support.decoding import texts
 from tests.support.figures import STANDARD
-from tests.support.reporting import NOON, answers, build
+from tests.support.reporting import NOON, answers, build, spoken
 
 JARGON = ("Holm", "Clopper", "nhị thức", "binomial", "tất cả các yếu tố cùng nhau")
 
@@ -68,6 +70,18 @@ def test_the_verdict_comes_first_and_the_method_last(session: Session) -> None:
     body = words((*printed.opening, *printed.body))
     assert not [word for word in JARGON if word in body]
     assert "Clopper" in words(printed.annexes[-1].blocks)
+
+
+def test_the_target_beside_the_headline_stands_in_every_printed_form(session: Session, tmp_path: Path) -> None:
+    answers(session)
+    report = build(session)
+    line = (
+        "Chỉ tiêu quốc gia năm 2026, 95% (Quyết định số 1565/QĐ-TTg ngày 18/7/2025 của Thủ tướng Chính phủ): chưa đạt"
+    )
+    assert line in words(outline(report).body) and line in paragraph(report)
+    document, book = reports.write(report, tmp_path, ["docx", "xlsx"])
+    summary = openpyxl.load_workbook(book).worksheets[0]
+    assert line in spoken(document) and any(line in str(row[0]) for row in summary.iter_rows(values_only=True))
 
 
 def test_units_stand_by_need_each_once_and_by_kind(session: Session) -> None:

@@ -22,6 +22,7 @@ from survey.models import Agency, AuditEntry, Channel, ExclusionKind, ExclusionR
 from survey.organisation import agencies
 from survey.reports import texts
 from survey.reports.csv import cell
+from survey.reports.paragraph import paragraph
 from tests.support import factories
 from tests.support.officials import found, official
 from tests.support.reporting import (
@@ -201,7 +202,7 @@ def test_the_report_of_the_period_in_which_the_questionnaire_changed_says_so(ses
     document = questionnaires.named(session, questionnaires.SHORT).document
     questionnaires.publish(session, {**document, "version": "3.0"}, NOON)
     with i18n.speaking("en"):
-        said = {code: " ".join(texts.results(build(session, "en", code))) for code in ("2026-09", "2026-10")}
+        said = {code: paragraph(build(session, "en", code)) for code in ("2026-09", "2026-10")}
     assert "Since 10 October 2026 version 3.0 of the questionnaire has been asked" in said["2026-10"]
     assert "version 3.0" not in said["2026-09"]
 
