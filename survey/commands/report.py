@@ -61,15 +61,15 @@ def report(
     paths: list[Path] = []
     with database.session(writes=False) as session:
         asked = _asked(session, named, codes, units)
-    endings = formats or tuple(reports.FORMATS)
     with writing() as session:
-        _record(session, named, asked, endings)
+        _record(session, named, asked, chosen)
     with click.progressbar(asked, label=str(out), hidden=len(asked) == 1) as bar:
         for agency_id in bar:
             with database.session(writes=False) as session:  # of one moment, and ended before the files are written
                 reader = Reader.PUBLIC if public else reader_of(session, agency_id)
                 scope = scope_for(session, named, agency_id, reader=reader)
-                document = reports.build(session, scope, standard, local_day(now()), language=lang)
+                way = {"language": lang, "public_url": settings.public_url}
+                document = reports.build(session, scope, standard, local_day(now()), **way)
             paths += reports.write(document, out, chosen)
     for path in paths:
         click.echo(path)

@@ -120,7 +120,8 @@ def _report(place: Workplace) -> Product:
         period, reader = periods.parse(asked["period"], asked["basis"]), Reader(asked.get("reader", "unit"))
         scope = scope_for(session, period, place.agency_id, reader=reader)
         standard = standard_of(place.settings)
-        report = reports.build(session, scope, standard, place.day, language=asked["language"])
+        way = {"language": asked["language"], "public_url": place.settings.public_url}
+        report = reports.build(session, scope, standard, place.day, **way)
     place.progress.tell(1, 2)
     [path] = reports.write(report, place.folder, [asked["format"]])
     return Product(path, values={FIGURES: figures_digest(report)})

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from survey.i18n import gettext, text
 from survey.periods import local_day
 from survey.reports import pictures, tables, texts, unit_tables
+from survey.reports.figures_digest import check_address, figures_digest
 from survey.reports.head import symbol
 from survey.reports.numbering import Numbering
-from survey.reports.outline import OutlineAnnex, OutlineBlock, OutlineText
+from survey.reports.outline import OutlineAnnex, OutlineBlock, OutlineQrCode, OutlineText
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import REFERENCE
@@ -52,7 +53,7 @@ def _parts(report: Report, numbering: Numbering) -> Iterator[_Part]:
         yield _Part(gettext("Results by procedure, by field"), list(procedures))
     if report.units.judged.total.shown:
         yield _Part(gettext("Levels, factors and reasons"), list(_factors(report, numbering)))
-    yield _Part(gettext("Method and checks"), [*_method(report), *_checks(report, numbering)])
+    yield _Part(gettext("Method and checks"), [*_method(report), *_checks(report, numbering), *_register(report)])
 
 
 def _units(
@@ -84,6 +85,19 @@ def _factors(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
 
 def _method(report: Report) -> Iterator[OutlineBlock]:
     yield from (OutlineText(sentence, "method") for sentence in texts.method(report))
+
+
+def _register(report: Report) -> Iterator[OutlineBlock]:
+    """Yield how this very report is checked against the register, once its figures cannot change any more."""
+    if report.units.closed and report.public_url:
+        address = check_address(report.public_url, figures_digest(report))
+        words = gettext(
+            "Everybody can check this report against the register of issued reports, by the code of its figures or by "
+            "this QR code: %(address)s",
+            address=address,
+        )
+        yield OutlineText(words, "method")
+        yield OutlineQrCode(address, gettext("QR code of the address above"))
 
 
 def _checks(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:

@@ -9,6 +9,7 @@ from docx.document import Document
 from docx.shared import Mm
 from docx.table import _Cell
 
+from survey.collection.posters import qr_code
 from survey.i18n import gettext
 from survey.reports import docx_file, pictures
 from survey.reports.composition import outline
@@ -21,6 +22,7 @@ from survey.reports.outline import (
     OutlineFigure,
     OutlineHead,
     OutlineHeading,
+    OutlineQrCode,
     OutlineTable,
     OutlineText,
 )
@@ -28,7 +30,7 @@ from survey.reports.report import Report
 
 HEAD = (Mm(65), Mm(95))
 MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
-PAGE, PICTURE = Mm(160), Mm(150)
+PAGE, PICTURE, QR_CODE = Mm(160), Mm(150), Mm(30)
 ROLES = {"body": BODY, "basis": BASIS, "quote": QUOTE, "note": NOTE, "method": METHOD}
 BLANK_LINES = 4  # between the position and the name, for the signature
 NUMBER_BLANK = "        "
@@ -89,6 +91,8 @@ def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
                 before, after = gettext("Table %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 _caption(document, "Chú thích bảng", (before, after), "Bang", block.number)
                 grid(document, block.table)
+            case OutlineQrCode():
+                picture(document, qr_code.png(block.address), QR_CODE, "QR", block.alternative)
             case OutlineFigure():
                 before, after = gettext("Figure %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 name = f"{before}{block.number}"

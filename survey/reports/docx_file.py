@@ -44,7 +44,7 @@ def new_document(outline: Outline) -> Document:
         footer.is_linked_to_previous = False
         paragraph = footer.paragraphs[0]
         paragraph.style = "Chân trang"
-        paragraph.add_run(" – ".join(filter(None, (outline.head.scope, outline.head.demo))))
+        paragraph.add_run(outline.head.foot)
     _properties(document, outline)
     _settings(document, outline.language)
     return document

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable
 
-from survey.collection.posters import qr_code
 from survey.reports.report import Report
 
 SYMBOLS, GROUP = 28, 4  # 112 bits: nobody finds other figures with the same digest
@@ -76,16 +75,6 @@ def check_address(public_url: str, digest: str) -> str:
     'https://example.vn/report/0F0F-0F0F-0F0F-0F0F-0F0F-0F0F-0F0F'
     """
     return f"{public_url}/report/{grouped(digest)}"
-
-
-def check_qr_png(public_url: str, digest: str, pixels: int = 8) -> bytes:
-    """Return the QR code of that address as a PNG picture, `pixels` to a module; the same bytes every time."""
-    return qr_code.png(check_address(public_url, digest), pixels)
-
-
-def check_qr_svg(public_url: str, digest: str) -> str:
-    """Return the QR code of that address as an SVG drawing that takes the size of its frame."""
-    return qr_code.svg(check_address(public_url, digest))
 
 
 def _fields(row: object, names: Iterable[str]) -> list[object]:

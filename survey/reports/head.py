@@ -33,6 +33,7 @@ def head(report: Report) -> OutlineHead:
         kind=gettext("REPORT"),
         title=texts.title(report),
         demo=texts.demo_note(report),
+        code=texts.code(report),
         addressees=issuing.addressees,
     )
 

@@ -77,7 +77,15 @@ class OutlineFigure:
     chart: ReportChart
 
 
-OutlineBlock: TypeAlias = OutlineHeading | OutlineText | OutlineTable | OutlineFigure
+@dataclass(frozen=True)
+class OutlineQrCode:
+    """The QR code of an address, and the sentence that stands for it."""
+
+    address: str
+    alternative: str
+
+
+OutlineBlock: TypeAlias = OutlineHeading | OutlineText | OutlineTable | OutlineFigure | OutlineQrCode
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,8 @@ class OutlineHead:
 
     `superior` and `issuer` are the lines of a name, broken where no word breaks. `number` stands before and `symbol`
     behind the blank for the number, `place` before and `year` behind those for day and month. `scope`: the mark of a
-    document that is not for everybody, empty for one that is; `demo`: that of demonstration data.
+    document that is not for everybody, empty for one that is; `demo`: that of demonstration data; `code`: that by
+    which its figures are checked, empty while they may still change.
     """
 
     superior: tuple[str, ...]
@@ -111,7 +120,13 @@ class OutlineHead:
     kind: str
     title: str
     demo: str
+    code: str
     addressees: tuple[str, ...]
+
+    @property
+    def foot(self) -> str:
+        """Return what stands at the foot of every page."""
+        return " – ".join(filter(None, (self.scope, self.demo, self.code)))
 
 
 @dataclass(frozen=True)

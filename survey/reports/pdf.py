@@ -6,12 +6,21 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from survey.collection.posters import qr_code
 from survey.fonts import FOLDER, SERIF, printable
 from survey.i18n import gettext
 from survey.periods import local_day
 from survey.reports import pictures
 from survey.reports.composition import outline
-from survey.reports.outline import Outline, OutlineAnnex, OutlineBlock, OutlineFigure, OutlineHeading, OutlineText
+from survey.reports.outline import (
+    Outline,
+    OutlineAnnex,
+    OutlineBlock,
+    OutlineFigure,
+    OutlineHeading,
+    OutlineQrCode,
+    OutlineText,
+)
 from survey.reports.report import Report
 from survey.settings import DATA
 
@@ -49,7 +58,7 @@ def data(printed: Outline) -> str:
         "language": printed.language,
         "font": SERIF,
         "day": [day.year, day.month, day.day],
-        "mark": " – ".join(filter(None, (printed.head.scope, printed.head.demo))),
+        "mark": printed.head.foot,
         "words": {"recipients": gettext("Recipients:")},
         "head": head,
         "opening": [_block(block) for block in printed.opening],
@@ -71,6 +80,8 @@ def _block(block: OutlineBlock) -> dict[str, object]:
             return {"kind": "heading", **asdict(block)}
         case OutlineText():
             return {"kind": "text", **asdict(block)}
+        case OutlineQrCode():
+            return {"kind": "qr", "svg": qr_code.svg(block.address), "alternative": block.alternative}
         case OutlineFigure():
             caption = gettext("Figure %(number)s. %(title)s", number=block.number, title=block.title)
             svg, alternative = pictures.svg(block.chart), block.chart.alternative

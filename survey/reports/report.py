@@ -53,6 +53,7 @@ class Report:
     quotes: tuple[Quote, ...]  # of comments, redacted
     fields: Mapping[int, Texts]  # of procedures, by their ids
     beyond_public: bool  # it holds more than everybody may read
+    public_url: str  # where it can be checked against the register; empty where that is not known
 
     @property
     def units(self) -> Figures:
@@ -85,10 +86,12 @@ class Report:
         return f"hailong_{self.units.agency.code}_{period.code}_{period.basis}{edition}_{self.language}"
 
 
-def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str) -> Report:
+def build(
+    session: Session, scope: Scope, standard: Standard, today: dt.date, *, language: str, public_url: str = ""
+) -> Report:
     """Gather the figures of one report, in the edition that the reader of the scope may see.
 
-    They stand as of today or, of a closed period, as of its closing.
+    They stand as of today or, of a closed period, as of its closing. `public_url` is where people can check it.
     """
     around = beside(session, scope, standard, today)
     today = around.day
@@ -123,6 +126,7 @@ def build(session: Session, scope: Scope, standard: Standard, today: dt.date, *,
             bool(telling or around.tasks.rows)
             or any(_beyond_public(session, one) for one in (whole.figures, by_procedure))
         ),
+        public_url,
     )
 
 

@@ -8,6 +8,7 @@ from survey.comments.follow_up_counts import OVERDUE
 from survey.i18n import date, gettext, number, percent
 from survey.models import Channel
 from survey.periods import Basis, Period
+from survey.reports.figures_digest import figures_digest, grouped
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import channel_name
@@ -47,6 +48,13 @@ def reasons(report: Report) -> str:
 def demo_note(report: Report) -> str:
     """Return the mark of demonstration data; empty for real data."""
     return str(gettext("Demonstration data – not a basis for any report")) if report.units.demo else ""
+
+
+def code(report: Report) -> str:
+    """Return the code by which the figures of a closed period are checked; empty while they may still change."""
+    if not report.units.closed:
+        return ""
+    return str(gettext("Code of the figures: %(code)s", code=grouped(figures_digest(report))))
 
 
 def scope(report: Report) -> Iterator[str]:

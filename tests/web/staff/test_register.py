@@ -16,10 +16,10 @@ from survey.models import AuditEntry, IssuedReport, Role
 from survey.operations import jobs
 from survey.periods import parse
 from survey.reports import frozen_beside
-from survey.reports.figures_digest import check_address, check_qr_png, figures_digest, grouped
+from survey.reports.figures_digest import figures_digest, grouped
 from survey.results.scope import Standard
 from survey.web.survey import survey_of
-from tests.support import decoding, factories, reporting
+from tests.support import factories, reporting
 from tests.support.jobs import do_next
 from tests.support.officials import found, official, send, sign_in
 from tests.support.pages import check_page
@@ -142,10 +142,3 @@ def test_the_digest_is_the_same_in_every_language_and_another_for_other_figures(
     closed = figures_digest(reporting.build(session))
     factories.response(session, 1, "H61.50", when=reporting.NOON)
     assert figures_digest(reporting.build(session, today=dt.date(2030, 1, 1))) == closed != before
-
-
-def test_the_qr_code_leads_to_the_page_that_checks() -> None:
-    digest = "0123456789ABCDEF0123456789AB"
-    drawn = check_qr_png("https://example.vn", digest)
-    assert decoding.zxing([decoding.pixels(drawn)]) == [[check_address("https://example.vn", digest)]]
-    assert drawn == check_qr_png("https://example.vn", digest)
