@@ -125,8 +125,8 @@ class OutlineHead:
 
     @property
     def foot(self) -> str:
-        """Return what stands at the foot of every page."""
-        return " – ".join(filter(None, (self.scope, self.demo, self.code)))
+        """Return what stands at the foot of every page: the marks, and below them the code, which no line may break."""
+        return "\n".join(filter(None, (" – ".join(filter(None, (self.scope, self.demo))), self.code)))
 
 
 @dataclass(frozen=True)
