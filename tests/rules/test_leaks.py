@@ -221,7 +221,7 @@ def connect(journey: Journey, app: Flask, phones: PhoneGateway, receiver: Receiv
         again = case(case_code=f"{CASE_SENT}1", contact={"phone": PHONE})
         assert journey.feed(key, again, once=f"{SENT_ONCE}-3")[0] >= 500
     assert journey.command("send", "send").returncode == 0
-    until(lambda: _texts(phones, tokens[0]) == 1)  # by the command, or by the worker beside the server, whoever is first
+    until(lambda: _texts(phones, tokens[0]) == 1)  # by the command, or by the server's worker, whoever is first
     receiver.replies = [500]
     for period in ("2024-01", "2024-02"):
         assert journey.command("close", "close", "--period", period).returncode == 0
