@@ -146,24 +146,25 @@ def call_back_total(
     do not refute (`least_total`), so that a side misses the truth with probability ≤ a for every number of strata,
     however unequal. One stratum gives what `call_back_rate` gives.
 
-    The table shows how often 95 % limits held and how wide they were on average (percentage points) beside Bonferroni's
-    (each stratum at 1−α/H) and the effective sample size of §4, which is narrower and does not keep its promise where
-    the calls are few or unequal:
+    How often 95 % limits held, and their mean width in percentage points, in 20,000 samples each (silent cases, calls
+    and satisfied by stratum), beside the effective sample size, which is not exact and was therefore not chosen:
 
-        strata: silent cases, calls, satisfied      exact          Bonferroni     effective size
-        150 + 150, 25 + 25, 80 % each               98.9  25.0     100.0  33.6    96.8  21.4
+        150, 150; 25, 25; 80 %, 80 %                 98.9  25.0      96.8  21.4
+        300, 60; 12, 30; 95 %, 50 %                  99.7  31.7      99.8  34.2
+        900, 30, 30; 10, 20, 20; 97 %, 60 %, 60 %    99.7  33.6      99.7  34.7
+        200, 200; 40, 5; 100 %, 63.5 %               99.4  38.9      83.9  41.5
 
     Shapes: strata along the last axis, the other axes are kept.
     Edges: a stratum with silent cases of which nobody was reached leaves no rate, and its bounds enter the limits;
     a stratum called in full is exact. Holds when each sample is drawn by itself.
-    Source: as `call_back_rate`; Fisher 1932; Ottoboni, Stark, Lindeman & McBurnett 2018, LNCS 11143:174.
+    Source: as `call_back_rate` and `least_total`; docs/statistics.md §15.
 
     Raises:
         ValueError: as `call_back_rate`.
 
     >>> result = call_back_total([600, 400], [120, 70], [110, 59], [40, 20], [30, 11])
     >>> round(result.rate, 4), round(result.se, 4), result.lower, result.upper, result.verdict.value
-    (0.7105, 0.0485, 0.59, 0.816, 'not_met')
+    (0.7105, 0.0485, 0.59, 0.817, 'not_met')
     """
     columns = [np.atleast_1d(c) for c in _checked(population, answered, satisfied, called, called_satisfied, unreached)]
     a = validation.tail(confidence)
@@ -222,7 +223,7 @@ def _figures(inputs: list[Whole], strata: list[Whole], least: Least, confidence:
     low, high = limits(k2, k2 + u, m)
     alike_low, alike_high = limits(k2, k2, m - u) if u.any() else (low, high)
     rate, se, silent_rate = _estimates(N, k1, silent_h, m - u, k2)
-    known, needed, calls = u.sum(axis=-1) == 0, target_count(N, share), m.sum(axis=-1)
+    all_reached, needed, calls = u.sum(axis=-1) == 0, target_count(N, share), m.sum(axis=-1)
     code = np.where(N == 0, 0, np.where(k1 + low >= needed, 1, np.where(k1 + high < needed, 2, 0)))
     alike = IfAlike(
         rate=none_for_nan(rate),
@@ -233,9 +234,9 @@ def _figures(inputs: list[Whole], strata: list[Whole], least: Least, confidence:
     )
     population, answered, satisfied, called, called_satisfied, unreached = (plain(column) for column in inputs)
     return CallBack(
-        rate=none_for_nan(np.where(known, rate, np.nan)),
-        se=none_for_nan(np.where(known, se, np.nan)),
-        silent_rate=none_for_nan(np.where(known, silent_rate, np.nan)),
+        rate=none_for_nan(np.where(all_reached, rate, np.nan)),
+        se=none_for_nan(np.where(all_reached, se, np.nan)),
+        silent_rate=none_for_nan(np.where(all_reached, silent_rate, np.nan)),
         silent_lower=plain(of_silent(low, 0.0)),
         silent_upper=plain(of_silent(high, 1.0)),
         lower=plain(of_all(low, 0.0)),

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import combine_pvalues, hypergeom
+from scipy.stats import chi2, hypergeom
 
+from analysis._combined_limits import weighted_quantile
 from analysis.call_back import call_back_rate, call_back_total
 from analysis.nonresponse import manski_bounds
 from tests.analysis import golden
@@ -46,22 +47,39 @@ def test_strata_keep_their_promise_in_simulated_samples(name, campaign):
     assert held >= 0.95 - 2.6 * math.sqrt(0.95 * 0.05 / samples)
 
 
-def test_the_limits_are_those_of_every_vector_that_fishers_combination_leaves():
-    for silent, m, k in [((9, 14), (4, 6), (3, 5)), ((12, 7), (3, 5), (3, 1)), ((6, 8), (6, 3), (4, 3))]:
-        left = []
-        for K in itertools.product(*(range(cases + 1) for cases in silent)):
-            sampled = [h for h in (0, 1) if m[h] < silent[h]]
-            if any(K[h] != k[h] for h in (0, 1) if h not in sampled):
-                continue
-            above = [hypergeom.sf(k[h] - 1, silent[h], K[h], m[h]) for h in sampled]
-            below = [hypergeom.cdf(k[h], silent[h], K[h], m[h]) for h in sampled]
-            if min(above) > 0 and combine_pvalues(above, "fisher").pvalue > 0.025:
-                left.append((sum(K), "lower"))
-            if min(below) > 0 and combine_pvalues(below, "fisher").pvalue > 0.025:
-                left.append((sum(K), "upper"))
-        result = call_back_total(silent, 0, 0, m, k)
-        assert round(result.lower * sum(silent)) == min(total for total, side in left if side == "lower")
-        assert round(result.upper * sum(silent)) == max(total for total, side in left if side == "upper")
+def tail(x, first, second):
+    """P(first·E + second·E' > x) for standard exponentials."""
+    if first == second:
+        return (1 + x / first) * np.exp(-x / first)
+    return (first * np.exp(-x / first) - second * np.exp(-x / second)) / (first - second)
+
+
+@pytest.mark.parametrize(
+    ("silent", "m", "k"),
+    [((9, 14), (4, 6), (3, 5)), ((12, 7), (3, 5), (3, 1)), ((30, 8), (6, 3), (4, 3)), ((11, 11), (5, 5), (0, 4))],
+)
+def test_the_limits_are_those_of_every_vector_that_is_not_refuted(silent, m, k):
+    spread = [N * math.sqrt((N - m_h) / N / m_h) for N, m_h in zip(silent, m, strict=True)]
+    left = {"lower": [], "upper": []}
+    for K in itertools.product(*(range(cases + 1) for cases in silent)):
+        tails = {
+            "lower": [hypergeom.sf(k[h] - 1, silent[h], K[h], m[h]) for h in (0, 1)],
+            "upper": [hypergeom.cdf(k[h], silent[h], K[h], m[h]) for h in (0, 1)],
+        }
+        for side, p in tails.items():
+            if min(p) > 0 and tail(-sum(w * math.log(p_h) for w, p_h in zip(spread, p, strict=True)), *spread) > 0.025:
+                left[side].append(sum(K))
+    result = call_back_total(silent, 0, 0, m, k)
+    assert (round(result.lower * sum(silent)), round(result.upper * sum(silent))) == (
+        min(left["lower"]),
+        max(left["upper"]),
+    )
+
+
+def test_equal_weights_give_fishers_quantile_and_unlike_ones_that_of_their_sum():
+    assert weighted_quantile((1.0,) * 20, 0.025) == pytest.approx(chi2.isf(0.025, 40) / 2)
+    for first, second in ((1.0, 0.3), (0.05, 1.0), (1.0, 1e-6)):
+        assert tail(weighted_quantile((first, second), 0.005), first, second) == pytest.approx(0.005)
 
 
 @st.composite
