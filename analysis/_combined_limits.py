@@ -11,7 +11,7 @@ from analysis._finite_population import TIE
 from analysis.validation import Real, Whole
 
 
-def least_total(k: Whole, m: Whole, N: Whole, a: float) -> int:
+def least_satisfied(k: Whole, m: Whole, N: Whole, a: float) -> int:
     """Return the least ΣK_h that the samples do not refute: k_h of m_h drawn of N_h cases, K_h of them satisfied.
 
     With p_h(K) = P(X ≥ k_h | N_h, K, m_h), a vector K is refuted where −Σ w_h ln p_h(K_h) reaches the 1−a quantile of
@@ -26,9 +26,9 @@ def least_total(k: Whole, m: Whole, N: Whole, a: float) -> int:
     Source: Fisher 1932, Statistical Methods for Research Workers, 21.1; with weights: Good 1955, JRSS B 17:264;
     maximised over strata as in Ottoboni, Stark, Lindeman & McBurnett 2018, E-Vote-ID, LNCS 11143:174.
 
-    >>> least_total(np.array([45]), np.array([50]), np.array([200]), 0.025)
+    >>> least_satisfied(np.array([45]), np.array([50]), np.array([200]), 0.025)
     160
-    >>> least_total(np.array([45, 18]), np.array([50, 20]), np.array([200, 100]), 0.025)
+    >>> least_satisfied(np.array([45, 18]), np.array([50, 20]), np.array([200, 100]), 0.025)
     239
     """
     sampled = (m > 0) & (m < N)

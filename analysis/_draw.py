@@ -41,7 +41,7 @@ def draw(cases: int, calls: int, seed: bytes) -> tuple[int, ...]:
         raise ValueError("calls must lie between 0 and the number of cases")
     if len(seed) != SEED_BYTES:
         raise ValueError(f"the seed must be {SEED_BYTES} bytes: SHA-256 of what was published")
-    bits = (cases - 1).bit_length() if cases else 0
+    bits = (cases - 1).bit_length()
     positions: dict[int, None] = {}
     counter = 0
     while len(positions) < calls:

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from analysis import validation
 from analysis._answered_by_others import AnsweredByOthers, answered_by_others
 from analysis._call_back_planning import allocate_calls, calls_for_margin, calls_to_decide
-from analysis._combined_limits import least_total
+from analysis._combined_limits import least_satisfied
 from analysis._draw import draw, seed_of
 from analysis._exact_test import Verdict
 from analysis._finite_population import lower_count, target_count
@@ -143,7 +143,7 @@ def call_back_total(
     """Return the rate over the cases of several strata, in each of which a sample of the silent was called.
 
     The estimates add up, and so do their variances. The limits are exact: those of the total that the samples together
-    do not refute (`least_total`), so that a side misses the truth with probability ≤ a for every number of strata,
+    do not refute (`least_satisfied`), so that a side misses the truth with probability ≤ a for every number of strata,
     however unequal. One stratum gives what `call_back_rate` gives.
 
     How often 95 % limits held, and their mean width in percentage points, in 20,000 samples each (silent cases, calls
@@ -157,7 +157,7 @@ def call_back_total(
     Shapes: strata along the last axis, the other axes are kept.
     Edges: a stratum with silent cases of which nobody was reached leaves no rate, and its bounds enter the limits;
     a stratum called in full is exact. Holds when each sample is drawn by itself.
-    Source: as `call_back_rate` and `least_total`; docs/statistics.md §15.
+    Source: as `call_back_rate` and `least_satisfied`; docs/statistics.md §15.
 
     Raises:
         ValueError: as `call_back_rate`.
@@ -170,7 +170,7 @@ def call_back_total(
     a = validation.tail(confidence)
 
     def least(k: Whole, m: Whole, silent: Whole) -> Whole:
-        cells = [least_total(k[cell], m[cell], silent[cell], a) for cell in np.ndindex(k.shape[:-1])]
+        cells = [least_satisfied(k[cell], m[cell], silent[cell], a) for cell in np.ndindex(k.shape[:-1])]
         return np.array(cells, dtype=np.int64).reshape(k.shape[:-1])
 
     return _figures(columns, columns, least, confidence, target)

@@ -77,6 +77,8 @@ def test_the_limits_are_those_of_every_vector_that_is_not_refuted(silent, m, k):
 
 
 def test_equal_weights_give_fishers_quantile_and_unlike_ones_that_of_their_sum():
+    # Fisher's own example, Statistical Methods for Research Workers, 21.1: 0.145, 0.263 and 0.087 together are 0.076.
+    assert weighted_quantile((1.0,) * 3, 0.076) == pytest.approx(-math.log(0.145 * 0.263 * 0.087), abs=0.01)
     assert weighted_quantile((1.0,) * 20, 0.025) == pytest.approx(chi2.isf(0.025, 40) / 2)
     for first, second in ((1.0, 0.3), (0.05, 1.0), (1.0, 1e-6)):
         assert tail(weighted_quantile((first, second), 0.005), first, second) == pytest.approx(0.005)
