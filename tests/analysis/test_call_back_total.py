@@ -119,6 +119,12 @@ def test_rate_and_standard_error_are_those_of_census_and_sampled_strata_in_r(row
     assert result.population.tolist() == row.inputs["population"]
 
 
+def test_a_tail_of_just_one_in_forty_refutes_in_a_total_as_it_does_alone():
+    # One call of 40 silent, satisfied: were one of the 40 satisfied, that would happen with probability 1/40.
+    assert call_back_total(40, 0, 0, 1, 1).lower == call_back_rate(40, 0, 0, 1, 1).lower == 2 / 40
+    assert call_back_total(40, 0, 0, 1, 0).upper == call_back_rate(40, 0, 0, 1, 0).upper == 38 / 40
+
+
 def test_strata_called_in_full_are_exact_and_leave_the_others_their_promise():
     both = call_back_total([50, 200], [10, 20], [9, 18], [40, 30], [31, 24])
     one = call_back_rate(200, 20, 18, 30, 24)
