@@ -30,6 +30,7 @@ Library, not yet called by the survey or the program, each with the part that wi
 
     survey_design     weighted shares of a stratified sample: the same; so `stratification.calibrate` and
                       `interval.stratified_newcombe`
+    call_back         the rate over all cases, of whose silent a random sample was called; planning, the draw: its pages
     plot_the_dots     rules for a series of months: alerts; so `integrity.burst` and `integrity.straight_lining`
     counts.CountCube  counts added up once for every question asked of them: public results
 
@@ -39,6 +40,15 @@ Modules whose name begins with "_" do the work under these names; nobody outside
 <Verdict.MET: 'met'>
 """
 
+from analysis.call_back import (
+    allocate_calls,
+    answered_by_others,
+    call_back_rate,
+    call_back_total,
+    calls_for_margin,
+    calls_to_decide,
+    draw,
+)
 from analysis.comparison import benjamini_hochberg, funnel_limits, holm, overdispersion, shrink
 from analysis.control_chart import anhoej_runs, laney_p_prime, xmr
 from analysis.counts import CountCube, tally
@@ -77,14 +87,21 @@ __all__ = [
     "Interval",
     "ResponsesNeeded",
     "Verdict",
+    "allocate_calls",
     "anhoej_runs",
+    "answered_by_others",
     "assess",
     "benjamini_hochberg",
     "breakeven_share",
+    "call_back_rate",
+    "call_back_total",
+    "calls_for_margin",
+    "calls_to_decide",
     "clopper_pearson",
     "cluster_proportion",
     "confidence_sequence",
     "cronbach_alpha",
+    "draw",
     "e_value",
     "funnel_limits",
     "holm",

@@ -11,12 +11,14 @@ import pandas as pd
 
 from analysis import nonresponse, publication, scores
 from analysis._unique_rows import by_unique_rows
+from analysis.call_back import CallBack, call_back_rate, call_back_total
 from analysis.stratification import poststratify
 from analysis.validation import Real, Target, Whole, columns, exact_target, whole
 from analysis.verdict import Design, assess, assess_effective, responses_needed
 
 COUNTS = ["answered", "satisfied"]
 LEVELS = [f"level_{rating}" for rating in range(1, 6)]
+CALLED = ["called", "called_satisfied", "unreached"]
 WEIGHTS = ["weight", "weight_satisfied", "weight_squares"]
 NEEDED = ["needed_if_all_satisfied", "needed_if_all_dissatisfied", "needed_if_rate_holds"]
 
@@ -33,13 +35,15 @@ def summary(
 
     `frame` has the columns `by`, `answered`, `satisfied`; if it has them also `level_1` … `level_5` (mean score) and
     `weight`, `weight_satisfied`, `weight_squares` (sums of w, w of the satisfied, w²: the rate is then weighted and
-    judged at Kish's effective number of answers). `population` names the column with the cases handled; with `design`
+    judged at Kish's effective number of answers); with `population` also `called`, `called_satisfied`, `unreached` of
+    a random sample of those who did not answer. `population` names the column with the cases handled; with `design`
     "random" or "census" interval and test use it, with "self-selected" only what needs no assumption does.
 
     Columns out: those, then rate, lower, upper, verdict, certain, p_met, p_not_met, needed_if_all_satisfied,
     needed_if_all_dissatisfied, needed_if_rate_holds (NA: no number suffices), suppress, flag_complement, review; with
     `population` response_rate, possible_lower, possible_upper, break_even; with levels mean, mean_lower, mean_upper,
-    index; with weights n_eff, design_effect, unweighted_rate (satisfied/answered, which the counts beside it show).
+    index; with calls all_rate, all_rate_if_alike, all_lower, all_upper, all_verdict, silent_lower and silent_upper, of
+    `call_back_rate`; with weights n_eff, design_effect, unweighted_rate (satisfied/answered, as the counts show).
     Shares lie in 0 … 1. Percentages are never averaged.
 
     Edges: a cell without answers stays, with rate NaN, limits 0 and 1, inconclusive; an empty `by` gives one row; a
@@ -81,6 +85,10 @@ def summary(
     figures |= {"suppress": firm.suppress, "flag_complement": firm.flag_complement, "review": firm.review}
     if N is not None:
         figures |= _silence(k, n, N, goal)
+        if set(CALLED) <= set(cells.columns):
+            figures |= _all_cases(
+                call_back_rate(N, n, k, *_calls(cells), confidence, unreached=cells["unreached"], target=goal)
+            )
     if set(LEVELS) <= set(cells.columns):
         figures |= _scores(cells[LEVELS].to_numpy(), confidence, N, design)
     figures |= {name: pd.array(np.broadcast_to(figures[name], n.shape), dtype="Int64") for name in NEEDED}
@@ -98,10 +106,11 @@ def total(
 ) -> pd.DataFrame:
     """Return the one row over all cells; with `population` its rate weighs the cells of `by` by the cases they handled.
 
-    Columns as in `summary`; a post-stratified row has also n_eff, design_effect, unweighted_rate and covered_share (the
-    share of the cases that lie in cells with answers), and answers needed are NA. A certain verdict stands, and the
-    limits never leave the bounds that need no assumption. Edges: without `by` nothing is weighed; a cell with cases but
-    no answers leaves the rate NaN, limits as wide as those bounds.
+    Columns as in `summary`, those of calls by `call_back_total`, each cell having been sampled by itself; a
+    post-stratified row has also n_eff, design_effect, unweighted_rate and covered_share (the share of the cases that
+    lie in cells with answers), and answers needed are NA. A certain verdict stands, and the limits never leave the
+    bounds that need no assumption. Edges: without `by` nothing is weighed; a cell with cases but no answers leaves the
+    rate NaN, limits as wide as those bounds.
     Source: docs/statistics.md §4.
 
     Raises:
@@ -132,13 +141,17 @@ def total(
         "unweighted_rate": row["rate"].to_numpy(),
     }
     kept |= extent | dict.fromkeys(NEEDED)
+    if set(CALLED) <= set(strata.columns):
+        unreached = strata["unreached"]
+        all_cases = call_back_total(N, n, k, *_calls(strata), confidence, unreached=unreached, target=target)
+        kept |= _all_cases(all_cases)
     row = row.assign(rate=judged.rate, **kept)
     return row.astype({"verdict": str, "design_effect": float} | dict.fromkeys(NEEDED, "Int64"))
 
 
 def _added_up(frame: pd.DataFrame, by: list[str], population: str | None) -> pd.DataFrame:
     columns(frame.columns, [*by, *COUNTS, *([population] if population else [])])
-    extras = [group for group in (LEVELS, WEIGHTS) if set(group) <= set(frame.columns)]
+    extras = [group for group in (LEVELS, WEIGHTS, CALLED) if set(group) <= set(frame.columns)]
     numbers = [*COUNTS, *(name for group in extras for name in group), *([population] if population else [])]
     if by:
         cells = frame[[*by, *numbers]]
@@ -179,6 +192,23 @@ def _silence(k: Whole, n: Whole, N: Whole, goal: Fraction) -> dict[str, Any]:
         "possible_upper": possible.upper,
         "break_even": nonresponse.breakeven_share(k, n, N, goal),
     }
+
+
+def _calls(cells: pd.DataFrame) -> tuple[Whole, Whole]:
+    return cells["called"].to_numpy(), cells["called_satisfied"].to_numpy()
+
+
+def _all_cases(checked: CallBack) -> dict[str, Any]:
+    figures = {
+        "all_rate": np.array(checked.rate, dtype=float),  # None becomes NaN
+        "all_rate_if_alike": np.array(checked.if_alike.rate, dtype=float),
+        "all_lower": checked.lower,
+        "all_upper": checked.upper,
+        "all_verdict": np.asarray(checked.verdict, dtype=object).astype(str),
+        "silent_lower": checked.silent_lower,
+        "silent_upper": checked.silent_upper,
+    }
+    return {name: np.atleast_1d(figure) for name, figure in figures.items()}
 
 
 def _scores(levels: Whole, confidence: float, N: Whole | None, design: Design) -> dict[str, Any]:

@@ -55,12 +55,14 @@ class Wanted:
     answered: str = ""
     weight: str = ""
     population: str = ""
+    calls: tuple[tuple[str, str], ...] = ()  # which column holds which count of those called, by `tables.CALLED`
     scale: Scale = field(default_factory=Scale)
     where: tuple[KeptRows, ...] = ()
 
     def numbers(self, table: InputTable) -> dict[str, Numbers]:
         """Return for each column of numbers the reader that finds out how they are written."""
-        counts = dict.fromkeys((self.satisfied, self.answered, self.population))
+        calls = (column for _, column in self.calls)
+        counts = dict.fromkeys((self.satisfied, self.answered, self.population, *calls))
         given = {column: Numbers(whole=True, habit=table.decimal) for column in counts if column}
         return given | ({self.weight: Numbers(whole=False)} if self.weight else {})
 
@@ -218,6 +220,7 @@ class Totals:
         given = {"answered": answered, "satisfied": satisfied}
         if wanted.population:
             given["population"] = values[wanted.population]
+        given |= {count: values[column] for count, column in wanted.calls}
         for key, part in given.items():
             self._add(key, np.bincount(cell, part, minlength=size))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.formulas import inert
 from analysis.printed import Rounding, half_up, printed_limits, printed_rate, printed_share
 from analysis.publication import LEAST_ANSWERS
-from analysis.tables import LEVELS, NEEDED, WEIGHTS
+from analysis.tables import CALLED, LEVELS, NEEDED, WEIGHTS
 from analysis.validation import tail
 from analysis.verdict import responses_needed
 
@@ -47,6 +47,14 @@ RESERVED = (
     "design_effect",
     "unweighted_rate",
     "covered_share",
+    "all_rate",
+    "all_rate_if_alike",
+    "all_lower",
+    "all_upper",
+    "all_verdict",
+    "silent_lower",
+    "silent_upper",
+    *CALLED,
     *LEVELS,
     *WEIGHTS,
     *NEEDED,
@@ -140,6 +148,20 @@ def silence(row: Any, result: FileResult) -> str:
     return text
 
 
+def all_cases(row: Any, result: FileResult) -> str:
+    """Say what is known of all cases once a sample of the silent was called."""
+    printed = printed_limits(row.all_lower, row.all_upper, result.target, row.all_verdict)
+    upper = f"below {result.goal}" if printed.below_target else f"{printed.upper} %"
+    missed = f", {row.unreached:,} could not be reached" if row.unreached else ""
+    share = f"; {percent(row.all_rate_if_alike)} if they think like those reached" if row.unreached else ""
+    if not row.unreached and not math.isnan(row.all_rate):
+        share = f"; estimate {rate(row.all_rate, result)}"
+    return (
+        f"After call-back: {row.called_satisfied:,} of {row.called:,} called were satisfied{missed}. Of all cases"
+        f" {printed.lower} % to {upper} are ({100 * result.confidence:g} % limits{share}): {VERDICTS[row.all_verdict]}."
+    )
+
+
 def as_text(result: FileResult) -> str:
     """Return the readable form: a table when there are groups, then the verdicts in words."""
     rows = list(result.groups.itertuples(index=False)) if result.by else []
@@ -149,12 +171,15 @@ def as_text(result: FileResult) -> str:
     lines += [*([""] if lines else []), f"In all: {sentence(whole, result)}"]
     if result.population:
         lines += [silence(whole, result), *_uncovered(whole)]
+    called = "all_verdict" in result.total
+    if called:
+        lines.append(all_cases(whole, result))
     if result.by and any(row.suppress for row in rows):
         lines.append("* too few answers to publish: for internal use.")
     if whole.answered < LEAST_ANSWERS:
         lines.append(f"Few answers (under {LEAST_ANSWERS}): for internal use, not for publication.")
     for name, row in list(zip(names, rows, strict=True))[: MOST_SENTENCES if len(rows) <= MOST_SENTENCES else 0]:
-        lines.append(f"{name}: {sentence(row, result)}")
+        lines.append(f"{name}: {sentence(row, result)}{f' {all_cases(row, result)}' if called else ''}")
     if len(rows) > 1:
         wrong = len(rows) * tail(result.confidence)
         lines.append(

@@ -20,7 +20,7 @@ from analysis.command.picture import write_chart
 from analysis.command.reading import InputTable, open_table
 from analysis.command.scale import MISSING, Scale, without_accents
 from analysis.command.values import name
-from analysis.tables import COUNTS, summary, total
+from analysis.tables import CALLED, COUNTS, summary, total
 from analysis.validation import exact_target, tail
 
 LARGE_FILE = 20_000_000
@@ -63,6 +63,7 @@ def main(given: Sequence[str] | None = None) -> int:
 def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[InputTable, Wanted]:
     """Open the file, and settle which columns are meant: one whose name holds a comma, or the usual ones of no name."""
     columns = [wanted.rating, wanted.satisfied, wanted.answered, wanted.weight, wanted.population]
+    columns += [column for _, column in wanted.calls]
     columns += [condition.column for condition in wanted.where]
     named = [column for column in columns if column]
     table = open_table(options.file, [*named, *wanted.by], options.encoding, options.sheet)
@@ -103,6 +104,8 @@ def _judge(options: argparse.Namespace, table: InputTable, wanted: Wanted) -> pr
         counts = counts.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
     if population:
         _check_cases(counts, by, wanted.population)
+    if wanted.calls:
+        _check_calls(counts, by, dict(wanted.calls)["called"])
     arguments = (by, options.target, options.level, population, options.design)
     groups, whole = summary(counts, *arguments), total(counts, *arguments)
     return printing.FileResult(groups, whole, wanted.by, options.target, options.level, population)
@@ -114,6 +117,18 @@ def _check_cases(counts: pd.DataFrame, by: list[str], column: str) -> None:
         where = f"{printing.label([str(row[group]) for group in by])}: " if by else ""
         cure = f"{row['answered']} answers for {row['population']} cases: remove duplicates, or correct the cases"
         raise refuse(where + cure, column)
+
+
+def _check_calls(counts: pd.DataFrame, by: list[str], column: str) -> None:
+    counts["unreached"] = counts.get("unreached", 0)
+    silent, spoken = counts["population"] - counts["answered"], counts["called_satisfied"] + counts["unreached"]
+    for row in counts[(counts["called"] > silent) | (spoken > counts["called"])].head(1).to_dict("records"):
+        where = f"{printing.label([str(row[group]) for group in by])}: " if by else ""
+        raise refuse(
+            f"{where}{row['called']} called, {row['called_satisfied']} of them satisfied and {row['unreached']} not"
+            f" reached, of {row['population'] - row['answered']} who did not answer: correct one of these",
+            column,
+        )
 
 
 def _order(text: str) -> tuple[int, float, str, str]:
@@ -130,6 +145,10 @@ def _wanted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Wan
         parser.error("--weight goes with --rating, and without --population (which weighs the groups itself)")
     if options.design != "self-selected" and not options.population:
         parser.error("--design random or census needs --population")
+    if bool(options.called) != bool(options.called_satisfied) or (options.unreached and not options.called):
+        parser.error("--called and --called-satisfied go together, and --unreached with them")
+    if options.called and not (options.satisfied and options.population):
+        parser.error("--called needs counts (--satisfied, --answered) and --population")
     names = {
         key: name(getattr(options, key) or "") for key in ("rating", "satisfied", "answered", "weight", "population")
     }
@@ -146,7 +165,8 @@ def _wanted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Wan
     if not low < lowest <= high or any(not low <= rating <= high for rating in words.values()):
         parser.error(f"--satisfied-from must lie above {low} and not above {high}, and --words within {low} to {high}")
     scale = Scale(low, high, lowest, options.reverse, words, options.missing)
-    return Wanted(by, **names, scale=scale, where=where)
+    calls = tuple((count, name(getattr(options, count))) for count in CALLED if getattr(options, count))
+    return Wanted(by, **names, calls=calls, scale=scale, where=where)
 
 
 def _fields(text: str) -> list[str]:
@@ -252,6 +272,9 @@ def _parser() -> argparse.ArgumentParser:
         default="self-selected",
         help="how the answers came about; random and census narrow the interval by the population",
     )
+    add("--called", metavar="COLUMN", help="counts: how many of those who did not answer were called, drawn at random")
+    add("--called-satisfied", metavar="COLUMN", help="counts: how many of those called were satisfied")
+    add("--unreached", metavar="COLUMN", help="counts: how many of those called could not be reached")
     add("--level", type=_level, default=0.95, metavar="SHARE", help="two-sided confidence (default: 0.95)")
     add("--sheet", default="", metavar="NAME", help="of a workbook, where several sheets hold such a table")
     add("--encoding", default="", metavar="NAME", help="of a CSV file that is not Unicode, such as windows-1258")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.call_back import call_back_rate, call_back_total
 from analysis.nonresponse import breakeven_share, manski_bounds
 from analysis.publication import reliability
 from analysis.scores import mean_score
@@ -138,6 +141,25 @@ def test_equal_weights_change_nothing() -> None:
     for name in ("rate", "lower", "upper", "p_met", "p_not_met"):
         assert left[name] == pytest.approx(right[name], rel=1e-12)
     assert left["verdict"] == right["verdict"] == "met"
+
+
+def test_calls_of_the_silent_give_figures_of_all_cases_each_office_being_a_sample_of_its_own() -> None:
+    names = "office answered satisfied cases called called_satisfied unreached"
+    frame = cells(("A", 190, 169, 1000, 60, 41, 0), ("B", 472, 430, 2540, 120, 96, 9), names=names)
+    rows, whole = summary(frame, ["office"], population="cases"), total(frame, ["office"], population="cases").iloc[0]
+    columns = (frame[name].to_numpy() for name in ("cases", "answered", "satisfied", "called", "called_satisfied"))
+    counts = [*columns]
+    parts, both = (function(*counts, unreached=frame["unreached"]) for function in (call_back_rate, call_back_total))
+    assert rows["all_lower"].tolist() == parts.lower.tolist()
+    assert rows["all_upper"].tolist() == parts.upper.tolist()
+    assert rows["all_verdict"].tolist() == ["not_met", "inconclusive"]
+    assert (rows["all_rate"][0], rows["silent_lower"][0]) == (parts.rate[0], parts.silent_lower[0])
+    assert math.isnan(rows["all_rate"][1])
+    assert rows["all_rate_if_alike"].tolist() == parts.if_alike.rate.tolist()
+    assert (whole["all_lower"], whole["all_upper"], whole["all_verdict"]) == (both.lower, both.upper, "not_met")
+    assert (whole["silent_upper"], whole["all_rate_if_alike"]) == (both.silent_upper, both.if_alike.rate)
+    assert math.isnan(whole["all_rate"])
+    assert "all_rate" not in summary(frame, ["office"])
 
 
 @pytest.mark.parametrize(
