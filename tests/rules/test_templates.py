@@ -182,6 +182,13 @@ def test_every_class_has_a_rule_of_style(audience: str) -> None:
     assert sum(map(len, given.values())) > 5
 
 
+def test_attributes_with_texts_stand_in_double_quotes() -> None:
+    """A text is printed as it is, and English ones have apostrophes."""
+    given = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")}
+    single = re.compile(r"\w='\{\{ (?!\S+ \| tojson)[^}]*")  # JSON has double quotes, and its apostrophes are escaped
+    assert {name: place for name, text in given.items() if (place := single.findall(text))} == {}
+
+
 def test_no_page_names_a_setting_of_the_server() -> None:
     """Officials do not set them; whoever runs the server reads of them in its own documents."""
     templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")}
