@@ -15,7 +15,7 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.post import Post
 from survey.db.engine import Database
-from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, reply_contacts
+from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, issued, reply_contacts
 from survey.i18n import gettext
 from survey.periods import Period, local_day, now
 from survey.reports import frozen_beside
@@ -59,6 +59,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         if fresh:
             actions.act_on_the_newest(session, moment, standard)
             reply_contacts.leave_some(session, settings.secret_key, moment, standard)
+            issued.hand_in(session, moment, standard, settings.public_url, month)
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)

@@ -43,6 +43,8 @@ from survey.models import (
 )
 from survey.organisation.agencies import root
 from survey.periods import local_day, now
+from survey.reports import duties, register
+from survey.reports.duties import DutyState
 from survey.results import counts
 from survey.results.scope import scope_for
 from survey.security import passwords
@@ -125,6 +127,19 @@ def test_it_leaves_the_report_of_the_last_whole_month_in_both_languages(demo: De
     [data] = folder.glob(f"*{month}*_vi.json")
     told = json.loads(data.read_text(encoding="utf-8"))
     assert told["comments"]["comments_done"] > 50 and told["tasks"]["done"], "it was closed after its offices had acted"
+
+
+def test_the_reports_before_that_of_the_last_month_stand_in_the_register(demo: Demo) -> None:
+    month = periods.previous(periods.month_of(local_day(now())))
+    with demo.session() as session:
+        rows = duties.rows(session, local_day(now()))
+        next_due = min(row.due for row in rows if row.period == month)
+        before = {row.period.code for row in rows if row.due < next_due}
+        entries = register.entries(session, [root(session).id])
+        assert {row.state for row in rows if row.due < next_due} == {DutyState.HANDED_IN}
+        assert {row.state for row in rows if row.due >= next_due} & {DutyState.HANDED_IN} == set()
+        assert {entry.period.code for entry in entries} == before and len(before) > 2
+        assert all(row.met_on <= row.due for row in rows if row.met_on is not None)
 
 
 def test_it_holds_the_province_with_its_units_and_procedures_by_name(demo: Demo) -> None:

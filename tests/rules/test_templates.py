@@ -13,7 +13,7 @@ from flask import Flask
 from jinja2 import DictLoader, Environment, meta, nodes
 
 from survey.app import create_app
-from survey.settings import ROOT, STATIC, Settings
+from survey.settings import ROOT, SETTINGS, STATIC, Settings
 from survey.web.survey import survey_of
 from tests.rules.test_names import EMPTY_WORDS
 
@@ -180,6 +180,20 @@ def test_every_class_has_a_rule_of_style(audience: str) -> None:
     given = {path.name: classes(path.read_text(encoding="utf-8")) for path in (TEMPLATES / audience).glob("*.html")}
     assert {name: rest for name, each in given.items() if (rest := each - ruled)} == {}
     assert sum(map(len, given.values())) > 5
+
+
+def test_attributes_with_texts_stand_in_double_quotes() -> None:
+    """A text is printed as it is, and English ones have apostrophes."""
+    given = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")}
+    single = re.compile(r"\w='\{\{ (?!\S+ \| tojson)[^}]*")  # JSON has double quotes, and its apostrophes are escaped
+    assert {name: place for name, text in given.items() if (place := single.findall(text))} == {}
+
+
+def test_no_page_names_a_setting_of_the_server() -> None:
+    """Officials do not set them; whoever runs the server reads of them in its own documents."""
+    templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html")}
+    own = {setting.variable for setting in SETTINGS} - {"PORT"}
+    assert {name: named for name, text in templates.items() if (named := [one for one in own if one in text])} == {}
 
 
 def test_no_words_are_glued_together_where_a_condition_ends_its_line() -> None:

@@ -7,12 +7,16 @@ from playwright.sync_api import Page
 
 def go_to(page: Page, section: str, name: str | None = None) -> None:
     """Open a section of the menu, on a telephone out of its fold, and a page in it; its first page without a name."""
-    fold = page.locator("details.menu summary")
+    _follow(page, "nav.sections", section)
+    if name is not None:
+        _follow(page, "nav.pages", name)
+
+
+def _follow(page: Page, menu: str, name: str) -> None:
+    fold = page.locator(f"{menu} summary")
     if fold.is_visible():
         fold.click()
-    page.locator("nav.sections").get_by_role("link", name=section, exact=True).click()
-    if name is not None:
-        page.locator("nav.pages").get_by_role("link", name=name, exact=True).click()
+    page.locator(menu).get_by_role("link", name=name, exact=True).click()
 
 
 def sign_out(page: Page) -> None:

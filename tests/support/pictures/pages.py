@@ -50,7 +50,7 @@ WAYS = {
         "/staff/comments?q=ten+nguoi",
         ("a[href*='/follow-up']", "a[href*='/original']"),
     ),
-    "/staff/duties/<int:number>": ("/staff/duties", (".owed a[href*='/staff/duties/']",)),
+    "/staff/duties/<int:number>": ("/staff/duties", ("section[aria-labelledby=owed] a[href*='/staff/duties/']",)),
     "/staff/improvements/<int:number>": ("/staff/improvements", ("a[href*='/staff/improvements/']:not([href$=new])",)),
     "/staff/jobs/<int:number>": ("/staff/jobs", ("td a, th a",)),
     "/staff/tasks/<int:number>": ("/staff/tasks", ("article a[href*='/staff/tasks/']",)),

@@ -39,7 +39,7 @@ def administrator(client: FlaskClient, session: Session) -> FlaskClient:
 
 def test_a_target_is_entered_shown_and_taken_back(administrator: FlaskClient, session: Session) -> None:
     words = check_page(administrator.get(PAGE)).words
-    assert "90%" in words and "HAILONG_TARGET" in words and "1565/QĐ-TTg" in words
+    assert "90%" in words and "Đặt khi cài đặt phần mềm" in words and "1565/QĐ-TTg" in words
     assert send(administrator, PAGE, PAGE, **ENTRY).status_code == 303
     page = administrator.get(f"{PAGE}?saved=added")
     words = check_page(page).words
