@@ -7,9 +7,11 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
+from survey.logs import request_id
 from survey.models import AuditEntry
 
 
 def append(session: Session, staff_id: int | None, act: Act, at: dt.datetime, **about: str | int) -> None:
     """Add one entry; `about` holds codes and numbers, never what somebody typed, unless it is redacted."""
-    session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about))
+    request = request_id() or None  # by which the log knows what led to it
+    session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about, request_id=request))
