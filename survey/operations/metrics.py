@@ -93,6 +93,10 @@ def _wait(session: Session, when: dt.datetime) -> Readings:
     return {"": _seconds_since(oldest, when)}
 
 
+def _stuck(session: Session, when: dt.datetime) -> Readings:
+    return {"": float(queue.stuck(session, when))}
+
+
 def _ended(session: Session, when: dt.datetime) -> Readings:
     counted = sa.select(Delivery.state, sa.func.count()).where(Delivery.queued_at > when - WEEK)
     numbers = dict(session.execute(counted.group_by(Delivery.state)).all())
@@ -132,6 +136,7 @@ FIGURES = (
         _recent_cases,
     ),
     Gauge("hailong_deliveries_waiting", "Deliveries that wait, by kind.", "kind", _waiting),
+    Gauge("hailong_deliveries_stuck", "Deliveries that should have gone long ago, or are tried in vain.", "", _stuck),
     Gauge("hailong_delivery_wait_seconds", "How long the oldest delivery that is due has waited.", "", _wait),
     Gauge("hailong_deliveries_week", "Deliveries queued within 7 days that have ended, by state.", "state", _ended),
     Gauge("hailong_jobs", "Reports, posters and imports that were asked for within a day, by state.", "state", _jobs),
