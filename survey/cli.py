@@ -16,6 +16,7 @@ from survey.commands.closing import close
 from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
+from survey.commands.indicators import indicators
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
@@ -42,6 +43,7 @@ cli.add_command(keys)
 cli.add_command(imports)
 cli.add_command(exports)
 cli.add_command(invite)
+cli.add_command(indicators)
 cli.add_command(job)
 cli.add_command(poster)
 cli.add_command(proxy_pages)

@@ -82,7 +82,13 @@ def revoke(name: str) -> None:
 @hooks.command("add")
 @click.argument("name")
 @click.argument("url")
-@click.option("--event", "events", type=click.Choice(webhooks.EVENTS), multiple=True, help="Without it: all.")
+@click.option(
+    "--event",
+    "events",
+    type=click.Choice((*webhooks.EVENTS, webhooks.DAILY)),
+    multiple=True,
+    help="Without it: all but indicators.daily, which carries figures.",
+)
 @AGENCY
 def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None) -> None:
     """Add an address that is told; the secret of its signatures is made and printed once."""
