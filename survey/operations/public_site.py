@@ -50,7 +50,7 @@ def reached(url: str, context: ssl.SSLContext) -> Iterator[Finding]:
         with closing(connection):
             connection.request("HEAD", "/healthz")
             end = _end_of_certificate(connection)
-            told = connection.getresponse().getheader("Date")
+            stamp = connection.getresponse().getheader("Date")
             here = now()
     except ssl.SSLCertVerificationError as error:
         cure = msgid("Renew it, or let this machine trust whoever has issued it")
@@ -63,7 +63,7 @@ def reached(url: str, context: ssl.SSLContext) -> Iterator[Finding]:
         yield Finding("warning", ABOUT, away, cure, {"url": url, "kind": type(error).__name__})
         return
     yield certificate(end, here)
-    yield from clock(told, here)
+    yield from clock(stamp, here)
 
 
 def certificate(end: dt.datetime | None, when: dt.datetime) -> Finding:
@@ -75,10 +75,10 @@ def certificate(end: dt.datetime | None, when: dt.datetime) -> Finding:
     return Finding("ok", ABOUT, msgid("reached, with a certificate until %(day)s"), values=values)
 
 
-def clock(told: str | None, here: dt.datetime) -> Iterator[Finding]:
+def clock(stamp: str | None, here: dt.datetime) -> Iterator[Finding]:
     """Say if the clock of the site is not that of this machine: on which day an answer counts depends on it."""
     try:
-        there = parsedate_to_datetime(told or "")
+        there = parsedate_to_datetime(stamp or "")
     except ValueError:
         return
     if there.tzinfo is not None and abs(there - here) > CLOCK_SLACK:

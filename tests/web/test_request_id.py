@@ -12,7 +12,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.app import create_app
+from survey.audit import trail
+from survey.audit.acts import Act
+from survey.logs import during_request
 from survey.models import AuditEntry
+from survey.periods import now
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -60,6 +64,14 @@ def test_an_entry_of_the_audit_trail_names_its_request(client: FlaskClient, sess
     assert sign_in(client, **{"X-Request-ID": GIVEN}).status_code == 303
     named = dict(session.execute(sa.select(AuditEntry.act, AuditEntry.request_id)).all())
     assert named["staff.added"] is None and GIVEN in named.values(), "a command has no request"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_no_entry_that_is_of_no_official_names_a_request(session: Session) -> None:
+    with during_request(GIVEN):
+        trail.append(session, None, Act.REPLY_QUEUED, now())
+    session.flush()
+    assert set(session.scalars(sa.select(AuditEntry.request_id))) == {None}
 
 
 def test_whoever_is_served_well_is_told_no_name(client: FlaskClient) -> None:
