@@ -29,7 +29,7 @@ UNITS = {  # of each code, in the order in which they are given; docs/api.md say
     **dict.fromkeys(("satisfaction.rate", "satisfaction.lower", "satisfaction.upper", "satisfaction.target"), "share"),
     "satisfaction.verdict": "verdict",
 }
-OF_WHAT_PEOPLE_SAID = frozenset(code for code in UNITS if code.startswith("satisfaction.")) - {"satisfaction.target"}
+OF_WHAT_PEOPLE_SAID = frozenset(f"satisfaction.{name}" for name in ("rate", "lower", "upper", "verdict"))
 
 
 @dataclass(frozen=True)
