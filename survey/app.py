@@ -13,6 +13,7 @@ from survey import i18n, logs
 from survey.cli import register_commands
 from survey.db.engine import Database
 from survey.errors import SurveyError
+from survey.security.tokens import keys
 from survey.settings import STATIC, Settings, load
 from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
@@ -30,7 +31,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load()
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=keys(settings.secret_key)[0],
+        WTF_CSRF_SECRET_KEY=keys(settings.secret_key)[::-1],  # the last one signs, each is good
         **upload_limits.FORMS,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # where a form comes from is asked once, for citizens too: survey.web.same_site

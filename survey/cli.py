@@ -16,16 +16,19 @@ from survey.commands.closing import close
 from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
+from survey.commands.indicators import indicators
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.retention import retention
+from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
 from survey.commands.work import ATTACHED, job, work
 from survey.i18n import gettext
 from survey.operations import child_processes
-from survey.settings import ensure_secret, load
+from survey.periods import now
+from survey.settings import ensure_secret, load, replace_secret
 from survey.version import version
 from survey.web.survey import survey_of, this_survey
 
@@ -40,11 +43,13 @@ cli.add_command(keys)
 cli.add_command(imports)
 cli.add_command(exports)
 cli.add_command(invite)
+cli.add_command(indicators)
 cli.add_command(job)
 cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)
 cli.add_command(retention)
+cli.add_command(rotate)
 cli.add_command(send)
 cli.add_command(remind)
 cli.add_command(work)
@@ -74,10 +79,16 @@ def migrate() -> None:
 
 
 @cli.command(with_appcontext=False)
-def secret() -> None:
+@click.option("--renew", is_flag=True, help="Make a new one; what was made with the one before stays good.")
+def secret(renew: bool) -> None:
     """Make the secret key of this installation in its instance folder; keep one that is there."""
-    ensure_secret()
-    click.echo(gettext("The secret key is in place."))
+    if not renew:
+        ensure_secret()
+        click.echo(gettext("The secret key is in place."))
+        return
+    former = replace_secret(now())
+    click.echo(gettext("The new secret key is in place. The one before stays good as %(file)s.", file=former.name))
+    click.echo(gettext("Start the services again, then run `hailong rotate`."))
 
 
 @cli.command("demo-data", with_appcontext=False)

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
 
 ALLOWED = frozenset(
     {"event", "level", "timestamp", "path_rule", "method", "status", "milliseconds", "kind", "act", "count", "file"}
-    | {"period", "agency", "staff_id", "seconds", "language", "exception", "where", "state", "attempt"}
+    | {"request_id", "period", "agency", "staff_id", "seconds", "language", "exception", "where", "state", "attempt"}
 )
 log = structlog.get_logger("hailong")
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@contextmanager
+def during_request(request_id: str) -> Iterator[None]:
+    """Let every line and every entry of the audit trail that is written in this block name the request."""
+    token = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
+
+
+def request_id() -> str:
+    """Return the name of the request in hand; empty outside of one."""
+    return _request_id.get()
 
 
 def configure(level: str) -> None:
@@ -22,6 +40,7 @@ def configure(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _named,
             _where_only,
             _allowed_only,
             structlog.processors.JSONRenderer(ensure_ascii=False),
@@ -30,6 +49,13 @@ def configure(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def _named(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Name the request in which a line is written."""
+    if name := request_id():
+        entry["request_id"] = name
+    return entry
 
 
 def _where_only(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

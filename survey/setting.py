@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -18,6 +18,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]*")
 POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
 DRIVERS = ("sqlite", "postgresql+psycopg")
 SECRET_LENGTH, SECRET_LETTERS = 32, 8
+BETWEEN = "\0"  # today's secret key and former ones: neither an environment variable nor a text file holds it
 
 
 class SettingsError(Exception):
@@ -81,6 +82,52 @@ class Setting:
             variable=self.variable,
             value=text[:80],
             choices=", ".join(self.choices),
+        )
+
+
+def declared(
+    default: Any,
+    variable: str,
+    meaning: str,
+    *,
+    bounds: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    reading: Callable[[str, str], str] | None = None,
+    secret: bool = False,
+) -> Any:
+    """Declare a setting: it is of the kind of its default, and a secret is never printed."""
+    one = Setting(variable, meaning, bounds, choices, reading)
+    return field(default=default, repr=not secret, metadata={"setting": one})
+
+
+def required(variable: str, meaning: str, reading: Callable[[str, str], str]) -> Any:
+    """Declare a secret text without a default."""
+    return field(repr=False, metadata={"setting": Setting(variable, meaning, reading=reading)})
+
+
+def table(kind: type[Any]) -> Iterator[Setting]:
+    """Yield the settings that a dataclass declares, each with its field and its default as README's table shows it."""
+    for one in fields(kind):
+        default = "" if one.default is MISSING else one.default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT)
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        yield replace(one.metadata["setting"], field=one.name, default=shown)
+
+
+def check_language(language: str, folder: Path) -> None:
+    """Refuse a language that no catalogue of the folder is for.
+
+    Raises:
+        SettingsError: names those that there are.
+    """
+    offered = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po"))
+    if offered and language not in offered:  # a folder without any is refused where the catalogues are read
+        raise SettingsError(
+            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
+            variable="HAILONG_LANGUAGE",
+            value=language[:80],
+            choices=", ".join(offered),
         )
 
 
@@ -163,7 +210,7 @@ def database_address(variable: str, text: str) -> str:
     return text
 
 
-def secret_key(variable: str, text: str) -> str:
+def unguessable(variable: str, text: str) -> str:
     """Return a key that cannot be guessed; a refusal does not repeat it."""
     if len(text.strip()) < SECRET_LENGTH:
         raise SettingsError("%(variable)s must have at least 32 characters.", variable=variable)
@@ -172,6 +219,13 @@ def secret_key(variable: str, text: str) -> str:
             "%(variable)s repeats a few characters and can be guessed. Let `hailong secret` make one.",
             variable=variable,
         )
+    return text
+
+
+def former_keys(variable: str, text: str) -> str:
+    """Return former keys, with blanks between them; a refusal does not repeat them."""
+    for key in text.split():
+        unguessable(variable, key)
     return text
 
 

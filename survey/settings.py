@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from survey import secret_files
+from survey.setting import (
+    BETWEEN,
+    check_language,
+    database_address,
+    former_keys,
+    machine,
+    public_address,
+    questionnaire_code,
+    table,
+    unguessable,
+)
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
-from survey.setting import database_address, machine, public_address, questionnaire_code, secret_key
+from survey.setting import declared as _setting
+from survey.setting import required as _required
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
-SECRET_FILE = "secret_key"  # noqa: S105 - its name
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
-
-
-def _setting(
-    default: Any,
-    variable: str,
-    meaning: str,
-    *,
-    bounds: tuple[float, float] | None = None,
-    choices: tuple[str, ...] = (),
-    reading: Callable[[str, str], str] | None = None,
-    secret: bool = False,
-) -> Any:
-    """Declare a setting: it is of the kind of its default, and a secret is never printed."""
-    declared = Setting(variable, meaning, bounds, choices, reading)
-    return field(default=default, repr=not secret, metadata={"setting": declared})
-
-
-def _required(variable: str, meaning: str, reading: Callable[[str, str], str]) -> Any:
-    return field(repr=False, metadata={"setting": Setting(variable, meaning, reading=reading)})
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,14 @@ class Settings:
         "DATABASE_URL", "SQLite file in the instance folder, or postgresql://…", database_address
     )
     secret_key: str = _required(
-        "SECRET_KEY", "At least 32 characters; without it the file instance/secret_key is read", secret_key
+        "SECRET_KEY", "At least 32 characters; without it the file instance/secret_key is read", unguessable
+    )
+    secret_key_fallbacks: str = _setting(
+        "",
+        "SECRET_KEY_FALLBACKS",
+        "Former keys, with blanks between them, if SECRET_KEY was changed: what was made with them stays good",
+        reading=former_keys,
+        secret=True,
     )
     public_url: str = _setting(
         "",
@@ -192,6 +192,13 @@ class Settings:
     request_days: int = _setting(
         10, "HAILONG_REQUEST_DAYS", "Working days in which a request about personal data is answered", bounds=(1, 60)
     )
+    metrics_token: str = _setting(
+        "",
+        "HAILONG_METRICS_TOKEN",
+        "Bearer token with which /metrics is read, at least 32 characters; without it there is no such page",
+        reading=unguessable,
+        secret=True,
+    )
     log_level: str = _setting(
         "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
@@ -206,16 +213,7 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
-def _table() -> Iterator[Setting]:
-    for declared in fields(Settings):
-        default = "" if declared.default is MISSING else declared.default
-        if isinstance(default, Path):
-            default = default.relative_to(ROOT)
-        shown = f"{default:g}" if isinstance(default, float) else str(default)
-        yield replace(declared.metadata["setting"], field=declared.name, default=shown)
-
-
-SETTINGS = tuple(_table())
+SETTINGS = tuple(table(Settings))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -229,20 +227,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         kind = str if declared.default is MISSING else type(declared.default)
         values[setting.field] = setting.value(texts[setting.field], kind)
     values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
-    values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
-    _check_language(values["language"], values["translations"])
+    values["secret_key"] = BETWEEN.join(_keys(values))
+    check_language(values["language"], values["translations"])
     return Settings(**values)
 
 
-def _check_language(language: str, folder: Path) -> None:
-    offered = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.po"))
-    if offered and language not in offered:  # a folder without any is refused where the catalogues are read
-        raise SettingsError(
-            "%(variable)s is “%(value)s”; it must be one of: %(choices)s.",
-            variable="HAILONG_LANGUAGE",
-            value=language[:80],
-            choices=", ".join(offered),
-        )
+def _keys(values: Mapping[str, Any]) -> list[str]:
+    today, instance = values["secret_key"] or secret_files.read(values["instance"]), values["instance"]
+    former = (*values["secret_key_fallbacks"].split(), *secret_files.read_former(instance))
+    return list(dict.fromkeys((today, *former)))
 
 
 def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
@@ -265,35 +258,39 @@ def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
     texts = _texts(environ)
     if not texts["secret_key"]:
-        _make_secret(ROOT / texts["instance"])
+        secret_files.make(ROOT / texts["instance"])
+
+
+def replace_secret(when: dt.datetime, environ: Mapping[str, str] | None = None) -> Path:
+    """Let a new secret key take the place of the one in the instance folder; return the file of the former one.
+
+    Raises:
+        SettingsError: the key is in the environment, which nobody but its owner changes; or there is none yet.
+    """
+    texts = _texts(environ)
+    if texts["secret_key"]:
+        raise SettingsError(
+            "SECRET_KEY is set. Put its value in SECRET_KEY_FALLBACKS, set SECRET_KEY to a new one of at least 32 "
+            "random characters, and start the services again."
+        )
+    return secret_files.replace(ROOT / texts["instance"], when)
+
+
+def measure_in(folder: Path) -> None:
+    """Let this process and those that it starts count requests together, in files of a folder, emptied first."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read by prometheus_client once it is imported
+
+
+def measured_in() -> Path | None:
+    """Return the folder in which several processes count requests together; None where each counts its own."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None
 
 
 def _texts(environ: Mapping[str, str] | None) -> dict[str, str]:
     """Return what every setting is set to, or its default, unchecked; by its field."""
     environ = os.environ if environ is None else environ
     return {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
-
-
-def _make_secret(instance: Path) -> None:
-    """Write a new secret key, readable by its owner only; keep one that is there, if it is one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = instance / SECRET_FILE
-    if path.is_file() and not path.stat().st_size:
-        path.unlink()  # nothing was sealed by it: the writing of it was cut short
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        _secret_from(instance)
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-
-
-def _secret_from(instance: Path) -> str:
-    path = instance / SECRET_FILE
-    if not path.is_file():
-        raise SettingsError(
-            "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
-            "secret_key in the instance folder."
-        )
-    return secret_key(str(path), path.read_bytes().decode("utf-8", "replace").strip())

@@ -17,10 +17,12 @@ from survey.audit.acts import Act
 from survey.errors import Conflict, KeyRefused, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import ApiKey
+from survey.periods import local_day
 from survey.security.tokens import token_hash
 
 SHAPE = re.compile(r"hl_[A-Za-z0-9_-]{43}")
 NAME = 80
+LONGEST_OVERLAP = dt.timedelta(days=366)
 
 
 class KeyScope(enum.StrEnum):
@@ -65,8 +67,28 @@ def add(session: Session, name: str, scopes: Iterable[KeyScope], agency_id: int,
     return key
 
 
+def renew(session: Session, name: str, until: dt.date, when: dt.datetime) -> str:
+    """Give a program a new key and return it, once; the one before is good beside it to the end of the day `until`.
+
+    A key from before that one ends at once: there are never more than two.
+
+    Raises:
+        NotFound: there is none of that name in use.
+        Conflict: the day is past, or more than a year away.
+    """
+    held = session.scalar(sa.select(ApiKey).where(ApiKey.name == nfc(name), ApiKey.revoked_at.is_(None)))
+    if held is None:
+        raise NotFound("There is no key named %(name)s in use.", name=name[:NAME])
+    if not local_day(when) <= until <= local_day(when) + LONGEST_OVERLAP:
+        raise Conflict("The day until which the key before is good must be today or later, within a year.")
+    key = f"hl_{secrets.token_urlsafe(32)}"
+    held.former_hash, held.former_until, held.key_hash = held.key_hash, until, token_hash(key)
+    trail.append(session, None, Act.API_KEY_RENEWED, when, name=held.name, until=until.isoformat())
+    return key
+
+
 def revoke(session: Session, name: str, when: dt.datetime) -> None:
-    """End a key at once; revoking it again changes nothing.
+    """End a key at once, and the one before it; revoking it again changes nothing.
 
     Raises:
         NotFound: there is none of that name.
@@ -84,15 +106,17 @@ def listed(session: Session) -> list[ApiKey]:
     return list(session.scalars(sa.select(ApiKey).order_by(ApiKey.name)))
 
 
-def find(session: Session, presented: str) -> Holder:
+def find(session: Session, presented: str, today: dt.date) -> Holder:
     """Return whose key this is.
 
     Raises:
-        KeyRefused: it is none of ours, or it was revoked; nobody can tell which.
+        KeyRefused: it is none of ours, it was revoked, or its days beside a new one are over; nobody can tell which.
     """
     row = None
     if SHAPE.fullmatch(presented):
-        sought = sa.select(ApiKey).where(ApiKey.key_hash == token_hash(presented), ApiKey.revoked_at.is_(None))
+        shown = token_hash(presented)
+        former = sa.and_(ApiKey.former_hash == shown, ApiKey.former_until >= today)
+        sought = sa.select(ApiKey).where(sa.or_(ApiKey.key_hash == shown, former), ApiKey.revoked_at.is_(None))
         row = session.scalar(sought)
     if row is None:
         raise KeyRefused(_REFUSED)

@@ -19,7 +19,7 @@ from survey.db.upsert import insert_or_ignore
 from survey.errors import Conflict
 from survey.models import IdempotentRequest
 from survey.security.sealing import seal, unseal
-from survey.security.tokens import keyed
+from survey.security.tokens import formerly_keyed, keyed
 
 KEPT = dt.timedelta(days=1)
 PURPOSE, UNFINISHED = "api reply", "api reply, unfinished"
@@ -51,19 +51,27 @@ def begin(session: Session, secret: str, repeat: Repeat, when: dt.datetime) -> K
         Conflict: the key was used within the last day for another request.
     """
     session.execute(sa.delete(TABLE).where(*_mine(secret, repeat), TABLE.c.at <= when - KEPT))
+    _follow_key(session, secret, repeat)
     content = keyed(secret, "api content", repeat.content)
     row = {"api_key_id": repeat.api_key_id, "key_hash": _hash(secret, repeat), "request_hash": content, "at": when}
     if session.execute(_RESERVE, row).first() is not None:
         return None
     mine = sa.select(TABLE.c.request_hash, TABLE.c.sealed).where(*_mine(secret, repeat)).with_for_update()
     earlier = session.execute(mine).one()
-    if earlier.request_hash != content:
+    if earlier.request_hash not in (content, *formerly_keyed(secret, "api content", repeat.content)):
         raise Conflict("This Idempotency-Key was used for another request. Use a new one for each request.")
     for purpose in (PURPOSE, UNFINISHED):
         plain = unseal(secret, purpose, earlier.sealed, key_parts=_key_parts(repeat))
         if plain is not None:
             return KeptReply(zlib.decompress(plain), purpose == PURPOSE)
     raise Conflict("The reply to this Idempotency-Key can no longer be read. Use a new one.")
+
+
+def _follow_key(session: Session, secret: str, repeat: Repeat) -> None:
+    """Let a request that was answered under a former secret key be found by today's."""
+    for former in formerly_keyed(secret, "api idempotency", repeat.idempotency_key):
+        mine = (TABLE.c.api_key_id == repeat.api_key_id, TABLE.c.key_hash == former)
+        session.execute(sa.update(TABLE).where(*mine).values(key_hash=_hash(secret, repeat)))
 
 
 def keep(session: Session, secret: str, repeat: Repeat, reply: bytes, whole: bool = True) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.audit import trail
@@ -12,6 +14,7 @@ from survey.models import Staff
 from survey.security import sealing
 
 PURPOSE, BLOCK = "staff address", 256
+TABLE = cast("sa.Table", Staff.__table__)
 
 
 def address_of(secret: str, account: Staff) -> str:

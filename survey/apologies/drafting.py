@@ -78,14 +78,14 @@ def address(
         before = None if row.contact is None else opened(secret, row.case_id, row.contact)
         if (row.address_kind, before, row.language) == (to.kind, to.address, language):
             continue
-        sealed = contact.seal(secret, _bound(row.case_id), to.address, "")
+        sealed = contact.seal(secret, bound_to(row.case_id), to.address, "")
         new = {"contact": sealed, "address_kind": to.kind, "language": language, "turn": Apology.turn + 1}
         session.execute(sa.update(Apology).where(Apology.id == row.id).values(**new))
 
 
 def opened(secret: str, case_id: int, sealed: bytes) -> str | None:
     """Return the address that waits with the draft about a case; None if it was sealed under another secret."""
-    plain = contact.unseal(secret, _bound(case_id), sealed)
+    plain = contact.unseal(secret, bound_to(case_id), sealed)
     return None if plain is None else plain[0]
 
 
@@ -94,7 +94,8 @@ def kept_before(moment: dt.datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Apology.contact.is_not(None), Apology.drafted_at < moment)
 
 
-def _bound(case_id: int) -> str:
+def bound_to(case_id: int) -> str:
+    """Return what the sealed address of the draft about a case is bound to."""
     return f"apology {case_id}"
 
 

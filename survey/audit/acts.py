@@ -114,6 +114,8 @@ class Act(enum.StrEnum):
 
     API_KEY_ADDED = "api_key.added", msgid("API key added")
     API_KEY_REVOKED = "api_key.revoked", msgid("API key revoked")
+    API_KEY_RENEWED = "api_key.renewed", msgid("API key renewed")
+    SECRETS_RESEALED = "secrets.resealed", msgid("What is kept sealed was sealed under the new key")
     WEBHOOK_ADDED = "webhook.added", msgid("Webhook added")
     WEBHOOK_REMOVED = "webhook.removed", msgid("Webhook removed")
 

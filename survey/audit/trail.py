@@ -7,9 +7,12 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
+from survey.logs import request_id
 from survey.models import AuditEntry
 
 
 def append(session: Session, staff_id: int | None, act: Act, at: dt.datetime, **about: str | int) -> None:
     """Add one entry; `about` holds codes and numbers, never what somebody typed, unless it is redacted."""
-    session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about))
+    # By which the log knows what an official did; no entry of a citizen's look leads to a line of a proxy's log.
+    request = (request_id() or None) if staff_id is not None else None
+    session.add(AuditEntry(at=at, staff_id=staff_id, act=act.value, about=about, request_id=request))

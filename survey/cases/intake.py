@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.cases import recording
+from survey.cases import former_keys, recording
 from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
 from survey.collection.withdrawn_cases import Informant
@@ -96,6 +96,7 @@ def take(
     entries = batch[len(done) : len(done) + slices.ROWS]
     results = [CaseResult("unchanged", warnings=list(_unreadable(entry))) for entry in entries]
     entries = [_legible(entry) for entry in entries]
+    former_keys.follow(session, former_keys.hashes(terms.secret, (entry.case_code for entry in entries)))
     accepted = _accept(session, entries, terms, results, _Earlier.read(batch, terms.secret, done))
     changes: dict[bytes, recording.Change] = {}
     informant = Informant(terms.when, api_key=terms.api_key)

@@ -69,16 +69,17 @@ def seal(secret: str, receipt: bytes, question: str, written: str) -> bytes:
     """Return an original sealed for the comment on a question of the response with a receipt."""
     plain = written.encode()
     plain += PADDING.encode() * (-len(plain) % BLOCK)
-    return sealing.seal(secret, PURPOSE, plain, _bound(receipt, question))
+    return sealing.seal(secret, PURPOSE, plain, bound_to(receipt, question))
 
 
 def unseal(secret: str, receipt: bytes, question: str, sealed: bytes) -> str | None:
     """Return an original, or nothing if it was not sealed here for this comment."""
-    plain = sealing.unseal(secret, PURPOSE, sealed, _bound(receipt, question))
+    plain = sealing.unseal(secret, PURPOSE, sealed, bound_to(receipt, question))
     return None if plain is None else plain.decode().rstrip(PADDING)
 
 
-def _bound(receipt: bytes, question: str) -> bytes:
+def bound_to(receipt: bytes, question: str) -> bytes:
+    """Return what the original of a comment is bound to."""
     return receipt + question.encode()
 
 

@@ -21,7 +21,7 @@ from survey.models import Channel, Placement, Texts
 from survey.organisation.dated_tree import Tree
 from survey.questionnaires import SHORT
 from survey.security import base32
-from survey.security.tokens import keyed
+from survey.security.tokens import formerly_keyed, keyed
 
 SYMBOLS = 8  # of five random bits each
 FINGERPRINT = 5  # bytes: as many letters as a code has
@@ -70,6 +70,12 @@ def fingerprint(secret: str, link: str) -> str:
     False
     """
     return base32.grouped(base32.encode(keyed(secret, "placement fingerprint", link)[:FINGERPRINT]))
+
+
+def fingerprints_before(secret: str, link: str) -> tuple[str, ...]:
+    """Return the fingerprints beside a link on posters that were printed under former keys."""
+    hashes = formerly_keyed(secret, "placement fingerprint", link)
+    return tuple(base32.grouped(base32.encode(whole[:FINGERPRINT])) for whole in hashes)
 
 
 def make(

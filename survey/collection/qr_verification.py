@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint
+from survey.collection.placements import PATHS, SYMBOLS, address, by_code, fingerprint, fingerprints_before
 from survey.errors import NotFound
 from survey.models import Placement
 from survey.security.base32 import corrected
@@ -38,6 +38,7 @@ class Verification:
     placement: Placement | None = None
     link: str = ""
     fingerprint: str = ""
+    fingerprints_before: tuple[str, ...] = ()  # on posters that were printed under former keys
 
 
 def verify(session: Session, secret: str, public_url: str, typed: str, beside: str = "") -> Verification:
@@ -84,12 +85,11 @@ def _compare(
     if placement is None or (kind and PATHS[placement.channel] != kind):
         return Verification(Authenticity.UNKNOWN)
     link = address(public_url, placement.channel, placement.code)
-    printed = fingerprint(secret, link)
-    if beside and corrected(printed) != corrected(beside):
+    printed, before = fingerprint(secret, link), fingerprints_before(secret, link)
+    if beside and corrected(beside) not in map(corrected, (printed, *before)):
         return Verification(Authenticity.MISMATCH, link=link)
-    return Verification(
-        Authenticity.OURS if placement.enabled and not placement.test else Authenticity.OFF, placement, link, printed
-    )
+    in_use = placement.enabled and not placement.test
+    return Verification(Authenticity.OURS if in_use else Authenticity.OFF, placement, link, printed, before)
 
 
 def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) -> Placement | None:
@@ -99,6 +99,7 @@ def _by_fingerprint(session: Session, secret: str, public_url: str, typed: str) 
     for id_, code, channel in session.execute(
         sa.select(Placement.id, Placement.code, Placement.channel).where(Placement.channel.in_(PATHS))
     ):
-        if corrected(fingerprint(secret, address(public_url, channel, code))) == wanted:
+        link = address(public_url, channel, code)
+        if wanted in map(corrected, (fingerprint(secret, link), *fingerprints_before(secret, link))):
             return session.get(Placement, id_)
     return None

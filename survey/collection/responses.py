@@ -25,7 +25,7 @@ from survey.i18n import msgid
 from survey.models import SLOTS, Channel, Invitation, Response
 from survey.periods import local_day
 from survey.questionnaires import Questionnaire
-from survey.security.tokens import keyed, receipt_code
+from survey.security.tokens import RECEIPT, formerly_keyed, keyed, receipt_code
 
 TABLE = cast("sa.Table", Response.__table__)
 MOST_CHANGES = 20  # of one invitation's answer: each is kept, so there must be an end
@@ -95,7 +95,7 @@ def record_first(connection: sa.Connection, secret: str, sent: Submitted) -> byt
 
     It is one statement, but for comments. Nothing is recorded, and None returned, where there is one already.
     """
-    receipt = _receipt(secret, sent.source, sent.meta.key)
+    receipt = _receipt(connection, secret, sent.source, sent.meta.key)
     first = sent.meta.amends is None and _insert(connection, secret, sent, _values(sent), receipt)
     return receipt if first else None
 
@@ -106,7 +106,7 @@ def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted
     Raises:
         IntegrityError: one of them is not; nothing is to be committed then.
     """
-    receipts = [_receipt(secret, one.source, one.meta.key) for one in sent]
+    receipts = [_receipt(connection, secret, one.source, one.meta.key) for one in sent]
     rows = [
         dict.fromkeys(SLOTS) | _values(one) | _place(receipt, counted=not one.source.test)
         for one, receipt in zip(sent, receipts, strict=True)
@@ -122,7 +122,7 @@ def record_many(connection: sa.Connection, secret: str, sent: Sequence[Submitted
 def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
     """Record an answer where there is one already: the same again, a changed one, or more of it."""
     source, meta = sent.source, sent.meta
-    receipt = _receipt(secret, source, meta.key)
+    receipt = _receipt(connection, secret, source, meta.key)
     earlier = _earlier(connection, source, meta)
     amends = meta.amends is not None and earlier is not None
     values = _values(sent) | (_taken_over(sent, earlier) if amends else {})
@@ -130,7 +130,7 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
         if _same(connection, secret, row, values, sent.answers):
             return receipt
         earlier = earlier or _newest(connection, row)
-        receipt = _receipt(secret, source, meta.key, _canonical(values, sent.answers))
+        receipt = _receipt(connection, secret, source, meta.key, _canonical(values, sent.answers))
         if _row(connection, receipt) is not None:
             return receipt
     if source.channel == Channel.INVITATION and earlier is not None:
@@ -219,9 +219,19 @@ def _row(connection: sa.Connection, receipt: bytes) -> Any:
     return connection.execute(_BY_RECEIPT.with_for_update(), {"receipt": receipt}).first()
 
 
-def _receipt(secret: str, source: AnswerSource, *page: str) -> bytes:
-    """Return the receipt of what one page of one link or placement sent."""
-    return keyed(secret, "receipt", f"{source.channel}:{source.invitation_id or source.placement_id}", *page)[:10]
+def _receipt(connection: sa.Connection, secret: str, source: AnswerSource, *page: str) -> bytes:
+    """Return the receipt of what one page of one link or placement sent: the one it has, if it was recorded before."""
+    parts = (f"{source.channel}:{source.invitation_id or source.placement_id}", *page)
+    for former in formerly_keyed(secret, "receipt", *parts):
+        if connection.execute(_BY_RECEIPT, {"receipt": former[:RECEIPT]}).first() is not None:
+            return former[:RECEIPT]
+    return keyed(secret, "receipt", *parts)[:RECEIPT]
+
+
+def recorded(connection: sa.Connection, secret: str, source: AnswerSource, key: str) -> bool:
+    """Return whether anything was recorded that the page with this key sent."""
+    receipt = _receipt(connection, secret, source, key)
+    return connection.execute(_BY_RECEIPT, {"receipt": receipt}).first() is not None
 
 
 def _values(sent: Submitted) -> dict[str, Any]:

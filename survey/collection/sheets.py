@@ -56,12 +56,13 @@ class Pile:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What stands on one sheet; `key` makes a repeat harmless."""
+    """What stands on one sheet; `key` makes a repeat harmless, as one that it had under a former secret does."""
 
     answers: Answers
     day: dt.date
     respondent: Respondent | None
     key: str
+    former_keys: tuple[str, ...] = ()
 
 
 def enter(session: Session, secret: str, pile: Pile, sheet: Sheet, staff_id: int | None, when: dt.datetime) -> bytes:
@@ -88,8 +89,11 @@ def lay(
         Conflict: it was taken back.
     """
     placement = _placement(session, pile, staff_id, when)
-    sent = _submitted(pile, placement.id, sheet, when)
     connection = session.connection()
+    sent = _submitted(pile, placement.id, sheet, when)
+    for key in sheet.former_keys:
+        if responses.recorded(connection, secret, sent.source, key):
+            sent = replace(sent, meta=replace(sent.meta, key=key))
     first = responses.record_first(connection, secret, sent)
     if first is not None:
         return first, SheetFate.ADDED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
@@ -14,11 +16,12 @@ from survey.delivery import webhooks
 from survey.i18n import date, gettext
 from survey.models import Agency
 from survey.organisation import agencies
-from survey.periods import now
+from survey.periods import local_day, now
 from survey.web.survey import this_survey
 
-keys = AppGroup("key", help="Keys of programs that use the API: add, list, revoke.")
+keys = AppGroup("key", help="Keys of programs that use the API: add, list, renew, revoke.")
 hooks = AppGroup("webhook", help="Addresses that are told when there is something to read: add, list, remove.")
+OVERLAP = dt.timedelta(days=30)
 AGENCY = click.option("--agency", help="Code of the agency at whose subtree it ends; the province if not given.")
 
 
@@ -40,6 +43,18 @@ def add_key(name: str, scopes: tuple[str, ...], agency: str | None) -> None:
     click.echo(gettext("Key, shown only now: %(key)s", key=key))
 
 
+@keys.command()
+@click.argument("name")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), help="Last day of the key before it.")
+def renew(name: str, until: dt.datetime | None) -> None:
+    """Make a new key for a program, printed once; the one before is good beside it, for 30 days if no day is given."""
+    last = until.date() if until else local_day(now()) + OVERLAP
+    with writing() as session:
+        key = api_keys.renew(session, name, last, now())
+    click.echo(gettext("%(name)s has a new key; the one before is good until %(day)s.", name=name, day=date(last)))
+    click.echo(gettext("Key, shown only now: %(key)s", key=key))
+
+
 @keys.command("list")
 def list_keys() -> None:
     """List keys with what they may do and the day on which each was last used."""
@@ -49,7 +64,10 @@ def list_keys() -> None:
             day = one.last_used_day
             used = gettext("last used on %(day)s", day=date(day)) if day else gettext("never used")
             state = gettext("revoked") if one.revoked_at else gettext("valid")
-            click.echo(f"{one.name}: {state}, {agency}, {' '.join(one.scopes)}, {used}")
+            line = f"{one.name}: {state}, {agency}, {' '.join(one.scopes)}, {used}"
+            if not one.revoked_at and one.former_until and one.former_until >= local_day(now()):
+                line += ", " + gettext("the key before is good until %(day)s", day=date(one.former_until))
+            click.echo(line)
 
 
 @keys.command()
@@ -64,7 +82,13 @@ def revoke(name: str) -> None:
 @hooks.command("add")
 @click.argument("name")
 @click.argument("url")
-@click.option("--event", "events", type=click.Choice(webhooks.EVENTS), multiple=True, help="Without it: all.")
+@click.option(
+    "--event",
+    "events",
+    type=click.Choice((*webhooks.EVENTS, webhooks.DAILY)),
+    multiple=True,
+    help="Without it: all but indicators.daily, which carries figures.",
+)
 @AGENCY
 def add_webhook(name: str, url: str, events: tuple[str, ...], agency: str | None) -> None:
     """Add an address that is told; the secret of its signatures is made and printed once."""

@@ -12,6 +12,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup, with_appcontext
 
+from survey.cases import former_keys
 from survey.collection import invitations
 from survey.commands.language import LANGUAGE, speak
 from survey.db.engine import Database
@@ -117,6 +118,7 @@ def invite(feed: Path | None, links: Path | None) -> None:
     settings = _settings()
     codes = dict(_codes(settings.secret_key, feed))
     with _database().session(writes=True) as session:
+        former_keys.follow(session, former_keys.hashes(settings.secret_key, codes.values()))
         tokens = invitations.issue_due(session, codes, now(), settings.answer_days)
         issued = ((text, tokens[code]) for code, text in codes.items() if code in tokens)
         _write_links(links, issued, settings.public_url)

@@ -10,7 +10,7 @@ import base64
 import hmac
 import re
 
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, keys
 
 PATTERN = re.compile(r"(?<![\w-])([A-Za-z0-9_-]{24})\.([A-Za-z0-9_-]{16})(?![\w-])")
 
@@ -29,7 +29,7 @@ def read(text: str) -> tuple[str, str] | None:
 def proves(secret: str, reference: tuple[str, str], address: str) -> bool:
     """Return whether the message with this reference went to this address."""
     key, proof = reference
-    return hmac.compare_digest(proof, _proof(secret, key, address))
+    return any(hmac.compare_digest(proof, _proof(one, key, address)) for one in keys(secret))
 
 
 def _proof(secret: str, key: str, address: str) -> str:

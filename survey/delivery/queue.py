@@ -25,6 +25,7 @@ MOST_DOUBTS = 2  # tries that may each have reached a person; a webhook knows a 
 FIRST_WAIT, LONGEST_WAIT = dt.timedelta(minutes=1), dt.timedelta(hours=4)
 LONGEST_ASKED = dt.timedelta(days=1)  # what the other side may ask for
 BATCH = 500
+STUCK_DUE, STUCK_TRIES = dt.timedelta(hours=1), 7  # so many with the waits of `backoff` between them
 TABLE = cast("sa.Table", Delivery.__table__)
 INSERT = insert_or_ignore(TABLE)
 RESTING = (State.QUEUED, State.UNKNOWN)
@@ -190,6 +191,16 @@ def overdue(session: Session, when: dt.datetime) -> int:
     """Return how many payloads should have been erased by now and are not."""
     late = sa.and_(Delivery.payload.is_not(None), Delivery.expires_at <= when)
     return session.scalar(sa.select(sa.func.count()).where(late)) or 0
+
+
+def stuck(session: Session, when: dt.datetime) -> int:
+    """Return how many deliveries wait though they should have gone.
+
+    Nobody has looked at them for an hour after they were due, or they have been tried in vain for about an hour.
+    """
+    unseen = Delivery.due_at <= when - STUCK_DUE
+    in_vain = sa.and_(Delivery.payload.is_not(None), Delivery.attempts >= STUCK_TRIES)
+    return session.scalar(sa.select(sa.func.count()).where(sa.or_(unseen, in_vain))) or 0
 
 
 def backoff(attempt: int) -> dt.timedelta:

@@ -112,7 +112,7 @@ def leave(session: Session, secret: str, receipt: bytes, to: Contact, agreed: Ag
         session.add(stored)
     stored.consent, stored.days, stored.language = CONSENT_VERSION, agreed.days, agreed.language
     stored.address_kind = to.kind
-    stored.sealed = contact.seal(secret, _name(part.receipt), to.address, "")
+    stored.sealed = contact.seal(secret, bound_to(part.receipt), to.address, "")
     session.flush()
 
 
@@ -134,7 +134,7 @@ def send(session: Session, secret: str, row: CommentRow, staff_id: int, when: dt
         .join(FollowUp, FollowUp.response_id == Response.id)
         .where(Response.id == row.response_id, FollowUp.question == row.key[1])
     ).one()
-    opened = stored and stored.sealed and contact.unseal(secret, _name(receipt), stored.sealed)
+    opened = stored and stored.sealed and contact.unseal(secret, bound_to(receipt), stored.sealed)
     if stored is None or not opened:
         raise Conflict(NOBODY_ASKS)
     key = queue.new_key()
@@ -199,7 +199,8 @@ def kept_until(session: Session, row: CommentRow) -> dt.date | None:
     return monday(row.sent.first) + (min(own, SETTLED) if row.channel == Channel.INVITATION else own)
 
 
-def _name(receipt: bytes) -> str:
+def bound_to(receipt: bytes) -> str:
+    """Return what the sealed address that was left with a sheet is bound to."""
     return f"{PURPOSE} {receipt.hex()}"
 
 

@@ -1,6 +1,7 @@
 """Webhooks: who is told of what; each event is queued once for each webhook and sent until it is taken.
 
-Events carry no figure and no answer: they say that there is something to read, and where; reading needs a key.
+Events carry no figure and no answer: they say that there is something to read, and where; reading needs a key. Only
+the daily indicators are figures, for whoever asks for them by name.
 Counts move in daily batches: each webhook is told once a day, of every day whose counts are not those that it was told
 of, so that a late answer is told too and nobody learns from the moment of a message who has answered.
 Events are found by looking (which periods were closed, on which days answers came in), so none is lost in a crash.
@@ -44,7 +45,8 @@ from survey.organisation import agencies
 from survey.periods import local_day
 from survey.security.sealing import seal, unseal
 
-EVENTS = ("period.closed", "counts.changed")
+EVENTS = ("period.closed", "counts.changed")  # of which whoever names none is told
+DAILY = "indicators.daily"  # carries figures, so it must be named: indicator_events
 LOOK_BACK = 15  # days: an answer may have waited on a phone for a week, and the worker stood still for another
 LOOK_BACK_CLOSED = 60  # days, fewer than it is remembered what was told
 KEPT = dt.timedelta(days=7)  # the longest that an event is tried

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from survey import questionnaires
 from survey.db.engine import Database
-from survey.delivery import invitation_mail, letters, messages, queue, replies, webhooks
+from survey.delivery import indicator_events, invitation_mail, letters, messages, queue, replies, webhooks
 from survey.delivery.email import LAST_WORD_SECONDS, Email
 from survey.delivery.gateway import Gateway
 from survey.delivery.invitation_mail import MailContext
@@ -32,6 +32,7 @@ from survey.logs import log
 from survey.models import AddressKind, Delivery, MessageKind, Reason, State
 from survey.organisation import agencies
 from survey.periods import now
+from survey.results.scope import standard_of
 from survey.settings import Settings
 
 TROUBLES = 5  # in a row, before a line is left alone
@@ -102,6 +103,7 @@ class Worker:
             demo = agencies.is_installed(session) and agencies.installation(session).demo
             self.context = invitation_mail.context(asked, demo)
             session.commit()
+        self._queue_indicators()
         self._sweep_replies()
         ended: Counter[State] = Counter()
         try:
@@ -111,6 +113,16 @@ class Worker:
             for carrier in self.carriers.values():
                 carrier.close()
         return ended
+
+    def _queue_indicators(self) -> None:
+        """Queue the daily indicators for those who want them; they are counted before anybody is kept from writing."""
+        when = self.clock()
+        with self.database.session(writes=False) as session:
+            due = list(indicator_events.due(session, standard_of(self.settings), self.settings.public_url, when))
+        if due:
+            with self.database.session(writes=True) as session:
+                queue.add(session, due, when)
+                session.commit()
 
     def _sweep_replies(self) -> None:
         """Erase addresses that have served: in a transaction of its own, so that it holds nothing while it waits."""

@@ -18,7 +18,7 @@ from survey.imports.faults import ODD_SHAPE, Findings
 from survey.imports.header import Column
 from survey.models import CaseOutcome, Filing, Respondent
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
-from survey.security.tokens import case_hash
+from survey.security.tokens import case_hash, former_case_hashes
 
 PEOPLE = ("người dân", "công dân", "cá nhân", "hộ gia đình", "nd", "cd", "cn", "citizen", "individual", "person", "1")
 BODIES = (
@@ -136,6 +136,7 @@ class Feed:
 
     cases: list[FinishedCase]
     contacts: dict[bytes, Contact] = field(repr=False)
+    former: dict[bytes, tuple[bytes, ...]] = field(repr=False)  # its hashes under former keys, by today's
 
 
 def check(
@@ -151,12 +152,16 @@ def check(
     shared: dict[str, str] = {}
     warned: set[str] = set()
     contacts: dict[bytes, Contact] = {}
+    former: dict[bytes, tuple[bytes, ...]] = {}
     for row in table.rows(path, COLUMNS, findings):
         progress(1)
         if not row.whole:
             continue
         values = row.values
-        code = case_hash(secret, values.pop("case_code"))
+        typed = values.pop("case_code")
+        code = case_hash(secret, typed)
+        if before := former_case_hashes(secret, typed):
+            former[code] = before
         where = where_to(values)
         values.setdefault("receiving", values["resolving"])
         for name in ("receiving", "resolving", "procedure"):
@@ -178,7 +183,7 @@ def check(
         if where is not None:
             contacts[code] = where
     findings.check()
-    return Feed(cases, contacts)
+    return Feed(cases, contacts, former)
 
 
 def where_to(values: dict[str, Any]) -> Contact | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -14,15 +14,14 @@ from sqlalchemy.orm import Session
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.cases import recording
+from survey.cases import former_keys, recording
 from survey.cases.recording import Directory, FinishedCase, Tally
 from survey.collection import invitations
 from survey.collection.withdrawn_cases import Informant
 from survey.db import slices
-from survey.db.engine import Database
+from survey.db.engine import Database, Lock, exclusively
 from survey.db.slices import sharing_time
 from survey.delivery import messages
-from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
 from survey.i18n import gettext, msgid, ngettext, number
 from survey.imports import agencies, cases, earlier, portal_counts, procedures, sheets
@@ -165,7 +164,7 @@ def check(
         directory = Directory.read(session)
     feed = cases.check(directory, settings.secret_key, path, local_day(now()), findings, progress)
     shares = [feed.cases[start : start + slices.ROWS] for start in range(0, len(feed.cases), slices.ROWS)]
-    return ImportPlan(kind, [ImportStep(len(one), partial(_cases, one, feed.contacts, settings)) for one in shares])
+    return ImportPlan(kind, [ImportStep(len(one), partial(_cases, one, feed, settings)) for one in shares])
 
 
 def record(
@@ -222,7 +221,7 @@ def _sheets(part: Sequence[sheets.ListedSheet], secret: str, session: Session, i
 
 def _cases(
     part: Sequence[FinishedCase],
-    contacts: Mapping[bytes, Contact],
+    feed: cases.Feed,
     settings: Settings,
     session: Session,
     informant: Informant,
@@ -231,7 +230,9 @@ def _cases(
 
     An address that the file corrects replaces that of a message which still waits.
     """
-    ways = drafting.apology_ways(settings)
+    ways, contacts = drafting.apology_ways(settings), feed.contacts
+    exclusively(session, Lock.FEED)
+    former_keys.follow(session, {old: one.code_hash for one in part for old in feed.former.get(one.code_hash, ())})
     outcome = _outcome(recording.record(session, part, informant, apologises=ways is not None))
     reachable = {case.code_hash: contacts[case.code_hash] for case in part if case.code_hash in contacts}
     if not reachable:

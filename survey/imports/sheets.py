@@ -30,7 +30,7 @@ from survey.models import Channel
 from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.questionnaires import IN_PERSON, SHORT, Question, Questionnaire
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, keys
 
 LONGEST_NUMBER = 40
 CHANNELS = {
@@ -152,10 +152,15 @@ def apply(session: Session, secret: str, entries: Sequence[ListedSheet], informa
     fates: Counter[SheetFate] = Counter()
     for entry in entries:
         parts = (str(entry.pile.agency_id), entry.pile.channel.name, entry.number)
-        sheet = replace(entry.sheet, key=keyed(secret, "sheet number", *parts).hex()[:32])
+        key, *former = (_sheet_key(one, parts) for one in keys(secret))
+        sheet = replace(entry.sheet, key=key, former_keys=tuple(former))
         _receipt, fate = sheets.lay(session, secret, entry.pile, sheet, informant.staff_id, informant.when)
         fates[fate] += 1
     return Tally(fates[SheetFate.ADDED], fates[SheetFate.UNCHANGED], fates[SheetFate.UPDATED])
+
+
+def _sheet_key(key: str, parts: tuple[str, ...]) -> str:
+    return keyed(key, "sheet number", *parts).hex()[:32]
 
 
 def _rating(question: Question) -> Column:

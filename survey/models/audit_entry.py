@@ -22,3 +22,4 @@ class AuditEntry(Base):
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     act: Mapped[str] = mapped_column(sa.String(60))
     about: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None] = mapped_column(sa.String(64))  # of the log; None: no official at a page did it

@@ -13,19 +13,20 @@ from babel.messages.pofile import read_po
 from sqlalchemy.orm import Session
 
 from migrations import check_schema
-from survey import fonts
+from survey import fonts, secret_files
 from survey.db.engine import Database, journal_mode
 from survey.delivery import queue
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import retention
+from survey.operations import public_site, retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
 from survey.questionnaires.versions import ONE_TAP, SHORT, all_asked_now, check_asked
 from survey.results import closing, link_cut
+from survey.security.tokens import keys
 from survey.settings import Settings, SettingsError, misnamed
 
 LITTLE_SPACE = 500_000_000
@@ -41,6 +42,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield from names(misnamed())
     yield secret(settings)
     yield address(settings)
+    yield from public_site.examine(settings)
     yield folder(settings)
     yield typefaces()
     yield from translations(settings)
@@ -57,11 +59,17 @@ def names(variables: Iterable[str]) -> Iterator[Finding]:
 
 def secret(settings: Settings) -> Finding:
     """Look at the secret key: `load` has made sure that it is long enough."""
-    about, path = msgid("secret key"), settings.instance / "secret_key"
-    if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        observation, cure = msgid("others on this machine can read it"), msgid("Run `chmod 600 %(file)s` in its folder")
-        return Finding("fault", about, observation, cure, {"file": path.name})
-    return Finding("ok", about, msgid("%(length)s characters"), values={"length": len(settings.secret_key)})
+    about, (today, *former) = msgid("secret key"), keys(settings.secret_key)
+    files = [settings.instance / secret_files.SECRET_FILE, *secret_files.former(settings.instance)]
+    for path in files:
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            observation = msgid("others on this machine can read it")
+            cure = msgid("Run `chmod 600 %(file)s` in its folder")
+            return Finding("fault", about, observation, cure, {"file": path.name})
+    values = {"length": len(today), "former": len(former)}
+    if former:
+        return Finding("ok", about, msgid("%(length)s characters; former keys: %(former)s"), values=values)
+    return Finding("ok", about, msgid("%(length)s characters"), values=values)
 
 
 def address(settings: Settings) -> Finding:
@@ -169,13 +177,14 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
-        kept = queue.overdue(session, now())
+        kept, stuck = queue.overdue(session, now()), queue.stuck(session, now())
         yield questionnaire(session, settings)
         yield from closed_periods(session)
         yield links(link_cut.late(session, now()))
         yield old(retention.late(session, settings, now()))
     yield whose(installation)
     yield addresses(kept)
+    yield unsent(stuck)
     yield clock(newest)
 
 
@@ -226,6 +235,15 @@ def addresses(kept: int) -> Finding:
     if kept:
         return Finding("warning", about, msgid("%(count)s are kept beyond their seven days"), KEEP, {"count": kept})
     return Finding("ok", about, msgid("none is kept beyond its seven days"))
+
+
+def unsent(stuck: int) -> Finding:
+    """Look for messages that should have gone."""
+    about = msgid("messages")
+    if stuck:
+        cure = msgid("Keep `hailong work` running, and look at the mail server, the gateway and the receivers")
+        return Finding("warning", about, msgid("%(count)s wait that should have gone"), cure, {"count": stuck})
+    return Finding("ok", about, msgid("none waits that should have gone"))
 
 
 def links(kept: int) -> Finding:

@@ -19,7 +19,7 @@ from survey.delivery.worker import carriers
 from survey.errors import Conflict
 from survey.operations import child_processes
 from survey.questionnaires.versions import check_asked
-from survey.settings import Settings
+from survey.settings import Settings, measure_in
 
 TARGET = "survey.wsgi:served"
 TURNS_OF_OFFICIALS = 4  # enough to wait for figures meanwhile; more only fight for the interpreter
@@ -99,6 +99,8 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop; requests in hand are answered first."""
     # The server warns of more threads than processors; ours wait for their turn (see `turns`).
     logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
+    if settings.metrics_token:
+        measure_in(settings.instance / "metrics")
     # A forked process would inherit the chart engine without its threads, and wait for them for ever.
     multiprocessing.set_start_method("spawn", force=True)
     Granian(

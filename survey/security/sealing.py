@@ -11,7 +11,7 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, keys
 
 NONCE = 12
 TAG = 16
@@ -31,10 +31,26 @@ def seal(secret: str, purpose: str, plain: bytes, bound: bytes = b"", key_parts:
 def unseal(
     secret: str, purpose: str, sealed: bytes, bound: bytes = b"", key_parts: tuple[str, ...] = CIPHER
 ) -> bytes | None:
-    """Return what was sealed, or None if it was not sealed here with the same purpose, `bound` and `key_parts`."""
+    """Return what was sealed, under today's key or a former one.
+
+    None if it was not sealed here with the same purpose, `bound` and `key_parts`.
+    """
+    opened = (_open(key, purpose, sealed, bound, key_parts) for key in keys(secret))
+    return next((plain for plain in opened if plain is not None), None)
+
+
+def resealed(secret: str, purpose: str, sealed: bytes, bound: bytes = b"") -> bytes | None:
+    """Return what a former key sealed, sealed under today's; None if it is so already, or does not open at all."""
+    if _open(keys(secret)[0], purpose, sealed, bound, CIPHER) is not None:
+        return None
+    plain = unseal(secret, purpose, sealed, bound)
+    return None if plain is None else seal(secret, purpose, plain, bound)
+
+
+def _open(key: str, purpose: str, sealed: bytes, bound: bytes, key_parts: tuple[str, ...]) -> bytes | None:
     if len(sealed) < NONCE + TAG:
         return None
     try:
-        return AESGCM(keyed(secret, purpose, *key_parts)).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
+        return AESGCM(keyed(key, purpose, *key_parts)).decrypt(sealed[:NONCE], sealed[NONCE:], bound)
     except InvalidTag:
         return None

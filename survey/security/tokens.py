@@ -2,6 +2,9 @@
 
 A link's token has 128 random bits and is stored only as its SHA-256. What must not be linkable (case codes,
 receipts) goes through HMAC-SHA-256 with a key derived from the installation's secret for that one purpose.
+
+A secret is today's key and, each after a `BETWEEN`, the former ones: what is made is made with today's, what was made
+with a former one is still known.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import time
 from functools import lru_cache
 
 from survey.security import base32
+from survey.setting import BETWEEN
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -31,18 +35,37 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
+def keys(secret: str) -> tuple[str, ...]:
+    r"""Return the keys of an installation, today's first.
+
+    >>> keys("today\0before")
+    ('today', 'before')
+    """
+    return tuple(secret.split(BETWEEN))
+
+
+@lru_cache(maxsize=256)
 def _keyed_for(secret: str, purpose: str) -> hmac.HMAC:
     # Copied for each hash: hmac.digest would let other threads run each time, which costs more than the hash.
     return hmac.new(hmac.digest(secret.encode(), purpose.encode(), "sha256"), digestmod="sha256")
 
 
 def keyed(secret: str, purpose: str, *parts: str | bytes) -> bytes:
-    """Return a keyed hash of `parts` for one purpose; each part is framed by its length."""
+    """Return a hash of `parts` for one purpose under today's key; each part is framed by its length."""
+    return _hashed(keys(secret)[0], purpose, parts)
+
+
+def formerly_keyed(secret: str, purpose: str, *parts: str | bytes) -> tuple[bytes, ...]:
+    """Return the same hash under each former key, by which it may have been stored or printed."""
+    return tuple(_hashed(key, purpose, parts) for key in keys(secret)[1:])
+
+
+def _hashed(key: str, purpose: str, parts: tuple[str | bytes, ...]) -> bytes:
     framed = b"".join(
         len(raw).to_bytes(4, "big") + raw for raw in (p.encode() if isinstance(p, str) else p for p in parts)
     )
-    code = _keyed_for(secret, purpose).copy()
+    code = _keyed_for(key, purpose).copy()
     code.update(framed)
     return code.digest()
 
@@ -50,6 +73,11 @@ def keyed(secret: str, purpose: str, *parts: str | bytes) -> bytes:
 def case_hash(secret: str, code: str) -> bytes:
     """Return what is stored of a case's code."""
     return keyed(secret, "case", code.strip().upper())[:16]
+
+
+def former_case_hashes(secret: str, code: str) -> tuple[bytes, ...]:
+    """Return what may have been stored of a case's code under former keys."""
+    return tuple(whole[:16] for whole in formerly_keyed(secret, "case", code.strip().upper()))
 
 
 def receipt_code(receipt: bytes) -> str:
@@ -85,7 +113,8 @@ def sign(secret: str, purpose: str, *parts: str, at: float | None = None) -> str
 def issued_at(secret: str, purpose: str, token: str, *parts: str) -> int | None:
     """Return when a token of `sign` was issued, in seconds since 1970, or None if it is not ours."""
     issued, _, mac = token.partition(".")
-    expected = base64.urlsafe_b64encode(keyed(secret, purpose, issued, *parts)[:15]).decode()
-    if not hmac.compare_digest(mac.encode(), expected.encode()):
-        return None
-    return int(issued, 16)
+    for key in keys(secret):
+        expected = base64.urlsafe_b64encode(keyed(key, purpose, issued, *parts)[:15]).decode()
+        if hmac.compare_digest(mac.encode(), expected.encode()):
+            return int(issued, 16)
+    return None

@@ -9,7 +9,7 @@ from werkzeug.routing import IntegerConverter
 from survey import i18n
 from survey.models import PrivacyPage
 from survey.version import version
-from survey.web import api, health
+from survey.web import api, health, metrics
 from survey.web.current_survey import current_survey_or_none
 from survey.web.public import (
     confirm_address,
@@ -76,6 +76,7 @@ from survey.web.survey import this_survey
 BLUEPRINTS = (
     api.pages,
     health.pages,
+    metrics.pages,
     home.pages,
     improvements.pages,
     receipt.pages,

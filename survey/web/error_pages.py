@@ -60,9 +60,11 @@ def _answer(message: str, status: int, code: str) -> tuple[Response | str, int]:
     if audience() is Audience.PROGRAMS:
         return problem.reply(message, status, code), status
     fact, cure = http_errors.fact_and_cure(message)
+    incident = logs.request_id() if status >= 500 else ""
     if audience() is Audience.STAFF:
-        return render_template("staff/error.html", fact=fact, cure=cure), status
-    return render_template("public/error.html", fact=fact, cure=cure, kept=_written(status)), status
+        return render_template("staff/error.html", fact=fact, cure=cure, incident=incident), status
+    kept = _written(status)
+    return render_template("public/error.html", fact=fact, cure=cure, kept=kept, incident=incident), status
 
 
 def _written(status: int) -> list[str]:

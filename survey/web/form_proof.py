@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, Request, request
 from flask.sessions import SessionInterface, SessionMixin
 
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, keys
 from survey.web.request import cookie_name, settings
 
 if TYPE_CHECKING:
@@ -31,14 +31,14 @@ class FormProofs(SessionInterface):
     """Stands where Flask has a session; there is nothing else to keep in one."""
 
     def __init__(self, secret: str) -> None:
-        """Bind values with the installation's secret."""
-        self._secret = secret
+        """Bind values with the installation's oldest key: forms that are open stay good when a newer one is made."""
+        self._oldest = keys(secret)[-1]
 
     def open_session(self, _app: Flask, asking: Request) -> FormProof:
         """Return the value by which this browser's forms are recognised, or none yet."""
         proof = FormProof()
         if signed_in := asking.cookies.get(cookie_name(STAFF), "").partition(".")[0]:
-            proof[NAME] = keyed(self._secret, PURPOSE, signed_in).hex()
+            proof[NAME] = keyed(self._oldest, PURPOSE, signed_in).hex()
         elif kept := asking.cookies.get(cookie_name(FORM)):
             proof[NAME] = kept
         return proof

@@ -23,6 +23,7 @@ from survey.errors import Conflict, NotFound
 from survey.models import ApiKey, AuditEntry
 from survey.periods import local_day, now
 from survey.settings import Settings
+from tests.support import factories
 from tests.support.dated import rename
 from tests.support.portal import Portal, case, check_problem, one, program
 
@@ -191,3 +192,28 @@ def test_what_keys_do_is_on_record(portal: Portal, session: Session) -> None:
     about = {"number": 2, "recorded": 1, "updated": 0, "refused": 1}
     assert about.items() <= entries[2].about.items()
     assert portal.key not in str(entries) and sent["case_code"] not in str(entries)
+
+
+def test_a_renewed_key_is_good_beside_the_one_before_until_its_day_and_is_the_same_program(
+    client: FlaskClient, session: Session, look: Look
+) -> None:
+    scope, province = [KeyScope.COUNTS_READ], factories.agency_id(session, "H61")
+    before = Portal(client, api_keys.add(session, "renewed", scope, province, now()))
+    until = TODAY + 3 * DAY
+    with pytest.raises(Conflict):
+        api_keys.renew(session, "renewed", TODAY - DAY, now())
+    with pytest.raises(NotFound):
+        api_keys.renew(session, "nobody", until, now())
+    after = Portal(client, api_keys.renew(session, "renewed", until, now()))
+    session.commit()
+    assert before.get("/me").json == after.get("/me").json
+    with time_machine.travel(dt.datetime.combine(until + DAY, dt.time(12), dt.UTC), tick=False):
+        assert (before.get("/me").status_code, after.get("/me").status_code) == (401, 200)
+    latest = Portal(client, api_keys.renew(session, "renewed", until, now()))
+    session.commit()
+    assert [one.get("/me").status_code for one in (before, after, latest)] == [401, 200, 200], "never more than two"
+    api_keys.revoke(session, "renewed", now())
+    session.commit()
+    assert [one.get("/me").status_code for one in (after, latest)] == [401, 401]
+    about = look(sa.select(AuditEntry.about).where(AuditEntry.act == "api_key.renewed"))
+    assert [entry for (entry,) in about] == [{"name": "renewed", "until": until.isoformat()}] * 2

@@ -256,3 +256,15 @@ def test_hundreds_of_messages_under_random_faults_each_end_once_and_truly(sessio
         assert ends[each.id] == (each.state != State.UNKNOWN)
         assert doubtful[each.id] <= 2
         assert arrived[each.key] <= 2, "nobody gets a third copy"
+
+
+def test_what_should_have_gone_is_counted_whether_nobody_looks_or_it_is_tried_in_vain(session: Session) -> None:
+    invite(session, reminder_days=0)
+    assert queue.stuck(session, WHEN + MINUTE) == 0 and queue.stuck(session, WHEN + 2 * HOUR) == 1
+    waiting, moment = delivery(session), WHEN
+    for tries in range(1, queue.STUCK_TRIES + 1):
+        assert one_try(session, NOT_SENT, moment) == State.QUEUED
+        waiting = delivery(session)
+        assert waiting.due_at is not None
+        assert queue.stuck(session, moment) == (tries == queue.STUCK_TRIES), tries
+        moment = waiting.due_at

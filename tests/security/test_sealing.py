@@ -47,3 +47,13 @@ def test_what_is_too_short_to_be_a_seal_opens_to_nothing(length: int) -> None:
 def test_what_an_earlier_release_sealed_still_opens() -> None:
     assert sealing.unseal(SECRET, "contact", KEPT, b"message") == b"kept since before"
     assert sealing.unseal(SECRET, "api reply", REPLY, key_parts=("7", "first-try")) == b"an older reply"
+
+
+def test_a_former_key_opens_and_todays_seals() -> None:
+    both, sealed = f"{'today123' * 5}\0{SECRET}", sealing.seal(SECRET, "contact", b"text", b"row 7")
+    assert sealing.unseal(both, "contact", sealed, b"row 7") == b"text"
+    anew = sealing.resealed(both, "contact", sealed, b"row 7")
+    assert anew and sealing.unseal("today123" * 5, "contact", anew, b"row 7") == b"text"
+    assert sealing.unseal(SECRET, "contact", anew, b"row 7") is None
+    assert sealing.resealed(both, "contact", anew, b"row 7") is None, "it is so already"
+    assert sealing.resealed(both, "contact", sealed, b"row 8") is None, "it is bound to another row"

@@ -83,3 +83,12 @@ def test_a_receipt_is_read_as_it_was_printed(receipt: bytes) -> None:
 @pytest.mark.parametrize("code", ["", "0000-0000-0000-000", "0000-0000-0000-00000", "000U-0000-0000-0000", "Đ" * 16])
 def test_what_is_no_receipt_is_none(code: str) -> None:
     assert tokens.parse_receipt(code) is None
+
+
+def test_what_a_former_key_made_is_known_and_todays_key_makes_what_is_new() -> None:
+    today, both = "today123" * 5, f"{'today123' * 5}\0{SECRET}"
+    assert tokens.issued_at(both, "form", SIGNED, "/q/7K2M9QXA") == AT
+    assert tokens.issued_at(today, "form", tokens.sign(both, "form", "x", at=AT), "x") == AT
+    assert tokens.keyed(both, "case", "A") == tokens.keyed(today, "case", "A")
+    assert tokens.formerly_keyed(both, "case", "A") == (tokens.keyed(SECRET, "case", "A"),)
+    assert tokens.formerly_keyed(SECRET, "case", "A") == ()

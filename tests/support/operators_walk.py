@@ -18,7 +18,7 @@ from tests.support.bare_machine import PROJECT
 GUIDE = PROJECT / "docs" / "operators.md"
 NAME = "khaosat.example.vn"
 REPLACED = {"ADDRESS": "/hailong.bundle", "THE NAME": NAME}
-CHAPTERS = ("Install", "Nginx in front", "Set the province up", "Every month", "Upgrade", "Backup")
+CHAPTERS = ("Install", "Nginx in front", "Set the province up", "Every month", "Change keys", "Upgrade", "Backup")
 # What a server has and a root of debootstrap's smallest kind has not.
 SERVER = "systemd systemd-sysv dbus openssl curl"
 CERTIFICATE = f"""
@@ -72,6 +72,8 @@ systemctl is-active hailong
 test "$(su postgres -c 'psql -At hailong -c "select count(*) from response"')" = 1
 """
 AFTER = {"Install": [CERTIFICATE], "Nginx in front": [SERVICES_RUN, NGINX_RUNS], "Set the province up": [ANSWERED]}
+# The link that was made and answered under the key before.
+AFTER["Change keys"] = [f'{VISIT}\nuntil_ready\nvisit "$link" --output /dev/null\nsystemctl is-active hailong-work']
 AFTER["Upgrade"] = [f"{VISIT}\nuntil_ready"]
 GROUPS = (Path("/sys/fs/cgroup/unified/cgroup.procs"), Path("/sys/fs/cgroup/cgroup.procs"))
 UNIT = """

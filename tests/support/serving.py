@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from survey.settings import ROOT
 
@@ -44,10 +45,10 @@ def serving(log: Path, *arguments: str, **environ: str) -> Iterator[subprocess.P
             process.kill()
 
 
-def fetch(port: int, path: str) -> tuple[int, str]:
+def fetch(port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> tuple[int, str]:
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=dict(headers))
             with connection.getresponse() as response:
                 return response.status, response.read().decode()
         except OSError:

@@ -32,7 +32,7 @@ def authenticate(scope: KeyScope | None) -> Holder:
     try:
         # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
         with database.session(writes=False) as reading:
-            holder = api_keys.find(reading, presented.strip() if kind.lower() == "bearer" else "")
+            holder = api_keys.find(reading, presented.strip() if kind.lower() == "bearer" else "", local_day(now()))
     except KeyRefused:
         count_unauthenticated()
         raise

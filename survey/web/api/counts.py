@@ -11,9 +11,11 @@ from pydantic_core import PydanticCustomError
 
 from survey import periods
 from survey.accounts import api_keys
+from survey.models import ClosedPeriod
 from survey.organisation.code_formats import STRANGE_AGENCY_CODE
 from survey.periods import local_day, now
 from survey.reports.schema import BasisName
+from survey.results.closing import digest_on_record
 from survey.results.figures import ChannelFigures, Figures, figures
 from survey.results.rows import FiguresRow
 from survey.results.scope import reader_of, scope_asked
@@ -120,6 +122,15 @@ class Headline(Strict):
     lines: list[JudgedLine]
 
 
+class Snapshot(Strict):
+    """What was frozen when the period was closed: as long as it is the same, so are the figures."""
+
+    closed_at: dt.datetime
+    digest: str | None = Field(
+        description="SHA-256 of all that was frozen, as it went on record; null of one closed before there were any."
+    )
+
+
 class Span(Strict):
     """The period, with its exact first and last day in Viet Nam."""
 
@@ -129,6 +140,7 @@ class Span(Strict):
     last_day: dt.date
     time_zone: Literal["Asia/Ho_Chi_Minh"]
     provisional: bool
+    snapshot: Snapshot | None = Field(description="Null while the period is open: its figures still move.")
     altered: bool = Field(
         description="Closed, and its frozen counts are no longer those of the answers: do not use them."
     )
@@ -204,7 +216,7 @@ def read_counts(asked: Asked) -> CountsReply:
 
 
 def _span(counted: Figures) -> Span:
-    period = counted.period
+    period, closing = counted.period, counted.scope.closing
     return Span(
         code=period.code,
         basis=cast(BasisName, str(period.basis)),
@@ -212,8 +224,13 @@ def _span(counted: Figures) -> Span:
         last_day=period.last,
         time_zone="Asia/Ho_Chi_Minh",
         provisional=counted.provisional,
+        snapshot=None if closing is None else _snapshot(closing),
         altered=counted.altered,
     )
+
+
+def _snapshot(closing: ClosedPeriod) -> Snapshot:
+    return Snapshot(closed_at=closing.closed_at, digest=digest_on_record(session(), closing))
 
 
 def _second(counted: Figures) -> SecondTarget | None:

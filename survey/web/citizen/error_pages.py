@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from survey.errors import CaseWithdrawn, Forbidden, SurveyError, Unavailable
 from survey.i18n import error_text, msgid, nfc
-from survey.logs import log
+from survey.logs import log, request_id
 from survey.web import http_errors, language
 from survey.web.citizen.submission import OWN_FIELDS, fields_of
 from survey.web.citizen.visit import Visit
@@ -71,9 +71,10 @@ def _error_page(visit: Visit | None, error: Exception, status: int) -> Response:
         fact, cure = http_errors.fact_and_cure(message)
         kept = _written(visit, status)
         if isinstance(error, CaseWithdrawn):
-            page = render_template("citizen/withdrawn.html", fact=fact, cure=cure, kept=kept)
+            page = render_template("citizen/withdrawn.html", fact=fact, cure=cure, kept=kept, incident="")
         else:
-            page = render_template("public/error.html", fact=fact, cure=cure, kept=kept)
+            incident = request_id() if status >= 500 else ""
+            page = render_template("public/error.html", fact=fact, cure=cure, kept=kept, incident=incident)
     return make_response(page, status)
 
 

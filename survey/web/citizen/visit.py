@@ -18,6 +18,7 @@ from survey.collection.invitations import AnswerSource
 from survey.collection.responses import Submitted
 from survey.errors import CaseWithdrawn, Expired, NotFound
 from survey.i18n import gettext, msgid, nfc
+from survey.logs import request_id
 from survey.models import PrivacyPage
 from survey.periods import local_day, now
 from survey.questionnaires import Questionnaire
@@ -32,6 +33,7 @@ CHANGED = msgid(
     "The questions have changed since this page was opened. What you answered stands below: please look through it and "
     "send it again."
 )
+INCIDENT = msgid("Incident code: %(code)s. Please give it if you tell us of this.")
 TOO_OLD = msgid("This page was open for too long. Nothing is lost: please send it again.")
 Find = Callable[[sa.Connection, dt.datetime], AnswerSource]
 # Gives a form back: the visit, what it is about, the status, a notice, and what is wrong by question.
@@ -169,7 +171,10 @@ class Visit:
         about = self.about() if status < 500 else Markup("")  # what has just failed is not asked again
         with self.speaking():
             words = {name: gettext(message, **values) for name, (message, values) in (faults or {}).items()}
-            return self.form_page(self, about, status, gettext(notice) if notice else "", words)
+            shown = gettext(notice) if notice else ""
+            if status >= 500:
+                shown = f"{shown} {gettext(INCIDENT, code=request_id())}".strip()
+            return self.form_page(self, about, status, shown, words)
 
 
 def begin(find: Find, form_page: FormPage, placement: str | None = None, shared: bool = False) -> Visit:

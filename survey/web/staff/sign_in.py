@@ -39,7 +39,7 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
     if request.method == "GET":
         return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
     fact, cure = fact_and_cure(error_text(error))
-    return render_template("staff/error.html", fact=fact, cure=cure), 401
+    return render_template("staff/error.html", fact=fact, cure=cure, incident=""), 401
 
 
 @pages.get("/sign-in")

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from survey.models import Channel
 from survey.periods import local_day, now, parse
+from survey.results import closing
 from survey.results.figures import figures
 from survey.results.scope import scope_for, standard_of
 from survey.settings import Settings
 from tests.support import factories
+from tests.support.figures import STANDARD
 from tests.support.portal import Portal, check_problem
 
 
@@ -72,3 +74,20 @@ def test_what_is_no_period_is_named_with_what_to_write(portal: Portal, code: str
     told = check_problem(portal.get(f"/counts?period={code}"), 422, "invalid_request")
     [fault] = told["faults"]
     assert fault["field"] == "period" and "2026-Q3" in fault["message"]
+
+
+def test_figures_of_a_closed_period_name_the_snapshot_that_they_are_of(portal: Portal, session: Session) -> None:
+    when = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
+    factories.response(session, 5, when=when)
+    session.commit()
+    running: dict[str, Any] = portal.get("/counts?period=2026-10").json  # type: ignore[assignment]
+    assert running["period"]["snapshot"] is None
+    closed_at = dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC)
+    row = closing.close(session, parse("2026-10"), closed_at, STANDARD)
+    digest = closing.digest_on_record(session, row)
+    session.commit()
+    first: dict[str, Any] = portal.get("/counts?period=2026-10").json  # type: ignore[assignment]
+    assert first["period"]["snapshot"] == {"closed_at": "2026-11-02T03:00:00Z", "digest": digest} and digest
+    factories.response(session, 1, when=when)
+    session.commit()
+    assert portal.get("/counts?period=2026-10").json == first, "what comes later is of no closed period"

@@ -90,6 +90,7 @@ def assert_ours(reply: TestResponse, status: int, language: str) -> None:
     check_page(reply, language)
     assert reply.headers["Cache-Control"] == "no-store"
     assert ("Retry-After" in reply.headers) is (status == 503)
+    assert status < 500 or reply.headers["X-Request-ID"] in reply.text, "the code by which the log knows the fault"
 
 
 @pytest.mark.parametrize("kind", FAULTS)
