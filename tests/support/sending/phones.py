@@ -32,6 +32,10 @@ class PhoneGateway(Loopback):
         self.otherwise: Behaviour = "deliver"
         self.guard = threading.Lock()
 
+    def saying(self, words: str) -> int:
+        """Count the requests that say these words."""
+        return sum(words in str(body) for _path, _headers, body in self.requests)
+
     def serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
         key = handler.headers["Idempotency-Key"]
