@@ -9,7 +9,6 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.oxml.styles import styleId_from_name
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
@@ -88,7 +87,7 @@ LOOKS = (
     ParagraphLook("Số trang", size=13, align="c"),
     ParagraphLook("Chân trang", size=11, bold=True, italic=True, align="c"),
 )
-STYLE_IDS = {look.name: styleId_from_name(look.name) for look in LOOKS}  # what paragraphs of a file name their style by
+STYLE_IDS = {look.name: look.name.replace(" ", "") for look in LOOKS}  # as the library makes them of names
 
 
 def prepare(document: Document, language: str) -> None:
