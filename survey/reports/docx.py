@@ -13,7 +13,17 @@ from survey.collection.posters import qr_code
 from survey.i18n import gettext
 from survey.reports import docx_file, pictures
 from survey.reports.composition import outline
-from survey.reports.docx_parts import border, columns, control, field, grid, next_paragraph, picture, rule
+from survey.reports.docx_parts import (
+    add_paragraph,
+    border,
+    columns,
+    control,
+    field,
+    grid,
+    next_paragraph,
+    picture,
+    rule,
+)
 from survey.reports.docx_styles import BASIS, BODY, HEADING, METHOD, NOTE, QUOTE
 from survey.reports.outline import (
     Outline,
@@ -70,22 +80,22 @@ def _head(document: Document, head: OutlineHead, language: str) -> None:
         border(mark, ["top", "left", "bottom", "right"], 8)
     dated = next_paragraph(day, "Địa danh, ngày tháng")
     control(dated, gettext("Place and day"), "day", head.dated)
-    document.add_paragraph(head.kind, "Tên loại")
-    document.add_paragraph(head.title, "Trích yếu")
-    rule(document.add_paragraph(style="Đường kẻ"), PAGE, PAGE * 2 // 5)
+    add_paragraph(document, "Tên loại", head.kind)
+    add_paragraph(document, "Trích yếu", head.title)
+    rule(add_paragraph(document, "Đường kẻ"), PAGE, PAGE * 2 // 5)
     if head.demo:
-        document.add_paragraph(head.demo, "Dữ liệu minh họa")
+        add_paragraph(document, "Dữ liệu minh họa", head.demo)
     if head.addressees:
-        document.add_paragraph(gettext("To: %(names)s", names="; ".join(head.addressees)), "Kính gửi")
+        add_paragraph(document, "Kính gửi", gettext("To: %(names)s", names="; ".join(head.addressees)))
 
 
 def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
     for block in blocks:
         match block:
             case OutlineHeading():
-                document.add_paragraph(block.text, HEADING)
+                add_paragraph(document, HEADING, block.text)
             case OutlineText():
-                paragraph = document.add_paragraph(block.text, ROLES[block.role])
+                paragraph = add_paragraph(document, ROLES[block.role], block.text)
                 paragraph.paragraph_format.keep_with_next = True if block.text.endswith(":") else None
             case OutlineTable():
                 before, after = gettext("Table %(number)s. %(title)s", number="\0", title=block.title).split("\0")
@@ -101,7 +111,7 @@ def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
 
 
 def _caption(document: Document, style: str, words: tuple[str, str], series: str, number: int) -> None:
-    paragraph = document.add_paragraph(words[0], style)
+    paragraph = add_paragraph(document, style, words[0])
     field(paragraph, f"SEQ {series} \\* ARABIC", str(number))
     paragraph.add_run(words[1])
 
@@ -126,8 +136,8 @@ def _signature(cell: _Cell, above: tuple[str, ...], position: str, signer: str) 
 
 
 def _annex(document: Document, annex: OutlineAnnex) -> None:
-    document.add_paragraph(annex.name, "Phụ lục")
-    document.add_paragraph(annex.title, "Tên phụ lục")
-    document.add_paragraph(annex.attached, "Kèm theo")
-    rule(document.add_paragraph(style="Đường kẻ"), PAGE, PAGE // 3)
+    add_paragraph(document, "Phụ lục", annex.name)
+    add_paragraph(document, "Tên phụ lục", annex.title)
+    add_paragraph(document, "Kèm theo", annex.attached)
+    rule(add_paragraph(document, "Đường kẻ"), PAGE, PAGE // 3)
     _blocks(document, annex.blocks)

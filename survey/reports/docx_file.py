@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from functools import cache
 
 import docx
 from docx.document import Document
@@ -28,8 +30,7 @@ PROGRAM = (
 
 def new_document(outline: Outline) -> Document:
     """Return an empty A4 document with the prescribed margins, our styles, page numbers, and clean properties."""
-    document = docx.Document()
-    docx_styles.prepare(document, outline.language)
+    document = docx.Document(io.BytesIO(_with_styles(outline.language)))
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     for name, width in MARGINS.items():
@@ -37,17 +38,24 @@ def new_document(outline: Outline) -> Document:
     section.header_distance = section.footer_distance = Mm(10)
     section.different_first_page_header_footer = True
     section.header.is_linked_to_previous = section.first_page_header.is_linked_to_previous = False
-    number = section.header.paragraphs[0]
-    number.style = "Số trang"
+    number = docx_parts.styled(section.header.paragraphs[0], "Số trang")
     docx_parts.field(number, "PAGE", "2")
     for footer in (section.footer, section.first_page_footer):
         footer.is_linked_to_previous = False
-        paragraph = footer.paragraphs[0]
-        paragraph.style = "Chân trang"
+        paragraph = docx_parts.styled(footer.paragraphs[0], "Chân trang")
         paragraph.add_run(outline.head.foot)
     _properties(document, outline)
     _settings(document, outline.language)
     return document
+
+
+@cache
+def _with_styles(language: str) -> bytes:
+    """Return an empty document with our styles: made once, for to add them takes as long as to write a whole report."""
+    document, file = docx.Document(), io.BytesIO()
+    docx_styles.prepare(document, language)
+    document.save(file)
+    return file.getvalue()
 
 
 def _properties(document: Document, outline: Outline) -> None:

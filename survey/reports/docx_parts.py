@@ -13,12 +13,17 @@ from docx.shared import Length, Mm
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from survey.reports.docx_styles import CELLS, TOTALS
+from survey.reports.docx_styles import CELLS, STYLE_IDS, TOTALS
 from survey.reports.outline import ReportTable
 
 SHORT = 6  # rows that stay together on one page
 # Children of paragraph and table properties must keep the order of the schema, or Word repairs the file.
 AFTER_BORDER = ("w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def add_paragraph(place: Document | _Cell, style: str, words: str = "") -> Paragraph:
+    """Add a paragraph of words at the end of a document or cell, in one of our styles."""
+    return styled(place.add_paragraph(words), style)
 
 
 def field(paragraph: Paragraph, code: str, shown: str) -> None:
@@ -55,8 +60,7 @@ def next_paragraph(cell: _Cell, style: str, words: str = "") -> Paragraph:
     """Return the cell's empty first paragraph, or a new one below what is there, in a style."""
     first: Paragraph = cell.paragraphs[0]
     fresh = len(cell.paragraphs) == 1 and not len(first._p.xpath("./w:r|./w:sdt"))
-    paragraph = first if fresh else cell.add_paragraph()
-    paragraph.style = style
+    paragraph = styled(first, style) if fresh else add_paragraph(cell, style)
     if words:
         paragraph.add_run(words)
     return paragraph
@@ -113,8 +117,7 @@ def grid(document: Document, given: ReportTable) -> None:
             align = "l" if len(values) < len(cells) and column == len(values) - 1 else given.align[column]
             cell_styles = TOTALS if given.total and place == last else CELLS
             style = "Đầu cột" if place < 0 else "Dòng nhóm" if place in bands else cell_styles[align]
-            paragraph = cells[column].paragraphs[0]
-            paragraph.style = style
+            paragraph = styled(cells[column].paragraphs[0], style)
             paragraph.add_run(value)
             if short and place < last:
                 paragraph.paragraph_format.keep_with_next = True
@@ -125,11 +128,20 @@ def grid(document: Document, given: ReportTable) -> None:
 
 def picture(document: Document, png: bytes, width: Length, name: str, alternative: str) -> None:
     """Add a picture in the middle, with its name and the sentence that stands for it."""
-    paragraph = document.add_paragraph(style="Hình")
+    paragraph = add_paragraph(document, "Hình")
     paragraph.add_run().add_picture(io.BytesIO(png), width=width)
     about = paragraph._p.find(".//" + qn("wp:docPr"))
     about.set("name", name)
     about.set("descr", alternative)
+
+
+def styled(paragraph: Paragraph, style: str) -> Paragraph:
+    """Give a paragraph one of our styles, and return it.
+
+    By its id: given the name, the library looks through all styles of the document, for each paragraph of a table anew.
+    """
+    paragraph._p.style = STYLE_IDS[style]
+    return paragraph
 
 
 def _whole(row: _Row) -> None:

@@ -87,6 +87,7 @@ LOOKS = (
     ParagraphLook("Số trang", size=13, align="c"),
     ParagraphLook("Chân trang", size=11, bold=True, italic=True, align="c"),
 )
+STYLE_IDS = {look.name: look.name.replace(" ", "") for look in LOOKS}  # as the library makes them of names
 
 
 def prepare(document: Document, language: str) -> None:

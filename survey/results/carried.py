@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.nonresponse import breakeven_share, manski_bounds
 from analysis.tables import summary
 from survey.results.scope import Standard
 
@@ -37,13 +38,13 @@ def of_all_cases(frame: pd.DataFrame, standard: Standard) -> pd.DataFrame:
     The lower bound holds if as few of the rated ones were satisfied as can have been, the upper bound and the share of
     the silent that is needed if as many were; what is certain is so only where both are the same (`nothing_carried`).
     """
-    rows = frame[["finished"]].assign(row=np.arange(len(frame)), answered=frame["rated"])
-    low, high = (
-        summary(rows.assign(satisfied=limit), ["row"], standard.target, standard.confidence, "finished")
-        for limit in limits_of_rated(frame)
-    )
-    low[["possible_upper", "break_even"]] = high[["possible_upper", "break_even"]]
-    return low
+    least, most = limits_of_rated(frame)
+    finished, rated = frame["finished"], frame["rated"]
+    counted = {"row": np.arange(len(frame)), "answered": rated, "satisfied": least, "finished": finished}
+    rows = summary(pd.DataFrame(counted), ["row"], standard.target, standard.confidence, "finished")
+    rows["possible_upper"] = manski_bounds(most, rated, finished).upper
+    rows["break_even"] = breakeven_share(most, rated, finished, standard.target)
+    return rows
 
 
 def nothing_carried(frame: pd.DataFrame) -> pd.Series:

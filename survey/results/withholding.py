@@ -51,5 +51,6 @@ def without_words(table: pd.DataFrame, *, cases: bool = True, fewest: int = 0) -
                 table[name] &= ~hidden
     if "rated" in table:
         few = hidden | ((table["rated"] > 0) & (table["rated"] < fewest)) | (not cases)
-        table[list(OF_CASES)] = table[list(OF_CASES)].astype(object).mask(few)
+        if few.any():
+            table[list(OF_CASES)] = table[list(OF_CASES)].astype(object).mask(few)
     return table

@@ -167,6 +167,8 @@ def merging(session: Session, campaign: bool, vietnamese: None) -> tuple[Session
     return session, own, looked_at(session, PERIODS, day, Reader.PROVINCE)
 
 
+# A minute of figures for each database; that both keep the same from a reader, tests/rules/test_disclosure.py shows.
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_solver_finds_no_small_cell_of_an_office_that_was_merged(
     merging: tuple[Session, set[Printed], set[Printed]], campaign: bool
 ) -> None:
