@@ -18,6 +18,7 @@ CODE = re.compile(r"[a-z][a-z0-9_]*")
 POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
 DRIVERS = ("sqlite", "postgresql+psycopg")
 SECRET_LENGTH, SECRET_LETTERS = 32, 8
+PRIVATE_KEY = "AGE-SECRET-KEY-"
 
 
 class SettingsError(Exception):
@@ -173,6 +174,34 @@ def secret_key(variable: str, text: str) -> str:
             variable=variable,
         )
     return text
+
+
+def public_keys(variable: str, text: str) -> str:
+    """Return public keys of age with one blank between them; a refusal never repeats a private one.
+
+    Raises:
+        SettingsError: one is none, or is mistyped: the last letters of a key are a check of the others.
+    """
+    from pyrage import RecipientError, x25519  # for those who make backups
+
+    keys = text.split()
+    if any(PRIVATE_KEY in key.upper() for key in keys):
+        raise SettingsError(
+            "%(variable)s holds a private key. Keep that one on another machine, and write the public key here, which "
+            "begins with age1.",
+            variable=variable,
+        )
+    for key in keys:
+        try:
+            x25519.Recipient.from_str(key)
+        except RecipientError:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a public key that begins with age1, as age-keygen prints it, "
+                "or several with blanks between them.",
+                variable=variable,
+                value=key[:80],
+            ) from None
+    return " ".join(keys)
 
 
 def _parts(text: str) -> SplitResult | None:

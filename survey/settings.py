@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from survey.secret_file import make_secret, secret_from
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
-from survey.setting import database_address, machine, public_address, questionnaire_code, secret_key
+from survey.setting import database_address, machine, public_address, public_keys, questionnaire_code, secret_key
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
-SECRET_FILE = "secret_key"  # noqa: S105 - its name
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
 
@@ -192,6 +191,17 @@ class Settings:
     request_days: int = _setting(
         10, "HAILONG_REQUEST_DAYS", "Working days in which a request about personal data is answered", bounds=(1, 60)
     )
+    backups: str = _setting("", "HAILONG_BACKUPS", "Folder of backups; without it `hailong work` makes none")
+    backup_key: str = _setting(
+        "",
+        "HAILONG_BACKUP_KEY",
+        "Public key to which backups are encrypted, as age-keygen prints it; or several with blanks between them",
+        reading=public_keys,
+    )
+    backup_hours: int = _setting(24, "HAILONG_BACKUP_HOURS", "Hours from one backup to the next", bounds=(1, 168))
+    backups_kept: int = _setting(
+        14, "HAILONG_BACKUPS_KEPT", "Newest backups that stay in the folder; older ones are removed", bounds=(2, 1000)
+    )
     log_level: str = _setting(
         "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
@@ -229,7 +239,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         kind = str if declared.default is MISSING else type(declared.default)
         values[setting.field] = setting.value(texts[setting.field], kind)
     values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
-    values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
+    values["secret_key"] = values["secret_key"] or secret_from(values["instance"])
     _check_language(values["language"], values["translations"])
     return Settings(**values)
 
@@ -265,35 +275,10 @@ def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
     texts = _texts(environ)
     if not texts["secret_key"]:
-        _make_secret(ROOT / texts["instance"])
+        make_secret(ROOT / texts["instance"])
 
 
 def _texts(environ: Mapping[str, str] | None) -> dict[str, str]:
     """Return what every setting is set to, or its default, unchecked; by its field."""
     environ = os.environ if environ is None else environ
     return {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
-
-
-def _make_secret(instance: Path) -> None:
-    """Write a new secret key, readable by its owner only; keep one that is there, if it is one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = instance / SECRET_FILE
-    if path.is_file() and not path.stat().st_size:
-        path.unlink()  # nothing was sealed by it: the writing of it was cut short
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        _secret_from(instance)
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-
-
-def _secret_from(instance: Path) -> str:
-    path = instance / SECRET_FILE
-    if not path.is_file():
-        raise SettingsError(
-            "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
-            "secret_key in the instance folder."
-        )
-    return secret_key(str(path), path.read_bytes().decode("utf-8", "replace").strip())

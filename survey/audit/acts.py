@@ -83,6 +83,9 @@ class Act(enum.StrEnum):
     DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
     REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
+    BACKUP_MADE = "backup.made", msgid("Backup of the database made")
+    BACKUP_RESTORED = "backup.restored", msgid("Database restored from a backup")
+
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
     DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")
 
