@@ -43,9 +43,10 @@ def find(program: str, server: int) -> str:
 
 
 def _candidates(program: str) -> Iterator[str]:
+    """Yield where it may be; those in Debian's folders first, for the one on its PATH guesses a version."""
+    yield from (str(path) for path in sorted(DEBIAN.glob(f"*/bin/{program}")))
     if path := shutil.which(program):
         yield path
-    yield from (str(path) for path in sorted(DEBIAN.glob(f"*/bin/{program}")))
 
 
 def _version(path: str) -> int:

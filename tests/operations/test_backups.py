@@ -19,7 +19,7 @@ from survey.audit.acts import Act
 from survey.db.engine import Database
 from survey.errors import Conflict
 from survey.models import AuditEntry
-from survey.operations import backup_file, backup_findings, backups, child_processes, database_copy
+from survey.operations import backup_file, backup_findings, backups, child_processes, database_copy, postgresql_programs
 from survey.settings import Settings
 from tests.support import commands
 from tests.support.backups import PUBLIC, environment, members, path_of_programs, with_backups
@@ -51,7 +51,7 @@ def test_a_backup_lists_what_it_holds_and_is_on_record(chosen: Settings, store: 
     manifest = json.loads(listed[1])
     assert copy == (manifest["member"], copy[1]) and len(copy[1]) == manifest["size"]
     assert (manifest["rows"]["agency"], manifest["rows"]["installation"]) == (6, 1)
-    ((about,),) = look(sa.select(AuditEntry.about).where(AuditEntry.act == Act.BACKUP_MADE.value))
+    ((about,),) = look(sa.select(AuditEntry.about).where(AuditEntry.act == Act.DATABASE_BACKED_UP.value))
     assert about["file"] == made.path.name
     assert about["rows"] == sum(manifest["rows"].values()) and about["size"] == made.path.stat().st_size
     assert [path.name for path in chosen.instance.iterdir()] == [backups.LOCK], "no plain copy is left"
@@ -161,7 +161,7 @@ def test_work_makes_the_one_that_is_due_and_doctor_tells_of_its_age(chosen: Sett
     (name,) = names(chosen)
     made = backups.newest(Path(chosen.backups))
     assert made is not None and name == backup_file.file_name(made)
-    assert len(look(sa.select(AuditEntry.id).where(AuditEntry.act == Act.BACKUP_MADE.value))) == 1
+    assert len(look(sa.select(AuditEntry.id).where(AuditEntry.act == Act.DATABASE_BACKED_UP.value))) == 1
     old = made + dt.timedelta(hours=49)
     assert [backup_findings.newest(chosen, at).state for at in (made + 47 * HOUR, old)] == ["ok", "warning"]
     told = commands.hailong("doctor", environ=environment(chosen)).stdout
@@ -172,6 +172,21 @@ def test_work_makes_the_one_that_is_due_and_doctor_tells_of_its_age(chosen: Sett
 def test_doctor_warns_where_none_can_be_made(chosen: Settings, tmp_path: Path) -> None:
     for unset in ({"backups": ""}, {"backup_key": ""}, {"backups": str(tmp_path / "not mounted")}):
         assert backup_findings.newest(replace(chosen, **unset), AT).state == "warning"
+
+
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)
+def test_doctor_warns_where_a_program_of_postgresql_is_missing(
+    chosen: Settings, store: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(backup_findings.programs(chosen, store)) == []
+    monkeypatch.setattr(postgresql_programs, "DEBIAN", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (finding,) = backup_findings.programs(chosen, store)
+    assert (finding.state, finding.values["program"]) == ("warning", "pg_dump")
+    assert list(backup_findings.programs(replace(chosen, backups=""), store)) == [], "nobody wants any"
+    with pytest.raises(Conflict) as refused:
+        backups.make(store, chosen, None, AT)
+    assert refused.value.message == postgresql_programs.MISSING
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)

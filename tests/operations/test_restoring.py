@@ -97,7 +97,7 @@ def test_what_is_restored_is_what_was_there_and_goes_on_record(kept: Kept, store
             assert held.digests == {"2026-10 calendar": closing.digest_on_record(old, period)}
             assert closing.as_recorded(session, period) and closing.differences(session, period).empty
             newest = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
-            assert (newest.act, newest.at, newest.staff_id) == (Act.BACKUP_RESTORED.value, AT, None)
+            assert (newest.act, newest.at, newest.staff_id) == (Act.DATABASE_RESTORED.value, AT, None)
             assert newest.about["file"] == kept.path.name and newest.about["made_at"] == AT.isoformat()
         with Database(url) as restored, restored.session(writes=True) as session:
             migrations.check_schema(restored)
@@ -226,7 +226,7 @@ def test_one_of_an_older_program_is_restored_and_then_migrated(chosen: Settings,
             migrations.migrate(restored)
             with restored.session(writes=False) as session:
                 acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id.desc()).limit(1)).all()
-                assert acts == [Act.BACKUP_RESTORED.value]
+                assert acts == [Act.DATABASE_RESTORED.value]
 
 
 def test_the_commands_make_one_and_restore_it(kept: Kept, empty: Empty, tmp_path: Path) -> None:
