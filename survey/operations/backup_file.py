@@ -181,12 +181,18 @@ class PackedBackup:
 
         Raises:
             Conflict: it is not the one that the manifest lists.
+            OSError: it cannot be written; names the file.
         """
         digest = hashlib.sha256()
-        with self._next(self.manifest.member) as content, path.open("xb") as file:
-            while block := content.read(BLOCK):
-                digest.update(block)
-                file.write(block)
+        try:
+            with self._next(self.manifest.member) as content, path.open("wb") as file:
+                while block := content.read(BLOCK):
+                    digest.update(block)
+                    file.write(block)
+        except OSError as error:
+            if not error.errno:  # what is read is damaged
+                raise
+            raise OSError(error.errno, error.strerror, str(path)) from error
         if path.stat().st_size != self.manifest.size or digest.hexdigest() != self.manifest.sha256:
             raise Conflict(DAMAGED, file=self._name)
 

@@ -75,7 +75,7 @@ def _of_sqlite(database: Database, path: Path, revision: str) -> Copy:
         if "full" in str(error):
             raise OSError(errno.ENOSPC, str(error), str(path.parent.parent)) from error
         if isinstance(error, driver.OperationalError):
-            raise
+            raise sa.exc.OperationalError("backup", None, error) from error  # as for every other fault of the store
         raise Conflict(BROKEN, reason=str(error)) from error
     if checked != "ok":
         raise Conflict(BROKEN, reason=checked)

@@ -92,6 +92,19 @@ def test_a_full_disk_leaves_the_backup_of_before_and_nothing_half_written(chosen
     assert names(chosen) == earlier
 
 
+def test_without_room_for_the_plain_copy_that_is_said(chosen: Settings, store: Database, tmp_path: Path) -> None:
+    engine = store.url.get_backend_name()
+    folder = tmp_path / "working"
+    folder.mkdir()
+    (folder / database_copy.MEMBERS[engine]).symlink_to("/dev/full")
+    with pytest.raises((OSError, Conflict)) as refused:
+        database_copy.take(store, folder)
+    if isinstance(refused.value, OSError):
+        assert (refused.value.errno, refused.value.filename) == (errno.ENOSPC, str(tmp_path))
+    else:
+        assert refused.value.message == postgresql_programs.FULL
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("change", "message"),

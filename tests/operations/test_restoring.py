@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -203,6 +204,15 @@ def test_the_key_of_another_pair_and_a_forged_seal_are_refused(kept: Kept, empty
         assert refused.value.message == restoring.OTHER_SECRET and is_empty(url)
         restore(kept, url, forged, other_secret=True)
         assert not is_empty(url)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_without_room_the_file_that_cannot_be_written_is_named(kept: Kept, tmp_path: Path) -> None:
+    full = tmp_path / "full"
+    full.symlink_to("/dev/full")
+    with pytest.raises(OSError) as refused, backup_file.opened(kept.path, [PRIVATE]) as backup:
+        backup.unpack(full)
+    assert (refused.value.errno, refused.value.filename) == (errno.ENOSPC, str(full))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
