@@ -45,7 +45,7 @@ def migrate(database: Database, revision: str = "head", **settings: str | float)
     with database.engine.execution_options(writes=True).connect() as connection, _rebuilding(connection):
         config.attributes.update(settings, connection=connection)
         now = MigrationContext.configure(connection).get_current_revision()
-        if now is not None and now not in _revisions():
+        if now is not None and not is_ours(now):
             raise Conflict(NEWER)
         if revision == "base" or (now is not None and revision < now):
             command.downgrade(config, revision)
@@ -80,9 +80,19 @@ def _rebuilding(connection: sa.Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys = ON")
 
 
+def head() -> str:
+    """Return the revision of the schema that this program needs."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
+def is_ours(revision: str) -> bool:
+    """Return whether this program knows a revision: that of a newer one it does not."""
+    return revision in _revisions()
+
+
 def up_to_date(database: Database) -> bool:
     """Return whether the database has the schema that this program needs."""
-    return _revision(database) == ScriptDirectory.from_config(_config()).get_current_head()
+    return schema_revision(database) == head()
 
 
 def check_schema(database: Database) -> None:
@@ -91,14 +101,15 @@ def check_schema(database: Database) -> None:
     Raises:
         Conflict: it is older, or that of a newer program.
     """
-    revision = _revision(database)
-    if revision is not None and revision not in _revisions():
+    revision = schema_revision(database)
+    if revision is not None and not is_ours(revision):
         raise Conflict(NEWER)
     if not up_to_date(database):
         raise Conflict("The database is not migrated. Run `hailong migrate` first.")
 
 
-def _revision(database: Database) -> str | None:
+def schema_revision(database: Database) -> str | None:
+    """Return the revision of the schema that a database has, or nothing if it was never migrated."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
+from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
 from survey.commands.closing import close
 from survey.commands.delivery import remind, send
@@ -35,6 +36,8 @@ from survey.web.survey import survey_of, this_survey
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 click.version_option(version(), message="hailong %(version)s")(cli)
 cli.add_command(staff_group)
+cli.add_command(backup)
+cli.add_command(restore)
 cli.add_command(bounces)
 cli.add_command(gateway_headers)
 cli.add_command(close)

@@ -19,6 +19,7 @@ POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write i
 DRIVERS = ("sqlite", "postgresql+psycopg")
 SECRET_LENGTH, SECRET_LETTERS = 32, 8
 BETWEEN = "\0"  # today's secret key and former ones: neither an environment variable nor a text file holds it
+PRIVATE_KEY = "AGE-SECRET-KEY-"
 
 
 class SettingsError(Exception):
@@ -227,6 +228,34 @@ def former_keys(variable: str, text: str) -> str:
     for key in text.split():
         unguessable(variable, key)
     return text
+
+
+def public_keys(variable: str, text: str) -> str:
+    """Return public keys of age with one blank between them; a refusal never repeats a private one.
+
+    Raises:
+        SettingsError: one is none, or is mistyped: the last letters of a key are a check of the others.
+    """
+    from pyrage import RecipientError, x25519  # for those who make backups
+
+    keys = text.split()
+    if any(PRIVATE_KEY in key.upper() for key in keys):
+        raise SettingsError(
+            "%(variable)s holds a private key. Keep that one on another machine, and write the public key here, which "
+            "begins with age1.",
+            variable=variable,
+        )
+    for key in keys:
+        try:
+            x25519.Recipient.from_str(key)
+        except RecipientError:
+            raise SettingsError(
+                "%(variable)s is “%(value)s”; it must be a public key that begins with age1, as age-keygen prints it, "
+                "or several with blanks between them.",
+                variable=variable,
+                value=key[:80],
+            ) from None
+    return " ".join(keys)
 
 
 def _parts(text: str) -> SplitResult | None:

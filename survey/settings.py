@@ -17,6 +17,7 @@ from survey.setting import (
     former_keys,
     machine,
     public_address,
+    public_keys,
     questionnaire_code,
     table,
     unguessable,
@@ -198,6 +199,17 @@ class Settings:
         "Bearer token with which /metrics is read, at least 32 characters; without it there is no such page",
         reading=unguessable,
         secret=True,
+    )
+    backups: str = _setting("", "HAILONG_BACKUPS", "Folder of backups; without it `hailong work` makes none")
+    backup_key: str = _setting(
+        "",
+        "HAILONG_BACKUP_KEY",
+        "Public key to which backups are encrypted, as age-keygen prints it; or several with blanks between them",
+        reading=public_keys,
+    )
+    backup_hours: int = _setting(24, "HAILONG_BACKUP_HOURS", "Hours from one backup to the next", bounds=(1, 168))
+    backups_kept: int = _setting(
+        14, "HAILONG_BACKUPS_KEPT", "Newest backups that stay in the folder; older ones are removed", bounds=(2, 1000)
     )
     log_level: str = _setting(
         "INFO", "HAILONG_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR", choices=("DEBUG", "INFO", "WARNING", "ERROR")

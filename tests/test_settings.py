@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 
 from survey import settings
 from survey.settings import ROOT, SETTINGS, Settings, SettingsError
 from tests.support import commands, factories
+from tests.support.backups import PRIVATE, PUBLIC
 
 SECRET = {"SECRET_KEY": factories.SECRET}
 NUMBERS = [setting for setting in SETTINGS if setting.bounds]
@@ -104,6 +106,16 @@ def test_a_secret_is_never_printed() -> None:
     }
     printed = repr(settings.load(environ))
     assert "the key" not in printed and "the password" not in printed and "answer_days=7" in printed
+
+
+def test_public_keys_are_checked_and_a_private_one_is_never_repeated() -> None:
+    two = f"{PUBLIC}\t {x25519.Identity.generate().to_public()}"
+    assert settings.load(SECRET | {"HAILONG_BACKUP_KEY": two}).backup_key == " ".join(two.split())
+    mistyped = PUBLIC[:-1] + ("q" if PUBLIC[-1] != "q" else "p")
+    for wrong in (mistyped, f"{PUBLIC},{PUBLIC}", "ssh-ed25519", str(PRIVATE), f"{PUBLIC} {str(PRIVATE).lower()}"):
+        with pytest.raises(SettingsError, match="HAILONG_BACKUP_KEY") as refused:
+            settings.load(SECRET | {"HAILONG_BACKUP_KEY": wrong})
+        assert str(PRIVATE)[20:].lower() not in str(refused.value).lower()
 
 
 def test_a_wrong_folder_of_catalogues_is_one_line_in_the_words_that_ship(tmp_path: Path) -> None:

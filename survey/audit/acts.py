@@ -83,6 +83,9 @@ class Act(enum.StrEnum):
     DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
     REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
+    DATABASE_BACKED_UP = "database.backed_up", msgid("Backup of the database made")
+    DATABASE_RESTORED = "database.restored", msgid("Database restored from a backup")
+
     COMMENT_UNSEALED = "comment.unsealed", msgid("Original of a comment read")
     DATA_ERASED = "data.erased", msgid("Data erased at the end of their time")
 

@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from survey.db.engine import Database
-from survey.i18n import date, gettext, msgid
+from survey.i18n import date, gettext, instant, msgid
 from survey.operations import doctor
 from survey.operations.finding import Finding
 from survey.settings import SettingsError, load
@@ -31,6 +31,12 @@ def examine() -> bool:
 
 def _show(finding: Finding) -> None:
     state = click.style(f"{gettext(doctor.STATES[finding.state]):<10}", fg=COLOURS[finding.state])
-    values = {name: date(value) if isinstance(value, dt.date) else value for name, value in finding.values.items()}
+    values = {name: _written(value) for name, value in finding.values.items()}
     line = f"{state} {gettext(finding.about)}: {gettext(finding.observation, **values)}"
     click.echo(line + (f". {gettext(finding.cure, **values)}." if finding.cure else ""))
+
+
+def _written(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return instant(value)
+    return date(value) if isinstance(value, dt.date) else value

@@ -19,7 +19,7 @@ from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.logs import log
-from survey.operations import child_processes, duty_rounds, job_runner, retention
+from survey.operations import backup_process, child_processes, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.results import link_cut
@@ -28,6 +28,7 @@ from survey.web.survey import Survey, this_survey
 
 DELIVERY_SECONDS = 10.0
 ALERTS_SECONDS = 300.0  # asked this often whether an hour is over
+BACKUP_SECONDS = 900.0  # asked this often whether one is due
 BOUNCES_SECONDS = 300.0
 DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
@@ -58,6 +59,7 @@ def work(once: bool, is_attached: bool) -> None:
         (ALERTS_SECONDS, lambda: _look_for_alerts(survey)),
         (DELIVERY_SECONDS, lambda: _deliver(survey, stop)),
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
+        (BACKUP_SECONDS, lambda: backup_process.run_due(survey.settings, stop)),
         (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),

@@ -17,8 +17,9 @@ from tests.support.bare_machine import PROJECT
 
 GUIDE = PROJECT / "docs" / "operators.md"
 NAME = "khaosat.example.vn"
-REPLACED = {"ADDRESS": "/hailong.bundle", "THE NAME": NAME}
-CHAPTERS = ("Install", "Nginx in front", "Set the province up", "Every month", "Change keys", "Upgrade", "Backup")
+# What age-keygen prints is read again from what it wrote.
+REPLACED = {"ADDRESS": "/hailong.bundle", "THE NAME": NAME, "PUBLIC_KEY": "$(age-keygen -y hailong-backup.key)"}
+CHAPTERS = ("Install", "Nginx in front", "Set the province up", "Every month", "Backup", "Change keys", "Upgrade")
 # What a server has and a root of debootstrap's smallest kind has not.
 SERVER = "systemd systemd-sysv dbus openssl curl"
 CERTIFICATE = f"""
@@ -71,9 +72,19 @@ until_ready
 systemctl is-active hailong
 test "$(su postgres -c 'psql -At hailong -c "select count(*) from response"')" = 1
 """
+# The scheduled one, which is due by the clock of the machine only: the service has the folder and the key.
+BACKED_UP = """
+systemctl is-active hailong-work
+rm /var/backups/hailong/*.age
+systemctl restart hailong-work
+for _ in $(seq 60); do ls /var/backups/hailong/*.age && break; sleep 1; done
+hailong doctor | grep 'sao lưu'
+ls /var/backups/hailong/*.age
+"""
 AFTER = {"Install": [CERTIFICATE], "Nginx in front": [SERVICES_RUN, NGINX_RUNS], "Set the province up": [ANSWERED]}
 # The link that was made and answered under the key before.
 AFTER["Change keys"] = [f'{VISIT}\nuntil_ready\nvisit "$link" --output /dev/null\nsystemctl is-active hailong-work']
+AFTER["Backup"] = [BACKED_UP]
 AFTER["Upgrade"] = [f"{VISIT}\nuntil_ready"]
 GROUPS = (Path("/sys/fs/cgroup/unified/cgroup.procs"), Path("/sys/fs/cgroup/cgroup.procs"))
 UNIT = """
@@ -139,7 +150,7 @@ def script() -> str:
         lines.append(f"echo '## {chapter}'")
         for typed in blocks(chapter):
             if re.match(r"[A-Z_]+=\S+\n", typed):
-                lines.append(f"cat >> /etc/hailong.env <<'END'\n{typed}END")
+                lines.append(f"cat >> /etc/hailong.env <<END\n{typed}END")
             else:
                 lines.append(typed)
         lines += AFTER.get(chapter, [])

@@ -17,6 +17,7 @@ TOGETHER = {
     "tests/web/staff/test_dashboard.py": "dashboard",
     "tests/rules/test_kill.py": "server",
     "tests/rules/test_concurrency.py": "server",
+    "tests/rules/test_rehearsal.py": "server",
 }
 
 
