@@ -102,6 +102,13 @@ def enabled(session: Session, roles: Collection[Role]) -> list[Staff]:
     return list(session.scalars(query))
 
 
+def called(session: Session, words: str) -> frozenset[int]:
+    """Return the accounts whose name or login holds some words, however they are typed in capitals or not."""
+    wanted = nfc(words).casefold()
+    every = session.execute(sa.select(Staff.id, Staff.name, Staff.login))
+    return frozenset(key for key, name, login in every if wanted in f"{name} {login}".casefold())
+
+
 def names(session: Session) -> dict[int, str]:
     """Return what to call each account, by its id."""
     return {key: name or login for key, name, login in session.execute(sa.select(Staff.id, Staff.name, Staff.login))}

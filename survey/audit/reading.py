@@ -18,13 +18,13 @@ from survey.models import AuditEntry, Staff
 class Wanted:
     """Which entries are looked for; what is None is not asked about.
 
-    `agencies`: of accounts that stand there today; None is everything, also what the machine did by itself. `person`
-    is a part of a name or login. `since` and `until` are moments, the second not included.
+    `agencies`: of accounts that stand there today; None is everything, also what the machine did by itself. `people`
+    are accounts. `since` and `until` are moments, the second not included.
     """
 
     agencies: frozenset[int] | None = None
     act: Act | None = None
-    person: str = ""
+    people: frozenset[int] | None = None
     since: dt.datetime | None = None
     until: dt.datetime | None = None
 
@@ -86,9 +86,8 @@ def _matching(wanted: Wanted, *columns: Any) -> sa.Select[Any]:
         chosen = chosen.where(Staff.agency_id.in_(wanted.agencies))
     if wanted.act is not None:
         chosen = chosen.where(AuditEntry.act == wanted.act.value)
-    if wanted.person:
-        like = f"%{wanted.person.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        chosen = chosen.where(sa.or_(Staff.name.ilike(like, escape="!"), Staff.login.ilike(like, escape="!")))
+    if wanted.people is not None:
+        chosen = chosen.where(AuditEntry.staff_id.in_(wanted.people))
     if wanted.since is not None:
         chosen = chosen.where(AuditEntry.at >= wanted.since)
     if wanted.until is not None:

@@ -62,6 +62,7 @@ def _recorded(path: str, callback: Callable[..., Any]) -> Callable[..., Any]:
             _append(path)
         return result
 
+    done.on_record = path  # type: ignore[attr-defined]  # a function takes any, its type names none
     return done
 
 

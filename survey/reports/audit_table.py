@@ -21,7 +21,7 @@ def written(lines: Sequence[Sequence[Value]], ending: str) -> bytes:
         gettext("Person"),
         gettext("Login"),
         gettext("Unit today"),
-        gettext("What was done"),
+        gettext("Act on record"),
         gettext("About what"),
     ]
     if ending == "xlsx":

@@ -114,7 +114,8 @@ def _wanted(sent: MultiDict[str, str]) -> tuple[Wanted, dict[str, str]]:
         except (ValueError, OverflowError):
             faults[name] = gettext("Please choose a day, such as %(day)s.", day="2026-11-30")
     act = reading.act_of(asked["act"]) if asked["act"] else None
-    return Wanted(seen, act, asked["person"], days["first"], days["last"]), faults
+    people = accounts.called(session(), asked["person"]) if asked["person"] else None
+    return Wanted(seen, act, people, days["first"], days["last"]), faults
 
 
 def _row(entry: Entry, units: Mapping[int, str], names: Mapping[int, str]) -> TrailRow:
