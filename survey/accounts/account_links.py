@@ -64,7 +64,7 @@ def invite(
     )
     session.add(link)
     session.flush()
-    about = {"role": int(role), "agency": agency_id, "sent": int(bool(address))}
+    about = {"role": int(role), "agency": agency_id, **({"sent": 1} if address else {})}
     trail.append(session, overseer.staff_id, Act.STAFF_INVITED, at, link=link.id, **about)
     return link, token
 

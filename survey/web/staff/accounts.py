@@ -64,6 +64,7 @@ def show() -> str:
     looks = oversight.looks(session(), [one.id for one in every])
     words, state = nfc(request.args.get("q", ""))[:100].casefold(), request.args.get("state", "")
     late = [one for one in every if one.enabled and looks[one.id].overdue(moment)]
+    mine = [one for one in late if not access.may_change() or oversight.may_act_on(who, one)]
     rows = [one for one in every if words in f"{one.name} {one.login}".casefold()]
     if state == "overdue":
         rows = [one for one in rows if one in late]
@@ -90,7 +91,7 @@ def show() -> str:
         more=len(rows) > (place + 1) * A_PAGE,
         asked=asked,
         states={name: gettext(one) for name, one in STATES.items()},
-        late=len(late),
+        late=len(mine),
         unused=account_links.waiting(session(), who, moment),
         to_password=LinkPurpose.PASSWORD,
         requests=[

@@ -78,4 +78,6 @@ def _value(name: str, value: Any, units: Mapping[int, str], accounts: Mapping[in
     if name in ("role", "role_before") and value in _ROLES:
         role: Role = _ROLES[value]
         return labels.role_name(role)
+    if name == "sent":
+        return gettext("yes")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
