@@ -1,4 +1,4 @@
-"""From the province's administrator to a viewer in a commune, in a real browser: invited, joined, moved, out at once."""
+"""From the province's administrator to a viewer in a commune, in a real browser: invited, moved, out at once."""
 
 from __future__ import annotations
 
