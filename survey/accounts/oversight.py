@@ -79,13 +79,13 @@ def below(session: Session, overseer: Overseer, staff_id: int) -> Staff:
     return account
 
 
-def check_alone(overseer: Overseer, *others: Role) -> None:
-    """Refuse what gives, takes or moves a role that takes two.
+def check_alone(overseer: Overseer, *others: Role, together: bool = False) -> None:
+    """Refuse what gives, takes or moves a role that takes two, unless two have agreed or the machine does it.
 
     Raises:
         Forbidden: another administrator must confirm it.
     """
-    if roles.takes_two(overseer.role, *others):
+    if overseer.staff_id is not None and not together and roles.takes_two(overseer.role, *others):
         raise Forbidden(TWO)
 
 
@@ -115,9 +115,22 @@ def check_not_last(session: Session, overseer: Overseer, account: Staff) -> None
         raise Conflict(LAST)
 
 
-def change(session: Session, overseer: Overseer, account: Staff, role: Role, agency_id: int, at: dt.datetime) -> bool:
-    """Give an account another role or place and end its sessions; return whether anything is new."""
+def change(
+    session: Session,
+    overseer: Overseer,
+    account: Staff,
+    role: Role,
+    agency_id: int,
+    at: dt.datetime,
+    *,
+    together: bool = False,
+) -> bool:
+    """Give an account another role or place and end its sessions; return whether anything is new.
+
+    `together`: two have agreed to it, here and below.
+    """
     check_may_have(overseer, role, agency_id)
+    check_alone(overseer, account.role, role, together=together)
     if (account.role, account.agency_id) == (role, agency_id):
         return False
     if role != Role.ADMINISTRATOR or agency_id not in overseer.province:
@@ -130,8 +143,9 @@ def change(session: Session, overseer: Overseer, account: Staff, role: Role, age
     return True
 
 
-def suspend(session: Session, overseer: Overseer, account: Staff, at: dt.datetime) -> None:
+def suspend(session: Session, overseer: Overseer, account: Staff, at: dt.datetime, *, together: bool = False) -> None:
     """Let nobody sign in to an account until it is resumed, and end its sessions; done twice, it is the same."""
+    check_alone(overseer, account.role, together=together)
     check_not_last(session, overseer, account)
     if account.enabled:
         account.enabled = False
@@ -139,8 +153,9 @@ def suspend(session: Session, overseer: Overseer, account: Staff, at: dt.datetim
         trail.append(session, overseer.staff_id, Act.STAFF_DISABLED, at, staff=account.id)
 
 
-def resume(session: Session, overseer: Overseer, account: Staff, at: dt.datetime) -> None:
+def resume(session: Session, overseer: Overseer, account: Staff, at: dt.datetime, *, together: bool = False) -> None:
     """Let an account that was suspended be used again; done twice, it is the same."""
+    check_alone(overseer, account.role, together=together)
     if not account.enabled:
         account.enabled = True
         trail.append(session, overseer.staff_id, Act.STAFF_RESUMED, at, staff=account.id)
@@ -180,7 +195,7 @@ def _end_all(session: Session, staff_id: int, at: dt.datetime) -> None:
 
 
 @dataclass(frozen=True)
-class Look:
+class Review:
     """When an account was last confirmed and by whom; None: never since accounts are kept on pages."""
 
     at: dt.datetime | None = None
@@ -191,11 +206,11 @@ class Look:
         return self.at is None or now - self.at >= dt.timedelta(days=REVIEW_DAYS)
 
 
-def looks(session: Session, staff_ids: Collection[int]) -> Mapping[int, Look]:
+def looks(session: Session, staff_ids: Collection[int]) -> Mapping[int, Review]:
     """Return of each account when it was last confirmed and by whom."""
     rows = session.scalars(sa.select(AccountReview).where(AccountReview.staff_id.in_(list(staff_ids))))
-    done = {row.staff_id: Look(row.reviewed_at, row.reviewed_by_id) for row in rows}
-    return {staff_id: done.get(staff_id, Look()) for staff_id in staff_ids}
+    done = {row.staff_id: Review(row.reviewed_at, row.reviewed_by_id) for row in rows}
+    return {staff_id: done.get(staff_id, Review()) for staff_id in staff_ids}
 
 
 def last_sign_ins(session: Session, staff_ids: Collection[int]) -> dict[int, dt.datetime]:

@@ -116,11 +116,11 @@ def ended_before(before: dt.datetime) -> sa.ColumnElement[bool]:
 
 def _do(session: Session, overseer: Overseer, request: PairedRequest, account: Staff, at: dt.datetime) -> None:
     if request.act == PairedAct.CHANGE:
-        oversight.change(session, overseer, account, request.role, request.agency_id, at)
+        oversight.change(session, overseer, account, request.role, request.agency_id, at, together=True)
     elif request.act == PairedAct.SUSPEND:
-        oversight.suspend(session, overseer, account, at)
+        oversight.suspend(session, overseer, account, at, together=True)
     elif request.act == PairedAct.RESUME:
-        oversight.resume(session, overseer, account, at)
+        oversight.resume(session, overseer, account, at, together=True)
 
 
 def _waits(at: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:

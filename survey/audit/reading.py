@@ -15,7 +15,7 @@ from survey.models import AuditEntry, Staff
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TrailFilter:
     """Which entries are looked for; what is None is not asked about.
 
     `agencies`: of accounts that stand there today; None is everything, also what the machine did by itself. `people`
@@ -30,7 +30,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TrailEntry:
     """One entry: when, what, by whom (None: a command or the machine itself), about what."""
 
     id: int
@@ -43,7 +43,7 @@ class Entry:
     about: dict[str, Any]
 
 
-def entries(session: Session, wanted: Wanted, first: int, most: int) -> list[Entry]:
+def entries(session: Session, wanted: TrailFilter, first: int, most: int) -> list[TrailEntry]:
     """Return some of the entries that are looked for, newest first, from the `first` one on (from 0)."""
     rows = session.execute(
         _matching(
@@ -62,12 +62,12 @@ def entries(session: Session, wanted: Wanted, first: int, most: int) -> list[Ent
         .limit(most)
     )
     return [
-        Entry(key, at, act, staff_id, name or login or "", login or "", agency_id, about)
+        TrailEntry(key, at, act, staff_id, name or login or "", login or "", agency_id, about)
         for key, at, act, staff_id, name, login, agency_id, about in rows
     ]
 
 
-def number(session: Session, wanted: Wanted) -> int:
+def number(session: Session, wanted: TrailFilter) -> int:
     """Return how many entries are looked for."""
     return session.scalar(_matching(wanted, sa.func.count(AuditEntry.id))) or 0
 
@@ -80,7 +80,7 @@ def act_of(spelling: str) -> Act | None:
 _ACTS: Mapping[str, Act] = {act.value: act for act in Act}
 
 
-def _matching(wanted: Wanted, *columns: Any) -> sa.Select[Any]:
+def _matching(wanted: TrailFilter, *columns: Any) -> sa.Select[Any]:
     chosen = sa.select(*columns).select_from(AuditEntry).outerjoin(Staff, Staff.id == AuditEntry.staff_id)
     if wanted.agencies is not None:
         chosen = chosen.where(Staff.agency_id.in_(wanted.agencies))

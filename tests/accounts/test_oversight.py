@@ -125,11 +125,13 @@ def test_the_last_administrator_of_the_province_stays(session: Session) -> None:
     two = official(session, "two", PROVINCE, Role.ADMINISTRATOR)
     official(session, "unit", UNIT, Role.ADMINISTRATOR)
     actor, unit = overseer(session, one), factories.agency_id(session, UNIT)
-    oversight.suspend(session, actor, two, NOON)
+    with pytest.raises(Forbidden):
+        oversight.suspend(session, actor, two, NOON)
+    oversight.suspend(session, actor, two, NOON, together=True)
     for deed in (
-        lambda: oversight.suspend(session, actor, one, NOON),
-        lambda: oversight.change(session, actor, one, Role.VIEWER, one.agency_id, NOON),
-        lambda: oversight.change(session, actor, one, Role.ADMINISTRATOR, unit, NOON),
+        lambda: oversight.suspend(session, actor, one, NOON, together=True),
+        lambda: oversight.change(session, actor, one, Role.VIEWER, one.agency_id, NOON, together=True),
+        lambda: oversight.change(session, actor, one, Role.ADMINISTRATOR, unit, NOON, together=True),
     ):
         with pytest.raises(Conflict):
             deed()

@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import account_links, accounts, oversight, paired_requests, roles
-from survey.accounts.oversight import Look, Overseer
+from survey.accounts.oversight import Overseer, Review
 from survey.i18n import gettext, msgid, nfc, ngettext, number
 from survey.models import LinkPurpose, PairedAct, PairedRequest, Role, Staff
 from survey.organisation.agencies import by_code, today, tree
@@ -49,7 +49,7 @@ class AccountRow:
     """An account as the list shows it."""
 
     account: Staff
-    look: Look
+    look: Review
     overdue: bool
     signed_in: dt.datetime | None
     may_act: bool
@@ -86,7 +86,6 @@ def show() -> str:
             )
             for one in here
         ],
-        total=len(rows),
         place=place,
         more=len(rows) > (place + 1) * A_PAGE,
         asked=asked,
@@ -214,7 +213,6 @@ def _account(account: Staff, form: AccountPlace | None = None) -> str:
         units=labels.unit_names(),
         names=accounts.names(session()),
         done=_done(),
-        administrator=Role.ADMINISTRATOR,
         giving=who.role == Role.ADMINISTRATOR,
     )
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from survey.accounts import accounts
 from survey.audit import reading, trail
 from survey.audit.acts import Act
-from survey.audit.reading import Entry, Wanted
+from survey.audit.reading import TrailEntry, TrailFilter
 from survey.errors import NotFound
 from survey.i18n import gettext, instant, nfc, sort_key
 from survey.models import Role
@@ -97,7 +97,7 @@ def _asked(sent: MultiDict[str, str]) -> dict[str, str]:
     return {name: nfc(sent.get(name, "")).strip()[:LONGEST] for name in FILTERS}
 
 
-def _wanted(sent: MultiDict[str, str]) -> tuple[Wanted, dict[str, str]]:
+def _wanted(sent: MultiDict[str, str]) -> tuple[TrailFilter, dict[str, str]]:
     """Return what is looked for, within what the account may see, and what is wrong with it by field."""
     asked, faults = _asked(sent), {}
     units, own = agencies.tree(session()), access.who().agency_id
@@ -115,10 +115,10 @@ def _wanted(sent: MultiDict[str, str]) -> tuple[Wanted, dict[str, str]]:
             faults[name] = gettext("Please choose a day, such as %(day)s.", day="2026-11-30")
     act = reading.act_of(asked["act"]) if asked["act"] else None
     people = accounts.called(session(), asked["person"]) if asked["person"] else None
-    return Wanted(seen, act, people, days["first"], days["last"]), faults
+    return TrailFilter(seen, act, people, days["first"], days["last"]), faults
 
 
-def _row(entry: Entry, units: Mapping[int, str], names: Mapping[int, str]) -> TrailRow:
+def _row(entry: TrailEntry, units: Mapping[int, str], names: Mapping[int, str]) -> TrailRow:
     act = reading.act_of(entry.act)
     return TrailRow(
         entry.at,

@@ -16,7 +16,7 @@ from survey.accounts import accounts, oversight
 from survey.accounts.oversight import Overseer
 from survey.audit import reading, trail
 from survey.audit.acts import Act
-from survey.audit.reading import Wanted
+from survey.audit.reading import TrailFilter
 from survey.models import AuditEntry, Role
 from tests.support import factories
 from tests.support.officials import found, official, send, sign_in
@@ -35,17 +35,17 @@ def test_entries_are_found_by_act_person_unit_and_day_newest_first(session: Sess
     session.flush()
     unit = frozenset({factories.agency_id(session, "H61.51")})
 
-    def numbers(wanted: Wanted, most: int = 50) -> list[int]:
+    def numbers(wanted: TrailFilter, most: int = 50) -> list[int]:
         return [one.about["number"] for one in reading.entries(session, wanted, 0, most) if "number" in one.about]
 
-    of_then = Wanted(since=NOON, until=NOON + dt.timedelta(days=9))
+    of_then = TrailFilter(since=NOON, until=NOON + dt.timedelta(days=9))
     assert numbers(of_then) == [3, 2, 1, 0] and reading.number(session, of_then) == 4
-    assert numbers(Wanted(act=Act.SESSION_STARTED)) == [1, 0]
-    assert numbers(Wanted(agencies=unit)) == [2, 1], "what the machine did by itself is nobody's"
-    assert numbers(Wanted(people=accounts.called(session, "LA_N"))) == [2, 1]
-    assert numbers(Wanted(people=accounts.called(session, "l%n"))) == [], "no letter stands for any other"
+    assert numbers(TrailFilter(act=Act.SESSION_STARTED)) == [1, 0]
+    assert numbers(TrailFilter(agencies=unit)) == [2, 1], "what the machine did by itself is nobody's"
+    assert numbers(TrailFilter(people=accounts.called(session, "LA_N"))) == [2, 1]
+    assert numbers(TrailFilter(people=accounts.called(session, "l%n"))) == [], "no letter stands for any other"
     assert accounts.called(session, "THỊ HẠNH") == {hanh.id, lan.id}
-    of_a_day = Wanted(since=NOON + dt.timedelta(days=1), until=NOON + dt.timedelta(days=2))
+    of_a_day = TrailFilter(since=NOON + dt.timedelta(days=1), until=NOON + dt.timedelta(days=2))
     assert numbers(of_a_day) == [1]
     assert numbers(of_then, most=2) == [3, 2]
 
