@@ -244,5 +244,6 @@ def _host(url: str) -> str | None:
     except ValueError:
         return None
     near = address.scheme == "http" and host in NEAR
-    right = (address.scheme == "https" or near) and not address.username and not address.fragment
+    plain = url.isprintable() and " " not in url  # a page can send what a command line cannot
+    right = plain and (address.scheme == "https" or near) and not address.username and not address.fragment
     return host if right and host and port != 0 and len(url) <= ADDRESS else None

@@ -62,10 +62,10 @@ def show() -> str:
     moment, who = now(), overseer()
     every = oversight.accounts_within(session(), who)
     looks = oversight.looks(session(), [one.id for one in every])
-    words, state = nfc(request.args.get("q", ""))[:100].casefold(), request.args.get("state", "")
+    typed, state = nfc(request.args.get("q", ""))[:100], request.args.get("state", "")
     late = [one for one in every if one.enabled and looks[one.id].overdue(moment)]
     mine = [one for one in late if not access.may_change() or oversight.may_act_on(who, one)]
-    rows = [one for one in every if words in f"{one.name} {one.login}".casefold()]
+    rows = [one for one in every if typed.casefold() in f"{one.name} {one.login}".casefold()]
     if state == "overdue":
         rows = [one for one in rows if one in late]
     elif state == "suspended":
@@ -73,7 +73,7 @@ def show() -> str:
     place = page_asked()
     here = rows[place * A_PAGE : (place + 1) * A_PAGE]
     signed_in = oversight.last_sign_ins(session(), [one.id for one in here])
-    asked = {"q": request.args.get("q", "")[:100], "state": state if state in STATES else ""}
+    asked = {"q": typed, "state": state if state in STATES else ""}
     return render_template(
         "staff/accounts.html",
         rows=[
@@ -111,7 +111,8 @@ def review() -> AnyResponse:
     ids = [key for typed in request.form.getlist("account")[:MOST_REVIEWED] if (key := whole_number(typed)) is not None]
     confirmed = oversight.review(session(), overseer(), ids, now())
     session().commit()
-    return redirect(url_for(".show", confirmed=confirmed, state=request.form.get("state", "")), 303)
+    state = request.form.get("state", "")
+    return redirect(url_for(".show", confirmed=confirmed, state=state if state in STATES else ""), 303)
 
 
 @pages.get("/<int:number>")

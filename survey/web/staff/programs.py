@@ -56,13 +56,13 @@ def add_key() -> str | tuple[str, int]:
     """Add a key and show it this once."""
     name, chosen = nfc(request.form.get("name", "")), _chosen("scope", [one.value for one in KeyScope])
     if not chosen:
-        return _page(key=request.form, key_fault=gettext("Please choose what the key may do.")), 422
+        return _page(key=_typed(), key_fault=gettext("Please choose what the key may do.")), 422
     unit = by_code(session(), request.form.get("agency", ""))
     try:
         secret = api_keys.add(session(), name, map(KeyScope, chosen), unit.id, now(), access.who().staff_id)
     except Conflict as error:
         session().rollback()
-        return _page(key=request.form, key_fault=error_text(error)), error.status
+        return _page(key=_typed(), key_fault=error_text(error)), error.status
     session().commit()
     return _secret(name, secret)
 
@@ -82,14 +82,14 @@ def add_webhook() -> str | tuple[str, int]:
     """Add an address that is told, and show the secret of its signatures this once."""
     name, wanted = nfc(request.form.get("name", "")), _chosen("event", webhooks.EVENTS)
     if not wanted:
-        return _page(hook=request.form, hook_fault=gettext("Please choose of what the address is to be told.")), 422
+        return _page(hook=_typed(), hook_fault=gettext("Please choose of what the address is to be told.")), 422
     unit = by_code(session(), request.form.get("agency", ""))
     key, url = settings().secret_key, request.form.get("url", "").strip()
     try:
         secret = webhooks.add(session(), key, name, url, wanted, unit.id, now(), access.who().staff_id)
     except Conflict as error:
         session().rollback()
-        return _page(hook=request.form, hook_fault=error_text(error)), error.status
+        return _page(hook=_typed(), hook_fault=error_text(error)), error.status
     session().commit()
     return _secret(name, secret)
 
@@ -111,6 +111,11 @@ def may_see_programs() -> bool:
 
 def _chosen(name: str, offered: Collection[str]) -> list[str]:
     return [one for one in request.form.getlist(name) if one in offered]
+
+
+def _typed() -> MultiDict[str, str]:
+    """Return what was typed, as a page may show it again."""
+    return MultiDict((name, nfc(value)) for name, value in request.form.items(multi=True))
 
 
 def _secret(name: str, secret: str) -> str:

@@ -183,6 +183,8 @@ def test_keys_and_addresses_are_added_with_a_secret_that_shows_once_and_end(app:
     hook = send(boss, f"{path}/webhooks", path, name="Báo", url="https://a.example/x", **wanted)
     assert "whsec_" in hook.text
     check_page(hook)
+    for odd in ("https://a.example/\x00", "https://a.example/a b", "https://a.example/\r\nX: y"):
+        assert send(boss, f"{path}/webhooks", path, name="B", url=odd, **wanted).status_code == 409
     bad = send(boss, f"{path}/webhooks", path, name="B", url="http://a.example", **wanted)
     assert bad.status_code == 409 and "http://a.example" in bad.text
     send(boss, f"{path}/keys/1/revoke", path)
