@@ -18,6 +18,7 @@ from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.indicators import indicators
+from survey.commands.on_record import put_on_record
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
@@ -147,6 +148,9 @@ def translations() -> None:
             click.echo(f"{language}: {untranslated}")
     if any(missing.values()):
         raise click.exceptions.Exit(1)
+
+
+put_on_record(cli)
 
 
 def _demonstrate(script: ScriptInfo) -> None:

@@ -21,8 +21,17 @@ from survey.security.passwords import check_strength, hash_password
 LOGIN, NAME = 120, 200  # characters
 
 
-def add(session: Session, login: str, name: str, role: Role, agency_id: int, password: str, at: dt.datetime) -> Staff:
-    """Add one account for an agency and everything below it.
+def add(
+    session: Session,
+    login: str,
+    name: str,
+    role: Role,
+    agency_id: int,
+    password: str,
+    at: dt.datetime,
+    by_id: int | None = None,
+) -> Staff:
+    """Add one account for an agency and everything below it; `by_id` invited the person, else the machine adds it.
 
     Raises:
         Conflict: the login is taken, too long, or holds signs that others can neither read nor type.
@@ -53,7 +62,7 @@ def add(session: Session, login: str, name: str, role: Role, agency_id: int, pas
     )
     session.add(account)
     session.flush()
-    trail.append(session, None, Act.STAFF_ADDED, at, staff=account.id, role=int(role))
+    trail.append(session, by_id, Act.STAFF_ADDED, at, staff=account.id, role=int(role), agency=agency_id)
     return account
 
 
@@ -91,6 +100,13 @@ def enabled(session: Session, roles: Collection[Role]) -> list[Staff]:
     """Return the accounts of these roles that may sign in, by login."""
     query = sa.select(Staff).where(Staff.enabled, Staff.role.in_(roles)).order_by(Staff.login_key)
     return list(session.scalars(query))
+
+
+def called(session: Session, words: str) -> frozenset[int]:
+    """Return the accounts whose name or login holds some words, however they are typed in capitals or not."""
+    wanted = nfc(words).casefold()
+    every = session.execute(sa.select(Staff.id, Staff.name, Staff.login))
+    return frozenset(key for key, name, login in every if wanted in f"{name} {login}".casefold())
 
 
 def names(session: Session) -> dict[int, str]:

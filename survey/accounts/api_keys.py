@@ -49,8 +49,15 @@ _REFUSED = msgid(
 )
 
 
-def add(session: Session, name: str, scopes: Iterable[KeyScope], agency_id: int, when: dt.datetime) -> str:
-    """Add a key and return it; this is the only time that it is known.
+def add(
+    session: Session,
+    name: str,
+    scopes: Iterable[KeyScope],
+    agency_id: int,
+    when: dt.datetime,
+    staff_id: int | None = None,
+) -> str:
+    """Add a key and return it; this is the only time that it is known. Without `staff_id` the machine adds it.
 
     Raises:
         Conflict: the name is empty, too long, or was used before.
@@ -63,7 +70,7 @@ def add(session: Session, name: str, scopes: Iterable[KeyScope], agency_id: int,
     key = f"hl_{secrets.token_urlsafe(32)}"
     held = sorted(set(scopes))
     session.add(ApiKey(name=name, key_hash=token_hash(key), scopes=held, agency_id=agency_id, created_at=when))
-    trail.append(session, None, Act.API_KEY_ADDED, when, name=name, agency=agency_id, scopes=" ".join(held))
+    trail.append(session, staff_id, Act.API_KEY_ADDED, when, name=name, agency=agency_id, scopes=" ".join(held))
     return key
 
 
@@ -87,7 +94,7 @@ def renew(session: Session, name: str, until: dt.date, when: dt.datetime) -> str
     return key
 
 
-def revoke(session: Session, name: str, when: dt.datetime) -> None:
+def revoke(session: Session, name: str, when: dt.datetime, staff_id: int | None = None) -> None:
     """End a key at once, and the one before it; revoking it again changes nothing.
 
     Raises:
@@ -98,7 +105,19 @@ def revoke(session: Session, name: str, when: dt.datetime) -> None:
         raise NotFound("There is no key named %(name)s.", name=name[:NAME])
     if held.revoked_at is None:
         held.revoked_at = when
-        trail.append(session, None, Act.API_KEY_REVOKED, when, name=held.name)
+        trail.append(session, staff_id, Act.API_KEY_REVOKED, when, name=held.name)
+
+
+def name_of(session: Session, number: int) -> str:
+    """Return what a key is called.
+
+    Raises:
+        NotFound: there is none of that number.
+    """
+    held = session.get(ApiKey, number)
+    if held is None:
+        raise NotFound("There is no such key.")
+    return held.name
 
 
 def listed(session: Session) -> list[ApiKey]:

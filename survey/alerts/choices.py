@@ -31,6 +31,7 @@ USUAL: Mapping[Role, Mapping[AlertKind, Frequency]] = {
     Role.MANAGER: _ACTING,
     Role.ADMINISTRATOR: _ACTING | {AlertKind.STUCK: Frequency.AT_ONCE},
     Role.AUDITOR: _READING,
+    Role.INTERVIEWER: dict.fromkeys(AlertKind, Frequency.NEVER),
 }
 WHAT = {kind.name.lower(): kind for kind in AlertKind}
 EVERY = {frequency.name.lower(): frequency for frequency in Frequency}

@@ -96,7 +96,13 @@ class Act(enum.StrEnum):
     COMMENTS_ERASED = "comments.erased", msgid("Comments erased at their person's request")
 
     STAFF_ADDED = "staff.added", msgid("Account added")
-    STAFF_DISABLED = "staff.disabled", msgid("Account disabled")
+    STAFF_INVITED = "staff.invited", msgid("Person invited to an account")
+    STAFF_INVITATION_WITHDRAWN = "staff.invitation_withdrawn", msgid("Link to an account withdrawn")
+    STAFF_CHANGED = "staff.changed", msgid("Role or unit of an account changed")
+    STAFF_REVIEWED = "staff.reviewed", msgid("Account confirmed in the yearly review")
+    STAFF_RESUMED = "staff.resumed", msgid("Suspended account resumed")
+    STAFF_DISABLED = "staff.disabled", msgid("Account suspended")
+    STAFF_PASSWORD_LINK_ISSUED = "staff.password_link_issued", msgid("Link to a new password issued")
     STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")
     STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
 
@@ -114,6 +120,16 @@ class Act(enum.StrEnum):
     SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
 
     REQUEST_REFUSED = "request.refused", msgid("Request refused")
+
+    PAIRED_REQUEST_ASKED = "paired_request.asked", msgid("Change to an administrator's account asked for")
+    PAIRED_REQUEST_AGREED = "paired_request.agreed", msgid("Change to an administrator's account agreed to")
+    PAIRED_REQUEST_REFUSED = (
+        "paired_request.refused",
+        msgid("Change to an administrator's account refused or taken back"),
+    )
+
+    AUDIT_TRAIL_EXPORTED = "audit_trail.exported", msgid("Audit trail downloaded as a file")
+    COMMAND_EXECUTED = "command.executed", msgid("Command executed on the server")
 
     API_KEY_ADDED = "api_key.added", msgid("API key added")
     API_KEY_REVOKED = "api_key.revoked", msgid("API key revoked")

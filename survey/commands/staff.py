@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
-from survey.accounts import accounts
+from survey.accounts import accounts, oversight
 from survey.accounts import sessions as held_sessions
+from survey.accounts.oversight import Overseer
 from survey.commands.writing import writing
 from survey.i18n import gettext, instant, ngettext, number, text
 from survey.models import Role
@@ -15,7 +17,7 @@ from survey.periods import now
 from survey.security.passwords import new_password
 from survey.web.survey import this_survey
 
-staff_group = AppGroup("staff", help="Accounts of officials: add, disable, new password, end sessions.")
+staff_group = AppGroup("staff", help="Accounts of officials: add, change, disable, resume, new password, end sessions.")
 ROLES = [role.name.lower() for role in Role]
 FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
 
@@ -48,6 +50,29 @@ def disable(login: str) -> None:
 
 @staff_group.command()
 @click.argument("login")
+def resume(login: str) -> None:
+    """Let a suspended account be used again."""
+    with writing() as session:
+        oversight.resume(session, _machine(session), accounts.named(session, login), now())
+    click.echo(gettext("%(login)s can sign in again.", login=login))
+
+
+@staff_group.command()
+@click.argument("login")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--agency", help="Code of the agency whose subtree the account may see; without it: as it is.")
+def change(login: str, role: str, agency: str | None) -> None:
+    """Give an account another role or unit and end its sessions; for an administrator, where nobody else can agree."""
+    with writing() as session:
+        account = accounts.named(session, login)
+        scope = agencies.by_code(session, agency) if agency else agencies.tree(session).bearer(account.agency_id)
+        oversight.change(session, _machine(session), account, Role[role.upper()], scope.id, now())
+        shown = text(scope.name)
+    click.echo(gettext("%(login)s is %(role)s for %(agency)s now.", login=login, role=role, agency=shown))
+
+
+@staff_group.command()
+@click.argument("login")
 @FROM_PROMPT
 def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
@@ -75,6 +100,11 @@ def sessions(login: str, end: bool) -> None:
     for one in held:
         click.echo(gettext("since %(when)s", when=instant(one.created_at)))
     click.echo(gettext("Sessions in all: %(count)s.", count=number(len(held))))
+
+
+def _machine(session: Session) -> Overseer:
+    """Return whoever runs the machine as one who may act on every account, the last administrator among them."""
+    return Overseer(None, Role.ADMINISTRATOR, frozenset(agencies.by_id(session)), frozenset())
 
 
 def _password(login: str, prompt: bool) -> str:

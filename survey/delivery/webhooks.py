@@ -75,9 +75,18 @@ class ClaimedEvent:
 
 
 def add(
-    session: Session, secret: str, name: str, url: str, events: Iterable[str], agency_id: int, when: dt.datetime
+    session: Session,
+    secret: str,
+    name: str,
+    url: str,
+    events: Iterable[str],
+    agency_id: int,
+    when: dt.datetime,
+    staff_id: int | None = None,
 ) -> str:
     """Add a webhook and return the secret by which its receiver knows us; it is told only now.
+
+    Without `staff_id` the machine adds it.
 
     Raises:
         Conflict: the name was used before, or the address is neither https nor on this machine, or cannot be posted to.
@@ -91,11 +100,11 @@ def add(
     sealed = seal(secret, PURPOSE, signing.encode(), name.encode())
     wanted = sorted(set(events))
     session.add(Webhook(name=name, url=url, sealed=sealed, events=wanted, agency_id=agency_id, created_at=when))
-    trail.append(session, None, Act.WEBHOOK_ADDED, when, name=name, host=host, agency=agency_id)
+    trail.append(session, staff_id, Act.WEBHOOK_ADDED, when, name=name, host=host, agency=agency_id)
     return signing
 
 
-def remove(session: Session, name: str, when: dt.datetime) -> None:
+def remove(session: Session, name: str, when: dt.datetime, staff_id: int | None = None) -> None:
     """Stop telling a webhook anything; what was sent stays on record.
 
     Raises:
@@ -104,7 +113,19 @@ def remove(session: Session, name: str, when: dt.datetime) -> None:
     webhook = session.scalar(sa.select(Webhook).where(Webhook.name == nfc(name), Webhook.removed_at.is_(None)))
     if webhook is None:
         raise NotFound("There is no webhook named %(name)s in use.", name=name[:NAME])
-    _end(session, webhook, when)
+    _end(session, webhook, when, staff_id)
+
+
+def name_of(session: Session, number: int) -> str:
+    """Return what a webhook is called.
+
+    Raises:
+        NotFound: there is none of that number.
+    """
+    webhook = session.get(Webhook, number)
+    if webhook is None:
+        raise NotFound("There is no such webhook.")
+    return webhook.name
 
 
 def sweep(session: Session, when: dt.datetime) -> None:
@@ -159,11 +180,11 @@ def settle(session: Session, claimed: ClaimedDelivery, outcome: Outcome, when: d
     return state
 
 
-def _end(session: Session, webhook: Webhook, when: dt.datetime, **why: str) -> None:
+def _end(session: Session, webhook: Webhook, when: dt.datetime, staff_id: int | None = None, **why: str) -> None:
     webhook.removed_at = when
     session.flush()
     sweep(session, when)
-    trail.append(session, None, Act.WEBHOOK_REMOVED, when, name=webhook.name, **why)
+    trail.append(session, staff_id, Act.WEBHOOK_REMOVED, when, name=webhook.name, **why)
 
 
 def _delivery(webhook: Webhook, agency: str, event: Event, public_url: str, when: dt.datetime) -> NewDelivery:
@@ -225,5 +246,6 @@ def _host(url: str) -> str | None:
     except ValueError:
         return None
     near = address.scheme == "http" and host in NEAR
-    right = (address.scheme == "https" or near) and not address.username and not address.fragment
+    plain = url.isprintable() and " " not in url  # a page can send what a command line cannot
+    right = plain and (address.scheme == "https" or near) and not address.username and not address.fragment
     return host if right and host and port != 0 and len(url) <= ADDRESS else None

@@ -1,5 +1,7 @@
 """The tables by noun: columns, constraints, relations; no behaviour."""
 
+from survey.models.account_link import AccountLink, LinkPurpose
+from survey.models.account_review import AccountReview
 from survey.models.agency import Agency, DeliveryLevel, Installation, Level, Procedure
 from survey.models.alert import Alert, AlertChoice, AlertKind, AlertReading, Frequency
 from survey.models.api_key import ApiKey
@@ -28,6 +30,7 @@ from survey.models.improvement import Improvement, ImprovementStatus, Improvemen
 from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
+from survey.models.paired_request import PairedAct, PairedRequest
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.portal_count import PortalCount
@@ -48,6 +51,8 @@ from survey.models.webhook import Webhook
 __all__ = [
     "NO_OPINION",
     "SLOTS",
+    "AccountLink",
+    "AccountReview",
     "AddressKind",
     "Agency",
     "Alert",
@@ -98,8 +103,11 @@ __all__ = [
     "JobKind",
     "JobState",
     "Level",
+    "LinkPurpose",
     "MessageKind",
     "MovedDay",
+    "PairedAct",
+    "PairedRequest",
     "PersonRequest",
     "PersonRequestKind",
     "Placement",

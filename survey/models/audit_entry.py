@@ -16,6 +16,7 @@ class AuditEntry(Base):
     """Who did what, when; appended, never changed."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (sa.Index("ix_audit_entry_staff_id_act", "staff_id", "act", "at"),)  # who signed in when last
 
     id: Mapped[key]
     at: Mapped[dt.datetime] = mapped_column(UTCDateTime, index=True)

@@ -13,12 +13,13 @@ from survey.models.base import Base, key
 
 
 class Role(enum.IntEnum):
-    """What a person may do, always within one agency's subtree."""
+    """What a person may do, always within one agency's subtree; what that is: `accounts.roles`."""
 
     VIEWER = 1
     MANAGER = 2
     ADMINISTRATOR = 3
     AUDITOR = 4
+    INTERVIEWER = 5
 
 
 class Staff(Base):

@@ -10,13 +10,14 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from survey.accounts import idempotency, sessions
+from survey.accounts import account_links, idempotency, paired_requests, sessions
 from survey.alerts import episodes
 from survey.apologies import drafting
 from survey.audit.acts import Act
 from survey.comments import originals, person_requests
 from survey.i18n import msgid
 from survey.models import (
+    AccountLink,
     Alert,
     Apology,
     AuditEntry,
@@ -30,6 +31,7 @@ from survey.models import (
     IdempotentRequest,
     Invitation,
     Job,
+    PairedRequest,
     PersonRequest,
     RequestCount,
     SignInFailure,
@@ -40,6 +42,7 @@ from survey.operations import jobs
 from survey.settings import Settings
 
 A_YEAR = 364  # days from its first to its last
+AFTER_ITS_TIME = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,24 @@ KINDS = (
         sessions.LONGEST,
         StaffSession,
         lambda before: StaffSession.created_at < before,
+        on_record=False,
+    ),
+    RetentionKind(
+        "account_links",
+        msgid("One-time links to accounts, as hashes, with the name of who was invited"),
+        "To be used within a week; the audit trail says who invited whom",
+        AFTER_ITS_TIME,
+        AccountLink,
+        account_links.over_before,
+        on_record=False,
+    ),
+    RetentionKind(
+        "paired_requests",
+        msgid("What one administrator asked another one to agree to"),
+        "To be decided within three days; the audit trail says what became of it",
+        AFTER_ITS_TIME,
+        PairedRequest,
+        paired_requests.ended_before,
         on_record=False,
     ),
     RetentionKind(

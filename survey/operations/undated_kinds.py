@@ -145,10 +145,10 @@ UNDATED = (
         ("exclusion", "excluded_answer", "exclusion_decision"),
     ),
     Undated(
-        "Accounts of officials, keys of programs, webhooks",
+        "Accounts of officials and who confirmed each of them last, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",
-        ("staff", "api_key", "webhook"),
+        ("staff", "account_review", "api_key", "webhook"),
     ),
     Undated(
         "E-mail addresses of officials, sealed, and which alerts they are told of",

@@ -137,10 +137,11 @@ def test_a_disabled_account_is_out_at_once(session: Session, client: FlaskClient
 @pytest.mark.parametrize(
     ("role", "reads", "sends"),
     [
+        (Role.INTERVIEWER, {Role.INTERVIEWER}, {Role.INTERVIEWER}),
         (Role.VIEWER, {Role.VIEWER}, {Role.VIEWER}),
-        (Role.MANAGER, {Role.VIEWER, Role.MANAGER}, {Role.VIEWER, Role.MANAGER}),
+        (Role.MANAGER, *[{Role.VIEWER, Role.INTERVIEWER, Role.MANAGER}] * 2),
         (Role.ADMINISTRATOR, set(Role) - {Role.AUDITOR}, set(Role) - {Role.AUDITOR}),
-        (Role.AUDITOR, set(Role), {Role.VIEWER, Role.AUDITOR}),  # to sign out, and to change their own password
+        (Role.AUDITOR, set(Role), {Role.VIEWER, Role.AUDITOR}),  # what only reads is sent too: a file that is asked for
     ],
 )
 def test_what_each_role_may_open_and_send(role: Role, reads: set[Role], sends: set[Role]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,37 +10,22 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from survey.audit import trail
 from survey.audit.acts import Act
-from survey.comments import person_requests
-from survey.comments.person_requests import NewRequest
 from survey.delivery import messages, queue, webhooks
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
-from survey.delivery.queue import NewDelivery
 from survey.models import (
     AddressKind,
-    Alert,
-    AlertKind,
-    ApiKey,
     AuditEntry,
     Base,
     ClosedPeriod,
     DeadAddress,
     Delivery,
-    IdempotentRequest,
     Invitation,
-    JobKind,
-    MessageKind,
-    PersonRequestKind,
-    RequestCount,
-    SignInFailure,
-    StaffSession,
     State,
     Transition,
-    Webhook,
 )
-from survey.operations import doctor, jobs, retention
+from survey.operations import doctor, retention
 from survey.operations.retention_kinds import KINDS, RetentionKind
 from survey.operations.undated_kinds import UNDATED
 from survey.periods import parse
@@ -51,97 +35,15 @@ from survey.results.scope import scope_for
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import commands, factories
-from tests.support.apologies import add_draft
+from tests.support.aged_rows import DAY, ROWS, YOUNG, add_event
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
-from tests.support.officials import found, official
-from tests.support.written import answer
+from tests.support.officials import found
 
 WHEN = dt.datetime(2028, 6, 1, 5, tzinfo=dt.UTC)
-YOUNG = 1  # the number of what is to stay; a register knows days only
-MINUTES, DAY = dt.timedelta(minutes=2), dt.timedelta(days=1)
+MINUTES = dt.timedelta(minutes=2)
 AN = Contact(AddressKind.EMAIL, "an@example.vn")
-STUCK = {"kind": AlertKind.STUCK, "guarded": True, "about": {"number": 5}}
 BY_CODE = {kind.code: kind for kind in KINDS}
-Make = Callable[[Session, int, dt.datetime], Any]
-
-
-def add_original(session: Session, number: int, at: dt.datetime) -> None:
-    answer(
-        session,
-        f"Gọi 098761234{number} không ai nghe",
-        at,
-        f"{number}",
-        factories.placement(session, code=f"{number}").code,
-    )
-
-
-def add_event(session: Session, number: int, at: dt.datetime) -> Delivery:
-    """Queue an event of a webhook and end it."""
-    agency = factories.agency_id(session, "H61")
-    about = {"url": "https://a.example", "sealed": b"", "events": [], "agency_id": agency, "created_at": at}
-    session.add(webhook := Webhook(name=f"{number}", **about))
-    session.flush()
-    subject, key = f"{number}", queue.new_key()
-    new = NewDelivery(MessageKind.EVENT, AddressKind.WEBHOOK, key, b"{}", at, at + DAY, None, webhook.id, subject)
-    queue.add(session, [new], at)
-    queue.end(session, Delivery.key == key, State.FAILED, None, at)
-    return session.scalars(sa.select(Delivery).where(Delivery.key == key)).one()
-
-
-def add_ended_event(session: Session, number: int, at: dt.datetime) -> None:
-    row = add_event(session, number, at)
-    session.execute(sa.delete(Transition).where(Transition.delivery_id == row.id))
-
-
-def add_job(session: Session, number: int, at: dt.datetime) -> None:
-    staff = official(session, f"an{number}")
-    jobs.ask(session, JobKind.REPORT, {"n": number}, staff.id, staff.agency_id, at)
-    claim = jobs.claim(session, at)
-    assert claim is not None
-    jobs.finish(session, claim, "a.csv", at)
-
-
-def add_request(session: Session, number: int, at: dt.datetime) -> None:
-    staff_id = official(session, f"an{number}").id
-    added = person_requests.add(session, NewRequest(PersonRequestKind.SEE, at.date(), "Hỏi"), 10, staff_id, at)
-    person_requests.answer(session, added, "Đã trả lời", staff_id, at + (DAY if number == YOUNG else -DAY))
-
-
-def add_reply(session: Session, number: int, at: dt.datetime) -> None:
-    agency = factories.agency_id(session, "H61")
-    session.add(key := ApiKey(name=f"{number}", key_hash=bytes([number]), scopes=[], agency_id=agency, created_at=at))
-    session.flush()
-    session.add(IdempotentRequest(api_key_id=key.id, key_hash=b"k", request_hash=b"r", at=at, sealed=b"s"))
-
-
-def add_session(session: Session, number: int, at: dt.datetime) -> None:
-    session.add(StaffSession(id_hash=bytes([number]), staff_id=official(session, f"an{number}").id, created_at=at))
-
-
-def add_failure(session: Session, number: int, at: dt.datetime) -> None:
-    session.add(SignInFailure(who=bytes([number]), number=1, since=at - DAY, until=at))
-
-
-ROWS: dict[str, Make] = {
-    "originals": add_original,
-    "steps": add_event,
-    "deliveries": add_ended_event,
-    "dead_addresses": lambda session, number, at: session.add(DeadAddress(address_hash=bytes([number]), at=at)),
-    "audit": lambda session, _number, at: trail.append(session, None, Act.THEMES_SAVED, at),
-    "requests": add_request,
-    "alerts": lambda session, number, at: session.add(
-        Alert(**STUCK, agency_id=factories.agency_id(session), subject=str(number), began_at=at - DAY, ended_at=at)
-    ),
-    "apology_contacts": add_draft,
-    "jobs": add_job,
-    "api_replies": add_reply,
-    "sessions": add_session,
-    "sign_in_failures": add_failure,
-    "request_counts": lambda session, number, at: session.add(
-        RequestCount(who=bytes([number]), minute=int(at.timestamp()) // 60, number=1)
-    ),
-}
 
 
 def run(app: Flask, when: dt.datetime = WHEN) -> dict[str, int]:

@@ -33,6 +33,8 @@ PLACES = {
     "<asked>": "0" * 12,
     "<code>": "NONE",
     "<any(svg, png):kind>": "svg",
+    "<any(suspend, resume, unlock, password):act>": "suspend",
+    "<token>": "0" * 22,
     "<any(quality, reconciliation, sending):before>": "quality",
 }
 REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}

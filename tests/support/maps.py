@@ -63,7 +63,14 @@ def _rows(app: Flask) -> Iterator[tuple[str, ...]]:
         parts = module.split(".")
         audience = parts[2] if parts[:2] == ["survey", "web"] and len(parts) > 3 else "public"
         role = getattr(view, "required_role", None)
-        yield f"`{rule.rule}`", methods, audience, role.name.lower() if role else "–", f"`{module}.{view.__name__}`"
+        signed_in = hasattr(view, "required_role") and getattr(view, "needs_session", True)
+        yield (
+            f"`{rule.rule}`",
+            methods,
+            audience,
+            role.name.lower() if role else "any" if signed_in else "–",
+            f"`{module}.{view.__name__}`",
+        )
 
 
 def modules() -> str:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from survey.models import Role
 
-ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
+ANYONE, EVERYBODY = frozenset({None, *Role}), frozenset(Role)
+READER = EVERYBODY - {Role.INTERVIEWER}  # who sees figures
 WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
-PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires
+PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires, and of accounts
 UPKEEP = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 ROUTES = {
     ("GET", "/staff/sign-in"): ANYONE,
     ("POST", "/staff/sign-in"): ANYONE,
-    ("POST", "/staff/sign-out"): READER,
-    ("GET", "/staff/account"): READER,
-    ("POST", "/staff/account/password"): READER,
-    ("POST", "/staff/account/sessions/<prefix>"): READER,
-    ("GET", "/staff/"): READER,
+    ("POST", "/staff/sign-out"): EVERYBODY,
+    ("GET", "/staff/account"): EVERYBODY,
+    ("POST", "/staff/account/password"): EVERYBODY,
+    ("POST", "/staff/account/sessions/<prefix>"): EVERYBODY,
+    ("GET", "/staff/"): EVERYBODY,  # an interviewer is led on to the sheets
     ("GET", "/staff/brief"): READER,
     ("GET", "/staff/units"): READER,
     ("GET", "/staff/procedures"): READER,
@@ -79,9 +80,9 @@ ROUTES = {
     ("POST", "/staff/targets/<int:number>"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/earlier-systems"): UPKEEP,
     ("POST", "/staff/earlier-systems/<int:number>/withdraw"): UPKEEP - {Role.AUDITOR},
-    ("GET", "/staff/sheets"): READER - {Role.VIEWER},
-    ("POST", "/staff/sheets"): WRITER,
-    ("POST", "/staff/sheets/undo"): WRITER,
+    ("GET", "/staff/sheets"): EVERYBODY - {Role.VIEWER},
+    ("POST", "/staff/sheets"): WRITER | {Role.INTERVIEWER},
+    ("POST", "/staff/sheets/undo"): WRITER | {Role.INTERVIEWER},
     ("GET", "/staff/working-days"): READER,
     ("POST", "/staff/working-days"): WRITER,
     ("GET", "/staff/themes"): READER,
@@ -93,6 +94,24 @@ ROUTES = {
     ("POST", "/staff/exclusions/<int:number>/decision"): WRITER,
     ("GET", "/staff/imports"): UPKEEP,
     ("POST", "/staff/imports"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/accounts"): PROVINCE,
+    ("POST", "/staff/accounts/review"): WRITER,
+    ("GET", "/staff/accounts/new"): PROVINCE,
+    ("POST", "/staff/accounts/new"): WRITER,
+    ("GET", "/staff/accounts/<int:number>"): PROVINCE,
+    ("POST", "/staff/accounts/<int:number>"): frozenset(),  # 1 is the own account: nobody changes that
+    ("POST", "/staff/accounts/<int:number>/<any(suspend, resume, unlock, password):act>"): frozenset(),
+    ("POST", "/staff/accounts/links/<int:number>/withdraw"): WRITER,
+    ("POST", "/staff/accounts/requests/<int:number>"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/join/<token>"): ANYONE,
+    ("POST", "/staff/join/<token>"): ANYONE,
+    ("GET", "/staff/programs"): UPKEEP,
+    ("POST", "/staff/programs/keys"): UPKEEP - {Role.AUDITOR},
+    ("POST", "/staff/programs/keys/<int:number>/revoke"): UPKEEP - {Role.AUDITOR},
+    ("POST", "/staff/programs/webhooks"): UPKEEP - {Role.AUDITOR},
+    ("POST", "/staff/programs/webhooks/<int:number>/remove"): UPKEEP - {Role.AUDITOR},
+    ("GET", "/staff/audit-trail"): UPKEEP,
+    ("POST", "/staff/audit-trail/file"): UPKEEP,
     ("GET", "/staff/stopped-accounts"): UPKEEP,
     ("POST", "/staff/stopped-accounts/<int:number>"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/comments/<named>/original"): UPKEEP,

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import roles, sessions
 from survey.audit import trail
@@ -35,6 +36,8 @@ from survey.web.survey import this_survey
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
 PURPOSE = "staff rest"
 RENEW_SECONDS = 60
+HOME = "dashboard.show"
+HOMES = {Role.INTERVIEWER: "sheets.show"}  # where somebody begins who may not see the figures
 
 
 def requires(role: Role) -> Callable[[AnyView], AnyView]:
@@ -47,9 +50,15 @@ def requires(role: Role) -> Callable[[AnyView], AnyView]:
     return mark
 
 
+def any_role(view: AnyView) -> AnyView:
+    """Mark a view that everybody may open who has signed in, whatever the role: the own account."""
+    view.required_role = None  # type: ignore[attr-defined]  # as above
+    return view
+
+
 def anyone(view: AnyView) -> AnyView:
     """Mark a staff view that needs no session: the sign-in page."""
-    view.required_role = None  # type: ignore[attr-defined]  # as above
+    view.required_role, view.needs_session = None, False  # type: ignore[attr-defined]  # as above
     return view
 
 
@@ -59,8 +68,8 @@ def install(app: Flask) -> None:
     app.after_request(renew_session_cookie)
 
 
-def check() -> None:
-    """Refuse a request that its sender may not make.
+def check() -> AnyResponse | None:
+    """Refuse a request that its sender may not make; lead whoever sees no figures from the first page to the own one.
 
     Raises:
         SignInRequired: nobody is signed in, or the session has ended.
@@ -71,16 +80,34 @@ def check() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     guarded = request.url_rule is not None and audience(request.url_rule.rule) is Audience.STAFF
     if view is None or not (guarded or hasattr(view, "required_role")):
-        return
+        return None
     if not hasattr(view, "required_role"):
         raise Forbidden("You may not open this page.")
-    required: Role | None = getattr(view, "required_role", None)
-    if required is None:
-        return
+    if not getattr(view, "needs_session", True):
+        return None
     g.staff = _from_cookie()
     if g.staff is None:
         raise SignInRequired("Please sign in first.")
+    required: Role | None = getattr(view, "required_role", None)
     if not roles.allows(g.staff.role, required, request.method in READS):
+        if request.endpoint == HOME and (own_home := HOMES.get(g.staff.role)):
+            return redirect(url_for(own_home))
+        raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
+    return None
+
+
+def may_read(endpoint: str) -> bool:
+    """Return whether the account's role may open the page of an endpoint."""
+    return roles.allows(who().role, getattr(current_app.view_functions[endpoint], "required_role", None), reading=True)
+
+
+def require_reading(role: Role) -> None:
+    """Let only those go on who may read what asks for a role: for what is sent like a form, but changes nothing.
+
+    Raises:
+        Forbidden: the role does not allow it.
+    """
+    if not roles.allows(who().role, role, reading=True):
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
 
 

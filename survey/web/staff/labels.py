@@ -18,6 +18,7 @@ ROLES = {
     Role.MANAGER: msgid("Manager"),
     Role.ADMINISTRATOR: msgid("Administrator"),
     Role.AUDITOR: msgid("Auditor"),
+    Role.INTERVIEWER: msgid("Interviewer"),
 }
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from flask import Flask, request, url_for
 
 from survey.i18n import gettext, msgid
+from survey.web.staff import access
 from survey.web.staff.apologies import drafts_apologies
 from survey.web.staff.closing import may_close
 from survey.web.staff.duties import may_see_duties
 from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
+from survey.web.staff.programs import may_see_programs
 from survey.web.staff.questionnaires import may_manage_questionnaires
 from survey.web.staff.sheets import may_enter_sheets
 from survey.web.staff.stopped_accounts import may_unlock
@@ -52,7 +54,7 @@ Allowed = Callable[[], bool]
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page by its endpoint; `allowed` says whether the account may go there: everybody may if none is given."""
+    """A page by its endpoint, for those whose role may open it; `allowed` says what else must hold."""
 
     endpoint: str
     name: str
@@ -100,6 +102,7 @@ SECTIONS = {
 }
 # Pages that no menu names: whoever stands there is in the section from which they are reached.
 REACHED_FROM = {
+    "account_invitations": "accounts",
     "brief": "dashboard",
     "comment_originals": "comments",
     "exclusions": "response_quality",
@@ -111,7 +114,10 @@ REACHED_FROM = {
 ACCOUNT = (
     MenuEntry("sign_in.account", msgid("Password and sessions")),
     MenuEntry("person_requests.show", msgid("Personal data"), may_see_requests),
+    MenuEntry("accounts.show", msgid("Accounts")),
     MenuEntry("stopped_accounts.show", msgid("Stopped sign-ins"), may_unlock),
+    MenuEntry("programs.show", msgid("Programs"), may_see_programs),
+    MenuEntry("audit_trail.show", msgid("Audit trail")),
 )
 
 
@@ -154,5 +160,5 @@ def _pages(entries: Sequence[MenuEntry], walking: bool) -> tuple[MenuPage, ...]:
     return tuple(
         MenuPage(url_for(entry.endpoint, **walked), gettext(entry.name), entry.endpoint.partition(".")[0] == here)
         for entry in entries
-        if entry.allowed is None or entry.allowed()
+        if access.may_read(entry.endpoint) and (entry.allowed is None or entry.allowed())
     )

@@ -56,14 +56,14 @@ class SheetPlace:
 
 
 @pages.get("")
-@access.requires(Role.MANAGER)
+@access.requires(Role.INTERVIEWER)
 def show() -> str:
     """Show the form for one sheet, after what was done with the last one."""
     return _page(_place(request.args), saved=request.args.get("saved", ""))
 
 
 @pages.post("")
-@access.requires(Role.MANAGER)
+@access.requires(Role.INTERVIEWER)
 def enter() -> AnyResponse | tuple[str, int]:
     """Record one sheet and show the form for the next."""
     place, moment, who = _place(request.form), now(), access.who().staff_id
@@ -85,7 +85,7 @@ def enter() -> AnyResponse | tuple[str, int]:
 
 
 @pages.post("/undo")
-@access.requires(Role.MANAGER)
+@access.requires(Role.INTERVIEWER)
 def undo() -> AnyResponse | tuple[str, int]:
     """Take back the sheet that this account has just put in."""
     place = _place(request.form)
@@ -100,7 +100,7 @@ def undo() -> AnyResponse | tuple[str, int]:
 
 def may_enter_sheets() -> bool:
     """Return whether the account may put in sheets."""
-    return access.may_change()
+    return access.may_change(Role.INTERVIEWER)
 
 
 def _page(place: SheetPlace, *, saved: str = "", notice: str = "", faults: dict[str, str] | None = None) -> str:

@@ -11,7 +11,6 @@ from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
-from survey.models import Role
 from survey.periods import now
 from survey.web.http_errors import fact_and_cure
 from survey.web.request import Audience, audience, session, settings
@@ -78,7 +77,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
 
 
 @pages.post("/sign-out")
-@access.requires(Role.VIEWER)
+@access.any_role
 def sign_out() -> AnyResponse:
     """End the session in use."""
     sessions.sign_out(session(), access.who(), now())
@@ -89,7 +88,7 @@ def sign_out() -> AnyResponse:
 
 
 @pages.get("/account")
-@access.requires(Role.VIEWER)
+@access.any_role
 def account() -> str:
     """Show one's own account: its scope, its sessions, the form for a new password."""
     changed = gettext("The new password is in force. All your other sessions have ended.")
@@ -108,7 +107,7 @@ def _account(form: PasswordChange, done: str = "") -> str:
 
 
 @pages.post("/account/sessions/<prefix>")
-@access.requires(Role.VIEWER)
+@access.any_role
 def revoke(prefix: str) -> AnyResponse:
     """End one of one's own sessions; one that has ended already is as good."""
     sessions.revoke(session(), access.who(), prefix, now())
@@ -117,7 +116,7 @@ def revoke(prefix: str) -> AnyResponse:
 
 
 @pages.post("/account/password")
-@access.requires(Role.VIEWER)
+@access.any_role
 def password() -> AnyResponse | tuple[str, int]:
     """Set one's own new password; every other session ends and this one gets a new id."""
     form = PasswordChange()

@@ -20,6 +20,7 @@ NO_PICTURE = {
     "/alerts/stop/<int:account>/<what>/<token>": "only from an e-mail",
     "/report/<code>": "of a report that was issued; without one the page is that of /report",
     "/staff/duties/<int:number>/draft": "a file",
+    "/staff/join/<token>": "only by a link that opens once",
     "/staff/register/new": "only from a report that was made",
 }
 
@@ -40,6 +41,7 @@ WAYS = {
     "/q/<code>": ("{open}", ()),
     "/r/<token>": ("{invitation}", ()),
     "/receipt/<code>": ("{receipt}", ()),
+    "/staff/accounts/<int:number>": ("/staff/accounts", ("tbody a[href*='/staff/accounts/']",)),
     "/staff/apologies/<int:number>": ("/staff/apologies", ("article a[href*='/staff/apologies/']",)),
     "/staff/apologies/<int:number>/letter": (
         "/staff/apologies",
