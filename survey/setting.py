@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ MACHINE = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
 DRIVERS = ("sqlite", "postgresql+psycopg")
+SECRET_FILE = "secret_key"  # noqa: S105 - its name
 SECRET_LENGTH, SECRET_LETTERS = 32, 8
 
 
@@ -182,3 +185,33 @@ def _parts(text: str) -> SplitResult | None:
         return address if MACHINE.fullmatch(address.hostname or "") and address.port != 0 else None
     except ValueError:
         return None
+
+
+def make_secret(instance: Path) -> None:
+    """Write a new secret key, readable by its owner only; keep one that is there, if it is one."""
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = instance / SECRET_FILE
+    if path.is_file() and not path.stat().st_size:
+        path.unlink()  # nothing was sealed by it: the writing of it was cut short
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        secret_from(instance)
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+
+
+def secret_from(instance: Path) -> str:
+    """Return the secret key that lies in an instance folder.
+
+    Raises:
+        SettingsError: there is none, or it is too short.
+    """
+    path = instance / SECRET_FILE
+    if not path.is_file():
+        raise SettingsError(
+            "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
+            "secret_key in the instance folder."
+        )
+    return secret_key(str(path), path.read_bytes().decode("utf-8", "replace").strip())

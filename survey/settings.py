@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
@@ -12,10 +11,17 @@ from typing import Any
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
-from survey.setting import database_address, machine, public_address, questionnaire_code, secret_key
+from survey.setting import (
+    database_address,
+    machine,
+    make_secret,
+    public_address,
+    questionnaire_code,
+    secret_from,
+    secret_key,
+)
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster
-SECRET_FILE = "secret_key"  # noqa: S105 - its name
 STATIC = ROOT / "survey" / "static"
 GATEWAY_BODY = '{"to": "{phone}", "text": "{text}", "id": "{key}"}'
 
@@ -105,6 +111,12 @@ class Settings:
     reply_days: int = _setting(30, "HAILONG_REPLY_DAYS", "Most days to keep an address for an answer", bounds=(14, 60))
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
+    )
+    second_factor: str = _setting(
+        "required",
+        "HAILONG_SECOND_FACTOR",
+        "Second factor of managers, administrators and auditors: required within 7 days, or offered as to all others",
+        choices=("required", "offered"),
     )
     reminder_days: int = _setting(
         3,
@@ -229,7 +241,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         kind = str if declared.default is MISSING else type(declared.default)
         values[setting.field] = setting.value(texts[setting.field], kind)
     values["database_url"] = values["database_url"] or f"sqlite:///{values['instance'] / 'hailong.db'}"
-    values["secret_key"] = values["secret_key"] or _secret_from(values["instance"])
+    values["secret_key"] = values["secret_key"] or secret_from(values["instance"])
     _check_language(values["language"], values["translations"])
     return Settings(**values)
 
@@ -265,35 +277,10 @@ def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
     texts = _texts(environ)
     if not texts["secret_key"]:
-        _make_secret(ROOT / texts["instance"])
+        make_secret(ROOT / texts["instance"])
 
 
 def _texts(environ: Mapping[str, str] | None) -> dict[str, str]:
     """Return what every setting is set to, or its default, unchecked; by its field."""
     environ = os.environ if environ is None else environ
     return {setting.field: environ.get(setting.variable) or setting.default for setting in SETTINGS}
-
-
-def _make_secret(instance: Path) -> None:
-    """Write a new secret key, readable by its owner only; keep one that is there, if it is one."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = instance / SECRET_FILE
-    if path.is_file() and not path.stat().st_size:
-        path.unlink()  # nothing was sealed by it: the writing of it was cut short
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        _secret_from(instance)
-        return
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-
-
-def _secret_from(instance: Path) -> str:
-    path = instance / SECRET_FILE
-    if not path.is_file():
-        raise SettingsError(
-            "No secret key. Set SECRET_KEY to at least 32 random characters, or run `hailong secret` once to make "
-            "secret_key in the instance folder."
-        )
-    return secret_key(str(path), path.read_bytes().decode("utf-8", "replace").strip())

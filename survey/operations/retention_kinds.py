@@ -10,7 +10,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from survey.accounts import idempotency, sessions
+from survey.accounts import factor_resets, idempotency, sessions
 from survey.alerts import episodes
 from survey.apologies import drafting
 from survey.audit.acts import Act
@@ -26,6 +26,7 @@ from survey.models import (
     Comment,
     DeadAddress,
     Delivery,
+    FactorReset,
     FrozenCoverage,
     IdempotentRequest,
     Invitation,
@@ -189,6 +190,15 @@ KINDS = (
         sessions.LONGEST,
         StaffSession,
         lambda before: StaffSession.created_at < before,
+        on_record=False,
+    ),
+    RetentionKind(
+        "factor_resets",
+        msgid("Requests to remove an account's second factors"),
+        "Another administrator agrees within a day, or not at all; both are on record",
+        factor_resets.LASTS,
+        FactorReset,
+        lambda before: FactorReset.asked_at <= before,
         on_record=False,
     ),
     RetentionKind(

@@ -23,6 +23,11 @@ NAME = "csrf_token"  # Flask-WTF's, in the session
 PURPOSE = "staff form"
 
 
+def proof_of(secret: str, token: str) -> str:
+    """Return the value by which forms of a session are recognised."""
+    return keyed(secret, PURPOSE, token).hex()
+
+
 class FormProof(dict[str, str], SessionMixin):
     """The one value that Flask-WTF keeps."""
 
@@ -38,7 +43,7 @@ class FormProofs(SessionInterface):
         """Return the value by which this browser's forms are recognised, or none yet."""
         proof = FormProof()
         if signed_in := asking.cookies.get(cookie_name(STAFF), "").partition(".")[0]:
-            proof[NAME] = keyed(self._secret, PURPOSE, signed_in).hex()
+            proof[NAME] = proof_of(self._secret, signed_in)
         elif kept := asking.cookies.get(cookie_name(FORM)):
             proof[NAME] = kept
         return proof
