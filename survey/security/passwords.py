@@ -105,8 +105,8 @@ def check_strength(password: str, login: str) -> None:
     if uncommon(password) < UNCOMMON:
         raise InvalidPassword(
             "new",
-            "This password is made of words and rows of signs that many people use, so it is soon guessed. Please choose "
-            "a short sentence of your own.",
+            "This password is made of words and rows of signs that many people use, so it is soon guessed. Please "
+            "choose a short sentence of your own.",
         )
 
 
