@@ -5,6 +5,9 @@ from __future__ import annotations
 from survey.models import Role
 
 ANYONE, READER = frozenset({None, *Role}), frozenset(Role)
+NOBODY: frozenset[Role | None] = (
+    frozenset()
+)  # but whoever has just given the right password of an account with a factor
 WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires
 UPKEEP = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
@@ -16,8 +19,8 @@ ROUTES = {
     ("POST", "/staff/account/password"): READER,
     ("POST", "/staff/account/sessions/<prefix>"): READER,
     ("POST", "/staff/account/sessions"): READER,
-    ("GET", "/staff/sign-in/second-step"): ANYONE,
-    ("POST", "/staff/sign-in/second-step"): ANYONE,
+    ("GET", "/staff/sign-in/second-step"): NOBODY,
+    ("POST", "/staff/sign-in/second-step"): NOBODY,
     ("POST", "/staff/sign-in/passkey"): ANYONE,
     ("GET", "/staff/account/second-factor"): READER,
     ("GET", "/staff/account/second-factor/app"): READER,
