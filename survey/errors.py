@@ -6,6 +6,8 @@ SurveyError                       400  something the person can mend
 ├── CaseWithdrawn                 410  the link's case was withdrawn: there is nothing to rate any more
 ├── Forbidden                     403  signed in, but not for this agency or act
 ├── SignInRequired                401  no valid staff session
+├── ConfirmationRequired          401  signed in, but too long ago for a dangerous act
+├── FactorRequired                403  a second factor is overdue, and nothing else is done before it is set up
 ├── KeyRefused                    401  no API key, or one that is unknown or revoked
 ├── SignInRefused                 422  wrong login or password, or the account is locked
 ├── InvalidPassword               422  the new password cannot be taken, or the current one is wrong
@@ -74,6 +76,20 @@ class SignInRequired(SurveyError):
 
     status = 401
     code = "sign_in_required"
+
+
+class ConfirmationRequired(SurveyError):
+    """Somebody is signed in, but has to prove again who they are before this is done; nothing typed is lost."""
+
+    status = 401
+    code = "confirmation_required"
+
+
+class FactorRequired(SurveyError):
+    """The role asks for a second factor, and the time to set it up is over."""
+
+    status = 403
+    code = "factor_required"
 
 
 class KeyRefused(SurveyError):

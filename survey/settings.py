@@ -107,6 +107,12 @@ class Settings:
     session_minutes: int = _setting(
         15, "HAILONG_SESSION_MINUTES", "Minutes of rest after which staff must sign in again", bounds=(1, 1440)
     )
+    second_factor: str = _setting(
+        "required",
+        "HAILONG_SECOND_FACTOR",
+        "Second factor of managers, administrators and auditors: required within 7 days, or offered as to all others",
+        choices=("required", "offered"),
+    )
     reminder_days: int = _setting(
         3,
         "HAILONG_REMINDER_DAYS",

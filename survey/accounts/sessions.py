@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.models import Role, Staff, StaffSession
+from survey.models import Authenticator, Passkey, Role, Staff, StaffSession
 from survey.security.tokens import token_hash
 
 LONGEST = dt.timedelta(hours=12)
+FOR_FACTOR = dt.timedelta(minutes=10)  # between the right password and the second factor
 
 
 @dataclass(frozen=True)
@@ -27,34 +28,101 @@ class SignedIn:
     role: Role
     agency_id: int
     id_hash: bytes
+    confirmed_at: dt.datetime | None = None  # when somebody last proved who they are; None: in another time's session
+    has_factor: bool = False
+    factor_due_at: dt.datetime | None = None
 
 
-def begin(session: Session, staff_id: int, at: dt.datetime, on_record: bool = True) -> str:
-    """Begin a session of an account and return its id; only its hash is kept."""
+def begin(
+    session: Session,
+    staff_id: int,
+    at: dt.datetime,
+    on_record: bool = True,
+    device: str = "",
+    awaits_factor: bool = False,
+) -> str:
+    """Begin a session of an account and return its id; only its hash is kept.
+
+    One that awaits the second factor opens nothing, is good for some minutes and is not on record yet.
+    """
     token = secrets.token_urlsafe(32)
-    session.add(StaffSession(id_hash=token_hash(token), staff_id=staff_id, created_at=at))
-    if on_record:
+    begun = StaffSession(
+        id_hash=token_hash(token),
+        staff_id=staff_id,
+        created_at=at,
+        confirmed_at=None if awaits_factor else at,
+        awaits_factor=awaits_factor,
+        device=device,
+    )
+    session.add(begun)
+    if on_record and not awaits_factor:
         trail.append(session, staff_id, Act.SESSION_STARTED, at)
     return token
 
 
 def signed_in(session: Session, token: str, at: dt.datetime) -> SignedIn | None:
     """Return who holds this session id, if it is still good; one query."""
+    return _holder(session, token, at - LONGEST, awaits_factor=False)
+
+
+def awaiting(session: Session, token: str, at: dt.datetime) -> SignedIn | None:
+    """Return who has given the right password under this session id and has yet to show the second factor."""
+    return _holder(session, token, at - FOR_FACTOR, awaits_factor=True)
+
+
+def _holder(session: Session, token: str, since: dt.datetime, awaits_factor: bool) -> SignedIn | None:
     hashed = token_hash(token)
-    account = session.execute(
-        sa.select(Staff)
+    row = session.execute(
+        sa.select(Staff, StaffSession.confirmed_at, with_factor())
         .join(StaffSession, StaffSession.staff_id == Staff.id)
-        .where(StaffSession.id_hash == hashed, StaffSession.created_at > at - LONGEST, Staff.enabled)
-    ).scalar_one_or_none()
-    if account is None:
+        .where(
+            StaffSession.id_hash == hashed,
+            StaffSession.created_at > since,
+            StaffSession.awaits_factor == awaits_factor,
+            Staff.enabled,
+        )
+    ).one_or_none()
+    if row is None:
         return None
-    return SignedIn(account.id, account.login, account.name, account.role, account.agency_id, hashed)
+    one, confirmed_at, has_factor = row
+    account = (one.id, one.login, one.name, one.role, one.agency_id)
+    return SignedIn(*account, hashed, confirmed_at, bool(has_factor), one.factor_due_at)
+
+
+def with_factor() -> sa.ColumnElement[bool]:
+    """Return whether the account of a row has a second factor: an app that makes codes, or a passkey."""
+    return sa.or_(
+        sa.exists().where(Authenticator.staff_id == Staff.id), sa.exists().where(Passkey.staff_id == Staff.id)
+    )
+
+
+def renew(session: Session, who: SignedIn, at: dt.datetime) -> str | None:
+    """Give a session another id, for somebody has proved anew who they are; None if it has ended meanwhile.
+
+    When it began stays: it does not last longer.
+    """
+    held = session.get(StaffSession, who.id_hash, with_for_update=True)
+    if held is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    begun, device = held.created_at, held.device
+    session.delete(held)
+    session.flush()
+    session.add(
+        StaffSession(id_hash=token_hash(token), staff_id=who.staff_id, created_at=begun, confirmed_at=at, device=device)
+    )
+    return token
 
 
 def sessions(session: Session, staff_id: int) -> list[StaffSession]:
     """Return an account's sessions, newest first."""
-    query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
+    query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id, ~StaffSession.awaits_factor)
     return list(session.scalars(query.order_by(StaffSession.created_at.desc())))
+
+
+def device_of(session: Session, id_hash: bytes) -> str:
+    """Return in which browser a session was begun, in a few words; empty where that is not known."""
+    return session.scalar(sa.select(StaffSession.device).where(StaffSession.id_hash == id_hash)) or ""
 
 
 def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> bool:
@@ -65,6 +133,12 @@ def revoke(session: Session, who: SignedIn, prefix: str, at: dt.datetime) -> boo
             trail.append(session, who.staff_id, Act.SESSION_REVOKED, at)
             return True
     return False
+
+
+def end_others(session: Session, who: SignedIn, at: dt.datetime) -> int:
+    """End all sessions of somebody but the one in use; return how many ended."""
+    trail.append(session, who.staff_id, Act.SESSION_OTHERS_ENDED, at)
+    return revoke_all(session, who.staff_id, keep=who.id_hash)
 
 
 def sign_out(session: Session, who: SignedIn, at: dt.datetime) -> None:

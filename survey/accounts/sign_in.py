@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import sessions, sign_in_limits
+from survey.accounts import second_factor, sessions, sign_in_limits
 from survey.accounts.logins import login_key
 from survey.accounts.sign_in_limits import Visitor
 from survey.audit import trail
@@ -38,6 +38,8 @@ def credentials(session: Session, login: str) -> Credentials:
 
 def sign_in(database: Database, secret: str, login: str, password: str, visitor: Visitor, at: dt.datetime) -> str:
     """Admit somebody by login and password, and return the new session's id; only its hash is kept.
+
+    The session of an account with a second factor awaits it: see `second_step`.
 
     Raises:
         SignInRefused: wrong login or password.
@@ -72,7 +74,9 @@ def sign_in(database: Database, secret: str, login: str, password: str, visitor:
             )
         account.password_hash = renewed or account.password_hash
         sign_in_limits.forget(session, limits)
-        token = sessions.begin(session, account.id, at)
+        has_factor = second_factor.has_factor(session, account.id)
+        second_factor.ask_in_time(account, has_factor, at)
+        token = sessions.begin(session, account.id, at, device=visitor.device, awaits_factor=has_factor)
         session.commit()
         return token
 
@@ -85,14 +89,13 @@ def _record_failure(session: Session, staff_id: int | None, last: bool, at: dt.d
         trail.append(session, staff_id, Act.SESSION_LOCKED, at)
 
 
-def change_password(
-    database: Database, secret: str, who: sessions.SignedIn, current: str, new: str, at: dt.datetime
-) -> str:
-    """Set somebody's own new password, end their other sessions and return the id that replaces the one in use.
+def own_password_is_right(
+    database: Database, secret: str, who: sessions.SignedIn, password: str, at: dt.datetime
+) -> bool:
+    """Return whether somebody who is signed in gives their own password; a wrong one is on record.
 
     Raises:
-        InvalidPassword: the current one is wrong, or the new one is too short, too simple or the same.
-        TooManyTries: the current one was wrong too often, or others are being admitted at this moment.
+        TooManyTries: it was wrong too often, or others are being admitted at this moment.
     """
     limits = sign_in_limits.limits_of(secret, who.login, Visitor("", who.id_hash.hex()))
     with database.session(writes=False) as reading:
@@ -102,21 +105,37 @@ def change_password(
         with database.session(writes=True) as counting:
             last = sign_in_limits.count(counting, limits, at)
             counting.commit()
-        right = passwords.verify(stored.password_hash, current)
-        if right:
-            if current == new:
-                raise InvalidPassword("new", "Please choose a password that differs from the current one.")
-            passwords.check_strength(new, who.login)
-        hashed = passwords.hash_password(new) if right else ""
+        right = passwords.verify(stored.password_hash, password)
     with database.session(writes=True) as session:
-        if not right:
+        if right:
+            sign_in_limits.forget(session, limits)
+        else:
             _record_failure(session, who.staff_id, last, at)
-            session.commit()
-            raise InvalidPassword("current", "The current password is not right.")
+        session.commit()
+    return right
+
+
+def change_password(
+    database: Database, secret: str, who: sessions.SignedIn, current: str, new: str, at: dt.datetime
+) -> str:
+    """Set somebody's own new password, end their other sessions and return the id that replaces the one in use.
+
+    Raises:
+        InvalidPassword: the current one is wrong, or the new one is too short, too simple or the same.
+        TooManyTries: the current one was wrong too often, or others are being admitted at this moment.
+    """
+    if not own_password_is_right(database, secret, who, current, at):
+        raise InvalidPassword("current", "The current password is not right.")
+    if current == new:
+        raise InvalidPassword("new", "Please choose a password that differs from the current one.")
+    passwords.check_strength(new, who.login)
+    with passwords.turn(first=True):
+        hashed = passwords.hash_password(new)
+    with database.session(writes=True) as session:
         session.get_one(Staff, who.staff_id, with_for_update=True).password_hash = hashed
-        sign_in_limits.forget(session, limits)
+        device = sessions.device_of(session, who.id_hash)
         sessions.revoke_all(session, who.staff_id)
-        token = sessions.begin(session, who.staff_id, at, on_record=False)
+        token = sessions.begin(session, who.staff_id, at, on_record=False, device=device)
         trail.append(session, who.staff_id, Act.STAFF_PASSWORD_CHANGED, at)
         session.commit()
         return token

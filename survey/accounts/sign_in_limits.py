@@ -1,9 +1,11 @@
 """How often somebody may be wrong when signing in: counted in the database, so for all processes together.
 
-A stranger is slowed by login and address together, so that nobody can lock a person out from elsewhere; by address, so
-that trying one password on many logins does not pay; and by login over all addresses, at NIST's limit (SP 800-63B-4,
-section 3.2.2: at most 100 wrong tries in a row). A browser in which the person has signed in before is counted apart
-from all strangers, as OWASP's "device cookies" are. A login that nobody has is counted like any other.
+A stranger is slowed by login and address together, so that nobody can lock a person out from elsewhere; by address, in
+a quarter of an hour and in a day, so that trying one password on many logins does not pay; and by login over all
+addresses, at NIST's limit (SP 800-63B-4, section 3.2.2: at most 100 wrong tries in a row). A browser in which the
+person has signed in before is counted apart from all strangers, as OWASP's "device cookies" are. A login that nobody
+has is counted like any other. Codes of a second factor are counted apart from passwords and in the same way, but over
+all browsers too: six digits are soon guessed, and whoever tries them knows the password.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from survey.security.tokens import keyed
 
 SHORT, DAY = dt.timedelta(minutes=15), dt.timedelta(days=1)
 PAIR, BROWSER, ADDRESS, LOGIN = 5, 10, 30, 100  # wrong tries until the next one has to wait
+ADDRESS_DAY = 150  # what an address may be wrong in a day; who turns out to be right is not counted
 _TABLE = cast("sa.Table", SignInFailure.__table__)
 _C = _TABLE.c
 
@@ -64,10 +67,11 @@ class Visitor:
 
     address: str
     browser: str | None = None
+    device: str = ""  # what browser it is, in a few words, for the list of sessions
 
 
 def limits_of(secret: str, login: str, visitor: Visitor) -> tuple[Limit, ...]:
-    """Return what a try counts towards."""
+    """Return what a try of a password counts towards."""
     name = login_key(login)
     hashed = _hash(secret, "login", name)
     if visitor.browser is not None:
@@ -77,8 +81,24 @@ def limits_of(secret: str, login: str, visitor: Visitor) -> tuple[Limit, ...]:
     return (
         Limit(_hash(secret, "pair", name, place), PAIR, SHORT, hashed, address),
         Limit(address, ADDRESS, SHORT, None, address),
+        Limit(_hash(secret, "address of a day", place), ADDRESS_DAY, DAY, None, address),
         Limit(hashed, LOGIN, DAY, hashed),
     )
+
+
+def code_limits(secret: str, login: str, visitor: Visitor) -> tuple[Limit, ...]:
+    """Return what a try of a second factor's code counts towards."""
+    name, place = login_key(login), visitor.browser or _network(visitor.address)
+    hashed, most = _hash(secret, "login", name), PAIR if visitor.browser is None else BROWSER
+    return (
+        Limit(_hash(secret, "code pair", name, place), most, SHORT, hashed),
+        Limit(_hash(secret, "code", name), LOGIN, DAY, hashed),
+    )
+
+
+def once(secret: str, name: str, lasts: dt.timedelta) -> tuple[Limit, ...]:
+    """Return the limit of something that is good for one try only, whatever comes of it."""
+    return (Limit(_hash(secret, "once", name), 1, lasts),)
 
 
 def check(session: Session, limits: Sequence[Limit], at: dt.datetime) -> None:
@@ -159,9 +179,10 @@ def stopped(session: Session, secret: str, at: dt.datetime) -> list[Stopped]:
     if not rows:
         return []
     accounts = {_hash(secret, "login", one.login_key): one for one in session.scalars(sa.select(Staff))}
+    codes = {_hash(secret, "code", one.login_key) for one in accounts.values()}
     ends: dict[bytes, tuple[bool, dt.datetime]] = {}
     for row in rows:
-        overall = row.who == row.login
+        overall = row.who == row.login or row.who in codes
         if row.login not in accounts or (overall and row.number < LOGIN):
             continue
         everybody, until = ends.get(row.login, (False, row.until))

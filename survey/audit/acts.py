@@ -106,6 +106,15 @@ class Act(enum.StrEnum):
     STAFF_PASSWORD_RESET = "staff.password_reset", msgid("Password reset by an administrator")
     STAFF_PASSWORD_CHANGED = "staff.password_changed", msgid("Own password changed")
 
+    FACTOR_ADDED = "factor.added", msgid("Second factor set up")
+    FACTOR_REMOVED = "factor.removed", msgid("Second factor removed")
+    FACTOR_REFUSED = "factor.refused", msgid("Second factor refused: wrong code or passkey")
+    RECOVERY_CODES_MADE = "recovery_codes.made", msgid("New recovery codes made")
+    RECOVERY_CODE_USED = "recovery_code.used", msgid("Recovery code used")
+    FACTOR_RESET_ASKED = "factor_reset.asked", msgid("Removal of an account's second factors asked for")
+    FACTOR_RESET_AGREED = "factor_reset.agreed", msgid("Second factors of an account removed by two administrators")
+    FACTOR_RESET_DECLINED = "factor_reset.declined", msgid("Removal of an account's second factors declined")
+
     STAFF_ADDRESS_CONFIRMED = "staff.address_confirmed", msgid("Own e-mail address confirmed")
     STAFF_ADDRESS_CHANGED = "staff.address_changed", msgid("Own e-mail address or language changed")
     ALERT_CHOICES_CHANGED = "alert_choices.changed", msgid("Choice of alerts by e-mail changed")
@@ -115,7 +124,9 @@ class Act(enum.StrEnum):
     SESSION_REFUSED = "session.refused", msgid("Sign-in refused: wrong login or password")
     SESSION_LOCKED = "session.locked", msgid("Sign-in stopped for a time after wrong passwords")
     SESSION_UNLOCKED = "session.unlocked", msgid("Sign-in allowed again by the province")
+    SESSION_CONFIRMED = "session.confirmed", msgid("Proved again who is signed in")
     SESSION_REVOKED = "session.revoked", msgid("Signed out on another device")
+    SESSION_OTHERS_ENDED = "session.others_ended", msgid("Signed out on all other devices")
     SESSION_ENDED = "session.ended", msgid("Signed out")
     SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
 

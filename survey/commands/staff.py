@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts, oversight
+from survey.accounts import accounts, factor_resets, oversight
 from survey.accounts import sessions as held_sessions
 from survey.accounts.oversight import Overseer
 from survey.commands.writing import writing
@@ -17,7 +17,7 @@ from survey.periods import now
 from survey.security.passwords import new_password
 from survey.web.survey import this_survey
 
-staff_group = AppGroup("staff", help="Accounts of officials: add, change, disable, resume, new password, end sessions.")
+staff_group = AppGroup("staff", help="Accounts of officials: add, change, disable, resume, password, factor, sessions.")
 ROLES = [role.name.lower() for role in Role]
 FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
 
@@ -81,6 +81,15 @@ def password(login: str, prompt: bool) -> None:
         accounts.reset_password(session, this_survey().settings.secret_key, login, chosen, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(chosen, prompt)
+
+
+@staff_group.command(name="forget-factor")
+@click.argument("login")
+def forget_factor(login: str) -> None:
+    """Remove every second factor of an account and end its sessions, where no two administrators can."""
+    with writing() as session:
+        factor_resets.forget(session, accounts.named(session, login), now())
+    click.echo(gettext("%(login)s has no second factor any more; its sessions have ended.", login=login))
 
 
 @staff_group.command()

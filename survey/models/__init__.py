@@ -41,6 +41,7 @@ from survey.models.reply_contact import ReplyContact, ReplyStage
 from survey.models.report_comment import ReportComment
 from survey.models.request_count import RequestCount
 from survey.models.response import NO_OPINION, SLOTS, Comment, Response
+from survey.models.second_factor import Authenticator, FactorReset, Passkey, RecoveryCode
 from survey.models.sign_in_failure import SignInFailure
 from survey.models.staff import Role, Staff, StaffSession
 from survey.models.target import StoredTarget
@@ -63,6 +64,7 @@ __all__ = [
     "Apology",
     "ApologyStatus",
     "AuditEntry",
+    "Authenticator",
     "Base",
     "Case",
     "CaseOutcome",
@@ -83,6 +85,7 @@ __all__ = [
     "ExclusionDecision",
     "ExclusionKind",
     "ExclusionReason",
+    "FactorReset",
     "Filing",
     "FollowUp",
     "FollowUpStatus",
@@ -108,6 +111,7 @@ __all__ = [
     "MovedDay",
     "PairedAct",
     "PairedRequest",
+    "Passkey",
     "PersonRequest",
     "PersonRequestKind",
     "Placement",
@@ -118,6 +122,7 @@ __all__ = [
     "QuestionnaireVersion",
     "Quota",
     "Reason",
+    "RecoveryCode",
     "ReplyContact",
     "ReplyStage",
     "ReportComment",

@@ -38,6 +38,8 @@ class Staff(Base):
     email: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # sealed: accounts.mail_address
     email_confirmed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # by the link sent to it
     language: Mapped[str | None] = mapped_column(sa.String(8))  # of what is written to this person; None: the default
+    # By when an account whose role asks for a second factor must have one; None: not yet signed in with such a role.
+    factor_due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
 
 
 class StaffSession(Base):
@@ -48,3 +50,6 @@ class StaffSession(Base):
     id_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)  # when somebody last proved who they are
+    awaits_factor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # opens nothing yet
+    device: Mapped[str] = mapped_column(sa.String(80), server_default="")  # what browser it is, in a few words

@@ -10,7 +10,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from survey.accounts import account_links, idempotency, paired_requests, sessions
+from survey.accounts import account_links, factor_resets, idempotency, paired_requests, sessions
 from survey.alerts import episodes
 from survey.apologies import drafting
 from survey.audit.acts import Act
@@ -27,6 +27,7 @@ from survey.models import (
     Comment,
     DeadAddress,
     Delivery,
+    FactorReset,
     FrozenCoverage,
     IdempotentRequest,
     Invitation,
@@ -210,6 +211,15 @@ KINDS = (
         AFTER_ITS_TIME,
         PairedRequest,
         paired_requests.ended_before,
+        on_record=False,
+    ),
+    RetentionKind(
+        "factor_resets",
+        msgid("Requests to remove an account's second factors"),
+        "Another administrator agrees within a day, or not at all; both are on record",
+        factor_resets.LASTS,
+        FactorReset,
+        lambda before: FactorReset.asked_at <= before,
         on_record=False,
     ),
     RetentionKind(

@@ -151,6 +151,12 @@ UNDATED = (
         ("staff", "account_review", "api_key", "webhook"),
     ),
     Undated(
+        "Second factors of officials: keys of apps, sealed; public keys of passkeys; recovery codes as hashes",
+        "until they are removed or used",
+        "Nobody signs in with a stolen password alone",
+        ("authenticator", "passkey", "recovery_code"),
+    ),
+    Undated(
         "E-mail addresses of officials, sealed, and which alerts they are told of",
         "until they empty or change them",
         "They want to be told",

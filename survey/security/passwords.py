@@ -18,10 +18,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from survey.errors import InvalidPassword, TooManyTries
+from survey.security.common_passwords import uncommon
 
 SHORTEST = 14
 LONGEST = 256
 DISTINCT = 6
+UNCOMMON = 10  # letters and digits that are left once what everybody uses is taken out
 LOGIN = 3  # a login of fewer letters stands in half of all sentences
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
 
@@ -82,7 +84,7 @@ def new_password(login: str) -> str:
 
 
 def check_strength(password: str, login: str) -> None:
-    """Refuse a password that is too short, too long, too simple or holds the login of three letters or more.
+    """Refuse a password that is too short, too long, too simple, common, or holds the login of three letters or more.
 
     Raises:
         InvalidPassword: says which, and what to do.
@@ -99,6 +101,12 @@ def check_strength(password: str, login: str) -> None:
     if len(set(password)) < DISTINCT or _holds(password, login):
         raise InvalidPassword(
             "new", "This password is too easy to guess. Please do not repeat a few characters or use your login in it."
+        )
+    if uncommon(password) < UNCOMMON:
+        raise InvalidPassword(
+            "new",
+            "This password is made of words and rows of signs that many people use, so it is soon guessed. Please "
+            "choose a short sentence of your own.",
         )
 
 

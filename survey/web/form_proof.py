@@ -23,6 +23,14 @@ NAME = "csrf_token"  # Flask-WTF's, in the session
 PURPOSE = "staff form"
 
 
+def proof_of(secret: str, token: str) -> str:
+    """Return the value by which forms of a session are recognised.
+
+    It is of the installation's oldest key: forms that are open stay good when a newer one is made.
+    """
+    return keyed(keys(secret)[-1], PURPOSE, token).hex()
+
+
 class FormProof(dict[str, str], SessionMixin):
     """The one value that Flask-WTF keeps."""
 
@@ -31,14 +39,14 @@ class FormProofs(SessionInterface):
     """Stands where Flask has a session; there is nothing else to keep in one."""
 
     def __init__(self, secret: str) -> None:
-        """Bind values with the installation's oldest key: forms that are open stay good when a newer one is made."""
-        self._oldest = keys(secret)[-1]
+        """Bind values with the installation's secret."""
+        self._secret = secret
 
     def open_session(self, _app: Flask, asking: Request) -> FormProof:
         """Return the value by which this browser's forms are recognised, or none yet."""
         proof = FormProof()
         if signed_in := asking.cookies.get(cookie_name(STAFF), "").partition(".")[0]:
-            proof[NAME] = keyed(self._oldest, PURPOSE, signed_in).hex()
+            proof[NAME] = proof_of(self._secret, signed_in)
         elif kept := asking.cookies.get(cookie_name(FORM)):
             proof[NAME] = kept
         return proof

@@ -85,6 +85,19 @@ def test_one_password_on_many_logins_does_not_pay(app: Flask, session: Session) 
     assert attempt(app, PASSWORD, NOON, address="203.0.113.7")
 
 
+def test_one_address_that_tries_logins_slowly_is_stopped_for_the_day(app: Flask, session: Session) -> None:
+    official(session)
+    quarters = [NOON + number * (sign_in_limits.SHORT + dt.timedelta(seconds=1)) for number in range(8)]
+    judged = [
+        sum(wrong(app, 1, f"login-{quarter}-{number}", when=when) for number in range(ADDRESS))
+        for quarter, when in enumerate(quarters)
+    ]
+    assert judged == [ADDRESS] * 5 + [0] * 3
+    assert sum(judged) == sign_in_limits.ADDRESS_DAY
+    assert attempt(app, PASSWORD, quarters[-1], address="203.0.113.7"), "everybody else signs in"
+    assert wrong(app, 1, "login", when=NOON + sign_in_limits.DAY) == 1
+
+
 @pytest.mark.parametrize("own", ["2001:db8:1:2::%x", "203.0.113.9"])
 def test_an_address_is_a_network_that_one_visitor_has(app: Flask, session: Session, own: str) -> None:
     official(session)

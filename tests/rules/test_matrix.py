@@ -147,7 +147,7 @@ PLAIN = {  # parameters that name nothing of a unit
 }
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
-    *("/staff/close", "/staff/duties", "/staff/programs"),
+    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs"),
 )
 
 

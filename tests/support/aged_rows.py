@@ -23,6 +23,7 @@ from survey.models import (
     ApiKey,
     DeadAddress,
     Delivery,
+    FactorReset,
     IdempotentRequest,
     JobKind,
     LinkPurpose,
@@ -135,6 +136,9 @@ ROWS: dict[str, Make] = {
     "jobs": add_job,
     "api_replies": add_reply,
     "sessions": add_session,
+    "factor_resets": lambda session, number, at: session.add(
+        FactorReset(staff_id=(one := official(session, f"an{number}")).id, asked_by=one.id, asked_at=at, reason="Mất")
+    ),
     "sign_in_failures": add_failure,
     "request_counts": lambda session, number, at: session.add(
         RequestCount(who=bytes([number]), minute=int(at.timestamp()) // 60, number=1)

@@ -6,6 +6,9 @@ from survey.models import Role
 
 ANYONE, EVERYBODY = frozenset({None, *Role}), frozenset(Role)
 READER = EVERYBODY - {Role.INTERVIEWER}  # who sees figures
+NOBODY: frozenset[Role | None] = (
+    frozenset()
+)  # but whoever has just given the right password of an account with a factor
 WRITER = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 PROVINCE = READER - {Role.VIEWER}  # keepers of the questionnaires, and of accounts
 UPKEEP = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
@@ -16,6 +19,20 @@ ROUTES = {
     ("GET", "/staff/account"): EVERYBODY,
     ("POST", "/staff/account/password"): EVERYBODY,
     ("POST", "/staff/account/sessions/<prefix>"): EVERYBODY,
+    ("POST", "/staff/account/sessions"): EVERYBODY,
+    ("GET", "/staff/sign-in/second-step"): NOBODY,
+    ("POST", "/staff/sign-in/second-step"): NOBODY,
+    ("POST", "/staff/sign-in/passkey"): ANYONE,
+    ("GET", "/staff/account/second-factor"): EVERYBODY,
+    ("GET", "/staff/account/second-factor/app"): EVERYBODY,
+    ("POST", "/staff/account/second-factor/app"): EVERYBODY,
+    ("POST", "/staff/account/second-factor/app/remove"): EVERYBODY,
+    ("POST", "/staff/account/second-factor/passkeys"): EVERYBODY,
+    ("POST", "/staff/account/second-factor/passkeys/<int:number>/remove"): EVERYBODY,
+    ("POST", "/staff/account/second-factor/recovery-codes"): EVERYBODY,
+    ("GET", "/staff/factor-resets"): UPKEEP,
+    ("POST", "/staff/factor-resets"): UPKEEP - {Role.AUDITOR},
+    ("POST", "/staff/factor-resets/<int:number>"): UPKEEP - {Role.AUDITOR},
     ("GET", "/staff/"): EVERYBODY,  # an interviewer is led on to the sheets
     ("GET", "/staff/brief"): READER,
     ("GET", "/staff/units"): READER,

@@ -39,6 +39,7 @@ def show() -> str:
 
 @pages.post("")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def close() -> AnyResponse | tuple[str, int]:
     """Close a period as `hailong close` does, once somebody has said that the list was looked through.
 

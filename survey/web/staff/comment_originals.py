@@ -38,6 +38,7 @@ def show(named: str) -> str:
 
 @pages.post("/<named>/original")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def read(named: str) -> str | tuple[str, int] | AnyResponse:
     """Show what was written, once it is on record who reads it and why."""
     comment = originals.stored(session(), key_of(settings().secret_key, named))

@@ -182,6 +182,7 @@ def _finding(offered: Offered) -> str:
 
 @pages.post("/file")
 @access.requires(Role.VIEWER)
+@access.confirmed
 def file() -> Response:
     """Send the comments that the page shows as a file, on record; never what was searched for."""
     ending = request.form.get("format", "")

@@ -125,6 +125,7 @@ def propose() -> AnyResponse | tuple[str, int]:
 
 @pages.post("/<int:number>/decision")
 @access.requires(Role.MANAGER)
+@access.confirmed
 def decide(number: int) -> AnyResponse:
     """Agree to a proposal of another account, or refuse it; whoever made it may only withdraw it."""
     exclusions.decide(session(), number, request.form.get("agreed") == "1", access.who().staff_id, now())

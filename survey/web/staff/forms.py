@@ -239,3 +239,17 @@ class ReadingReason(StaffForm):
     """Why somebody reads the original of a comment."""
 
     reason = words_on_record(lazy_gettext("Why do you need to read what was written?"), lazy_gettext("Please say why."))
+
+
+class FactorResetEntry(StaffForm):
+    """Whose second factors are to be removed, and why."""
+
+    login = StringField(
+        lazy_gettext("Login of the account"),
+        [DataRequired(lazy_gettext("Please enter the login.")), Length(max=120, message=_too_long(120))],
+        filters=[_clean],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    reason = words_on_record(
+        lazy_gettext("What happened, and how you know that it is this person"), lazy_gettext("Please say why.")
+    )

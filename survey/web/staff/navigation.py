@@ -13,6 +13,7 @@ from survey.web.staff import access
 from survey.web.staff.apologies import drafts_apologies
 from survey.web.staff.closing import may_close
 from survey.web.staff.duties import may_see_duties
+from survey.web.staff.factor_resets import may_reset_factors
 from survey.web.staff.imports import may_import
 from survey.web.staff.period_picker import WALKED
 from survey.web.staff.person_requests import may_see_requests
@@ -113,9 +114,11 @@ REACHED_FROM = {
 }
 ACCOUNT = (
     MenuEntry("sign_in.account", msgid("Password and sessions")),
+    MenuEntry("second_factor.show", msgid("Second factor")),
     MenuEntry("person_requests.show", msgid("Personal data"), may_see_requests),
     MenuEntry("accounts.show", msgid("Accounts")),
     MenuEntry("stopped_accounts.show", msgid("Stopped sign-ins"), may_unlock),
+    MenuEntry("factor_resets.show", msgid("Lost second factors"), may_reset_factors),
     MenuEntry("programs.show", msgid("Programs"), may_see_programs),
     MenuEntry("audit_trail.show", msgid("Audit trail")),
 )

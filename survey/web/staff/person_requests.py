@@ -86,6 +86,7 @@ def look_up() -> str | tuple[str, int]:
 
 @pages.post("/answer/file")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def file() -> Response:
     """Send what is kept of an answer as a file for its person, on record."""
     sheets = kept_answers.kept_on_record(session(), _receipt(), Act.ANSWER_EXPORTED, access.who().staff_id, now())
@@ -98,6 +99,7 @@ def file() -> Response:
 
 @pages.post("/answer/erase")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def erase() -> str | tuple[str, int]:
     """Ask once more, then erase the comments of an answer."""
     code, form = _receipt(), ErasingReason()

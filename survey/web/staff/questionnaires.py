@@ -135,6 +135,7 @@ def review(number: int) -> AnyResponse | str:
 
 @pages.post("/<int:number>/publish")
 @access.requires(Role.MANAGER)
+@access.confirmed
 def publish(number: int) -> AnyResponse | tuple[str, int]:
     """Publish the draft that was looked at; if anything has changed since, show what would be published now."""
     reviewed = Reviewed(request.form.get("revision", 0, type=int), request.form.get("base", 0, type=int))

@@ -9,19 +9,21 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import sessions
 from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
+from survey.audit.acts import Act
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
 from survey.periods import now
 from survey.web.http_errors import fact_and_cure
-from survey.web.request import Audience, audience, session, settings
-from survey.web.staff import access, browsers
+from survey.web.request import Audience, audience, reading, session, settings
+from survey.web.staff import access, browsers, evidence, told
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
 pages = Blueprint("sign_in", __name__, url_prefix="/staff")
 
 
-def _safe_next(asked: str | None) -> str:
+def safe_next(asked: str | None) -> str:
+    """Return where to go after signing in: the staff page that was asked for, else the overview."""
     inside = (
         asked
         and audience(asked.partition("?")[0]) is Audience.STAFF
@@ -45,11 +47,13 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
 @access.anyone
 def sign_in() -> str:
     """Show the sign-in page; somebody will look at charts soon."""
-    return _sign_in(SignIn(data={"next": request.args.get("next", "")}))
+    refused = gettext("This passkey could not be verified. Please try again, or use another way.")
+    form = SignIn(data={"next": request.args.get("next", "")})
+    return _sign_in(form, refused if "refused" in request.args else "")
 
 
 def _sign_in(form: SignIn, refused: str = "") -> str:
-    return render_template("staff/sign_in.html", form=form, refused=refused)
+    return render_template("staff/sign_in.html", form=form, refused=refused, passkeys=evidence.asked_of())
 
 
 @pages.post("/sign-in")
@@ -60,7 +64,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
     if not form.validate():
         return _sign_in(form), 422
     login, browser = str(form.login.data), browsers.of_request(str(form.login.data))
-    visitor = Visitor(request.remote_addr or "", browser.id if browser.seen else None)
+    visitor = Visitor(request.remote_addr or "", browser.id if browser.seen else None, evidence.device())
     try:
         token = signing_in.sign_in(
             this_survey().database, settings().secret_key, login, str(form.password.data), visitor, now()
@@ -70,7 +74,18 @@ def start_session() -> AnyResponse | tuple[str, int]:
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
-    response = flask.make_response(redirect(_safe_next(form.next.data), 303))
+    with reading() as looking:
+        awaits_factor = sessions.awaiting(looking, token, now()) is not None
+    if awaits_factor:
+        response = flask.make_response(redirect(url_for("second_step.show", next=form.next.data), 303))
+        access.set_session_cookie(response, token)
+        return response
+    return welcome(token, login, browser, form.next.data)
+
+
+def welcome(token: str, login: str, browser: browsers.Browser, asked: str | None) -> AnyResponse:
+    """Lead somebody who has signed in to the page that was asked for, and know their browser the next time."""
+    response = flask.make_response(redirect(safe_next(asked), 303))
     access.set_session_cookie(response, token)
     browsers.remember(response, browser, login)
     return response
@@ -92,7 +107,8 @@ def sign_out() -> AnyResponse:
 def account() -> str:
     """Show one's own account: its scope, its sessions, the form for a new password."""
     changed = gettext("The new password is in force. All your other sessions have ended.")
-    return _account(PasswordChange(), changed if "changed" in request.args else "")
+    ended = gettext("You are signed in nowhere else now.") if "ended" in request.args else ""
+    return _account(PasswordChange(), changed if "changed" in request.args else ended)
 
 
 def _account(form: PasswordChange, done: str = "") -> str:
@@ -106,8 +122,19 @@ def _account(form: PasswordChange, done: str = "") -> str:
     )
 
 
+@pages.post("/account/sessions")
+@access.any_role
+@access.confirmed
+def end_others() -> AnyResponse:
+    """Sign out everywhere but here."""
+    sessions.end_others(session(), access.who(), now())
+    session().commit()
+    return redirect(url_for("sign_in.account", ended=1), 303)
+
+
 @pages.post("/account/sessions/<prefix>")
 @access.any_role
+@access.confirmed
 def revoke(prefix: str) -> AnyResponse:
     """End one of one's own sessions; one that has ended already is as good."""
     sessions.revoke(session(), access.who(), prefix, now())
@@ -130,6 +157,8 @@ def password() -> AnyResponse | tuple[str, int]:
     except InvalidPassword as error:
         form[error.field].errors = [error_text(error)]
         return _account(form), 422
+    told.tell(access.who().staff_id, Act.STAFF_PASSWORD_CHANGED)
+    session().commit()
     response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))
     access.set_session_cookie(response, token)
     return response

@@ -39,6 +39,7 @@ def show() -> str:
 
 @pages.post("/<int:number>")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def unlock(number: int) -> AnyResponse:
     """Let everybody try an account again."""
     if (account := session().get(Staff, number)) is None:

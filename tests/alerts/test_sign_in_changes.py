@@ -1,0 +1,66 @@
+"""An account's holder is told by e-mail of what changes about signing in, at a confirmed address and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from survey.accounts import mail_address
+from survey.delivery import notices
+from survey.models import Delivery, Staff
+from survey.security import sealing
+from tests.support.factories import SECRET
+from tests.support.officials import PASSWORD, found, official, send, sign_in
+from tests.support.province import TODAY
+from tests.support.second_factor import PAGE, set_up_app
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(TODAY, tick=False) as traveller:
+        yield traveller
+
+
+def enter(session: Session, account: Staff, confirmed: bool) -> None:
+    mail_address.save(session, SECRET, account, "hanh@vinhlong.example", "vi", TODAY)
+    account.email_confirmed = confirmed
+    session.commit()
+
+
+def mails(session: Session) -> list[dict[str, str]]:
+    rows = found(session, sa.select(Delivery).order_by(Delivery.id))
+    sealed = [sealing.unseal(SECRET, notices.PURPOSE, row.payload, row.key.encode()) for row in rows]
+    return [json.loads(plain or b"{}") for plain in sealed]
+
+
+def test_each_change_is_told_with_what_to_do_if_it_was_somebody_else(
+    app: Flask, session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    enter(session, official(session), confirmed=True)
+    sign_in(client)
+    set_up_app(client)
+    clock.shift(60)
+    send(client, f"{PAGE}/recovery-codes", PAGE)
+    send(client, f"{PAGE}/app/remove", PAGE)
+    send(client, "/staff/account/password", current=PASSWORD, new="câu mới cũng dài và dễ")
+    told = mails(session)
+    assert [mail["address"] for mail in told] == ["hanh@vinhlong.example"] * 4
+    words = ("Đã thiết lập xác thực", "Đã tạo mã khôi phục mới", "Đã gỡ phương tiện", "mật khẩu")
+    assert [word in mail["body"] for mail, word in zip(told, words, strict=True)] == [True] * 4
+    assert all("/staff/account" in mail["body"] and "không phải Ông/Bà" in mail["body"] for mail in told)
+    assert not [mail for mail in told if "câu mới" in mail["body"]]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # nothing is stored
+def test_an_address_that_nobody_has_confirmed_gets_nothing(session: Session, client: FlaskClient) -> None:
+    enter(session, official(session), confirmed=False)
+    sign_in(client)
+    set_up_app(client)
+    assert mails(session) == []
