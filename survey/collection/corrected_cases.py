@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.collection.invitations import timeliness
+from survey.db.slices import VALUES
+from survey.ledger.entries import Kind
+from survey.ledger.events import tell_of_answers
 from survey.models import Case, ClosedPeriod, Invitation, Response
+from survey.periods import local_day
 
 _OPEN = ~sa.exists().where(Response.day.between(ClosedPeriod.first, ClosedPeriod.last))
 _FOLLOW = (
@@ -29,8 +34,8 @@ _FOLLOW = (
 )
 
 
-def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
-    """Let the answers to corrected cases tell whose they now are, how they ended and whether in time.
+def follow(session: Session, cases: Sequence[Mapping[str, Any]], when: dt.datetime) -> None:
+    """Let the answers to cases corrected at a moment tell whose they now are, how they ended and whether in time.
 
     `cases` are rows of the table of cases. An answer of a day in a closed period stays where it was counted there.
     """
@@ -45,8 +50,13 @@ def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
         }
         for case in cases
     ]
-    if rows:
-        session.connection().execute(_FOLLOW, rows)
+    if not rows:
+        return
+    session.connection().execute(_FOLLOW, rows)
+    for start in range(0, len(rows), VALUES):
+        own = Invitation.case_id.in_([row["case"] for row in rows[start : start + VALUES]])
+        answers = sa.select(Response.id).join(Invitation, Invitation.id == Response.invitation_id).where(own, _OPEN)
+        tell_of_answers(session, Kind.CORRECTED, local_day(when), answers)
 
 
 def left_behind() -> sa.ColumnElement[bool]:

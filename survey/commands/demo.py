@@ -17,6 +17,7 @@ from survey.alerts.post import Post
 from survey.db.engine import Database
 from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, reply_contacts
 from survey.i18n import gettext
+from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
 from survey.reports import frozen_beside
 from survey.results.scope import Standard, standard_of
@@ -62,6 +63,9 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
+    if not settings.ledger_key.is_file():
+        signing_key.make(settings.ledger_key, signing_key.origin_of(settings.public_url))
+    sealing.seal(database, settings.ledger_key, moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

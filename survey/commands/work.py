@@ -18,6 +18,7 @@ from survey.alerts.post import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
+from survey.ledger import sealing
 from survey.logs import log
 from survey.operations import child_processes, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
@@ -31,6 +32,7 @@ ALERTS_SECONDS = 300.0  # asked this often whether an hour is over
 BOUNCES_SECONDS = 300.0
 DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
+SEAL_SECONDS = 60.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
@@ -60,6 +62,7 @@ def work(once: bool, is_attached: bool) -> None:
         (BOUNCES_SECONDS, lambda: _collect_bounces(survey)),
         (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
+        (SEAL_SECONDS, lambda: _seal(survey)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:
@@ -127,6 +130,13 @@ def _collect_bounces(survey: Survey) -> None:
 def _erase(survey: Survey) -> None:
     """Erase all that is due, so that there is nothing to do again at once."""
     retention.run(survey.database, survey.settings)
+
+
+def _seal(survey: Survey) -> None:
+    """Seal the ledger, unless its key belongs to another account, whose `hailong seal` does it."""
+    key = survey.settings.ledger_key
+    if os.access(key, os.R_OK) and (done := sealing.seal(survey.database, key, now())):
+        log.info("ledger_sealed", number=done.size)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:
