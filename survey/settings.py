@@ -68,9 +68,7 @@ class Settings:
     instance: Path = _setting(
         ROOT / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
     )
-    ledger_key_file: str = _setting(
-        "", "HAILONG_LEDGER_KEY", "File of the key that signs the ledger; else ledger_key in the instance folder"
-    )
+    ledger_key: str = _setting("", "HAILONG_LEDGER_KEY", "File of the key of the ledger; else instance/ledger_key")
     translations: Path = _setting(
         ROOT / "translations", "HAILONG_TRANSLATIONS", "Folder of the catalogues; one folder per language"
     )
@@ -202,11 +200,6 @@ class Settings:
     def __post_init__(self) -> None:
         """Give the installation the address at which it serves itself, where no other is set."""
         object.__setattr__(self, "public_url", self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}")
-
-    @property
-    def ledger_key(self) -> Path:
-        """Return the file of the key that signs the ledger."""
-        return Path(self.ledger_key_file) if self.ledger_key_file else self.instance / "ledger_key"
 
     @property
     def secure(self) -> bool:

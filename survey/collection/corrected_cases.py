@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.collection.invitations import timeliness
-from survey.db.slices import VALUES
-from survey.ledger.entries import Kind
-from survey.ledger.events import tell_of_answers
+from survey.db.slices import rows_in
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell_of
 from survey.models import Case, ClosedPeriod, Invitation, Response
 from survey.periods import local_day
 
@@ -53,10 +53,9 @@ def follow(session: Session, cases: Sequence[Mapping[str, Any]], when: dt.dateti
     if not rows:
         return
     session.connection().execute(_FOLLOW, rows)
-    for start in range(0, len(rows), VALUES):
-        own = Invitation.case_id.in_([row["case"] for row in rows[start : start + VALUES]])
-        answers = sa.select(Response.id).join(Invitation, Invitation.id == Response.invitation_id).where(own, _OPEN)
-        tell_of_answers(session, Kind.CORRECTED, local_day(when), answers)
+    answers = sa.select(Response.id).join(Invitation, Invitation.id == Response.invitation_id).where(_OPEN)
+    followed = rows_in(session, answers, Invitation.case_id, [row["case"] for row in rows])
+    tell_of(session, EntryKind.CORRECTED, local_day(when), [row.id for row in followed])
 
 
 def left_behind() -> sa.ColumnElement[bool]:

@@ -23,7 +23,7 @@ from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import msgid
-from survey.ledger.entries import Kind
+from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell_of_answers
 from survey.models import (
     ClosedPeriod,
@@ -164,7 +164,7 @@ def carry_over(connection: sa.Connection, earlier: int, later: int, day: dt.date
     """Let what was proposed about an answer hold for the one that takes its place on a day, too."""
     if connection.execute(_CARRY, {"earlier": earlier, "later": later}).rowcount > 0:
         left_out = in_force().where(ExcludedAnswer.response_id == later)
-        tell_of_answers(connection, Kind.EXCLUDED, day, left_out, {"counts": False})
+        tell_of_answers(connection, EntryKind.EXCLUDED, day, left_out, {"counts": False})
 
 
 def _about(exclusion_id: int) -> sa.ColumnElement[bool]:
@@ -187,7 +187,7 @@ def _count(session: Session, exclusion_id: int, *, counted: bool) -> None:
 
 def _tell(session: Session, exclusion: Exclusion, day: dt.date) -> None:
     """Tell the ledger of each answer, and whether it counts now: it does not move where a period is closed."""
-    kind = Kind.EXCLUDED if exclusion.kind == ExclusionKind.EXCLUDE else Kind.RESTORED
+    kind = EntryKind.EXCLUDED if exclusion.kind == ExclusionKind.EXCLUDE else EntryKind.RESTORED
     own = sa.select(ExcludedAnswer.response_id).where(_about(exclusion.id))
     for counts in (True, False):
         about = {"counts": counts, "reason": exclusion.reason.name.lower()}

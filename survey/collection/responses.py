@@ -22,8 +22,6 @@ from survey.collection.invitations import AnswerSource
 from survey.db.upsert import insert_or_ignore
 from survey.errors import AnsweredTooOften
 from survey.i18n import msgid
-from survey.ledger.entries import Kind
-from survey.ledger.events import tell_of_answer
 from survey.models import SLOTS, Channel, Invitation, Response
 from survey.periods import local_day
 from survey.questionnaires import Questionnaire
@@ -146,8 +144,6 @@ def _replace(connection: sa.Connection, secret: str, sent: Submitted) -> bytes:
         # What takes the place of an answer that is left out is left out, too.
         counting = sa.update(TABLE).where(TABLE.c.id == earlier.id, TABLE.c.counted).values(counted=False)
         counted = connection.execute(counting).rowcount == 1
-        if counted:
-            tell_of_answer(connection, Kind.SUPERSEDED, local_day(meta.when), earlier.id)
         values = values | {"day": earlier.day}  # whichever periods are closed, no case counts in two of them
     if _insert(connection, secret, sent, values, receipt, earlier, amends=amends, counted=counted):
         return receipt

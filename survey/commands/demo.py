@@ -63,9 +63,9 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
-    if not settings.ledger_key.is_file():
-        signing_key.make(settings.ledger_key, signing_key.origin_of(settings.public_url))
-    sealing.seal(database, settings.ledger_key, moment)
+    if not signing_key.file_of(settings).is_file():
+        signing_key.make(signing_key.file_of(settings), signing_key.origin_of(settings.public_url))
+    sealing.seal(database, signing_key.file_of(settings), moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

@@ -24,8 +24,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def ledger_key() -> None:
     """Make the key that signs the ledger, in the file of HAILONG_LEDGER_KEY, and print its public half."""
     settings = this_survey().settings
-    signer = signing_key.make(settings.ledger_key, signing_key.origin_of(settings.public_url))
-    click.echo(gettext("The key that signs the ledger is in %(path)s. Its public half:", path=settings.ledger_key))
+    path = signing_key.file_of(settings)
+    signer = signing_key.make(path, signing_key.origin_of(settings.public_url))
+    click.echo(gettext("The key that signs the ledger is in %(path)s. Its public half:", path=path))
     click.echo(str(signer.verifier))
 
 
@@ -36,7 +37,7 @@ def seal(every: float | None) -> None:
     """Give what has happened its number in the ledger, and sign how far the ledger goes."""
     survey = this_survey()
     while True:
-        done = sealing.seal(survey.database, survey.settings.ledger_key, now())
+        done = sealing.seal(survey.database, signing_key.file_of(survey.settings), now())
         if done is None:
             click.echo(gettext("Everything was sealed before."))
         else:

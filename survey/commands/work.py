@@ -18,7 +18,7 @@ from survey.alerts.post import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
-from survey.ledger import sealing
+from survey.ledger import sealing, signing_key
 from survey.logs import log
 from survey.operations import child_processes, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
@@ -134,7 +134,7 @@ def _erase(survey: Survey) -> None:
 
 def _seal(survey: Survey) -> None:
     """Seal the ledger, unless its key belongs to another account, whose `hailong seal` does it."""
-    key = survey.settings.ledger_key
+    key = signing_key.file_of(survey.settings)
     if os.access(key, os.R_OK) and (done := sealing.seal(survey.database, key, now())):
         log.info("ledger_sealed", number=done.size)
 

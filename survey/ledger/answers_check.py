@@ -11,37 +11,38 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.ledger import discrepancies as said
+from survey.db.slices import rows_in
+from survey.ledger import discrepancies as words
 from survey.ledger import tree
 from survey.ledger.discrepancies import Discrepancy
 from survey.ledger.entries import (
     COMMENTS,
     RESPONSES,
-    UNCOUNTING,
-    Kind,
+    EntryKind,
     answer_content,
     comment_mark,
     commitment,
     is_cut,
 )
 from survey.ledger.events import TABLE as EVENTS
-from survey.ledger.log_check import Told
+from survey.ledger.log_check import History
 from survey.periods import half_month
 
 _AT_ONCE = 2_000
 LONGEST_WAIT = dt.timedelta(days=9)  # an answer may wait on its device for a week, and seven days for its case
 _SEALED = sa.select(RESPONSES).where(RESPONSES.c.entry.is_not(None)).order_by(RESPONSES.c.entry, RESPONSES.c.id)
+_SUPERSEDED = sa.select(RESPONSES.c.supersedes_id).where(RESPONSES.c.supersedes_id.is_not(None))
 _WAITING = sa.select(RESPONSES).where(RESPONSES.c.entry.is_(None)).order_by(RESPONSES.c.id)
-Half = tuple[str, str]  # its first and last day
+HalfMonth = tuple[str, str]  # its first and last day
 
 
 class Halves:
     """How many answers of each half of a month the ledger knew before their links were cut, and how many after it."""
 
-    def __init__(self, told: Told) -> None:
-        self.told = told
-        self.cut, self.before, self.after, self.waiting = (Counter[Half]() for _ in range(4))
-        for _, content in told.cuts:
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.cut, self.before, self.after, self.waiting = (Counter[HalfMonth]() for _ in range(4))
+        for _, content in history.cuts:
             self.expect(content)
 
     def expect(self, about: Mapping[str, Any]) -> None:
@@ -50,18 +51,18 @@ class Halves:
 
     def add(self, number: int, content: Mapping[str, Any]) -> None:
         """Take an entry of an answer."""
-        if content.get("kind") == Kind.KEPT:
+        if content.get("kind") == EntryKind.KEPT:
             half = (content["first"], content["last"])
-            if half in self.cut or (self.told.started is not None and number > self.told.started):
+            if half in self.cut or (self.history.started is not None and number > self.history.started):
                 self.after[half] += 1  # else it was cut before there was a ledger
         elif (left := self.cut_later(number, content)) is not None:
             self.before[left] += 1
 
-    def cut_later(self, number: int, content: Mapping[str, Any]) -> Half | None:
+    def cut_later(self, number: int, content: Mapping[str, Any]) -> HalfMonth | None:
         """Return the half of an answer whose link was cut since, so that another entry tells of it."""
         if content.get("channel") != "invitation":
             return None
-        cuts = ((cut["first"], cut["last"]) for at, cut in self.told.cuts if number < at)
+        cuts = ((cut["first"], cut["last"]) for at, cut in self.history.cuts if number < at)
         return next((half for half in cuts if half[0] <= content["day"] <= half[1]), None)
 
     def discrepancies(self, sealed: bool) -> Iterator[Discrepancy]:
@@ -70,13 +71,14 @@ class Halves:
             after = self.after[half] + self.waiting[half]
             if not self.cut[half] == self.before[half] == after:
                 numbers = {"before": self.before[half], "after": after}
-                yield Discrepancy(said.CUT_NUMBER, {"first": half[0], "last": half[1], **numbers})
+                yield Discrepancy(words.CUT_NUMBER, {"first": half[0], "last": half[1], **numbers})
 
 
-def check_answers(session: Session, told: Told, newest_day: dt.date | None) -> Iterator[Discrepancy]:
+def check_answers(session: Session, history: History, newest_day: dt.date | None) -> Iterator[Discrepancy]:
     """Yield each answer that is not as the ledger has it; `newest_day` is that of the newest checkpoint."""
     pending = _pending(session)
-    halves = Halves(told)
+    halves = Halves(history)
+    superseded = set(session.scalars(_SUPERSEDED))
     rows = _batches(session)
     batch: list[sa.Row[Any]] = next(rows, [])
     place = 0
@@ -86,7 +88,7 @@ def check_answers(session: Session, told: Told, newest_day: dt.date | None) -> I
         execution_options={"yield_per": _AT_ONCE},
     )
     for number, raw in entries:
-        found = False
+        there = False
         while True:
             if place == len(batch) and batch:
                 batch, place = next(rows, []), 0
@@ -94,52 +96,72 @@ def check_answers(session: Session, told: Told, newest_day: dt.date | None) -> I
             if not batch or batch[place].entry > number:
                 break
             row, place = batch[place], place + 1
-            if row.entry < number or found:
-                yield _about(said.TWICE, row)
+            if row.entry < number or there:
+                yield _about(words.TWICE, row)
                 continue
-            found = True
+            there = True
             content = _read(raw)
-            if content.get("kind") not in (Kind.ANSWER, Kind.KEPT):
-                yield _about(said.ADDED_ANSWER, row)
+            if content.get("kind") not in (EntryKind.ANSWER, EntryKind.KEPT):
+                yield _about(words.ADDED_ANSWER, row)
                 continue
-            happened = [*told.of_answers.get(number, ()), *pending.get(row.id, ())]
-            yield from _check(row, content, happened, comments[row.id])
+            happened = [*history.of_answers.get(number, ()), *pending.get(row.id, ())]
+            yield from _check(row, content, happened, comments[row.id], row.id in superseded)
         content = _read(raw)
         halves.add(number, content)
-        lost = not found and content.get("kind") in (Kind.ANSWER, Kind.KEPT)
+        lost = not there and content.get("kind") in (EntryKind.ANSWER, EntryKind.KEPT)
         if lost and halves.cut_later(number, content) is None:
-            yield Discrepancy(said.REMOVED_ANSWER, {"number": number, "day": _day(content)})
+            yield Discrepancy(words.REMOVED_ANSWER, {"number": number, "day": _day(content)})
     while batch:
-        yield from (_about(said.ADDED_ANSWER, row) for row in batch[place:])
+        yield from (_about(words.ADDED_ANSWER, row) for row in batch[place:])
         batch, place = next(rows, []), 0
     yield from _waiting(session, newest_day, halves)
-    waiting_cuts = sa.select(EVENTS.c.about).where(EVENTS.c.kind == Kind.LINKS_CUT)
+    waiting_cuts = sa.select(EVENTS.c.about).where(EVENTS.c.kind == EntryKind.LINKS_CUT)
     if not session.scalar(sa.select(sa.exists(waiting_cuts))):  # else the numbers are told with the next sealing
         yield from halves.discrepancies(newest_day is not None)
 
 
 def _check(
-    row: sa.Row[Any], content: Mapping[str, Any], happened: Sequence[Mapping[str, Any]], comments: Sequence[sa.Row[Any]]
+    row: sa.Row[Any],
+    content: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    comments: Sequence[sa.Row[Any]],
+    superseded: bool,
 ) -> Iterator[Discrepancy]:
-    sealed, counts, erased, waits = content["commitment"], content["counts"], False, False
-    for event in happened:
-        sealed = event.get("commitment", sealed)
-        counts = event.get("counts", False if event["kind"] in UNCOUNTING else counts)
-        erased = erased or event["kind"] == Kind.COMMENTS_ERASED
-        waits = waits or (event["kind"] == Kind.CORRECTED and "commitment" not in event)
-    if not waits and (row.salt is None or commitment(row.salt, answer_content(row, row.comment_marks)) != sealed):
-        yield _about(said.CHANGED_ANSWER, row)
-    elif row.counted != counts:
-        yield _about(said.CHANGED_COUNTING, row)
+    sealed = next((event["commitment"] for event in reversed(events) if "commitment" in event), content["commitment"])
+    kinds = [event["kind"] for event in events]
+    if any(event["kind"] == EntryKind.CORRECTED and "commitment" not in event for event in events):
+        return  # it is told with the next sealing what it is now
+    counted = _sealed_as_counted(row, sealed)
+    if counted is None:
+        yield _about(words.CHANGED_ANSWER, row)
+    elif row.counted != _counts(counted, events, superseded):
+        yield _about(words.CHANGED_COUNTING, row)
     marks = dict(row.comment_marks or {})
     for comment in comments:
         mark = marks.pop(comment.question, None)
         if mark is None:
-            yield _about(said.ADDED_COMMENT, row, question=comment.question)
+            yield _about(words.ADDED_COMMENT, row, question=comment.question)
         elif comment.salt is None or comment_mark(comment.salt, comment) != mark:
-            yield _about(said.CHANGED_COMMENT, row, question=comment.question)
-    if not erased:
-        yield from (_about(said.REMOVED_COMMENT, row, question=question) for question in marks)
+            yield _about(words.CHANGED_COMMENT, row, question=comment.question)
+    if EntryKind.COMMENTS_ERASED not in kinds:
+        yield from (_about(words.REMOVED_COMMENT, row, question=question) for question in marks)
+
+
+def _sealed_as_counted(row: sa.Row[Any], sealed: str) -> bool | None:
+    """Return whether the answer counted when it was sealed; None if what is sealed is not what is stored."""
+    if row.salt is None:
+        return None
+    for counted in (row.counted, not row.counted):
+        if commitment(row.salt, answer_content(row, row.comment_marks, counted)) == sealed:
+            return bool(counted)
+    return None
+
+
+def _counts(counted: bool, events: Sequence[Mapping[str, Any]], superseded: bool) -> bool:
+    """Return whether an answer counts now, after all that happened to it."""
+    for event in events:
+        counted = event.get("counts", counted and event["kind"] != EntryKind.TAKEN_BACK)
+    return counted and not superseded
 
 
 def _waiting(session: Session, newest_day: dt.date | None, halves: Halves) -> Iterator[Discrepancy]:
@@ -148,7 +170,7 @@ def _waiting(session: Session, newest_day: dt.date | None, halves: Halves) -> It
         if is_cut(row):
             halves.waiting[_half(row.day)] += 1
         elif newest_day is not None and row.day < newest_day - LONGEST_WAIT:
-            yield _about(said.ADDED_ANSWER, row)
+            yield _about(words.ADDED_ANSWER, row)
 
 
 def _batches(session: Session) -> Iterator[list[sa.Row[Any]]]:
@@ -158,11 +180,8 @@ def _batches(session: Session) -> Iterator[list[sa.Row[Any]]]:
 
 def _comments(session: Session, batch: Sequence[sa.Row[Any]]) -> Mapping[int, list[sa.Row[Any]]]:
     comments: dict[int, list[sa.Row[Any]]] = defaultdict(list)
-    numbers = [row.id for row in batch]
-    for start in range(0, len(numbers), 500):
-        own = COMMENTS.c.response_id.in_(numbers[start : start + 500])
-        for row in session.execute(sa.select(COMMENTS).where(own)):
-            comments[row.response_id].append(row)
+    for row in rows_in(session, sa.select(COMMENTS), COMMENTS.c.response_id, [row.id for row in batch]):
+        comments[row.response_id].append(row)
     return comments
 
 

@@ -1,7 +1,8 @@
 """What the ledger says of each event: small canonical bytes that reveal no answer.
 
-Of an answer it says the day, the channel, whether it counts, and a commitment: SHA-256 over 32 random bytes, which are
-kept beside the answer, and all that is stored of it. Who has both can check it; who has neither learns nothing. Where
+Of an answer it says the day, the channel, and a commitment: SHA-256 over 32 random bytes, which are kept beside the
+answer, and all that is stored of it. Nothing else: that somebody has answered twice, or that an answer does not count,
+would tell answers apart. Who has both can check it; who has neither learns nothing. Where
 the link to its case is cut, the random bytes go, and the answer has another entry that tells the half of a month alone.
 """
 
@@ -28,13 +29,12 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 
-class Kind(enum.StrEnum):
+class EntryKind(enum.StrEnum):
     """What an entry is about."""
 
     STARTED = "started"  # the ledger: what stands before was there on that day
     ANSWER = "answer"
     KEPT = "kept"  # an answer whose link to its case is cut: takes the place of its first entry
-    SUPERSEDED = "superseded"  # a later answer took its place
     CORRECTED = "corrected"  # the portal corrected its case, and the answer follows it
     TAKEN_BACK = "taken_back"  # a sheet that was put in by mistake
     EXCLUDED = "excluded"
@@ -46,9 +46,6 @@ class Kind(enum.StrEnum):
     TARGET_TAKEN_BACK = "target_taken_back"
     PERIOD_CLOSED = "period_closed"
     REPORT = "report"
-
-
-UNCOUNTING = {Kind.SUPERSEDED, Kind.TAKEN_BACK}
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
@@ -65,11 +62,11 @@ def sha256_of(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(content)).hexdigest()
 
 
-def entry(kind: Kind, day: dt.date, **about: str | int | bool) -> bytes:
+def entry(kind: EntryKind, day: dt.date, **about: str | int | bool) -> bytes:
     """Return an entry that a day and some facts make up.
 
-    >>> entry(Kind.SUPERSEDED, dt.date(2026, 11, 29), answer=7).decode()
-    '{"answer":7,"day":"2026-11-29","kind":"superseded"}'
+    >>> entry(EntryKind.TAKEN_BACK, dt.date(2026, 11, 29), answer=7).decode()
+    '{"answer":7,"day":"2026-11-29","kind":"taken_back"}'
     """
     return canonical({"kind": kind.value, "day": day.isoformat(), **about})
 
@@ -79,29 +76,24 @@ def commitment(salt: bytes, content: bytes) -> str:
     return hashlib.sha256(salt + content).hexdigest()
 
 
-def answer_content(row: sa.Row[Any], marks: Mapping[str, str] | None) -> bytes:
-    """Return all that is stored of an answer and that no event of its own may change; what is empty is left out."""
+def answer_content(row: sa.Row[Any], marks: Mapping[str, str] | None, counts: bool) -> bytes:
+    """Return all that is stored of an answer and that no event of its own may change; what is empty is left out.
+
+    `counts` is whether it counted when its entry was made. Which answer it took the place of is part of it.
+    """
     content = {name: write(getattr(row, name)) for name, write in _WRITERS if _given(getattr(row, name))}
     if marks:
         content["comments"] = marks
-    return canonical(content)
+    return canonical(content | {"counts": counts})
 
 
-def answer_entry(row: sa.Row[Any], opened_by: bytes, marks: Mapping[str, str] | None, counts: bool) -> bytes:
-    """Return the entry of an answer; `opened_by` is its salt, `counts` whether it counted when it came."""
-    sealed = commitment(opened_by, answer_content(row, marks))
+def answer_entry(row: sa.Row[Any], opened_by: bytes, marks: Mapping[str, str] | None) -> bytes:
+    """Return the entry of an answer; `opened_by` is its salt."""
+    sealed = commitment(opened_by, answer_content(row, marks, row.counted))
     if is_cut(row):
-        first, last = half_month(row.day)
-        return canonical(
-            {
-                "kind": Kind.KEPT.value,
-                "first": first.isoformat(),
-                "last": last.isoformat(),
-                "counts": counts,
-                "commitment": sealed,
-            }
-        )
-    return entry(Kind.ANSWER, row.day, channel=row.channel.name.lower(), counts=counts, commitment=sealed)
+        first, last = (day.isoformat() for day in half_month(row.day))
+        return canonical({"kind": EntryKind.KEPT.value, "first": first, "last": last, "commitment": sealed})
+    return entry(EntryKind.ANSWER, row.day, channel=row.channel.name.lower(), commitment=sealed)
 
 
 def is_cut(row: sa.Row[Any]) -> bool:

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.ledger import discrepancies as said
+from survey.ledger import discrepancies as words
 from survey.ledger import tree
 from survey.ledger.discrepancies import Discrepancy
-from survey.ledger.entries import Kind
+from survey.ledger.entries import EntryKind
 from survey.ledger.merkle import EMPTY, HEIGHT, leaf_hash, node_hash
 from survey.ledger.notes import Checkpoint, Verifier, checkpoint, opened
 from survey.models import LedgerCheckpoint, LedgerSubtree
@@ -23,7 +23,7 @@ _IN_ONE_READING = 5_000
 
 
 @dataclass
-class Told:
+class History:
     """What entries tell that is about no answer alone, or of something that happened to one; by their number."""
 
     size: int = 0
@@ -36,11 +36,11 @@ class Told:
         """Take what an entry tells."""
         if "answer" in content:
             self.of_answers[content["answer"]].append(content)
-        elif content["kind"] == Kind.LINKS_CUT:
+        elif content["kind"] == EntryKind.LINKS_CUT:
             self.cuts.append((number, content))
-        elif content["kind"] == Kind.STARTED:
+        elif content["kind"] == EntryKind.STARTED:
             self.started = number
-        elif content["kind"] not in (Kind.ANSWER, Kind.KEPT):
+        elif content["kind"] not in (EntryKind.ANSWER, EntryKind.KEPT):
             self.facts.append(content)
 
 
@@ -94,60 +94,60 @@ def signed(session: Session, trusted: Verifier | None) -> Checkpoint | None:
 
 
 def check_log(
-    session: Session, newest: Checkpoint | None, since: Checkpoint | None, told: Told
+    session: Session, newest: Checkpoint | None, since: Checkpoint | None, history: History
 ) -> Iterator[Discrepancy]:
-    """Yield what is wrong with the ledger itself; `told` takes what its entries tell."""
+    """Yield what is wrong with the ledger itself; `history` takes what its entries tell."""
     if newest is None:
-        yield Discrepancy(said.NO_CHECKPOINT)
+        yield Discrepancy(words.NO_CHECKPOINT)
     wanted = {row.size: row.note for row in session.execute(sa.select(LedgerCheckpoint.size, LedgerCheckpoint.note))}
     roots = dict.fromkeys([*wanted, *([] if since is None else [since.size])], EMPTY)
-    whole = yield from _entries(session, told, roots)
+    whole = yield from _entries(session, history, roots)
     if not whole:
         return  # nothing that follows has its place
-    yield from _signed_roots(told.size, wanted, roots)
+    yield from _signed_roots(history.size, wanted, roots)
     if newest is not None and since is not None:
-        yield from _since(newest, since, told.size, roots)
+        yield from _since(newest, since, history.size, roots)
 
 
-def _entries(session: Session, told: Told, roots: dict[int, bytes]) -> Generator[Discrepancy, None, bool]:
+def _entries(session: Session, history: History, roots: dict[int, bytes]) -> Generator[Discrepancy, None, bool]:
     """Yield what is wrong with entries and the hashes above them, and fill in roots; return whether none is lost."""
     subtrees = {(row.level, row.number): row.root for row in session.scalars(sa.select(LedgerSubtree))}
     growing = GrowingTree()
     for number, content, leaf in contents(session):
         if number != growing.size:
-            yield Discrepancy(said.LOST_ENTRIES, {"first": growing.size, "last": number - 1})
+            yield Discrepancy(words.LOST_ENTRIES, {"first": growing.size, "last": number - 1})
             return False
         read = _read(content)
         if read is None or leaf != leaf_hash(content):
-            yield Discrepancy(said.CHANGED_ENTRY, {"number": number})
+            yield Discrepancy(words.CHANGED_ENTRY, {"number": number})
         if read is not None:
-            told.add(number, read)
+            history.add(number, read)
         for level, at, computed in growing.add(leaf):
             if subtrees.pop((level, at), None) != computed:
-                yield Discrepancy(said.CHANGED_TREE, {"level": level, "number": at})
-        told.size = growing.size
+                yield Discrepancy(words.CHANGED_TREE, {"level": level, "number": at})
+        history.size = growing.size
         if growing.size in roots:
             roots[growing.size] = growing.root()
     for level, at in subtrees:
-        yield Discrepancy(said.CHANGED_TREE, {"level": level, "number": at})
+        yield Discrepancy(words.CHANGED_TREE, {"level": level, "number": at})
     return True
 
 
 def _signed_roots(size: int, notes: Mapping[int, str], roots: Mapping[int, bytes]) -> Iterator[Discrepancy]:
     for at in sorted(notes):
         if at > size:
-            yield Discrepancy(said.SHORTENED, {"size": size, "before": at})
+            yield Discrepancy(words.SHORTENED, {"size": size, "before": at})
         elif checkpoint(notes[at]).size != at or checkpoint(notes[at]).root != roots[at]:
-            yield Discrepancy(said.CHANGED_CHECKPOINT, {"size": at})
+            yield Discrepancy(words.CHANGED_CHECKPOINT, {"size": at})
 
 
 def _since(newest: Checkpoint, since: Checkpoint, size: int, roots: Mapping[int, bytes]) -> Iterator[Discrepancy]:
     if since.origin != newest.origin:
-        yield Discrepancy(said.OTHER_LEDGER, {"origin": since.origin})
+        yield Discrepancy(words.OTHER_LEDGER, {"origin": since.origin})
     elif since.size > size:
-        yield Discrepancy(said.SHORTENED, {"size": size, "before": since.size})
+        yield Discrepancy(words.SHORTENED, {"size": size, "before": since.size})
     elif roots[since.size] != since.root:
-        yield Discrepancy(said.REWRITTEN, {"size": since.size})
+        yield Discrepancy(words.REWRITTEN, {"size": since.size})
 
 
 def _read(content: bytes) -> Mapping[str, Any] | None:

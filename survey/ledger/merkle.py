@@ -13,7 +13,7 @@ HEIGHT = 8  # levels of the tree in one tile
 WIDTH = 1 << HEIGHT
 HASH_BYTES = 32
 EMPTY = hashlib.sha256().digest()
-Reader = Callable[[int, int, int], Sequence[bytes]]  # (level, first, number) -> so many hashes of that level from there
+HashReader = Callable[[int, int, int], Sequence[bytes]]  # (level, first, number) -> so many hashes of a level
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -37,12 +37,12 @@ def full_root(hashes: Sequence[bytes]) -> bytes:
     return hashes[0]
 
 
-def root(size: int, read: Reader) -> bytes:
+def root(size: int, read: HashReader) -> bytes:
     """Return the root of the first `size` entries."""
     return _range(0, size, _remembering(read)) if size else EMPTY
 
 
-def inclusion(index: int, size: int, read: Reader) -> list[bytes]:
+def inclusion(index: int, size: int, read: HashReader) -> list[bytes]:
     """Return the proof that entry `index`, from 0, is in the tree of `size` entries: from the leaf's sibling up.
 
     Raises:
@@ -53,7 +53,7 @@ def inclusion(index: int, size: int, read: Reader) -> list[bytes]:
     return _inclusion(index, 0, size, _remembering(read))
 
 
-def consistency(old: int, size: int, read: Reader) -> list[bytes]:
+def consistency(old: int, size: int, read: HashReader) -> list[bytes]:
     """Return the proof that the tree of `size` entries begins with that of `old`; empty if either is trivial.
 
     Raises:
@@ -108,7 +108,7 @@ def consistent(old: int, size: int, old_root: bytes, new_root: bytes, proof: Seq
     return last == 0 and before == old_root and after == new_root
 
 
-def _inclusion(index: int, first: int, end: int, read: Reader) -> list[bytes]:
+def _inclusion(index: int, first: int, end: int, read: HashReader) -> list[bytes]:
     if end - first == 1:
         return []
     middle = first + _below(end - first)
@@ -117,7 +117,7 @@ def _inclusion(index: int, first: int, end: int, read: Reader) -> list[bytes]:
     return [*_inclusion(index, middle, end, read), _range(first, middle, read)]
 
 
-def _consistency(old: int, first: int, end: int, whole: bool, read: Reader) -> list[bytes]:
+def _consistency(old: int, first: int, end: int, whole: bool, read: HashReader) -> list[bytes]:
     """Return the proof below one node; `whole`: the old tree has had this node from the beginning."""
     if old == end:
         return [] if whole else [_range(first, end, read)]
@@ -127,7 +127,7 @@ def _consistency(old: int, first: int, end: int, whole: bool, read: Reader) -> l
     return [*_consistency(old, middle, end, False, read), _range(first, middle, read)]
 
 
-def _range(first: int, end: int, read: Reader) -> bytes:
+def _range(first: int, end: int, read: HashReader) -> bytes:
     """Return the hash of the node above the entries from `first` to before `end`."""
     number = end - first
     if number & (number - 1):
@@ -143,7 +143,7 @@ def _below(number: int) -> int:
     return 1 << (number - 1).bit_length() - 1
 
 
-def _remembering(read: Reader) -> Reader:
+def _remembering(read: HashReader) -> HashReader:
     """Return a reader that reads each tile once, as far as it is filled."""
 
     @cache

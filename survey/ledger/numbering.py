@@ -20,8 +20,7 @@ from survey.ledger.entries import (
     COMMENTS,
     RESPONSES,
     SALT_BYTES,
-    UNCOUNTING,
-    Kind,
+    EntryKind,
     answer_content,
     answer_entry,
     comment_mark,
@@ -83,7 +82,6 @@ def _append(session: Session, first: int, contents: Sequence[bytes]) -> None:
 def _answers(session: Session, first: int, rows: Sequence[sa.Row[Any]]) -> list[bytes]:
     """Return the entries of answers, once each has its number and what opens the entry."""
     comments = _comments(session, [row.id for row in rows])
-    uncounted = _uncounted(session, [row.id for row in rows if not row.counted])
     contents, places, marked = [], [], list[dict[str, Any]]()
     for place, row in enumerate(rows):
         salt, marks = secrets.token_bytes(SALT_BYTES), dict[str, str]()
@@ -91,7 +89,7 @@ def _answers(session: Session, first: int, rows: Sequence[sa.Row[Any]]) -> list[
             own = secrets.token_bytes(SALT_BYTES)
             marks[comment.question] = comment_mark(own, comment)
             marked.append({"of": row.id, "on": comment.question, "new_salt": own})
-        contents.append(answer_entry(row, salt, marks, counts=row.counted or row.id in uncounted))
+        contents.append(answer_entry(row, salt, marks))
         places.append({"of": row.id, "new_entry": first + place, "new_salt": salt, "new_comment_marks": marks or None})
     if places:
         session.connection().execute(_PLACE, places)
@@ -102,16 +100,16 @@ def _answers(session: Session, first: int, rows: Sequence[sa.Row[Any]]) -> list[
 
 def _happened(session: Session, events: Sequence[sa.Row[Any]]) -> list[bytes]:
     """Return the entries of events, which wait no more."""
-    corrected = _rows(session, [event.response_id for event in events if event.kind == Kind.CORRECTED])
+    corrected = _rows(session, [event.response_id for event in events if event.kind == EntryKind.CORRECTED])
     contents = []
     for event in events:
         about = dict(event.about)
         if event.response_id is not None:
             about["answer"] = event.entry
-        if event.kind == Kind.CORRECTED:
+        if event.kind == EntryKind.CORRECTED:
             row = corrected[event.response_id]
-            about["commitment"] = commitment(row.salt, answer_content(row, row.comment_marks))
-        contents.append(entry(Kind(event.kind), event.day, **about))
+            about["commitment"] = commitment(row.salt, answer_content(row, row.comment_marks, row.counted))
+        contents.append(entry(EntryKind(event.kind), event.day, **about))
     if events:
         session.execute(sa.delete(EVENTS).where(EVENTS.c.id.in_([event.id for event in events])))
     return contents
@@ -122,12 +120,6 @@ def _comments(session: Session, answers: Iterable[int]) -> Mapping[int, list[sa.
     for row in session.execute(sa.select(COMMENTS).where(COMMENTS.c.response_id.in_(list(answers)))):
         comments[row.response_id].append(row)
     return comments
-
-
-def _uncounted(session: Session, answers: list[int]) -> set[int]:
-    """Return which of these answers counted when they came: an event that waits tells why they do not."""
-    query = sa.select(EVENTS.c.response_id).where(EVENTS.c.response_id.in_(answers))
-    return set(session.scalars(query.where(EVENTS.c.kind.in_([*UNCOUNTING, Kind.EXCLUDED]))))
 
 
 def _rows(session: Session, numbers: Iterable[int]) -> Mapping[int, sa.Row[Any]]:

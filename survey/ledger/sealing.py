@@ -78,7 +78,7 @@ def sign(session: Session, signer: Signer, last: Checkpoint | None, when: dt.dat
     return note
 
 
-def _continues(size: int, read: merkle.Reader, earlier: Checkpoint) -> bool:
+def _continues(size: int, read: merkle.HashReader, earlier: Checkpoint) -> bool:
     try:
         return earlier.size <= size and merkle.root(earlier.size, read) == earlier.root
     except LookupError:

@@ -14,10 +14,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from survey.errors import Conflict, InvalidNote
 from survey.i18n import msgid
 from survey.ledger.notes import ED25519, Checkpoint, Signer, checkpoint
+from survey.settings import Settings
 
 _HEAD = "PRIVATE+KEY"
 _NO_KEY = msgid("%(path)s holds no key of a ledger. Run `hailong ledger-key` to make one, or restore it from a backup.")
 _THERE = msgid("There is a key in %(path)s. It is kept: with another one nobody could check what was signed before.")
+
+
+def file_of(settings: Settings) -> Path:
+    """Return the file of an installation's key."""
+    return Path(settings.ledger_key) if settings.ledger_key else settings.instance / "ledger_key"
 
 
 def make(path: Path, origin: str) -> Signer:

@@ -8,7 +8,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from survey.ledger.merkle import WIDTH, Reader, full_root
+from survey.ledger.merkle import WIDTH, HashReader, full_root
 from survey.ledger.tiles import Tile, filled
 from survey.models import LedgerCheckpoint, LedgerEntry, LedgerSubtree
 
@@ -27,7 +27,7 @@ def newest_checkpoint(session: Session) -> LedgerCheckpoint | None:
     return session.scalars(sa.select(LedgerCheckpoint).order_by(LedgerCheckpoint.size.desc()).limit(1)).first()
 
 
-def reader(session: Session) -> Reader:
+def reader(session: Session) -> HashReader:
     """Return how hashes of the tree are read.
 
     It raises LookupError where one is missing.

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
 from survey.collection import exclusions
-from survey.ledger import discrepancies as said
+from survey.ledger import discrepancies as words
 from survey.ledger import tree
 from survey.ledger.answers_check import check_answers
 from survey.ledger.discrepancies import Discrepancy
-from survey.ledger.entries import Kind, sha256_of
-from survey.ledger.log_check import Told, check_log, signed
+from survey.ledger.entries import EntryKind, sha256_of
+from survey.ledger.log_check import History, check_log, signed
 from survey.ledger.notes import Checkpoint, Verifier
 from survey.models import (
     AuditEntry,
@@ -52,46 +52,46 @@ def verify(session: Session, trusted: Verifier | None = None, since: Checkpoint 
     Raises:
         InvalidNote: the key that is trusted has not signed the newest checkpoint.
     """
-    newest, told = signed(session, trusted), Told()
-    found = list(check_log(session, newest, since, told))
+    newest, history = signed(session, trusted), History()
+    differing = list(check_log(session, newest, since, history))
     row = tree.newest_checkpoint(session)
-    found += check_answers(session, told, None if row is None else local_day(row.sealed_at))
-    found += _facts_that_differ(session, told)
-    found += _exclusions(session, told)
+    differing += check_answers(session, history, None if row is None else local_day(row.sealed_at))
+    differing += _facts_that_differ(session, history)
+    differing += _exclusions(session, history)
     waiting = session.scalar(sa.select(sa.func.count()).where(Response.entry.is_(None))) or 0
     waiting += session.scalar(sa.select(sa.func.count()).select_from(LedgerEvent)) or 0
-    return Verified(told.size, newest, waiting, tuple(found))
+    return Verified(history.size, newest, waiting, tuple(differing))
 
 
-def _facts_that_differ(session: Session, told: Told) -> Iterator[Discrepancy]:
+def _facts_that_differ(session: Session, history: History) -> Iterator[Discrepancy]:
     events = sa.select(LedgerEvent).where(LedgerEvent.response_id.is_(None)).order_by(LedgerEvent.id)
-    facts = [*told.facts, *({"kind": row.kind, **row.about} for row in session.scalars(events))]
+    facts = [*history.facts, *({"kind": row.kind, **row.about} for row in session.scalars(events))]
     for message, kinds, there in (
-        (said.CHANGED_QUESTIONNAIRE, {Kind.QUESTIONNAIRE}, _questionnaires(session)),
-        (said.CHANGED_TARGET, {Kind.TARGET, Kind.TARGET_TAKEN_BACK}, _targets(session)),
-        (said.CHANGED_PERIOD, {Kind.PERIOD_CLOSED}, _closings(session)),
-        (said.CHANGED_REPORT, {Kind.REPORT}, _reports(session)),
+        (words.CHANGED_QUESTIONNAIRE, {EntryKind.QUESTIONNAIRE}, _questionnaires(session)),
+        (words.CHANGED_TARGET, {EntryKind.TARGET, EntryKind.TARGET_TAKEN_BACK}, _targets(session)),
+        (words.CHANGED_PERIOD, {EntryKind.PERIOD_CLOSED}, _closings(session)),
+        (words.CHANGED_REPORT, {EntryKind.REPORT}, _reports(session)),
     ):
-        known: dict[tuple[str, ...], object] = {}
+        written: dict[tuple[str, ...], object] = {}
         for fact in facts:
             if fact["kind"] in kinds:
                 name, value = _named(fact)
-                known[name] = value
-        for name in sorted(known.keys() | there.keys()):
-            if known.get(name) != there.get(name):
+                written[name] = value
+        for name in sorted(written.keys() | there.keys()):
+            if written.get(name) != there.get(name):
                 yield Discrepancy(message, {"name": " ".join(part for part in name if part)})
 
 
 def _named(fact: Mapping[str, Any]) -> tuple[tuple[str, ...], object]:
     """Return what names a fact of the ledger, and what it says; None if it was taken back."""
     match fact["kind"]:
-        case Kind.QUESTIONNAIRE:
+        case EntryKind.QUESTIONNAIRE:
             return (fact["questionnaire"], fact["version"]), fact["sha256"]
-        case Kind.TARGET:
+        case EntryKind.TARGET:
             return _target_name(fact["first"], fact["headline"]), (fact["target"], fact["last"])
-        case Kind.TARGET_TAKEN_BACK:
+        case EntryKind.TARGET_TAKEN_BACK:
             return _target_name(fact["first"], fact["headline"]), None
-        case Kind.PERIOD_CLOSED:
+        case EntryKind.PERIOD_CLOSED:
             return (fact["period"], fact["basis"]), (fact.get("digest"), True)
         case _:
             return (fact["sha256"], fact["period"], fact["basis"]), (fact["edition"], fact["format"], fact["language"])
@@ -135,13 +135,13 @@ def _reports(session: Session) -> Facts:
     }
 
 
-def _exclusions(session: Session, told: Told) -> Iterator[Discrepancy]:
+def _exclusions(session: Session, history: History) -> Iterator[Discrepancy]:
     """Yield the answers about which the decisions in force are not those of the ledger."""
-    effect = {Kind.EXCLUDED: 1, Kind.RESTORED: -1}
+    effect = {EntryKind.EXCLUDED: 1, EntryKind.RESTORED: -1}
     waiting: dict[int, int] = {}
     for row in session.scalars(sa.select(LedgerEvent).where(LedgerEvent.kind.in_(effect))):
         if row.response_id is not None:
-            waiting[row.response_id] = waiting.get(row.response_id, 0) + effect[Kind(row.kind)]
+            waiting[row.response_id] = waiting.get(row.response_id, 0) + effect[EntryKind(row.kind)]
     there = {
         number
         for identity, number in session.execute(
@@ -149,11 +149,11 @@ def _exclusions(session: Session, told: Told) -> Iterator[Discrepancy]:
         )
         if number is not None and identity not in waiting
     }
-    known = {
+    written = {
         number
-        for number, happened in told.of_answers.items()
-        if sum(effect.get(Kind(one["kind"]), 0) for one in happened) > 0
+        for number, happened in history.of_answers.items()
+        if sum(effect.get(EntryKind(one["kind"]), 0) for one in happened) > 0
     }
     passing = set(session.scalars(sa.select(Response.entry).where(Response.id.in_(waiting))))
-    for number in sorted((there ^ known) - passing):
-        yield Discrepancy(said.CHANGED_EXCLUSION, {"number": number})
+    for number in sorted((there ^ written) - passing):
+        yield Discrepancy(words.CHANGED_EXCLUSION, {"number": number})

@@ -13,7 +13,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
-from survey.ledger.entries import Kind, sha256_of
+from survey.ledger.entries import EntryKind, sha256_of
 from survey.ledger.events import tell
 from survey.models import QuestionnaireVersion, VersionStatus
 from survey.organisation.agencies import revise
@@ -63,8 +63,8 @@ def publish(
     session.flush()
     revise(session)
     trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
-    told = {"questionnaire": code, "version": version, "sha256": sha256_of(row.document)}
-    tell(session, Kind.QUESTIONNAIRE, local_day(when), **told)
+    facts = {"questionnaire": code, "version": version, "sha256": sha256_of(row.document)}
+    tell(session, EntryKind.QUESTIONNAIRE, local_day(when), **facts)
     compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
 

@@ -14,7 +14,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.ledger.entries import Kind
+from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
 from survey.models import Edition, IssuedReport, Staff
 from survey.periods import Period, local_day, parse
@@ -109,7 +109,7 @@ def issue(session: Session, report: MadeReport, issuance: Issuance, staff_id: in
     session.flush()
     about = {"period": entry.period_code, "basis": entry.period_basis, "sha256": digest.hex()}
     named = {"edition": entry.edition.name.lower(), "format": entry.format, "language": entry.language}
-    tell(session, Kind.REPORT, local_day(when), **about, **named)
+    tell(session, EntryKind.REPORT, local_day(when), **about, **named)
     trail.append(session, staff_id, Act.REPORT_ISSUED, when, number=entry.id, **about)
     return entry
 

@@ -21,7 +21,7 @@ from survey.collection import reply_contacts
 from survey.collection.corrected_cases import left_behind
 from survey.collection.unlinking import linked, unlink
 from survey.db.engine import Database, Lock, exclusively
-from survey.ledger.entries import Kind
+from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
 from survey.ledger.numbering import number_all
 from survey.logs import log
@@ -121,7 +121,7 @@ def cut(session: Session, half: Half, when: dt.datetime, days: int = Standard.da
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)
     first, last = (day.isoformat() for day in half)
-    tell(session, Kind.LINKS_CUT, local_day(when), first=first, last=last, answers=number)
+    tell(session, EntryKind.LINKS_CUT, local_day(when), first=first, last=last, answers=number)
     trail.append(session, None, Act.LINKS_ENDED, when, first=first, last=last, number=number)
     return number
 

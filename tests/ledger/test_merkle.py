@@ -31,7 +31,7 @@ ROOTS = (
 )
 
 
-def reader(leaves: Sequence[bytes]) -> merkle.Reader:
+def reader(leaves: Sequence[bytes]) -> merkle.HashReader:
     def read(level: int, first: int, number: int) -> Sequence[bytes]:
         span = WIDTH**level
         return [full_root(leaves[at * span : (at + 1) * span]) for at in range(first, first + number)]
@@ -49,7 +49,7 @@ def test_every_proof_of_every_tree_up_to_300_entries_holds(monkeypatch: pytest.M
     computed = merkle._range
     ranges: dict[tuple[int, int], bytes] = {}
 
-    def once(first: int, end: int, read: merkle.Reader) -> bytes:
+    def once(first: int, end: int, read: merkle.HashReader) -> bytes:
         if (first, end) not in ranges:
             ranges[first, end] = computed(first, end, read)
         return ranges[first, end]

@@ -105,7 +105,7 @@ def test_a_strangers_program_finds_what_was_changed(client: FlaskClient, sealed:
     served = copy(client, tmp_path)
     key = client.get("/ledger/key").text.strip()
     entries = tmp_path / "tile" / Tile(None, 0, served.size).path
-    entries.write_bytes(entries.read_bytes().replace(b'"counts":true', b'"counts":null', 1))
+    entries.write_bytes(entries.read_bytes().replace(b'"channel":"invitation"', b'"channel":"telephony!"', 1))
     assert "entry" in check(tmp_path, "--key", key).stderr
     copy(client, tmp_path)
     other = tmp_path / "other"
