@@ -162,9 +162,9 @@ def subject_of(session: Session, exclusion_id: int) -> list[int]:
 
 def carry_over(connection: sa.Connection, earlier: int, later: int, day: dt.date) -> None:
     """Let what was proposed about an answer hold for the one that takes its place on a day, too."""
-    if connection.execute(_CARRY, {"earlier": earlier, "later": later}).rowcount > 0:
-        left_out = in_force().where(ExcludedAnswer.response_id == later)
-        tell_of_answers(connection, EntryKind.EXCLUDED, day, left_out, {"counts": False})
+    connection.execute(_CARRY, {"earlier": earlier, "later": later})
+    left_out = in_force().where(ExcludedAnswer.response_id == later)
+    tell_of_answers(connection, EntryKind.EXCLUDED, day, left_out, {"counts": False})
 
 
 def _about(exclusion_id: int) -> sa.ColumnElement[bool]:

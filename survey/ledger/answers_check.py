@@ -26,9 +26,11 @@ from survey.ledger.entries import (
 )
 from survey.ledger.events import TABLE as EVENTS
 from survey.ledger.log_check import History
+from survey.models import Channel
 from survey.periods import half_month
 
 _AT_ONCE = 2_000
+AT_ONCE = (Channel.INVITATION, Channel.OPEN, Channel.KIOSK)  # sheets may be put in long after their day
 LONGEST_WAIT = dt.timedelta(days=9)  # an answer may wait on its device for a week, and seven days for its case
 _SEALED = sa.select(RESPONSES).where(RESPONSES.c.entry.is_not(None)).order_by(RESPONSES.c.entry, RESPONSES.c.id)
 _SUPERSEDED = sa.select(RESPONSES.c.supersedes_id).where(RESPONSES.c.supersedes_id.is_not(None))
@@ -42,12 +44,8 @@ class Halves:
     def __init__(self, history: History) -> None:
         self.history = history
         self.cut, self.before, self.after, self.waiting = (Counter[HalfMonth]() for _ in range(4))
-        for _, content in history.cuts:
-            self.expect(content)
-
-    def expect(self, about: Mapping[str, Any]) -> None:
-        """Take how many answers a cut is told to be about."""
-        self.cut[about["first"], about["last"]] += about["answers"]
+        for _, about in history.cuts:
+            self.cut[about["first"], about["last"]] += about["answers"]
 
     def add(self, number: int, content: Mapping[str, Any]) -> None:
         """Take an entry of an answer."""
@@ -77,6 +75,8 @@ class Halves:
 def check_answers(session: Session, history: History, newest_day: dt.date | None) -> Iterator[Discrepancy]:
     """Yield each answer that is not as the ledger has it; `newest_day` is that of the newest checkpoint."""
     pending = _pending(session)
+    cuts = session.scalars(sa.select(EVENTS.c.about).where(EVENTS.c.kind == EntryKind.LINKS_CUT))
+    history.cuts += [(history.size, about) for about in cuts]  # without a number yet
     halves = Halves(history)
     superseded = set(session.scalars(_SUPERSEDED))
     rows = _batches(session)
@@ -115,9 +115,7 @@ def check_answers(session: Session, history: History, newest_day: dt.date | None
         yield from (_about(words.ADDED_ANSWER, row) for row in batch[place:])
         batch, place = next(rows, []), 0
     yield from _waiting(session, newest_day, halves)
-    waiting_cuts = sa.select(EVENTS.c.about).where(EVENTS.c.kind == EntryKind.LINKS_CUT)
-    if not session.scalar(sa.select(sa.exists(waiting_cuts))):  # else the numbers are told with the next sealing
-        yield from halves.discrepancies(newest_day is not None)
+    yield from halves.discrepancies(newest_day is not None)
 
 
 def _check(
@@ -169,7 +167,7 @@ def _waiting(session: Session, newest_day: dt.date | None, halves: Halves) -> It
     for row in session.execute(_WAITING):
         if is_cut(row):
             halves.waiting[_half(row.day)] += 1
-        elif newest_day is not None and row.day < newest_day - LONGEST_WAIT:
+        elif row.channel in AT_ONCE and newest_day is not None and row.day < newest_day - LONGEST_WAIT:
             yield _about(words.ADDED_ANSWER, row)
 
 

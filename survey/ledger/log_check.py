@@ -77,8 +77,9 @@ class GrowingTree:
 def contents(session: Session) -> Iterator[tuple[int, bytes, bytes]]:
     """Yield number, bytes and hash of each entry, in their order."""
     query = sa.select(tree.ENTRIES).order_by(tree.ENTRIES.c.number)
-    for row in session.execute(query, execution_options={"yield_per": _IN_ONE_READING}):
-        yield row.number, bytes(row.content), bytes(row.leaf)
+    with session.execute(query, execution_options={"yield_per": _IN_ONE_READING}) as rows:
+        for row in rows:
+            yield row.number, bytes(row.content), bytes(row.leaf)
 
 
 def signed(session: Session, trusted: Verifier | None) -> Checkpoint | None:

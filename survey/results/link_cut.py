@@ -21,6 +21,7 @@ from survey.collection import reply_contacts
 from survey.collection.corrected_cases import left_behind
 from survey.collection.unlinking import linked, unlink
 from survey.db.engine import Database, Lock, exclusively
+from survey.ledger import sealing
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
 from survey.ledger.numbering import number_all
@@ -64,6 +65,8 @@ def run(database: Database, days: int = Standard.days_to_answer) -> None:
         exclusively(session, Lock.LINKS)
         mark(session, now())
         session.commit()
+    if rewritten:
+        sealing.number(database)  # rows are written once more for it, and before nothing is left of them
     database.leave_nothing(rewritten)
 
 

@@ -20,7 +20,6 @@ from survey.db.engine import Database
 from survey.delivery import messages
 from survey.delivery.contact import Contact
 from survey.delivery.messages import NewMessage
-from survey.ledger import sealing as ledger
 from survey.ledger.numbering import number_all
 from survey.models import AddressKind, Channel, FollowUp, FollowUpStep, Invitation, Respondent, Response, Role
 from survey.periods import LOCAL_ZONE, parse
@@ -102,7 +101,6 @@ def cut(database: Database, when: dt.datetime = CUT) -> None:
     for hours in (0, 1):
         with time_machine.travel(when + dt.timedelta(hours=hours), tick=False):
             link_cut.run(database)
-            ledger.number(database)
 
 
 @pytest.mark.usefixtures("vietnamese")
