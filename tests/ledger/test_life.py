@@ -30,11 +30,11 @@ from survey.reports import register
 from survey.reports.register import Issuance, MadeReport
 from survey.results import closing, link_cut
 from survey.security.tokens import receipt_code
-from tests.ledger.conftest import NOON, Ledger
 from tests.support import factories
 from tests.support.cases import answer, finish, tell
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
+from tests.support.ledgers import NOON, Ledger
 from tests.support.officials import official
 
 DAY = dt.timedelta(days=1)

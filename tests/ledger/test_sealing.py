@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from survey.errors import Conflict
 from survey.ledger import numbering, sealing, signing_key, tree
 from survey.models import LedgerEntry, Response
-from tests.ledger.conftest import NOON, Ledger
 from tests.support import factories
+from tests.support.ledgers import NOON, Ledger
 
 
 class BrokenOffError(Exception):

@@ -22,9 +22,9 @@ from survey.ledger.tiles import Tile, filled
 from survey.models import LedgerEntry, Response
 from survey.security.tokens import receipt_code
 from survey.web.public.ledger import SCRIPT
-from tests.ledger.conftest import NOON, Ledger
 from tests.support import factories
 from tests.support.cases import answer
+from tests.support.ledgers import NOON, Ledger
 
 CHECKER = os.environ.get("LEDGER_CHECK")
 

@@ -13,9 +13,9 @@ from survey.ledger.answers_check import check_answers
 from survey.ledger.entries import COMMENTS, RESPONSES
 from survey.ledger.log_check import History, check_log, signed
 from survey.periods import local_day
-from tests.ledger.conftest import NOON, Ledger
 from tests.support import factories
 from tests.support.cases import answer
+from tests.support.ledgers import NOON, Ledger
 
 SHORT, LONG = 100, 2_000
 Tampering = Callable[[Session, random.Random, int], object]

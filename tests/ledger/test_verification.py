@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from survey.ledger import discrepancies as words
-from tests.ledger.conftest import Ledger
+from tests.support.ledgers import Ledger
 
 
 def test_what_was_not_touched_is_as_the_ledger_says(sealed: Ledger) -> None:
