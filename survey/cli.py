@@ -18,6 +18,7 @@ from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.indicators import indicators
+from survey.commands.ledger import ledger_key, seal, verify
 from survey.commands.on_record import put_on_record
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
@@ -49,13 +50,16 @@ cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(indicators)
 cli.add_command(job)
+cli.add_command(ledger_key)
 cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)
 cli.add_command(retention)
 cli.add_command(rotate)
+cli.add_command(seal)
 cli.add_command(send)
 cli.add_command(remind)
+cli.add_command(verify)
 cli.add_command(work)
 
 

@@ -16,6 +16,7 @@ SurveyError                       400  something the person can mend
 ├── InvalidContact                422  neither an e-mail address nor a phone number
 ├── InvalidRequest                422  a request to the API breaks its description, each fault by field
 ├── InvalidPeriod                 400  not a period such as 2026-10
+├── InvalidNote                   422  a checkpoint or key of a ledger that is none, or whose signature is not genuine
 ├── ImportRefused                 422  faults by line and column; nothing was imported
 ├── AnsweredTooOften              409  a link's answer was changed as often as it may be; names the receipt that counts
 ├── Conflict                      409  the same key with other content, or a state that moved on
@@ -164,6 +165,13 @@ class InvalidPeriod(SurveyError):
     """The text names no reporting period."""
 
     code = "invalid_period"
+
+
+class InvalidNote(SurveyError):
+    """A checkpoint or a key of a ledger is none, or its signature is not genuine."""
+
+    status = 422
+    code = "invalid_note"
 
 
 class ImportRefused(SurveyError):

@@ -69,6 +69,7 @@ class Settings:
     instance: Path = _setting(
         ROOT / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
     )
+    ledger_key: str = _setting("", "HAILONG_LEDGER_KEY", "File of the key of the ledger; else instance/ledger_key")
     translations: Path = _setting(
         ROOT / "translations", "HAILONG_TRANSLATIONS", "Folder of the catalogues; one folder per language"
     )

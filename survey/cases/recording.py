@@ -185,7 +185,7 @@ def record(
             session.execute(_RECORD, new)
         if moved:
             session.execute(sa.update(Case), moved)
-            corrected_cases.follow(session, moved)
+            corrected_cases.follow(session, moved, informant.when)
         turned = _withdrawals(session, latest, stored, informant)
         if moved or turned:
             revise(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.collection.invitations import timeliness
+from survey.db.slices import rows_in
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell_of
 from survey.models import Case, ClosedPeriod, Invitation, Response
+from survey.periods import local_day
 
 _OPEN = ~sa.exists().where(Response.day.between(ClosedPeriod.first, ClosedPeriod.last))
 _FOLLOW = (
@@ -29,8 +34,8 @@ _FOLLOW = (
 )
 
 
-def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
-    """Let the answers to corrected cases tell whose they now are, how they ended and whether in time.
+def follow(session: Session, cases: Sequence[Mapping[str, Any]], when: dt.datetime) -> None:
+    """Let the answers to cases corrected at a moment tell whose they now are, how they ended and whether in time.
 
     `cases` are rows of the table of cases. An answer of a day in a closed period stays where it was counted there.
     """
@@ -45,8 +50,12 @@ def follow(session: Session, cases: Sequence[Mapping[str, Any]]) -> None:
         }
         for case in cases
     ]
-    if rows:
-        session.connection().execute(_FOLLOW, rows)
+    if not rows:
+        return
+    session.connection().execute(_FOLLOW, rows)
+    answers = sa.select(Response.id).join(Invitation, Invitation.id == Response.invitation_id).where(_OPEN)
+    followed = rows_in(session, answers, Invitation.case_id, [row["case"] for row in rows])
+    tell_of(session, EntryKind.CORRECTED, local_day(when), [row.id for row in followed])
 
 
 def left_behind() -> sa.ColumnElement[bool]:

@@ -23,6 +23,8 @@ from survey.db.engine import Lock, exclusively
 from survey.db.slices import rows_in
 from survey.errors import Conflict, Forbidden, NotFound
 from survey.i18n import msgid
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell_of_answers
 from survey.models import (
     ClosedPeriod,
     ExcludedAnswer,
@@ -33,6 +35,7 @@ from survey.models import (
     Response,
 )
 from survey.organisation.agencies import revise
+from survey.periods import local_day
 from survey.redaction import redact
 
 NONE_LEFT = msgid(
@@ -146,6 +149,7 @@ def decide(session: Session, exclusion_id: int, agreed: bool, staff_id: int, whe
         excluding = exclusion.kind == ExclusionKind.EXCLUDE
         act = Act.EXCLUSION_AGREED if excluding else Act.RESTORATION_AGREED
         _count(session, exclusion_id, counted=not excluding)
+        _tell(session, exclusion, local_day(when))
     revise(session)
     trail.append(session, staff_id, act, when, exclusion=exclusion_id, answers=answers)
     session.flush()
@@ -156,9 +160,11 @@ def subject_of(session: Session, exclusion_id: int) -> list[int]:
     return list(session.scalars(sa.select(ExcludedAnswer.response_id).where(_about(exclusion_id))))
 
 
-def carry_over(connection: sa.Connection, earlier: int, later: int) -> None:
-    """Let what was proposed about an answer hold for the one that takes its place, too."""
+def carry_over(connection: sa.Connection, earlier: int, later: int, day: dt.date) -> None:
+    """Let what was proposed about an answer hold for the one that takes its place on a day, too."""
     connection.execute(_CARRY, {"earlier": earlier, "later": later})
+    left_out = in_force().where(ExcludedAnswer.response_id == later)
+    tell_of_answers(connection, EntryKind.EXCLUDED, day, left_out, {"counts": False})
 
 
 def _about(exclusion_id: int) -> sa.ColumnElement[bool]:
@@ -177,6 +183,16 @@ def _count(session: Session, exclusion_id: int, *, counted: bool) -> None:
     if counted:
         change = change.where(sa.not_(replaced))
     session.execute(change.values(counted=counted), execution_options={"synchronize_session": False})
+
+
+def _tell(session: Session, exclusion: Exclusion, day: dt.date) -> None:
+    """Tell the ledger of each answer, and whether it counts now: it does not move where a period is closed."""
+    kind = EntryKind.EXCLUDED if exclusion.kind == ExclusionKind.EXCLUDE else EntryKind.RESTORED
+    own = sa.select(ExcludedAnswer.response_id).where(_about(exclusion.id))
+    for counts in (True, False):
+        about = {"counts": counts, "reason": exclusion.reason.name.lower()}
+        answers = sa.select(Response.id).where(Response.id.in_(own), Response.counted.is_(counts))
+        tell_of_answers(session, kind, day, answers, about)
 
 
 def _proposable(session: Session, kind: ExclusionKind, answers: Collection[int]) -> list[int]:

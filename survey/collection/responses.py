@@ -167,7 +167,7 @@ def _insert(
     if row is not None:
         comments.write(connection, _comments(secret, row.id, receipt, sent))
         if earlier is not None:
-            exclusions.carry_over(connection, earlier.id, row.id)
+            exclusions.carry_over(connection, earlier.id, row.id, local_day(sent.meta.when))
     return row is not None
 
 

@@ -22,6 +22,8 @@ from survey.collection.invitations import AnswerSource
 from survey.collection.responses import SubmissionMeta, Submitted
 from survey.errors import Conflict
 from survey.i18n import msgid
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell_of
 from survey.models import Channel, ClosedPeriod, Placement, Respondent, Response
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
@@ -148,6 +150,7 @@ def take_back(session: Session, secret: str, permit: str, staff_id: int, when: d
     if row is None or session.scalar(sa.select(_closed(row.day))):
         raise Conflict(_GONE)
     session.execute(sa.update(Response).where(Response.id == row.id).values(counted=False))
+    tell_of(session, EntryKind.TAKEN_BACK, local_day(when), [row.id])
     trail.append(session, staff_id, Act.SHEET_TAKEN_BACK, when, placement=row.placement_id)
 
 

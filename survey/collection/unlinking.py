@@ -131,6 +131,9 @@ def _write_anew(
         "submitted_at": _PLACES.c.noon,
         "invitation_id": sa.null(),
         "supersedes_id": superseded.c.number,
+        "entry": sa.null(),  # the order of entries would tell when each was given: it gets another one
+        "salt": sa.null(),
+        "comment_marks": sa.null(),
         "comments_erased": sa.false(),  # who erased is on record with the time; no page is sent once more any more
         "privacy_notice": sa.case((told_apart, sa.null()), else_=rows.c.privacy_notice),
     }

@@ -17,6 +17,7 @@ from survey.alerts.post import Post
 from survey.db.engine import Database
 from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, issued, reply_contacts
 from survey.i18n import gettext
+from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
 from survey.reports import frozen_beside
 from survey.results.scope import Standard, standard_of
@@ -63,6 +64,9 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
+    if not signing_key.file_of(settings).is_file():
+        signing_key.make(signing_key.file_of(settings), signing_key.origin_of(settings.public_url))
+    sealing.seal(database, signing_key.file_of(settings), moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

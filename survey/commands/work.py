@@ -18,6 +18,7 @@ from survey.alerts.post import Post
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
+from survey.ledger import sealing, signing_key
 from survey.logs import log
 from survey.operations import backup_process, child_processes, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
@@ -32,6 +33,7 @@ BACKUP_SECONDS = 900.0  # asked this often whether one is due
 BOUNCES_SECONDS = 300.0
 DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
+SEAL_SECONDS = 60.0
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
@@ -62,6 +64,7 @@ def work(once: bool, is_attached: bool) -> None:
         (BACKUP_SECONDS, lambda: backup_process.run_due(survey.settings, stop)),
         (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
+        (SEAL_SECONDS, lambda: _seal(survey)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:
@@ -129,6 +132,13 @@ def _collect_bounces(survey: Survey) -> None:
 def _erase(survey: Survey) -> None:
     """Erase all that is due, so that there is nothing to do again at once."""
     retention.run(survey.database, survey.settings)
+
+
+def _seal(survey: Survey) -> None:
+    """Seal the ledger, unless its key belongs to another account, whose `hailong seal` does it."""
+    key = signing_key.file_of(survey.settings)
+    if os.access(key, os.R_OK) and (done := sealing.seal(survey.database, key, now())):
+        log.info("ledger_sealed", number=done.size)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:

@@ -16,6 +16,8 @@ from survey.comments.reading import CommentKey
 from survey.db.engine import Lock, exclusively
 from survey.errors import NotFound
 from survey.i18n import date, gettext, language_name, msgid, text
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell_of_answers
 from survey.models import Comment, ReplyContact, ReplyStage, Response
 from survey.organisation import agencies, procedures
 from survey.organisation.agencies import revise
@@ -92,6 +94,8 @@ def erase_comments(session: Session, code: str, reason: str, staff_id: int, at: 
     if not number:
         return 0
     reply_contacts.erase(session, ReplyContact.response_id.in_(own), ReplyStage.WITHDRAWN, at)
+    written_to = sa.select(Comment.response_id).where(Comment.response_id.in_(own)).distinct()
+    tell_of_answers(session, EntryKind.COMMENTS_ERASED, local_day(at), written_to)
     for table in reversed(_hanging()):
         session.execute(sa.delete(table).where(table.c.response_id.in_(own)))
     session.execute(sa.update(Response).where(Response.id.in_(own)).values(comments_erased=True))

@@ -47,6 +47,7 @@ class Lock(enum.IntEnum):
     RETENTION = 4_005  # erase what is older than it may be
     EXCLUSIONS = 4_006  # propose or decide which answers are left out
     ALERTS = 4_007  # keep what stands out, and tell of it
+    LEDGER = 4_008  # give entries of the ledger their numbers, and sign it
 
 
 def exclusively(session: Session, lock: Lock) -> None:

@@ -30,6 +30,7 @@ from survey.models.improvement import Improvement, ImprovementStatus, Improvemen
 from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
+from survey.models.ledger import LedgerCheckpoint, LedgerEntry, LedgerEvent, LedgerSubtree
 from survey.models.paired_request import PairedAct, PairedRequest
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
@@ -105,6 +106,10 @@ __all__ = [
     "Job",
     "JobKind",
     "JobState",
+    "LedgerCheckpoint",
+    "LedgerEntry",
+    "LedgerEvent",
+    "LedgerSubtree",
     "Level",
     "LinkPurpose",
     "MessageKind",

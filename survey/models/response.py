@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from survey.db.types import Code, LocalDay, UTCDateTime, WritableText
-from survey.models.base import Base, key
+from survey.models.base import Base, RowNumber, key
 from survey.models.case import CaseOutcome, Channel, Respondent, Timeliness
+from survey.models.ledger import LEDGER_HASH
 from survey.models.privacy_notice import PRIVACY_HASH
 
 SLOTS = tuple(f"r{i}" for i in range(1, 25))
@@ -25,7 +26,7 @@ class Response(Base):
     does one that is excluded, or came by a test link.
     `privacy_notice` is the hash of what its page said about data, if that was shown and is told.
     Once the link to its invitation is cut, an answer by invitation names none; its number and day are then those of
-    another answer of the same half of a month, and its time says nothing.
+    another answer of the same half of a month, and its time says nothing; in the ledger, too, it has another entry.
     """
 
     __tablename__ = "response"
@@ -61,6 +62,12 @@ class Response(Base):
             postgresql_where=sa.text("invitation_id IS NOT NULL"),
             sqlite_where=sa.text("invitation_id IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_response_unnumbered",  # few: what came since the ledger was last sealed
+            "id",
+            postgresql_where=sa.text("entry IS NULL"),
+            sqlite_where=sa.text("entry IS NULL"),
+        ),
         sa.CheckConstraint("channel = 1 OR invitation_id IS NULL", name="channel"),
         sa.CheckConstraint("(channel = 1) = (placement_id IS NULL)", name="placement"),
     )
@@ -88,6 +95,10 @@ class Response(Base):
     privacy_notice: Mapped[bytes | None] = mapped_column(sa.LargeBinary(PRIVACY_HASH))
     comments_erased: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # as its person asked
     other: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    entry: Mapped[int | None] = mapped_column(RowNumber)  # its number in the ledger; none until it is sealed
+    salt: Mapped[bytes | None] = mapped_column(sa.LargeBinary(LEDGER_HASH))  # opens what the ledger says of it
+    # What the ledger's commitment says of its comments, by question; it stays where a comment is erased.
+    comment_marks: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 for _slot in SLOTS:
@@ -111,3 +122,4 @@ class Comment(Base):
     original: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     plain: Mapped[str] = mapped_column(sa.Text)  # its words as they are looked for: i18n.plain_words
     due_day: Mapped[dt.date | None] = mapped_column(LocalDay)
+    salt: Mapped[bytes | None] = mapped_column(sa.LargeBinary(LEDGER_HASH))  # opens the mark of it in its answer

@@ -145,6 +145,12 @@ UNDATED = (
         ("exclusion", "excluded_answer", "exclusion_decision"),
     ),
     Undated(
+        "The public ledger: days, channels, hashes; no answer, name or number",
+        "–",
+        "Anybody can check that no answer was changed, removed or added",
+        ("ledger_event", "ledger_entry", "ledger_subtree", "ledger_checkpoint"),
+    ),
+    Undated(
         "Accounts of officials and who confirmed each of them last, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",

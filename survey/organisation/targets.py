@@ -21,6 +21,8 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell
 from survey.models import StoredTarget, Texts
 from survey.organisation.agencies import revise
 from survey.periods import local_day
@@ -188,6 +190,8 @@ def _record(session: Session, row: StoredTarget, act: Act, when: dt.datetime, st
     last = row.valid_to.isoformat() if row.valid_to else ""
     about: dict[str, str | int] = {"target": row.share, "headline": int(row.headline)}
     about |= {"first": row.valid_from.isoformat(), "last": last}
+    kind = EntryKind.TARGET_TAKEN_BACK if act == Act.TARGET_TAKEN_BACK else EntryKind.TARGET
+    tell(session, kind, local_day(when), **about)
     trail.append(session, staff_id, act, when, **about)
 
 

@@ -13,8 +13,11 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, ImportRefused, NotFound
 from survey.i18n import msgid
+from survey.ledger.entries import EntryKind, sha256_of
+from survey.ledger.events import tell
 from survey.models import QuestionnaireVersion, VersionStatus
 from survey.organisation.agencies import revise
+from survey.periods import local_day
 from survey.questionnaires.compatibility import changed_meanings
 from survey.questionnaires.compiled import Questionnaire, assign_slots, compile_version
 from survey.questionnaires.document import DocumentFault
@@ -60,6 +63,8 @@ def publish(
     session.flush()
     revise(session)
     trail.append(session, staff_id, Act.QUESTIONNAIRE_PUBLISHED, when, questionnaire=code, version=version)
+    facts = {"questionnaire": code, "version": version, "sha256": sha256_of(row.document)}
+    tell(session, EntryKind.QUESTIONNAIRE, local_day(when), **facts)
     compile_version(row)  # what the checks let through and no page could show must not be committed
     return row
 

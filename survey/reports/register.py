@@ -14,6 +14,8 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict
 from survey.i18n import msgid
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell
 from survey.models import Edition, IssuedReport, Staff
 from survey.periods import Period, local_day, parse
 from survey.results.scope import closed_period
@@ -106,6 +108,8 @@ def issue(session: Session, report: MadeReport, issuance: Issuance, staff_id: in
     session.add(entry)
     session.flush()
     about = {"period": entry.period_code, "basis": entry.period_basis, "sha256": digest.hex()}
+    named = {"edition": entry.edition.name.lower(), "format": entry.format, "language": entry.language}
+    tell(session, EntryKind.REPORT, local_day(when), **about, **named)
     trail.append(session, staff_id, Act.REPORT_ISSUED, when, number=entry.id, **about)
     return entry
 

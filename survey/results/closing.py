@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, Unavailable
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell
 from survey.models import (
     AuditEntry,
     ClosedPeriod,
@@ -164,6 +166,7 @@ def close(
         session.expire(closing, ["beside"])  # so that its digest is of what the database gives back
     about = {"period": closing.code, "basis": closing.basis, "target": closing.target}
     both = {"digest": digest(session, closing), "targets": _number(closing.targets)}
+    tell(session, EntryKind.PERIOD_CLOSED, local_day(when), **about, **both)
     trail.append(session, staff_id, Act.PERIOD_CLOSED, when, **about, **both)
     return closing
 

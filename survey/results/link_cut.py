@@ -21,6 +21,10 @@ from survey.collection import reply_contacts
 from survey.collection.corrected_cases import left_behind
 from survey.collection.unlinking import linked, unlink
 from survey.db.engine import Database, Lock, exclusively
+from survey.ledger import sealing
+from survey.ledger.entries import EntryKind
+from survey.ledger.events import tell
+from survey.ledger.numbering import number_all
 from survey.logs import log
 from survey.models import (
     Case,
@@ -61,6 +65,8 @@ def run(database: Database, days: int = Standard.days_to_answer) -> None:
         exclusively(session, Lock.LINKS)
         mark(session, now())
         session.commit()
+    if rewritten:
+        sealing.number(database)  # rows are written once more for it, and before nothing is left of them
     database.leave_nothing(rewritten)
 
 
@@ -110,6 +116,7 @@ def cut(session: Session, half: Half, when: dt.datetime, days: int = Standard.da
     own = sa.exists().where(linked(*half), Response.id == ReplyContact.response_id)
     reply_contacts.erase(session, own, ReplyStage.ERASED, when)
     _count(session, half)
+    number_all(session)  # so that each answer of the half has its first entry
     due_day = working_days(session).after_week(half[1], days)
     of_half = sa.exists().where(linked(*half), Response.id == Comment.response_id)
     session.execute(sa.update(Comment).where(of_half).values(due_day=due_day))
@@ -117,6 +124,7 @@ def cut(session: Session, half: Half, when: dt.datetime, days: int = Standard.da
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)
     first, last = (day.isoformat() for day in half)
+    tell(session, EntryKind.LINKS_CUT, local_day(when), first=first, last=last, answers=number)
     trail.append(session, None, Act.LINKS_ENDED, when, first=first, last=last, number=number)
     return number
 

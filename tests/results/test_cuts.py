@@ -99,7 +99,7 @@ def test_an_answer_follows_what_is_corrected_about_its_case(session: Session) ->
     finished(session, None, None)
     case = session.scalars(sa.select(Case)).one()
     row = {column.name: getattr(case, column.name) for column in Case.__table__.columns}
-    follow(session, [row | {"outcome": CaseOutcome.REFUSED, "due_day": case.finished_day - DAY}])
+    follow(session, [row | {"outcome": CaseOutcome.REFUSED, "due_day": case.finished_day - DAY}], NOON)
     assert cut(session, Cut.OUTCOME) == {"refused": 1} and cut(session, Cut.TIMELINESS) == {"late": 1}
     assert session.scalar(sa.select(sa.func.count()).select_from(Response)) == session.scalar(
         sa.select(sa.func.count()).select_from(Invitation)

@@ -9,7 +9,7 @@ from survey.demo.addresses import SHOWN_UNIT
 from survey.settings import ROOT
 
 RULE = re.compile(r"^\| `(?P<rule>/[^`]*)` \| [^|]*\bGET\b[^|]* \| (?P<audience>citizen|public|staff) \|", re.M)
-FILES = re.compile(r"\.(js|pdf|yaml)$|/qr\.<|/file$|^/static/")
+FILES = re.compile(r"\.(js|pdf|yaml)$|/qr\.<|/file$|^/static/|^/ledger/|/proof$")
 SIGN_IN = "/staff/sign-in"
 # Answers to programs, an old address that leads on, and a page that no other leads to.
 NO_PICTURE = {

@@ -1,0 +1,71 @@
+"""`hailong ledger-key`, `hailong seal` and `hailong verify`: sign the ledger, and hold everything against it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from survey.i18n import gettext
+from survey.i18n import number as spelt
+from survey.ledger import sealing, signing_key
+from survey.ledger.notes import Verifier, checkpoint, opened
+from survey.operations.verification import verify as verified
+from survey.periods import now
+from survey.web.survey import this_survey
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("ledger-key")
+@with_appcontext
+def ledger_key() -> None:
+    """Make the key that signs the ledger, in the file of HAILONG_LEDGER_KEY, and print its public half."""
+    settings = this_survey().settings
+    path = signing_key.file_of(settings)
+    signer = signing_key.make(path, signing_key.origin_of(settings.public_url))
+    click.echo(gettext("The key that signs the ledger is in %(path)s. Its public half:", path=path))
+    click.echo(str(signer.verifier))
+
+
+@click.command()
+@click.option("--every", type=click.FloatRange(1, 3600), help="Go on, and seal again after so many seconds.")
+@with_appcontext
+def seal(every: float | None) -> None:
+    """Give what has happened its number in the ledger, and sign how far the ledger goes."""
+    survey = this_survey()
+    while True:
+        done = sealing.seal(survey.database, signing_key.file_of(survey.settings), now())
+        if done is None:
+            click.echo(gettext("Everything was sealed before."))
+        else:
+            click.echo(gettext("The ledger is sealed: %(number)s entries.", number=spelt(done.size)))
+        if every is None:
+            return
+        threading.Event().wait(every)
+
+
+@click.command()
+@click.option("--since", type=FILE, help="A file with an old checkpoint: nothing of before may have changed.")
+@click.option("--key", help="The public key of the ledger; else the one that the database names.")
+@with_appcontext
+def verify(since: Path | None, key: str | None) -> None:
+    """Hold every answer and all that figures rest on against the ledger; exit code 1 if anything is not as it says."""
+    trusted = None if key is None else Verifier.parse(key)
+    old = None
+    if since is not None:
+        note = since.read_text(encoding="utf-8")
+        old = checkpoint(note if trusted is None else opened(note, [trusted]))
+    with this_survey().database.session(writes=False) as session:
+        result = verified(session, trusted, old)
+    for discrepancy in result.discrepancies:
+        click.echo(str(discrepancy))
+    if result.waiting:
+        click.echo(gettext("Not sealed yet: %(number)s.", number=spelt(result.waiting)))
+    values = {"entries": spelt(result.entries), "number": spelt(len(result.discrepancies))}
+    if result.discrepancies:
+        click.echo(gettext("%(number)s things are not as the ledger says (%(entries)s entries).", **values))
+        raise click.exceptions.Exit(1)
+    click.echo(gettext("All is as the ledger says: %(entries)s entries.", **values))

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer and the package `cryptography`.
+
+    python3 verify_ledger.py https://khaosat.example.vn/ledger --key KEY [--since OLD] [--proof FILE]
+
+It reads the newest checkpoint and every entry from an address or a folder, checks the signature by KEY (the line that
+you got from somebody you trust, or from paper), computes the root anew, and holds it against an old checkpoint that you
+kept: nothing of before was changed, removed, put in or moved. It checks a receipt's file and counts what entries say.
+Exit code 1: something is not as it should be, and it says what.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import collections
+import functools
+import hashlib
+import json
+import pathlib
+import sys
+import urllib.request
+from collections.abc import Iterator
+from typing import NoReturn
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+def fail(message: str) -> NoReturn:
+    """End with what is wrong."""
+    sys.exit(f"NOT AS IT SHOULD BE: {message}")
+
+
+def hashed(mark: bytes, *parts: bytes) -> bytes:
+    """Return the hash of an entry (mark 0) or above two others (mark 1)."""
+    return hashlib.sha256(mark + b"".join(parts)).digest()
+
+
+def read(base: str, name: str) -> bytes:
+    """Read one file of the ledger from an address or a folder."""
+    if base.startswith(("http://", "https://")):
+        with urllib.request.urlopen(f"{base.rstrip('/')}/{name}", timeout=60) as reply:  # noqa: S310 - it is where the person pointed
+            return bytes(reply.read())
+    return pathlib.Path(base, name).read_bytes()
+
+
+def checkpoint(note: str, line: str) -> tuple[str, int, bytes]:
+    """Return origin, size and root of a checkpoint once a genuine signature of the key is found."""
+    text, _, signatures = note.replace("\n\n", "\n\0", 1).partition("\0")
+    name, key_id, encoded = line.strip().split("+", 2)
+    key = base64.b64decode(encoded)
+    if hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() != key_id or key[:1] != b"\x01":
+        fail("the key is damaged")
+    for signature in signatures.splitlines():
+        _, signer, given = signature.split(" ")
+        raw = base64.b64decode(given)
+        if signer == name and raw[:4].hex() == key_id:
+            try:
+                Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw[4:], text.encode())
+            except InvalidSignature:
+                fail("a signature is forged")
+            origin, size, root, *_ = text.split("\n")
+            return origin, int(size), base64.b64decode(root)
+    fail("the checkpoint is not signed by this key")
+
+
+def entries(base: str, size: int) -> Iterator[bytes]:
+    """Yield every entry, each held against the tile of hashes above it."""
+    for first in range(0, size, 256):
+        width, digits = min(256, size - first), str(first // 256)
+        digits = digits.zfill((len(digits) + 2) // 3 * 3)
+        name = "/".join(f"x{digits[at : at + 3]}" for at in range(0, len(digits), 3))
+        name = name[:-4] + name[-3:]  # the last three digits stand without an x
+        name += f".p/{width}" if width < 256 else ""
+        bundle, hashes = (read(base, f"tile/{kind}/{name}") for kind in ("entries", "0"))
+        for place in range(width):
+            length = int.from_bytes(bundle[:2], "big")
+            entry, bundle = bundle[2 : 2 + length], bundle[2 + length :]
+            if hashed(b"\0", entry) != hashes[32 * place : 32 * place + 32]:
+                fail(f"entry {first + place} is not the one that its tile names")
+            yield entry
+        _ = bundle and fail(f"entries from {first} on: more bytes than entries")
+
+
+def root_of(parts: list[bytes]) -> bytes:
+    """Return the root above the whole parts of a tree, the largest first."""
+    return functools.reduce(lambda root, part: hashed(b"\1", part, root), reversed(parts or [hashed(b"")]))
+
+
+def climbed(index: int, size: int, computed: bytes, proof: list[bytes]) -> bytes:
+    """Return the root to which a proof leads from the hash of an entry."""
+    if size == 1 or not proof:
+        return b"" if size > 1 or proof else computed
+    half = 1 << (size - 1).bit_length() - 1
+    if index < half:
+        return hashed(b"\1", climbed(index, half, computed, proof[:-1]), proof[-1])
+    return hashed(b"\1", proof[-1], climbed(index - half, size - half, computed, proof[:-1]))
+
+
+def check_proof(file: str, line: str) -> None:
+    """Check a receipt's file (c2sp.org/tlog-proof) by itself: the entry is its extra data."""
+    head, _, note = pathlib.Path(file).read_text(encoding="utf-8").partition("\n\n")
+    kind, extra, index, *lines = head.split("\n")
+    (_, size, root), entry, proof = checkpoint(note, line), base64.b64decode(extra[6:]), map(base64.b64decode, lines)
+    at = int(index.removeprefix("index "))
+    if not 0 <= at < size or root != climbed(at, size, hashed(b"\0", entry), list(proof)):
+        fail(f"the receipt's proof does not hold ({kind})")
+    print(f"The receipt holds: entry {at} is {entry.decode()}")
+
+
+def recomputed(base: str, size: int, old: int) -> tuple[bytes, bytes, collections.Counter[str]]:
+    """Return the roots above all entries and above as many as there were, and how many of each kind there are."""
+    parts: list[bytes] = []
+    kinds, before = collections.Counter[str](), root_of([])
+    for number, entry in enumerate(entries(base, size)):
+        parts.append(hashed(b"\0", entry))
+        while number & 1:
+            parts[-2:] = [hashed(b"\1", *parts[-2:])]
+            number >>= 1
+        kinds[json.loads(entry)["kind"]] += 1
+        if kinds.total() == old:
+            before = root_of(parts)
+    return root_of(parts), before, kinds
+
+
+def main() -> None:
+    """Check all that was asked for."""
+    options = argparse.ArgumentParser()
+    for name in ("ledger", "--key", "--since", "--proof"):
+        options.add_argument(name)
+    given = options.parse_args()
+    _ = given.key or options.error("--key is needed: without it nobody knows whose ledger it is")
+    origin, size, root = checkpoint(read(given.ledger, "checkpoint").decode(), given.key)
+    old = (origin, 0, root_of([]))
+    if given.since:
+        old = checkpoint(pathlib.Path(given.since).read_text(encoding="utf-8"), given.key)
+    if old[0] != origin or old[1] > size:
+        fail(f"the old checkpoint has {old[1]} entries of {old[0]}, the new one {size} of {origin}")
+    whole, before, kinds = recomputed(given.ledger, size, old[1])
+    if (before, whole) != (old[2], root):
+        fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
+    if given.proof:
+        check_proof(given.proof, given.key)
+    print(f"{origin}: {size} entries, as signed. " + ", ".join(f"{kind}: {n}" for kind, n in sorted(kinds.items())))
+
+
+if __name__ == "__main__":
+    main()

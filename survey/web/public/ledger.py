@@ -1,0 +1,63 @@
+"""The ledger as anybody's programs read it: static tiles, entries and the newest checkpoint (c2sp.org/tlog-tiles)."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort
+
+from survey.errors import NotFound
+from survey.ledger import tree
+from survey.ledger.tiles import bundle, filled, parsed
+from survey.models import LedgerCheckpoint
+from survey.settings import DATA
+from survey.web.request import session
+
+pages = Blueprint("ledger", __name__, url_prefix="/ledger")
+SCRIPT = DATA / "verify_ledger.py"
+FOR_EVER = "public, max-age=31536000, immutable"
+A_MOMENT = "no-cache"
+
+
+@pages.get("/checkpoint")
+def checkpoint() -> Response:
+    """Return how far the ledger goes, signed."""
+    return _text(_newest().note, A_MOMENT)
+
+
+@pages.get("/key")
+def key() -> Response:
+    """Return the public key by which checkpoints are checked; whoever keeps a copy need not believe this address."""
+    return _text(_newest().verifier + "\n", A_MOMENT)
+
+
+@pages.get("/verify_ledger.py")
+def script() -> Response:
+    """Return the program that checks this ledger without any of ours."""
+    return _text(SCRIPT.read_text(encoding="utf-8"), A_MOMENT)
+
+
+@pages.get("/tile/<path:place>")
+def tile(place: str) -> Response:
+    """Return a tile of hashes or of entries, as far as it is signed."""
+    wanted = parsed(place)
+    if wanted is None or wanted.first + wanted.width > filled(wanted.level, _newest().size):
+        abort(404)
+    content = tree.tile_content(session(), wanted)
+    body = bundle(content) if wanted.level is None else b"".join(content)
+    return _reply(body, "application/octet-stream", FOR_EVER)
+
+
+def _newest() -> LedgerCheckpoint:
+    newest = tree.newest_checkpoint(session())
+    if newest is None:
+        raise NotFound("Nothing has been sealed yet. Please come back in a few minutes.")
+    return newest
+
+
+def _text(body: str, cached: str) -> Response:
+    return _reply(body.encode(), "text/plain; charset=utf-8", cached)
+
+
+def _reply(body: bytes, kind: str, cached: str) -> Response:
+    response = Response(body, content_type=kind)
+    response.headers["Cache-Control"] = cached
+    return response
