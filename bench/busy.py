@@ -50,7 +50,7 @@ from survey.imports import cases
 from survey.imports.faults import Findings
 from survey.collection.withdrawn_cases import Informant
 from survey.periods import local_day, now
-from survey.settings import load
+from survey.environment import load
 database, path = Database(load().database_url), pathlib.Path(sys.argv[1])
 with database.session(writes=False) as session:
     directory = recording.Directory.read(session)

@@ -17,9 +17,10 @@ from survey.app import create_app
 from survey.cli import cli
 from survey.commands import language, usage
 from survey.db.engine import Database
+from survey.environment import load
 from survey.errors import Conflict, SurveyError, Unavailable
 from survey.i18n import gettext, msgid
-from survey.settings import SettingsError, load
+from survey.settings import SettingsError
 from survey.web.survey import survey_of
 
 

@@ -12,9 +12,10 @@ from flask_wtf.csrf import CSRFProtect
 from survey import i18n, logs
 from survey.cli import register_commands
 from survey.db.engine import Database
+from survey.environment import load
 from survey.errors import SurveyError
 from survey.security.tokens import keys
-from survey.settings import STATIC, Settings, load
+from survey.settings import STATIC, Settings
 from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.app import Mounted, create_citizen_app

@@ -28,10 +28,10 @@ from survey.commands.retention import retention
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
 from survey.commands.work import ATTACHED, job, work
+from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
 from survey.operations import child_processes
 from survey.periods import now
-from survey.settings import ensure_secret, load, replace_secret
 from survey.version import version
 from survey.web.survey import survey_of, this_survey
 

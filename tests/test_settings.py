@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pyrage import x25519
 
-from survey import settings
+from survey import environment, settings
 from survey.settings import ROOT, SETTINGS, Settings, SettingsError
 from tests.support import commands, factories
 from tests.support.backups import PRIVATE, PUBLIC
@@ -20,9 +20,9 @@ NUMBERS = [setting for setting in SETTINGS if setting.bounds]
 
 def test_an_empty_environment_gives_the_defaults_of_the_declaration() -> None:
     embedded = f"sqlite:///{ROOT / 'instance' / 'hailong.db'}"
-    assert settings.load(SECRET) == Settings(embedded, factories.SECRET)
+    assert environment.load(SECRET) == Settings(embedded, factories.SECRET)
     empty = dict.fromkeys((setting.variable for setting in SETTINGS), "")
-    assert settings.load(empty | SECRET) == settings.load(SECRET)
+    assert environment.load(empty | SECRET) == environment.load(SECRET)
 
 
 def test_a_value_is_of_the_kind_of_its_default() -> None:
@@ -32,16 +32,17 @@ def test_a_value_is_of_the_kind_of_its_default() -> None:
         "HAILONG_INSTANCE": "/srv/hailong",
         "HAILONG_TARGET": "0.925",
     }
-    read = settings.load(SECRET | environ)
+    read = environment.load(SECRET | environ)
     values = (read.port, read.send_seconds, read.instance, read.target, read.log_level)
     assert values == (8123, 2.0, Path("/srv/hailong"), "0.925", "INFO")
     assert [type(value) for value in values[:2]] == [int, float]
     assert read.database_url == "sqlite:////srv/hailong/hailong.db"
     assert read.public_url == Settings("", "", port=8123).public_url == "http://127.0.0.1:8123"
     assert (
-        settings.load(SECRET | {"PUBLIC_URL": "https://khaosat.example.vn/"}).public_url == "https://khaosat.example.vn"
+        environment.load(SECRET | {"PUBLIC_URL": "https://khaosat.example.vn/"}).public_url
+        == "https://khaosat.example.vn"
     )
-    assert settings.load(SECRET | {"HAILONG_LOG_LEVEL": "debug"}).log_level == "DEBUG"
+    assert environment.load(SECRET | {"HAILONG_LOG_LEVEL": "debug"}).log_level == "DEBUG"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_value_is_of_the_kind_of_its_default() -> None:
     ],
 )
 def test_the_public_address_is_written_as_browsers_name_the_origin_of_a_form(written: str, meant: str) -> None:
-    assert settings.load(SECRET | {"PUBLIC_URL": written}).public_url == meant
+    assert environment.load(SECRET | {"PUBLIC_URL": written}).public_url == meant
 
 
 def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:
@@ -70,18 +71,18 @@ def test_a_number_that_makes_no_sense_is_named_with_what_is_allowed(setting: set
     least, most = setting.bounds
     for wrong in ("a week", "nan", "inf", str(least - 1), str(most + 1), f"{most}_0", "３"):
         with pytest.raises(SettingsError) as refused:
-            settings.load(SECRET | {setting.variable: wrong})
+            environment.load(SECRET | {setting.variable: wrong})
         line = str(refused.value)
         assert line.startswith(f"{setting.variable} is “{wrong}”; it must be a ")
         assert line.endswith(f" number from {least} to {most}.")
     for right in (least, most):
-        assert settings.load(SECRET | {setting.variable: str(right)})
+        assert environment.load(SECRET | {setting.variable: str(right)})
 
 
 @pytest.mark.parametrize("wrong", ["7.5", "1e1"])
 def test_a_whole_number_has_no_fraction(wrong: str) -> None:
     with pytest.raises(SettingsError, match=r"HAILONG_ANSWER_DAYS is .*; it must be a whole number from 1 to 365"):
-        settings.load(SECRET | {"HAILONG_ANSWER_DAYS": wrong})
+        environment.load(SECRET | {"HAILONG_ANSWER_DAYS": wrong})
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_whole_number_has_no_fraction(wrong: str) -> None:
 )
 def test_one_of_a_few_words_is_asked_for_by_name(variable: str, choices: str) -> None:
     with pytest.raises(SettingsError, match=f"{variable} is “LOUD”; it must be one of: {choices}"):
-        settings.load(SECRET | {variable: "LOUD"})
+        environment.load(SECRET | {variable: "LOUD"})
 
 
 def test_a_secret_is_never_printed() -> None:
@@ -104,17 +105,17 @@ def test_a_secret_is_never_printed() -> None:
         "HAILONG_SMTP_PASSWORD": "the password of the mail",
         "HAILONG_GATEWAY_HEADERS": '{"Authorization": "the key of the gateway"}',
     }
-    printed = repr(settings.load(environ))
+    printed = repr(environment.load(environ))
     assert "the key" not in printed and "the password" not in printed and "answer_days=7" in printed
 
 
 def test_public_keys_are_checked_and_a_private_one_is_never_repeated() -> None:
     two = f"{PUBLIC}\t {x25519.Identity.generate().to_public()}"
-    assert settings.load(SECRET | {"HAILONG_BACKUP_KEY": two}).backup_key == " ".join(two.split())
+    assert environment.load(SECRET | {"HAILONG_BACKUP_KEY": two}).backup_key == " ".join(two.split())
     mistyped = PUBLIC[:-1] + ("q" if PUBLIC[-1] != "q" else "p")
     for wrong in (mistyped, f"{PUBLIC},{PUBLIC}", "ssh-ed25519", str(PRIVATE), f"{PUBLIC} {str(PRIVATE).lower()}"):
         with pytest.raises(SettingsError, match="HAILONG_BACKUP_KEY") as refused:
-            settings.load(SECRET | {"HAILONG_BACKUP_KEY": wrong})
+            environment.load(SECRET | {"HAILONG_BACKUP_KEY": wrong})
         assert str(PRIVATE)[20:].lower() not in str(refused.value).lower()
 
 

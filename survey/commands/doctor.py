@@ -7,10 +7,11 @@ import datetime as dt
 import click
 
 from survey.db.engine import Database
+from survey.environment import load
 from survey.i18n import date, gettext, instant, msgid
 from survey.operations import doctor
 from survey.operations.finding import Finding
-from survey.settings import SettingsError, load
+from survey.settings import SettingsError
 
 COLOURS = {"ok": "green", "warning": "yellow", "fault": "red"}
 

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 import click
 
 from survey import i18n
+from survey.environment import of_commands
 from survey.errors import SurveyError
-from survey.settings import SettingsError, of_commands
+from survey.settings import SettingsError
 from survey.web.survey import this_survey
 
 LANGUAGE = click.option("--lang", default="", help="Language of results and faults; without it HAILONG_LANGUAGE.")

@@ -16,6 +16,7 @@ from migrations import check_schema
 from survey import fonts, secret_files
 from survey.db.engine import Database, journal_mode
 from survey.delivery import queue
+from survey.environment import misnamed
 from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
@@ -27,7 +28,7 @@ from survey.periods import local_day, now
 from survey.questionnaires.versions import ONE_TAP, SHORT, all_asked_now, check_asked
 from survey.results import closing, link_cut
 from survey.security.tokens import keys
-from survey.settings import Settings, SettingsError, misnamed
+from survey.settings import Settings, SettingsError
 
 LITTLE_SPACE = 500_000_000
 CLOCK_SLACK = dt.timedelta(seconds=60)

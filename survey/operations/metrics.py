@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from survey.db.engine import Database
 from survey.delivery import queue
+from survey.environment import measured_in
 from survey.models import (
     Case,
     Channel,
@@ -37,7 +38,7 @@ from survey.models import (
 from survey.operations.request_figures import SECONDS
 from survey.periods import local_day, now
 from survey.results import link_cut
-from survey.settings import Settings, measured_in
+from survey.settings import Settings
 from survey.version import version
 
 RECENT = dt.timedelta(days=30)

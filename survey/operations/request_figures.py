@@ -1,7 +1,7 @@
 """How many requests were answered, how fast and how they ended: counted by class of address, for `/metrics`.
 
 Classes are few and named here, so no address, token or visitor becomes a label. Several processes count together where
-`settings.measure_in` has said in which folder.
+`environment.measure_in` has said in which folder.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.accounts import mail_address
+from survey.accounts import account_links, authenticators, mail_address
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
@@ -22,7 +22,17 @@ from survey.db.engine import Database, Lock, exclusively
 from survey.db.slices import ROWS, sharing_time
 from survey.delivery import contact, notices, replies, webhooks
 from survey.i18n import msgid
-from survey.models import Apology, Comment, Delivery, MessageKind, ReplyContact, Response, Webhook
+from survey.models import (
+    AccountLink,
+    Apology,
+    Authenticator,
+    Comment,
+    Delivery,
+    MessageKind,
+    ReplyContact,
+    Response,
+    Webhook,
+)
 from survey.periods import now
 from survey.security import sealing
 
@@ -62,8 +72,9 @@ class Resealed:
 
 
 _RESPONSE = cast("sa.Table", Response.__table__)
-_D, _C, _R, _A, _W = (
-    cast("sa.Table", model.__table__).c for model in (Delivery, Comment, ReplyContact, Apology, Webhook)
+_D, _C, _R, _A, _W, _L, _F = (
+    cast("sa.Table", model.__table__).c
+    for model in (Delivery, Comment, ReplyContact, Apology, Webhook, AccountLink, Authenticator)
 )
 _S = mail_address.TABLE.c
 KINDS = (
@@ -104,6 +115,19 @@ KINDS = (
         lambda row: str(row.id).encode(),
         (mail_address.PURPOSE,),
         where=_S.email_confirmed,
+    ),
+    SealedKind(
+        msgid("Addresses of officials who were invited"),
+        _L.email,
+        lambda row: bytes(row.token_hash),
+        (account_links.PURPOSE,),
+        (_L.token_hash,),
+    ),
+    SealedKind(
+        msgid("Keys of apps that make codes"),
+        _F.secret,
+        lambda row: str(row.staff_id).encode(),
+        (authenticators.PURPOSE,),
     ),
     SealedKind(msgid("Secrets of webhooks"), _W.sealed, lambda row: row.name.encode(), (webhooks.PURPOSE,), (_W.name,)),
 )

@@ -16,10 +16,11 @@ from granian.constants import Interfaces
 from survey.db.engine import Database
 from survey.delivery import bounce_mailbox
 from survey.delivery.worker import carriers
+from survey.environment import measure_in
 from survey.errors import Conflict
 from survey.operations import child_processes
 from survey.questionnaires.versions import check_asked
-from survey.settings import Settings, measure_in
+from survey.settings import Settings
 
 TARGET = "survey.wsgi:served"
 TURNS_OF_OFFICIALS = 4  # enough to wait for figures meanwhile; more only fight for the interpreter

@@ -40,6 +40,7 @@ from survey.web.staff import (
     earlier,
     embed,
     exclusions,
+    factor_check,
     factor_resets,
     follow_up,
     imports,
@@ -187,7 +188,7 @@ def register_views(app: Flask) -> None:
     app.jinja_env.globals.update(
         same_page=period_picker.same_page,
         role_name=labels.role_name,
-        factor_due=access.factor_due,
+        factor_due=factor_check.factor_due,
         instant=i18n.instant,
         score=i18n.score,
         product_version=version(),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit.acts import Act
 from survey.delivery import bounce_mailbox
+from survey.environment import misnamed
 from survey.models import (
     AuditEntry,
     ClosedPeriod,
@@ -28,7 +29,7 @@ from survey.operations import connections, doctor
 from survey.periods import parse
 from survey.questionnaires import SHORT
 from survey.results import closing, link_cut
-from survey.settings import Settings, misnamed
+from survey.settings import Settings
 from tests.support import factories
 from tests.support.figures import STANDARD
 from tests.support.sending.imap import ImapServer

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from survey import secret_files, settings
+from survey import environment, secret_files
 from survey.accounts import api_keys, idempotency, mail_address
 from survey.accounts.idempotency import Repeat
 from survey.cases import former_keys
@@ -193,8 +193,11 @@ HASHES = {
     *("request_count.who", "case.code_hash", "invitation.token_hash", "privacy_notice.hash", "staff_session.id_hash"),
     *("api_key.key_hash", "api_key.former_hash", "idempotent_request.key_hash", "idempotent_request.request_hash"),
     *("response.receipt", "response.privacy_notice", "dead_address.address_hash", "job.request"),
+    *("account_link.token_hash", "recovery_code.code_hash", "ledger_entry.leaf", "ledger_subtree.root"),
     *("sign_in_failure.who", "sign_in_failure.login", "sign_in_failure.address", "issued_report.sha256"),
 }
+PUBLIC = {"ledger_entry.content", "passkey.credential_id", "passkey.public_key"}
+SALTS = {"response.salt", "comment.salt"}
 ENDS_WITHIN_A_DAY = {"idempotent_request.sealed"}
 
 
@@ -207,7 +210,7 @@ def test_every_column_of_bytes_is_sealed_anew_or_is_a_hash() -> None:
         if isinstance(column.type, sa.LargeBinary)
     }
     sealed = {f"{kind.table.name}.{kind.column.name}" for kind in resealing.KINDS}  # type: ignore[attr-defined]
-    assert columns - HASHES - ENDS_WITHIN_A_DAY == sealed
+    assert columns - HASHES - PUBLIC - SALTS - ENDS_WITHIN_A_DAY == sealed
 
 
 def test_a_new_key_takes_the_place_of_the_one_before_which_stays_beside_it(tmp_path: Path) -> None:
@@ -216,12 +219,12 @@ def test_a_new_key_takes_the_place_of_the_one_before_which_stays_beside_it(tmp_p
     assert [one.returncode for one in done] == [0, 0], done
     former = secret_files.former(tmp_path)
     assert len(former) == 1
-    loaded = settings.load(environ).secret_key.split("\0")
+    loaded = environment.load(environ).secret_key.split("\0")
     assert loaded == [(tmp_path / "secret_key").read_text(), *(path.read_text() for path in former)]
     assert all(path.stat().st_mode & 0o077 == 0 for path in former)
     refused = commands.hailong("secret", "--renew", HAILONG_INSTANCE=str(tmp_path), SECRET_KEY=BEFORE)
     assert refused.returncode == 1 and "SECRET_KEY_FALLBACKS" in refused.stdout + refused.stderr
     with pytest.raises(SettingsError):
-        settings.load({"SECRET_KEY": AFTER, "SECRET_KEY_FALLBACKS": "short"})
+        environment.load({"SECRET_KEY": AFTER, "SECRET_KEY_FALLBACKS": "short"})
     fallbacks = {"SECRET_KEY": AFTER, "SECRET_KEY_FALLBACKS": "x1y2z3w4" * 4, "HAILONG_INSTANCE": str(tmp_path / "n")}
-    assert settings.load(fallbacks).secret_key == f"{AFTER}\0{'x1y2z3w4' * 4}"
+    assert environment.load(fallbacks).secret_key == f"{AFTER}\0{'x1y2z3w4' * 4}"

@@ -12,16 +12,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-import flask
 from flask import Flask, Response, current_app, g, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import roles, second_factor, second_step, sessions
+from survey.accounts import roles, sessions
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.errors import ConfirmationRequired, FactorRequired, Forbidden, SignInRefused, SignInRequired, TooManyTries
+from survey.errors import Forbidden, SignInRequired
 from survey.logs import log
 from survey.models import Agency, Role
 from survey.organisation.agencies import root, shown_to, tree
@@ -29,12 +28,10 @@ from survey.organisation.dated_tree import Tree
 from survey.periods import Period, local_day, now
 from survey.results.scope import Scope, reader_of, scope_asked
 from survey.security.tokens import issued_at, sign
-from survey.web.current_survey import current_survey_or_none
-from survey.web.form_proof import NAME as FORM_PROOF
-from survey.web.form_proof import STAFF, proof_of
+from survey.web.form_proof import STAFF
 from survey.web.request import READS, Audience, audience, cookie_name, session, settings
 from survey.web.same_site import refuse_other_sites
-from survey.web.staff import evidence
+from survey.web.staff import factor_check
 from survey.web.survey import this_survey
 
 AnyView = TypeVar("AnyView", bound=Callable[..., Any])
@@ -42,8 +39,6 @@ PURPOSE = "staff rest"
 RENEW_SECONDS = 60
 HOME = "dashboard.show"
 HOMES = {Role.INTERVIEWER: "sheets.show"}  # where somebody begins who may not see the figures
-CONFIRMED = dt.timedelta(minutes=10)  # for which nobody is asked again who they are
-WITHOUT_FACTOR = ("sign_in", "second_factor")  # blueprints that are open to those who owe a second factor
 
 
 def requires(role: Role) -> Callable[[AnyView], AnyView]:
@@ -105,9 +100,9 @@ def check() -> AnyResponse | None:
         if request.endpoint == HOME and (own_home := HOMES.get(g.staff.role)):
             return redirect(url_for(own_home))
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
-    _check_factor()
+    factor_check.check_factor(g.staff)
     if hasattr(view, "asks_again"):
-        _check_confirmed()
+        factor_check.check_confirmed(g.staff)
     return None
 
 
@@ -124,51 +119,6 @@ def require_reading(role: Role) -> None:
     """
     if not roles.allows(who().role, role, reading=True):
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
-
-
-def _check_factor() -> None:
-    """Let somebody who owes a second factor do nothing else before it is set up.
-
-    Raises:
-        FactorRequired: it is overdue.
-    """
-    if second_factor.is_overdue(who(), now()) and asks_for_factors() and request.blueprint not in WITHOUT_FACTOR:
-        raise FactorRequired("Please set up a second factor first: your role asks for one, and its week has passed.")
-
-
-def _check_confirmed() -> None:
-    """Let somebody prove again who they are, unless they did in the last minutes; the session gets another id.
-
-    Raises:
-        ConfirmationRequired: they have not, or what they showed is not right.
-    """
-    since = who().confirmed_at
-    if since is not None and dt.timedelta() <= now() - since < CONFIRMED:
-        return
-    shown = evidence.sent()
-    if shown is None:
-        raise ConfirmationRequired("Please prove once more that it is you. What you entered is kept.")
-    try:
-        token = second_step.confirm(this_survey().database, settings().secret_key, who(), shown, now())
-    except (SignInRefused, TooManyTries) as error:
-        raise ConfirmationRequired(error.message, **error.values) from error
-    with this_survey().database.session(writes=False) as reading:
-        g.staff = sessions.signed_in(reading, token, now())
-    g.staff_token = token
-    flask.session[FORM_PROOF] = proof_of(settings().secret_key, token)
-
-
-def asks_for_factors() -> bool:
-    """Return whether this installation asks some roles for a second factor: not a demonstration, whatever is set."""
-    current = current_survey_or_none()
-    return settings().second_factor == "required" and not (current is not None and current.demo)
-
-
-def factor_due() -> dt.datetime | None:
-    """Return by when whoever is signed in has to set up a second factor; None if they need not."""
-    signed_in: sessions.SignedIn | None = g.get("staff")
-    owed = signed_in is not None and second_factor.is_owed(signed_in) and asks_for_factors()
-    return signed_in.factor_due_at if signed_in and owed else None
 
 
 def identify() -> None:

@@ -13,7 +13,7 @@ from survey.errors import Conflict, NotFound, SignInRefused
 from survey.i18n import error_text, gettext, nfc
 from survey.periods import now
 from survey.web.request import session, settings
-from survey.web.staff import access, evidence, told
+from survey.web.staff import access, evidence, factor_check, told
 from survey.web.survey import this_survey
 
 pages = Blueprint("second_factor", __name__, url_prefix="/staff/account/second-factor")
@@ -148,8 +148,8 @@ def _page(refused: str = "") -> str:
         left=recovery_codes.left(session(), who.staff_id),
         few=recovery_codes.FEW,
         asked_of_role=who.role in second_factor.ASKED_OF,
-        asks=access.asks_for_factors(),
-        overdue=access.asks_for_factors() and second_factor.is_overdue(who, now()),
+        asks=factor_check.asks_for_factors(),
+        overdue=factor_check.asks_for_factors() and second_factor.is_overdue(who, now()),
         new_passkey=passkeys.to_add(settings().secret_key, here, who, held, now()) if here else "",
         field_name=NEW_PASSKEY,
     )

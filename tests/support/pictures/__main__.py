@@ -22,10 +22,11 @@ from playwright.sync_api import Page as Tab
 
 from survey.db.engine import Database
 from survey.demo import addresses, apologies
+from survey.environment import load
 from survey.i18n import languages
 from survey.models import Apology
 from survey.periods import now
-from survey.settings import ROOT, Settings, load
+from survey.settings import ROOT, Settings
 from tests.support.browser import launched
 from tests.support.faults.running import end_whole, running
 from tests.support.pictures.pages import SIGN_IN, PictureWay, name_of, pages
