@@ -33,6 +33,8 @@ GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
         )
     ],
     "SECRET_KEY": [("short", {}), ("x" * 40, {}), ("  " * 20, {})],
+    "SECRET_KEY_FALLBACKS": [("short", {}), (f"{'a1b2c3d4' * 4} short", {}), ("x" * 40, {})],
+    "HAILONG_METRICS_TOKEN": [("short", {}), ("x" * 40, {})],
     "PUBLIC_URL": [
         (text, {})
         for text in ("khaosat.example.vn", "ftp://a.vn", "https://", "https://a.vn:x", "https://[::1", "https://a b")
