@@ -19,6 +19,7 @@ E_MAIL = {"HAILONG_SMTP_HOST": "mail.example.vn", "HAILONG_MAIL_FROM": "a@exampl
 PHONE = {"HAILONG_GATEWAY_URL": "https://sms.example.vn/send"}
 ANY_TEXT = {"HAILONG_SMTP_LOGIN", "HAILONG_SMTP_PASSWORD", "HAILONG_BOUNCES_PASSWORD"}  # nothing is senseless in these
 GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
+    "HAILONG_BACKUP_KEY": [(text, {}) for text in ("nonsense", "age1abc", "AGE-SECRET-KEY-1ABC")],
     "DATABASE_URL": [
         (text, {})
         for text in (
@@ -76,7 +77,7 @@ def hailong(*arguments: str | Path, **environ: str) -> subprocess.CompletedProce
 
 def test_every_setting_that_can_be_senseless_has_its_garbage() -> None:
     without = {setting.variable for setting in SETTINGS} - set(GARBAGE) - ANY_TEXT
-    assert without == {"HAILONG_INSTANCE"}, "folders have a test of their own below"
+    assert without == {"HAILONG_INSTANCE", "HAILONG_BACKUPS"}, "folders have tests of their own, below and of backups"
 
 
 @pytest.fixture(scope="module")
