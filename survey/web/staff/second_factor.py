@@ -14,7 +14,7 @@ from survey.i18n import error_text, gettext, nfc
 from survey.models import Role
 from survey.periods import now
 from survey.web.request import session, settings
-from survey.web.staff import access, evidence, told
+from survey.web.staff import access, change_notices, evidence
 from survey.web.survey import this_survey
 
 pages = Blueprint("second_factor", __name__, url_prefix="/staff/account/second-factor")
@@ -94,7 +94,7 @@ def new_codes() -> str:
     """
     if not second_factor.has_factor(session(), access.who().staff_id):
         raise Conflict("Please set up a second factor first; recovery codes come with it.")
-    told.tell(access.who().staff_id, Act.RECOVERY_CODES_MADE)
+    change_notices.tell(access.who().staff_id, Act.RECOVERY_CODES_MADE)
     return _codes_page()
 
 
@@ -103,7 +103,7 @@ NEW_PASSKEY = "new_passkey"  # the field apart from that by which somebody prove
 
 def _added(kind: str) -> AnyResponse | str:
     """Show recovery codes to whoever has none, else what is set up now."""
-    told.tell(access.who().staff_id, Act.FACTOR_ADDED)
+    change_notices.tell(access.who().staff_id, Act.FACTOR_ADDED)
     if not recovery_codes.left(session(), access.who().staff_id):
         return _codes_page()
     session().commit()
@@ -112,7 +112,7 @@ def _added(kind: str) -> AnyResponse | str:
 
 def _removed(kind: str) -> AnyResponse:
     second_factor.removed(session(), access.who(), now(), kind)
-    told.tell(access.who().staff_id, Act.FACTOR_REMOVED)
+    change_notices.tell(access.who().staff_id, Act.FACTOR_REMOVED)
     session().commit()
     return redirect(url_for("second_factor.show", done=f"{kind}-removed"), 303)
 
