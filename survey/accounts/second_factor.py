@@ -42,21 +42,15 @@ def is_overdue(who: SignedIn, at: dt.datetime) -> bool:
     return is_owed(who) and who.factor_due_at is not None and who.factor_due_at <= at
 
 
-def check_may_remove(session: Session, who: SignedIn) -> None:
-    """Refuse to take away the last second factor of somebody whose role asks for one.
+def removed(session: Session, who: SignedIn, at: dt.datetime, kind: str) -> None:
+    """Put on record that somebody has taken a factor away; their other sessions end, codes end with the last factor.
 
     Raises:
-        Conflict: it is the last one.
+        Conflict: it was the last one, and their role asks for one; the caller does not commit.
     """
-    held = session.scalar(sa.select(sa.func.count()).where(Authenticator.staff_id == who.staff_id)) or 0
-    held += session.scalar(sa.select(sa.func.count()).where(Passkey.staff_id == who.staff_id)) or 0
-    if held < 2 and who.role in ASKED_OF:
-        raise Conflict("Your role asks for a second factor. Please set up another one before you remove this one.")
-
-
-def removed(session: Session, who: SignedIn, at: dt.datetime, kind: str) -> None:
-    """Put on record that somebody has taken a factor away; their other sessions end, codes end with the last factor."""
     if not has_factor(session, who.staff_id):
+        if who.role in ASKED_OF:
+            raise Conflict("Your role asks for a second factor. Please set up another one before you remove this one.")
         session.execute(sa.delete(RecoveryCode).where(RecoveryCode.staff_id == who.staff_id))
     sessions.revoke_all(session, who.staff_id, keep=who.id_hash)
     trail.append(session, who.staff_id, Act.FACTOR_REMOVED, at, kind=kind)

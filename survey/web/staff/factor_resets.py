@@ -12,7 +12,7 @@ from survey.i18n import error_text, gettext, msgid
 from survey.models import Role
 from survey.periods import now
 from survey.web.request import session
-from survey.web.staff import access, told
+from survey.web.staff import access, change_notices
 from survey.web.staff.forms import FactorResetEntry
 
 pages = Blueprint("factor_resets", __name__, url_prefix="/staff/factor-resets")
@@ -63,7 +63,7 @@ def decide(number: int) -> AnyResponse:
     agreed = request.form.get("decision") == "agree"
     if agreed:
         factor_resets.agree(session(), number, access.who().staff_id, now())
-        told.tell(number, Act.FACTOR_RESET_AGREED)
+        change_notices.tell(number, Act.FACTOR_RESET_AGREED)
     else:
         factor_resets.decline(session(), number, access.who().staff_id, now())
     session().commit()

