@@ -231,12 +231,12 @@ def _judged(
     certain = possible["certain"].to_numpy(dtype=bool) & among
     levels = np.where(among[:, None], frame[list(LEVELS)].to_numpy(), 0)
     mean = mean_score(levels, standard.confidence, finished, "self-selected")
-    told: dict[str, Any] = {name: possible[name].to_numpy() for name in REPRESENTATIVE}
-    told |= {"named": named & missed, "rated_satisfied": frame["satisfied"].astype(object).where(same, None)}
+    columns: dict[str, Any] = {name: possible[name].to_numpy() for name in REPRESENTATIVE}
+    columns |= {"named": named & missed, "rated_satisfied": frame["satisfied"].astype(object).where(same, None)}
     for name, limits in zip(MEAN_LIMITS, (mean.lower, mean.upper), strict=True):
-        told[name] = np.where(among, np.asarray(limits, dtype=float), table[name])
+        columns[name] = np.where(among, np.asarray(limits, dtype=float), table[name])
     for name in ("lower", "upper", "p_met", "p_not_met"):
-        told[name] = np.where(certain, possible[name], table[name])
+        columns[name] = np.where(certain, possible[name], table[name])
     # More answers can come only from cases not yet rated, and only until the period is closed; daily limits ask for
     # another number.
     left = -1 if provisional or closed else finished - frame["rated"].to_numpy()
@@ -244,11 +244,11 @@ def _judged(
         of_all, needed = (each[name].to_numpy(dtype=float, na_value=np.nan) for each in (possible, table))
         needed = np.maximum(np.where(among, of_all, needed), np.maximum(LEAST_ANSWERS - answered, 0))
         needed = np.where(certain, of_all, np.where(needed > left, np.nan, needed))
-        told[name] = pd.array(needed, dtype="Int64")
-    told["certain"] = np.where(certain & enough, possible["verdict"], "")
+        columns[name] = pd.array(needed, dtype="Int64")
+    columns["certain"] = np.where(certain & enough, possible["verdict"], "")
     words = np.where(enough, np.where(certain, possible["verdict"], table["verdict"]), Verdict.INCONCLUSIVE)
-    told["verdict"] = [Verdict(word) for word in words]
-    whole: dict[Any, Any] = {name: column for name, column in table.items() if name != "carried"} | told
+    columns["verdict"] = [Verdict(word) for word in words]
+    whole: dict[Any, Any] = {name: column for name, column in table.items() if name != "carried"} | columns
     judged = pd.DataFrame(whole, index=table.index)
     return without_words(judged, cases=not guarded, fewest=standard.fewest)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from survey.collection.posters.typesetting import Poster, Size
 from survey.demo.province import DATA, rows
 from survey.errors import NotFound
 from survey.i18n import speaking
+from survey.operations import drawing_process
+from survey.operations.drawing_process import DrawingProcess
 from tests.support import decoding, factories
 
 DAY = dt.date(2026, 11, 23)
@@ -84,9 +87,20 @@ def engine_name() -> str:
     return "sqlite"
 
 
-def test_hundreds_of_codes_decoded_by_another_program_equal_their_print(words: None, campaign: bool) -> None:
+@pytest.fixture
+def drawn_apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[DrawingProcess]:
+    """Another process, for what is many pages: the engine keeps ten megabytes of each as long as its process lives."""
+    monkeypatch.setattr(drawing_process, "LONGEST_SECONDS", 900.0)
+    process = DrawingProcess()
+    yield process
+    process.close()
+
+
+def test_hundreds_of_codes_decoded_by_another_program_equal_their_print(
+    words: None, campaign: bool, drawn_apart: DrawingProcess
+) -> None:
     codes = [placements.new_code() for _ in range(500 if campaign else 150)]
-    pdf = typesetting.pdf([poster(code) for code in codes], Size.A5, DAY, demo=False)
+    pdf = drawn_apart.poster(typesetting.document([poster(code) for code in codes], Size.A5, DAY, demo=False))
     printed = decoding.texts(pdf)
     decoded = decoding.zbar(decoding.rasters(pdf, 72))
     assert len(set(codes)) == len(codes)
@@ -97,12 +111,12 @@ def test_hundreds_of_codes_decoded_by_another_program_equal_their_print(words: N
         assert placements.fingerprint(factories.SECRET, found[0]) in text
 
 
-def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None) -> None:
+def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None, drawn_apart: DrawingProcess) -> None:
     units = [row for path in (DATA / "agencies").glob("*.csv") for row in rows(path)]
     made = [
         poster(placements.new_code(), unit={"vi": row["name_vi"], "en": row["name_en"]}, place=PLACE) for row in units
     ]
-    pdf = typesetting.pdf(made, Size.A4, DAY, demo=True)
+    pdf = drawn_apart.poster(typesetting.document(made, Size.A4, DAY, demo=True))
     printed = decoding.texts(pdf)
     assert len(units) >= 124
     for one, text in zip(made, printed, strict=True):
