@@ -103,8 +103,8 @@ def is_cut(row: sa.Row[Any]) -> bool:
 
 def comment_mark(salt: bytes, comment: sa.Row[Any]) -> str:
     """Return the commitment to a comment as officials may read it."""
-    said = {"question": comment.question, "text": comment.text, "with_officers": comment.with_officers}
-    return commitment(salt, canonical(said))
+    readable = {"question": comment.question, "text": comment.text, "with_officers": comment.with_officers}
+    return commitment(salt, canonical(readable))
 
 
 def _given(value: object) -> bool:

@@ -105,4 +105,4 @@ def lead_to_factor(error: FactorRequired) -> AnyResponse | tuple[str, int]:
     if request.method in READS:
         return redirect(url_for("second_factor.show"))
     fact, cure = fact_and_cure(error_text(error))
-    return render_template("staff/error.html", fact=fact, cure=cure), error.status
+    return render_template("staff/error.html", fact=fact, cure=cure, incident=""), error.status
