@@ -50,7 +50,7 @@ class Halves:
     def add(self, number: int, content: Mapping[str, Any]) -> None:
         """Take an entry of an answer."""
         if content.get("kind") == EntryKind.KEPT:
-            half = (content["first"], content["last"])
+            half = (content.get("first", ""), content.get("last", ""))
             if half in self.cut or (self.history.started is not None and number > self.history.started):
                 self.after[half] += 1  # else it was cut before there was a ledger
         elif (left := self.cut_later(number, content)) is not None:
@@ -61,7 +61,7 @@ class Halves:
         if content.get("channel") != "invitation":
             return None
         cuts = ((cut["first"], cut["last"]) for at, cut in self.history.cuts if number < at)
-        return next((half for half in cuts if half[0] <= content["day"] <= half[1]), None)
+        return next((half for half in cuts if half[0] <= content.get("day", "") <= half[1]), None)
 
     def discrepancies(self, sealed: bool) -> Iterator[Discrepancy]:
         """Yield the halves whose numbers do not agree."""
@@ -88,7 +88,7 @@ def check_answers(session: Session, history: History, newest_day: dt.date | None
         execution_options={"yield_per": _AT_ONCE},
     )
     for number, raw in entries:
-        there = False
+        there, content = False, _read(raw)
         while True:
             if place == len(batch) and batch:
                 batch, place = next(rows, []), 0
@@ -100,13 +100,11 @@ def check_answers(session: Session, history: History, newest_day: dt.date | None
                 yield _about(words.TWICE, row)
                 continue
             there = True
-            content = _read(raw)
             if content.get("kind") not in (EntryKind.ANSWER, EntryKind.KEPT):
                 yield _about(words.ADDED_ANSWER, row)
                 continue
             happened = [*history.of_answers.get(number, ()), *pending.get(row.id, ())]
             yield from _check(row, content, happened, comments[row.id], row.id in superseded)
-        content = _read(raw)
         halves.add(number, content)
         lost = not there and content.get("kind") in (EntryKind.ANSWER, EntryKind.KEPT)
         if lost and halves.cut_later(number, content) is None:
@@ -125,7 +123,9 @@ def _check(
     comments: Sequence[sa.Row[Any]],
     superseded: bool,
 ) -> Iterator[Discrepancy]:
-    sealed = next((event["commitment"] for event in reversed(events) if "commitment" in event), content["commitment"])
+    sealed = next(
+        (event["commitment"] for event in reversed(events) if "commitment" in event), content.get("commitment", "")
+    )
     kinds = [event["kind"] for event in events]
     if any(event["kind"] == EntryKind.CORRECTED and "commitment" not in event for event in events):
         return  # it is told with the next sealing what it is now
@@ -203,7 +203,7 @@ def _half(day: dt.date) -> tuple[str, str]:
 
 
 def _day(content: Mapping[str, Any]) -> str:
-    return str(content["day"] if "day" in content else content["first"])
+    return str(content.get("day", content.get("first", "")))
 
 
 def _read(raw: bytes) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ COMMENTS = cast("sa.Table", Comment.__table__)
 SALT_BYTES = 32
 # What is no part of an answer but of its place in the ledger, or changes by an event that has an entry of its own.
 _APART = {"counted", "comments_erased", "entry", "salt", "comment_marks"}
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -54,7 +56,7 @@ def canonical(content: Mapping[str, Any]) -> bytes:
     >>> canonical({"b": 1, "a": "ế"}).decode()
     '{"a":"ế","b":1}'
     """
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return _JSON.encode(content).encode()
 
 
 def sha256_of(content: Mapping[str, Any]) -> str:
@@ -79,9 +81,11 @@ def commitment(salt: bytes, content: bytes) -> str:
 def answer_content(row: sa.Row[Any], marks: Mapping[str, str] | None, counts: bool) -> bytes:
     """Return all that is stored of an answer and that no event of its own may change; what is empty is left out.
 
-    `counts` is whether it counted when its entry was made. Which answer it took the place of is part of it.
+    `row` has every column of the table, `counts` is whether it counted when its entry was made. Which answer it took
+    the place of is part of it.
     """
-    content = {name: write(getattr(row, name)) for name, write in _WRITERS if _given(getattr(row, name))}
+    values = zip(_WRITERS, _VALUES(row), strict=True)
+    content = {name: write(value) for (name, write), value in values if value is not None and value is not False}
     if marks:
         content["comments"] = marks
     return canonical(content | {"counts": counts})
@@ -107,10 +111,6 @@ def comment_mark(salt: bytes, comment: sa.Row[Any]) -> str:
     return commitment(salt, canonical(readable))
 
 
-def _given(value: object) -> bool:
-    return value is not None and value is not False
-
-
 def _plainly(value: Any) -> Any:
     return value
 
@@ -127,3 +127,4 @@ def _writer(column: sa.Column[Any]) -> Callable[[Any], Any]:
 
 
 _WRITERS = tuple((column.name, _writer(column)) for column in RESPONSES.columns if column.name not in _APART)
+_VALUES = itemgetter(*(place for place, column in enumerate(RESPONSES.columns) if column.name not in _APART))

@@ -31,6 +31,7 @@ def new() -> str:
 
 @pages.post("")
 @access.requires(Role.MANAGER)
+@access.confirmed
 def invite() -> AnyResponse | str | tuple[str, int]:
     """Make the link and send it, or show it this once."""
     form, moment, who = _form(), now(), overseer()

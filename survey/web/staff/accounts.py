@@ -124,6 +124,7 @@ def look(number: int) -> str:
 
 @pages.post("/<int:number>")
 @access.requires(Role.MANAGER)
+@access.confirmed
 def change(number: int) -> AnyResponse | tuple[str, int]:
     """Give an account another role or unit, or ask for it where that takes two."""
     who, moment = overseer(), now()
@@ -143,6 +144,7 @@ def change(number: int) -> AnyResponse | tuple[str, int]:
 
 @pages.post("/<int:number>/<any(suspend, resume, unlock, password):act>")
 @access.requires(Role.MANAGER)
+@access.confirmed
 def act_on(number: int, act: str) -> AnyResponse | str:
     """Suspend, resume or unlock an account, or give its person a link to a new password; or ask for it."""
     who, moment = overseer(), now()
@@ -177,6 +179,7 @@ def withdraw(number: int) -> AnyResponse:
 
 @pages.post("/requests/<int:number>")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def decide(number: int) -> AnyResponse | str:
     """Agree to what another administrator asked for, or refuse it; who asked can only take it back."""
     agreed, who, moment = request.form.get("decision") == "agree", overseer(), now()

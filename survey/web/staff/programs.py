@@ -52,6 +52,7 @@ def show() -> str:
 
 @pages.post("/keys")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def add_key() -> str | tuple[str, int]:
     """Add a key and show it this once."""
     name, chosen = nfc(request.form.get("name", "")), _chosen("scope", [one.value for one in KeyScope])
@@ -78,6 +79,7 @@ def revoke_key(number: int) -> AnyResponse:
 
 @pages.post("/webhooks")
 @access.requires(Role.ADMINISTRATOR)
+@access.confirmed
 def add_webhook() -> str | tuple[str, int]:
     """Add an address that is told, and show the secret of its signatures this once."""
     name, wanted = nfc(request.form.get("name", "")), _chosen("event", webhooks.EVENTS)

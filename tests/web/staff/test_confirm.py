@@ -20,6 +20,10 @@ from tests.support.pages import check_page
 from tests.support.second_factor import PAGE, code_of, set_up_app
 
 ASK_AGAIN = {
+    "account_invitations.invite",
+    "accounts.act_on",
+    "accounts.change",
+    "accounts.decide",
     "closing.close",
     "comment_originals.read",
     "comments.file",
@@ -28,6 +32,8 @@ ASK_AGAIN = {
     "factor_resets.decide",
     "person_requests.erase",
     "person_requests.file",
+    "programs.add_key",
+    "programs.add_webhook",
     "questionnaires.publish",
     "second_factor.add_app",
     "second_factor.add_passkey",
