@@ -69,6 +69,14 @@ def number_next(session: Session, most: int = ROWS) -> int:
     return len(contents)
 
 
+def waits(session: Session) -> bool:
+    """Return whether anything has no number yet, or one that no checkpoint covers."""
+    newest = tree.newest_checkpoint(session)
+    if tree.size(session) > (0 if newest is None else newest.size):
+        return True
+    return any(session.execute(waiting.limit(1)).first() is not None for waiting in (_WAITING, _EVENTS))
+
+
 def _append(session: Session, first: int, contents: Sequence[bytes]) -> None:
     rows = [
         {"number": first + place, "content": content, "leaf": leaf_hash(content)}

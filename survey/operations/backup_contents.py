@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import Conflict
 from survey.i18n import msgid
+from survey.ledger import merkle, tree
 from survey.models import ClosedPeriod
 from survey.results import closing
 
@@ -28,8 +29,14 @@ def closed_periods(session: Session) -> dict[str, str]:
     return {f"{period.code} {period.basis}": closing.digest(session, period) for period in periods}
 
 
+def ledger(session: Session) -> dict[str, str]:
+    """Return the root of the ledger, by its size: what was restored is the same ledger, or an other one."""
+    size = tree.size(session)
+    return {f"ledger {size}": merkle.root(size, tree.reader(session)).hex()} if size else {}
+
+
 # Whatever else must be in a backup unchanged adds its digests here, by names that are its own.
-EVIDENCE: tuple[Callable[[Session], dict[str, str]], ...] = (closed_periods,)
+EVIDENCE: tuple[Callable[[Session], dict[str, str]], ...] = (closed_periods, ledger)
 
 
 def digests(session: Session) -> dict[str, str]:

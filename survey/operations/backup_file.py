@@ -28,7 +28,7 @@ from pyrage import x25519
 
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.security.tokens import keyed
+from survey.security.tokens import keyed, keys
 from survey.setting import PRIVATE_KEY
 
 FORMAT = 1
@@ -173,8 +173,9 @@ class PackedBackup:
         self.manifest = Manifest.model_validate_json(self._listed)
 
     def sealed_with(self, secret: str) -> bool:
-        """Return whether an installation with this secret key has made it, and nobody has changed it since."""
-        return hmac.compare_digest(self._sealed.encode(), _seal(secret, self._listed).encode())
+        """Return whether an installation with this secret key, or a former one, made it, and nobody has changed it."""
+        seals = (_seal(key, self._listed) for key in keys(secret))
+        return any(hmac.compare_digest(self._sealed.encode(), seal.encode()) for seal in seals)
 
     def unpack(self, path: Path) -> None:
         """Write the copy of the database to a new file.

@@ -98,7 +98,7 @@ def _make(database: Database, settings: Settings, target: Path, at: dt.datetime)
         done = _write(database, settings, target, working, at)
     with database.session(writes=True) as session:
         rows = sum(done.manifest.rows.values())
-        trail.append(session, None, Act.DATABASE_BACKED_UP, at, file=done.path.name, size=done.size, rows=rows)
+        trail.append_of_command(session, Act.DATABASE_BACKED_UP, at, file=done.path.name, size=done.size, rows=rows)
         session.commit()
     if target == folder_of(settings):
         _remove_old(target, settings.backups_kept)

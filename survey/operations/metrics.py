@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from survey.db.engine import Database
 from survey.delivery import queue
 from survey.environment import measured_in
+from survey.ledger import numbering, tree
 from survey.models import (
     Case,
     Channel,
@@ -35,6 +36,7 @@ from survey.models import (
     State,
     Webhook,
 )
+from survey.operations import backups
 from survey.operations.request_figures import SECONDS
 from survey.periods import local_day, now
 from survey.results import link_cut
@@ -123,6 +125,13 @@ def _webhooks(session: Session, _when: dt.datetime) -> Readings:
     return {"": float(session.scalar(sa.select(sa.func.count()).where(Webhook.removed_at.is_(None))) or 0)}
 
 
+def _behind(session: Session, when: dt.datetime) -> Readings:
+    waits = numbering.waits(session)
+    newest = tree.newest_checkpoint(session) if waits else None
+    never = float("inf") if waits else 0.0
+    return {"": _seconds_since(newest.sealed_at, when) if newest is not None else never}
+
+
 def _seconds_since(moment: dt.datetime | None, when: dt.datetime) -> float:
     return max(0.0, (when - moment).total_seconds()) if moment is not None else 0.0
 
@@ -143,6 +152,12 @@ FIGURES = (
     Gauge("hailong_jobs", "Reports, posters and imports that were asked for within a day, by state.", "state", _jobs),
     Gauge("hailong_job_wait_seconds", "How long the oldest job that nobody has begun has waited.", "", _job_wait),
     Gauge("hailong_overdue", "What should have been erased or cut by now, by what it is.", "what", _overdue),
+    Gauge(
+        "hailong_ledger_behind_seconds",
+        "While something waits for the ledger: how long ago it was sealed last; else 0.",
+        "",
+        _behind,
+    ),
     Gauge("hailong_webhooks", "Webhooks in use.", "", _webhooks),
 )
 
@@ -158,6 +173,7 @@ class InstallationCollector(Collector):
         """Yield every figure; without a database those of the machine, and that it is away."""
         yield _family("hailong_info", "Which version this is.", "version", {version(): 1.0})
         yield from _disk(self.settings.instance)
+        yield from _backup(self.settings, now())
         try:
             with self.database.session(writes=False) as session:
                 families = [_family(one.name, one.meaning, one.label, one.read(session, now())) for one in FIGURES]
@@ -175,6 +191,15 @@ def _disk(folder: Path) -> Iterator[GaugeMetricFamily]:
         return
     yield _family("hailong_disk_bytes", "Size of the disk of the instance folder.", "", {"": float(usage.total)})
     yield _family("hailong_disk_free_bytes", "What is free on it.", "", {"": float(usage.free)})
+
+
+def _backup(settings: Settings, when: dt.datetime) -> Iterator[GaugeMetricFamily]:
+    folder = backups.folder_of(settings)
+    if folder is None:
+        return
+    made = backups.newest(folder)
+    age = float("inf") if made is None else _seconds_since(made, when)
+    yield _family("hailong_backup_age_seconds", "Age of the newest backup.", "", {"": age})
 
 
 def _family(name: str, meaning: str, label: str, values: Readings) -> GaugeMetricFamily:

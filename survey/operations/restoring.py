@@ -92,5 +92,5 @@ def _check_contents(restored: Database, manifest: Manifest) -> None:
 def _put_on_record(restored: Database, name: str, manifest: Manifest, at: dt.datetime) -> None:
     with restored.session(writes=True) as session:
         rows, made_at = sum(manifest.rows.values()), manifest.made_at.isoformat()
-        trail.append(session, None, Act.DATABASE_RESTORED, at, file=name, made_at=made_at, rows=rows)
+        trail.append_of_command(session, Act.DATABASE_RESTORED, at, file=name, made_at=made_at, rows=rows)
         session.commit()

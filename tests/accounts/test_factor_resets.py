@@ -102,4 +102,4 @@ def test_the_command_is_for_where_there_is_one_administrator(
     assert done.returncode == 0, done.stderr
     assert found(session, sa.select(Authenticator)) == []
     assert people["hanh"].get("/staff/account").status_code == 302
-    assert found(session, sa.select(AuditEntry.act).where(AuditEntry.staff_id.is_(None)))[-1] == "factor.removed"
+    assert "factor.removed" in found(session, sa.select(AuditEntry.act).where(AuditEntry.staff_id.is_(None)))

@@ -14,7 +14,7 @@ from tests.ledger.test_life import CLOSED, DAY, counters, cut, office, people
 from tests.support.ledgers import NOON, Ledger, kinds_of, ledger
 
 __all__ = ["ledger"]  # the fixture
-BEFORE = "0045"
+BEFORE = "0048"
 
 
 @pytest.mark.usefixtures("vietnamese")

@@ -22,6 +22,7 @@ from survey.operations import backup_contents, backup_file, backups, database_co
 from survey.operations.backup_file import Manifest
 from survey.periods import parse
 from survey.results import closing
+from survey.setting import BETWEEN
 from survey.settings import Settings
 from tests.support import commands, factories
 from tests.support.backups import PRIVATE, PUBLIC, environment, key_file, path_of_programs, with_backups
@@ -203,6 +204,13 @@ def test_the_key_of_another_pair_and_a_forged_seal_are_refused(kept: Kept, empty
             restore(kept, url, forged)
         assert refused.value.message == restoring.OTHER_SECRET and is_empty(url)
         restore(kept, url, forged, other_secret=True)
+        assert not is_empty(url)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_backup_from_before_the_secret_key_was_changed_is_known(kept: Kept, empty: Empty) -> None:
+    with empty() as url:
+        restore(kept, url, secret=BETWEEN.join(("another secret key of 32 letters", factories.SECRET)))
         assert not is_empty(url)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -19,7 +21,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
 from survey.app import create_app
+from survey.ledger import sealing, signing_key
+from survey.operations import backup_file
 from survey.operations.request_figures import TimedRequests
+from survey.periods import now
 from survey.settings import ROOT, Settings
 from survey.web.survey import survey_of
 from tests.support import factories
@@ -36,7 +41,8 @@ WORDS = re.compile(r"[a-z0-9_.+]{0,20}|\+Inf|[0-9.e+-]+")
 
 @pytest.fixture
 def watched(settings: Settings, started: Started) -> Iterator[Flask]:
-    with started(dataclasses.replace(settings, metrics_token=TOKEN)) as app:
+    backed_up = dataclasses.replace(settings, metrics_token=TOKEN, backups=str(settings.instance / "backups"))
+    with started(backed_up) as app:
         settings.instance.mkdir(exist_ok=True)
         yield app
 
@@ -61,7 +67,31 @@ def test_the_figures_are_those_of_the_database(watched: Flask, session: Session)
     assert figures["hailong_deliveries_waiting", "invitation"] == figures["hailong_deliveries_waiting", "reminder"] == 1
     assert figures["hailong_deliveries_waiting", "event"] == 0, "what is not there is told as none"
     assert figures["hailong_delivery_wait_seconds",] >= 0 and figures["hailong_database_up",] == 1
+    assert figures["hailong_ledger_behind_seconds",] == math.inf, "nobody has sealed it yet"
+    assert figures["hailong_backup_age_seconds",] == math.inf, "there is none"
     assert figures["hailong_database_bytes",] > 100_000 and figures["hailong_disk_free_bytes",] > 0
+
+
+def test_a_ledger_that_is_sealed_and_a_backup_that_is_there_are_as_old_as_they_are(
+    watched: Flask, session: Session
+) -> None:
+    survey = survey_of(watched)
+    factories.response(session)
+    session.commit()
+    folder = survey.settings.instance / "backups"
+    folder.mkdir()
+    (folder / backup_file.file_name(now() - dt.timedelta(hours=30))).touch()
+    key = survey.settings.instance / "ledger_key"
+    signing_key.make(key, "khaosat.example.vn/ledger")
+    sealed = sealing.seal(survey.database, key, now() - dt.timedelta(minutes=5))
+    assert sealed is not None
+    figures = samples(watched.test_client().get("/metrics", headers=BEARER).text)
+    assert figures["hailong_ledger_behind_seconds",] == 0
+    assert 29.9 * 3600 < figures["hailong_backup_age_seconds",] < 30.1 * 3600
+    factories.response(session)
+    session.commit()
+    figures = samples(watched.test_client().get("/metrics", headers=BEARER).text)
+    assert 299 < figures["hailong_ledger_behind_seconds",] < 900
 
 
 @SQLITE
