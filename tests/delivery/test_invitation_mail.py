@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from survey.delivery.messages import ClaimedMessage
 from survey.i18n import without_marks
 from survey.models import MessageKind, Respondent, State
 from survey.settings import Settings
+from tests.support.accessibility import Axe
 from tests.support.pages import check_page
 from tests.support.sending.mail import MailServer
 from tests.support.sending.queued import LINH, PUBLIC, Rounds, invite_all

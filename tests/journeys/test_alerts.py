@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from survey.models import Alert, AlertKind, Role, Staff
 from survey.periods import now
 from tests.journeys.test_staff import AXE
 from tests.support import factories
+from tests.support.accessibility import Axe
 from tests.support.factories import SECRET
 from tests.support.officials import PASSWORD, official
 

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.journeys.test_placements import look_at
 from tests.journeys.test_staff import AXE, sign_in
+from tests.support.accessibility import Axe
 from tests.support.apologies import LAN, late_case, tell
 from tests.support.menu import go_to
 from tests.support.officials import official

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey.models import Comment, Response
+from tests.support.accessibility import Axe
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]
 RECEIPT = re.compile(r"/receipt/[0-9A-Z-]{19}$")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from survey.models import Role
 from tests.journeys.test_staff import AXE, fetch
 from tests.support import factories
+from tests.support.accessibility import Axe
 from tests.support.officials import PASSWORD, official
 
 COMMENTS = "/staff/comments?period=2026-10"

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from survey.models import Comment, Response
+from tests.support.accessibility import Axe
 from tests.web.citizen.test_paged_form import EVERYTHING, PARTS
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey.models import Role
 from tests.journeys.test_staff import AXE, sign_in
+from tests.support.accessibility import Axe
 from tests.support.files import HEADERS, as_csv, changed, feed
 from tests.support.jobs import do_next
 from tests.support.menu import go_to

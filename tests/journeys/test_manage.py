@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.models import Role
 from tests.support import factories
+from tests.support.accessibility import Axe
 from tests.support.officials import PASSWORD, official
 
 AXE = {

@@ -12,7 +12,6 @@ from typing import Any
 import psutil
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from survey.models import Channel, QuestionnaireVersion, Response
 from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
+from tests.support.accessibility import Axe
 from tests.support.browser import options, until
 
 Look = Callable[[sa.Select[*tuple[Any, ...]]], list[Any]]

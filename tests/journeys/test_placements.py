@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from survey.models import Channel, Role
 from survey.periods import now
 from tests.journeys.test_staff import AXE, WIDTHS, sign_in
 from tests.support import decoding, factories
+from tests.support.accessibility import Axe
 from tests.support.menu import go_to
 from tests.support.officials import official
 

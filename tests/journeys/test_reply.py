@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from survey.periods import local_day, month_of, now
 from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.journeys.test_citizen import AXE
+from tests.support.accessibility import Axe
 from tests.support.officials import PASSWORD, official
 from tests.support.sending.mail import MailServer
 

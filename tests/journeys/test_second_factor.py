@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
@@ -17,6 +16,7 @@ from survey.accounts.sign_in_limits import PAIR
 from survey.models import Role
 from survey.settings import Settings
 from tests.journeys.test_staff import AXE
+from tests.support.accessibility import Axe
 from tests.support.menu import sign_out
 from tests.support.officials import PASSWORD, official
 from tests.support.second_factor import code_of
@@ -64,12 +64,12 @@ def device(page: Page) -> tuple[Any, str]:
 def set_up_app(page: Page, site: str) -> tuple[str, list[str]]:
     page.goto(f"{site}/staff/account/second-factor")
     page.get_by_role("link", name="Thiết lập ứng dụng").click()
-    assert page.locator(".factor-code svg").is_visible()
+    page.locator(".factor-code svg").wait_for()
     page.get_by_text("Không quét được mã?").click()
     key = page.locator("details code").inner_text().replace(" ", "")
     page.get_by_label("Nhập sáu chữ số").fill(code_of(key))
     page.get_by_role("button", name="Thiết lập ứng dụng này").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Mã khôi phục của Ông/Bà"
+    page.get_by_role("heading", level=1, name="Mã khôi phục của Ông/Bà").wait_for()
     return key, page.locator(".recovery-codes code").all_inner_texts()
 
 
@@ -121,7 +121,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(
     assert accessible(page)
     page.get_by_label("Tên để Ông/Bà nhận ra").fill("Máy ở cơ quan")
     page.get_by_role("button", name="Thêm khóa truy cập").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Mã khôi phục của Ông/Bà"
+    page.get_by_role("heading", level=1, name="Mã khôi phục của Ông/Bà").wait_for()
     assert accessible(page)
     assert len(devtools.send("WebAuthn.getCredentials", {"authenticatorId": number})["credentials"]) == 1
     sign_out(page)

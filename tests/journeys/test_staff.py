@@ -10,13 +10,13 @@ from pathlib import Path
 import docx
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from survey.models import Channel
 from tests.support import factories
+from tests.support.accessibility import Axe
 from tests.support.jobs import do_next
 from tests.support.menu import sign_out
 from tests.support.officials import PASSWORD, official
