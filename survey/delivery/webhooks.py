@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import ipaddress
 import json
 import secrets
 from collections.abc import Iterable, Iterator
@@ -51,6 +52,7 @@ LOOK_BACK = 15  # days: an answer may have waited on a phone for a week, and the
 LOOK_BACK_CLOSED = 60  # days, fewer than it is remembered what was told
 KEPT = dt.timedelta(days=7)  # the longest that an event is tried
 NAME, ADDRESS = 80, 400
+INSIDE = (".localhost", ".local", ".internal", ".lan", ".home.arpa")  # ends of names that no public network has
 PURPOSE = "webhook"  # of the key under which the secrets of webhooks are sealed
 
 
@@ -102,6 +104,21 @@ def add(
     session.add(Webhook(name=name, url=url, sealed=sealed, events=wanted, agency_id=agency_id, created_at=when))
     trail.append(session, staff_id, Act.WEBHOOK_ADDED, when, name=name, host=host, agency=agency_id)
     return signing
+
+
+def check_outside(url: str) -> None:
+    """Refuse an address inside the house: through a page nobody reaches from this machine what only it can reach.
+
+    Raises:
+        Conflict: it names this machine, or a network that is not public.
+    """
+    host = _host(url) or ""
+    try:
+        inside = not ipaddress.ip_address(host).is_global
+    except ValueError:
+        inside = bool(host) and (host in NEAR or "." not in host or host.endswith(INSIDE))
+    if inside:
+        raise Conflict("An address inside your own network is set on the machine: `hailong webhook add`.")
 
 
 def remove(session: Session, name: str, when: dt.datetime, staff_id: int | None = None) -> None:

@@ -197,8 +197,8 @@ def _backup(settings: Settings, when: dt.datetime) -> Iterator[GaugeMetricFamily
     folder = backups.folder_of(settings)
     if folder is None:
         return
-    made = backups.newest(folder)
-    age = float("inf") if made is None else _seconds_since(made, when)
+    newest = backups.newest(folder)
+    age = float("inf") if newest is None else _seconds_since(newest, when)
     yield _family("hailong_backup_age_seconds", "Age of the newest backup.", "", {"": age})
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.accounts import mail_address
 from survey.delivery import notices
-from survey.models import Delivery, Staff
+from survey.models import Delivery, Role, Staff
 from survey.security import sealing
 from tests.support.factories import SECRET
 from tests.support.officials import PASSWORD, found, official, send, sign_in
@@ -37,6 +37,7 @@ def enter(session: Session, account: Staff, confirmed: bool) -> None:
 def mails(session: Session) -> list[dict[str, str]]:
     rows = found(session, sa.select(Delivery).order_by(Delivery.id))
     sealed = [sealing.unseal(SECRET, notices.PURPOSE, row.payload, row.key.encode()) for row in rows]
+    session.rollback()  # what was read once more
     return [json.loads(plain or b"{}") for plain in sealed]
 
 
@@ -64,3 +65,34 @@ def test_an_address_that_nobody_has_confirmed_gets_nothing(session: Session, cli
     sign_in(client)
     set_up_app(client)
     assert mails(session) == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # nothing is asked of the store
+def test_another_address_is_told_to_the_one_before(session: Session, client: FlaskClient) -> None:
+    enter(session, official(session), confirmed=True)
+    sign_in(client)
+    send(client, "/staff/alerts/choices", email="ke.gian@vinhlong.example", language="vi")
+    first = mails(session)[0]
+    assert first["address"] == "hanh@vinhlong.example" and "đổi địa chỉ thư điện tử" in first["body"]
+    send(client, "/staff/alerts/choices", email="ke.gian@vinhlong.example", language="en")
+    assert [mail["address"] for mail in mails(session)].count("hanh@vinhlong.example") == 1, "it is no new one"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+def test_a_link_to_a_new_password_and_its_use_are_told_to_whose_account_it_is(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    official(session, "quantri", role=Role.ADMINISTRATOR)
+    account = official(session)
+    number = account.id
+    enter(session, account, confirmed=True)
+    sign_in(client, "quantri")
+    shown = send(client, f"/staff/accounts/{number}/password", f"/staff/accounts/{number}")
+    token = shown.text.partition("/staff/join/")[2][:22]
+    assert [mail["address"] for mail in mails(session)] == ["hanh@vinhlong.example"]
+    new = "một câu dài chỉ hạnh biết"
+    there = app.test_client()
+    done = send(there, f"/staff/join/{token}", f"/staff/join/{token}", new=new, again=new)
+    assert done.status_code == 200, done.text
+    issued, changed = mails(session)
+    assert issued["body"] != changed["body"] and "mật khẩu" in changed["body"]

@@ -16,7 +16,7 @@ import psutil
 import psycopg
 import pytest
 
-from survey import settings
+from survey import environment
 from survey.db.engine import Database
 from survey.operations import doctor
 from survey.settings import ROOT, Settings
@@ -87,13 +87,13 @@ def test_it_does_not_start_without_a_secret_key(tmp_path: Path) -> None:
 
 
 def test_the_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
-    settings.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "instance")})
+    environment.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "instance")})
     path = tmp_path / "instance" / "secret_key"
     first = path.read_text()
     assert len(first) >= 48 and path.stat().st_mode & 0o077 == 0
-    settings.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "instance")})
+    environment.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "instance")})
     assert path.read_text() == first
-    settings.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "other"), "SECRET_KEY": SECRET})
+    environment.ensure_secret({"HAILONG_INSTANCE": str(tmp_path / "other"), "SECRET_KEY": SECRET})
     assert not (tmp_path / "other").exists()
 
 

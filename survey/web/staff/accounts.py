@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import account_links, accounts, oversight, paired_requests, roles
 from survey.accounts.oversight import Overseer, Review
+from survey.audit.acts import Act
 from survey.i18n import gettext, msgid, nfc, ngettext, number
 from survey.models import LinkPurpose, PairedAct, PairedRequest, Role, Staff
 from survey.organisation.agencies import by_code, today, tree
 from survey.periods import now
 from survey.web.request import number_asked, page_asked, session, settings, whole_number
-from survey.web.staff import access, labels
+from survey.web.staff import access, change_notices, labels
 from survey.web.staff.account_forms import AccountPlace
 from survey.web.staff.account_invitations import link_page
 from survey.web.staff.overseeing import overseer, roles_offered
@@ -157,8 +158,7 @@ def act_on(number: int, act: str) -> AnyResponse | str:
         paired_requests.ask(session(), who, asked, account, account.role, account.agency_id, moment)
         outcome = "asked"
     elif act == "password":
-        link, token = account_links.for_password(session(), who, account, moment)
-        page = link_page(link, token)
+        page = _password_link(who, account, moment)
         session().commit()
         return page
     else:
@@ -185,12 +185,17 @@ def decide(number: int) -> AnyResponse | str:
     agreed, who, moment = request.form.get("decision") == "agree", overseer(), now()
     decided = paired_requests.decide(session(), who, number, agreed, moment)
     if agreed and decided.act == PairedAct.PASSWORD:
-        account = session().get_one(Staff, decided.staff_id)
-        page = link_page(*account_links.for_password(session(), who, account, moment))
+        page = _password_link(who, session().get_one(Staff, decided.staff_id), moment)
         session().commit()
         return page
     session().commit()
     return redirect(url_for(".show", done="agreed" if agreed else "refused"), 303)
+
+
+def _password_link(who: Overseer, account: Staff, moment: dt.datetime) -> str:
+    """Show a link to a new password this once, and tell the holder of the account that there is one."""
+    change_notices.tell(account.id, Act.STAFF_PASSWORD_LINK_ISSUED)
+    return link_page(*account_links.for_password(session(), who, account, moment))
 
 
 def _place(who: Overseer, account: Staff) -> AccountPlace:

@@ -13,6 +13,7 @@ from survey.accounts import accounts, mail_address
 from survey.alerts import address_links, choices, episodes, words
 from survey.alerts.episodes import ShownAlert
 from survey.alerts.post import Post
+from survey.audit.acts import Act
 from survey.delivery import contact
 from survey.errors import InvalidContact
 from survey.i18n import gettext, instant, month, msgid, nfc, ngettext, text
@@ -22,7 +23,7 @@ from survey.periods import local_day, now
 from survey.results.cut_alerts import month_only
 from survey.results.scope import Scope
 from survey.web.request import session, settings
-from survey.web.staff import access
+from survey.web.staff import access, change_notices
 from survey.web.survey import this_survey
 
 pages = Blueprint("alerts", __name__, url_prefix="/staff/alerts")
@@ -110,6 +111,7 @@ def choose() -> str:
 
 @pages.post("/choices")
 @access.requires(Role.VIEWER)
+@access.confirmed
 def save() -> AnyResponse | tuple[str, int]:
     """Keep what the account chose, or say what is wrong with it."""
     typed = nfc(request.form.get("email", "")).strip()
@@ -123,6 +125,9 @@ def save() -> AnyResponse | tuple[str, int]:
     language = asked if asked in this_survey().languages else account.language or ""
     wanted = {kind: request.form.get(name, "") for name, kind in choices.WHAT.items()}
     often = {kind: choices.EVERY[chosen] for kind, chosen in wanted.items() if chosen in choices.EVERY}
+    before = mail_address.confirmed_address(settings().secret_key, account)
+    if before != (to.address if to else ""):
+        change_notices.tell(account.id, Act.STAFF_ADDRESS_CHANGED)  # while the address is still the one before
     mail_address.save(session(), settings().secret_key, account, to.address if to else "", language, now())
     choices.choose(session(), account, often, now())
     post = Post(settings().secret_key, settings().public_url, this_survey().languages)

@@ -6,13 +6,14 @@ from flask import Blueprint, render_template
 
 from survey.accounts import account_links
 from survey.accounts.accounts import names
+from survey.audit.acts import Act
 from survey.errors import Conflict, InvalidPassword, TooManyTries
 from survey.i18n import error_text
 from survey.models import AccountLink, LinkPurpose, Staff
 from survey.periods import now
 from survey.security import passwords
 from survey.web.request import session, settings
-from survey.web.staff import access, labels
+from survey.web.staff import access, change_notices, labels
 from survey.web.staff.account_forms import Join, NewPassword
 
 pages = Blueprint("join", __name__, url_prefix="/staff/join")
@@ -51,6 +52,8 @@ def enter(token: str) -> str | tuple[str, int]:
     except (Conflict, TooManyTries) as error:
         session().rollback()
         return _page(account_links.opened(session(), token, moment), form, error_text(error)), error.status
+    if link.purpose == LinkPurpose.PASSWORD:
+        change_notices.tell(account.id, Act.STAFF_PASSWORD_CHANGED)
     page = render_template("staff/join_done.html", account=account, renewed=link.purpose == LinkPurpose.PASSWORD)
     session().commit()
     return page

@@ -88,6 +88,7 @@ def add_webhook() -> str | tuple[str, int]:
     unit = by_code(session(), request.form.get("agency", ""))
     key, url = settings().secret_key, request.form.get("url", "").strip()
     try:
+        webhooks.check_outside(url)
         secret = webhooks.add(session(), key, name, url, wanted, unit.id, now(), access.who().staff_id)
     except Conflict as error:
         session().rollback()

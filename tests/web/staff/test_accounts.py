@@ -187,6 +187,15 @@ def test_keys_and_addresses_are_added_with_a_secret_that_shows_once_and_end(app:
         assert send(boss, f"{path}/webhooks", path, name="B", url=odd, **wanted).status_code == 409
     bad = send(boss, f"{path}/webhooks", path, name="B", url="http://a.example", **wanted)
     assert bad.status_code == 409 and "http://a.example" in bad.text
+    for near in (
+        "http://127.0.0.1:22/",
+        "https://10.0.0.5/",
+        "https://169.254.169.254/",
+        "https://[fd00::1]/",
+        "https://db/",
+    ):
+        inside = send(boss, f"{path}/webhooks", path, name="B", url=near, **wanted)
+        assert inside.status_code == 409 and "hailong webhook add" in inside.text, near
     send(boss, f"{path}/keys/1/revoke", path)
     assert call.get("/api/v1/me", **asked).status_code == 401
     send(boss, f"{path}/webhooks/1/remove", path)

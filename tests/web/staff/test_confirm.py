@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, Role
-from survey.web.staff.access import CONFIRMED
+from survey.web.staff.factor_check import CONFIRMED
 from tests.support.officials import PASSWORD, found, official, send, sign_in, token_on
 from tests.support.pages import check_page
 from tests.support.second_factor import PAGE, code_of, set_up_app
@@ -22,6 +22,7 @@ from tests.support.second_factor import PAGE, code_of, set_up_app
 ASK_AGAIN = {
     "account_invitations.invite",
     "accounts.act_on",
+    "alerts.save",
     "accounts.change",
     "accounts.decide",
     "closing.close",
