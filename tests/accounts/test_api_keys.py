@@ -186,7 +186,11 @@ def test_keys_and_webhooks_are_made_listed_and_ended_by_command(app: Flask, clie
 def test_what_keys_do_is_on_record(portal: Portal, session: Session) -> None:
     sent = case()
     portal.send(sent, case(procedure="9.999999"))
-    record = sa.select(AuditEntry.act, AuditEntry.about).where(AuditEntry.act.not_like("questionnaire.%"))
+    record = (
+        sa.select(AuditEntry.act, AuditEntry.about)
+        .where(AuditEntry.act.not_like("questionnaire.%"))
+        .order_by(AuditEntry.id)
+    )
     entries = session.execute(record.order_by(AuditEntry.id)).all()
     assert [entry.act for entry in entries] == ["api_key.added", "invitations.issued", "cases.received"]
     about = {"number": 2, "recorded": 1, "updated": 0, "refused": 1}

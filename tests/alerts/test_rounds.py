@@ -212,7 +212,7 @@ def test_one_click_stops_one_kind_without_signing_in(
     session.rollback()
     after = choices.chosen(session, account)
     assert (after[AlertKind.COMMENTS_LATE], after[AlertKind.SILENCE]) == (Frequency.NEVER, Frequency.DAILY)
-    acts = session.scalars(sa.select(AuditEntry.act)).all()
+    acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()
     assert acts.count("alert_choices.changed") == 3
     session.rollback()
     digest = letter["List-Unsubscribe"].strip(" <>").removeprefix(PUBLIC)

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("vietnamese")
 
 
 def on_record(session: Session) -> Sequence[AuditEntry]:
-    query = sa.select(AuditEntry).where(AuditEntry.act.startswith("apology"))
+    query = sa.select(AuditEntry).where(AuditEntry.act.startswith("apology")).order_by(AuditEntry.id)
     return session.scalars(query.order_by(AuditEntry.id)).all()
 
 

@@ -83,7 +83,7 @@ def test_a_sheet_sent_twice_is_one_and_a_changed_one_takes_its_place(session: Se
     changed = Sheet(Answers({"overall": 2}), TODAY, None, first.key)
     assert sheets.enter(session, SECRET, pile(session), changed, staff, WHEN) != receipt
     assert counted(session) == [(Channel.PAPER, 2)]
-    acts = session.scalars(sa.select(AuditEntry.act)).all()
+    acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()
     assert acts.count(Act.SHEET_ENTERED.value) == 1
 
 

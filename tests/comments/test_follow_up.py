@@ -80,7 +80,9 @@ def test_every_step_is_kept_with_what_it_changed_and_the_trail_names_no_comment(
     ]
     assert [(step.day, step.staff_id) for step in taken] == [(dt.date(2026, 11, 20), staff.id)] * 3
     assert taken[1].note == "Đã gọi bộ phận một cửa"
-    entries = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == "comments.handled")).all()
+    entries = session.scalars(
+        sa.select(AuditEntry.about).where(AuditEntry.act == "comments.handled").order_by(AuditEntry.id)
+    ).all()
     assert entries == [{"number": 1}] * 3
 
 

@@ -25,7 +25,9 @@ def comment_of(session: Session) -> Comment:
 
 
 def acts(session: Session) -> list[AuditEntry]:
-    return list(session.scalars(sa.select(AuditEntry).where(AuditEntry.act.startswith("comment."))))
+    return list(
+        session.scalars(sa.select(AuditEntry).where(AuditEntry.act.startswith("comment.")).order_by(AuditEntry.id))
+    )
 
 
 def test_who_read_an_original_and_why_is_on_record_without_what_was_read(session: Session) -> None:

@@ -46,7 +46,9 @@ def test_an_entry_is_published_by_another_account_and_every_step_is_on_record(se
     assert [step.status.name for step in steps] == ["WAITING", "REFUSED", "WAITING", "PUBLISHED", "WITHDRAWN"]
     assert [step.reason for step in steps] == [None, "Nói rõ quầy nào", None, None, "Quầy đã đóng"]
     assert [step.measure for step in steps][:3] == [WORDING.measure, WORDING.measure, "Đã mở quầy số 3."]
-    acts = session.scalars(sa.select(AuditEntry.act).where(AuditEntry.act.startswith("improvement"))).all()
+    acts = session.scalars(
+        sa.select(AuditEntry.act).where(AuditEntry.act.startswith("improvement")).order_by(AuditEntry.id)
+    ).all()
     assert sorted(acts) == sorted(
         f"improvement.{act}" for act in ("handed_in", "refused", "handed_in", "published", "withdrawn")
     )

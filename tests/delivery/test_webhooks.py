@@ -241,7 +241,7 @@ def test_one_that_was_removed_is_told_nothing_more(
     with pytest.raises(NotFound):
         webhooks.remove(session, "portal", closed)
     assert webhooks.listed(session) == []
-    record = sa.select(AuditEntry.act).where(AuditEntry.act.not_like("questionnaire.%"))
+    record = sa.select(AuditEntry.act).where(AuditEntry.act.not_like("questionnaire.%")).order_by(AuditEntry.id)
     acts = session.scalars(record.order_by(AuditEntry.id)).all()
     assert acts == ["webhook.added", "period.closed", "webhook.removed"]
 

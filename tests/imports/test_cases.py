@@ -123,7 +123,9 @@ def test_a_file_is_recorded_in_slices_and_an_interruption_is_mended_by_a_repeat(
     result = run(app, "import", "cases", file, "--lang", "en")
     assert "5 read: 3 added, 2 unchanged, 0 updated." in result.output
     assert len(stored(session)) == 5
-    entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == Act.CASES_IMPORTED)).all()
+    entries = session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.act == Act.CASES_IMPORTED).order_by(AuditEntry.id)
+    ).all()
     assert [entry.about for entry in entries] == [{"added": 3, "updated": 0, "unchanged": 2}]
 
 

@@ -44,7 +44,9 @@ def test_cases_are_recorded_once_however_often_they_come(app: Flask, session: Se
     assert one.resolving_agency_id == factories.agency_id(session, "H61.50")
     moved_day = sa.select(sa.func.count(Case.id)).where(Case.finished_day == dt.date(2026, 10, 6))
     assert session.scalar(moved_day) == 4
-    acts = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.CASES_IMPORTED)).all()
+    acts = session.scalars(
+        sa.select(AuditEntry.about).where(AuditEntry.act == Act.CASES_IMPORTED).order_by(AuditEntry.id)
+    ).all()
     assert [about["added"] for about in acts] == [30, 0, 2]
 
 

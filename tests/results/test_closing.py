@@ -48,7 +48,7 @@ def test_closing_is_on_record_once_however_often_it_is_asked(app: Flask, session
     assert "Đã chốt số liệu kỳ 2026-10, từ ngày 01/10/2026 đến ngày 31/10/2026" in close(app, "--period", "2026-10")
     assert "đã được chốt số liệu từ trước" in close(app, "--period", "2026-10", "--calendar")
     assert "từ ngày 15/09/2026 đến ngày 14/10/2026" in close(app, "--period", "2026-10", "--administrative")
-    entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.closed"))
+    entries = found(session, sa.select(AuditEntry).where(AuditEntry.act == "period.closed").order_by(AuditEntry.id))
     assert [entry.staff_id for entry in entries] == [None, None]
     assert [{name: entry.about[name] for name in ("period", "basis", "target")} for entry in entries] == [
         {"period": "2026-10", "basis": "calendar", "target": "0.90"},

@@ -96,7 +96,9 @@ def test_every_step_is_on_record_and_makes_another_report_and_one_that_changes_n
     session.expire_all()
     assert agencies.installation(session).revision == before + 2
     assert one.settled_day == dt.date(2026, 11, 20), "later words move not the day on which it was done"
-    acts = session.scalars(sa.select(AuditEntry.act).where(AuditEntry.about["task"].as_integer() == one.id))
+    acts = session.scalars(
+        sa.select(AuditEntry.act).where(AuditEntry.about["task"].as_integer() == one.id).order_by(AuditEntry.id)
+    )
     assert sorted(acts) == [Act.TASK_ADDED, Act.TASK_CHANGED, Act.TASK_CHANGED]
     assert [step.turn for step in session.scalars(sa.select(TaskStep).order_by(TaskStep.turn))] == [1, 2, 3]
 

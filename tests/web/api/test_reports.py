@@ -55,6 +55,7 @@ def test_a_report_and_the_counts_speak_alike(portal: Portal, session: Session) -
         assert line.items() <= one.items()
     for name in ("target", "confidence", "as_of", "demo", "definition", "agency"):
         assert report[name] == told[name]
+    assert told["period"].pop("snapshot") is None, "nothing is frozen yet"
     assert told["period"].items() <= report["period"].items()
     assert report["target"] == 0.9
 

@@ -65,7 +65,10 @@ def test_a_file_of_cases_is_imported_as_by_the_command_and_nothing_of_it_stays(
     assert "Đã tạo 1 lời mời." in page.words
     assert len(found(session, sa.select(Case.id))) == 3
     assert len(found(session, sa.select(Delivery.id))) == 2, "the invitation and its reminder"
-    entries = found(session, sa.select(AuditEntry).where(AuditEntry.act.in_([Act.IMPORT_ASKED, Act.CASES_IMPORTED])))
+    entries = found(
+        session,
+        sa.select(AuditEntry).where(AuditEntry.act.in_([Act.IMPORT_ASKED, Act.CASES_IMPORTED])).order_by(AuditEntry.id),
+    )
     assert [(entry.act, entry.staff_id) for entry in entries] == [(Act.IMPORT_ASKED, 1), (Act.CASES_IMPORTED, 1)]
     assert not kept.exists()
 

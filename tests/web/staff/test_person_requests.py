@@ -176,7 +176,7 @@ def test_what_the_desk_does_before_the_cut_does_not_tell_after_it_when_an_answer
         assert sent.status_code == 200 and code in sent.text
     unlinking.unlink(session, dt.date(2026, 10, 1), dt.date(2026, 10, 14), [])
     session.commit()
-    entries = look(sa.select(AuditEntry.act, AuditEntry.about).where(AuditEntry.at > NOON))
+    entries = look(sa.select(AuditEntry.act, AuditEntry.about).where(AuditEntry.at > NOON).order_by(AuditEntry.id))
     assert {"answer.looked_up", "answer.exported", "comments.erased"} <= {act for act, _ in entries}
     assert [act for act, about in entries if "receipt" in about] == [], "with the time of the entry it would tell"
     assert look(sa.select(Response.comments_erased)) == [(False,)], "what was erased once in a while tells as much"
