@@ -39,6 +39,7 @@ def sign_in(page: Page, site: str, path: str) -> None:
 def draft(page: Page, site: str) -> None:
     sign_in(page, site, "/staff/questionnaires/?lang=vi")
     page.get_by_role("button", name="Tạo bản nháp short_online 2.0").click()
+    page.wait_for_load_state()  # before that folds are missing, and the script hears nothing of what is typed
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without scripts", "with scripts"])
@@ -47,7 +48,6 @@ def test_a_manager_edits_previews_and_publishes(
 ) -> None:
     page = phone(scripts=scripts, width=1280)
     draft(page, site)
-    page.wait_for_load_state()  # what is typed before the script runs is not heard by it
     page.locator("[id='at-items/0'] summary").click()
     page.locator("[id='at-items/1'] summary").click()
     question = page.locator('[name="items/0/vi"]')

@@ -11,7 +11,7 @@ import docx
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from survey.models import Channel
@@ -192,7 +192,7 @@ def test_the_printed_page_leaves_out_what_is_for_the_screen(
     sign_in(page, site)
     page.emulate_media(media="print")
     for part in (".filter", ".sections", ".period", ".ways", ".make"):
-        assert not page.locator(part).first.is_visible(), part
+        expect(page.locator(part).first).to_be_hidden()
     assert page.locator("#verdict").is_visible() and page.locator(".bullet").is_visible()
     assert "In ngày 05/11/2026" in page.locator("footer").inner_text()
     columns = page.locator(".columns").last.evaluate("one => getComputedStyle(one).gridTemplateColumns")

@@ -19,7 +19,10 @@ GUIDE = PROJECT / "docs" / "operators.md"
 NAME = "khaosat.example.vn"
 # What age-keygen prints is read again from what it wrote.
 REPLACED = {"ADDRESS": "/hailong.bundle", "THE NAME": NAME, "PUBLIC_KEY": "$(age-keygen -y hailong-backup.key)"}
-CHAPTERS = ("Install", "Nginx in front", "Set the province up", "Every month", "Backup", "Change keys", "Upgrade")
+CHAPTERS = (
+    *("Install", "Nginx in front", "Set the province up", "The ledger", "Every month", "Backup", "Change keys"),
+    "Upgrade",
+)
 # What a server has and a root of debootstrap's smallest kind has not.
 SERVER = "systemd systemd-sysv dbus openssl curl"
 CERTIFICATE = f"""
@@ -84,6 +87,8 @@ ls /var/backups/hailong/*.age
 AFTER = {"Install": [CERTIFICATE], "Nginx in front": [SERVICES_RUN, NGINX_RUNS], "Set the province up": [ANSWERED]}
 # The link that was made and answered under the key before.
 AFTER["Change keys"] = [f'{VISIT}\nuntil_ready\nvisit "$link" --output /dev/null\nsystemctl is-active hailong-work']
+# Each minute the worker seals what has come since.
+AFTER["The ledger"] = [f"{VISIT}\nvisit https://{NAME}/ledger/checkpoint\nhailong doctor | grep 'sổ ghi'"]
 AFTER["Backup"] = [BACKED_UP]
 AFTER["Upgrade"] = [f"{VISIT}\nuntil_ready"]
 GROUPS = (Path("/sys/fs/cgroup/unified/cgroup.procs"), Path("/sys/fs/cgroup/cgroup.procs"))

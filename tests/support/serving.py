@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,7 +34,9 @@ def serving(log: Path, *arguments: str, **environ: str) -> Iterator[subprocess.P
     command = [sys.executable, "-m", "survey", "serve", *arguments]
     with (
         log.open("wb") as file,
-        subprocess.Popen(command, cwd=ROOT, env=environment(environ), stdout=file, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment(environ), stdout=file, stderr=subprocess.STDOUT, start_new_session=True
+        ) as process,
     ):
         try:
             until = time.monotonic() + 300
@@ -42,7 +45,8 @@ def serving(log: Path, *arguments: str, **environ: str) -> Iterator[subprocess.P
                 time.sleep(0.1)
             yield process
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):  # it has ended by itself
+                os.killpg(process.pid, signal.SIGKILL)  # its web processes, too, which would outlive it
 
 
 def fetch(port: int, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> tuple[int, str]:
