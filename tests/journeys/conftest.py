@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import TimeoutError as TooLong
 
 from tests.support.served import served
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clicks_wait_for_what_they_lead_to() -> Iterator[None]:
+    """Let each click wait until the page that it leads to is there whole, with its style and its script.
+
+    Playwright's own waits until that page has begun: whoever then counts, or asks what is seen, is sometimes too early.
+    """
+    plain = Locator.click
+
+    def click(self: Locator, **how: Any) -> None:
+        plain(self, **how)
+        with suppress(TooLong):  # where a server never ends its answer, which is what some tests are about
+            self.page.wait_for_load_state(timeout=5_000)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Locator, "click", click)
+        yield
 
 
 @pytest.fixture
