@@ -6,42 +6,23 @@ another process, would keep all others from being answered meanwhile.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from queue import SimpleQueue
 
-
-class Turns:
-    """So many turns: a queue that is written in C, for a semaphore is Python and costs ten times as much."""
-
-    def __init__(self, many: int) -> None:
-        self._free: SimpleQueue[None] = SimpleQueue()
-        for _ in range(many):
-            self.release()
-
-    def acquire(self) -> None:
-        """Take a turn as soon as there is one."""
-        self._free.get()
-
-    def release(self) -> None:
-        """Give a turn to whoever has waited longest."""
-        self._free.put(None)
-
-
-_in_hand: ContextVar[Turns | None] = ContextVar("turn", default=None)
+_in_hand: ContextVar[threading.Semaphore | None] = ContextVar("turn", default=None)
 
 
 @contextmanager
-def having(turns: Turns) -> Iterator[None]:
+def having(turns: threading.Semaphore) -> Iterator[None]:
     """Have one of these turns within a block."""
-    turns.acquire()
-    before = _in_hand.set(turns)
-    try:
-        yield
-    finally:
-        _in_hand.reset(before)
-        turns.release()
+    with turns:
+        before = _in_hand.set(turns)
+        try:
+            yield
+        finally:
+            _in_hand.reset(before)
 
 
 @contextmanager

@@ -7,17 +7,14 @@ never finish it hold up nobody until there are as many of them as threads. A pro
 
 from __future__ import annotations
 
-import io
+import threading
 from typing import TYPE_CHECKING
 
-from survey.db.turn import Turns, giving_way, having
+from survey.db.turn import giving_way, having
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
-
-
-DIGITS_OF_A_LONG_FORM = 6  # from 100,000 bytes on: longer than any answer, whatever somebody wrote
 
 
 class AwaitedBody:
@@ -65,7 +62,7 @@ class TakingTurns:
         so they need no turn.
         """
         self._application, self._apart, self._at_once = application, apart, at_once
-        self._turns, self._turns_apart = Turns(turns), Turns(turns_apart)
+        self._turns, self._turns_apart = threading.Semaphore(turns), threading.Semaphore(turns_apart)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -73,7 +70,7 @@ class TakingTurns:
         if path in self._at_once:
             return self._application(environ, start)
         apart = path.lstrip("/").partition("/")[0] in self._apart
-        environ["wsgi.input"] = _body(environ)
+        environ["wsgi.input"] = AwaitedBody(environ["wsgi.input"])
         with having(self._turns_apart if apart else self._turns):
             parts = self._application(environ, start)
             try:
@@ -81,11 +78,3 @@ class TakingTurns:
             finally:
                 if callable(close := getattr(parts, "close", None)):
                     close()
-
-
-def _body(environ: WSGIEnvironment) -> InputStream:
-    """Return what a request sends: a form as long as an answer's is read now, for the turn would only be given away."""
-    body, announced = environ["wsgi.input"], environ.get("CONTENT_LENGTH", "")
-    if announced.isdecimal() and len(announced) < DIGITS_OF_A_LONG_FORM:
-        return io.BytesIO(body.read(int(announced)))
-    return AwaitedBody(body)
