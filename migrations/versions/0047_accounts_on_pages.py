@@ -17,7 +17,7 @@ def upgrade() -> None:
         "account_review",
         sa.Column("staff_id", BIG, nullable=False),
         sa.Column("reviewed_at", MOMENT, nullable=False),
-        sa.Column("reviewed_by_id", BIG, nullable=False),
+        sa.Column("reviewed_by_id", BIG, nullable=True),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_account_review_staff_id")),
         sa.ForeignKeyConstraint(["reviewed_by_id"], ["staff.id"], name=op.f("fk_account_review_reviewed_by_id")),
         sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_account_review")),

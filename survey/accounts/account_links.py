@@ -127,7 +127,6 @@ def set_up(session: Session, secret: str, token: str, login: str, name: str, pas
     if address := _unseal(secret, link):
         mail_address.save(session, secret, account, address, "", at)
         mail_address.confirm(session, account, at)
-    oversight.first_look(session, link.invited_by_id, account, at)
     link.staff_id, link.email, link.ended_at = account.id, None, at
     return account
 

@@ -15,7 +15,7 @@ from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
-from survey.models import Role, Staff
+from survey.models import AccountReview, Role, Staff
 from survey.security.passwords import check_strength, hash_password
 
 LOGIN, NAME = 120, 200  # characters
@@ -62,6 +62,8 @@ def add(
     )
     session.add(account)
     session.flush()
+    # Whoever adds an account knows what it is for: the first yearly look is due in a year.
+    session.add(AccountReview(staff_id=account.id, reviewed_at=at, reviewed_by_id=by_id))
     trail.append(session, by_id, Act.STAFF_ADDED, at, staff=account.id, role=int(role), agency=agency_id)
     return account
 

@@ -177,11 +177,6 @@ def review(session: Session, overseer: Overseer, staff_ids: Collection[int], at:
     return len(mine)
 
 
-def first_look(session: Session, overseer_id: int, account: Staff, at: dt.datetime) -> None:
-    """Count an account as looked at by whoever invited it, from the day on which it was set up."""
-    _look_at(session, overseer_id, account.id, at)
-
-
 def _look_at(session: Session, by_id: int | None, staff_id: int, at: dt.datetime) -> None:
     if by_id is not None:
         session.merge(AccountReview(staff_id=staff_id, reviewed_at=at, reviewed_by_id=by_id))
@@ -196,7 +191,7 @@ def _end_all(session: Session, staff_id: int, at: dt.datetime) -> None:
 
 @dataclass(frozen=True)
 class Review:
-    """When an account was last confirmed and by whom; None: never since accounts are kept on pages."""
+    """When an account was last confirmed, by whom (None: the machine, which added it); no time: not since 0.2.0."""
 
     at: dt.datetime | None = None
     by_id: int | None = None

@@ -11,7 +11,6 @@ from functools import cache
 
 HEIGHT = 8  # levels of the tree in one tile
 WIDTH = 1 << HEIGHT
-HASH_BYTES = 32
 EMPTY = hashlib.sha256().digest()
 HashReader = Callable[[int, int, int], Sequence[bytes]]  # (level, first, number) -> so many hashes of a level
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from survey.accounts import account_links, accounts, oversight, paired_requests, sessions, sign_in
 from survey.accounts.oversight import Overseer
 from survey.errors import Conflict, Expired, Forbidden, InvalidPassword, NotFound, SurveyError
-from survey.models import AccountLink, AuditEntry, PairedAct, Role, Staff
+from survey.models import AccountLink, AccountReview, AuditEntry, PairedAct, Role, Staff
 from survey.organisation import agencies
 from tests.support import factories
 from tests.support.factories import SECRET
@@ -141,7 +141,11 @@ def test_the_last_administrator_of_the_province_stays(session: Session) -> None:
 def test_an_account_is_looked_at_once_a_year_by_somebody_above_it(session: Session) -> None:
     boss = official(session, "boss", PROVINCE, Role.ADMINISTRATOR)
     account, peer = official(session, "unit", UNIT, Role.MANAGER), official(session, "peer", PROVINCE, Role.MANAGER)
-    assert oversight.looks(session, [account.id])[account.id].overdue(NOON)
+    first = oversight.looks(session, [account.id])[account.id]
+    assert first.at is not None and first.by_id is None, "the machine has added it"
+    assert first.overdue(first.at + 365 * DAY) and not first.overdue(first.at + 364 * DAY)
+    session.execute(sa.delete(AccountReview))
+    assert oversight.looks(session, [account.id])[account.id].overdue(NOON), "one of before accounts were on pages"
     assert oversight.review(session, overseer(session, boss), [account.id, boss.id, 10**9], NOON) == 1
     assert oversight.review(session, overseer(session, peer), [account.id], NOON) == 0, "a peer has no say"
     look = oversight.looks(session, [account.id])[account.id]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 from survey.accounts.roles import RIGHTS
-from survey.i18n import gettext, msgid
+from survey.i18n import gettext, instant, msgid
 from survey.models import Role
+from survey.operations.retention_kinds import KINDS
 from survey.web.staff import labels
 
 # What the members of an entry are called; one that is not here is shown as it is kept.
@@ -35,6 +37,7 @@ NAMES = {
     "kind": msgid("kind"),
     "last": msgid("to"),
     "link": msgid("link"),
+    "made_at": msgid("made"),
     "method": msgid("method"),
     "name": msgid("name"),
     "number": msgid("number"),
@@ -45,19 +48,24 @@ NAMES = {
     "reason": msgid("reason"),
     "request": msgid("request"),
     "role": msgid("role"),
+    "rows": msgid("rows"),
     "role_before": msgid("role before"),
     "scopes": msgid("may do"),
     "sent": msgid("sent by e-mail"),
     "sha256": msgid("SHA-256"),
+    "size": msgid("bytes"),
     "staff": msgid("account"),
     "system": msgid("system"),
     "table": msgid("table"),
     "task": msgid("task"),
     "unchanged": msgid("unchanged"),
+    "until": msgid("until"),
     "updated": msgid("changed"),
     "user": msgid("user on the server"),
     "version": msgid("version"),
 }
+_MOMENTS = ("before", "made_at")
+_ERASED = {kind.code: kind.data for kind in KINDS}
 _ROLES = {int(role): role for role in RIGHTS}
 
 
@@ -78,6 +86,10 @@ def _value(name: str, value: Any, units: Mapping[int, str], accounts: Mapping[in
     if name in ("role", "role_before") and value in _ROLES:
         role: Role = _ROLES[value]
         return labels.role_name(role)
+    if name in _MOMENTS:
+        return instant(dt.datetime.fromisoformat(value))
+    if name == "kind" and value in _ERASED:
+        return gettext(_ERASED[value])
     if name == "sent":
         return gettext("yes")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -18,6 +18,7 @@ from survey.audit import reading, trail
 from survey.audit.acts import Act
 from survey.audit.reading import TrailFilter
 from survey.models import AuditEntry, Role
+from survey.web.staff.audit_words import about_words
 from tests.support import factories
 from tests.support.officials import found, official, send, sign_in
 from tests.support.pages import check_page
@@ -106,3 +107,11 @@ def test_a_unit_sees_what_its_own_accounts_did_and_nobody_below_an_administrator
         sign_in(client, login)
         assert client.get(PATH).status_code == 403
         assert send(client, f"{PATH}/file", format="csv").status_code == 403
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_moments_and_kinds_of_data_are_told_in_words() -> None:
+    erased = about_words({"kind": "originals", "number": 4, "before": "2026-06-02T22:47:11.160907+00:00"}, {}, {})
+    assert "03/06/2026" in erased and "originals" not in erased and "T22" not in erased
+    restored = about_words({"file": "a.age", "made_at": "2026-11-29T20:00:00+00:00", "rows": 7}, {}, {})
+    assert "30/11/2026" in restored and "made_at" not in restored and "rows" not in restored
