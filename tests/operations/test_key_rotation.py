@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from survey import environment, secret_files
-from survey.accounts import api_keys, idempotency, mail_address
+from survey.accounts import account_links, api_keys, authenticators, idempotency, mail_address
 from survey.accounts.idempotency import Repeat
 from survey.cases import former_keys
 from survey.cases.recording import Tally
@@ -28,20 +28,24 @@ from survey.delivery import dead_addresses, message_reference, messages, webhook
 from survey.imports import sheets
 from survey.imports.faults import Findings
 from survey.models import (
+    AccountLink,
     ApiKey,
     AuditEntry,
+    Authenticator,
     Base,
     Case,
     Channel,
     Comment,
     Delivery,
+    LinkPurpose,
     Response,
     Role,
     Staff,
     Webhook,
 )
 from survey.operations import resealing
-from survey.security.tokens import case_hash
+from survey.security import sealing
+from survey.security.tokens import case_hash, token_hash
 from survey.settings import Settings, SettingsError
 from tests.imports.test_sheets import HEADERS, TODAY, WHEN, line
 from tests.support import commands, factories
@@ -137,6 +141,9 @@ def test_posters_returned_mail_and_dead_addresses_are_known(session: Session) ->
     )
 
 
+NOTHING = ["", *[None] * 5]
+
+
 def sealed_things(session: Session) -> None:
     """Keep one thing of every kind under the key of before."""
     invite_all(session, "linh.nguyen@example.vn")
@@ -148,6 +155,13 @@ def sealed_things(session: Session) -> None:
     mail_address.save(session, BEFORE, account, "hanh@example.vn", "vi", NOON)
     account.email_confirmed = True
     province = factories.agency_id(session, "H61")
+    key = sealing.seal(BEFORE, authenticators.PURPOSE, b"KEY OF AN APP", str(account.id).encode())
+    session.add(Authenticator(staff_id=account.id, secret=key, added_at=NOON, last_step=0))
+    hashed = token_hash("T" * 22)
+    to = sealing.seal(BEFORE, account_links.PURPOSE, b"lan@example.vn", hashed)
+    of = {"name": "Lan", "role": Role.VIEWER, "agency_id": account.agency_id, "invited_by_id": account.id}
+    about = {"token_hash": hashed, "email": to, "invited_at": NOON, "expires_at": NOON + dt.timedelta(days=7)}
+    session.add(AccountLink(purpose=LinkPurpose.ACCOUNT, **of, **about))
     webhooks.add(session, BEFORE, "ioc", "https://ioc.example.vn/", webhooks.EVENTS, province, NOON)
     session.commit()
 
@@ -155,22 +169,25 @@ def sealed_things(session: Session) -> None:
 def test_what_is_sealed_opens_before_and_after_it_is_sealed_anew(store: Database) -> None:
     with store.session(writes=True) as session:
         sealed_things(session)
-        assert opened(session, BEFORE) == opened(session, BOTH) and opened(session, AFTER) == ["", None, None, None]
+        assert opened(session, BEFORE) == opened(session, BOTH) and opened(session, AFTER) == NOTHING
     counted = {kind.data: kind for kind in resealing.run(store, BOTH)}
     numbers = {name: kind.number for name, kind in counted.items() if kind.number}
     assert numbers == {
         "Messages that wait": 2,
         "Originals of comments": 1,
         "Addresses of officials": 1,
+        "Addresses of officials who were invited": 1,
+        "Keys of apps that make codes": 1,
         "Secrets of webhooks": 1,
     }
     assert not any(kind.number or kind.unreadable for kind in resealing.run(store, BOTH)), "a repeat does nothing"
     with store.session(writes=True) as session:
-        told, original, waiting, hook = opened(session, AFTER)
+        told, original, waiting, hook, invited, app = opened(session, AFTER)
+        assert (invited, app) == (b"lan@example.vn", b"KEY OF AN APP")
         assert (told, original) == ("hanh@example.vn", "Gọi tôi số 0912345678") and waiting and hook
-        assert opened(session, BEFORE) == ["", None, None, None]
+        assert opened(session, BEFORE) == NOTHING
         acts = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "secrets.resealed")).all()
-        assert [entry.about for entry in acts] == [{"number": 5}]
+        assert [entry.about for entry in acts] == [{"number": 7}]
     assert {kind.unreadable for kind in resealing.run(store, "a third key that never sealed anything")} == {0, 1, 2}
 
 
@@ -181,11 +198,14 @@ def opened(session: Session, secret: str) -> list[Any]:
     comment, receipt = session.execute(sa.select(Comment, Response.receipt).join(Response)).one()
     message = session.scalars(sa.select(Delivery).order_by(Delivery.id).limit(1)).one()
     hook = session.scalars(sa.select(Webhook)).one()
+    link, key = session.scalars(sa.select(AccountLink)).one(), session.scalars(sa.select(Authenticator)).one()
     return [
         mail_address.address_of(secret, account),
         comments.unseal(secret, receipt, "S8", comment.original or b""),
         messages.unseal(secret, message.key, message.payload or b""),
         webhooks.unseal(secret, webhooks.PURPOSE, hook.sealed, hook.name.encode()),
+        sealing.unseal(secret, account_links.PURPOSE, link.email or b"", link.token_hash),
+        sealing.unseal(secret, authenticators.PURPOSE, key.secret, str(account.id).encode()),
     ]
 
 

@@ -29,5 +29,6 @@ def test_what_waits_for_the_seal_for_long_is_said(app: Flask, session: Session, 
     assert (a_day.state, a_day.values) == ("ok", {"size": sealed.size, "moment": NOON}), "nothing waits"
     factories.response(session)
     session.commit()
+    sealing.number(survey_of(app).database)  # a number alone is no seal
     soon, late = (ledger_findings.sealing(session, NOON + dt.timedelta(minutes=number)) for number in (14, 16))
     assert (soon.state, late.state, late.cure) == ("ok", "warning", ledger_findings.LOOK)

@@ -17,6 +17,7 @@ import migrations
 from survey.audit.acts import Act
 from survey.db.engine import Database
 from survey.errors import Conflict, SurveyError
+from survey.ledger import merkle, sealing, tree
 from survey.models import AuditEntry, ClosedPeriod
 from survey.operations import backup_contents, backup_file, backups, database_copy, restoring
 from survey.operations.backup_file import Manifest
@@ -78,6 +79,7 @@ def kept(chosen: Settings, store: Database) -> Kept:
             factories.response(session, rating, when=NOON, comments={"S8": "Cán bộ tận tình, cảm ơn."})
         closing.close(session, parse("2026-10"), AT, STANDARD)
         session.commit()
+    sealing.number(store)
     return Kept(backups.make(store, chosen, None, AT).path, chosen)
 
 
@@ -96,7 +98,9 @@ def test_what_is_restored_is_what_was_there_and_goes_on_record(kept: Kept, store
             then, now = backup_contents.rows(old), backup_contents.rows(session)
             assert now == then | {"audit_entry": then["audit_entry"]}, "one entry each: made, restored"
             period = session.scalars(sa.select(ClosedPeriod)).one()
-            assert held.digests == {"2026-10 calendar": closing.digest_on_record(old, period)}
+            root = merkle.root(size := tree.size(old), tree.reader(old)).hex()
+            frozen = closing.digest_on_record(old, period)
+            assert held.digests == {"2026-10 calendar": frozen, f"ledger {size}": root} and size > 3
             assert closing.as_recorded(session, period) and closing.differences(session, period).empty
             newest = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
             assert (newest.act, newest.at, newest.staff_id) == (Act.DATABASE_RESTORED.value, AT, None)
@@ -257,7 +261,7 @@ def test_the_commands_make_one_and_restore_it(kept: Kept, empty: Empty, tmp_path
         environ = environment(replace(kept.settings, database_url=url))
         done = commands.hailong("restore", path, "--key", key_file(tmp_path), environ=environ)
         assert done.returncode == 0, done.stderr
-        assert "counted and as in the backup.\nDigests as in the backup: 1. Run `hailong doctor` now.\n" in done.stdout
+        assert "counted and as in the backup.\nDigests as in the backup: 2. Run `hailong doctor` now.\n" in done.stdout
         again = commands.hailong("restore", path, "--key", "-", given=str(PRIVATE).encode(), environ=environ)
         assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
         assert "The database is not empty" in again.stderr
