@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from survey.i18n import gettext
 from survey.reports.columns import Value
-from survey.reports.csv import cell
+from survey.reports.table_file import table_file
 
-ENDINGS = ("xlsx", "csv")
 KINDS = ("text", "text", "text", "long", "long", "long")
 
 
@@ -24,14 +21,4 @@ def written(lines: Sequence[Sequence[Value]], ending: str) -> bytes:
         gettext("Act on record"),
         gettext("About what"),
     ]
-    if ending == "xlsx":
-        from survey.reports.workbook import write_table
-
-        workbook = io.BytesIO()
-        write_table(workbook, gettext("Audit trail"), head, KINDS, lines)
-        return workbook.getvalue()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([*map(cell, line)] for line in lines)
-    return text.getvalue().encode("utf-8-sig")
+    return table_file(gettext("Audit trail"), head, KINDS, lines, ending)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 
 from survey.comments.reading import CommentRow
 from survey.comments.standing import state_words
 from survey.i18n import gettext, language_name
 from survey.reports.columns import Value
-from survey.reports.csv import cell
+from survey.reports.table_file import table_file
 from survey.results.channel_names import channel_name
 from survey.results.charts import level_names
 
-ENDINGS = ("xlsx", "csv")
 KINDS = (
     "day",
     "day",
@@ -92,14 +89,4 @@ def written(
         ]
         for row in rows
     ]
-    if ending == "xlsx":
-        from survey.reports.workbook import write_table
-
-        workbook = io.BytesIO()
-        write_table(workbook, gettext("Comments"), head, KINDS, lines)
-        return workbook.getvalue()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([*map(cell, line)] for line in lines)
-    return text.getvalue().encode("utf-8-sig")
+    return table_file(gettext("Comments"), head, KINDS, lines, ending)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +9,7 @@ from survey.i18n import gettext, text
 from survey.models import Agency
 from survey.periods import Period
 from survey.reports.columns import Value
-from survey.reports.csv import cell
-
-ENDINGS = ("xlsx", "csv")
+from survey.reports.table_file import table_file
 
 
 @dataclass(frozen=True)
@@ -42,14 +38,4 @@ def written(table: OwedTable, period: Period, ending: str, *, demo: bool) -> byt
     note = " ".join(part for part in (gettext("Demonstration data") + "." if demo else "", table.note) if part)
     days: tuple[Value, ...] = (f"{period.code} ({period.basis})", period.first, period.last, note)
     lines = [[*line, *days] for line in table.lines]
-    if ending == "xlsx":
-        from survey.reports.workbook import write_table  # only where a workbook is written: its library is large
-
-        workbook = io.BytesIO()
-        write_table(workbook, table.title, head, kinds, lines)
-        return workbook.getvalue()
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(head)
-    writer.writerows([*map(cell, line)] for line in lines)
-    return file.getvalue().encode("utf-8-sig")
+    return table_file(table.title, head, kinds, lines, ending)

@@ -18,7 +18,8 @@ from survey.i18n import gettext, instant, nfc, sort_key
 from survey.models import Role
 from survey.organisation import agencies
 from survey.periods import LOCAL_ZONE, now
-from survey.reports.audit_table import ENDINGS, written
+from survey.reports.audit_table import written
+from survey.reports.table_file import ENDINGS
 from survey.web.request import page_asked, session, settings
 from survey.web.staff import access, labels
 from survey.web.staff.audit_words import about_words

@@ -26,7 +26,8 @@ from survey.models import Channel, Role
 from survey.organisation import agencies, procedures
 from survey.periods import local_day, now, parse
 from survey.redaction.checking import fault_words
-from survey.reports.comments_table import ENDINGS, written
+from survey.reports.comments_table import written
+from survey.reports.table_file import ENDINGS
 from survey.results import caveats
 from survey.results.channel_names import channel_name
 from survey.results.charts import level_names

@@ -13,8 +13,9 @@ from survey.models import Role
 from survey.organisation import agencies
 from survey.periods import local_day, now, parse
 from survey.reports import portal_table, quota_table, return_1565, service_table
-from survey.reports.owed_tables import ENDINGS, OwedTable, written
+from survey.reports.owed_tables import OwedTable, written
 from survey.reports.portal_indicator import portal_indicator
+from survey.reports.table_file import ENDINGS
 from survey.results.figures import figures
 from survey.results.scope import Scope
 from survey.results.service_index import service_tables
