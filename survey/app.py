@@ -8,6 +8,7 @@ import re
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableDict
 
 from survey import i18n, logs
 from survey.cli import register_commands
@@ -27,10 +28,19 @@ FINDABLE = ("home.show", "improvements.show", "verify_qr.show", "static")  # the
 csrf = CSRFProtect()
 
 
+class MeantMethods(Flask):
+    """Flask, with OPTIONS refused as any other method that no view takes, static files included.
+
+    Browsers ask by it before they send something from another site, which nobody may.
+    """
+
+    default_config = ImmutableDict(Flask.default_config, PROVIDE_AUTOMATIC_OPTIONS=False)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application for one installation; without `settings` they are read from the environment."""
     settings = settings or load()
-    app = Flask(__name__)
+    app = MeantMethods(__name__)
     app.config.update(
         SECRET_KEY=keys(settings.secret_key)[0],
         WTF_CSRF_SECRET_KEY=keys(settings.secret_key)[::-1],  # the last one signs, each is good

@@ -34,7 +34,7 @@ VISIT = f"""
 visit() {{
     curl --fail --silent --show-error --cacert /etc/ssl/hailong/fullchain.pem --resolve {NAME}:443:127.0.0.1 "$@"
 }}
-until_ready() {{ for _ in $(seq 60); do visit --output /dev/null https://{NAME}/ && return; sleep 1; done; return 1; }}
+until_ready() {{ for _ in $(seq 300); do visit --output /dev/null https://{NAME}/ && return; sleep 1; done; return 1; }}
 """
 SERVICES_RUN = """
 systemd-analyze verify /etc/systemd/system/hailong.service /etc/systemd/system/hailong-work.service
@@ -80,7 +80,7 @@ BACKED_UP = """
 systemctl is-active hailong-work
 rm /var/backups/hailong/*.age
 systemctl restart hailong-work
-for _ in $(seq 60); do ls /var/backups/hailong/*.age && break; sleep 1; done
+for _ in $(seq 300); do ls /var/backups/hailong/*.age && break; sleep 1; done
 hailong doctor | grep 'sao lưu'
 ls /var/backups/hailong/*.age
 """
