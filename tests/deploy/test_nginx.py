@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -241,6 +241,15 @@ def test_another_host_gets_nothing_and_every_redirect_leads_to_ours(nginx: Nginx
         assert reply.headers["Location"] == (f"https://{NAME}/q/TESTQR?a=b" if status == 301 else None)
         assert reply.headers["Server"] == "nginx", "without its version"
         connection.close()
+
+
+def test_a_program_that_sends_its_key_in_clear_is_refused_and_not_led_to_https(nginx: Nginx) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", nginx.plain, timeout=30)) as connection:
+        connection.request("GET", "/api/v1/counts", headers={"Host": NAME, "Authorization": "Bearer hl_x"})
+        reply = connection.getresponse()
+        assert (reply.status, reply.headers["Content-Type"]) == (403, "application/problem+json")
+        assert reply.headers["Location"] is None
+        assert json.loads(reply.read())["detail"] == f"https://{NAME}"
 
 
 def test_the_pages_that_nginx_shows_are_those_that_the_product_writes(settings: Settings) -> None:
