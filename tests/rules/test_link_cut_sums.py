@@ -140,7 +140,7 @@ def _happen(session: Session, people: list[tuple[Person, Sheet]]) -> None:
             person = people[place][0]
             corrected = person.corrected_at is not None and when >= person.corrected_at
             agency = OTHER[person.agency] if corrected else person.agency
-            gone = person.withdrawn and when > person.answered_at + HOUR or step == "withdraw"
+            gone = (person.withdrawn and when > person.answered_at + HOUR) or step == "withdraw"
             tell(session, [codes[place]], agency, FIRST + person.finished * DAY, withdrawn=gone)
         else:
             sheet = people[place][1]
