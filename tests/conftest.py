@@ -31,7 +31,7 @@ from survey.i18n import speaking
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import browser, factories, in_memory, once, postgresql
+from tests.support import both_databases, browser, factories, in_memory, once, postgresql
 from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
@@ -48,6 +48,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(10_000)  # seldom: a tenth of all processor time went into walks
     in_memory.write_there()
+    config.pluginmanager.register(both_databases)
     for name, examples in (("short", 40), ("campaign", 400)):  # timed in bench, never here: a slow machine is no fault
         hypothesis.settings.register_profile(name, max_examples=examples, deadline=None)
     hypothesis.settings.load_profile("campaign" if config.getoption("--campaign") else "short")
