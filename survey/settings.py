@@ -43,6 +43,13 @@ class Settings:
         reading=former_keys,
         secret=True,
     )
+    citizens_database_url: str = _setting(
+        "",
+        "HAILONG_CITIZENS_DATABASE_URL",
+        "The same PostgreSQL by the login of citizens' pages (`hailong roles`); else DATABASE_URL serves them, too",
+        reading=database_address,
+        secret=True,
+    )
     public_url: str = _setting(
         "",
         "PUBLIC_URL",

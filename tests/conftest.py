@@ -28,10 +28,11 @@ from survey.app import create_app
 from survey.db.engine import Database
 from survey.i18n import language as language_module
 from survey.i18n import speaking
+from survey.operations import database_roles
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import browser, factories, in_memory, once, postgresql
+from tests.support import browser, factories, in_memory, logins, once, postgresql
 from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
@@ -151,6 +152,9 @@ def _furnish(url: str) -> None:
         with database.session(writes=True) as session:
             factories.furnish(session)
             session.commit()
+        if url.startswith("postgresql"):
+            with database.engine.begin() as connection:
+                database_roles.set_up(connection)
         if url.startswith("sqlite"):
             with database.engine.connect() as connection:
                 connection.exec_driver_sql("ROLLBACK")
@@ -214,7 +218,7 @@ def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], Abstract
 
     @contextmanager
     def start(settings: Settings) -> Iterator[Flask]:
-        app = create_app(settings)
+        app = create_app(logins.apart(settings) if os.environ.get("LOGINS") else settings)
         app.jinja_env.bytecode_cache = templates
         app.testing = True
         with survey_of(app).database:
@@ -239,7 +243,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
     """The store: that of the application, or alone, where a test has no use for one."""
-    if "app" in request.fixturenames:
+    if "app" in request.fixturenames and settings.database_url.startswith("sqlite"):
         yield survey_of(request.getfixturevalue("app")).database
         return
     with Database(settings.database_url) as alone:

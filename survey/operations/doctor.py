@@ -21,7 +21,7 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import backup_findings, ledger_findings, public_site, retention
+from survey.operations import backup_findings, database_findings, ledger_findings, public_site, retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -176,6 +176,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
     name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
     yield durability(database)
+    yield database_findings.logins(settings, database)
     yield from backup_findings.programs(settings, database)
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)

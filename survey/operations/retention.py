@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.db.erasing import allow_erasing
 from survey.db.engine import Database, Lock, exclusively
 from survey.logs import log
 from survey.operations import jobs
@@ -78,6 +79,7 @@ def erase(session: Session, kind: RetentionKind, limit: dt.datetime) -> int:
     if kind.emptied:
         session.execute(sa.update(kind.table).where(chosen).values(dict.fromkeys(kind.emptied)))
     else:
+        allow_erasing(session)
         session.execute(sa.delete(kind.table).where(chosen))
     session.expire_all()
     return len(rows)
