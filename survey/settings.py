@@ -127,7 +127,7 @@ class Settings:
     smtp_security: str = _setting(
         "starttls",
         "HAILONG_SMTP_SECURITY",
-        "starttls, tls, or none on a line that nobody else can read",
+        "starttls, tls, or none where the mail server is on this machine",
         choices=("starttls", "tls", "none"),
     )
     smtp_login: str = _setting("", "HAILONG_SMTP_LOGIN", "Account on the mail server; empty if it asks for none")

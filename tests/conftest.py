@@ -32,7 +32,7 @@ from survey.operations import database_roles
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import browser, factories, in_memory, logins, once, postgresql
+from tests.support import browser, factories, in_memory, once, postgresql
 from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
@@ -218,7 +218,7 @@ def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], Abstract
 
     @contextmanager
     def start(settings: Settings) -> Iterator[Flask]:
-        app = create_app(logins.apart(settings) if os.environ.get("LOGINS") else settings)
+        app = create_app(settings)
         app.jinja_env.bytecode_cache = templates
         app.testing = True
         with survey_of(app).database:
@@ -242,7 +242,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The store: that of the application, or alone, where a test has no use for one."""
+    """The store: that of the application, or alone; on PostgreSQL by its owner, whose login the web need not have."""
     if "app" in request.fixturenames and settings.database_url.startswith("sqlite"):
         yield survey_of(request.getfixturevalue("app")).database
         return

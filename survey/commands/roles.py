@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 from flask.cli import with_appcontext
 
@@ -12,9 +14,11 @@ from survey.web.survey import this_survey
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Only look; exit code 1 and a line for each thing that is not as it should be.")
+@click.option(
+    "--check", is_flag=True, help="Only look; exit code 1 and a line for each thing that is not as it should be."
+)
 @with_appcontext
-def roles(check: bool) -> None:
+def roles(check: bool) -> Literal[False] | None:
     """Give the logins of PostgreSQL the rights that they need, and take all others; repeating does no harm."""
     database: Database = this_survey().database
     with database.engine.begin() as connection:
@@ -26,3 +30,4 @@ def roles(check: bool) -> None:
     if deviations:
         raise click.exceptions.Exit(1)
     click.echo(gettext("Each login has the rights that it should have, and no others."))
+    return False if check else None  # a look is not on record

@@ -20,7 +20,7 @@ from survey.db.logins import Login
 from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.operations import role_catalogue
-from survey.operations.role_catalogue import PUBLIC, HeldPolicy, Right
+from survey.operations.role_catalogue import PUBLIC, HeldLogin, HeldPolicy, Right
 from survey.operations.row_policies import NAME, POLICIES, RowPolicy
 from survey.operations.table_rights import TABLES, TRIGGERS
 
@@ -104,31 +104,35 @@ def deviations(connection: sa.Connection) -> Iterator[RoleDeviation]:
     names = [login.of(owner) for login in Login]
     held = role_catalogue.logins(connection, names)
     for name in names:
-        if name not in held:
-            yield RoleDeviation(msgid("the login %(login)s is missing"), {"login": name})
-            continue
-        if not held[name].able:
-            yield RoleDeviation(msgid("%(login)s may not log in"), {"login": name})
-        for word in held[name].attributes:
-            yield RoleDeviation(msgid("%(login)s is %(right)s"), {"login": name, "right": word})
-        for group in held[name].member_of:
-            yield RoleDeviation(msgid("%(login)s is a member of %(group)s"), {"login": name, "group": group})
-        if role_catalogue.makes_objects(connection, name):
-            yield RoleDeviation(msgid("%(login)s may make tables and functions"), {"login": name})
+        yield from _of_login(connection, name, held.get(name))
     for table, other in role_catalogue.owners(connection).items():
         if other != owner:
             yield RoleDeviation(msgid("%(table)s belongs to %(login)s"), {"table": table, "login": other})
     wanted, present = _wanted(connection, owner), role_catalogue.rights(connection, names)
     for right in sorted(present - wanted):
         yield RoleDeviation(msgid("%(login)s may, and must not: %(right)s"), _shown(right))
-    for right in sorted(wanted - present):
-        if right.login in held:
-            yield RoleDeviation(msgid("%(login)s may not, and must: %(right)s"), _shown(right))
+    for right in sorted(right for right in wanted - present if right.login in held):
+        yield RoleDeviation(msgid("%(login)s may not, and must: %(right)s"), _shown(right))
     for table in sorted(_wrong_policies(connection)):
         yield RoleDeviation(msgid("rows of %(table)s are not held to their agencies"), {"table": table})
     for table, trigger in sorted(TRIGGERS - role_catalogue.triggers(connection)):
         values = {"table": table, "trigger": trigger}
         yield RoleDeviation(msgid("%(table)s can be changed: its trigger %(trigger)s is off or missing"), values)
+
+
+def _of_login(connection: sa.Connection, name: str, held: HeldLogin | None) -> Iterator[RoleDeviation]:
+    """Yield what a login is or may beyond its rights on tables."""
+    if held is None:
+        yield RoleDeviation(msgid("the login %(login)s is missing"), {"login": name})
+        return
+    if not held.able:
+        yield RoleDeviation(msgid("%(login)s may not log in"), {"login": name})
+    for word in held.attributes:
+        yield RoleDeviation(msgid("%(login)s is %(right)s"), {"login": name, "right": word})
+    for group in held.member_of:
+        yield RoleDeviation(msgid("%(login)s is a member of %(group)s"), {"login": name, "group": group})
+    if role_catalogue.makes_objects(connection, name):
+        yield RoleDeviation(msgid("%(login)s may make tables and functions"), {"login": name})
 
 
 def _wanted(connection: sa.Connection, owner: str) -> set[Right]:

@@ -64,7 +64,7 @@ def secret(settings: Settings) -> Finding:
     about, (today, *former) = msgid("secret key"), keys(settings.secret_key)
     files = [settings.instance / secret_files.SECRET_FILE, *secret_files.former(settings.instance)]
     for path in files:
-        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & ~secret_files.MOST_READERS:
             observation = msgid("others on this machine can read it")
             cure = msgid("Run `chmod 600 %(file)s` in its folder")
             return Finding("fault", about, observation, cure, {"file": path.name})

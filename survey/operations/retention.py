@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.db.erasing import allow_erasing
 from survey.db.engine import Database, Lock, exclusively
+from survey.db.erasing import allow_erasing
 from survey.logs import log
 from survey.operations import jobs
 from survey.operations.retention_kinds import KINDS, RetentionKind

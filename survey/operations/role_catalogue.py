@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 PUBLIC = "PUBLIC"
 ATTRIBUTES = ("SUPERUSER", "CREATEROLE", "CREATEDB", "REPLICATION", "BYPASSRLS")
-_HERE = "relnamespace = current_schema()::regnamespace"
 _OWNERS = sa.text("SELECT tablename, tableowner FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
 _LOGINS = sa.text(
     "SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles "
@@ -20,25 +19,27 @@ _MEMBERS = sa.text(
     "JOIN pg_roles r ON r.oid = a.roleid WHERE m.rolname = ANY (:logins)"
 )
 _RIGHTS = sa.text(
-    f"SELECT coalesce(r.rolname, '{PUBLIC}'), t.relname, coalesce(t.attname, ''), a.privilege_type FROM ("  # noqa: S608 - our own words
-    f"SELECT relname, NULL AS attname, relacl AS acl FROM pg_class WHERE {_HERE} UNION ALL "
-    f"SELECT c.relname, b.attname, b.attacl FROM pg_attribute b JOIN pg_class c ON c.oid = b.attrelid WHERE c.{_HERE}"
-    ") t CROSS JOIN LATERAL aclexplode(t.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee "
+    "SELECT coalesce(r.rolname, 'PUBLIC'), t.relname, coalesce(t.attname, ''), a.privilege_type FROM ("
+    "SELECT relname, NULL AS attname, relacl AS acl FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+    "UNION ALL SELECT c.relname, b.attname, b.attacl FROM pg_attribute b JOIN pg_class c ON c.oid = b.attrelid "
+    "WHERE c.relnamespace = current_schema()::regnamespace) t "
+    "CROSS JOIN LATERAL aclexplode(t.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee "
     "WHERE a.grantee = 0 OR r.rolname = ANY (:logins)"
 )
 _SEQUENCES = sa.text(
     "SELECT t.relname, s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' "
-    f"JOIN pg_class t ON t.oid = d.refobjid WHERE d.deptype = 'a' AND t.{_HERE}"
+    "JOIN pg_class t ON t.oid = d.refobjid WHERE d.deptype = 'a' "
+    "AND t.relnamespace = current_schema()::regnamespace"
 )
 _POLICIES = sa.text(
     "SELECT c.relname, p.polname, c.relrowsecurity, p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}', "
     "md5(concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))), "
-    f"obj_description(p.oid, 'pg_policy') FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid WHERE c.{_HERE} "
-    "AND c.relkind = 'r' AND (c.relrowsecurity OR p.oid IS NOT NULL)"
+    "obj_description(p.oid, 'pg_policy') FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid "
+    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (c.relrowsecurity OR p.oid IS NOT NULL)"
 )
 _TRIGGERS = sa.text(
     "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-    f"WHERE c.{_HERE} AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+    "WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
 )
 
 

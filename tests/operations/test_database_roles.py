@@ -186,7 +186,7 @@ def attempted(database: Database, statements: tuple[str, ...], **names: str) -> 
                 connection.exec_driver_sql("SET LOCAL hailong.agencies = '{0}'")
                 connection.connection.driver_connection.execute(filled(statement, names))  # type: ignore[union-attr]
                 connection.commit()
-            except Exception as error:  # noqa: BLE001 - of the driver or of SQLAlchemy, it is told below
+            except Exception as error:
                 connection.rollback()
                 refusals[statement] = str(error)
     return refusals
@@ -260,8 +260,7 @@ def counted(database: Database) -> dict[str, int]:
     """Return how many rows of each guarded table a session sees that forgets to ask for its own."""
     with database.session(writes=False) as session:
         return {
-            policy.table: session.scalar(sa.text(f'SELECT count(*) FROM "{policy.table}"')) or 0  # noqa: S608 - ours
-            for policy in POLICIES
+            policy.table: session.scalar(sa.text(f'SELECT count(*) FROM "{policy.table}"')) or 0 for policy in POLICIES
         }
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
+from flask import Flask
 
-from survey.db.logins import Login
+from survey.db.engine import Database
+from survey.db.logins import Login, login_of
 from survey.settings import Settings
 
 
@@ -22,3 +27,18 @@ def apart(settings: Settings) -> Settings:
         return settings
     by = {login: address(settings.database_url, login) for login in Login}
     return replace(settings, database_url=by[Login.STAFF], citizens_database_url=by[Login.CITIZENS])
+
+
+def owner_s(database: Database) -> Database:
+    """Return the same database by the login of its owner, as background work has it."""
+    if (login := login_of(database.url)) is None:
+        return Database(database.url.render_as_string(hide_password=False))
+    name = str(database.url.username).removesuffix(f"_{login}")
+    return Database(database.url.set(username=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def app(settings: Settings, started: Callable[[Settings], AbstractContextManager[Flask]]) -> Iterator[Flask]:
+    """The whole application as it is installed: on PostgreSQL by logins of its own."""
+    with started(apart(settings)) as app:
+        yield app

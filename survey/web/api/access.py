@@ -10,8 +10,8 @@ from flask import request
 
 from survey.accounts import api_keys, request_limits
 from survey.accounts.api_keys import Holder, KeyScope
-from survey.db.engine import Database
 from survey.db import row_security
+from survey.db.engine import Database
 from survey.errors import Forbidden, KeyRefused
 from survey.organisation.sight import ever_within
 from survey.periods import local_day, now
