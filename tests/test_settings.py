@@ -131,7 +131,7 @@ def test_one_of_a_few_words_is_asked_for_by_name(variable: str, choices: str) ->
 def test_a_secret_is_never_printed() -> None:
     environ: dict[str, Any] = {
         "SECRET_KEY": "the key of this installation, long enough",
-        "DATABASE_URL": "postgresql+psycopg://hailong:the password of the database@db/hailong",
+        "DATABASE_URL": "postgresql+psycopg://hailong:the password of the database@localhost/hailong",
         "HAILONG_SMTP_PASSWORD": "the password of the mail",
         "HAILONG_GATEWAY_HEADERS": '{"Authorization": "the key of the gateway"}',
     }

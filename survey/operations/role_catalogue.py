@@ -35,7 +35,8 @@ _POLICIES = sa.text(
     "SELECT c.relname, p.polname, c.relrowsecurity, p.polpermissive AND p.polcmd = '*' AND p.polroles = '{0}', "
     "md5(concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))), "
     "obj_description(p.oid, 'pg_policy') FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid "
-    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND (c.relrowsecurity OR p.oid IS NOT NULL)"
+    "WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' "
+    "AND (c.relrowsecurity OR p.oid IS NOT NULL)"
 )
 _TRIGGERS = sa.text(
     "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "

@@ -44,7 +44,8 @@ def test_a_unit_runs_what_there_is_as_the_user_and_in_the_folder_of_the_manual(n
         program, command, *options = service.get(key, f"{FOLDER}/.venv/bin/hailong doctor").split()
         assert program == f"{FOLDER}/.venv/bin/hailong"
         parameters = cli.commands[command].params
-        assert set(options) <= {word for one in parameters for word in (*one.opts, *one.secondary_opts)}
+        numbers = {word for word in options if word.isdigit()}
+        assert set(options) - numbers <= {word for one in parameters for word in (*one.opts, *one.secondary_opts)}
 
 
 @pytest.mark.parametrize("name", [name for name in UNITS if "seal" not in name])
