@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # where a form comes from is asked once, for citizens too: survey.web.same_site
     )
     app.session_interface = FormProofs(settings.secret_key)
-    survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
+    database = Database(settings.database_url, citizens=settings.citizens_database_url)
+    survey = Survey(settings, database, i18n.languages(settings.translations), _policy(app))
     survey.install(app)
     logs.configure(settings.log_level)
     language.translate_templates(app)

@@ -25,12 +25,13 @@ from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.retention import retention
+from survey.commands.roles import roles
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
-from survey.operations import child_processes
+from survey.operations import child_processes, database_roles
 from survey.periods import now
 from survey.version import version
 from survey.web.survey import survey_of, this_survey
@@ -55,6 +56,7 @@ cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)
 cli.add_command(retention)
+cli.add_command(roles)
 cli.add_command(rotate)
 cli.add_command(seal)
 cli.add_command(send)
@@ -83,6 +85,8 @@ def migrate() -> None:
         days_to_answer=settings.days_to_answer,
         secret=settings.secret_key,
     )
+    with this_survey().database.engine.begin() as connection:
+        database_roles.keep_up(connection)
     click.echo(gettext("The database is up to date."))
 
 

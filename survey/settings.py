@@ -43,6 +43,13 @@ class Settings:
         reading=former_keys,
         secret=True,
     )
+    citizens_database_url: str = _setting(
+        "",
+        "HAILONG_CITIZENS_DATABASE_URL",
+        "The same PostgreSQL by the login of citizens' pages (`hailong roles`); else DATABASE_URL serves them, too",
+        reading=database_address,
+        secret=True,
+    )
     public_url: str = _setting(
         "",
         "PUBLIC_URL",
@@ -120,7 +127,7 @@ class Settings:
     smtp_security: str = _setting(
         "starttls",
         "HAILONG_SMTP_SECURITY",
-        "starttls, tls, or none on a line that nobody else can read",
+        "starttls, tls, or none where the mail server is on this machine",
         choices=("starttls", "tls", "none"),
     )
     smtp_login: str = _setting("", "HAILONG_SMTP_LOGIN", "Account on the mail server; empty if it asks for none")

@@ -28,6 +28,7 @@ from survey.app import create_app
 from survey.db.engine import Database
 from survey.i18n import language as language_module
 from survey.i18n import speaking
+from survey.operations import database_roles
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
@@ -152,6 +153,9 @@ def _furnish(url: str) -> None:
         with database.session(writes=True) as session:
             factories.furnish(session)
             session.commit()
+        if url.startswith("postgresql"):
+            with database.engine.begin() as connection:
+                database_roles.set_up(connection)
         if url.startswith("sqlite"):
             with database.engine.connect() as connection:
                 connection.exec_driver_sql("ROLLBACK")
@@ -239,8 +243,8 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The store: that of the application, or alone, where a test has no use for one."""
-    if "app" in request.fixturenames:
+    """The store: that of the application, or alone; on PostgreSQL by its owner, whose login the web need not have."""
+    if "app" in request.fixturenames and settings.database_url.startswith("sqlite"):
         yield survey_of(request.getfixturevalue("app")).database
         return
     with Database(settings.database_url) as alone:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 import click
 from flask.cli import with_appcontext
@@ -20,14 +21,19 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("ledger-key")
+@click.option(
+    "--keep", is_flag=True, help="Print the public half of a key that is there, and make one only if none is."
+)
 @with_appcontext
-def ledger_key() -> None:
+def ledger_key(keep: bool) -> Literal[False] | None:
     """Make the key that signs the ledger, in the file of HAILONG_LEDGER_KEY, and print its public half."""
     settings = this_survey().settings
     path = signing_key.file_of(settings)
-    signer = signing_key.make(path, signing_key.origin_of(settings.public_url))
+    there = keep and path.exists()
+    signer = signing_key.load(path) if there else signing_key.make(path, signing_key.origin_of(settings.public_url))
     click.echo(gettext("The key that signs the ledger is in %(path)s. Its public half:", path=path))
     click.echo(str(signer.verifier))
+    return False if there else None  # which is not on record
 
 
 @click.command()

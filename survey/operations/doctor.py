@@ -21,7 +21,7 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import backup_findings, ledger_findings, public_site, retention
+from survey.operations import backup_findings, database_findings, ledger_findings, public_site, retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -64,7 +64,7 @@ def secret(settings: Settings) -> Finding:
     about, (today, *former) = msgid("secret key"), keys(settings.secret_key)
     files = [settings.instance / secret_files.SECRET_FILE, *secret_files.former(settings.instance)]
     for path in files:
-        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & ~secret_files.MOST_READERS:
             observation = msgid("others on this machine can read it")
             cure = msgid("Run `chmod 600 %(file)s` in its folder")
             return Finding("fault", about, observation, cure, {"file": path.name})
@@ -176,6 +176,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
     name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
     yield durability(database)
+    yield database_findings.logins(settings, database)
     yield from backup_findings.programs(settings, database)
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)

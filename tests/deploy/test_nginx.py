@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -222,6 +224,29 @@ def announced(nginx: Nginx) -> http.client.HTTPConnection:
     connection.putheader("Content-Length", "1000")
     connection.endheaders()
     return connection
+
+
+def spoken(nginx: Nginx, suites: str) -> str | None:
+    """Offer suites for TLS 1.2 and return the one that nginx takes; nothing if it takes none."""
+    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    offered.check_hostname, offered.verify_mode = False, ssl.CERT_NONE
+    offered.maximum_version = ssl.TLSVersion.TLSv1_2
+    offered.set_ciphers(suites)
+    with (
+        suppress(ssl.SSLError, ConnectionError),
+        socket.create_connection(("127.0.0.1", nginx.port), 10) as raw,
+        offered.wrap_socket(raw, server_hostname=NAME) as line,
+    ):
+        chosen = line.cipher()
+        return chosen[0] if chosen else None
+    return None
+
+
+def test_a_line_has_forward_secrecy_or_none_is_made(nginx: Nginx) -> None:
+    for suites in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"):
+        assert spoken(nginx, suites) == suites
+    for suites in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256:AES256-SHA:@SECLEVEL=0"):
+        assert spoken(nginx, suites) is None, suites
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
