@@ -127,7 +127,7 @@ def closing_step(session: Session, today: dt.date) -> StartStep:
 def report_step(session: Session) -> StartStep:
     """Return whether anybody has asked for the report of a closed period."""
     newest = _closed(session)
-    closed = set(session.execute(sa.select(ClosedPeriod.code, ClosedPeriod.basis)).tuples())
+    closed = {(code, str(basis)) for code, basis in session.execute(sa.select(ClosedPeriod.code, ClosedPeriod.basis))}
     asked = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
     made = any((about.get("period"), about.get("basis")) in closed for about in asked)
     shown = {"period": newest.code, "basis": str(newest.basis)} if newest else {}

@@ -55,7 +55,7 @@ def agencies_step(session: Session, today: dt.date) -> StartStep:
         missing = gettext("Cases name agencies that are not in the list: %(number)s.", number=number(unnamed))
     return StartStep(
         "agencies",
-        gettext("Agencies"),
+        gettext("Units"),
         gettext(
             "Figures are told by unit, and each unit sees its own; so the departments and communes are listed first."
         ),

@@ -105,6 +105,8 @@ def current_survey_or_none() -> CurrentSurvey | None:
     """Return what stands on the page, or nothing: an error page must not fail for want of it."""
     try:
         return current_survey()
+    except NotFound:
+        return None  # nothing has been set up yet: no fault
     except Exception as error:
         log.warning("no_current_survey", kind=type(error).__name__)
         return None
@@ -114,7 +116,8 @@ def _read(session: Session, first: Questionnaire | None = None) -> CurrentSurvey
     today = local_day(now())
     installation, province = agencies.installation(session), agencies.root(session, today).name
     asked = questionnaires.all_asked_now(session)
-    questionnaire = first or asked.get(questionnaires.SHORT) or questionnaires.asked_now(session, settings().questionnaire)
+    questionnaire = first or asked.get(questionnaires.SHORT)
+    questionnaire = questionnaire or questionnaires.asked_now(session, settings().questionnaire)
     return CurrentSurvey(
         province=province,
         demo=installation.demo,

@@ -43,11 +43,14 @@ def show() -> str:
     """Show every step and where it stands; what is done is folded."""
     steps = start_steps.steps(session(), settings(), now())
     trial = next((step.trial for step in steps if step.trial), "")
+    missing = [step for step in steps if not step.done]
+    required = [step for step in missing if step.required]
     return render_template(
         "staff/start.html",
         steps=steps,
-        next_step=next((step for step in steps if not step.done and step.required), None),
-        whole=all(step.done for step in steps if step.required),
+        next_step=missing[0] if missing and required else None,
+        opened=[*missing[:1], *required[:1]] if required else [],
+        whole=not required,
         trial_address=placements.address(settings().public_url, Channel.OPEN, trial) if trial else "",
     )
 
