@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
@@ -28,13 +27,14 @@ from survey.commands.retention import retention
 from survey.commands.roles import roles
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
+from survey.commands.start import migrate_database, serve_app, start
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
-from survey.operations import child_processes, database_roles
+from survey.operations import child_processes
 from survey.periods import now
 from survey.version import version
-from survey.web.survey import survey_of, this_survey
+from survey.web.survey import survey_of
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 click.version_option(version(), message="hailong %(version)s")(cli)
@@ -60,6 +60,7 @@ cli.add_command(roles)
 cli.add_command(rotate)
 cli.add_command(seal)
 cli.add_command(send)
+cli.add_command(start)
 cli.add_command(remind)
 cli.add_command(verify)
 cli.add_command(work)
@@ -74,19 +75,7 @@ def register_commands(app: Flask) -> None:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
-    from migrations import migrate as upgrade
-
-    settings = this_survey().settings
-    upgrade(
-        this_survey().database,
-        target=settings.target,
-        confidence=settings.confidence,
-        reply_days=settings.reply_days,
-        days_to_answer=settings.days_to_answer,
-        secret=settings.secret_key,
-    )
-    with this_survey().database.engine.begin() as connection:
-        database_roles.keep_up(connection)
+    migrate_database(current_app)
     click.echo(gettext("The database is up to date."))
 
 
@@ -119,7 +108,6 @@ def demo_data(script: ScriptInfo, is_attached: bool) -> None:
 @click.pass_obj
 def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
-    from migrations import check_schema
     from survey.operations import serving
 
     if demo:
@@ -127,12 +115,7 @@ def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     serving.check_port(load())
     if demo and (code := child_processes.run("demo-data", "--attached")):
         raise click.exceptions.Exit(code)  # it has said why
-    app = script.load_app()
-    check_schema(survey_of(app).database)
-    serving.check_settings(survey_of(app).settings, survey_of(app).database)
-    survey_of(app).database.dispose()
-    with serving.working() if work else nullcontext():
-        serving.serve(survey_of(app).settings)
+    serve_app(script.load_app(), work)
 
 
 @cli.command(with_appcontext=False)

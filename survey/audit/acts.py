@@ -95,6 +95,9 @@ class Act(enum.StrEnum):
     ANSWER_EXPORTED = "answer.exported", msgid("What is kept of an answer downloaded for its person")
     COMMENTS_ERASED = "comments.erased", msgid("Comments erased at their person's request")
 
+    INSTALLATION_STARTED = "installation.started", msgid("First account set up by the link of the server's start")
+    PROVINCE_CORRECTED = "province.corrected", msgid("Code or name of the province corrected at the start")
+    MESSAGE_TRIED = "message.tried", msgid("Test message queued")
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_INVITED = "staff.invited", msgid("Person invited to an account")
     STAFF_INVITATION_WITHDRAWN = "staff.invitation_withdrawn", msgid("Link to an account withdrawn")

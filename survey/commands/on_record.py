@@ -31,6 +31,7 @@ QUIET: Mapping[str, str] = {
     "proxy-pages": "writes pages that everybody may see",
     "secret": "makes the key before there is a database",
     "serve": _RUNS,
+    "start": _RUNS,
     "translations": "changes files of the source",
     "webhook list": _LOOKS,
     "work": _RUNS,

@@ -38,7 +38,7 @@ class Agency(Base):
     """A body that serves people, under one parent and one name from `valid_from` to `valid_to` (both included).
 
     One that ended has a successor that shows its figures, or several that were split from it and do not. Of a
-    placeholder nothing is known but the code, by which cases name it.
+    placeholder nothing is known but the code, by which cases name it, or of the province what was typed at the start.
     """
 
     __tablename__ = "agency"

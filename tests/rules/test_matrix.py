@@ -143,11 +143,12 @@ PLAIN = {  # parameters that name nothing of a unit
     "<any(svg, png):kind>": "svg",
     "<asked>": "0" * 12,
     "<token>": "0" * 22,
+    "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
 }
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
-    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs"),
+    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs", "/staff/start"),
 )
 
 

@@ -44,6 +44,7 @@ NAMES = {
     "page": msgid("page"),
     "period": msgid("period"),
     "placement": msgid("QR code"),
+    "province": msgid("province"),
     "questionnaire": msgid("questionnaire"),
     "reason": msgid("reason"),
     "request": msgid("request"),

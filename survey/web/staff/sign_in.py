@@ -12,6 +12,7 @@ from survey.accounts.sign_in_limits import Visitor
 from survey.audit.acts import Act
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
+from survey.operations import first_account
 from survey.periods import now
 from survey.web.http_errors import fact_and_cure
 from survey.web.request import Audience, audience, reading, session, settings
@@ -53,7 +54,10 @@ def sign_in() -> str:
 
 
 def _sign_in(form: SignIn, refused: str = "") -> str:
-    return render_template("staff/sign_in.html", form=form, refused=refused, passkeys=evidence.asked_of())
+    with reading() as looking:
+        awaited = first_account.is_awaited(looking)
+    page = "staff/sign_in.html"
+    return render_template(page, form=form, refused=refused, passkeys=evidence.asked_of(), awaited=awaited)
 
 
 @pages.post("/sign-in")
