@@ -27,6 +27,7 @@ from survey.commands.report import report
 from survey.commands.retention import retention
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
+from survey.commands.witness import witness
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
@@ -60,6 +61,7 @@ cli.add_command(seal)
 cli.add_command(send)
 cli.add_command(remind)
 cli.add_command(verify)
+cli.add_command(witness)
 cli.add_command(work)
 
 

@@ -33,6 +33,7 @@ QUIET: Mapping[str, str] = {
     "serve": _RUNS,
     "translations": "changes files of the source",
     "webhook list": _LOOKS,
+    "witness": "knows no database of ours; it keeps its own record",
     "work": _RUNS,
 }
 
