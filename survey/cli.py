@@ -28,6 +28,7 @@ from survey.commands.retention import retention
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
 from survey.commands.witness import witness
+from survey.commands.witnesses import witnesses
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
@@ -62,6 +63,7 @@ cli.add_command(send)
 cli.add_command(remind)
 cli.add_command(verify)
 cli.add_command(witness)
+cli.add_command(witnesses)
 cli.add_command(work)
 
 
