@@ -32,6 +32,10 @@ _THERE = "Đã có nhân chứng trong thư mục này; được giữ nguyên. 
 _ABSENT = (
     "Chưa có nhân chứng trong thư mục này: chạy `new` trước. / There is no witness in this folder: run `new` first."
 )
+_LOST = (
+    "Mất tệp witness.sqlite: không ai biết đã ký những gì. Hãy tạo nhân chứng mới, khóa mới. / "
+    "The file witness.sqlite is lost: nobody knows what was signed. Make a new witness with a new key."
+)
 _NO_KEY = "Đây không phải khóa công khai của sổ ghi: / This is no public key of a ledger:"
 _SERVING = "Đang nhận tại / Serving on"
 
@@ -48,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     witness = Witness(given.folder)
     if given.act != "new" and not (given.folder / "key").is_file():
         sys.exit(_ABSENT)
+    if given.act != "new" and not (given.folder / "witness.sqlite").is_file():
+        sys.exit(_LOST)
     if given.act == "new":
         if len(given.values) < 2 or " " in given.values[0] or "+" in given.values[0]:
             parser.error("new witness.example.vn KHOA")

@@ -69,6 +69,9 @@ class Witness:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if (self.folder / "key").exists():
             raise FileExistsError
+        with closing(sqlite3.connect(self._file, PATIENCE, isolation_level=None)) as store:
+            for table in _TABLES:
+                store.execute(table)
         self.trust(keys)
         seed = encoded(Ed25519PrivateKey.generate().private_bytes_raw())
         written = self.folder / f"key.{os.getpid()}"
@@ -131,6 +134,10 @@ class Witness:
             rows = store.execute("SELECT proved, at, signed, offered, proof FROM evidence ORDER BY id").fetchall()
         return [Evidence(bool(proved), *rest) for proved, *rest in rows]
 
+    @property
+    def _file(self) -> Path:
+        return (self.folder / "witness.sqlite").absolute()
+
     def _key(self) -> tuple[str, Ed25519PrivateKey]:
         name, seed = (self.folder / "key").read_text().split()
         return name, Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed))
@@ -142,12 +149,15 @@ class Witness:
 
     @contextmanager
     def _store(self) -> Iterator[sqlite3.Connection]:
-        """Open its file for one at a time: all that a block writes is on the disk at its end, or nothing."""
-        with closing(sqlite3.connect(self.folder / "witness.sqlite", PATIENCE, isolation_level=None)) as store:
+        """Open its file for one at a time: all that a block writes is on the disk at its end, or nothing.
+
+        A file that was lost is never begun anew under the same key: nobody would know what had been signed.
+        """
+        with closing(
+            sqlite3.connect(f"{self._file.as_uri()}?mode=rw", PATIENCE, isolation_level=None, uri=True)
+        ) as store:
             store.execute("PRAGMA synchronous = EXTRA")
             store.execute("BEGIN IMMEDIATE")
-            for table in _TABLES:
-                store.execute(table)
             yield store
             store.execute("COMMIT")
 

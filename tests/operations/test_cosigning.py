@@ -111,7 +111,7 @@ def test_a_stranger_checks_what_witnesses_have_signed(client: FlaskClient, seale
     assert "forged" in subprocess.run([*run, cosigner], capture_output=True, text=True, check=False).stderr
 
 
-def test_one_that_lags_behind_or_knows_nothing_is_asked_again_from_its_size(sealed: Ledger, tmp_path: Path) -> None:
+def test_one_of_which_we_think_that_it_lags_behind_is_asked_again_from_its_size(sealed: Ledger, tmp_path: Path) -> None:
     witness = own(sealed, tmp_path / "witness")
     with witnessed(sealed, witness):
         ask(sealed)
@@ -119,16 +119,6 @@ def test_one_that_lags_behind_or_knows_nothing_is_asked_again_from_its_size(seal
             session.execute(sa.update(LedgerWitness).values(size=2))
         more(sealed)
         assert ask(sealed) == 1
-        (witness.folder / "witness.sqlite").unlink()
-        witness.trust([_named(sealed)])
-        more(sealed)
-        assert ask(sealed) == 1, "a witness that was set up anew begins with what there is"
-
-
-def _named(ledger: Ledger) -> object:
-    from survey.witness.offer import NamedKey
-
-    return NamedKey.parse(str(signing_key.load(ledger.key).verifier))
 
 
 def test_a_rewritten_history_is_refused_and_alarms(sealed: Ledger, tmp_path: Path) -> None:

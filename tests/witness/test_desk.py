@@ -91,3 +91,5 @@ def test_two_commands_on_a_bare_machine(tmp_path: Path) -> None:
     evidence = done("evidence")
     assert evidence.returncode == 1 and "CHỨNG CỨ" in evidence.stdout and fork.note(20) in evidence.stdout
     assert LEDGER.note(10) in evidence.stdout and done("key").stdout == made.stdout
+    (tmp_path / "witness" / "witness.sqlite").unlink()
+    assert done("serve").returncode == 1 and "is lost" in done("key").stderr, "what was signed is not forgotten"
