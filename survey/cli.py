@@ -28,6 +28,8 @@ from survey.commands.roles import roles
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
 from survey.commands.start import migrate_database, serve_app, start
+from survey.commands.witness import witness
+from survey.commands.witnesses import witnesses
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
@@ -63,6 +65,8 @@ cli.add_command(send)
 cli.add_command(start)
 cli.add_command(remind)
 cli.add_command(verify)
+cli.add_command(witness)
+cli.add_command(witnesses)
 cli.add_command(work)
 
 

@@ -151,6 +151,8 @@ class Act(enum.StrEnum):
     SECRETS_RESEALED = "secrets.resealed", msgid("What is kept sealed was sealed under the new key")
     WEBHOOK_ADDED = "webhook.added", msgid("Webhook added")
     WEBHOOK_REMOVED = "webhook.removed", msgid("Webhook removed")
+    WITNESS_ADDED = "witness.added", msgid("Witness of the ledger added")
+    WITNESS_REMOVED = "witness.removed", msgid("Witness of the ledger removed")
 
     @property
     def words(self) -> str:

@@ -34,6 +34,8 @@ QUIET: Mapping[str, str] = {
     "start": _RUNS,
     "translations": "changes files of the source",
     "webhook list": _LOOKS,
+    "witness": "knows no database of ours; it keeps its own record",
+    "witnesses list": _LOOKS,
     "work": _RUNS,
 }
 

@@ -20,7 +20,7 @@ from survey.delivery.worker import Worker
 from survey.errors import NotFound
 from survey.ledger import sealing, signing_key
 from survey.logs import log
-from survey.operations import backup_process, child_processes, duty_rounds, job_runner, retention
+from survey.operations import backup_process, child_processes, cosigning, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
 from survey.periods import now
 from survey.results import link_cut
@@ -34,6 +34,7 @@ BOUNCES_SECONDS = 300.0
 DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
 SEAL_SECONDS = 60.0
+WITNESS_SECONDS = 10.0  # asked this often whether a witness has not signed what is sealed
 JOB_SECONDS = 1.0  # somebody waits for it
 
 
@@ -65,6 +66,7 @@ def work(once: bool, is_attached: bool) -> None:
         (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
         (SEAL_SECONDS, lambda: _seal(survey)),
+        (WITNESS_SECONDS, lambda: cosigning.ask_all(survey.database, now)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:

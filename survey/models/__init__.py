@@ -30,7 +30,14 @@ from survey.models.improvement import Improvement, ImprovementStatus, Improvemen
 from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
-from survey.models.ledger import LedgerCheckpoint, LedgerEntry, LedgerEvent, LedgerSubtree
+from survey.models.ledger import (
+    LedgerCheckpoint,
+    LedgerCosignature,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubtree,
+    LedgerWitness,
+)
 from survey.models.paired_request import PairedAct, PairedRequest
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
@@ -107,9 +114,11 @@ __all__ = [
     "JobKind",
     "JobState",
     "LedgerCheckpoint",
+    "LedgerCosignature",
     "LedgerEntry",
     "LedgerEvent",
     "LedgerSubtree",
+    "LedgerWitness",
     "Level",
     "LinkPurpose",
     "MessageKind",

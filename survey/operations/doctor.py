@@ -186,6 +186,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         yield from closed_periods(session)
         yield links(link_cut.late(session, now()))
         yield ledger_findings.sealing(session, now())
+        yield from ledger_findings.witnesses(session, now())
         yield old(retention.late(session, settings, now()))
     yield whose(installation)
     yield addresses(kept)

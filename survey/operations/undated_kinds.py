@@ -148,7 +148,13 @@ UNDATED = (
         "The public ledger: days, channels, hashes; no answer, name or number",
         "–",
         "Anybody can check that no answer was changed, removed or added",
-        ("ledger_event", "ledger_entry", "ledger_subtree", "ledger_checkpoint"),
+        ("ledger_event", "ledger_entry", "ledger_subtree", "ledger_checkpoint", "ledger_cosignature"),
+    ),
+    Undated(
+        "Witnesses of the ledger: bodies, their addresses and public keys",
+        "– (removed ones, too)",
+        "Their signatures stay in the ledger",
+        ("ledger_witness",),
     ),
     Undated(
         "Accounts of officials and who confirmed each of them last, keys of programs, webhooks",

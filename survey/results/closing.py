@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, Unavailable
+from survey.ledger import tree
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
 from survey.models import (
@@ -153,6 +154,7 @@ def close(
         questionnaire_id=session.scalar(sa.select(QuestionnaireVersion.id).where(*published)),
         agencies=agencies_now(session),
         procedures=procedures_now(session, present),
+        checkpoint=None if (newest := tree.newest_checkpoint(session)) is None else newest.note,
     )
     session.add(closing)
     session.flush()

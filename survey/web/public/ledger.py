@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort
 
 from survey.errors import NotFound
-from survey.ledger import tree
+from survey.ledger import cosignatures, tree
 from survey.ledger.tiles import bundle, filled, parsed
 from survey.models import LedgerCheckpoint
 from survey.settings import DATA
 from survey.web.request import session
+from survey.witness.archive import archive
 
 pages = Blueprint("ledger", __name__, url_prefix="/ledger")
 SCRIPT = DATA / "verify_ledger.py"
@@ -19,14 +20,28 @@ A_MOMENT = "no-cache"
 
 @pages.get("/checkpoint")
 def checkpoint() -> Response:
-    """Return how far the ledger goes, signed."""
-    return _text(_newest().note, A_MOMENT)
+    """Return how far the ledger goes, signed by its key and by its witnesses."""
+    return _text(cosignatures.cosigned(session(), _newest()), A_MOMENT)
 
 
 @pages.get("/key")
 def key() -> Response:
     """Return the public key by which checkpoints are checked; whoever keeps a copy need not believe this address."""
     return _text(_newest().verifier + "\n", A_MOMENT)
+
+
+@pages.get("/witnesses")
+def witnesses() -> Response:
+    """Return the public keys of the witnesses, one a line; whoever needs them gets them from the witnesses."""
+    return _text("".join(f"{witness.verifier}\n" for witness in cosignatures.in_use(session())), A_MOMENT)
+
+
+@pages.get("/witness.pyz")
+def program() -> Response:
+    """Return the witness as one file, for whoever wants to be one."""
+    reply = _reply(archive(), "application/zip", A_MOMENT)
+    reply.headers["Content-Disposition"] = "attachment; filename=witness.pyz"
+    return reply
 
 
 @pages.get("/verify_ledger.py")
