@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer and the package `cryptography`.
 
-    python3 verify_ledger.py https://khaosat.example.vn/ledger --key KEY [--since OLD] [--proof FILE]
+    python3 verify_ledger.py https://khaosat.example.vn/ledger --key KEY [--since OLD] [--proof FILE] [--file DATA]
 
 It reads the newest checkpoint and every entry from an address or a folder, checks the signature by KEY (the line that
 you got from somebody you trust, or from paper), computes the root anew, and holds it against an old checkpoint that you
-kept: nothing of before was changed, removed, put in or moved. It checks a receipt's file and counts what entries say.
+kept: nothing of before was changed, removed, put in or moved. It checks a receipt's file, looks for the entry of an
+issued report or of published data (results.json), and counts what entries say.
 Exit code 1: something is not as it should be, and it says what.
 """
 
@@ -109,25 +110,28 @@ def check_proof(file: str, line: str) -> None:
     print(f"The receipt holds: entry {at} is {entry.decode()}")
 
 
-def recomputed(base: str, size: int, old: int) -> tuple[bytes, bytes, collections.Counter[str]]:
-    """Return the roots above all entries and above as many as there were, and how many of each kind there are."""
+def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, bytes, collections.Counter[str], list[str]]:
+    """Return the roots above all and above the old entries, how many of each kind there are, and those of a file."""
     parts: list[bytes] = []
-    kinds, before = collections.Counter[str](), root_of([])
+    kinds, before, of_file = collections.Counter[str](), root_of([]), list[str]()
     for number, entry in enumerate(entries(base, size)):
         parts.append(hashed(b"\0", entry))
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        kinds[json.loads(entry)["kind"]] += 1
+        said = json.loads(entry)
+        kinds[said["kind"]] += 1
+        if sha256 and said.get("sha256") == sha256:
+            of_file.append(entry.decode())
         if kinds.total() == old:
             before = root_of(parts)
-    return root_of(parts), before, kinds
+    return root_of(parts), before, kinds, of_file
 
 
 def main() -> None:
     """Check all that was asked for."""
     options = argparse.ArgumentParser()
-    for name in ("ledger", "--key", "--since", "--proof"):
+    for name in ("ledger", "--key", "--since", "--proof", "--file"):
         options.add_argument(name)
     given = options.parse_args()
     _ = given.key or options.error("--key is needed: without it nobody knows whose ledger it is")
@@ -137,9 +141,12 @@ def main() -> None:
         old = checkpoint(pathlib.Path(given.since).read_text(encoding="utf-8"), given.key)
     if old[0] != origin or old[1] > size:
         fail(f"the old checkpoint has {old[1]} entries of {old[0]}, the new one {size} of {origin}")
-    whole, before, kinds = recomputed(given.ledger, size, old[1])
+    sha256 = hashlib.sha256(pathlib.Path(given.file).read_bytes()).hexdigest() if given.file else ""
+    whole, before, kinds, of_file = recomputed(given.ledger, size, old[1], sha256)
     if (before, whole) != (old[2], root):
         fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
+    if given.file:
+        print(f"The file stands in the ledger: {(of_file or [fail(f'no entry names the file {sha256}')])[-1]}")
     if given.proof:
         check_proof(given.proof, given.key)
     print(f"{origin}: {size} entries, as signed. " + ", ".join(f"{kind}: {n}" for kind, n in sorted(kinds.items())))
