@@ -24,7 +24,12 @@ from survey.web.form_proof import FormProofs
 from survey.web.front_door import UNKNOWN_HOST, FrontDoor
 from survey.web.survey import Survey, this_survey
 
-FINDABLE = ("home.show", "improvements.show", "verify_qr.show", "static")  # the pages that a search engine may list
+# The pages that a search engine may list.
+FINDABLE = (
+    *("home.show", "improvements.show", "verify_qr.show", "static", "statements.privacy", "statements.accessibility"),
+    *("results.newest", "results.period", "results_files.file", "results_files.catalogue", "results_files.feed"),
+    *("indexing.robots", "indexing.sitemap"),
+)
 csrf = CSRFProtect()
 
 

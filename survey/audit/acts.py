@@ -81,6 +81,10 @@ class Act(enum.StrEnum):
     REPORT_COMMENTS_CHOSEN = "report_comments.chosen", msgid("Comments chosen for a report")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
     DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
+    PUBLICATION_SWITCHED_ON = "publication.switched_on", msgid("Publication of results switched on")
+    PUBLICATION_SWITCHED_OFF = "publication.switched_off", msgid("Publication of results switched off")
+    RESULTS_PUBLISHED = "results.published", msgid("Results of a period published")
+    RESULTS_RETRACTED = "results.retracted", msgid("Published results of a period retracted")
     REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
     DATABASE_BACKED_UP = "database.backed_up", msgid("Backup of the database made")

@@ -15,7 +15,7 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.post import Post
 from survey.db.engine import Database
-from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, issued, reply_contacts
+from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, issued, published, reply_contacts
 from survey.i18n import gettext
 from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
@@ -61,6 +61,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
             actions.act_on_the_newest(session, moment, standard)
             reply_contacts.leave_some(session, settings.secret_key, moment, standard)
             issued.hand_in(session, moment, standard, settings.public_url, month)
+            published.publish_months(session, moment, standard)
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer and the package `cryptography`.
 
-    python3 verify_ledger.py https://khaosat.example.vn/ledger --key KEY [--witness KEY] [--since OLD] [--proof FILE]
+    python3 verify_ledger.py https://HOST/ledger --key KEY [--witness KEY] [--since OLD] [--proof FILE] [--file DATA]
 
-It reads the newest checkpoint and every entry from an address or a folder, checks the signatures by KEY (the line that
-you got from somebody you trust, or from paper; of witnesses, one or several, from them), computes the root anew, and
-holds it against an old checkpoint that you kept: nothing of before was changed, removed, put in or moved. It checks a
-receipt's file and counts what entries say. Exit code 1: something is not as it should be, and it says what.
+It checks the signatures of the newest checkpoint by KEY, a line that you got from somebody you trust or from paper (of
+witnesses, from them), computes the root anew from every entry, and holds it against an old checkpoint that you kept:
+nothing of before was changed, removed, put in or moved. It checks a receipt's file, and looks for the entry of a report
+or of published data. Exit code 1: something is not as it should be, and it says what.
 """
 
 from __future__ import annotations
@@ -70,8 +70,7 @@ def entries(base: str, size: int) -> collections.abc.Iterator[bytes]:
     """Yield every entry, each held against the tile of hashes above it."""
     for first in range(0, size, 256):
         width, (*groups, last) = min(256, size - first), f"{first // 256:,}".split(",")
-        name = "".join(f"x{group:0>3}/" for group in groups) + f"{last:0>3}"
-        name += f".p/{width}" if width < 256 else ""
+        name = "".join(f"x{group:0>3}/" for group in groups) + f"{last:0>3}" + (f".p/{width}" if width < 256 else "")
         bundle, hashes = (read(base, f"tile/{kind}/{name}") for kind in ("entries", "0"))
         for place in range(width):
             length = int.from_bytes(bundle[:2], "big")
@@ -108,37 +107,41 @@ def check_proof(file: str, keys: list[str]) -> None:
     print(f"The receipt holds: entry {at} is {entry.decode()}")
 
 
-def recomputed(base: str, size: int, old: int) -> tuple[bytes, bytes, collections.Counter[str]]:
-    """Return the roots above all entries and above as many as there were, and how many of each kind there are."""
-    parts, kinds, before = list[bytes](), collections.Counter[str](), root_of([])
+def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, bytes, collections.Counter[str], list[str]]:
+    """Return the roots above all and above the old entries, how many of each kind there are, and those of a file."""
+    parts, kinds, before, of_file = list[bytes](), collections.Counter[str](), root_of([]), list[str]()
     for number, entry in enumerate(entries(base, size)):
         parts.append(hashed(b"\0", entry))
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        kinds[json.loads(entry)["kind"]] += 1
-        if kinds.total() == old:
-            before = root_of(parts)
-    return root_of(parts), before, kinds
+        said = json.loads(entry)
+        kinds[said["kind"]] += 1
+        of_file += [entry.decode()] if sha256 and said.get("sha256") == sha256 else []
+        before = root_of(parts) if kinds.total() == old else before
+    return root_of(parts), before, kinds, of_file
 
 
 def main() -> None:
     """Check all that was asked for."""
     options = argparse.ArgumentParser()
-    for name in ("ledger", "--key", "--since", "--proof"):
+    for name in ("ledger", "--key", "--since", "--proof", "--file"):
         options.add_argument(name)
     options.add_argument("--witness", action="append", default=[])
     given = options.parse_args()
     keys = [given.key or options.error("--key is needed: without it nobody knows whose ledger it is"), *given.witness]
     note = read(given.ledger, "checkpoint").decode()
     [(origin, size, root), *_] = [checkpoint(note, key) for key in keys]
-    kept = given.since and checkpoint(pathlib.Path(given.since).read_text("utf-8"), given.key)
-    old = kept or (origin, 0, root_of([]))
+    nothing = (origin, 0, root_of([]))
+    old = checkpoint(pathlib.Path(given.since).read_text("utf-8"), given.key) if given.since else nothing
     if old[0] != origin or old[1] > size:
         fail(f"the old checkpoint has {old[1]} entries of {old[0]}, the new one {size} of {origin}")
-    whole, before, kinds = recomputed(given.ledger, size, old[1])
+    sha256 = hashlib.sha256(pathlib.Path(given.file).read_bytes()).hexdigest() if given.file else ""
+    whole, before, kinds, of_file = recomputed(given.ledger, size, old[1], sha256)
     if (before, whole) != (old[2], root):
         fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
+    if given.file:
+        print(f"The file stands in the ledger: {(of_file or [fail(f'no entry names the file {sha256}')])[-1]}")
     if given.proof:
         check_proof(given.proof, keys)
     signers, kinds_of = ", ".join(key.partition("+")[0] for key in keys), sorted(kinds.items())

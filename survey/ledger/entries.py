@@ -48,6 +48,8 @@ class EntryKind(enum.StrEnum):
     TARGET_TAKEN_BACK = "target_taken_back"
     PERIOD_CLOSED = "period_closed"
     REPORT = "report"
+    RESULTS = "results"  # figures of a closed period, published for everybody
+    RESULTS_RETRACTED = "results_retracted"
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:

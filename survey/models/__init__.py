@@ -43,6 +43,7 @@ from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenC
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.portal_count import PortalCount
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
+from survey.models.publication import Publication
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.quota import Quota
 from survey.models.reply_contact import ReplyContact, ReplyStage
@@ -133,6 +134,7 @@ __all__ = [
     "PrivacyNotice",
     "PrivacyPage",
     "Procedure",
+    "Publication",
     "QuestionnaireVersion",
     "Quota",
     "Reason",

@@ -82,4 +82,5 @@ class Installation(Base):
     root_code: Mapped[str] = mapped_column(sa.String(40))
     place: Mapped[Texts]  # the place-name before the date of a report
     revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of what is changed in place
+    publishes: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # results of closed periods
     alerts_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)  # when alerts were looked for last

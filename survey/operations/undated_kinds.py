@@ -103,6 +103,12 @@ UNDATED = (
         ("issued_report",),
     ),
     Undated(
+        "Results of closed periods as they were published or retracted: by whom, when, why",
+        "–",
+        "They were public; whoever has a copy can compare it",
+        ("publication",),
+    ),
+    Undated(
         "Calendar of duties, and when the drafts of reports were made",
         "until the province changes it",
         "No personal data; it says what is to be handed in until when",

@@ -34,6 +34,7 @@ class CurrentSurvey:
 
     province: Texts
     demo: bool
+    publishes: bool  # its results, so that pages lead to them
     questionnaire: Questionnaire
     questionnaires: dict[str, Questionnaire]  # all that are asked today, by code
     agencies: dict[int, Texts]
@@ -121,9 +122,14 @@ def _read(session: Session, first: Questionnaire | None = None) -> CurrentSurvey
     return CurrentSurvey(
         province=province,
         demo=installation.demo,
+        publishes=installation.publishes,
         questionnaire=questionnaire,
         questionnaires=asked,
-        version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
+        version=(
+            *sorted(one.id for one in asked.values()),
+            *(installation.demo, installation.publishes),
+            *sorted(province.items()),
+        ),
         agencies=agencies.agency_names(session, today),
         procedures=procedures.names(session, today),
     )

@@ -93,6 +93,7 @@ SECTIONS = {
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("report_comments.show", msgid("Comments for the report")),
         MenuEntry("closing.show", msgid("Closing periods"), may_close),
+        MenuEntry("publication.show", msgid("Public results"), may_close),
         MenuEntry("register.show", msgid("Issued reports")),
         MenuEntry("duties.show", msgid("Calendar of duties"), may_see_duties),
         MenuEntry("service_index.show", msgid("Index by factors")),
