@@ -24,7 +24,7 @@ from survey.ledger.events import tell
 from survey.models import CallBackDesign, CallBackStage, CallBackStratum
 from survey.periods import Period, local_day, parse
 
-MOST_CALLS, MOST_TRIES = 5000, 8
+MOST_CALLS, MOST_TRIES, HALF = 5000, 8, 0.5
 _TWICE = msgid("There is a call-back of this period already.")
 _OLD = msgid("This period ended too long ago to call people about it.")
 _NO_SUCH = msgid("There is no such call-back.")
@@ -158,12 +158,13 @@ def expected(session: Session, period: Period, before: Period, today: dt.date) -
 def calls_needed(counted: CohortCounts, margin: float, reached: float) -> tuple[int, int]:
     """Return how many silent cases must be reached for limits within ± `margin`, and how many must be drawn for that.
 
-    `reached` is the share of those called that are reached, as is reckoned with; never more than there are silent.
+    Reckoned for silent cases of which half are satisfied, where limits are widest. `reached` is the share of those
+    called that are reached, as is reckoned with; never more than there are silent.
 
     >>> calls_needed(CohortCounts(1000, 190, 169), 0.1, 0.7)
-    (63, 90)
+    (62, 89)
     """
-    calls = calls_for_margin(counted.population, counted.answered, margin)
+    calls = calls_for_margin(counted.population, counted.answered, margin, HALF)
     return calls, min(counted.silent, -int(-calls // reached))
 
 

@@ -14,6 +14,7 @@ from survey.db.engine import Database, Lock, exclusively
 from survey.ledger.entries import EntryKind, canonical, commitment
 from survey.ledger.events import tell
 from survey.models import CallBackCase, CallBackDesign, CallBackNumber, CallBackStage, CallOutcome
+from survey.organisation.agencies import revise
 from survey.periods import local_day
 
 LONGEST = dt.timedelta(days=45)  # from the draw on: then whoever was not reached stays so
@@ -67,6 +68,7 @@ def _finish(session: Session, design: CallBackDesign, staff_id: int | None, when
     about = {"period": design.period_code, "basis": design.period_basis}
     sealed = commitment(design.nonce, canonical(design.results))
     tell(session, EntryKind.CALL_BACK_FINISHED, local_day(when), **about, commitment=sealed)
+    revise(session)
     trail.append(session, staff_id, Act.CALL_BACK_FINISHED, when, **about)
 
 
