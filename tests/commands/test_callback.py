@@ -34,7 +34,7 @@ def test_the_draw_is_made_and_repeated_and_a_change_ends_with_1(
     with ledger.writing() as session:
         first = sa.update(CallBackCase).where(CallBackCase.turn == 0)
         session.execute(first.values(position=CallBackCase.position + 1))
-    for language, told in (("en", "Other cases were drawn"), ("vi", "không đúng với")):
+    for language, told in (("en", "Other cases were drawn"), ("vi", "Mẫu đã rút khác với")):
         code, words = run("--check", language=language)
         assert code == 1 and told in words
     assert [str(one) for one in ledger.verify().discrepancies] == [

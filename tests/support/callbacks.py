@@ -41,9 +41,11 @@ def planner(session: Session, login: str = "tinh") -> int:
     return there or official(session, login, "H61", Role.MANAGER).id
 
 
-def finish_cases(session: Session, number: int, answered: int, satisfied: int, first: int = 1) -> None:
+def finish_cases(
+    session: Session, number: int, answered: int, satisfied: int, first: int = 1, at: dt.datetime = FINISHED
+) -> None:
     """Finish cases in September, each with a number to call; the first `answered` are answered."""
-    terms = Terms(SECRET, factories.agency_id(session, "H61"), 1, FINISHED, 30, 3, None)
+    terms = Terms(SECRET, factories.agency_id(session, "H61"), 1, at, 30, 3, None)
     numbers = range(first, first + number)
     cases = [
         IncomingCase(
@@ -52,7 +54,7 @@ def finish_cases(session: Session, number: int, answered: int, satisfied: int, f
             "H61.50",
             "H61.50",
             Respondent.CITIZEN,
-            FINISHED.date(),
+            at.date(),
             contact=phone(one),
             language="en" if one % 4 == 0 else None,
         )
@@ -62,7 +64,7 @@ def finish_cases(session: Session, number: int, answered: int, satisfied: int, f
     assert [result.faults for result in results] == [[] for _ in cases]
     for place, result in enumerate(results[:answered]):
         assert result.token is not None
-        answer(session, result.token, 5 if place < satisfied else 2, FINISHED + dt.timedelta(hours=1))
+        answer(session, result.token, 5 if place < satisfied else 2, at + dt.timedelta(hours=1))
 
 
 def planned(session: Session, sample: SamplePlan = SAMPLE) -> CallBackDesign:
