@@ -12,6 +12,7 @@ from flask.cli import AppGroup, ScriptInfo, with_appcontext
 from survey.commands.api import hooks, keys
 from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
+from survey.commands.callback import callbacks
 from survey.commands.closing import close
 from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
@@ -44,6 +45,7 @@ cli.add_command(staff_group)
 cli.add_command(backup)
 cli.add_command(restore)
 cli.add_command(bounces)
+cli.add_command(callbacks)
 cli.add_command(gateway_headers)
 cli.add_command(close)
 cli.add_command(hooks)

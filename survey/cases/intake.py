@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.callbacks import phones
 from survey.cases import former_keys, recording
 from survey.cases.recording import UNKNOWN_SINCE, Directory, FinishedCase
 from survey.collection import invitations
@@ -259,6 +260,7 @@ def _invite(
     contacts = {code: contact.read(where) for code, where in sent.items()}
     languages = {code: entries[accepted[code][1]].language for code in contacts}
     drafting.address(session, terms.secret, terms.apology_ways or (), contacts, languages, terms.when)
+    phones.keep(session, terms.secret, contacts, languages, terms.when)
     for code in messages.correct(session, terms.secret, contacts, terms.when):
         results[accepted[code][1]].status = "updated"
     again = messages.invite_again(session, terms.secret, contacts, terms.when, terms.reminder_days)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from survey.alerts import rounds as alert_rounds
 from survey.alerts.post import Post
+from survey.callbacks import finishing
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
 from survey.errors import NotFound
@@ -67,6 +68,7 @@ def work(once: bool, is_attached: bool) -> None:
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
         (SEAL_SECONDS, lambda: _seal(survey)),
         (WITNESS_SECONDS, lambda: cosigning.ask_all(survey.database, now)),
+        (SEAL_SECONDS, lambda: finishing.run(survey.database, now())),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:

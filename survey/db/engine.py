@@ -50,7 +50,8 @@ class Lock(enum.IntEnum):
     EXCLUSIONS = 4_006  # propose or decide which answers are left out
     ALERTS = 4_007  # keep what stands out, and tell of it
     LEDGER = 4_008  # give entries of the ledger their numbers, and sign it
-    FIRST_ACCOUNT = 4_013  # set up the first administrator
+    FIRST_ACCOUNT = 4_009  # set up the first administrator
+    CALLS = 4_010  # plan, seal, draw and finish a call-back
 
 
 def exclusively(session: Session, lock: Lock) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.callbacks import phones
 from survey.cases import former_keys, recording
 from survey.cases.recording import Directory, FinishedCase, Tally
 from survey.collection import invitations
@@ -239,6 +240,7 @@ def _cases(
         return outcome
     when = informant.when
     drafting.address(session, settings.secret_key, ways or (), reachable, {}, when)
+    phones.keep(session, settings.secret_key, reachable, {}, when)
     messages.correct(session, settings.secret_key, reachable, when)
     again = messages.invite_again(session, settings.secret_key, reachable, when, settings.reminder_days)
     tokens = invitations.issue_due(session, reachable, when, settings.answer_days)

@@ -34,6 +34,7 @@ REMOVED_ANSWER = msgid("Entry %(number)s, an answer of %(day)s: the answer was r
 ADDED_ANSWER = msgid("Answer %(answer)s of %(day)s was added: the ledger does not know it.")
 TWICE = msgid("Answer %(answer)s of %(day)s was added: entry %(number)s is that of another answer.")
 CHANGED_COMMENT = msgid("Answer %(answer)s of %(day)s, entry %(number)s: its comment on %(question)s was changed.")
+CHANGED_CALL_BACK = msgid("Call-back of %(period)s: its design, its draw or its results are not as the ledger says.")
 ADDED_COMMENT = msgid("Answer %(answer)s of %(day)s, entry %(number)s: a comment on %(question)s was added.")
 REMOVED_COMMENT = msgid("Answer %(answer)s of %(day)s, entry %(number)s: its comment on %(question)s was removed.")
 CUT_NUMBER = msgid(

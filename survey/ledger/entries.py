@@ -50,6 +50,9 @@ class EntryKind(enum.StrEnum):
     REPORT = "report"
     RESULTS = "results"  # figures of a closed period, published for everybody
     RESULTS_RETRACTED = "results_retracted"
+    CALL_BACK = "call_back"  # its design and its frame, before anybody knows who will be drawn
+    CALL_BACK_DRAWN = "call_back_drawn"
+    CALL_BACK_FINISHED = "call_back_finished"
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:

@@ -8,6 +8,15 @@ from survey.models.api_key import ApiKey
 from survey.models.apology import Apology, ApologyStatus
 from survey.models.audit_entry import AuditEntry
 from survey.models.base import Base, Texts
+from survey.models.call_back import (
+    CallBackCase,
+    CallBackDesign,
+    CallBackNumber,
+    CallBackStage,
+    CallBackStratum,
+    CallBackTry,
+    CallOutcome,
+)
 from survey.models.case import (
     Case,
     CaseOutcome,
@@ -75,6 +84,13 @@ __all__ = [
     "AuditEntry",
     "Authenticator",
     "Base",
+    "CallBackCase",
+    "CallBackDesign",
+    "CallBackNumber",
+    "CallBackStage",
+    "CallBackStratum",
+    "CallBackTry",
+    "CallOutcome",
     "Case",
     "CaseOutcome",
     "Channel",

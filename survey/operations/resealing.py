@@ -17,6 +17,7 @@ from survey.accounts import account_links, authenticators, mail_address
 from survey.apologies import drafting
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.callbacks import phones
 from survey.collection import comments
 from survey.db.engine import Database, Lock, exclusively
 from survey.db.slices import ROWS, sharing_time
@@ -26,6 +27,7 @@ from survey.models import (
     AccountLink,
     Apology,
     Authenticator,
+    CallBackNumber,
     Comment,
     Delivery,
     MessageKind,
@@ -72,9 +74,9 @@ class Resealed:
 
 
 _RESPONSE = cast("sa.Table", Response.__table__)
-_D, _C, _R, _A, _W, _L, _F = (
+_D, _C, _R, _A, _W, _L, _F, _N = (
     cast("sa.Table", model.__table__).c
-    for model in (Delivery, Comment, ReplyContact, Apology, Webhook, AccountLink, Authenticator)
+    for model in (Delivery, Comment, ReplyContact, Apology, Webhook, AccountLink, Authenticator, CallBackNumber)
 )
 _S = mail_address.TABLE.c
 KINDS = (
@@ -108,6 +110,12 @@ KINDS = (
         lambda row: drafting.bound_to(row.case_id).encode(),
         (contact.PURPOSE,),
         (_A.case_id,),
+    ),
+    SealedKind(
+        msgid("Numbers of a call-back"),
+        _N.sealed,
+        lambda row: phones.bound_to(row.case_id).encode(),
+        (contact.PURPOSE,),
     ),
     SealedKind(
         msgid("Addresses of officials"),

@@ -14,6 +14,7 @@ from survey.accounts import account_links, factor_resets, idempotency, paired_re
 from survey.alerts import episodes
 from survey.apologies import drafting
 from survey.audit.acts import Act
+from survey.callbacks import phones
 from survey.comments import originals, person_requests
 from survey.i18n import msgid
 from survey.models import (
@@ -22,6 +23,7 @@ from survey.models import (
     Apology,
     AuditEntry,
     Base,
+    CallBackNumber,
     Case,
     ClosedPeriod,
     Comment,
@@ -167,6 +169,14 @@ KINDS = (
         Apology,
         drafting.kept_before,
         emptied=("contact",),
+    ),
+    RetentionKind(
+        "call_back_numbers",
+        msgid("Telephone numbers of cases of a call-back that was planned, sealed"),
+        "To call whoever is drawn; those of others go with the draw, each other one when its last call has ended",
+        phones.KEPT,
+        CallBackNumber,
+        lambda before: CallBackNumber.kept_at < before,
     ),
     RetentionKind(
         "jobs",

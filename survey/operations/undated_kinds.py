@@ -68,6 +68,12 @@ UNDATED = (
         ("apology",),
     ),
     Undated(
+        "Call-backs: design, seed, results; of each call its outcome, the rating or who had answered, who called, when",
+        "which case was called, and the frame with its salt, until the call-back is finished, at most 45 days",
+        "The draw and the figures can be checked; afterwards nothing tells who was called",
+        ("call_back", "call_back_case", "call_back_try"),
+    ),
+    Undated(
         "Letters of apology in the queue, sealed with their address",
         "until it is sent, refused or given up, at most 7 days",
         "They are needed to send; erased with each step of the queue",

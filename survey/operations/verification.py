@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from survey.audit.acts import Act
+from survey.callbacks import designs, drawing
 from survey.collection import exclusions
 from survey.ledger import discrepancies as words
 from survey.ledger import tree
@@ -60,6 +61,7 @@ def verify(session: Session, trusted: Verifier | None = None, since: Checkpoint 
     differing += check_answers(session, history, None if row is None else local_day(row.sealed_at))
     differing += _facts_that_differ(session, history)
     differing += _exclusions(session, history)
+    differing += _call_backs(session, history)
     waiting = session.scalar(sa.select(sa.func.count()).where(Response.entry.is_(None))) or 0
     waiting += session.scalar(sa.select(sa.func.count()).select_from(LedgerEvent)) or 0
     return Verified(history.size, newest, waiting, tuple(differing))
@@ -150,6 +152,16 @@ def _publications(session: Session) -> Facts:
         )
         for row in rows
     }
+
+
+def _call_backs(session: Session, history: History) -> Iterator[Discrepancy]:
+    """Yield the call-backs that are not as the ledger says, and those of the ledger that are gone."""
+    rows = {(row.period_code, row.period_basis): row for row in designs.listed(session)}
+    written = {(fact["period"], fact["basis"]) for fact in history.facts if fact["kind"] == EntryKind.CALL_BACK}
+    wrong = {name for name, row in rows.items() if next(drawing.discrepancies(session, row), None)}
+    sealed = {name for name, row in rows.items() if row.sealed_at is not None}
+    for name in sorted(wrong | (written - sealed)):
+        yield Discrepancy(words.CHANGED_CALL_BACK, {"period": " ".join(name)})
 
 
 def _exclusions(session: Session, history: History) -> Iterator[Discrepancy]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analysis.publication import LEAST_ANSWERS
+from survey.callbacks.words import sentences
 from survey.i18n import gettext, number, percent, text
 from survey.periods import Period, parse
 from survey.reports import pictures
@@ -31,6 +32,8 @@ def conclusion(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     yield OutlineText(" ".join(filter(None, (headline(report.units), change(report)))))
     if beside := second_sentence(report.units):
         yield OutlineText(beside)
+    if report.call_back is not None:
+        yield from map(OutlineText, sentences(report.call_back))
     title = gettext("Satisfaction in %(period)s beside earlier periods", period=period_words(report.units.period))
     yield from numbering.table(title, beside_earlier(report))
     if report.year.total is not None and report.year.left_out:

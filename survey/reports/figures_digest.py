@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
 
 from survey.reports.report import Report
 
@@ -32,7 +34,7 @@ def figures_digest(report: Report) -> str:
         ]
         for channel in figures.channels
     }
-    content = [
+    content: list[Any] = [
         figures.agency.code,
         [period.code, str(period.basis), period.first.isoformat(), period.last.isoformat()],
         [figures.target, figures.confidence, figures.closed],
@@ -44,6 +46,8 @@ def figures_digest(report: Report) -> str:
         [report.comments.of(), report.tasks.counts, report.letters and report.letters.of().numbers],
         [[one.channel.name, one.out.answered, one.since.answered] for one in report.exclusions.channels],
     ]
+    if report.call_back is not None:  # a report without one has the digest that it always had
+        content.append(asdict(report.call_back.counts))
     written = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()[:SYMBOLS].upper()
 

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Session
 
 from survey.apologies import letter_counts
 from survey.apologies.letter_counts import LetterCounts, UnitLetters
+from survey.callbacks import designs
+from survey.callbacks import figures as call_back
+from survey.callbacks.figures import CallBackFigures
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
 from survey.comments.reading import CommentsInScope
@@ -29,9 +32,9 @@ from survey.tasks.listing import TaskRow, TasksBeside
 
 @dataclass(frozen=True)
 class FiguresBeside:
-    """What a report says beside its figures: of comments, tasks and letters (None where none are written), and where.
+    """What a report says beside its figures: of comments, tasks, letters (None where none are written), and where.
 
-    `day` is the one as of which all of it stands.
+    `day` is the one as of which all of it stands; `call_back` is None where none was finished by then.
     """
 
     day: dt.date
@@ -39,6 +42,7 @@ class FiguresBeside:
     comments: FollowUpCounts
     tasks: TasksBeside
     letters: UnitLetters | None
+    call_back: CallBackFigures | None
 
 
 def beside(session: Session, scope: Scope, standard: Standard, today: dt.date) -> FiguresBeside:
@@ -46,13 +50,15 @@ def beside(session: Session, scope: Scope, standard: Standard, today: dt.date) -
     kept = None if scope.closing is None else scope.closing.beside
     day = today if scope.closing is None else local_day(scope.closing.closed_at)
     if kept is not None:
-        return _as_closed(scope, standard, day, kept)
+        told = kept.get("call_back") if call_back.of_the_whole(session, scope) else None
+        return _as_closed(scope, standard, day, kept, told)
     return FiguresBeside(
         day,
         agencies.installation(session).place,
         follow_up_counts(session, scope, clock(session, standard, day), standard.fewest),
         listing.beside(session, scope, day, kept=dt.timedelta()),
         letter_counts.by_unit(session, scope) if standard.apologies else None,
+        call_back.beside(session, scope, standard),
     )
 
 
@@ -83,10 +89,20 @@ def _gathered(session: Session, closed: ClosedPeriod, standard: Standard) -> dic
         "tasks": [_plain(row) for row in listing.beside(session, scope, day, kept=dt.timedelta()).rows],
         "letters": letters and [[key, asdict(counted)] for key, counted in letters.items()],
         "letters_written": letters is not None,
+        "call_back": _call_back(session, period),
     }
 
 
-def _as_closed(scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any]) -> FiguresBeside:
+def _call_back(session: Session, period: Period) -> dict[str, Any] | None:
+    design = designs.of_period(session, period)
+    if design is None or design.results is None or design.finished_at is None:
+        return None
+    return {**design.results, "finished_at": design.finished_at.isoformat()}
+
+
+def _as_closed(
+    scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any], told: Mapping[str, Any] | None
+) -> FiguresBeside:
     subtree, unit_of = set(scope.subtree), scope.unit_of
     comments = {(Channel(way), key): numbers for way, key, numbers in kept["comments"]}
     rows = (_task(values) for values in kept["tasks"] if values["agency_id"] in subtree)
@@ -96,7 +112,13 @@ def _as_closed(scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str
         FollowUpCounts(added_up(comments, unit_of), standard.fewest),
         TasksBeside(tuple(rows), scope),
         _letters(kept["letters"] or (), unit_of) if kept["letters_written"] else None,
+        None if told is None else _called(told, scope.held_to(standard)),
     )
+
+
+def _called(told: Mapping[str, Any], standard: Standard) -> CallBackFigures:
+    finished_at = dt.datetime.fromisoformat(told["finished_at"])
+    return call_back.figures(call_back.counts_kept(told), finished_at, standard)
 
 
 def _letters(kept: Iterable[tuple[int, Mapping[str, Any]]], unit_of: Mapping[int, int]) -> UnitLetters:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from survey.models import Channel
 from survey.organisation.targets import DatedTarget
+from survey.reports.call_back_data import call_back_data
 from survey.reports.records import row_values
 from survey.reports.report import Report
 from survey.reports.schema import json_schema
@@ -85,6 +86,7 @@ def document(report: Report) -> ReportData:
             "letters_of_apology": None if report.letters is None else report.letters.of().numbers,
             "asked": {"units": [_line(line) for line in report.asked.lines], "total": _line(report.asked.total)},
             "trend": [_trend(row) for row in movement.rows],
+            "call_back": None if report.call_back is None else call_back_data(report.call_back),
             "exclusions": {
                 "channels": {
                     one.channel.name.lower(): report.exclusions.printable(one) for one in report.exclusions.channels

@@ -14,15 +14,20 @@ from survey.results import caveats, exclusion_text
 def limits(report: Report) -> Iterator[OutlineText]:
     """Yield the section."""
     figures, total = report.units, report.units.judged.total
-    yield OutlineText(
-        gettext(
+    values = {"rated": number(total.rated), "finished": number(total.finished), "share": percent(total.response_rate)}
+    if report.call_back is not None and report.call_back.over_all is not None:
+        others = gettext(
+            "The figures tell what those who answered think: %(rated)s of %(finished)s cases finished in the period "
+            "were rated (%(share)s); what the others think is told by the call-back alone, within its limits.",
+            **values,
+        )
+    else:
+        others = gettext(
             "The figures tell what those who answered think: %(rated)s of %(finished)s cases finished in the period "
             "were rated (%(share)s); what the others think is not known.",
-            rated=number(total.rated),
-            finished=number(total.finished),
-            share=percent(total.response_rate),
+            **values,
         )
-    )
+    yield OutlineText(others)
     yield OutlineText(_few(report))
     yield OutlineText(
         gettext(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from survey.apologies.letter_counts import UnitLetters
+from survey.callbacks.figures import CallBackFigures
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts
 from survey.comments.reading import CommentsInScope
@@ -46,6 +47,7 @@ class Report:
     tasks: TasksBeside  # that came of figures: open ones, and those settled since the period began
     exclusions: Exclusions  # answers that are left out
     letters: UnitLetters | None  # of apology for late cases, as they stand; None where none are written
+    call_back: CallBackFigures | None  # of the whole province, where one was finished
     issuing: Issuing  # what the agency writes on what it issues
     year: YearSoFar
     changes: Mapping[int, RowChange]  # of the rows of `by_row`, since the period before
@@ -115,6 +117,7 @@ def build(
         around.tasks,
         exclusions(session, scope, standard.fewest, as_closed=True),
         around.letters,
+        around.call_back,
         _issuing(session, scope, language),
         year_so_far(session, scope, standard, today),
         changes(session, by_row),

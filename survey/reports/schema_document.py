@@ -178,6 +178,37 @@ class SecondTargetData(TargetSourceData):
     sentence: str
 
 
+class CallBackData(Data):
+    """A call-back: a random sample of the silent and of those who answered was called; it never enters the judged rate.
+
+    `rate` and `silent_rate` are null where somebody drawn was not reached: then only limits are known without an
+    assumption, and `if_alike` is the rate under the one that they think as those who were reached.
+    """
+
+    cases: WholeNumber
+    answered: WholeNumber
+    satisfied: WholeNumber | None
+    silent_called: WholeNumber
+    silent_unreached: WholeNumber
+    silent_satisfied: WholeNumber | None = Field(description="Null where too few were reached for anything to be told.")
+    rate: Portion | None
+    lower: Portion | None
+    upper: Portion | None
+    if_alike: Portion | None
+    silent_rate: Portion | None
+    silent_lower: Portion | None
+    silent_upper: Portion | None
+    verdict: Literal["met", "not_met", "inconclusive"] | None = Field(description="Null below 30 people reached.")
+    answered_called: WholeNumber
+    answered_unreached: WholeNumber
+    not_own: WholeNumber | None = Field(description="How many did not answer themselves, or not freely.")
+    not_own_lower: Portion | None
+    not_own_upper: Portion | None
+    verdict_can_turn: bool | None = Field(description="The judged verdict could be another one without such answers.")
+    finished_at: dt.datetime
+    sentences: list[str]
+
+
 class ReportData(Data):
     """A report of Hài Lòng: all figures of one agency and period, each beside the counts that it came from.
 
@@ -209,5 +240,6 @@ class ReportData(Data):
     letters_of_apology: LetterData | None
     asked: AskedData
     trend: list[TrendData]
+    call_back: CallBackData | None = Field(None, description="Null where none was finished when the figures stood.")
     exclusions: ExclusionsData
     change: ChangeData | None

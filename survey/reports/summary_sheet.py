@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from analysis.publication import LEAST_ANSWERS
+from survey.callbacks.words import headline as headline_of_all
 from survey.i18n import date, gettext, number, percent, text
 from survey.models import Channel
 from survey.periods import local_day
@@ -71,6 +72,7 @@ def _opening(report: Report) -> Iterator[tuple[str, str]]:
     yield texts.title(report), "bold"
     yield headline(figures), "wrapped"
     yield second_sentence(figures), "wrapped"
+    yield "" if report.call_back is None else headline_of_all(report.call_back), "wrapped"
     closing = figures.scope.closing
     if closing is None:
         yield gettext("Figures as of %(day)s; the period is not closed.", day=date(figures.today)), "wrapped"

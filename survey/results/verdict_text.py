@@ -172,9 +172,9 @@ def grounds(row: JudgedRow, standard: Standard, *, provisional: bool = False, cl
     return opening if closed else f"{opening} {_still_needed(row, standard)}".strip()
 
 
-def interval(limits: Limits, *, target: str | None = None) -> str:
+def interval(limits: Limits, *, target: str | None = None, verdict: str | None = None) -> str:
     """Return both limits, rounded outwards, so that they never contradict the verdict of a row: 92,7%–96,8%."""
-    verdict = limits.verdict if isinstance(limits, JudgedRow) else None
+    verdict = limits.verdict if isinstance(limits, JudgedRow) else verdict
     printed = printed_limits(limits.lower, limits.upper, target, verdict)
     lower, upper = percentage(printed.lower), percentage(printed.upper)
     return (

@@ -20,11 +20,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.accounts import accounts
+from survey.callbacks import designs
+from survey.callbacks.designs import SamplePlan
 from survey.collection import placements as collected
 from survey.comments import follow_up, publishing
 from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
-from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, Staff, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -69,6 +71,8 @@ def furnish(session: Session) -> dict[str, Unit]:
     moved = [_job(session, key, OTHER) for key in reader.values()]
     elsewhere = _job(session, official(session, "tinh2", ROOT, Role.MANAGER).id, OWN)
     units[OTHER].objects["jobs"] = [str(key) for key in (*moved, elsewhere)]
+    boss = session.scalars(sa.select(Staff.id).where(Staff.login == "tinh2")).one()
+    designs.plan(session, parse("2026-10"), SamplePlan(1, 0, 1), boss, READ)
     closing.close(session, parse("2026-10"), READ, STANDARD)
     session.commit()
     return units
@@ -148,6 +152,7 @@ PLAIN = {  # parameters that name nothing of a unit
 }
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
+    *("/staff/call-backs", "/staff/calls"),
     *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs", "/staff/start"),
 )
 
@@ -162,7 +167,7 @@ def addresses(rule: str, units: Mapping[str, Unit]) -> Iterator[tuple[str, str]]
         for code in (OWN, OTHER):
             yield from ((path.replace(kind[1], value), code) for value in units[code].objects[kind[0]])
     elif rule.startswith(PROVINCE_ONLY):
-        yield path.replace("<int:number>", "1"), OTHER if rule.startswith("/staff/requests") else ""
+        yield path.replace("<int:number>", "1"), OTHER if rule.startswith(("/staff/requests", "/staff/call")) else ""
     else:
         assert "<" not in path, f"say here which objects of a unit {rule} names"
         yield path, ""
@@ -274,6 +279,8 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
         "/staff/comments/<named>/original",
         Role.ADMINISTRATOR,
     ),
+    "call-backs of the province": (access, "require_province", lambda _: None, "/staff/call-backs", Role.VIEWER),
+    "calls of the province": (access, "require_province", lambda _: None, "/staff/calls", Role.INTERVIEWER),
     "requests of persons": (access, "of_the_province", lambda: True, "/staff/requests", Role.ADMINISTRATOR),
 }
 

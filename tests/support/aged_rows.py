@@ -21,6 +21,7 @@ from survey.models import (
     Alert,
     AlertKind,
     ApiKey,
+    CallBackNumber,
     DeadAddress,
     Delivery,
     FactorReset,
@@ -133,6 +134,9 @@ ROWS: dict[str, Make] = {
         Alert(**STUCK, agency_id=factories.agency_id(session), subject=str(number), began_at=at - DAY, ended_at=at)
     ),
     "apology_contacts": add_draft,
+    "call_back_numbers": lambda session, number, at: session.add(
+        CallBackNumber(case_id=factories.case(session).id, sealed=bytes([number]), kept_at=at)
+    ),
     "jobs": add_job,
     "api_replies": add_reply,
     "sessions": add_session,

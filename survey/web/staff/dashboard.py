@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from survey import reports
+from survey.callbacks import figures as call_back
 from survey.i18n import current_language
 from survey.models import Role
 from survey.organisation.agencies import may_see
@@ -52,7 +53,8 @@ def show() -> str | Response:
         whole = overview(session(), scope, standard(), today, by)
         moved = changes(session(), whole.figures)
         earlier = earlier_rates(session(), scope, standard())
-        return draw_overview(whole, moved, comments_in(session(), scope), marks, alerts, earlier, leaf=leaf)
+        called = call_back.beside(session(), scope, standard())
+        return draw_overview(whole, moved, comments_in(session(), scope), marks, alerts, earlier, called, leaf=leaf)
 
     shown = figures_cache.cached(
         session(),

@@ -11,6 +11,8 @@ from flask import Flask, request, url_for
 from survey.i18n import gettext, msgid
 from survey.web.staff import access
 from survey.web.staff.apologies import drafts_apologies
+from survey.web.staff.call_backs import may_see_call_backs
+from survey.web.staff.calls import may_call
 from survey.web.staff.closing import may_close
 from survey.web.staff.duties import may_see_duties
 from survey.web.staff.factor_resets import may_reset_factors
@@ -82,6 +84,8 @@ SECTIONS = {
         MenuEntry("deliveries.show", msgid("Sending")),
         MenuEntry("placements.show", msgid("QR codes and kiosks")),
         MenuEntry("sheets.show", msgid("Paper and telephone"), may_enter_sheets),
+        MenuEntry("call_backs.show", msgid("Call-back"), may_see_call_backs),
+        MenuEntry("calls.show", msgid("Calls"), may_call),
         MenuEntry("response_quality.show", msgid("Response quality")),
         MenuEntry("quotas.show", msgid("Quotas of answers")),
         MenuEntry("sample_size.show", msgid("Sample size")),

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from flask import render_template
 
 from analysis.validation import exact_target
+from survey.callbacks import words as call_back_words
+from survey.callbacks.figures import CallBackFigures
 from survey.charts.axis import Axis, axis_beside, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
@@ -45,13 +47,14 @@ def draw_overview(
     marks: TaskMarks,
     alerts: Sequence[tuple[str, str]],
     earlier: Sequence[EarlierRate],
+    called: CallBackFigures | None,
     *,
     leaf: bool,
 ) -> CachedFigures:
     """Draw the overview; the database is left before anything is rendered.
 
     `moved` tells how rows have changed since the period before; `alerts` are those that stand;
-    `earlier` is what other systems counted before.
+    `earlier` is what other systems counted before, `called` what a finished call-back says.
     """
     written = comments.offered()
     waits = waiting(written, marks, alerts)
@@ -104,6 +107,8 @@ def draw_overview(
         channels={channel: channel_name(channel) for channel in REFERENCE},
         state_words=state_words,
         words=verdict_text,
+        called=called,
+        call_back_words=call_back_words,
         second_line=second_line,
         second_share=second_share(figures),
         titles=overview_text,

@@ -25,6 +25,8 @@ ASK_AGAIN = {
     "alerts.save",
     "accounts.change",
     "accounts.decide",
+    "call_backs.finish",
+    "call_backs.seal",
     "closing.close",
     "publication.switch",
     "publication.publish",

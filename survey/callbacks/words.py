@@ -1,0 +1,130 @@
+"""What a call-back says, in the language in use: on pages and in every kind of report the same sentences."""
+
+from __future__ import annotations
+
+from survey.callbacks.figures import CallBackFigures
+from survey.i18n import gettext, msgid, number
+from survey.models import CallBackStage, CallBackStratum
+from survey.results.rows import Bounds
+from survey.results.verdict_text import interval, rate_text, target_text, verdict_word
+
+STAGES = {
+    CallBackStage.PLANNED: msgid("Planned: numbers of its cases are kept, sealed"),
+    CallBackStage.SEALED: msgid("Sealed: drawn with the next checkpoint of the ledger"),
+    CallBackStage.DRAWN: msgid("Under way: people are being called"),
+    CallBackStage.FINISHED: msgid("Finished"),
+}
+STRATA = {
+    CallBackStratum.SILENT: msgid("Cases without an answer"),
+    CallBackStratum.ANSWERED: msgid("Cases with an answer"),
+}
+
+
+def word(shown: CallBackFigures) -> str:
+    """Return the verdict over all cases in a few words, or why there is none."""
+    if shown.over_all is None:
+        return gettext("Too few people reached")
+    if not shown.judged:
+        return gettext("Few answers, no verdict")
+    return verdict_word(str(shown.over_all.verdict.value))  # type: ignore[union-attr]  # of scalars it is one verdict
+
+
+def limits(shown: CallBackFigures) -> str:
+    """Return the limits of the rate over all cases as they are printed; nothing where they are not shown."""
+    if shown.over_all is None:
+        return ""
+    bounds = Bounds(float(shown.over_all.lower), float(shown.over_all.upper))
+    verdict = str(shown.over_all.verdict.value) if shown.judged else None  # type: ignore[union-attr]  # as above
+    return interval(bounds, target=shown.target, verdict=verdict)
+
+
+def headline(shown: CallBackFigures) -> str:
+    """Say what share of all cases is satisfied, those that were silent among them."""
+    whole = shown.over_all
+    if whole is None:
+        return gettext(
+            "Fewer than %(fewest)s of the silent people who were drawn were reached: what they said is not shown.",
+            fewest=number(shown.fewest),
+        )
+    values = {
+        "population": number(shown.counts.population),
+        "confidence": target_text(str(whole.confidence)),
+        "interval": limits(shown),
+    }
+    if not shown.counts.silent_unreached:
+        return gettext(
+            "After the call-back: %(rate)s of all %(population)s cases are satisfied, those that were silent among "
+            "them (%(confidence)s confidence interval: %(interval)s).",
+            rate=rate_text(_share(whole.rate), shown.target),
+            **values,
+        )
+    alike = whole.if_alike
+    return gettext(
+        "After the call-back: %(interval)s of all %(population)s cases are satisfied, whatever the %(unreached)s "
+        "people think who were drawn and not reached (%(confidence)s confidence). If they think as those who were "
+        "reached, which is an assumption: %(alike)s (%(alike_interval)s).",
+        unreached=number(shown.counts.silent_unreached),
+        alike=rate_text(_share(alike.rate), shown.target),
+        alike_interval=interval(Bounds(float(alike.lower), float(alike.upper)), target=shown.target),
+        **values,
+    )
+
+
+def silent(shown: CallBackFigures) -> str:
+    """Say what the silent think, and of how many that is known; empty where it is not shown."""
+    whole, counts = shown.over_all, shown.counts
+    if whole is None:
+        return ""
+    return gettext(
+        "What the silent think: of %(silent)s cases without an answer %(called)s were drawn and %(reached)s reached; "
+        "%(satisfied)s of these are satisfied. Of all the silent that is %(interval)s.",
+        silent=number(counts.silent),
+        called=number(counts.silent_called),
+        reached=number(counts.silent_reached),
+        satisfied=number(counts.silent_satisfied),
+        interval=interval(Bounds(float(whole.silent_lower), float(whole.silent_upper)), target=shown.target),
+    )
+
+
+def own(shown: CallBackFigures) -> str:
+    """Say how many answers were not given by the person, or not freely; empty where nobody was asked."""
+    counts, others = shown.counts, shown.own
+    if not counts.answered_called:
+        return ""
+    if others is None:
+        return gettext(
+            "Fewer than %(fewest)s of those who had answered were reached: who gave the answers is not shown.",
+            fewest=number(shown.fewest),
+        )
+    said = gettext(
+        "Who answered: of %(called)s people drawn who had answered %(reached)s were reached; %(others)s say that they "
+        "did not answer themselves, or not freely. Of all %(answered)s answers that is %(interval)s.",
+        called=number(counts.answered_called),
+        reached=number(counts.answered_reached),
+        others=number(counts.answered_by_others),
+        answered=number(counts.answered),
+        interval=interval(Bounds(others.lower, others.upper)),
+    )
+    turn = (
+        gettext("Without that many answers the verdict on those who answered could be another one.")
+        if others.can_turn
+        else gettext("Even without that many answers the verdict on those who answered stays the same.")
+    )
+    return f"{said} {turn}"
+
+
+def sentences(shown: CallBackFigures) -> tuple[str, ...]:
+    """Return all that is said, a sentence or two at a time, the most important first."""
+    return tuple(said for said in (headline(shown), silent(shown), own(shown), caution()) if said)
+
+
+def caution() -> str:
+    """Say what a call-back is not."""
+    return gettext(
+        "The call-back is a random sample, drawn by a seed from the public ledger. It stands beside the judged figure "
+        "and does not enter it."
+    )
+
+
+def _share(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
