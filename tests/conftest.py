@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 from sqlalchemy.orm import Session
@@ -208,13 +207,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def templates() -> once.CompiledTemplates:
     """The templates as they were compiled for the first application of this process."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return once.CompiledTemplates()
 
 
 @pytest.fixture(scope="session")
-def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], AbstractContextManager[Flask]]:
+def started(templates: once.CompiledTemplates) -> Callable[[Settings], AbstractContextManager[Flask]]:
     """How to have the whole application for the time of a block."""
 
     @contextmanager

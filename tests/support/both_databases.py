@@ -1,9 +1,9 @@
-"""What PostgreSQL is spared: a dear test whose statements three others send to it, and four examples of five.
+"""What PostgreSQL is spared: a dear test whose statements two others send to it, and four examples of five.
 
 Each test of the store runs on both databases. What can go wrong on one alone is a statement: how it is written, what it
-gives back, how it fails. `on_sqlite_alone.csv` therefore names tests that take long, and of which every statement
-(values, names and lists of values left aside; failed ones counted apart) is sent to PostgreSQL by three tests besides.
-Tests of locks, of other processes and of what people type in bad faith are never among them.
+gives back, how it fails. `on_sqlite_alone.csv` therefore names tests that take long and of which every statement is
+sent to PostgreSQL by two tests besides; `sent_statements.py` says how they are found. Tests of locks, of other
+processes and of what people type in bad faith are never among them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ def on_sqlite_alone() -> frozenset[tuple[str, str]]:
         return frozenset((row["file"], row["test"]) for row in csv.DictReader(file))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Let what is listed run once."""
+    """Let what is listed run once, as if it were marked so."""
     file, _, name = metafunc.definition.nodeid.partition("::")
-    if (file, name) in on_sqlite_alone():
-        metafunc.parametrize("engine_name", ["sqlite"], indirect=True)
+    noting = metafunc.config.pluginmanager.hasplugin("tests.support.sent_statements")
+    if not noting and (file, name) in on_sqlite_alone():
+        metafunc.definition.add_marker(pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True))
 
 
 @pytest.hookimpl(wrapper=True)
