@@ -16,9 +16,11 @@ from sqlalchemy.exc import OperationalError
 from survey.alerts import rounds as alert_rounds
 from survey.alerts.post import Post
 from survey.callbacks import finishing
+from survey.db.logins import login_of
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
-from survey.errors import NotFound
+from survey.errors import Conflict, NotFound
+from survey.i18n import msgid
 from survey.ledger import sealing, signing_key
 from survey.logs import log
 from survey.operations import backup_process, child_processes, cosigning, duty_rounds, job_runner, retention
@@ -37,6 +39,9 @@ TIDY_SECONDS = 3600.0
 SEAL_SECONDS = 60.0
 WITNESS_SECONDS = 10.0  # asked this often whether a witness has not signed what is sealed
 JOB_SECONDS = 1.0  # somebody waits for it
+NOT_OWNER = msgid(
+    "Background work needs the login that owns the tables; %(login)s has not its rights. Check DATABASE_URL."
+)
 
 
 ATTACHED = click.option(
@@ -54,6 +59,8 @@ def work(once: bool, is_attached: bool) -> None:
     Any number of these may run at the same time, on one machine or on several that share the instance folder.
     """
     survey, stop = this_survey(), threading.Event()
+    if login_of(survey.database.url) is not None:
+        raise Conflict(NOT_OWNER, login=survey.database.url.username)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if is_attached:
