@@ -12,7 +12,9 @@ from urllib.parse import SplitResult, urlsplit
 
 import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent  # where the program lies
+# Where the paths of settings begin: in the source's folder, or where a program that was installed from a wheel is run.
+HERE = ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()
 MACHINE = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
@@ -56,7 +58,7 @@ class Setting:
             text = self._choice(text)
         if self.reading and text:
             text = self.reading(self.variable, text)
-        return ROOT / text if issubclass(kind, Path) else kind(text)
+        return HERE / text if issubclass(kind, Path) else kind(text)
 
     def _check_number(self, text: str, kind: type[Any], least: float, most: float) -> None:
         try:
@@ -112,7 +114,7 @@ def table(kind: type[Any]) -> Iterator[Setting]:
     for one in fields(kind):
         default = "" if one.default is MISSING else one.default
         if isinstance(default, Path):
-            default = default.relative_to(ROOT)
+            default = default.relative_to(HERE) if default.is_relative_to(HERE) else default
         shown = f"{default:g}" if isinstance(default, float) else str(default)
         yield replace(one.metadata["setting"], field=one.name, default=shown)
 

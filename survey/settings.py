@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.setting import HERE as HERE
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
@@ -67,7 +68,7 @@ class Settings:
         0, "HAILONG_WORKERS", "Processes that serve; 0 is one per processor, 2 to 8", bounds=(0, 512)
     )
     instance: Path = _setting(
-        ROOT / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
+        HERE / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
     )
     ledger_key: str = _setting("", "HAILONG_LEDGER_KEY", "File of the key of the ledger; else instance/ledger_key")
     translations: Path = _setting(

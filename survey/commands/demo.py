@@ -21,7 +21,7 @@ from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
 from survey.reports import frozen_beside
 from survey.results.scope import Standard, standard_of
-from survey.settings import ROOT, Settings
+from survey.settings import HERE, Settings
 from survey.web.survey import survey_of
 
 WriteReport = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
@@ -102,4 +102,4 @@ def show(places: addresses.Addresses, instance: Path) -> None:
 
 def _short(value: str) -> str:
     path = Path(value)
-    return str(path.relative_to(ROOT)) if path.is_absolute() and path.is_relative_to(ROOT) else value
+    return str(path.relative_to(HERE)) if path.is_absolute() and path.is_relative_to(HERE) else value
