@@ -53,7 +53,7 @@ ALARMING = (WitnessFault.FORKED, WitnessFault.AHEAD)
 
 
 @dataclass(frozen=True)
-class Asked:
+class CosigningQuery:
     """What a witness is asked about: the newest checkpoint, and from which size on it is shown that it continues."""
 
     url: str
@@ -133,12 +133,14 @@ def _claimed(database: Database, number: int, when: dt.datetime) -> bool:
         return True
 
 
-def _request(database: Database, number: int, old: int | None) -> tuple[Asked, bytes]:
+def _request(database: Database, number: int, old: int | None) -> tuple[CosigningQuery, bytes]:
     """Return what a witness is asked, and the body that asks it; empty where it has signed more than there is."""
     with database.session(writes=False) as session:
         witness, newest = session.get_one(LedgerWitness, number), tree.newest_checkpoint(session)
         assert newest is not None  # noqa: S101 - checkpoints are only added, and one was there
-        asked = Asked(witness.url, witness.verifier, newest.size, newest.note, witness.size if old is None else old)
+        asked = CosigningQuery(
+            witness.url, witness.verifier, newest.size, newest.note, witness.size if old is None else old
+        )
         if asked.old > asked.size:
             return asked, b""
         hashes = merkle.consistency(asked.old, asked.size, tree.reader(session))
@@ -146,7 +148,7 @@ def _request(database: Database, number: int, old: int | None) -> tuple[Asked, b
     return asked, ("\n".join(lines) + "\n\n" + asked.note).encode()
 
 
-def _line(asked: Asked, reply: Reply) -> str | WitnessFault:
+def _line(asked: CosigningQuery, reply: Reply) -> str | WitnessFault:
     """Return the line by which a witness has signed, once it is checked; else what is wrong."""
     refused = {
         403: WitnessFault.SIGNATURE,

@@ -112,8 +112,8 @@ def _ledger(report: Report) -> Iterator[OutlineBlock]:
     lines = closing.checkpoint.rstrip("\n").split("\n")
     words = gettext(
         "When the period was closed, the public ledger had %(size)s entries, and its signed checkpoint was the one "
-        "below. Whoever keeps it can find out later whether an answer of before was changed, removed or added, by this guide: "
-        "%(address)s",
+        "below. Whoever keeps it can find out later whether an answer of before was changed, removed or added, by this "
+        "guide: %(address)s",
         size=number(checkpoint(closing.checkpoint).size),
         address=f"{report.public_url}/ledger",
     )

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"/([0-9a-f]{64})/checkpoint")
 _PLAIN = "text/plain; charset=utf-8"
 
 
-class Desk(http.server.BaseHTTPRequestHandler):
+class WitnessHandler(http.server.BaseHTTPRequestHandler):
     """Answers one peer after the other on its line."""
 
     protocol_version, timeout = "HTTP/1.1", SECONDS
@@ -74,7 +74,7 @@ class Office(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.witness, self._places = witness, threading.BoundedSemaphore(MOST_AT_ONCE)
         if ":" in host:
             self.address_family = socket.AF_INET6
-        super().__init__((host, port), Desk)
+        super().__init__((host, port), WitnessHandler)
         self._tls: ssl.SSLContext | None = None
         if certificate is not None:
             self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

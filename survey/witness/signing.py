@@ -44,7 +44,7 @@ class Refusal(NamedTuple):
     proves: bool | None = None
 
 
-class Evidence(NamedTuple):
+class KeptRefusal(NamedTuple):
     """Two checkpoints that a ledger signed: the one that was cosigned here, and the one that did not continue it."""
 
     proved: bool
@@ -119,7 +119,7 @@ class Witness:
                 row = (offer.origin, offer.size, offer.root, note)
                 store.execute("INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)", row)
             elif refusal.proves is not None and note:
-                _keep(store, Evidence(refusal.proves, at, note, offer.note, "\n".join(map(encoded, offer.proof))))
+                _keep(store, KeptRefusal(refusal.proves, at, note, offer.note, "\n".join(map(encoded, offer.proof))))
         return signature + "\n" if refusal is None else refusal
 
     def newest(self, origin_hash: str) -> str | None:
@@ -128,11 +128,11 @@ class Witness:
             rows = store.execute("SELECT origin, note FROM latest").fetchall()
         return next((note for origin, note in rows if hashlib.sha256(origin.encode()).hexdigest() == origin_hash), None)
 
-    def evidence(self) -> list[Evidence]:
+    def evidence(self) -> list[KeptRefusal]:
         """Return what was kept of checkpoints that did not continue what was signed before."""
         with self._store() as store:
             rows = store.execute("SELECT proved, at, signed, offered, proof FROM evidence ORDER BY id").fetchall()
-        return [Evidence(bool(proved), *rest) for proved, *rest in rows]
+        return [KeptRefusal(bool(proved), *rest) for proved, *rest in rows]
 
     @property
     def _file(self) -> Path:
@@ -179,7 +179,7 @@ def _refusal(offer: Offer, size: int, root: bytes) -> Refusal | None:
     return Refusal(422, "the proof does not hold\n", proves=shown is not None and shown[1] == offer.root)
 
 
-def _keep(store: sqlite3.Connection, kept: Evidence) -> None:
+def _keep(store: sqlite3.Connection, kept: KeptRefusal) -> None:
     [number] = store.execute("SELECT count(*) FROM evidence WHERE proved = ?", [kept.proved]).fetchone()
     if number < MOST_EVIDENCE:
         insert = "INSERT OR IGNORE INTO evidence (proved, at, signed, offered, proof) VALUES (?, ?, ?, ?, ?)"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from survey.settings import ROOT
 from survey.witness import desk
 from survey.witness.archive import archive
 from tests.support.witnesses import NAME, ORIGIN, SentLedger, served, witness_in
@@ -46,9 +47,18 @@ def test_replies_are_those_of_tlog_witness(tmp_path: Path) -> None:
         assert exchange(address, "GET", "/elsewhere")[0] == 404
 
 
+def test_the_service_starts_what_there_is() -> None:
+    lines = (ROOT / "deploy" / "hailong-witness.service").read_text(encoding="utf-8").splitlines()
+    [start] = [line.removeprefix("ExecStart=").split() for line in lines if line.startswith("ExecStart=")]
+    shown = subprocess.run([sys.executable, "-m", "survey.witness", "-h"], cwd=ROOT, capture_output=True, text=True)
+    words = start[start.index("/opt/witness/witness.pyz") + 1 :]
+    assert words[0] == "serve" and {word for word in words if word.startswith("--")} <= set(shown.stdout.split())
+    assert f"StateDirectory={Path(words[words.index('--folder') + 1]).name}" in lines
+
+
 def test_who_says_nothing_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "SECONDS", 1)
-    monkeypatch.setattr(desk.Desk, "timeout", 1)
+    monkeypatch.setattr(desk.WitnessHandler, "timeout", 1)
     with served(witness_in(tmp_path / "w", LEDGER.signer)) as address:
         place = urlsplit(address)
         silent = [socket.create_connection((place.hostname, place.port)) for _ in range(desk.MOST_AT_ONCE)]

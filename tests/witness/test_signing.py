@@ -16,7 +16,7 @@ from survey.ledger import merkle
 from survey.ledger.notes import Checkpoint, Signer
 from survey.witness import signing
 from survey.witness.offer import NamedKey, roots
-from survey.witness.signing import Evidence, Refusal, Witness
+from survey.witness.signing import KeptRefusal, Refusal, Witness
 from tests.support.witnesses import NAME, SentLedger, witness_in
 
 AT = 1_790_000_000
@@ -109,7 +109,7 @@ def test_a_forked_ledger_is_refused_and_both_signed_checkpoints_prove_it(
     assert status(witness.add_checkpoint(honest.request(before, 40), AT)) == 200, "the true one goes on"
 
 
-def stands(kept: Evidence, signer: Signer) -> bool:
+def stands(kept: KeptRefusal, signer: Signer) -> bool:
     """Return whether two signed checkpoints exclude each other."""
     from survey.ledger.notes import checkpoint, opened
 
