@@ -142,12 +142,13 @@ PLAIN = {  # parameters that name nothing of a unit
     "<question>": "S8",
     "<any(svg, png):kind>": "svg",
     "<asked>": "0" * 12,
+    "<any(calendar, administrative):basis>": "calendar",
     "<token>": "0" * 22,
     "<any(quality, reconciliation, sending):before>": "quality",
 }
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
-    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs"),
+    *("/staff/factor-resets", "/staff/close", "/staff/publication", "/staff/duties", "/staff/programs"),
 )
 
 
