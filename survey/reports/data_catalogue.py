@@ -90,7 +90,7 @@ def _distribution(address: str, name: str, content: bytes) -> dict[str, Any]:
 
 
 def _agent(figures: Mapping[str, Any]) -> dict[str, Any]:
-    names = [{"@language": language, "@value": name} for language, name in figures["agency"]["name"].items()]
+    names = [{"@language": language, "@value": name} for language, name in sorted(figures["agency"]["name"].items())]
     return {"@type": "foaf:Agent", "dct:identifier": figures["agency"]["code"], "foaf:name": names}
 
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from survey.i18n import gettext, language_name, languages, msgid, speaking, text
+from survey.i18n import DEFAULT, gettext, language_name, languages, msgid, speaking, text
 from survey.periods import local_day, parse
 from survey.reports.columns import ABOUT, CASES, CODE, LEVELS, RESULTS, WITHHELD, RecordColumn, Value
 from survey.reports.csv import KINDS, table_text
@@ -63,7 +63,7 @@ def columns(document: Mapping[str, Any]) -> Iterator[RecordColumn]:
     """Yield the columns of the .csv in their order; a name has one for each language that the document has."""
     yield from (one for one in ABOUT if one.key in _ABOUT)
     yield CODE
-    for language in document["agency"]["name"]:
+    for language in sorted(document["agency"]["name"], key=lambda one: (one != DEFAULT, one)):
         head = gettext("Name (%(language)s)", language=language_name(language))
         yield RecordColumn(f"name.{language}", head, "long", msgid("Name of the unit or procedure in this language."))
     yield from (WITHHELD, *RESULTS, *LEVELS)
@@ -142,7 +142,7 @@ def _package(document: Mapping[str, Any], homepage: str, content: Mapping[str, b
         "homepage": homepage,
         "created": about["closed_at"].replace("+00:00", "Z"),
         "licenses": [{"name": LICENCE_NAME, "title": LICENCE_TITLE, "path": LICENCE_ADDRESS}],
-        "contributors": [{"title": " / ".join(agency["name"].values()), "role": "publisher"}],
+        "contributors": [{"title": " / ".join(_in_each_language(lambda: text(agency["name"]))), "role": "publisher"}],
         "resources": [
             {**_resource(CSV, content), "profile": "tabular-data-resource", "schema": _schema(document)},
             {**_resource(JSON, content), "profile": "data-resource"},

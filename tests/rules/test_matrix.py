@@ -146,6 +146,7 @@ PLAIN = {  # parameters that name nothing of a unit
     "<question>": "S8",
     "<any(svg, png):kind>": "svg",
     "<asked>": "0" * 12,
+    "<any(calendar, administrative):basis>": "calendar",
     "<token>": "0" * 22,
     "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
@@ -153,7 +154,7 @@ PLAIN = {  # parameters that name nothing of a unit
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
     *("/staff/call-backs", "/staff/calls"),
-    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs", "/staff/start"),
+    *("/staff/factor-resets", "/staff/close", "/staff/publication", "/staff/duties", "/staff/programs", "/staff/start"),
 )
 
 

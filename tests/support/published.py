@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from survey.models import Publication
 from survey.periods import parse
 from survey.results import closing, publication
+from survey.results.scope import Standard
 from tests.support import factories
-from tests.support.figures import STANDARD
 
+STANDARD = Standard("0.90", 0.95)
 OCTOBER = parse("2026-10")
 GIVEN = dt.datetime(2026, 10, 10, 5, tzinfo=dt.UTC)
 CLOSED = dt.datetime(2026, 11, 4, 5, tzinfo=dt.UTC)

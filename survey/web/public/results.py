@@ -75,7 +75,7 @@ def period(basis: str, code: str, agency: str) -> Response:
 
 def address_of(shown: Period, agency: str = "", language: str | None = None) -> str:
     """Return the whole address of a page of results, the same for ever."""
-    return _whole(url_for(".period", basis=str(shown.basis), code=shown.code, agency=agency or None), language)
+    return _whole(url_for("results.period", basis=str(shown.basis), code=shown.code, agency=agency or None), language)
 
 
 def file_address(of: Publication, name: str) -> str:
@@ -141,7 +141,11 @@ def _page(every: Sequence[PublishedPeriod], of: PublishedPeriod, agency: str) ->
         period_name=period_name,
         publication=of.publication,
         results_address=lambda code: url_for(
-            ".period", basis=str(shown.period.basis), code=shown.period.code, agency=code, lang=current_language()
+            "results.period",
+            basis=str(shown.period.basis),
+            code=shown.period.code,
+            agency=code,
+            lang=current_language(),
         ),
         row=row,
         rows=shown.rows,
@@ -164,7 +168,7 @@ def _here(shown: PublishedFigures, agency: str) -> str:
     """Return the page of a period of the same unit, or of the province where the unit has no row in it."""
     own = agency if agency and shown.row_of(agency) else None
     return url_for(
-        ".period", basis=str(shown.period.basis), code=shown.period.code, agency=own, lang=current_language()
+        "results.period", basis=str(shown.period.basis), code=shown.period.code, agency=own, lang=current_language()
     )
 
 
