@@ -16,7 +16,6 @@ from survey.callbacks.designs import SamplePlan
 from survey.callbacks.outcomes import CallAnswers
 from survey.delivery import contact
 from survey.demo.addresses import LOGINS
-from survey.errors import Conflict
 from survey.ledger import sealing
 from survey.ledger.notes import Signer
 from survey.ledger.numbering import number_all
@@ -77,7 +76,7 @@ def _begin(
     number_all(session)
     sealing.sign(session, signer, None, at)
     if not drawing.draw_due(session, at):
-        raise Conflict("The design is not covered by a checkpoint.")
+        raise LookupError("no checkpoint covers the design")
     _hand_over(session, secret, design.id, at, chance)
     return design.id
 
