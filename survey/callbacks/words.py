@@ -12,7 +12,7 @@ STAGES = {
     CallBackStage.PLANNED: msgid("Planned: numbers of its cases are kept, sealed"),
     CallBackStage.SEALED: msgid("Sealed: drawn with the next checkpoint of the ledger"),
     CallBackStage.DRAWN: msgid("Under way: people are being called"),
-    CallBackStage.FINISHED: msgid("Finished"),
+    CallBackStage.FINISHED: msgid("Finished and counted: nothing tells any more who was called"),
 }
 STRATA = {
     CallBackStratum.SILENT: msgid("Cases without an answer"),

@@ -15,7 +15,9 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.post import Post
 from survey.db.engine import Database
-from survey.demo import actions, addresses, apologies, cases, filling, follow_ups, issued, published, reply_contacts
+from survey.demo import (
+    actions, addresses, apologies, call_backs, cases, filling, follow_ups, issued, published, reply_contacts,
+)
 from survey.i18n import gettext
 from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
@@ -33,7 +35,9 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
     database: Database = survey_of(app).database
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     migrate(database, secret=settings.secret_key)
-    moment = now()
+    moment, key = now(), signing_key.file_of(settings)
+    if not key.is_file():
+        signing_key.make(key, signing_key.origin_of(settings.public_url))
     with database.session(writes=True) as session:
         fresh = not filling.filled(session)
         if fresh:
@@ -56,6 +60,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
             actions.act(session, moment, standard)
             if settings.apologies == "on":
                 apologies.write_some(session, settings.secret_key, moment)
+            call_backs.carry_out(session, settings.secret_key, signing_key.load(key), moment, month)
         _close(session, month, moment, standard, 1)  # last, so that its report tells what has been done
         if fresh:
             actions.act_on_the_newest(session, moment, standard)
@@ -65,9 +70,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
-    if not signing_key.file_of(settings).is_file():
-        signing_key.make(signing_key.file_of(settings), signing_key.origin_of(settings.public_url))
-    sealing.seal(database, signing_key.file_of(settings), moment)
+    sealing.seal(database, key, moment)
     addresses.write(settings.instance, places)
     folder.mkdir(parents=True, exist_ok=True)
     for language in ("vi", "en"):

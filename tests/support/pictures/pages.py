@@ -48,6 +48,7 @@ WAYS = {
         "/staff/apologies",
         ("article a[href*='/staff/apologies/']", "a[href$='/letter']"),
     ),
+    "/staff/call-backs/<int:number>": ("/staff/call-backs", ("article a[href$='/call-backs/1']",)),
     "/staff/comments/<named>/follow-up": ("/staff/comments?status=in_hand", ("a[href*='/follow-up']",)),
     "/staff/comments/<named>/original": (
         "/staff/comments?q=ten+nguoi",

@@ -46,6 +46,7 @@ SHOWN = {
     "vi/pictures/phieu.png": Shown("staff-questionnaires", DESK, 520),
     "vi/pictures/phieu-giay.png": Shown("staff-sheets", DESK, 600, "main"),
     "vi/pictures/phieu-xem-lai.png": Shown("staff-questionnaires-number-review", DESK, 720, "main"),
+    "vi/pictures/phuc-tra.png": Shown("staff-call-backs-number", DESK, 720, "main"),
     "vi/pictures/so-bao-cao.png": Shown("staff-register", DESK, 480, "main"),
     "vi/pictures/so-lieu-khac.png": Shown("staff-return-1565", DESK, 460, "main"),
     "vi/pictures/tai-khoan.png": Shown("staff-account", PHONE, 760, "main"),
