@@ -20,6 +20,7 @@ NO_PICTURE = {
     "/alerts/stop/<int:account>/<what>/<token>": "only from an e-mail",
     "/report/<code>": "of a report that was issued; without one the page is that of /report",
     "/staff/duties/<int:number>/draft": "a file",
+    "/staff/sign-in/with/<code>/back": "only from a provider of single sign-on",
     "/staff/join/<token>": "only by a link that opens once",
     "/staff/register/new": "only from a report that was made",
 }

@@ -16,6 +16,7 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.officials import sign_in
+from tests.support.provider import MANAGER, FakeProvider, provider_running
 from tests.support.province import TODAY, furnish
 
 
@@ -60,3 +61,17 @@ def own_province(session: Session, client: FlaskClient, clock: time_machine.Trav
     furnish(session)
     sign_in(client)
     return client
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[FakeProvider]:
+    """A provider of single sign-on that the tests of a file share."""
+    with provider_running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(running: FakeProvider) -> FakeProvider:
+    """The same as it was at first: a manager signs in there."""
+    running.reset(dict(MANAGER))
+    return running
