@@ -28,7 +28,7 @@ from survey.settings import Settings
 from survey.single_sign_on.providers import Provider
 from tests.support.officials import token_on
 
-CLIENT, SECRET = "hai-long", "bí mật của nhà cung cấp"
+CLIENT, SECRET = "hai-long", "a secret: 100 % of + and / signs"
 MANAGER = {"groups": ["khác", "quan-ly"], "name": "Trần Thị Mai", "preferred_username": "mai.tran"}
 ONWARD = re.compile(r'<a class="button" href="([^"]+)"')
 
