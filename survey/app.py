@@ -17,6 +17,7 @@ from survey.environment import load
 from survey.errors import SurveyError
 from survey.security.tokens import keys
 from survey.settings import STATIC, Settings
+from survey.single_sign_on.providers import read as read_providers
 from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.app import Mounted, create_citizen_app
@@ -55,7 +56,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.session_interface = FormProofs(settings.secret_key)
     database = Database(settings.database_url, citizens=settings.citizens_database_url)
-    survey = Survey(settings, database, i18n.languages(settings.translations), _policy(app))
+    providers = read_providers(settings)
+    survey = Survey(settings, database, i18n.languages(settings.translations), _policy(app), providers)
     survey.install(app)
     logs.configure(settings.log_level)
     language.translate_templates(app)

@@ -115,6 +115,11 @@ class Settings:
         "Second factor of managers, administrators and auditors: required within 7 days, or offered as to all others",
         choices=("required", "offered"),
     )
+    single_sign_on: str = _setting(
+        "",
+        "HAILONG_SINGLE_SIGN_ON",
+        "File of providers of single sign-on (TOML), by its path or in the instance folder; without it there is none",
+    )
     reminder_days: int = _setting(
         3,
         "HAILONG_REMINDER_DAYS",

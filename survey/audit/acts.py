@@ -144,6 +144,11 @@ class Act(enum.StrEnum):
     SESSION_ENDED = "session.ended", msgid("Signed out")
     SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
 
+    IDENTITY_TIED = "identity.tied", msgid("Account tied to single sign-on")
+    IDENTITY_UNTIED = "identity.untied", msgid("Account no longer tied to single sign-on")
+    SIGN_ON_REFUSED = "sign_on.refused", msgid("Single sign-on refused")
+    SIGN_ON_ENDED = "sign_on.ended", msgid("Signed out by the provider of single sign-on")
+
     REQUEST_REFUSED = "request.refused", msgid("Request refused")
 
     PAIRED_REQUEST_ASKED = "paired_request.asked", msgid("Change to an administrator's account asked for")

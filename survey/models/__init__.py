@@ -35,6 +35,7 @@ from survey.models.earlier_system import EarlierCount, EarlierSystem
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.identity import Identity
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
@@ -120,6 +121,7 @@ __all__ = [
     "FrozenCohort",
     "FrozenCoverage",
     "IdempotentRequest",
+    "Identity",
     "Improvement",
     "ImprovementStatus",
     "ImprovementStep",

@@ -21,7 +21,9 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import backup_findings, database_findings, ledger_findings, public_site, retention
+from survey.operations import (
+    backup_findings, database_findings, ledger_findings, public_site, retention, sign_on_findings,
+)
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -48,6 +50,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield typefaces()
     yield from translations(settings)
     yield from sending(settings)
+    yield from sign_on_findings.examine(settings)
     yield backup_findings.newest(settings, now())
     yield from store(settings, database)
 
@@ -183,6 +186,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept, stuck = queue.overdue(session, now()), queue.stuck(session, now())
         yield questionnaire(session, settings)
+        yield from sign_on_findings.accounts(session, settings)
         yield from closed_periods(session)
         yield links(link_cut.late(session, now()))
         yield ledger_findings.sealing(session, now())

@@ -175,6 +175,12 @@ UNDATED = (
         ("staff", "account_review", "api_key", "webhook"),
     ),
     Undated(
+        "Who officials are at providers of single sign-on: issuer, subject, when they came last",
+        "until an account is no longer tied",
+        "Nobody else is taken for them",
+        ("identity",),
+    ),
+    Undated(
         "Second factors of officials: keys of apps, sealed; public keys of passkeys; recovery codes as hashes",
         "until they are removed or used",
         "Nobody signs in with a stolen password alone",

@@ -81,6 +81,7 @@ from survey.web.staff import (
     sheets,
     sign_in,
     start,
+    single_sign_on,
     stopped_accounts,
     targets,
     tasks,
@@ -109,6 +110,8 @@ BLUEPRINTS = (
     stop_alerts.pages,
     sign_in.pages,
     second_step.pages,
+    single_sign_on.pages,
+    single_sign_on.logout,
     second_factor.pages,
     factor_resets.pages,
     dashboard.pages,
@@ -167,7 +170,7 @@ BLUEPRINTS = (
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
 # a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
-# own proof, for there is no session; and a file that is only compared changes nothing.
+# own proof, for there is no session; a file that is only compared changes nothing; and a provider signs what it sends.
 OWN_PROOF = (
     api.pages,
     imports.pages,
@@ -175,6 +178,7 @@ OWN_PROOF = (
     stop_alerts.pages,
     reply_contact.pages,
     report_check.pages,
+    single_sign_on.logout,
 )
 
 

@@ -205,6 +205,11 @@ def may_change(role: Role = Role.MANAGER) -> bool:
     return roles.allows(who().role, role, reading=False)
 
 
+def signed_in_here() -> sessions.SignedIn | None:
+    """Return who is signed in in this browser, at an address that asks for nobody."""
+    return _from_cookie()
+
+
 def awaiting_factor() -> sessions.SignedIn | None:
     """Return who has given the right password in this browser and has yet to show the second factor."""
     return _from_cookie(sessions.awaiting)

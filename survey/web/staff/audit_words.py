@@ -44,6 +44,7 @@ NAMES = {
     "page": msgid("page"),
     "period": msgid("period"),
     "placement": msgid("QR code"),
+    "provider": msgid("provider of single sign-on"),
     "province": msgid("province"),
     "questionnaire": msgid("questionnaire"),
     "reason": msgid("reason"),

@@ -21,6 +21,7 @@ NO_PICTURE = {
     "/report/<code>": "of a report that was issued; without one the page is that of /report",
     "/staff/duties/<int:number>/draft": "a file",
     "/staff/first/<token>": "only by a link that opens once, on an empty installation",
+    "/staff/sign-in/with/<code>/back": "only from a provider of single sign-on",
     "/staff/join/<token>": "only by a link that opens once",
     "/staff/register/new": "only from a report that was made",
 }

@@ -16,6 +16,7 @@ from survey.db.engine import Database
 from survey.settings import Settings
 from tests.support import factories, province
 from tests.support.officials import sign_in
+from tests.support.provider import MANAGER, FakeProvider, provider_running
 from tests.support.province import TODAY
 
 Furnish = Callable[[Session], None]
@@ -105,3 +106,17 @@ def own_province(client: FlaskClient, clock: time_machine.Traveller) -> FlaskCli
     """Somebody who has signed in to a province of the test's own."""
     sign_in(client)
     return client
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[FakeProvider]:
+    """A provider of single sign-on that the tests of a file share."""
+    with provider_running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(running: FakeProvider) -> FakeProvider:
+    """The same as it was at first: a manager signs in there."""
+    running.reset(dict(MANAGER))
+    return running

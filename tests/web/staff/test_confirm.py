@@ -48,6 +48,7 @@ ASK_AGAIN = {
     "second_factor.remove_passkey",
     "sign_in.end_others",
     "sign_in.revoke",
+    "single_sign_on.tie",
     "stopped_accounts.unlock",
 }
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
