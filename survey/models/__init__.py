@@ -19,6 +19,15 @@ from survey.models.case import (
     Timeliness,
     Withdrawal,
 )
+from survey.models.daily_count import (
+    ChangedDay,
+    CountedPart,
+    CountedSpan,
+    DailyCell,
+    DailyChoice,
+    DailyCohort,
+    DailyRating,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.duty import Duty, DutyDraft, DutySpan
@@ -69,9 +78,16 @@ __all__ = [
     "Base",
     "Case",
     "CaseOutcome",
+    "ChangedDay",
     "Channel",
     "ClosedPeriod",
     "Comment",
+    "CountedPart",
+    "CountedSpan",
+    "DailyCell",
+    "DailyChoice",
+    "DailyCohort",
+    "DailyRating",
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",

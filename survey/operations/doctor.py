@@ -21,7 +21,7 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import backup_findings, ledger_findings, public_site, retention
+from survey.operations import backup_findings, daily_findings, ledger_findings, public_site, retention
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -183,6 +183,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         kept, stuck = queue.overdue(session, now()), queue.stuck(session, now())
         yield questionnaire(session, settings)
         yield from closed_periods(session)
+        yield from daily_findings.daily_counts(session, local_day(now()))
         yield links(link_cut.late(session, now()))
         yield ledger_findings.sealing(session, now())
         yield old(retention.late(session, settings, now()))
