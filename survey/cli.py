@@ -14,6 +14,7 @@ from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
 from survey.commands.callback import callbacks
 from survey.commands.closing import close
+from survey.commands.daily_counts import daily_counts
 from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
@@ -48,6 +49,7 @@ cli.add_command(bounces)
 cli.add_command(callbacks)
 cli.add_command(gateway_headers)
 cli.add_command(close)
+cli.add_command(daily_counts)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)

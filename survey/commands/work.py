@@ -25,8 +25,8 @@ from survey.ledger import sealing, signing_key
 from survey.logs import log
 from survey.operations import backup_process, child_processes, cosigning, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
-from survey.periods import now
-from survey.results import link_cut
+from survey.periods import local_day, now
+from survey.results import daily_counting, link_cut
 from survey.results.scope import standard_of
 from survey.web.survey import Survey, this_survey
 
@@ -38,6 +38,7 @@ DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
 SEAL_SECONDS = 60.0
 WITNESS_SECONDS = 10.0  # asked this often whether a witness has not signed what is sealed
+COUNT_SECONDS = 60.0  # what has changed of days that are over is counted from the answers until then
 JOB_SECONDS = 1.0  # somebody waits for it
 NOT_OWNER = msgid(
     "Background work needs the login that owns the tables; %(login)s has not its rights. Check DATABASE_URL."
@@ -76,6 +77,8 @@ def work(once: bool, is_attached: bool) -> None:
         (SEAL_SECONDS, lambda: _seal(survey)),
         (WITNESS_SECONDS, lambda: cosigning.ask_all(survey.database, now)),
         (SEAL_SECONDS, lambda: finishing.run(survey.database, now())),
+        (COUNT_SECONDS, lambda: _count_days(survey)),
+        (TIDY_SECONDS, lambda: _compare_days(survey)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:
@@ -150,6 +153,18 @@ def _seal(survey: Survey) -> None:
     key = signing_key.file_of(survey.settings)
     if os.access(key, os.R_OK) and (done := sealing.seal(survey.database, key, now())):
         log.info("ledger_sealed", number=done.size)
+
+
+def _count_days(survey: Survey) -> None:
+    """Count the days that are over and not counted yet, or have changed since."""
+    if number := daily_counting.keep(survey.database, local_day(now())):
+        log.info("days_counted", number=number)
+
+
+def _compare_days(survey: Survey) -> None:
+    """Compare what is kept of a 24th of all days with a recount: each hour, so that a day and a night compare all."""
+    for span in daily_counting.compare(survey.database, now().hour):
+        log.error("counts_differ", first=span.first.isoformat(), last=span.last.isoformat(), number=span.rows)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:

@@ -28,6 +28,15 @@ from survey.models.case import (
     Timeliness,
     Withdrawal,
 )
+from survey.models.daily_count import (
+    ChangedDay,
+    CountedPart,
+    CountedSpan,
+    DailyCell,
+    DailyChoice,
+    DailyCohort,
+    DailyRating,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.duty import Duty, DutyDraft, DutySpan
@@ -94,9 +103,16 @@ __all__ = [
     "CallOutcome",
     "Case",
     "CaseOutcome",
+    "ChangedDay",
     "Channel",
     "ClosedPeriod",
     "Comment",
+    "CountedPart",
+    "CountedSpan",
+    "DailyCell",
+    "DailyChoice",
+    "DailyCohort",
+    "DailyRating",
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",

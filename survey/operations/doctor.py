@@ -22,7 +22,7 @@ from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
 from survey.operations import (
-    backup_findings, database_findings, ledger_findings, public_site, retention, sign_on_findings,
+    backup_findings, daily_findings, database_findings, ledger_findings, public_site, retention, sign_on_findings,
 )
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
@@ -188,6 +188,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         yield questionnaire(session, settings)
         yield from sign_on_findings.accounts(session, settings)
         yield from closed_periods(session)
+        yield from daily_findings.daily_counts(session, local_day(now()))
         yield links(link_cut.late(session, now()))
         yield ledger_findings.sealing(session, now())
         yield from ledger_findings.witnesses(session, now())

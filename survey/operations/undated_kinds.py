@@ -91,6 +91,12 @@ UNDATED = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
+        "Counts of days that are over, by unit and by procedure or kind of respondent",
+        "until the day is counted anew; those of days whose links are cut are erased with the links",
+        "Open periods are shown from them; they can be made again from the answers at any time",
+        ("counted_span", "changed_day", "daily_cell", "daily_choice", "daily_cohort", "daily_rating"),
+    ),
+    Undated(
         "Counts of the national portal by agency and period, and quotas of answers",
         "until a later file or plan corrects them",
         "The figures that a province owes are told from them; no word of a citizen is in them",
