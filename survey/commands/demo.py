@@ -16,7 +16,16 @@ from survey.alerts import rounds
 from survey.alerts.post import Post
 from survey.db.engine import Database
 from survey.demo import (
-    actions, addresses, apologies, call_backs, cases, filling, follow_ups, issued, published, reply_contacts,
+    actions,
+    addresses,
+    apologies,
+    call_backs,
+    cases,
+    filling,
+    follow_ups,
+    issued,
+    published,
+    reply_contacts,
 )
 from survey.i18n import gettext
 from survey.ledger import sealing, signing_key

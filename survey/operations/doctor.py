@@ -22,7 +22,13 @@ from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
 from survey.operations import (
-    backup_findings, daily_findings, database_findings, ledger_findings, public_site, retention, sign_on_findings,
+    backup_findings,
+    daily_findings,
+    database_findings,
+    ledger_findings,
+    public_site,
+    retention,
+    sign_on_findings,
 )
 from survey.operations.connections import sending
 from survey.operations.finding import Finding

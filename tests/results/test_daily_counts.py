@@ -54,7 +54,14 @@ STEPS = st.one_of(
     st.tuples(st.just("close"), st.integers(0, len(MONTHS) - 1)),
     st.tuples(st.just("cut"), st.just(0)),
 )
-BEGINNING = [("finish", "H61.50"), ("answer", 0, 5), ("scan", "H61.51", 2), ("finish", "H61.1"), ("wait", 3), ("count",)]
+BEGINNING = [
+    ("finish", "H61.50"),
+    ("answer", 0, 5),
+    ("scan", "H61.51", 2),
+    ("finish", "H61.1"),
+    ("wait", 3),
+    ("count",),
+]
 END = [("finish", "H61.51"), ("answer", 2, 4), ("wait", 1), ("answer", 1, 1)]
 KEYS = (
     ("unit", "channel"),
