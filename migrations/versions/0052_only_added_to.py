@@ -98,7 +98,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER audit_entry_no_update")
+        op.execute("DROP TRIGGER IF EXISTS audit_entry_no_update")
         return
     for function in ("refuse_change", "refuse_erasing", "check_counted", "check_erased"):
         op.execute(f"DROP FUNCTION {function}() CASCADE")
