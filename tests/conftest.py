@@ -37,7 +37,6 @@ from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
 TEMPLATES = {"sqlite": "sqlite_template", "postgresql": "postgres_template"}
-pytest_plugins: list[str] = []
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,12 +1,17 @@
-"""What `hailong doctor` says of the logins by which processes come to the database."""
+"""What `hailong doctor` says of the database server: what it keeps through a power cut, and by which logins we come."""
 
 from __future__ import annotations
 
-from survey.db.engine import Database
+import datetime as dt
+
+import sqlalchemy as sa
+
+from survey.db.engine import Database, journal_mode
 from survey.db.logins import Login, login_of
 from survey.i18n import gettext, msgid
 from survey.operations import database_roles
 from survey.operations.finding import Finding
+from survey.periods import now
 from survey.settings import Settings
 
 LOGINS = msgid("logins of the database")
@@ -14,6 +19,7 @@ SET = msgid("Run `hailong roles`, see docs/operators.md")
 APART = msgid("Set HAILONG_CITIZENS_DATABASE_URL, see docs/operators.md")
 SQLITE = msgid("SQLite has none: whoever may write its file can change every answer; only the ledger shows it")
 MOST_NAMED = 3
+CLOCK_SLACK = dt.timedelta(seconds=60)
 
 
 def logins(settings: Settings, database: Database) -> Finding:
@@ -32,3 +38,28 @@ def logins(settings: Settings, database: Database) -> Finding:
         cure = msgid("Run `hailong roles --check`, which names all, then `hailong roles`")
         return Finding("warning", LOGINS, msgid("%(number)s things are not as they should be: %(first)s"), cure, values)
     return Finding("ok", LOGINS, msgid("each has the rights that it should have, and no others"))
+
+
+def durability(database: Database) -> Finding:
+    """Look at whether an acknowledged answer survives a power cut."""
+    about = msgid("durability")
+    if database.url.get_backend_name() == "sqlite":
+        with database.engine.connect() as connection:
+            library = str(connection.scalar(sa.func.sqlite_version()))
+        journal = journal_mode(tuple(int(part) for part in library.split(".")))
+        values = {"library": library, "journal": journal}
+        if journal == "WAL":
+            return Finding("ok", about, msgid("SQLite %(library)s, journal %(journal)s"), values=values)
+        observation = msgid("SQLite %(library)s, journal %(journal)s: safe but slow")
+        return Finding("warning", about, observation, msgid("Use SQLite 3.51.3 or newer, or PostgreSQL"), values)
+    with database.engine.connect() as connection:
+        settings = {name: connection.scalar(sa.text(f"SHOW {name}")) for name in ("fsync", "full_page_writes")}
+        theirs = connection.scalar(sa.select(sa.func.now()))
+    off = [name for name, value in settings.items() if value != "on"]
+    if off:
+        observation, cure = msgid("PostgreSQL has %(names)s switched off"), msgid("Switch it on in postgresql.conf")
+        return Finding("fault", about, observation, cure, {"names": ", ".join(off)})
+    if theirs is not None and abs(theirs - now()) > CLOCK_SLACK:
+        observation = msgid("the database's clock differs from this machine's by over a minute")
+        return Finding("warning", about, observation, msgid("Use NTP on both"))
+    return Finding("ok", about, msgid("PostgreSQL with fsync and full_page_writes"))

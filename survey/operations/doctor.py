@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from migrations import check_schema
 from survey import fonts, secret_files
-from survey.db.engine import Database, journal_mode
+from survey.db.engine import Database
 from survey.delivery import queue
 from survey.environment import misnamed
 from survey.errors import Conflict
@@ -39,7 +39,6 @@ from survey.security.tokens import keys
 from survey.settings import Settings, SettingsError
 
 LITTLE_SPACE = 500_000_000
-CLOCK_SLACK = dt.timedelta(seconds=60)
 
 KEEP = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
 CHANGED = msgid("Compare with a backup and find out who has changed the database")
@@ -184,7 +183,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
         return
     name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
-    yield durability(database)
+    yield database_findings.durability(database)
     yield database_findings.logins(settings, database)
     yield from backup_findings.programs(settings, database)
     with database.session(writes=False) as session:
@@ -279,28 +278,3 @@ def old(kept: int) -> Finding:
         cure = msgid("Keep `hailong work` running; `hailong serve` starts it, unless it has --no-work")
         return Finding("warning", about, msgid("%(count)s rows should be erased"), cure, {"count": kept})
     return Finding("ok", about, msgid("none is kept longer than it may be"))
-
-
-def durability(database: Database) -> Finding:
-    """Look at whether an acknowledged answer survives a power cut."""
-    about = msgid("durability")
-    if database.url.get_backend_name() == "sqlite":
-        with database.engine.connect() as connection:
-            library = str(connection.scalar(sa.func.sqlite_version()))
-        journal = journal_mode(tuple(int(part) for part in library.split(".")))
-        values = {"library": library, "journal": journal}
-        if journal == "WAL":
-            return Finding("ok", about, msgid("SQLite %(library)s, journal %(journal)s"), values=values)
-        observation = msgid("SQLite %(library)s, journal %(journal)s: safe but slow")
-        return Finding("warning", about, observation, msgid("Use SQLite 3.51.3 or newer, or PostgreSQL"), values)
-    with database.engine.connect() as connection:
-        settings = {name: connection.scalar(sa.text(f"SHOW {name}")) for name in ("fsync", "full_page_writes")}
-        theirs = connection.scalar(sa.select(sa.func.now()))
-    off = [name for name, value in settings.items() if value != "on"]
-    if off:
-        observation, cure = msgid("PostgreSQL has %(names)s switched off"), msgid("Switch it on in postgresql.conf")
-        return Finding("fault", about, observation, cure, {"names": ", ".join(off)})
-    if theirs is not None and abs(theirs - now()) > CLOCK_SLACK:
-        observation = msgid("the database's clock differs from this machine's by over a minute")
-        return Finding("warning", about, observation, msgid("Use NTP on both"))
-    return Finding("ok", about, msgid("PostgreSQL with fsync and full_page_writes"))
