@@ -42,7 +42,7 @@ SEVERAL = re.compile(
     r"threading|ThreadPool|multiprocessing|Popen|hailong\(|forked|running\(|serving\(|Barrier|served\(|Cluster|concurrent"
 )
 TOLD_BY_NAME = re.compile(
-    "at_once|meanwhile|others_can|anything|whatever|stored|held|lock|together|_once|refuses|two_at"
+    "meanwhile|others_can|anything|whatever|stored|held|lock|together|_once|refuses|two_at"
 )
 _sent: dict[str, set[str]] = defaultdict(set)
 _seconds: dict[str, float] = {}
