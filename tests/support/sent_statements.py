@@ -41,9 +41,7 @@ ALWAYS_BOTH = re.compile(
 SEVERAL = re.compile(
     r"threading|ThreadPool|multiprocessing|Popen|hailong\(|forked|running\(|serving\(|Barrier|served\(|Cluster|concurrent"
 )
-TOLD_BY_NAME = re.compile(
-    "meanwhile|others_can|anything|whatever|stored|held|lock|together|_once|refuses|two_at"
-)
+TOLD_BY_NAME = re.compile("meanwhile|others_can|anything|whatever|stored|held|lock|together|_once|refuses|two_at")
 _sent: dict[str, set[str]] = defaultdict(set)
 _seconds: dict[str, float] = {}
 _test = [""]
