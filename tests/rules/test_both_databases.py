@@ -12,7 +12,7 @@ import pytest
 from survey.settings import ROOT
 from tests.support import sent_statements
 from tests.support.both_databases import TABLE
-from tests.support.sent_statements import ALWAYS_BOTH, alike, spared
+from tests.support.sent_statements import ALWAYS_BOTH, TOLD_BY_NAME, alike, spared
 
 pytest_plugins = ["pytester"]
 
@@ -31,7 +31,7 @@ def test_the_tests_of_the_table_are_there_once_and_in_order() -> None:
             if isinstance(node, ast.FunctionDef)
         }
         assert test in names, f"{file}::{test} has another name now: write it in {TABLE.name}, or take the row out"
-        assert not ALWAYS_BOTH.match(file)
+        assert not ALWAYS_BOTH.match(file) and not TOLD_BY_NAME.search(test)
 
 
 def test_a_dear_test_is_spared_only_while_two_others_send_all_that_it_sends(
@@ -55,6 +55,7 @@ def test_a_dear_test_is_spared_only_while_two_others_send_all_that_it_sends(
     assert two == ["dearer"], "the other one is needed then"
     assert noted(dear=("b", 1.0, "x y"), **others) == [], "its file starts threads"
     assert noted(cheap=("a", 0.1, "x y"), **others) == []
+    assert noted(two_at_once=("a", 1.0, "x y"), **others) == []
 
 
 @pytest.mark.parametrize(

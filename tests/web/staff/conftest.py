@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,26 +28,43 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-@pytest.fixture(scope="session")
-def provinces(
-    fresh_database: Callable[..., AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str, Furnish], str]]:
-    """Where a province is that was furnished so, by its engine: to copy, so that it is furnished once."""
-    made: dict[tuple[str, Furnish], str] = {}
+@contextmanager
+def furnished_once(
+    engine: str, fresh_database: Callable[..., AbstractContextManager[str]], folders: pytest.TempPathFactory
+) -> Iterator[Callable[[Furnish], str]]:
+    """Say where a province is that was furnished so: to copy, so that it is furnished once."""
+    made: dict[Furnish, str] = {}
     with ExitStack() as kept:
 
-        def of(engine: str, furnish: Furnish) -> str:
-            if (engine, furnish) not in made:
-                url = kept.enter_context(fresh_database(engine, tmp_path_factory.mktemp("province")))
+        def of(furnish: Furnish) -> str:
+            if furnish not in made:
+                made[furnish] = kept.enter_context(fresh_database(engine, folders.mktemp("province")))
                 with (
                     time_machine.travel(TODAY, tick=False),
-                    Database(url) as database,
+                    Database(made[furnish]) as database,
                     database.session(writes=True) as session,
                 ):
                     furnish(session)
-                made[engine, furnish] = url
-            return made[engine, furnish]
+            return made[furnish]
 
+        yield of
+
+
+@pytest.fixture(scope="session")
+def provinces_on_sqlite(
+    fresh_database: Callable[..., AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Furnish], str]]:
+    with furnished_once("sqlite", fresh_database, tmp_path_factory) as of:
+        yield of
+
+
+@pytest.fixture(scope="session")
+def provinces_on_postgresql(
+    maintenance: object,  # to be there when they are dropped
+    fresh_database: Callable[..., AbstractContextManager[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[Furnish], str]]:
+    with furnished_once("postgresql", fresh_database, tmp_path_factory) as of:
         yield of
 
 
@@ -61,7 +78,7 @@ def furnish() -> Furnish:
 def furnished(
     fresh_database: Callable[..., AbstractContextManager[str]],
     started: Callable[[Settings], AbstractContextManager[Flask]],
-    provinces: Callable[[str, Furnish], str],
+    provinces_on_sqlite: Callable[[Furnish], str],
     furnish: Furnish,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Flask]:
@@ -72,7 +89,7 @@ def furnished(
     """
     folder = tmp_path_factory.mktemp("province")
     with (
-        fresh_database("sqlite", folder, provinces("sqlite", furnish)) as url,
+        fresh_database("sqlite", folder, provinces_on_sqlite(furnish)) as url,
         started(Settings(url, factories.SECRET, instance=folder / "instance", fewest_shown=1)) as app,
     ):
         yield app
@@ -96,7 +113,8 @@ def database_url(
     """A fresh database, with that province where a test changes it."""
     template = ""
     if "own_province" in request.fixturenames:
-        template = request.getfixturevalue("provinces")(engine_name, request.getfixturevalue("furnish"))
+        provinces = request.getfixturevalue(f"provinces_on_{engine_name}")
+        template = provinces(request.getfixturevalue("furnish"))
     with fresh_database(engine_name, tmp_path, template) as url:
         yield url
 

@@ -77,13 +77,13 @@ def furnish_here() -> Callable[[Session], None]:
 def furnished(
     fresh_database: Callable[..., AbstractContextManager[str]],
     started: Callable[[Settings], AbstractContextManager[Flask]],
-    provinces: Callable[[str, Callable[[Session], None]], str],
+    provinces_on_sqlite: Callable[[Callable[[Session], None]], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Flask]:
     """A province that tests look at and none changes."""
     folder = tmp_path_factory.mktemp("province")
     with (
-        fresh_database("sqlite", folder, provinces("sqlite", furnish)) as url,
+        fresh_database("sqlite", folder, provinces_on_sqlite(furnish)) as url,
         started(Settings(url, factories.SECRET, instance=folder / "instance")) as app,
     ):
         yield app
