@@ -7,6 +7,8 @@ down_revision = "0049"
 branch_labels = None
 depends_on = None
 
+# Whoever closes a period locks them, for which PostgreSQL asks for a right on the whole table: that to delete, refused.
+LOCKED = ("response", "closed_period", "exclusion_decision")
 LEDGER = ("ledger_entry", "ledger_subtree", "ledger_checkpoint")
 REFUSE = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -83,6 +85,11 @@ def upgrade() -> None:
         "CREATE TRIGGER only_erased_in_time BEFORE DELETE ON audit_entry "
         "FOR EACH ROW EXECUTE FUNCTION refuse_erasing()"
     )
+    for table in LOCKED:
+        op.execute(
+            f"CREATE TRIGGER kept_by_staff BEFORE DELETE ON {table} FOR EACH STATEMENT "
+            "WHEN (current_user ~ '_staff$') EXECUTE FUNCTION refuse_change()"
+        )
     for login in ("citizens", "staff"):
         op.execute(
             f"CREATE CONSTRAINT TRIGGER counted_by_{login} AFTER UPDATE OF counted ON response "

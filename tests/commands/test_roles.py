@@ -20,7 +20,7 @@ def test_rights_are_set_and_each_that_is_not_as_it_should_be_is_named(
         refused = commands.hailong("roles", **environ)
         assert refused.returncode == 1 and "SQLite has no logins" in refused.stderr
         return
-    citizens = Login.CITIZENS.of("postgres")
+    citizens = Login.CITIZENS.of(str(store.url.username))
     assert commands.hailong("roles", "--check", **environ).returncode == 0
     with store.engine.begin() as connection:
         connection.exec_driver_sql(f"GRANT DELETE ON response TO {citizens}")
@@ -40,4 +40,4 @@ def test_rights_are_set_and_each_that_is_not_as_it_should_be_is_named(
 def test_background_work_by_another_login_than_the_owner_s_is_refused(database_url: str) -> None:
     environ = {"DATABASE_URL": logins.address(database_url, Login.STAFF), "SECRET_KEY": factories.SECRET}
     refused = commands.hailong("work", "--once", **environ)
-    assert refused.returncode == 1 and "postgres_staff" in refused.stderr and len(refused.stderr.splitlines()) == 1
+    assert refused.returncode == 1 and f"_{Login.STAFF} " in refused.stderr and len(refused.stderr.splitlines()) == 1
