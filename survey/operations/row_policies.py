@@ -1,7 +1,8 @@
 """Which rows of answers, comments, cases and messages a transaction sees on PostgreSQL: those of its own agencies.
 
 Each table that holds what one agency's people said or are has a policy; a transaction says of which agencies it is
-(`survey.db.row_security`). A policy names no login, so that a backup can be restored where there are none.
+(`survey.db.row_security`). A policy names no login, so that a backup can be restored where there are none. A migration
+that drops a table or column that one names drops it first; `hailong migrate` sets it anew.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ ADD = "SELECT, INSERT"
 CHANGE = "SELECT, INSERT, UPDATE"
 LIST = "SELECT, INSERT, DELETE"
 KEEP = "SELECT, INSERT, UPDATE, DELETE"
+TO_LOCK = "DELETE"  # the least right with which a closing may lock a table; a trigger refuses every deletion by it
 # An answer follows its case; whether it counts changes by rules that triggers hold everybody to.
 OF_ITS_CASE = "agency_id, procedure_id, respondent, outcome, timeliness"
 
@@ -36,7 +37,7 @@ TABLES: dict[str, TableRights] = {
     # Answers
     "response": TableRights(
         citizens="SELECT, INSERT, UPDATE (counted)",
-        staff=f"SELECT, INSERT, UPDATE (counted, comments_erased, {OF_ITS_CASE})",
+        staff=f"SELECT, INSERT, {TO_LOCK}, UPDATE (counted, comments_erased, {OF_ITS_CASE})",
         seal="SELECT, UPDATE (entry, salt, comment_marks)",
     ),
     "comment": TableRights(ADD, LIST, "SELECT, UPDATE (salt)"),
@@ -44,7 +45,7 @@ TABLES: dict[str, TableRights] = {
     "reply_contact": TableRights(KEEP, KEEP),
     "excluded_answer": TableRights(ADD, ADD),
     "exclusion": TableRights(READ, ADD),
-    "exclusion_decision": TableRights(READ, ADD),
+    "exclusion_decision": TableRights(READ, f"SELECT, INSERT, {TO_LOCK}"),
     "follow_up": TableRights(CHANGE, KEEP),
     "follow_up_step": TableRights(ADD, LIST),
     "improvement": TableRights(READ, CHANGE),
@@ -79,7 +80,7 @@ TABLES: dict[str, TableRights] = {
     "earlier_count": TableRights("", READ),
     "portal_count": TableRights("", READ),
     # Closed periods, reports and what is to be done
-    "closed_period": TableRights(READ, "SELECT, INSERT, UPDATE (beside)"),
+    "closed_period": TableRights(READ, f"SELECT, INSERT, {TO_LOCK}, UPDATE (beside)"),
     "frozen_cell": TableRights("", ADD),
     "frozen_cohort": TableRights("", ADD),
     "frozen_coverage": TableRights("", ADD),
@@ -118,6 +119,9 @@ TRIGGERS = frozenset(
         ("ledger_checkpoint", "only_added_to"),
         ("audit_entry", "only_added_to"),
         ("audit_entry", "only_erased_in_time"),
+        ("response", "kept_by_staff"),
+        ("closed_period", "kept_by_staff"),
+        ("exclusion_decision", "kept_by_staff"),
         ("response", "counted_by_citizens"),
         ("response", "counted_by_staff"),
         ("comment", "erased_by_staff"),

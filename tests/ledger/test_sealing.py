@@ -13,7 +13,7 @@ from survey.ledger import numbering, sealing, signing_key, tree
 from survey.models import LedgerEntry, Response
 from tests.support import factories
 from tests.support.ledgers import NOON, Ledger
-from tests.support.tampering import without_triggers
+from tests.support.tampering import LEDGER, without_triggers
 
 
 class BrokenOffError(Exception):
@@ -93,7 +93,7 @@ def test_a_restored_older_database_is_not_signed(sealed: Ledger, tmp_path: Path)
 def test_a_ledger_whose_signed_part_was_changed_is_not_signed_again(sealed: Ledger) -> None:
     answers(sealed)
     with sealed.writing() as session:
-        without_triggers(session)
+        without_triggers(session, *LEDGER)
         session.execute(sa.update(LedgerEntry).where(LedgerEntry.number == 2).values(leaf=bytes(32)))
     with pytest.raises(Conflict):
         sealed.seal()
@@ -122,7 +122,7 @@ LEDGER_TAMPERING = {
 @pytest.mark.parametrize("tampering", LEDGER_TAMPERING)
 def test_a_ledger_that_was_tampered_with_is_found_by_itself(sealed: Ledger, tampering: str) -> None:
     with sealed.writing() as session:
-        without_triggers(session)
+        without_triggers(session, *LEDGER)
         session.execute(sa.text(LEDGER_TAMPERING[tampering]))
     assert sealed.verify().discrepancies
 
@@ -130,7 +130,7 @@ def test_a_ledger_that_was_tampered_with_is_found_by_itself(sealed: Ledger, tamp
 def test_a_ledger_written_anew_is_found_by_one_old_checkpoint_alone(sealed: Ledger) -> None:
     old = sealed.verify().checkpoint
     with sealed.writing() as session:
-        without_triggers(session)
+        without_triggers(session, *LEDGER)
         for table in ("ledger_entry", "ledger_subtree", "ledger_checkpoint"):
             session.execute(sa.text(f"DELETE FROM {table}"))
         session.execute(sa.text("UPDATE response SET overall = 5, entry = NULL, salt = NULL"))

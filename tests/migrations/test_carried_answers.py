@@ -22,7 +22,7 @@ from survey.web.survey import survey_of
 from tests.support import dumps, factories
 from tests.support.cases import answer, finish, tell
 from tests.support.figures import STANDARD
-from tests.support.tampering import triggers_off
+from tests.support.tampering import without_triggers
 
 MIGRATION = import_module("migrations.versions.0034_carried_answers")
 BEFORE: str = MIGRATION.down_revision
@@ -53,8 +53,8 @@ def closed_as_before(session: Session, closed: ClosedPeriod) -> None:
     closed.targets = closed.beside = None
     number = closing.digest(session, closed, closing.WITH_MESSAGES)
     about = {"period": closed.code, "basis": closed.basis, "target": closed.target, "digest": number}
-    with triggers_off(session):
-        session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
+    without_triggers(session, "audit_entry")
+    session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
 
 
 def closed_by_the_program_before(session: Session) -> None:

@@ -25,7 +25,7 @@ from tests.support.backups import environment
 from tests.support.faults.people import Sheet, open_page, send
 from tests.support.faults.restarted import forked
 from tests.support.figures import STANDARD
-from tests.support.tampering import triggers_off
+from tests.support.tampering import without_triggers
 
 RELEASE = "0013"  # the schema of 0.2.0
 WRITERS = 3
@@ -74,8 +74,8 @@ def released(settings: Settings, store: Database) -> list[str]:
         factories.placement(session)
         closed = closing.close(session, parse("2026-10"), reporting.NOON.replace(month=11), STANDARD)
         about = {"period": closed.code, "basis": closed.basis}  # all that went on record then
-        with triggers_off(session):
-            session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
+        without_triggers(session, "audit_entry")
+        session.execute(sa.update(AuditEntry).where(AuditEntry.act == Act.PERIOD_CLOSED.value).values(about=about))
         closed.targets = closed.beside = None
         session.commit()
     migrations.migrate(store, RELEASE)

@@ -260,7 +260,7 @@ def test_setting_up_again_mends_what_was_changed(store: Database) -> None:
 
 
 def test_a_login_that_is_not_the_owner_s_sets_no_rights(by: Callable[[Login], Database]) -> None:
-    with by(Login.STAFF).engine.begin() as connection, pytest.raises(Conflict, match="Only postgres"):
+    with by(Login.STAFF).engine.begin() as connection, pytest.raises(Conflict, match="who owns the tables"):
         database_roles.set_up(connection)
 
 

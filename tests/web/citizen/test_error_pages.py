@@ -217,7 +217,8 @@ def test_a_connection_that_broke_loses_nothing(client: FlaskClient, session: Ses
 def test_a_database_that_was_never_there_is_said_on_a_page_of_ours(
     app: Flask, client: FlaskClient, break_at: Any, faults: Faults
 ) -> None:
-    break_at((survey_of(app).database, "session"), sa.exc.OperationalError("connect", {}, Exception("refused")))
+    refused = sa.exc.OperationalError("connect", {}, Exception("refused"))
+    break_at((survey_of(app).database.citizens, "session"), refused)
     failed = client.post("/q/TESTQR", data={"S1": "5", "S8": TYPED, "csrf_token": "x"})
     assert_ours(failed, 503, "vi")
     assert TYPED in check_page(failed).words
