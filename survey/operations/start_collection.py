@@ -129,7 +129,7 @@ def report_step(session: Session) -> StartStep:
     newest = _closed(session)
     closed = {(code, str(basis)) for code, basis in session.execute(sa.select(ClosedPeriod.code, ClosedPeriod.basis))}
     asked = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
-    made = any((about.get("period"), about.get("basis")) in closed for about in asked)
+    is_asked = any((about.get("period"), about.get("basis")) in closed for about in asked)
     shown = {"period": newest.code, "basis": str(newest.basis)} if newest else {}
     needed = gettext("Download the report of the closed period below its figures.")
     return StartStep(
@@ -137,9 +137,9 @@ def report_step(session: Session) -> StartStep:
         gettext("First report"),
         gettext("The report of a closed period is what is signed and handed on."),
         gettext("A report of a closed period was made.")
-        if made
+        if is_asked
         else gettext("No report of a closed period was made yet."),
-        "" if made else (needed if newest else gettext("It follows once a period is closed.")),
+        "" if is_asked else (needed if newest else gettext("It follows once a period is closed.")),
         (Way(gettext("To the figures and the report"), "dashboard.show", shown),) if newest else (),
     )
 
