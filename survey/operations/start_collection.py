@@ -89,11 +89,13 @@ def cases_step(session: Session) -> StartStep:
     count = session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
     newest = session.scalar(sa.select(sa.func.max(Case.finished_day)))
     standing = ngettext("%(number)s finished case.", "%(number)s finished cases.", count, number=number(count))
+    if newest:
+        standing += " " + gettext("The newest was finished on %(day)s.", day=date(newest))
     return StartStep(
         "cases",
         gettext("Finished cases"),
         gettext("Everybody whose case is finished is invited; only their answers are judged against the target."),
-        f"{standing} {gettext('The newest was finished on %(day)s.', day=date(newest))}" if newest else standing,
+        standing,
         "" if count else gettext("No finished case is recorded yet. Import a file, or connect the portal."),
         (
             Way(gettext("Import finished cases"), "imports.show", {"kind": "cases"}),

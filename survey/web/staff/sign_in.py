@@ -56,8 +56,8 @@ def sign_in() -> str:
 def _sign_in(form: SignIn, refused: str = "") -> str:
     with reading() as looking:
         awaited = first_account.is_awaited(looking)
-    page = "staff/sign_in.html"
-    return render_template(page, form=form, refused=refused, passkeys=evidence.asked_of(), awaited=awaited)
+    passkeys = evidence.asked_of()
+    return render_template("staff/sign_in.html", form=form, refused=refused, passkeys=passkeys, awaited=awaited)
 
 
 @pages.post("/sign-in")
