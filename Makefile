@@ -37,11 +37,22 @@ lint: .venv/test ## Format check, lint, types, import contracts, templates
 translations: .venv/test ## Collect new texts into translations/*.po
 	$(BIN)/hailong translations
 
-maps: .venv/test ## Write docs/addresses.md and docs/modules.md anew
+maps: .venv/test ## Write docs/addresses.md, modules.md, licences.md and what else is drawn from the code anew
 	$(BIN)/python -m tests.support.maps
 
 pictures: demo-data .venv/test node_modules/ready ## Take every page of the demonstration into build/pictures, and those that docs/ shows
 	$(BIN)/python -m tests.support.pictures
+
+wheel: .venv/run ## Build dist/hailong-….whl, which holds all that running needs, and put its pinned requirements beside it
+	rm -rf build/lib build/bdist.*
+	PYTHONWARNINGS=ignore $(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	cp requirements.txt dist/
+
+sbom: .venv/test ## Write the bill of materials (CycloneDX) into build/
+	$(BIN)/python -m tests.support.dependencies sbom
+
+outdated: .venv/test ## Ask for newer releases of what is pinned; fails if one repairs a version that we have
+	$(BIN)/python -m tests.support.dependencies outdated
 
 lock: ## Pin every requirement with its hashes (needs uv)
 	$(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.txt
@@ -67,4 +78,4 @@ node_modules/ready: package-lock.json | .venv/test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --ignore-scripts --silent
 	@touch $@
 
-.PHONY: help demo demo-data test bench fresh campaign lint translations maps pictures lock
+.PHONY: help demo demo-data test bench fresh campaign lint translations maps pictures wheel sbom outdated lock

@@ -107,6 +107,11 @@ def enabled(session: Session, roles: Collection[Role]) -> list[Staff]:
     return list(session.scalars(query))
 
 
+def is_empty(session: Session) -> bool:
+    """Return whether nobody has an account yet."""
+    return session.scalar(sa.select(Staff.id).limit(1)) is None
+
+
 def called(session: Session, words: str) -> frozenset[int]:
     """Return the accounts whose name or login holds some words, however they are typed in capitals or not."""
     wanted = nfc(words).casefold()

@@ -65,7 +65,7 @@ HINTS = {
     "email": msgid("The invitation goes there; it is erased once it has gone."),
     "phone": msgid("Used where there is no e-mail address; it is erased once the invitation has gone."),
 }
-Row = Sequence[str | dt.date | None]
+TableRow = Sequence[str | dt.date | None]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _header(column: Column) -> str:
     return column.headers[0] if _language() == 0 else column.headers[-1]
 
 
-def _agencies(session: Session) -> Iterable[Row]:
+def _agencies(session: Session) -> Iterable[TableRow]:
     for one in sorted(agencies.stored(session), key=lambda entry: (entry.level, entry.code, entry.valid_from)):
         heirs = one.heirs or ((one.successor,) if one.successor else ())
         yield (
@@ -108,14 +108,14 @@ def _agencies(session: Session) -> Iterable[Row]:
         )
 
 
-def _procedures(session: Session) -> Iterable[Row]:
+def _procedures(session: Session) -> Iterable[TableRow]:
     for code, versions in sorted(by_code(session).items()):
         for one in versions:
             names = (one.name.get("vi"), one.name.get("en"), one.field.get("vi"), one.field.get("en"))
             yield (code, *names, DELIVERIES[one.delivery][_language()], one.valid_from, one.valid_to)
 
 
-def _written(title: str, columns: Sequence[Column], rows: Iterable[Row]) -> bytes:
+def _written(title: str, columns: Sequence[Column], rows: Iterable[TableRow]) -> bytes:
     memory = io.BytesIO()
     with Workbook(memory, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDEBEB", "border": 1})

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.accounts import accounts
@@ -40,7 +39,7 @@ class FirstAccount:
 
 def is_awaited(session: Session) -> bool:
     """Return whether nobody has an account yet, so that only such a link opens anything."""
-    return session.scalar(sa.select(Staff.id).limit(1)) is None
+    return accounts.is_empty(session)
 
 
 def new_token(secret: str, at: dt.datetime) -> str:

@@ -89,11 +89,13 @@ def cases_step(session: Session) -> StartStep:
     count = session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
     newest = session.scalar(sa.select(sa.func.max(Case.finished_day)))
     standing = ngettext("%(number)s finished case.", "%(number)s finished cases.", count, number=number(count))
+    if newest:
+        standing += " " + gettext("The newest was finished on %(day)s.", day=date(newest))
     return StartStep(
         "cases",
         gettext("Finished cases"),
         gettext("Everybody whose case is finished is invited; only their answers are judged against the target."),
-        f"{standing} {gettext('The newest was finished on %(day)s.', day=date(newest))}" if newest else standing,
+        standing,
         "" if count else gettext("No finished case is recorded yet. Import a file, or connect the portal."),
         (
             Way(gettext("Import finished cases"), "imports.show", {"kind": "cases"}),
@@ -129,7 +131,7 @@ def report_step(session: Session) -> StartStep:
     newest = _closed(session)
     closed = {(code, str(basis)) for code, basis in session.execute(sa.select(ClosedPeriod.code, ClosedPeriod.basis))}
     asked = session.scalars(sa.select(AuditEntry.about).where(AuditEntry.act == Act.REPORT_REQUESTED.value))
-    made = any((about.get("period"), about.get("basis")) in closed for about in asked)
+    is_asked = any((about.get("period"), about.get("basis")) in closed for about in asked)
     shown = {"period": newest.code, "basis": str(newest.basis)} if newest else {}
     needed = gettext("Download the report of the closed period below its figures.")
     return StartStep(
@@ -137,9 +139,9 @@ def report_step(session: Session) -> StartStep:
         gettext("First report"),
         gettext("The report of a closed period is what is signed and handed on."),
         gettext("A report of a closed period was made.")
-        if made
+        if is_asked
         else gettext("No report of a closed period was made yet."),
-        "" if made else (needed if newest else gettext("It follows once a period is closed.")),
+        "" if is_asked else (needed if newest else gettext("It follows once a period is closed.")),
         (Way(gettext("To the figures and the report"), "dashboard.show", shown),) if newest else (),
     )
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey import questionnaires
+from survey.accounts import accounts
 from survey.i18n import gettext, ngettext, number, text
-from survey.models import AccountLink, QuestionnaireVersion, Role, Staff, VersionStatus
+from survey.models import AccountLink, QuestionnaireVersion, Role, VersionStatus
 from survey.operations.start_step import StartStep, Way
 from survey.organisation import agencies, procedures, province
 from survey.organisation.dated_tree import valid
@@ -92,7 +93,7 @@ def procedures_step(session: Session, today: dt.date) -> StartStep:
 def accounts_step(session: Session, at: dt.datetime) -> StartStep:
     """Return how many people have accounts, and whether two can agree on what one must not do alone."""
     units, own = agencies.tree(session), agencies.root(session)
-    good = list(session.scalars(sa.select(Staff).where(Staff.enabled)))
+    good = accounts.enabled(session, tuple(Role))
     top = [one for one in good if one.role == Role.ADMINISTRATOR and units.named_now(one.agency_id).id == own.id]
     waits = sa.select(sa.func.count()).select_from(AccountLink)
     waiting = session.scalar(waits.where(AccountLink.ended_at.is_(None), AccountLink.expires_at > at)) or 0

@@ -115,3 +115,13 @@ def test_the_demonstration_runs_from_an_empty_folder(program: Path, tmp_path: Pa
     python = program.with_name("python")
     said = subprocess.run([python, "-c", script], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["True", str(next(program.parent.parent.glob("lib/python*/site-packages")))]
+
+
+def test_the_container_is_built_of_what_the_wheel_is_built_of() -> None:
+    """No builder runs here: it is read, and was checked by hadolint."""
+    words = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    taken = {name for line in re.findall(r"^COPY (?!--)(.+) \S+$", words, re.M) for name in line.split()}
+    assert taken == {*SOURCE, "requirements.txt", "pyproject.toml", "README.md", "LICENSE"}
+    let_in = re.findall(r"^!(\S+)$", (ROOT / ".containerignore").read_text(encoding="utf-8"), re.M)
+    assert set(let_in) == taken, "nothing else of the folder, such as a secret key, goes into it"
+    assert "--require-hashes" in words and re.search(r"^USER \d+:\d+$", words, re.M)

@@ -1,4 +1,4 @@
-"""What of docs/ is drawn from the code: addresses, modules with their first sentence, what is kept how long, a schema.
+"""What of docs/ is drawn from the code: addresses, modules, licences, what is kept how long, a schema.
 
 `make maps` writes them; a test holds them to what the code says.
 """
@@ -20,6 +20,7 @@ from survey.reports import json
 from survey.settings import ROOT, SETTINGS, Settings
 from survey.web.citizen.app import Mounted
 from survey.web.survey import survey_of
+from tests.support import dependencies
 
 DOCS = ROOT / "docs"
 PACKAGES = ("survey", "analysis", "migrations", "bench")
@@ -128,6 +129,7 @@ def report_schema() -> str:
 
 MAPS = {
     "addresses.md": addresses,
+    "licences.md": dependencies.page,
     "modules.md": modules,
     "privacy.md": privacy,
     "report.schema.json": report_schema,

@@ -54,7 +54,8 @@ def enter(token: str) -> str | tuple[str, int]:
         return _page(account_links.opened(session(), token, moment), form, error_text(error)), error.status
     if link.purpose == LinkPurpose.PASSWORD:
         change_notices.tell(account.id, Act.STAFF_PASSWORD_CHANGED)
-    page = render_template("staff/join_done.html", account=account, renewed=link.purpose == LinkPurpose.PASSWORD)
+    renewed = link.purpose == LinkPurpose.PASSWORD
+    page = render_template("staff/join_done.html", account=account, renewed=renewed, following="")
     session().commit()
     return page
 
