@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
+from survey.commands.audit_bundle import export_audit
 from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
 from survey.commands.closing import close
@@ -48,6 +49,7 @@ cli.add_command(close)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)
+exports.add_command(export_audit)
 cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(indicators)

@@ -60,7 +60,7 @@ def _recorded(path: str, callback: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(callback)
     def done(*arguments: Any, **options: Any) -> Any:
         result = callback(*arguments, **options)
-        if not options.get("dry_run"):
+        if not options.get("dry_run") and not options.get("audit"):  # a bundle is checked where there is no database
             _append(path)
         return result
 
