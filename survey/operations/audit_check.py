@@ -29,7 +29,7 @@ from survey.ledger.tiles import Tile
 from survey.operations.audit_bundle import ANSWERS, PERIODS
 
 _NO_BUNDLE = msgid("%(name)s is no bundle for auditors, or is damaged.")
-Cell: TypeAlias = "tuple[object, ...]"  # unit, procedure, channel, kind of person
+CellKey: TypeAlias = "tuple[object, ...]"  # unit, procedure, channel, kind of person
 
 
 @dataclass
@@ -49,7 +49,7 @@ class _Opened:
     """An answer as the bundle opens it, reduced to what figures are counted from."""
 
     day: str
-    cell: Cell
+    cell: CellKey
     overall: int
     counts: bool
     left_out: bool
@@ -177,16 +177,16 @@ def _periods(file: zipfile.ZipFile, audit: Audit, history: History, answers: Map
         audit.discrepancies.append(Discrepancy(words.CHANGED_PERIOD, {"name": f"{period} {basis}"}))
 
 
-def _frozen(cells: Sequence[Sequence[Any]]) -> dict[Cell, list[int]]:
+def _frozen(cells: Sequence[Sequence[Any]]) -> dict[CellKey, list[int]]:
     """Return how many answers each cell has of each level of the overall question."""
     return {tuple(row[:4]): list(row[7:12]) for row in cells if row[4] == "" and any(row[7:12])}
 
 
-def _counted(closing: Sequence[Any], answers: Mapping[int, _Opened]) -> dict[Cell, list[int]]:
+def _counted(closing: Sequence[Any], answers: Mapping[int, _Opened]) -> dict[CellKey, list[int]]:
     first, last, newest = closing[2], closing[3], closing[5]
     replaced = {one.supersedes for number, one in answers.items() if number <= newest}
     replaced_since = {one.supersedes for number, one in answers.items() if number > newest}
-    levels: dict[Cell, list[int]] = defaultdict(lambda: [0] * 5)
+    levels: dict[CellKey, list[int]] = defaultdict(lambda: [0] * 5)
     for number, one in answers.items():
         counts = one.counts or (number in replaced_since and not one.left_out)
         there = number <= newest and first <= one.day <= last and number not in replaced
