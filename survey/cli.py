@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
+from survey.commands.audit_bundle import export_audit
 from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
 from survey.commands.callback import callbacks
@@ -53,6 +54,7 @@ cli.add_command(daily_counts)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)
+exports.add_command(export_audit)
 cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(indicators)

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Literal
 
 import click
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 
 from survey.i18n import gettext
 from survey.i18n import number as spelt
 from survey.ledger import sealing, signing_key
-from survey.ledger.notes import Verifier, checkpoint, opened
+from survey.ledger.notes import Checkpoint, Verifier, checkpoint, opened
 from survey.logs import log
-from survey.operations import cosigning
+from survey.operations import audit_check, cosigning
 from survey.operations.verification import verify as verified
 from survey.periods import now
-from survey.web.survey import Survey, this_survey
+from survey.web.survey import Survey, survey_of, this_survey
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -75,16 +75,20 @@ def _ask_witnesses(survey: Survey, every: float) -> None:
 
 @click.command()
 @click.option("--since", type=FILE, help="A file with an old checkpoint: nothing of before may have changed.")
-@click.option("--key", help="The public key of the ledger; else the one that the database names.")
-@with_appcontext
-def verify(since: Path | None, key: str | None) -> None:
+@click.option("--key", help="The public key of the ledger; else the one that the database, or the bundle, names.")
+@click.option("--audit", type=FILE, help="Check a bundle for auditors instead; this needs no database.")
+@click.pass_obj
+def verify(script: ScriptInfo, since: Path | None, key: str | None, audit: Path | None) -> None:
     """Hold every answer and all that figures rest on against the ledger; exit code 1 if anything is not as it says."""
     trusted = None if key is None else Verifier.parse(key)
     old = None
     if since is not None:
         note = since.read_text(encoding="utf-8")
         old = checkpoint(note if trusted is None else opened(note, [trusted]))
-    with this_survey().database.session(writes=False) as session:
+    if audit is not None:
+        _audit(audit, trusted, old)
+        return
+    with survey_of(script.load_app()).database.session(writes=False) as session:
         result = verified(session, trusted, old)
     for discrepancy in result.discrepancies:
         click.echo(str(discrepancy))
@@ -95,3 +99,26 @@ def verify(since: Path | None, key: str | None) -> None:
         click.echo(gettext("%(number)s things are not as the ledger says (%(entries)s entries).", **values))
         raise click.exceptions.Exit(1)
     click.echo(gettext("All is as the ledger says: %(entries)s entries.", **values))
+
+
+def _audit(path: Path, trusted: Verifier | None, old: Checkpoint | None) -> None:
+    """Check a bundle and say what is in it, and what is not as the ledger says."""
+    audit = audit_check.check(path, trusted, old)
+    if trusted is None:
+        click.echo(gettext("Signed by the key that came with the bundle; compare it: %(key)s", key=audit.verifier))
+    for kind, number in sorted(audit.happened.items()):
+        click.echo(f"{kind}: {spelt(number)}")
+    for discrepancy in audit.discrepancies:
+        click.echo(str(discrepancy))
+    values = {"entries": spelt(audit.checkpoint.size), "answers": spelt(audit.answers), "periods": audit.periods}
+    if audit.discrepancies:
+        wrong = {"number": spelt(len(audit.discrepancies)), "entries": values["entries"]}
+        click.echo(gettext("%(number)s things are not as the ledger says (%(entries)s entries).", **wrong))
+        raise click.exceptions.Exit(1)
+    click.echo(
+        gettext(
+            "All is as the ledger says: %(entries)s entries, %(answers)s answers opened, %(periods)s closed periods "
+            "counted anew.",
+            **values,
+        )
+    )

@@ -30,6 +30,7 @@ from survey.models import Channel
 from survey.periods import half_month
 
 _AT_ONCE = 2_000
+_DECODE = json.JSONDecoder().decode
 AT_ONCE = (Channel.INVITATION, Channel.OPEN, Channel.KIOSK)  # sheets may be put in long after their day
 LONGEST_WAIT = dt.timedelta(days=9)  # an answer may wait on its device for a week, and seven days for its case
 _SEALED = sa.select(RESPONSES).where(RESPONSES.c.entry.is_not(None)).order_by(RESPONSES.c.entry, RESPONSES.c.id)
@@ -208,7 +209,7 @@ def _day(content: Mapping[str, Any]) -> str:
 
 def _read(raw: bytes) -> Mapping[str, Any]:
     try:
-        read = json.loads(raw)
+        read = _DECODE(str(raw, "utf-8"))  # a million times: json.loads looks for the encoding of bytes
     except ValueError:
         return {}  # said of the ledger itself
     return read if isinstance(read, dict) else {}

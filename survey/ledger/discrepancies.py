@@ -45,4 +45,5 @@ CHANGED_QUESTIONNAIRE = msgid("The questionnaire %(name)s was changed, added or 
 CHANGED_TARGET = msgid("The target from %(name)s on was changed, added or removed.")
 CHANGED_PERIOD = msgid("The closed period %(name)s: its frozen figures were changed, added or removed.")
 CHANGED_RESULTS = msgid("The published results %(name)s were changed, added or removed.")
+OTHER_FIGURES = msgid("The closed period %(name)s: its frozen figures are not those of its answers.")
 CHANGED_REPORT = msgid("The register of reports: the file %(name)s was changed, added or removed.")

@@ -62,6 +62,7 @@ def verify(session: Session, trusted: Verifier | None = None, since: Checkpoint 
     differing += _facts_that_differ(session, history)
     differing += _exclusions(session, history)
     differing += _call_backs(session, history)
+    differing += _recounted(session)
     waiting = session.scalar(sa.select(sa.func.count()).where(Response.entry.is_(None))) or 0
     waiting += session.scalar(sa.select(sa.func.count()).select_from(LedgerEvent)) or 0
     return Verified(history.size, newest, waiting, tuple(differing))
@@ -133,6 +134,12 @@ def _closings(session: Session) -> Facts:
         (row.code, row.basis): (recorded.get((row.code, row.basis)), closing.as_recorded(session, row))
         for row in session.scalars(sa.select(ClosedPeriod))
     }
+
+
+def _recounted(session: Session) -> Iterator[Discrepancy]:
+    for row in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)):
+        if not closing.differences(session, row).empty:
+            yield Discrepancy(words.OTHER_FIGURES, {"name": f"{row.code} {row.basis}"})
 
 
 def _reports(session: Session) -> Facts:

@@ -213,6 +213,11 @@ def digest(session: Session, closing: ClosedPeriod, covering: str = WITH_BESIDE)
     of the messages, or what stood beside the figures. `covering` is how one begins that covers less, of a period that
     was closed before digests covered more.
     """
+    return covering + hashlib.sha256(frozen_text(session, closing, covering).encode()).hexdigest()
+
+
+def frozen_text(session: Session, closing: ClosedPeriod, covering: str = WITH_BESIDE) -> str:
+    """Return all that was frozen with a period as the one text that its digest is of: whoever has it can check it."""
     more = {WITH_BESIDE: ("newest_decision_id", "beside"), WITH_MESSAGES: ("newest_decision_id",)}.get(covering, ())
     about_it = (*FROZEN, *more)
     read = [sa.select(*(getattr(ClosedPeriod, name) for name in about_it)).where(ClosedPeriod.id == closing.id)]
@@ -225,8 +230,7 @@ def digest(session: Session, closing: ClosedPeriod, covering: str = WITH_BESIDE)
         columns = [getattr(table, name) for name in names]
         read.append(sa.select(*columns).where(table.period_id == closing.id).order_by(table.id))
     frozen = [[tuple(row) for row in session.execute(query)] for query in read]
-    kept = frozen if more else frozen[:-1]
-    return covering + _number(kept)
+    return _written(frozen if more else frozen[:-1])
 
 
 def digest_on_record(session: Session, closing: ClosedPeriod) -> str | None:
@@ -239,9 +243,14 @@ def as_recorded(session: Session, closing: ClosedPeriod) -> bool:
     about = _on_record(session, closing)
     if (record := about.get("digest")) is None:
         return True
-    covering = next((one for one in (WITH_BESIDE, WITH_MESSAGES) if record.startswith(one)), "")
+    covering = covered_by(record)
     targets = None if closing.targets is None else _number(closing.targets)  # apart: they came later than digests
     return targets == about.get("targets") and record == digest(session, closing, covering)
+
+
+def covered_by(record: str) -> str:
+    """Return how a digest begins: by what it covers."""
+    return next((one for one in (WITH_BESIDE, WITH_MESSAGES) if record.startswith(one)), "")
 
 
 def _on_record(session: Session, closing: ClosedPeriod) -> dict[str, Any]:
@@ -252,7 +261,11 @@ def _on_record(session: Session, closing: ClosedPeriod) -> dict[str, Any]:
 
 
 def _number(kept: object) -> str:
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(_written(kept).encode()).hexdigest()
+
+
+def _written(kept: object) -> str:
+    return json.dumps(kept, sort_keys=True, default=str)
 
 
 def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence[str] = ()) -> pd.DataFrame:

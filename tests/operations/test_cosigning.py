@@ -16,12 +16,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from survey.errors import Conflict, InvalidNote, NotFound
-from survey.ledger import cosignatures, signing_key
+from survey.ledger import signing_key
 from survey.ledger.notes import COSIGNER, Verifier, checkpoint, opened, signature_lines
-from survey.models import AuditEntry, LedgerCosignature, LedgerWitness, Response
+from survey.models import LedgerCosignature, LedgerWitness, Response
 from survey.operations import cosigning, ledger_findings, metrics, witnesses
 from survey.operations.cosigning import WitnessFault
 from survey.security.tokens import receipt_code
@@ -284,29 +282,6 @@ def test_who_dies_while_asking_leaves_a_ledger_that_is_asked_about_again(
                 ask(sealed)
         assert sealed.verify().discrepancies == ()
         assert ask(sealed, NOON + HOUR) == 1 and state(sealed).failures == 0
-
-
-@SQLITE
-def test_witnesses_are_added_and_removed_on_record_and_badly_named_ones_are_refused(
-    session: Session, sealed: Ledger, tmp_path: Path
-) -> None:
-    key = str(own(sealed, tmp_path / "witness").public)
-    for url in ("ftp://a.example", "https://", "https://me:secret@a.example", "https://a.example/?x=1", "nothing"):
-        with pytest.raises(Conflict):
-            witnesses.add(session, url, key, NOON)
-    with pytest.raises(InvalidNote):
-        witnesses.add(session, "https://a.example", str(signing_key.load(sealed.key).verifier), NOON)
-    first = witnesses.add(session, "https://a.example/w/", key, NOON).id
-    with pytest.raises(Conflict):
-        witnesses.add(session, "https://b.example", key, NOON)
-    witnesses.remove(session, "witness.example.vn", NOON)
-    assert cosignatures.in_use(session) == []
-    with pytest.raises(NotFound):
-        witnesses.remove(session, "witness.example.vn", NOON)
-    again = witnesses.add(session, "https://b.example", key, NOON)
-    assert (again.id, again.url) == (first, "https://b.example"), "its signatures of before stay its own"
-    own_acts = sa.select(AuditEntry.act).where(AuditEntry.act.like("witness.%")).order_by(AuditEntry.id)
-    assert list(session.scalars(own_acts)) == ["witness.added", "witness.removed", "witness.added"]
 
 
 def test_gos_own_packages_read_a_witnessed_ledger(client: FlaskClient, sealed: Ledger, tmp_path: Path) -> None:
