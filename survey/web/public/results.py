@@ -60,8 +60,8 @@ def newest() -> Response:
     return sent("newest", _newest)
 
 
-@pages.get("/<any(calendar, administrative):basis>/<code>", defaults={"agency": ""})
-@pages.get("/<any(calendar, administrative):basis>/<code>/<agency>")
+@pages.get("/<basis>/<code>", defaults={"agency": ""})
+@pages.get("/<basis>/<code>/<agency>")
 def period(basis: str, code: str, agency: str) -> Response:
     """Show what was published of a period, of the province or of one unit; where it was retracted, why.
 
