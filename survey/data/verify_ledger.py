@@ -119,9 +119,9 @@ def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, byte
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        said = json.loads(entry)
-        kinds[said["kind"]] += 1
-        if sha256 and said.get("sha256") == sha256:
+        content = json.loads(entry)
+        kinds[content["kind"]] += 1
+        if sha256 and content.get("sha256") == sha256:
             of_file.append(entry.decode())
         if kinds.total() == old:
             before = root_of(parts)

@@ -136,7 +136,6 @@ def _preview(period: Period, fault: str = "", reason: str = "") -> str:
         last=last,
         longest=publication.LONGEST_REASON,
         may_change=access.may_change_for_the_province(Role.ADMINISTRATOR),
-        names=accounts.names(session()),
         period=period,
         period_name=labels.period_name,
         publishes=publication.publishes(session()),
