@@ -115,9 +115,9 @@ def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, byte
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        said = json.loads(entry)
-        kinds[said["kind"]] += 1
-        of_file += [entry.decode()] if sha256 and said.get("sha256") == sha256 else []
+        content = json.loads(entry)
+        kinds[content["kind"]] += 1
+        of_file += [entry.decode()] if sha256 and content.get("sha256") == sha256 else []
         before = root_of(parts) if kinds.total() == old else before
     return root_of(parts), before, kinds, of_file
 

@@ -16,7 +16,7 @@ from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
-from survey.models import Agency, Edition, IssuedReport, Staff
+from survey.models import Edition, IssuedReport, Staff
 from survey.periods import Period, local_day, parse
 from survey.results.scope import closed_period
 
@@ -143,11 +143,15 @@ def with_file(session: Session, digest: bytes) -> list[RegisterRow]:
     return _rows(session, (IssuedReport.sha256 == digest,))
 
 
-def of_period(session: Session, period: Period, agency_code: str) -> list[RegisterRow]:
-    """Return what an agency has issued of a period and nothing took the place of, the newest first."""
-    issuer = IssuedReport.agency_id.in_(sa.select(Agency.id).where(Agency.code == agency_code))
+def of_period(session: Session, period: Period, agency_ids: Collection[int]) -> list[RegisterRow]:
+    """Return what these agencies have issued of a period and nothing took the place of, the newest first."""
     of = (IssuedReport.period_code == period.code, IssuedReport.period_basis == str(period.basis))
-    return [row for row in _rows(session, (issuer, *of)) if row.current]
+    return [row for row in _rows(session, (IssuedReport.agency_id.in_(agency_ids), *of)) if row.current]
+
+
+def newest(session: Session) -> int:
+    """Return the number of the entry that was made last; 0 where there is none."""
+    return session.scalar(sa.select(sa.func.max(IssuedReport.id))) or 0
 
 
 def first_days(session: Session, agency_id: int) -> dict[tuple[str, str], dt.date]:

@@ -86,8 +86,9 @@ def _publishable(
             continue
         table, seen = np.array([rows[key] for key in keys]), [spans[one] for one in places]
         hidden = suppress_over_time(table, seen, fewest, insiders=_read_by_insiders(scope))
+        marks = hidden.rows | _not_told_at_home(table, seen, fewest) if _read_by_insiders(scope) else hidden.rows
         for place, one in enumerate(places):
-            shown = frozenset(key for key, mark in zip(keys, hidden.rows[place], strict=True) if not mark)
+            shown = frozenset(key for key, mark in zip(keys, marks[place], strict=True) if not mark)
             outcome[closings[one].id, channel] = Publishable(not hidden.total[place], shown)
     return outcome
 
@@ -100,6 +101,14 @@ def _tables_above(scope: Scope) -> list[Agency]:
 def _read_by_insiders(scope: Scope) -> bool:
     """Return whether the people of one row, who are told what it says, read this table of everybody beside it."""
     return scope.reader is Reader.PUBLIC and by_unit(scope)
+
+
+def _not_told_at_home(table: np.ndarray, spans: Sequence[TimeSpan], fewest: int) -> np.ndarray:
+    """Return, spans by rows, what the people of a row are not told as its own total, beside what they were told before.
+
+    Else everybody's table would tell it to them: two spans that differ by few, one from each.
+    """
+    return np.array([suppress_over_time(row[None], spans, fewest).total for row in table]).T
 
 
 def publishable_parts(

@@ -132,9 +132,9 @@ def _plain(row: JudgedRow) -> dict[str, Any]:
     firm = row.shown and not row.suppress
     why = "" if firm or not row.answered else row.withheld or "few"
     values: dict[str, Any] = {"code": row.code, "name": name, "answered": row.answered, "withheld": why}
-    said = {name: getattr(row, name) if firm else None for name in SAID}
-    said["verdict"] = str(row.verdict) if firm else None
-    return values | said | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
+    answers = {name: getattr(row, name) if firm else None for name in SAID}
+    answers["verdict"] = str(row.verdict) if firm else None
+    return values | answers | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
 
 
 def _row(values: Mapping[str, Any], place: int) -> JudgedRow:

@@ -27,9 +27,9 @@ def published_trend(shown: PublishedFigures, every: Mapping[Period, PublishedFig
             break
         rows.insert(0, _trend_row(at, row))
         at = previous(at)
-    told = [(row.satisfied or 0, 0 if row.withheld else row.answered) for row in rows]
+    counts = [(row.satisfied or 0, 0 if row.withheld else row.answered) for row in rows]
     change = rate_change(rows[-1], rows[-2], shown.standard.confidence) if len(rows) > 1 else None
-    return TrendFigures(tuple(rows), signals_in(*zip(*told, strict=True)) if told else None, change, ())
+    return TrendFigures(tuple(rows), signals_in(*zip(*counts, strict=True)) if counts else None, change, ())
 
 
 def _trend_row(period: Period, row: JudgedRow) -> TrendRow:

@@ -20,11 +20,13 @@ from survey.ledger.merkle import WIDTH, leaf_hash
 from survey.ledger.notes import Checkpoint, Verifier, checkpoint, opened
 from survey.ledger.tiles import Tile, filled
 from survey.models import LedgerEntry, Response
+from survey.results import published
 from survey.security.tokens import receipt_code
 from survey.web.public.ledger import SCRIPT
 from tests.support import factories
 from tests.support.cases import answer
 from tests.support.ledgers import NOON, Ledger
+from tests.support.published import publish_october
 
 CHECKER = os.environ.get("LEDGER_CHECK")
 
@@ -142,3 +144,19 @@ def test_gos_own_packages_check_ledger_and_receipt(
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "the inclusion proof holds" in done.stdout
+
+
+def test_a_strangers_program_finds_the_entry_of_published_results(
+    client: FlaskClient, sealed: Ledger, tmp_path: Path
+) -> None:
+    with sealed.writing() as session:
+        of = publish_october(session)
+        (tmp_path / "results.json").write_bytes(published.written(of.figures))
+    sealed.seal()
+    copy(client, tmp_path)
+    key = client.get("/ledger/key").text.strip()
+    done = check(tmp_path, "--key", key, "--file", tmp_path / "results.json")
+    assert done.returncode == 0, done.stderr
+    assert '"kind":"results"' in done.stdout and of.sha256.hex() in done.stdout
+    (tmp_path / "results.json").write_bytes(published.written({**of.figures, "target": "0.50"}))
+    assert "no entry names the file" in check(tmp_path, "--key", key, "--file", tmp_path / "results.json").stderr

@@ -215,6 +215,7 @@ HASHES = {
     *("response.receipt", "response.privacy_notice", "dead_address.address_hash", "job.request"),
     *("account_link.token_hash", "recovery_code.code_hash", "ledger_entry.leaf", "ledger_subtree.root"),
     *("sign_in_failure.who", "sign_in_failure.login", "sign_in_failure.address", "issued_report.sha256"),
+    "publication.sha256",
 }
 PUBLIC = {"ledger_entry.content", "passkey.credential_id", "passkey.public_key"}
 SALTS = {"response.salt", "comment.salt"}

@@ -117,6 +117,18 @@ def said_by(session: Session, unit: str) -> set[Printed]:
     return {Printed(frozenset({key}), int(rating >= 4)) for key, rating in session.execute(own)}
 
 
+def told_at_home(session: Session, unit: str) -> Iterator[Printed]:
+    """Yield what the people of a unit are shown of it in closed periods: its total, and its procedures."""
+    for period in CLOSINGS.values():
+        scope = scope_for(session, period, factories.agency_id(session, unit), reader=Reader.UNIT)
+        own = [(key, procedure) for key, of, procedure in answers_of(session, period) if of == unit]
+        judged = figures(session, scope, STANDARD, LAST, "procedure").judged
+        yield from printed_in(judged.total, frozenset(key for key, _ in own))
+        for row in (one for one in judged.rows if not one.pooled):
+            its = factories.procedure_id(session, row.code)
+            yield from printed_in(row, frozenset(key for key, procedure in own if procedure == its))
+
+
 def tables(session: Session) -> Iterator[Printed]:
     """Yield what the province's public tables tell, worked out now."""
     for closed in session.scalars(sa.select(ClosedPeriod).order_by(ClosedPeriod.id)).all():
@@ -144,6 +156,9 @@ def test_a_solver_finds_nothing_of_few_in_all_that_is_public_nor_do_a_units_own_
     for unit in UNITS if campaign else ("H61.51",):
         others = dict(list(small_groups(autumn, without=unit).items())[::step])
         assert solved(public | said_by(autumn, unit), others) == set(), unit
+    its = {key for period in CLOSINGS.values() for key, unit, _ in answers_of(autumn, period) if unit == "H61.51"}
+    own = {name: cell for name, cell in small_groups(autumn).items() if cell <= its}
+    assert own and solved(public | set(told_at_home(autumn, "H61.51")), own) == set(), "nor of their own unit"
     # The same eyes find some in tables that do not reckon with a unit's own people: the solver can.
     monkeypatch.setattr(publishable_periods, "_read_by_insiders", lambda _scope: False)
     pairs = {name: cell for name, cell in small_groups(autumn, without="H61.51").items() if "answer" not in str(name)}

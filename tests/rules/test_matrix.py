@@ -146,7 +146,7 @@ PLAIN = {  # parameters that name nothing of a unit
     "<question>": "S8",
     "<any(svg, png):kind>": "svg",
     "<asked>": "0" * 12,
-    "<any(calendar, administrative):basis>": "calendar",
+    "<basis>": "calendar",
     "<token>": "0" * 22,
     "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",

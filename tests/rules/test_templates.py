@@ -18,7 +18,7 @@ from survey.web.survey import survey_of
 from tests.rules.test_names import EMPTY_WORDS
 
 TEMPLATES = ROOT / "survey" / "templates"
-STYLES = {"staff": ["staff", "."], "citizen": ["citizen"], "public": ["citizen"]}
+STYLES = {"staff": ["staff", "."], "citizen": ["citizen"], "public": ["citizen", "public", "."]}
 
 INLINE = "(?:a|b|bdi|code|span|strong)"
 # Words, a tag of a condition that ends its line, words at the beginning of the next: Jinja takes the line break away.

@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from flask import Response, request
 
 from survey.comments import publishing
 from survey.i18n import current_language
 from survey.ledger import tree
-from survey.models import IssuedReport
+from survey.reports import register
 from survey.results import publication
 from survey.web.bounded_cache import BoundedCache
 from survey.web.request import session
@@ -61,6 +60,5 @@ def sent(
 
 def _state() -> tuple[object, ...]:
     """Return what differs as soon as any of what these pages show does; four small looks, at no answer."""
-    newest = tree.newest_checkpoint(session())
-    issued = session().scalar(sa.select(sa.func.max(IssuedReport.id)))
-    return (*publication.state(session()), newest and newest.size, issued, *publishing.state(session()))
+    checkpoint, issued = tree.newest_checkpoint(session()), register.newest(session())
+    return (*publication.state(session()), checkpoint and checkpoint.size, issued, *publishing.state(session()))

@@ -23,6 +23,7 @@ from survey.organisation import agencies
 from survey.periods import Period
 from survey.reports import open_data, register
 from survey.reports.figures_digest import grouped
+from survey.reports.register import RegisterRow
 from survey.results import caveats, overview_text, publication, verdict_text
 from survey.results.charts import level_names
 from survey.results.period_names import period_name, period_words, short_period
@@ -60,8 +61,8 @@ def newest() -> Response:
     return sent("newest", _newest)
 
 
-@pages.get("/<any(calendar, administrative):basis>/<code>", defaults={"agency": ""})
-@pages.get("/<any(calendar, administrative):basis>/<code>/<agency>")
+@pages.get("/<basis>/<code>", defaults={"agency": ""})
+@pages.get("/<basis>/<code>/<agency>")
 def period(basis: str, code: str, agency: str) -> Response:
     """Show what was published of a period, of the province or of one unit; where it was retracted, why.
 
@@ -130,7 +131,7 @@ def _page(every: Sequence[PublishedPeriod], of: PublishedPeriod, agency: str) ->
         figures=shown,
         files=_files(of),
         grouped=grouped,
-        issued=register.of_period(session(), shown.period, agency or shown.total.code),
+        issued=_issued(shown, agency),
         ledger_address=_whole("/ledger"),
         level_names=level_names(),
         licence=open_data.licence(of.publication.figures),
@@ -188,6 +189,13 @@ def _entries(agency: str) -> list[tuple[Improvement, str]]:
         keys &= set(of.subtree(agencies.bearer(session(), agency).id))
     entries = publishing.published(session(), keys, 0, IMPROVEMENTS)
     return [(one, text(of.named_now(one.agency_id).name)) for one in entries]
+
+
+def _issued(shown: PublishedFigures, agency: str) -> list[RegisterRow]:
+    """Return the reports of the period that the agency has issued."""
+    code = agency or shown.total.code
+    bearers = [key for key, one in agencies.by_id(session()).items() if one.code == code]
+    return register.of_period(session(), shown.period, bearers)
 
 
 def _files(of: PublishedPeriod) -> list[DataFile]:

@@ -46,7 +46,7 @@ def file(sha256: str, name: str) -> Response:
     return sent((sha256, name), lambda: _file(of, name), **fresh)
 
 
-@pages.get("/<any(calendar, administrative):basis>/<code>/data/<name>")
+@pages.get("/<basis>/<code>/data/<name>")
 def newest_file(basis: str, code: str, name: str) -> AnyResponse:
     """Lead from the address of a period's file that stays to what is published there now.
 

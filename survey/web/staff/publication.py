@@ -54,7 +54,7 @@ def switch() -> AnyResponse:
     return redirect(url_for(".show", saved=1), 303)
 
 
-@pages.get("/<any(calendar, administrative):basis>/<code>")
+@pages.get("/<basis>/<code>")
 @access.requires(Role.ADMINISTRATOR)
 def preview(basis: str, code: str) -> str:
     """Show what everybody would read of a closed period or, where it is published, the way to retract it.
@@ -66,7 +66,7 @@ def preview(basis: str, code: str) -> str:
     return _preview(periods.parse(code, basis))
 
 
-@pages.post("/<any(calendar, administrative):basis>/<code>")
+@pages.post("/<basis>/<code>")
 @access.requires(Role.ADMINISTRATOR)
 @access.confirmed
 def publish(basis: str, code: str) -> AnyResponse | tuple[str, int]:
@@ -83,7 +83,7 @@ def publish(basis: str, code: str) -> AnyResponse | tuple[str, int]:
     return redirect(url_for(".preview", basis=basis, code=code, saved=1), 303)
 
 
-@pages.post("/<any(calendar, administrative):basis>/<code>/retraction")
+@pages.post("/<basis>/<code>/retraction")
 @access.requires(Role.ADMINISTRATOR)
 @access.confirmed
 def retract(basis: str, code: str) -> AnyResponse | tuple[str, int]:
@@ -136,7 +136,6 @@ def _preview(period: Period, fault: str = "", reason: str = "") -> str:
         last=last,
         longest=publication.LONGEST_REASON,
         may_change=access.may_change_for_the_province(Role.ADMINISTRATOR),
-        names=accounts.names(session()),
         period=period,
         period_name=labels.period_name,
         publishes=publication.publishes(session()),

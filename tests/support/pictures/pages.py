@@ -9,7 +9,7 @@ from survey.demo.addresses import SHOWN_UNIT
 from survey.settings import ROOT
 
 RULE = re.compile(r"^\| `(?P<rule>/[^`]*)` \| [^|]*\bGET\b[^|]* \| (?P<audience>citizen|public|staff) \|", re.M)
-FILES = re.compile(r"\.(js|pdf|yaml|xlsx)$|/qr\.<|/file$|^/static/|^/ledger/|/proof$")
+FILES = re.compile(r"\.(js|pdf|yaml|xlsx|atom|jsonld|txt|xml)$|/data/<|/qr\.<|/file$|^/static/|^/ledger/|/proof$")
 SIGN_IN = "/staff/sign-in"
 # Answers to programs, an old address that leads on, and a page that no other leads to.
 NO_PICTURE = {
@@ -43,6 +43,9 @@ WAYS = {
     "/q/<code>": ("{open}", ()),
     "/r/<token>": ("{invitation}", ()),
     "/receipt/<code>": ("{receipt}", ()),
+    "/results/<basis>/<code>": ("/results", ("nav[aria-labelledby=months] a",)),
+    "/results/<basis>/<code>/<agency>": ("/results", (".by-verdict a",)),
+    "/staff/publication/<basis>/<code>": ("/staff/publication", ("th a[href*='/staff/publication/']",)),
     "/staff/accounts/<int:number>": ("/staff/accounts", ("tbody a[href*='/staff/accounts/']",)),
     "/staff/apologies/<int:number>": ("/staff/apologies", ("article a[href*='/staff/apologies/']",)),
     "/staff/apologies/<int:number>/letter": (

@@ -30,6 +30,7 @@ SHOWN = {
     "vi/pictures/chi-tieu.png": Shown("staff-targets", DESK, 400, "main"),
     "vi/pictures/chot-ky.png": Shown("staff-close", DESK, 560, "main"),
     "vi/pictures/chung-toi-da-lam.png": Shown("staff-improvements-new", DESK, 720),
+    "vi/pictures/cong-bo-ket-qua.png": Shown("staff-publication", DESK, 400, "main"),
     "vi/pictures/danh-sach.png": Shown("staff-units", DESK, 720, "main"),
     "vi/pictures/danh-sach-dien-thoai.png": Shown("staff-units", PHONE, 800, "main"),
     "vi/pictures/doc-ket-qua.png": Shown("staff", DESK, 720),

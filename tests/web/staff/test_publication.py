@@ -60,6 +60,7 @@ def test_a_closed_period_is_published_once_it_was_looked_at_and_retracted_for_a_
     acts = [entry.act for entry in found(session, sa.select(AuditEntry).order_by(AuditEntry.id)) if entry.staff_id]
     own = [act for act in acts if act.startswith(("publication.", "results."))]
     assert own == ["publication.switched_on", "results.published", "results.retracted"]
+    session.rollback()
     assert send(administrator, LIST).status_code == 303
     assert not found(session, sa.select(Installation))[0].publishes
 
