@@ -77,8 +77,8 @@ def discrepancies(session: Session, design: CallBackDesign) -> Iterator[str]:
     number = _entry_number(session, design)
     promised = commitment(design.nonce, canonical({"satisfied": design.satisfied}))
     sizes = (design.about["silent"] + design.about["answered"], design.about["answered"])
-    told = (design.population, design.answered) == sizes and design.about["commitment"] == promised
-    if (number is None and not _waits(session, EntryKind.CALL_BACK, design.about)) or not told:
+    agrees = (design.population, design.answered) == sizes and design.about["commitment"] == promised
+    if (number is None and not _waits(session, EntryKind.CALL_BACK, design.about)) or not agrees:
         yield NO_ENTRY
     if design.frame is not None and not _same_frame(design, design.frame):
         yield OTHER_FRAME
