@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis import validation
 from analysis._unique_rows import by_unique_rows
@@ -32,7 +32,7 @@ def p_at_least(k: Whole, n: Whole, share: Fraction) -> Real:
     >>> round(float(p_at_least(np.int64(45), np.int64(50), Fraction(9, 10))), 12)
     0.616123007724
     """
-    inside = special.betainc(np.maximum(k, 1), n - np.maximum(k, 1) + 1, float(share))
+    inside = scipy.special.betainc(np.maximum(k, 1), n - np.maximum(k, 1) + 1, float(share))
     return np.where(k == 0, 1.0, inside)
 
 
@@ -61,8 +61,8 @@ def beta_limits(k: Real, n: Real, a: float) -> tuple[Real, Real]:
     log_root = np.log(a) / np.where(n > 0, n, 1)
     inner = (k > 0) & (k < n)
     x, m = np.where(inner, k, 1.0), np.where(inner, n, 2.0)
-    lower = np.where(inner, special.betaincinv(x, m - x + 1, a), np.where(k > 0, np.exp(log_root), 0.0))
-    upper = np.where(inner, special.betainccinv(x + 1, m - x, a), np.where(k < n, -np.expm1(log_root), 1.0))
+    lower = np.where(inner, scipy.special.betaincinv(x, m - x + 1, a), np.where(k > 0, np.exp(log_root), 0.0))
+    upper = np.where(inner, scipy.special.betainccinv(x + 1, m - x, a), np.where(k < n, -np.expm1(log_root), 1.0))
     return lower, upper
 
 
@@ -103,7 +103,7 @@ def wilson(
     >>> round(lower, 12), round(upper, 12)
     (0.786397685625, 0.956524235068)
     """
-    z2 = float(special.ndtri(1 - validation.tail(confidence, sides))) ** 2
+    z2 = float(scipy.special.ndtri(1 - validation.tail(confidence, sides))) ** 2
     satisfied, answered = validation.counts(k, n)
     size = answered.astype(np.float64)
     if population is not None:
@@ -135,8 +135,8 @@ def jeffreys(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 
     satisfied, answered = validation.counts(k, n)
 
     def limits(x: Whole, m: Whole) -> tuple[Real, Real]:
-        lower = np.where(x == 0, 0.0, special.betaincinv(x + 0.5, m - x + 0.5, a))
-        return lower, np.where(x == m, 1.0, special.betainccinv(x + 0.5, m - x + 0.5, a))
+        lower = np.where(x == 0, 0.0, scipy.special.betaincinv(x + 0.5, m - x + 0.5, a))
+        return lower, np.where(x == m, 1.0, scipy.special.betainccinv(x + 0.5, m - x + 0.5, a))
 
     lower, upper = by_unique_rows(limits, satisfied, answered)
     return Interval(plain(lower), plain(upper))
@@ -167,10 +167,10 @@ def mid_p(k: ArrayLike, n: ArrayLike, confidence: float = 0.95, sides: int = 2) 
 def _mid_p_lower(k: Whole, n: Whole, a: float) -> Real:
     inner = (k > 0) & (k < n)
     x, m = np.where(inner, k, 1), np.where(inner, n, 2)
-    low, high = special.betaincinv(x, m - x + 1.0, a), special.betaincinv(x + 1.0, m - x, a)
+    low, high = scipy.special.betaincinv(x, m - x + 1.0, a), scipy.special.betaincinv(x + 1.0, m - x, a)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        below = special.betainc(x, m - x + 1.0, middle) + special.betainc(x + 1.0, m - x, middle) < 2 * a
+        below = scipy.special.betainc(x, m - x + 1.0, middle) + scipy.special.betainc(x + 1.0, m - x, middle) < 2 * a
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     all_satisfied = np.minimum(1.0, np.exp(np.log(2 * a) / np.maximum(n, 1)))
     return np.where(inner, low, np.where(k > 0, all_satisfied, 0.0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import linalg, optimize, special
+import scipy
 
 from analysis._finite_population import TIE
 from analysis.validation import Real, Whole
@@ -67,9 +67,9 @@ def weighted_quantile(weights: tuple[float, ...], a: float) -> float:
     """
     rates = 1 / np.array(weights)
     rooms = np.diag(rates[:-1], 1) - np.diag(rates)
-    highest = float(special.chdtri(2 * rates.size, a)) / 2 + 1
+    highest = float(scipy.special.chdtri(2 * rates.size, a)) / 2 + 1
 
     def beyond(x: float) -> float:
-        return float(linalg.expm(x * rooms)[0].sum()) - a
+        return float(scipy.linalg.expm(x * rooms)[0].sum()) - a
 
-    return float(optimize.brentq(beyond, 0.0, highest, xtol=1e-13, rtol=1e-14))
+    return float(scipy.optimize.brentq(beyond, 0.0, highest, xtol=1e-13, rtol=1e-14))

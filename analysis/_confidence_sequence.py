@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis import validation
 from analysis._binomial import HALVINGS, Interval
@@ -25,7 +24,7 @@ def _prior(prior: tuple[float, float]) -> tuple[float, float]:
 
 def _log_marginal(k: Whole, n: Whole, prior: tuple[float, float]) -> Real:
     a, b = prior
-    return np.asarray(special.betaln(a + k, b + n - k) - special.betaln(a, b))
+    return np.asarray(scipy.special.betaln(a + k, b + n - k) - scipy.special.betaln(a, b))
 
 
 def confidence_sequence(
@@ -73,19 +72,24 @@ def confidence_sequence(
 
 def _lower_limit(k: Whole, n: Whole, alpha: float, prior: tuple[float, float]) -> Real:
     share = k / np.maximum(n, 1)
-    bound = np.log(alpha) + _log_marginal(k, n, prior) - special.xlogy(k, share) - special.xlog1py(n - k, -share)
+    bound = (
+        np.log(alpha)
+        + _log_marginal(k, n, prior)
+        - scipy.special.xlogy(k, share)
+        - scipy.special.xlog1py(n - k, -share)
+    )
     low, high = np.zeros(share.shape), share
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         gap = np.where(k > 0, middle / np.where(k > 0, share, 1), 1)
         rest = np.where(k < n, (share - middle) / np.where(k < n, 1 - share, 1), 0)
-        excluded = special.xlogy(k, gap) + special.xlog1py(n - k, rest) <= bound
+        excluded = scipy.special.xlogy(k, gap) + scipy.special.xlog1py(n - k, rest) <= bound
         low, high = np.where(excluded, middle, low), np.where(excluded, high, middle)
     return np.where(k == 0, 0.0, low)
 
 
 def _least_count(k: Whole, n: Whole, N: Whole, alpha: float, prior: tuple[float, float]) -> Whole:
-    choose = -special.betaln(k + 1.0, n - k + 1.0) - np.log(n + 1.0)
+    choose = -scipy.special.betaln(k + 1.0, n - k + 1.0) - np.log(n + 1.0)
     bound = np.log(alpha) + choose + _log_marginal(k, n, prior)
     likeliest: Whole = np.clip((N + 1) * k // np.maximum(n, 1), k, N - n + k)
     low: Whole = k - 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis import validation
 from analysis._binomial import HALVINGS, wilson
@@ -70,7 +70,7 @@ def miettinen_nurminen(
     >>> [round(x, 9) for x in miettinen_nurminen(45, 50, 40, 50)]
     [0.1, -0.043455322, 0.246834394]
     """
-    z = float(special.ndtri(1 - validation.tail(confidence)))
+    z = float(scipy.special.ndtri(1 - validation.tail(confidence)))
     x1, m1, x2, m2 = _groups(k1, n1, k2, n2)
     empty = (m1 == 0) | (m2 == 0)
     first = np.where(empty, 0.0, x1), np.where(empty, 1.0, m1)

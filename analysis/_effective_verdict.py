@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from analysis._effective_sample_size import exact_limits
 from analysis._exact_test import Verdict
@@ -65,5 +65,5 @@ def _tail_probability(p: Real, n: Real, share: Fraction) -> Real:
     """P(X >= n·p) at real-valued counts; without a favourable answer it is 1."""
     size = np.where(np.isnan(p) | ~(n > 0) | np.isinf(n), 1.0, n)
     x = np.clip(np.nan_to_num(p), 0, 1) * size
-    inside = special.betainc(np.where(x > 0, x, 1.0), size - x + 1, float(share))
+    inside = scipy.special.betainc(np.where(x > 0, x, 1.0), size - x + 1, float(share))
     return np.where(x > 0, inside, 1.0)

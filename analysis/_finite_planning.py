@@ -6,8 +6,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import gammaln
 
 from analysis._exact_test import proves
 from analysis._finite_population import target_count
@@ -77,7 +77,11 @@ def _at_most(n: Whole, N: int, K: int, most: int) -> Real:
     possible = (d <= K) & (d <= drawn) & (drawn - d <= N - K)
 
     def chosen(of: ArrayLike, some: ArrayLike) -> Real:
-        return np.asarray(gammaln(np.add(of, 1)) - gammaln(np.add(some, 1)) - gammaln(np.subtract(of, some) + 1))
+        return np.asarray(
+            scipy.special.gammaln(np.add(of, 1))
+            - scipy.special.gammaln(np.add(some, 1))
+            - scipy.special.gammaln(np.subtract(of, some) + 1)
+        )
 
     with np.errstate(invalid="ignore"):
         inside = np.where(possible, d, np.maximum(0, drawn - (N - K)))

@@ -25,7 +25,9 @@ class TimeSuppression:
     threshold: int
 
 
-def suppress_over_time(n: ArrayLike, spans: Sequence[TimeSpan], threshold: int = THRESHOLD) -> TimeSuppression:
+def suppress_over_time(
+    n: ArrayLike, spans: Sequence[TimeSpan], threshold: int = THRESHOLD, *, insiders: bool = False
+) -> TimeSuppression:
     """Return what each span must hide so that no figure of fewer than `threshold` answers follows from all together.
 
     `n` counts the answers of each row in each slice of time, slices in their order; a span (i, j) publishes the slices
@@ -40,6 +42,10 @@ def suppress_over_time(n: ArrayLike, spans: Sequence[TimeSpan], threshold: int =
     joined must be several with at least `threshold` answers; where it is one, its moments become joined. Of the rows
     that may be told the smallest is hidden until that holds.
 
+    With `insiders` somebody may know beforehand all that one row said, such as the people of the unit that the row is
+    of: then the rows that are not joined must be three at least, and without the largest of them still have `threshold`
+    answers. More than one row is known to nobody.
+
     Source: this product's own; the moments and what joins them are the graph of Gusfield 1988 (SIAM J. Comput. 17:552)
     for a table of one row.
     Shapes: n rows × slices; the marks spans × rows.
@@ -51,6 +57,14 @@ def suppress_over_time(n: ArrayLike, spans: Sequence[TimeSpan], threshold: int =
     >>> hidden = suppress_over_time([[4, 20, 30], [40, 30, 9]], [(0, 1), (1, 2), (2, 3), (0, 3)], 10)
     >>> hidden.rows.astype(int).tolist(), hidden.total.tolist()
     ([[1, 1], [0, 0], [1, 1], [0, 0]], [False, False, False, False])
+
+    The people of the second row would learn what the 4 of the first said, so the third is hidden with them:
+
+    >>> rows = [[4], [12], [25], [40]]
+    >>> suppress_over_time(rows, [(0, 1)], 10).rows.astype(int).tolist()
+    [[1, 1, 0, 0]]
+    >>> suppress_over_time(rows, [(0, 1)], 10, insiders=True).rows.astype(int).tolist()
+    [[1, 1, 1, 0]]
     """
     cells = whole(n, "n")
     if cells.ndim != 2 or threshold < 1 or any(not 0 <= i < j <= cells.shape[1] for i, j in spans):
@@ -74,7 +88,7 @@ def suppress_over_time(n: ArrayLike, spans: Sequence[TimeSpan], threshold: int =
             if answers[row] >= threshold and _wide(sums[row], rows_alone[row], i, threshold)
         ]
         fit.sort(key=lambda row: (-answers[row], row))
-        while (after := _consequences(sums, _with_lines(alone, fit, i, j), i, threshold)) is None and fit:
+        while (after := _consequences(sums, _with_lines(alone, fit, i, j), i, threshold, insiders)) is None and fit:
             fit.pop()
         if after is not None:
             joined, total[place] = after, False
@@ -96,7 +110,7 @@ def _wide(sums: Whole, joined: Joins, i: int, threshold: int) -> bool:
     return bool((apart >= threshold).all())
 
 
-def _consequences(sums: Whole, joined: Joins, i: int, threshold: int) -> Joins | None:
+def _consequences(sums: Whole, joined: Joins, i: int, threshold: int, insiders: bool) -> Joins | None:
     """Return the moments with all that follows by subtracting rows from the total; None if that would be too much."""
     moments = np.flatnonzero(joined[0] == joined[0, i])
     moments = moments[np.unique(sums[0, moments], return_index=True)[1]]
@@ -104,7 +118,10 @@ def _consequences(sums: Whole, joined: Joins, i: int, threshold: int) -> Joins |
         labels, at = joined[1:, moments], sums[1:, moments]
         open_rows = labels[:, :, None] != labels[:, None, :]
         number = open_rows.sum(axis=0)
-        answers = (np.abs(at[:, :, None] - at[:, None, :]) * open_rows).sum(axis=0)
+        apart = np.abs(at[:, :, None] - at[:, None, :]) * open_rows
+        answers = apart.sum(axis=0)
+        if insiders:  # whoever knows one of the rows is left with the others, of which there must be several
+            answers = np.where(number == 2, 0, answers - apart.max(axis=0, initial=0))
         if ((number > 1) & (answers < threshold)).any():
             return None
         ones = np.argwhere(np.triu(number == 1))

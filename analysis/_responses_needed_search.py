@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from scipy import special
+import scipy
 
 from analysis._exact_test import p_met, proves
 from analysis.validation import Flags, Real, Whole
@@ -60,7 +60,7 @@ def _proof(total: Whole, unfavourable: Whole, share: Fraction, a: float) -> Flag
 
 
 def _real_p(x: Real, n: Whole, share: Fraction) -> Real:
-    return np.asarray(special.betainc(x, n - x + 1, float(share)))
+    return np.asarray(scipy.special.betainc(x, n - x + 1, float(share)))
 
 
 def _bisect(holds: Callable[[Whole], Flags], low: Whole, high: Whole) -> Whole:

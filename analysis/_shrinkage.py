@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis.validation import Real, Target, Whole, agencies, exact_target, tail
 
@@ -90,17 +89,17 @@ def _beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
     )
     polished = scipy.optimize.root(_beta_binomial_slope, fit.x, (k, n), tol=1e-14)
     best = polished.x if polished.success and (np.abs(polished.x - fit.x) < 1e-3).all() else fit.x
-    precision, mean = float(np.exp(best[1])), float(special.expit(best[0]))
+    precision, mean = float(np.exp(best[1])), float(scipy.special.expit(best[0]))
     return precision * mean, precision * (1 - mean)
 
 
 def _beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Real]:
-    mean, precision = special.expit(parameters[0]), np.exp(parameters[1])
+    mean, precision = scipy.special.expit(parameters[0]), np.exp(parameters[1])
     alpha, beta = precision * mean, precision * (1 - mean)
-    loglik = special.betaln(alpha + k, beta + n - k).sum() - k.size * special.betaln(alpha, beta)
-    whole_part = special.psi(precision) - special.psi(precision + n)
-    by_alpha = (special.psi(alpha + k) - special.psi(alpha) + whole_part).sum()
-    by_beta = (special.psi(beta + n - k) - special.psi(beta) + whole_part).sum()
+    loglik = scipy.special.betaln(alpha + k, beta + n - k).sum() - k.size * scipy.special.betaln(alpha, beta)
+    whole_part = scipy.special.psi(precision) - scipy.special.psi(precision + n)
+    by_alpha = (scipy.special.psi(alpha + k) - scipy.special.psi(alpha) + whole_part).sum()
+    by_beta = (scipy.special.psi(beta + n - k) - scipy.special.psi(beta) + whole_part).sum()
     return -loglik, -np.array([alpha * (1 - mean) * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
 
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis import validation
 from analysis._binomial import HALVINGS, p_at_least
@@ -53,7 +53,7 @@ def sample_size(
     >>> sample_size(0.05, population=1000), sample_size(0.05)
     (278, 385)
     """
-    z = float(special.ndtri(1 - validation.tail(confidence)))
+    z = float(scipy.special.ndtri(1 - validation.tail(confidence)))
     e, share = np.broadcast_arrays(validation.open_share(margin, "margin"), validation.open_share(p, "p"))
     n0 = z**2 * share * (1 - share) / e**2
     if population is None:
@@ -100,7 +100,7 @@ def _critical(n: Whole, target: Fraction, alpha: float) -> Whole:
 def _beyond(k: Whole, n: Whole, share: Real) -> Real:
     reachable = k <= n
     x = np.clip(k, 1, np.maximum(n, 1))
-    return np.where(reachable, special.betainc(x, np.maximum(n, 1) - x + 1.0, share), 0.0)
+    return np.where(reachable, scipy.special.betainc(x, np.maximum(n, 1) - x + 1.0, share), 0.0)
 
 
 def power_to_prove(n: ArrayLike, p: ArrayLike, target: Target = "0.90", alpha: float = 0.025) -> Power:
@@ -209,9 +209,9 @@ def _envelope(n: int, p: float, target: float, alpha: float, step: float) -> flo
     low, high = 0.0, n + 1.0
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if special.betainc(middle, n - middle + 1, target) > alpha:
+        if scipy.special.betainc(middle, n - middle + 1, target) > alpha:
             low = middle
         else:
             high = middle
     critical = high + step
-    return float(special.betainc(critical, n - critical + 1, p)) if critical < n + 1 else 0.0
+    return float(scipy.special.betainc(critical, n - critical + 1, p)) if critical < n + 1 else 0.0

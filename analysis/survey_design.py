@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 from analysis import validation
 from analysis._effective_sample_size import exact_limits, score_limits
@@ -60,8 +59,8 @@ def design_intervals(
         spread = np.where((s > 0) & (p > 0) & (p < 1), p * (1 - p), np.nan)
         n_eff = spread / s**2
         fair = n_eff * (scipy.stats.t.isf(tail(confidence), size - 1) / t) ** 2
-        logit, angle = special.logit(p), np.arcsin(np.sqrt(p))
-        xlogit = [special.expit(logit + side * t * s / spread) for side in (-1, 1)]
+        logit, angle = scipy.special.logit(p), np.arcsin(np.sqrt(p))
+        xlogit = [scipy.special.expit(logit + side * t * s / spread) for side in (-1, 1)]
         asin = [np.sin(angle + side * t * s / 2 / np.sqrt(spread)) ** 2 for side in (-1, 1)]
     capped = np.minimum(fair, size)
     undefined = np.isnan(n_eff)

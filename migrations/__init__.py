@@ -25,7 +25,7 @@ NEWER = msgid(
 
 
 def _config() -> Config:
-    config = Config(toml_file=str(FOLDER.parent / "pyproject.toml"))
+    config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config

@@ -8,6 +8,7 @@ import re
 
 from flask import Flask, Response, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableDict
 
 from survey import i18n, logs
 from survey.cli import register_commands
@@ -16,6 +17,7 @@ from survey.environment import load
 from survey.errors import SurveyError
 from survey.security.tokens import keys
 from survey.settings import STATIC, Settings
+from survey.single_sign_on.providers import read as read_providers
 from survey.web import compression, error_pages, headers, language, upload_limits
 from survey.web.assembly import OWN_PROOF, register_views
 from survey.web.citizen.app import Mounted, create_citizen_app
@@ -23,14 +25,28 @@ from survey.web.form_proof import FormProofs
 from survey.web.front_door import UNKNOWN_HOST, FrontDoor
 from survey.web.survey import Survey, this_survey
 
-FINDABLE = ("home.show", "improvements.show", "verify_qr.show", "static")  # the pages that a search engine may list
+# The pages that a search engine may list.
+FINDABLE = (
+    *("home.show", "improvements.show", "verify_qr.show", "static", "statements.privacy", "statements.accessibility"),
+    *("results.newest", "results.period", "results_files.file", "results_files.catalogue", "results_files.feed"),
+    *("indexing.robots", "indexing.sitemap"),
+)
 csrf = CSRFProtect()
+
+
+class MeantMethods(Flask):
+    """Flask, with OPTIONS refused as any other method that no view takes, static files included.
+
+    Browsers ask by it before they send something from another site, which nobody may.
+    """
+
+    default_config = ImmutableDict(Flask.default_config, PROVIDE_AUTOMATIC_OPTIONS=False)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application for one installation; without `settings` they are read from the environment."""
     settings = settings or load()
-    app = Flask(__name__)
+    app = MeantMethods(__name__)
     app.config.update(
         SECRET_KEY=keys(settings.secret_key)[0],
         WTF_CSRF_SECRET_KEY=keys(settings.secret_key)[::-1],  # the last one signs, each is good
@@ -39,7 +55,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # where a form comes from is asked once, for citizens too: survey.web.same_site
     )
     app.session_interface = FormProofs(settings.secret_key)
-    survey = Survey(settings, Database(settings.database_url), i18n.languages(settings.translations), _policy(app))
+    database = Database(settings.database_url, citizens=settings.citizens_database_url)
+    providers = read_providers(settings)
+    survey = Survey(settings, database, i18n.languages(settings.translations), _policy(app), providers)
     survey.install(app)
     logs.configure(settings.log_level)
     language.translate_templates(app)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo, with_appcontext
 
 from survey.commands.api import hooks, keys
@@ -15,6 +14,7 @@ from survey.commands.backup import backup, restore
 from survey.commands.bounces import bounces
 from survey.commands.callback import callbacks
 from survey.commands.closing import close
+from survey.commands.daily_counts import daily_counts
 from survey.commands.delivery import remind, send
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
@@ -26,15 +26,19 @@ from survey.commands.proxy_pages import proxy_pages
 from survey.commands.questionnaire import exports
 from survey.commands.report import report
 from survey.commands.retention import retention
+from survey.commands.roles import roles
 from survey.commands.rotate import rotate
 from survey.commands.staff import staff_group
+from survey.commands.start import migrate_database, serve_app, start
+from survey.commands.witness import witness
+from survey.commands.witnesses import witnesses
 from survey.commands.work import ATTACHED, job, work
 from survey.environment import ensure_secret, load, replace_secret
 from survey.i18n import gettext
 from survey.operations import child_processes
 from survey.periods import now
 from survey.version import version
-from survey.web.survey import survey_of, this_survey
+from survey.web.survey import survey_of
 
 cli = AppGroup("hailong", help="Hài Lòng: survey, figures and reports of satisfaction with public services.")
 click.version_option(version(), message="hailong %(version)s")(cli)
@@ -45,6 +49,7 @@ cli.add_command(bounces)
 cli.add_command(callbacks)
 cli.add_command(gateway_headers)
 cli.add_command(close)
+cli.add_command(daily_counts)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)
@@ -57,11 +62,15 @@ cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)
 cli.add_command(retention)
+cli.add_command(roles)
 cli.add_command(rotate)
 cli.add_command(seal)
 cli.add_command(send)
+cli.add_command(start)
 cli.add_command(remind)
 cli.add_command(verify)
+cli.add_command(witness)
+cli.add_command(witnesses)
 cli.add_command(work)
 
 
@@ -74,17 +83,7 @@ def register_commands(app: Flask) -> None:
 @with_appcontext
 def migrate() -> None:
     """Bring the database to the newest schema, or leave it as it was."""
-    from migrations import migrate as upgrade
-
-    settings = this_survey().settings
-    upgrade(
-        this_survey().database,
-        target=settings.target,
-        confidence=settings.confidence,
-        reply_days=settings.reply_days,
-        days_to_answer=settings.days_to_answer,
-        secret=settings.secret_key,
-    )
+    migrate_database(current_app)
     click.echo(gettext("The database is up to date."))
 
 
@@ -117,7 +116,6 @@ def demo_data(script: ScriptInfo, is_attached: bool) -> None:
 @click.pass_obj
 def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     """Serve on HAILONG_HOST and PORT with several processes, once the database is migrated."""
-    from migrations import check_schema
     from survey.operations import serving
 
     if demo:
@@ -125,12 +123,7 @@ def serve(script: ScriptInfo, demo: bool, work: bool) -> None:
     serving.check_port(load())
     if demo and (code := child_processes.run("demo-data", "--attached")):
         raise click.exceptions.Exit(code)  # it has said why
-    app = script.load_app()
-    check_schema(survey_of(app).database)
-    serving.check_settings(survey_of(app).settings, survey_of(app).database)
-    survey_of(app).database.dispose()
-    with serving.working() if work else nullcontext():
-        serving.serve(survey_of(app).settings)
+    serve_app(script.load_app(), work)
 
 
 @cli.command(with_appcontext=False)

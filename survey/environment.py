@@ -11,7 +11,7 @@ from typing import Any
 
 from survey import secret_files
 from survey.setting import BETWEEN, check_language
-from survey.settings import ROOT, SETTINGS, Settings, SettingsError
+from survey.settings import HERE, SETTINGS, Settings, SettingsError
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -39,7 +39,7 @@ def _keys(values: Mapping[str, Any]) -> list[str]:
 def of_commands(environ: Mapping[str, str] | None = None) -> tuple[str, Path]:
     """Return the language of the commands and the folder of catalogues, though other settings may be wrong."""
     texts = _texts(environ)
-    return texts["language"], ROOT / texts["translations"]
+    return texts["language"], HERE / texts["translations"]
 
 
 def misnamed(environ: Mapping[str, str] | None = None) -> list[str]:
@@ -56,7 +56,7 @@ def ensure_secret(environ: Mapping[str, str] | None = None) -> None:
     """Make this installation's secret key in its instance folder, unless one is there or in the environment."""
     texts = _texts(environ)
     if not texts["secret_key"]:
-        secret_files.make(ROOT / texts["instance"])
+        secret_files.make(HERE / texts["instance"])
 
 
 def replace_secret(when: dt.datetime, environ: Mapping[str, str] | None = None) -> Path:
@@ -71,7 +71,7 @@ def replace_secret(when: dt.datetime, environ: Mapping[str, str] | None = None) 
             "SECRET_KEY is set. Put its value in SECRET_KEY_FALLBACKS, set SECRET_KEY to a new one of at least 32 "
             "random characters, and start the services again."
         )
-    return secret_files.replace(ROOT / texts["instance"], when)
+    return secret_files.replace(HERE / texts["instance"], when)
 
 
 def measure_in(folder: Path) -> None:

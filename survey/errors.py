@@ -10,6 +10,7 @@ SurveyError                       400  something the person can mend
 ├── FactorRequired                403  a second factor is overdue, and nothing else is done before it is set up
 ├── KeyRefused                    401  no API key, or one that is unknown or revoked
 ├── SignInRefused                 422  wrong login or password, or the account is locked
+├── SignOnRefused                 422  a provider of single sign-on has not said, or not as it must, who somebody is
 ├── InvalidPassword               422  the new password cannot be taken, or the current one is wrong
 ├── TooManyTries                  429  slow down; says for how long
 ├── InvalidAnswers                422  the form comes back filled in, each fault named
@@ -105,6 +106,17 @@ class SignInRefused(SurveyError):
 
     status = 422
     code = "sign_in_refused"
+
+
+class SignOnRefused(SurveyError):
+    """Somebody came back from a provider of single sign-on and is not signed in; `reason` is a short code for logs."""
+
+    status = 422
+    code = "sign_on_refused"
+
+    def __init__(self, reason: str, message: str, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.reason = reason
 
 
 class InvalidPassword(SurveyError):

@@ -13,6 +13,7 @@ from pathlib import Path
 from survey.setting import SettingsError, unguessable
 
 SECRET_FILE = "secret_key"  # noqa: S105 - its name
+MOST_READERS = 0o640  # the group, too, where the services have an account each: docs/operators.md
 STAMP = "%Y%m%dT%H%M%SZ"  # when another key took its place; sorts as time goes
 
 
@@ -36,15 +37,15 @@ def replace(instance: Path, when: dt.datetime) -> Path:
     Raises:
         SettingsError: there is no key yet, the file holds none, or one was made in the same second.
     """
-    today = read(instance)
+    today, readers = read(instance), (instance / SECRET_FILE).stat().st_mode & MOST_READERS
     former = instance / f"{SECRET_FILE}.{when:{STAMP}}"
     try:
-        _write(former, today)
+        _write(former, today, readers)
     except FileExistsError as error:
         raise SettingsError("A new secret key was made this very second. One is enough.") from error
     new = instance / f"{SECRET_FILE}.new"
     new.unlink(missing_ok=True)
-    _write(new, secrets.token_urlsafe(48))
+    _write(new, secrets.token_urlsafe(48), readers)
     new.replace(instance / SECRET_FILE)
     return former
 
@@ -82,9 +83,10 @@ def _content(path: Path) -> str:
     return unguessable(str(path), path.read_bytes().decode("utf-8", "replace").strip())
 
 
-def _write(path: Path, content: str) -> None:
+def _write(path: Path, content: str, readers: int = 0o600) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
+        os.fchmod(handle, readers)
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

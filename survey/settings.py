@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.setting import HERE as HERE
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
@@ -43,6 +44,13 @@ class Settings:
         reading=former_keys,
         secret=True,
     )
+    citizens_database_url: str = _setting(
+        "",
+        "HAILONG_CITIZENS_DATABASE_URL",
+        "The same PostgreSQL by the login of citizens' pages (`hailong roles`); else DATABASE_URL serves them, too",
+        reading=database_address,
+        secret=True,
+    )
     public_url: str = _setting(
         "",
         "PUBLIC_URL",
@@ -60,7 +68,7 @@ class Settings:
         0, "HAILONG_WORKERS", "Processes that serve; 0 is one per processor, 2 to 8", bounds=(0, 512)
     )
     instance: Path = _setting(
-        ROOT / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
+        HERE / "instance", "HAILONG_INSTANCE", "Folder for the embedded database, keys and demo addresses"
     )
     ledger_key: str = _setting("", "HAILONG_LEDGER_KEY", "File of the key of the ledger; else instance/ledger_key")
     translations: Path = _setting(
@@ -107,6 +115,11 @@ class Settings:
         "Second factor of managers, administrators and auditors: required within 7 days, or offered as to all others",
         choices=("required", "offered"),
     )
+    single_sign_on: str = _setting(
+        "",
+        "HAILONG_SINGLE_SIGN_ON",
+        "File of providers of single sign-on (TOML), by its path or in the instance folder; without it there is none",
+    )
     reminder_days: int = _setting(
         3,
         "HAILONG_REMINDER_DAYS",
@@ -120,7 +133,7 @@ class Settings:
     smtp_security: str = _setting(
         "starttls",
         "HAILONG_SMTP_SECURITY",
-        "starttls, tls, or none on a line that nobody else can read",
+        "starttls, tls, or none where the mail server is on this machine",
         choices=("starttls", "tls", "none"),
     )
     smtp_login: str = _setting("", "HAILONG_SMTP_LOGIN", "Account on the mail server; empty if it asks for none")

@@ -1,13 +1,14 @@
 """The application for WSGI servers, and as our own server calls it; importing it never migrates."""
 
 from survey.app import create_app
-from survey.operations import allocator
+from survey.operations import allocator, child_processes
 from survey.operations.request_figures import TimedRequests
 from survey.operations.serving import TURNS_OF_OFFICIALS, turns_of_citizens
 from survey.operations.turns import TakingTurns
 from survey.web.front_door import PATIENT
 from survey.web.survey import survey_of
 
+child_processes.end_with_parent()
 allocator.keep_little()
 application = create_app()
 taking_turns = TakingTurns(

@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as BrowserError
 from sqlalchemy.orm import Session
@@ -28,10 +27,11 @@ from survey.app import create_app
 from survey.db.engine import Database
 from survey.i18n import language as language_module
 from survey.i18n import speaking
+from survey.operations import database_roles
 from survey.security import passwords
 from survey.settings import Settings
 from survey.web.survey import survey_of
-from tests.support import browser, factories, in_memory, once, postgresql
+from tests.support import both_databases, browser, factories, in_memory, once, postgresql
 from tests.support.faults.running import end_whole
 from tests.support.scheduling import Together
 
@@ -48,6 +48,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(10_000)  # seldom: a tenth of all processor time went into walks
     in_memory.write_there()
+    config.pluginmanager.register(both_databases)
     for name, examples in (("short", 40), ("campaign", 400)):  # timed in bench, never here: a slow machine is no fault
         hypothesis.settings.register_profile(name, max_examples=examples, deadline=None)
     hypothesis.settings.load_profile("campaign" if config.getoption("--campaign") else "short")
@@ -151,6 +152,9 @@ def _furnish(url: str) -> None:
         with database.session(writes=True) as session:
             factories.furnish(session)
             session.commit()
+        if url.startswith("postgresql"):
+            with database.engine.begin() as connection:
+                database_roles.set_up(connection)
         if url.startswith("sqlite"):
             with database.engine.connect() as connection:
                 connection.exec_driver_sql("ROLLBACK")
@@ -203,13 +207,13 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def templates() -> once.CompiledTemplates:
     """The templates as they were compiled for the first application of this process."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    return once.CompiledTemplates()
 
 
 @pytest.fixture(scope="session")
-def started(templates: FileSystemBytecodeCache) -> Callable[[Settings], AbstractContextManager[Flask]]:
+def started(templates: once.CompiledTemplates) -> Callable[[Settings], AbstractContextManager[Flask]]:
     """How to have the whole application for the time of a block."""
 
     @contextmanager
@@ -238,8 +242,8 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The store: that of the application, or alone, where a test has no use for one."""
-    if "app" in request.fixturenames:
+    """The store: that of the application, or alone; on PostgreSQL by its owner, whose login the web need not have."""
+    if "app" in request.fixturenames and settings.database_url.startswith("sqlite"):
         yield survey_of(request.getfixturevalue("app")).database
         return
     with Database(settings.database_url) as alone:

@@ -59,6 +59,36 @@ def test_the_public_address_is_written_as_browsers_name_the_origin_of_a_form(wri
     assert environment.load(SECRET | {"PUBLIC_URL": written}).public_url == meant
 
 
+@pytest.mark.parametrize(
+    ("at", "good"),
+    [
+        ("hailong@/hailong", True),
+        ("hailong@localhost/hailong", True),
+        ("hailong@127.0.0.1:5433/hailong", True),
+        ("hailong@/hailong?host=/run/postgresql", True),
+        ("hailong@db.example.vn/hailong?sslmode=verify-full&sslrootcert=/etc/ssl/db.pem", True),
+        ("hailong@db.example.vn/hailong", False),
+        ("hailong@db.example.vn/hailong?sslmode=require", False),
+        ("hailong@db.example.vn/hailong?sslmode=verify-ca", False),
+        ("hailong@/hailong?host=/run/postgresql,db.example.vn", False),
+        ("hailong@localhost/hailong?hostaddr=192.0.2.7", False),
+        ("hailong@10.0.0.5/hailong", False),
+    ],
+)
+@pytest.mark.parametrize("variable", ["DATABASE_URL", "HAILONG_CITIZENS_DATABASE_URL"])
+def test_a_database_on_another_machine_is_reached_over_a_line_that_is_proved_only(
+    variable: str, at: str, good: bool
+) -> None:
+    """`verify-full` is libpq's: encrypted, signed by who is trusted, for the name that was asked for."""
+    environ = SECRET | {variable: f"postgresql://{at}"}
+    if good:
+        assert at in "".join((environment.load(environ).database_url, environment.load(environ).citizens_database_url))
+        return
+    with pytest.raises(SettingsError, match="verify-full") as refused:
+        environment.load(environ)
+    assert "example.vn" not in str(refused.value), "an address may hold a password"
+
+
 def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:
     numbers = {field.name for field in dataclasses.fields(Settings) if isinstance(field.default, (int, float))}
     assert numbers <= {setting.field for setting in NUMBERS}
@@ -101,7 +131,7 @@ def test_one_of_a_few_words_is_asked_for_by_name(variable: str, choices: str) ->
 def test_a_secret_is_never_printed() -> None:
     environ: dict[str, Any] = {
         "SECRET_KEY": "the key of this installation, long enough",
-        "DATABASE_URL": "postgresql+psycopg://hailong:the password of the database@db/hailong",
+        "DATABASE_URL": "postgresql+psycopg://hailong:the password of the database@localhost/hailong",
         "HAILONG_SMTP_PASSWORD": "the password of the mail",
         "HAILONG_GATEWAY_HEADERS": '{"Authorization": "the key of the gateway"}',
     }

@@ -24,7 +24,7 @@ _TEXTS = {
     "|rất đồng ý|strongly agree",
 }
 NUMBER_FIRST = re.compile(r"[(\[]?a?(\d{1,3})(?:[.,]0+)?(?:/(\d{1,3}))?[)\]]?(?:[\s\-–—:.=)]+([^\s\d][^\d]*)?)?")
-NUMBER_LAST = re.compile(r"([^\d]*[^\d\s.,])[\s\-–—:=]*[(\[]?(\d{1,3})[)\]]?")
+NUMBER_LAST = re.compile(r"([^\d]*[^\d\s.,\-–—:=])[\s\-–—:=]*[(\[]?(\d{1,3})[)\]]?")
 
 
 def without_accents(text: str) -> str:

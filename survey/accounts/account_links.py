@@ -49,7 +49,9 @@ def invite(
     if not 0 < len(name) <= NAME:
         raise Conflict("Please give the person's name, of at most %(most)s characters.", most=NAME)
     oversight.check_may_have(overseer, role, agency_id)
-    oversight.check_alone(overseer, role)
+    second = role == Role.ADMINISTRATOR and agency_id in overseer.province
+    if not (second and oversight.may_invite_second(session, overseer, at)):
+        oversight.check_alone(overseer, role)
     token = _new(session, overseer, at)
     link = AccountLink(
         purpose=LinkPurpose.ACCOUNT,

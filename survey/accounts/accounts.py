@@ -16,7 +16,7 @@ from survey.audit.acts import Act
 from survey.errors import Conflict, NotFound
 from survey.i18n import nfc
 from survey.models import AccountReview, Role, Staff
-from survey.security.passwords import check_strength, hash_password
+from survey.security.passwords import VOID, check_strength, hash_password
 
 LOGIN, NAME = 120, 200  # characters
 
@@ -27,11 +27,13 @@ def add(
     name: str,
     role: Role,
     agency_id: int,
-    password: str,
+    password: str | None,
     at: dt.datetime,
     by_id: int | None = None,
 ) -> Staff:
     """Add one account for an agency and everything below it; `by_id` invited the person, else the machine adds it.
+
+    Without a password it is signed in to by a provider alone.
 
     Raises:
         Conflict: the login is taken, too long, or holds signs that others can neither read nor type.
@@ -50,11 +52,12 @@ def add(
         )
     if session.scalar(sa.select(Staff.id).where(Staff.login_key == login_key(login))) is not None:
         raise Conflict("The login %(login)s is taken. Please choose another one.", login=login)
-    check_strength(password, login)
+    if password is not None:
+        check_strength(password, login)
     account = Staff(
         login=login,
         login_key=login_key(login),
-        password_hash=hash_password(password),
+        password_hash=VOID if password is None else hash_password(password),
         name=name,
         role=role,
         agency_id=agency_id,
@@ -109,6 +112,11 @@ def called(session: Session, words: str) -> frozenset[int]:
     wanted = nfc(words).casefold()
     every = session.execute(sa.select(Staff.id, Staff.name, Staff.login))
     return frozenset(key for key, name, login in every if wanted in f"{name} {login}".casefold())
+
+
+def login_keys(session: Session) -> frozenset[str]:
+    """Return which logins are taken, in the form by which they are told apart."""
+    return frozenset(session.scalars(sa.select(Staff.login_key)))
 
 
 def names(session: Session) -> dict[int, str]:

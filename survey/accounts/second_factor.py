@@ -33,8 +33,8 @@ def ask_in_time(account: Staff, has_factor: bool, at: dt.datetime) -> None:
 
 
 def is_owed(who: SignedIn) -> bool:
-    """Return whether somebody's role asks for a second factor that the account has not."""
-    return who.role in ASKED_OF and not who.has_factor
+    """Return whether somebody's role asks for a second factor that the account has not, and no provider asked for."""
+    return who.role in ASKED_OF and not (who.has_factor or who.factor_at_provider)
 
 
 def is_overdue(who: SignedIn, at: dt.datetime) -> bool:

@@ -9,7 +9,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from survey.accounts import authenticators, passkeys, recovery_codes, sessions, sign_in_limits
+from survey.accounts import authenticators, identities, passkeys, recovery_codes, sessions, sign_in_limits
 from survey.accounts import sign_in as signing_in
 from survey.accounts.passkeys import Signed
 from survey.accounts.sessions import SignedIn
@@ -65,6 +65,9 @@ def sign_in_by_passkey(database: Database, secret: str, signed: Signed, device: 
         if account is None:
             _refuse(session, None, False, at)
             raise _wrong(signed)
+        if identities.of_account(session, account.id):  # whose provider alone says whether they still may
+            _refuse(session, account.id, False, at)
+            raise SignInRefused("This account is signed in to by single sign-on. Please choose it on this page.")
         token = sessions.begin(session, account.id, at, device=device)
         session.commit()
         return token

@@ -16,6 +16,8 @@ from survey.security.tokens import token_hash
 
 LONGEST = dt.timedelta(hours=12)
 FOR_FACTOR = dt.timedelta(minutes=10)  # between the right password and the second factor
+# What a session keeps under another id.
+KEPT = ("staff_id", "created_at", "device", "identity_id", "provider_session", "factor_at_provider")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,27 @@ class SignedIn:
     confirmed_at: dt.datetime | None = None  # when somebody last proved who they are; None: in another time's session
     has_factor: bool = False
     factor_due_at: dt.datetime | None = None
+    identity_id: int | None = None  # by whom at a provider of single sign-on they signed in
+    factor_at_provider: bool = False  # which has asked for a second factor
+
+    @property
+    def proves_at_provider(self) -> bool:
+        """Return whether they prove again at their provider who they are: there is no factor of ours, no password."""
+        return self.identity_id is not None and not self.has_factor
+
+
+@dataclass(frozen=True)
+class AtProvider:
+    """What a session that a provider of single sign-on begins keeps of it.
+
+    `proved_at` is when somebody last proved there who they are; `session_hash` names the provider's own session.
+    """
+
+    identity_id: int
+    code: str
+    proved_at: dt.datetime | None
+    second_factor: bool = False
+    session_hash: bytes | None = None
 
 
 def begin(
@@ -40,8 +63,9 @@ def begin(
     on_record: bool = True,
     device: str = "",
     awaits_factor: bool = False,
+    by: AtProvider | None = None,
 ) -> str:
-    """Begin a session of an account and return its id; only its hash is kept.
+    """Begin a session of an account and return its id; only its hash is kept. `by`: a provider has said who it is.
 
     One that awaits the second factor opens nothing, is good for some minutes and is not on record yet.
     """
@@ -50,13 +74,16 @@ def begin(
         id_hash=token_hash(token),
         staff_id=staff_id,
         created_at=at,
-        confirmed_at=None if awaits_factor else at,
+        confirmed_at=None if awaits_factor else by.proved_at if by else at,
         awaits_factor=awaits_factor,
         device=device,
     )
+    if by is not None:
+        begun.identity_id, begun.provider_session = by.identity_id, by.session_hash
+        begun.factor_at_provider = by.second_factor
     session.add(begun)
     if on_record and not awaits_factor:
-        trail.append(session, staff_id, Act.SESSION_STARTED, at)
+        trail.append(session, staff_id, Act.SESSION_STARTED, at, **({"provider": by.code} if by else {}))
     return token
 
 
@@ -73,7 +100,13 @@ def awaiting(session: Session, token: str, at: dt.datetime) -> SignedIn | None:
 def _holder(session: Session, token: str, since: dt.datetime, awaits_factor: bool) -> SignedIn | None:
     hashed = token_hash(token)
     row = session.execute(
-        sa.select(Staff, StaffSession.confirmed_at, with_factor())
+        sa.select(
+            Staff,
+            StaffSession.confirmed_at,
+            with_factor(),
+            StaffSession.identity_id,
+            StaffSession.factor_at_provider,
+        )
         .join(StaffSession, StaffSession.staff_id == Staff.id)
         .where(
             StaffSession.id_hash == hashed,
@@ -84,9 +117,9 @@ def _holder(session: Session, token: str, since: dt.datetime, awaits_factor: boo
     ).one_or_none()
     if row is None:
         return None
-    one, confirmed_at, has_factor = row
+    one, confirmed_at, has_factor, identity_id, at_provider = row
     account = (one.id, one.login, one.name, one.role, one.agency_id)
-    return SignedIn(*account, hashed, confirmed_at, bool(has_factor), one.factor_due_at)
+    return SignedIn(*account, hashed, confirmed_at, bool(has_factor), one.factor_due_at, identity_id, at_provider)
 
 
 def with_factor() -> sa.ColumnElement[bool]:
@@ -105,12 +138,10 @@ def renew(session: Session, who: SignedIn, at: dt.datetime) -> str | None:
     if held is None:
         return None
     token = secrets.token_urlsafe(32)
-    begun, device = held.created_at, held.device
+    kept = {name: getattr(held, name) for name in KEPT}
     session.delete(held)
     session.flush()
-    session.add(
-        StaffSession(id_hash=token_hash(token), staff_id=who.staff_id, created_at=begun, confirmed_at=at, device=device)
-    )
+    session.add(StaffSession(id_hash=token_hash(token), confirmed_at=at, **kept))
     return token
 
 

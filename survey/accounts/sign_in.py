@@ -33,7 +33,9 @@ def credentials(session: Session, login: str) -> Credentials:
     row = session.execute(
         sa.select(Staff.id, Staff.password_hash).where(Staff.login_key == login_key(login), Staff.enabled)
     ).one_or_none()
-    return Credentials(*row) if row else Credentials(None, passwords.decoy_hash())
+    if row is None or row.password_hash == passwords.VOID:
+        return Credentials(row.id if row else None, passwords.decoy_hash())
+    return Credentials(*row)
 
 
 def sign_in(database: Database, secret: str, login: str, password: str, visitor: Visitor, at: dt.datetime) -> str:

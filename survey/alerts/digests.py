@@ -19,6 +19,8 @@ from survey.alerts.post import Post
 from survey.delivery import notices, queue
 from survey.delivery.notices import Notice
 from survey.i18n import gettext, ngettext, number, speaking, text
+from survey.ledger import cosignatures
+from survey.ledger import tree as tree_of_ledger
 from survey.models import AlertKind, Delivery, Frequency, MessageKind, Role, Staff
 from survey.organisation import agencies
 from survey.organisation.dated_tree import Tree
@@ -61,7 +63,8 @@ def queue_notices(session: Session, post: Post, at: dt.datetime) -> int:
             if not alerts or _is_queued(session, subject):
                 continue
             what = kinds[0] if frequency == Frequency.AT_ONCE else frequency
-            notice = _written(tree, post, account, address, alerts, what, at)
+            note = _checkpoint(session) if what == Frequency.MONTHLY else ""
+            notice = _written(tree, post, account, address, alerts, what, at, note)
             queue.add(session, [notices.delivery(post.secret, notice, subject, at)], at)
             episodes.note(session, alerts, account.id, told_at=at)
             number_queued += 1
@@ -115,6 +118,7 @@ def _written(
     alerts: Sequence[ShownAlert],
     what: AlertKind | Frequency,
     at: dt.datetime,
+    note: str,
 ) -> Notice:
     own = tree.named_now(account.agency_id)
     with speaking(post.language_of(account)):
@@ -129,6 +133,7 @@ def _written(
             gettext("Dear %(name)s,", name=account.name or account.login),
             gettext("This stands out at %(agency)s:", agency=text(own.name)),
             *lines,
+            *_to_keep(post, note),
             gettext("All alerts:") + f"\n{post.public_url}/staff/alerts",
             gettext("Choose what you are told, and how often:") + f"\n{post.public_url}/staff/alerts/choices",
             *stops,
@@ -141,6 +146,22 @@ def _written(
             "\n\n".join(body) + "\n",
             choices.stop_link(post.public_url, post.secret, account, what, at),
         )
+
+
+def _checkpoint(session: Session) -> str:
+    newest = tree_of_ledger.newest_checkpoint(session)
+    return "" if newest is None else cosignatures.cosigned(session, newest)
+
+
+def _to_keep(post: Post, note: str) -> Iterator[str]:
+    """Yield the checkpoint of the ledger: what lies in many mailboxes is what a rewritten ledger is held against."""
+    if note:
+        words = gettext(
+            "The signed checkpoint of the ledger today. Please keep this e-mail: with it anybody can find out later "
+            "whether an answer of before was changed or removed, by this guide: %(address)s",
+            address=f"{post.public_url}/ledger",
+        )
+        yield f"{words}\n\n{note.rstrip()}"
 
 
 def _line(tree: Tree, post: Post, shown: ShownAlert) -> str:

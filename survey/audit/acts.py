@@ -88,6 +88,10 @@ class Act(enum.StrEnum):
     REPORT_COMMENTS_CHOSEN = "report_comments.chosen", msgid("Comments chosen for a report")
     REPORT_REQUESTED = "report.requested", msgid("Report asked for")
     DUTY_SAVED = "duty.saved", msgid("Calendar of duties changed")
+    PUBLICATION_SWITCHED_ON = "publication.switched_on", msgid("Publication of results switched on")
+    PUBLICATION_SWITCHED_OFF = "publication.switched_off", msgid("Publication of results switched off")
+    RESULTS_PUBLISHED = "results.published", msgid("Results of a period published")
+    RESULTS_RETRACTED = "results.retracted", msgid("Published results of a period retracted")
     REPORT_ISSUED = "report.issued", msgid("Issued report put into the register")
 
     DATABASE_BACKED_UP = "database.backed_up", msgid("Backup of the database made")
@@ -102,6 +106,9 @@ class Act(enum.StrEnum):
     ANSWER_EXPORTED = "answer.exported", msgid("What is kept of an answer downloaded for its person")
     COMMENTS_ERASED = "comments.erased", msgid("Comments erased at their person's request")
 
+    INSTALLATION_STARTED = "installation.started", msgid("First account set up by the link of the server's start")
+    PROVINCE_CORRECTED = "province.corrected", msgid("Code or name of the province corrected at the start")
+    MESSAGE_TRIED = "message.tried", msgid("Test message queued")
     STAFF_ADDED = "staff.added", msgid("Account added")
     STAFF_INVITED = "staff.invited", msgid("Person invited to an account")
     STAFF_INVITATION_WITHDRAWN = "staff.invitation_withdrawn", msgid("Link to an account withdrawn")
@@ -137,6 +144,11 @@ class Act(enum.StrEnum):
     SESSION_ENDED = "session.ended", msgid("Signed out")
     SESSION_ALL_ENDED = "session.all_ended", msgid("Signed out everywhere by an administrator")
 
+    IDENTITY_TIED = "identity.tied", msgid("Account tied to single sign-on")
+    IDENTITY_UNTIED = "identity.untied", msgid("Account no longer tied to single sign-on")
+    SIGN_ON_REFUSED = "sign_on.refused", msgid("Single sign-on refused")
+    SIGN_ON_ENDED = "sign_on.ended", msgid("Signed out by the provider of single sign-on")
+
     REQUEST_REFUSED = "request.refused", msgid("Request refused")
 
     PAIRED_REQUEST_ASKED = "paired_request.asked", msgid("Change to an administrator's account asked for")
@@ -155,6 +167,8 @@ class Act(enum.StrEnum):
     SECRETS_RESEALED = "secrets.resealed", msgid("What is kept sealed was sealed under the new key")
     WEBHOOK_ADDED = "webhook.added", msgid("Webhook added")
     WEBHOOK_REMOVED = "webhook.removed", msgid("Webhook removed")
+    WITNESS_ADDED = "witness.added", msgid("Witness of the ledger added")
+    WITNESS_REMOVED = "witness.removed", msgid("Witness of the ledger removed")
 
     @property
     def words(self) -> str:

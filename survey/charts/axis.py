@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 STEP = 0.1
+BESIDE = 0.05  # so much of the axis stands on both sides of a rate and the target
 WIDEST, NARROWEST = 0.5, 0.8  # where the axis may begin: low enough to tell rates apart, and never a stretched corner
 
 
@@ -55,3 +56,12 @@ def axis_for(shares: Iterable[float], widest: float = WIDEST) -> Axis:
     lowest = min(shares, default=NARROWEST)
     first = math.floor(round(lowest / STEP, 9)) * STEP
     return Axis(round(min(max(first, widest), NARROWEST), 4))
+
+
+def axis_beside(lower: float, target: float) -> Axis:
+    """Return the axis on which a rate with this lower limit stands beside the target, however low it lies.
+
+    >>> axis_beside(0.62, 0.9)
+    Axis(first=0.5)
+    """
+    return axis_for([max(0.0, min(lower, target) - BESIDE)], widest=0.0)

@@ -15,13 +15,24 @@ from survey import periods
 from survey.alerts import rounds
 from survey.alerts.post import Post
 from survey.db.engine import Database
-from survey.demo import actions, addresses, apologies, call_backs, cases, filling, follow_ups, issued, reply_contacts
+from survey.demo import (
+    actions,
+    addresses,
+    apologies,
+    call_backs,
+    cases,
+    filling,
+    follow_ups,
+    issued,
+    published,
+    reply_contacts,
+)
 from survey.i18n import gettext
 from survey.ledger import sealing, signing_key
 from survey.periods import Period, local_day, now
 from survey.reports import frozen_beside
 from survey.results.scope import Standard, standard_of
-from survey.settings import ROOT, Settings
+from survey.settings import HERE, Settings
 from survey.web.survey import survey_of
 
 WriteReport = Callable[[str, str, Path], None]  # writes the report of a period, in a language, into a folder
@@ -64,6 +75,7 @@ def prepare(app: Flask, report: WriteReport) -> addresses.Addresses:
             actions.act_on_the_newest(session, moment, standard)
             reply_contacts.leave_some(session, settings.secret_key, moment, standard)
             issued.hand_in(session, moment, standard, settings.public_url, month)
+            published.publish_months(session, moment, standard)
         session.commit()
     post = Post(settings.secret_key, settings.public_url, survey_of(app).languages)
     rounds.run(database, standard_of(settings), post, moment)
@@ -102,4 +114,4 @@ def show(places: addresses.Addresses, instance: Path) -> None:
 
 def _short(value: str) -> str:
     path = Path(value)
-    return str(path.relative_to(ROOT)) if path.is_absolute() and path.is_relative_to(ROOT) else value
+    return str(path.relative_to(HERE)) if path.is_absolute() and path.is_relative_to(HERE) else value

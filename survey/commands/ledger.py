@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Literal
 
 import click
 from flask.cli import with_appcontext
@@ -12,39 +13,64 @@ from survey.i18n import gettext
 from survey.i18n import number as spelt
 from survey.ledger import sealing, signing_key
 from survey.ledger.notes import Verifier, checkpoint, opened
+from survey.logs import log
+from survey.operations import cosigning
 from survey.operations.verification import verify as verified
 from survey.periods import now
-from survey.web.survey import this_survey
+from survey.web.survey import Survey, this_survey
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("ledger-key")
+@click.option(
+    "--keep", is_flag=True, help="Print the public half of a key that is there, and make one only if none is."
+)
 @with_appcontext
-def ledger_key() -> None:
+def ledger_key(keep: bool) -> Literal[False] | None:
     """Make the key that signs the ledger, in the file of HAILONG_LEDGER_KEY, and print its public half."""
     settings = this_survey().settings
     path = signing_key.file_of(settings)
-    signer = signing_key.make(path, signing_key.origin_of(settings.public_url))
+    there = keep and path.exists()
+    signer = signing_key.load(path) if there else signing_key.make(path, signing_key.origin_of(settings.public_url))
     click.echo(gettext("The key that signs the ledger is in %(path)s. Its public half:", path=path))
     click.echo(str(signer.verifier))
+    return False if there else None  # which is not on record
 
 
 @click.command()
 @click.option("--every", type=click.FloatRange(1, 3600), help="Go on, and seal again after so many seconds.")
 @with_appcontext
 def seal(every: float | None) -> None:
-    """Give what has happened its number in the ledger, and sign how far the ledger goes."""
+    """Give what has happened its number in the ledger, sign how far it goes, and ask the witnesses to sign, too."""
     survey = this_survey()
+    if every is None:
+        _seal(survey)
+        if number := cosigning.ask_all(survey.database, now):
+            click.echo(gettext("Witnesses that have signed it: %(number)s.", number=spelt(number)))
+        return
+    threading.Thread(target=_ask_witnesses, args=(survey, every), daemon=True).start()
     while True:
-        done = sealing.seal(survey.database, signing_key.file_of(survey.settings), now())
-        if done is None:
-            click.echo(gettext("Everything was sealed before."))
-        else:
-            click.echo(gettext("The ledger is sealed: %(number)s entries.", number=spelt(done.size)))
-        if every is None:
-            return
+        _seal(survey)
         threading.Event().wait(every)
+
+
+def _seal(survey: Survey) -> None:
+    done = sealing.seal(survey.database, signing_key.file_of(survey.settings), now())
+    if done is None:
+        click.echo(gettext("Everything was sealed before."))
+    else:
+        click.echo(gettext("The ledger is sealed: %(number)s entries.", number=spelt(done.size)))
+
+
+def _ask_witnesses(survey: Survey, every: float) -> None:
+    """Ask beside the sealing, which waits for nobody."""
+    while True:
+        try:
+            cosigning.ask_all(survey.database, now)
+        except Exception as error:
+            log.error("work_fault", kind=type(error).__name__, exc_info=error)
+        threading.Event().wait(min(every, 10.0))
 
 
 @click.command()

@@ -31,8 +31,11 @@ QUIET: Mapping[str, str] = {
     "proxy-pages": "writes pages that everybody may see",
     "secret": "makes the key before there is a database",
     "serve": _RUNS,
+    "start": _RUNS,
     "translations": "changes files of the source",
     "webhook list": _LOOKS,
+    "witness": "knows no database of ours; it keeps its own record",
+    "witnesses list": _LOOKS,
     "work": _RUNS,
 }
 
@@ -48,7 +51,7 @@ def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Co
 
 
 def put_on_record(group: click.Group) -> None:
-    """Let every command below a group that is not quiet leave an entry once it is done."""
+    """Let every command below a group that is not quiet leave an entry once it is done, unless it returns False."""
     for path, command in leaves(group):
         if path not in QUIET and command.callback is not None:
             command.callback = _recorded(path, command.callback)
@@ -58,7 +61,7 @@ def _recorded(path: str, callback: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(callback)
     def done(*arguments: Any, **options: Any) -> Any:
         result = callback(*arguments, **options)
-        if not options.get("dry_run"):
+        if result is not False and not options.get("dry_run"):
             _append(path)
         return result
 

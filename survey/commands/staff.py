@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from survey.accounts import accounts, factor_resets, oversight
+from survey.accounts import accounts, factor_resets, identities, oversight
 from survey.accounts import sessions as held_sessions
 from survey.accounts.oversight import Overseer
 from survey.commands.writing import writing
@@ -17,7 +17,9 @@ from survey.periods import now
 from survey.security.passwords import new_password
 from survey.web.survey import this_survey
 
-staff_group = AppGroup("staff", help="Accounts of officials: add, change, disable, resume, password, factor, sessions.")
+staff_group = AppGroup(
+    "staff", help="Accounts of officials: add, change, disable, resume, untie; their password, factors, sessions."
+)
 ROLES = [role.name.lower() for role in Role]
 FROM_PROMPT = click.option("--prompt", is_flag=True, help="Type the password instead of having one made.")
 
@@ -90,6 +92,15 @@ def forget_factor(login: str) -> None:
     with writing() as session:
         factor_resets.forget(session, accounts.named(session, login), now())
     click.echo(gettext("%(login)s has no second factor any more; its sessions have ended.", login=login))
+
+
+@staff_group.command()
+@click.argument("login")
+def untie(login: str) -> None:
+    """Let no provider of single sign-on sign in to an account any more, and end its sessions."""
+    with writing() as session:
+        identities.untie(session, accounts.named(session, login), now())
+    click.echo(gettext("%(login)s is tied to no provider any more; its sessions have ended.", login=login))
 
 
 @staff_group.command()

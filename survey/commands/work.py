@@ -16,15 +16,17 @@ from sqlalchemy.exc import OperationalError
 from survey.alerts import rounds as alert_rounds
 from survey.alerts.post import Post
 from survey.callbacks import finishing
+from survey.db.logins import login_of
 from survey.delivery import bounces
 from survey.delivery.worker import Worker
-from survey.errors import NotFound
+from survey.errors import Conflict, NotFound
+from survey.i18n import msgid
 from survey.ledger import sealing, signing_key
 from survey.logs import log
-from survey.operations import backup_process, child_processes, duty_rounds, job_runner, retention
+from survey.operations import backup_process, child_processes, cosigning, duty_rounds, job_runner, retention
 from survey.operations.jobs import Claim
-from survey.periods import now
-from survey.results import link_cut
+from survey.periods import local_day, now
+from survey.results import daily_counting, link_cut
 from survey.results.scope import standard_of
 from survey.web.survey import Survey, this_survey
 
@@ -35,7 +37,12 @@ BOUNCES_SECONDS = 300.0
 DUTIES_SECONDS = 900.0
 TIDY_SECONDS = 3600.0
 SEAL_SECONDS = 60.0
+WITNESS_SECONDS = 10.0  # asked this often whether a witness has not signed what is sealed
+COUNT_SECONDS = 60.0  # what has changed of days that are over is counted from the answers until then
 JOB_SECONDS = 1.0  # somebody waits for it
+NOT_OWNER = msgid(
+    "Background work needs the login that owns the tables; %(login)s has not its rights. Check DATABASE_URL."
+)
 
 
 ATTACHED = click.option(
@@ -53,6 +60,8 @@ def work(once: bool, is_attached: bool) -> None:
     Any number of these may run at the same time, on one machine or on several that share the instance folder.
     """
     survey, stop = this_survey(), threading.Event()
+    if login_of(survey.database.url) is not None:
+        raise Conflict(NOT_OWNER, login=survey.database.url.username)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if is_attached:
@@ -66,7 +75,10 @@ def work(once: bool, is_attached: bool) -> None:
         (TIDY_SECONDS, lambda: _erase(survey)),
         (TIDY_SECONDS, lambda: link_cut.run(survey.database, survey.settings.days_to_answer)),
         (SEAL_SECONDS, lambda: _seal(survey)),
+        (WITNESS_SECONDS, lambda: cosigning.ask_all(survey.database, now)),
         (SEAL_SECONDS, lambda: finishing.run(survey.database, now())),
+        (COUNT_SECONDS, lambda: _count_days(survey)),
+        (TIDY_SECONDS, lambda: _compare_days(survey)),
         (JOB_SECONDS, lambda: job_runner.run_next(survey.database, stop)),
     ]
     if once:
@@ -141,6 +153,18 @@ def _seal(survey: Survey) -> None:
     key = signing_key.file_of(survey.settings)
     if os.access(key, os.R_OK) and (done := sealing.seal(survey.database, key, now())):
         log.info("ledger_sealed", number=done.size)
+
+
+def _count_days(survey: Survey) -> None:
+    """Count the days that are over and not counted yet, or have changed since."""
+    if number := daily_counting.keep(survey.database, local_day(now())):
+        log.info("days_counted", number=number)
+
+
+def _compare_days(survey: Survey) -> None:
+    """Compare what is kept of a 24th of all days with a recount: each hour, so that a day and a night compare all."""
+    for span in daily_counting.compare(survey.database, now().hour):
+        log.error("counts_differ", first=span.first.isoformat(), last=span.last.isoformat(), number=span.rows)
 
 
 def _deliver(survey: Survey, stop: threading.Event) -> None:

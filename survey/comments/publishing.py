@@ -199,6 +199,12 @@ def published(session: Session, agency_ids: Collection[int], first: int, most: i
     return session.scalars(sa.select(Improvement).where(*shown).order_by(*newest).offset(first).limit(most)).all()
 
 
+def state(session: Session) -> tuple[object, ...]:
+    """Return what differs as soon as anything that everybody may read does."""
+    last = sa.func.max(Improvement.changed_at).filter(Improvement.status.in_((PUBLISHED, WITHDRAWN)))
+    return tuple(session.execute(sa.select(last, sa.func.count())).one())
+
+
 def _of(entry: Improvement) -> sa.ColumnElement[bool]:
     return ImprovementStep.improvement_id == entry.id
 

@@ -1,26 +1,25 @@
 #!/usr/bin/env python3
 """Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer and the package `cryptography`.
 
-    python3 verify_ledger.py https://khaosat.example.vn/ledger --key KEY [--since OLD] [--proof FILE]
+    python3 verify_ledger.py https://HOST/ledger --key KEY [--witness KEY] [--since OLD] [--proof FILE] [--file DATA]
 
-It reads the newest checkpoint and every entry from an address or a folder, checks the signature by KEY (the line that
-you got from somebody you trust, or from paper), computes the root anew, and holds it against an old checkpoint that you
-kept: nothing of before was changed, removed, put in or moved. It checks a receipt's file and counts what entries say.
-Exit code 1: something is not as it should be, and it says what.
+It checks the signatures of the newest checkpoint by KEY, a line that you got from somebody you trust or from paper (of
+witnesses, from them), computes the root anew from every entry, and holds it against an old checkpoint that you kept:
+nothing of before was changed, removed, put in or moved. It checks a receipt's file, and looks for the entry of a report
+or of published data. Exit code 1: something is not as it should be, and it says what.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import collections
+import collections.abc
 import functools
 import hashlib
 import json
 import pathlib
 import sys
 import urllib.request
-from collections.abc import Iterator
 from typing import NoReturn
 
 from cryptography.exceptions import InvalidSignature
@@ -50,29 +49,28 @@ def checkpoint(note: str, line: str) -> tuple[str, int, bytes]:
     text, _, signatures = note.replace("\n\n", "\n\0", 1).partition("\0")
     name, key_id, encoded = line.strip().split("+", 2)
     key = base64.b64decode(encoded)
-    if hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() != key_id or key[:1] != b"\x01":
+    if hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex() != key_id or key[:1] not in (b"\x01", b"\x04"):
         fail("the key is damaged")
     for signature in signatures.splitlines():
         _, signer, given = signature.split(" ")
         raw = base64.b64decode(given)
         if signer == name and raw[:4].hex() == key_id:
+            stamp, raw = (raw[4:12], raw[12:]) if key[:1] == b"\x04" else (b"", raw[4:])  # a witness signs a time, too
+            head = f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n" if stamp else ""
             try:
-                Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw[4:], text.encode())
+                Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw, (head + text).encode())
             except InvalidSignature:
                 fail("a signature is forged")
             origin, size, root, *_ = text.split("\n")
             return origin, int(size), base64.b64decode(root)
-    fail("the checkpoint is not signed by this key")
+    fail(f"the checkpoint is not signed by this key: {name}")
 
 
-def entries(base: str, size: int) -> Iterator[bytes]:
+def entries(base: str, size: int) -> collections.abc.Iterator[bytes]:
     """Yield every entry, each held against the tile of hashes above it."""
     for first in range(0, size, 256):
-        width, digits = min(256, size - first), str(first // 256)
-        digits = digits.zfill((len(digits) + 2) // 3 * 3)
-        name = "/".join(f"x{digits[at : at + 3]}" for at in range(0, len(digits), 3))
-        name = name[:-4] + name[-3:]  # the last three digits stand without an x
-        name += f".p/{width}" if width < 256 else ""
+        width, (*groups, last) = min(256, size - first), f"{first // 256:,}".split(",")
+        name = "".join(f"x{group:0>3}/" for group in groups) + f"{last:0>3}" + (f".p/{width}" if width < 256 else "")
         bundle, hashes = (read(base, f"tile/{kind}/{name}") for kind in ("entries", "0"))
         for place in range(width):
             length = int.from_bytes(bundle[:2], "big")
@@ -98,51 +96,56 @@ def climbed(index: int, size: int, computed: bytes, proof: list[bytes]) -> bytes
     return hashed(b"\1", proof[-1], climbed(index - half, size - half, computed, proof[:-1]))
 
 
-def check_proof(file: str, line: str) -> None:
+def check_proof(file: str, keys: list[str]) -> None:
     """Check a receipt's file (c2sp.org/tlog-proof) by itself: the entry is its extra data."""
     head, _, note = pathlib.Path(file).read_text(encoding="utf-8").partition("\n\n")
     kind, extra, index, *lines = head.split("\n")
-    (_, size, root), entry, proof = checkpoint(note, line), base64.b64decode(extra[6:]), map(base64.b64decode, lines)
-    at = int(index.removeprefix("index "))
+    [(_, size, root), *_], at = [checkpoint(note, key) for key in keys], int(index.removeprefix("index "))
+    entry, proof = base64.b64decode(extra[6:]), map(base64.b64decode, lines)
     if not 0 <= at < size or root != climbed(at, size, hashed(b"\0", entry), list(proof)):
         fail(f"the receipt's proof does not hold ({kind})")
     print(f"The receipt holds: entry {at} is {entry.decode()}")
 
 
-def recomputed(base: str, size: int, old: int) -> tuple[bytes, bytes, collections.Counter[str]]:
-    """Return the roots above all entries and above as many as there were, and how many of each kind there are."""
-    parts: list[bytes] = []
-    kinds, before = collections.Counter[str](), root_of([])
+def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, bytes, collections.Counter[str], list[str]]:
+    """Return the roots above all and above the old entries, how many of each kind there are, and those of a file."""
+    parts, kinds, before, of_file = list[bytes](), collections.Counter[str](), root_of([]), list[str]()
     for number, entry in enumerate(entries(base, size)):
         parts.append(hashed(b"\0", entry))
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        kinds[json.loads(entry)["kind"]] += 1
-        if kinds.total() == old:
-            before = root_of(parts)
-    return root_of(parts), before, kinds
+        said = json.loads(entry)
+        kinds[said["kind"]] += 1
+        of_file += [entry.decode()] if sha256 and said.get("sha256") == sha256 else []
+        before = root_of(parts) if kinds.total() == old else before
+    return root_of(parts), before, kinds, of_file
 
 
 def main() -> None:
     """Check all that was asked for."""
     options = argparse.ArgumentParser()
-    for name in ("ledger", "--key", "--since", "--proof"):
+    for name in ("ledger", "--key", "--since", "--proof", "--file"):
         options.add_argument(name)
+    options.add_argument("--witness", action="append", default=[])
     given = options.parse_args()
-    _ = given.key or options.error("--key is needed: without it nobody knows whose ledger it is")
-    origin, size, root = checkpoint(read(given.ledger, "checkpoint").decode(), given.key)
-    old = (origin, 0, root_of([]))
-    if given.since:
-        old = checkpoint(pathlib.Path(given.since).read_text(encoding="utf-8"), given.key)
+    keys = [given.key or options.error("--key is needed: without it nobody knows whose ledger it is"), *given.witness]
+    note = read(given.ledger, "checkpoint").decode()
+    [(origin, size, root), *_] = [checkpoint(note, key) for key in keys]
+    nothing = (origin, 0, root_of([]))
+    old = checkpoint(pathlib.Path(given.since).read_text("utf-8"), given.key) if given.since else nothing
     if old[0] != origin or old[1] > size:
         fail(f"the old checkpoint has {old[1]} entries of {old[0]}, the new one {size} of {origin}")
-    whole, before, kinds = recomputed(given.ledger, size, old[1])
+    sha256 = hashlib.sha256(pathlib.Path(given.file).read_bytes()).hexdigest() if given.file else ""
+    whole, before, kinds, of_file = recomputed(given.ledger, size, old[1], sha256)
     if (before, whole) != (old[2], root):
         fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
+    if given.file:
+        print(f"The file stands in the ledger: {(of_file or [fail(f'no entry names the file {sha256}')])[-1]}")
     if given.proof:
-        check_proof(given.proof, given.key)
-    print(f"{origin}: {size} entries, as signed. " + ", ".join(f"{kind}: {n}" for kind, n in sorted(kinds.items())))
+        check_proof(given.proof, keys)
+    signers, kinds_of = ", ".join(key.partition("+")[0] for key in keys), sorted(kinds.items())
+    print(f"{origin}: {size} entries, as signed by {signers}. " + ", ".join(f"{kind}: {n}" for kind, n in kinds_of))
 
 
 if __name__ == "__main__":

@@ -24,8 +24,10 @@ try:
 except ImportError:  # no wheel for this machine: the system's library, with the journal it can be trusted with
     import sqlite3 as sqlite
 
+from survey.db.logins import Login, login_of
 from survey.db.patience import patience
 from survey.db.postgresql import NETWORK, OPTIONS, Server
+from survey.db.row_security import EVERYTHING, SETTING, seen
 from survey.db.turn import giving_way
 from survey.errors import Unavailable
 
@@ -48,6 +50,7 @@ class Lock(enum.IntEnum):
     EXCLUSIONS = 4_006  # propose or decide which answers are left out
     ALERTS = 4_007  # keep what stands out, and tell of it
     LEDGER = 4_008  # give entries of the ledger their numbers, and sign it
+    FIRST_ACCOUNT = 4_009  # set up the first administrator
     CALLS = 4_010  # plan, seal, draw and finish a call-back
 
 
@@ -75,10 +78,15 @@ def journal_mode(version: tuple[int, ...]) -> str:
 
 
 class Database:
-    """One engine and the sessions that are opened on it; `with` closes every connection at its end."""
+    """One engine and the sessions that are opened on it; `with` closes every connection at its end.
 
-    def __init__(self, url: str, pool_size: int = 16) -> None:
+    `citizens` is the same database by the login of pages that everybody may open, where that has one of its own;
+    `guarded`: whoever comes by this login sees the rows of the agencies alone that `row_security` says.
+    """
+
+    def __init__(self, url: str, pool_size: int = 16, citizens: str = "") -> None:
         self.url = sa.make_url(url)
+        self.citizens: Database = Database(citizens, pool_size) if citizens else self
         if self.url.get_backend_name() == "sqlite":
             self.engine = sa.create_engine(
                 self.url,
@@ -92,6 +100,7 @@ class Database:
             event.listen(self.engine, "connect", self._open_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
             self._reader = self.engine
+            self.guarded = False
             self._lone: sa.Engine = self.engine.execution_options(lone=True)
         else:
             options: dict[str, Any] = {
@@ -101,6 +110,9 @@ class Database:
                 "hide_parameters": True,
                 "connect_args": {"options": OPTIONS, **NETWORK},
             }
+            login = login_of(self.url)
+            if login in (Login.CITIZENS, Login.SEAL):  # whose rights are those of its tables alone
+                options["connect_args"]["options"] += f" -c {SETTING}={EVERYTHING}"
             self.engine = sa.create_engine(self.url, **options)
             # A lone statement is answered in one exchange instead of three, and sees what is committed. Connections of
             # its own: what changes from one way to the other and back costs as much as it saves.
@@ -108,6 +120,9 @@ class Database:
             server = Server()
             for engine in (self.engine, self._lone):
                 server.watch(engine)
+            self.guarded = login is Login.STAFF
+            if self.guarded:
+                event.listen(self.engine, "begin", _begin_of_staff)
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = self.engine.execution_options(writes=True)
         self._lone_writer = self._writer if self.url.get_backend_name() == "sqlite" else self._lone
@@ -154,6 +169,8 @@ class Database:
         """Close every pooled connection; it can be used again afterwards."""
         self.engine.dispose()
         self._lone.dispose()
+        if self.citizens is not self:
+            self.citizens.dispose()
 
     def _open_sqlite(self, connection: LockingConnection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
@@ -220,6 +237,11 @@ def _begin_sqlite(connection: sa.Connection) -> None:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite.OperationalError as fault:
         raise _as_sqlalchemy(fault) from fault
+
+
+def _begin_of_staff(connection: sa.Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"SET LOCAL {SETTING} = '{seen()}'")
 
 
 def _lock_file(lock: int, until: float) -> None:

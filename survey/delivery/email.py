@@ -25,6 +25,7 @@ from survey.delivery.deadline import deadline
 from survey.delivery.message_text import WrittenMessage
 from survey.delivery.queue import Outcome
 from survey.models import Reason, State
+from survey.setting import LOOPBACK
 from survey.settings import Settings, SettingsError
 
 SETUP = frozenset({530, 535, 554})  # sign in first, wrong password, no relaying: about us, not about the address
@@ -52,6 +53,11 @@ class Email:
             raise SettingsError("HAILONG_MAIL_FROM must be the address that our e-mail comes from.")
         if settings.smtp_login and settings.smtp_security == "none":
             raise SettingsError("HAILONG_SMTP_SECURITY must be starttls or tls, so that the password stays secret.")
+        if settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK:
+            raise SettingsError(
+                "HAILONG_SMTP_SECURITY must be starttls or tls, for HAILONG_SMTP_HOST is another machine: somebody "
+                "between could read the links."
+            )
         self.domain = settings.mail_from.rpartition("@")[2]
         self.line: smtplib.SMTP | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +20,10 @@ from survey.models import Agency, Installation, Level
 from survey.organisation.agencies import by_id, revise
 from survey.organisation.code_formats import AGENCY_CODE, OLD_AGENCY_CODE
 from survey.organisation.dated_tree import in_circles
+from survey.organisation.province import place_of
 from survey.settings import DATA
 
 PROFILES = DATA / "agencies"
-COMMITTEE = {
-    "vi": re.compile(r"^(?:Ủy|Uỷ) ban nhân dân (?:tỉnh|thành phố)\s+", re.IGNORECASE),
-    "en": re.compile(r"^People's Committee of\s+|\s+(?:Provincial|City) People's Committee$"),
-}
 
 _OVERLAP = msgid("The code %(code)s is in use from %(day)s already. End the earlier agency before this one begins.")
 _OVERLAPPED = msgid("The code %(code)s is in use from %(day)s. Write a last day before it for this earlier agency.")
@@ -154,10 +150,7 @@ def _set_up(session: Session, agencies: Iterable[Agency]) -> None:
     """Say whose survey this is, if nobody has yet and there is one province of today."""
     roots = [one for one in agencies if one.parent_id is None and one.valid_to is None]
     if session.get(Installation, 1) is None and len(roots) == 1:
-        place = {
-            language: COMMITTEE[language].sub("", name) if language in COMMITTEE else name
-            for language, name in roots[0].name.items()
-        }
+        place = place_of(roots[0].name)
         session.add(Installation(id=1, demo=False, root_code=roots[0].code, place=place))
         session.flush()
 

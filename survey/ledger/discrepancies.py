@@ -44,4 +44,5 @@ CHANGED_EXCLUSION = msgid("Entry %(number)s: whether this answer is left out was
 CHANGED_QUESTIONNAIRE = msgid("The questionnaire %(name)s was changed, added or removed after it was published.")
 CHANGED_TARGET = msgid("The target from %(name)s on was changed, added or removed.")
 CHANGED_PERIOD = msgid("The closed period %(name)s: its frozen figures were changed, added or removed.")
+CHANGED_RESULTS = msgid("The published results %(name)s were changed, added or removed.")
 CHANGED_REPORT = msgid("The register of reports: the file %(name)s was changed, added or removed.")

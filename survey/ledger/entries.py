@@ -48,6 +48,8 @@ class EntryKind(enum.StrEnum):
     TARGET_TAKEN_BACK = "target_taken_back"
     PERIOD_CLOSED = "period_closed"
     REPORT = "report"
+    RESULTS = "results"  # figures of a closed period, published for everybody
+    RESULTS_RETRACTED = "results_retracted"
     CALL_BACK = "call_back"  # its design and its frame, before anybody knows who will be drawn
     CALL_BACK_DRAWN = "call_back_drawn"
     CALL_BACK_FINISHED = "call_back_finished"

@@ -19,6 +19,8 @@ from survey.errors import InvalidNote
 from survey.i18n import msgid
 
 ED25519 = b"\x01"
+COSIGNER = b"\x04"  # signs a time with it (c2sp.org/tlog-cosignature)
+TIME_BYTES = 8
 KEY_BYTES, ID_BYTES = 32, 4
 _DASH = "\N{EM DASH}"
 _LINE = re.compile(rf"{_DASH} ([^ +]+) ([A-Za-z0-9+/]+=*)")
@@ -34,32 +36,44 @@ class Verifier:
 
     name: str
     public: bytes
+    kind: bytes = ED25519
 
     @property
     def key_id(self) -> bytes:
         """Return the four bytes that tell keys of one name apart."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:ID_BYTES]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.kind + self.public).digest()[:ID_BYTES]
 
     def __str__(self) -> str:
         """Return the key as one line of text: name, id and key."""
-        return f"{self.name}+{self.key_id.hex()}+{_encoded(ED25519 + self.public)}"
+        return f"{self.name}+{self.key_id.hex()}+{_encoded(self.kind + self.public)}"
 
     @classmethod
-    def parse(cls, line: str) -> Verifier:
-        """Return the key that a line of text is.
+    def parse(cls, line: str, kind: bytes = ED25519) -> Verifier:
+        """Return the key that a line of text is: that of a ledger, or of a witness (`COSIGNER`).
 
         Raises:
-            InvalidNote: it is none.
+            InvalidNote: it is none of that kind.
         """
         name, _, rest = line.strip().partition("+")
         key_id, _, key = rest.partition("+")
         raw = _decoded(key)
-        if not name or raw is None or raw[:1] != ED25519 or len(raw) != 1 + KEY_BYTES:
+        if not name or " " in name or raw is None or raw[:1] != kind or len(raw) != 1 + KEY_BYTES:
             raise InvalidNote(_NO_KEY)
-        verifier = cls(name, raw[1:])
+        verifier = cls(name, raw[1:], kind)
         if verifier.key_id.hex() != key_id:
             raise InvalidNote(_NO_KEY)
         return verifier
+
+    def verify(self, raw: bytes, text: str) -> None:
+        """Check the bytes of a signature of a note's text.
+
+        Raises:
+            InvalidSignature: it is not genuine.
+        """
+        if self.kind == COSIGNER:
+            text = f"cosignature/v1\ntime {int.from_bytes(raw[:TIME_BYTES], 'big')}\n{text}"
+            raw = raw[TIME_BYTES:]
+        Ed25519PublicKey.from_public_bytes(self.public).verify(raw, text.encode())
 
 
 @dataclass(frozen=True)
@@ -111,13 +125,20 @@ def opened(note: str, verifiers: Sequence[Verifier]) -> str:
         if (key := keys.get((name, raw[:ID_BYTES]))) is None:
             continue
         try:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(raw[ID_BYTES:], text.encode())
+            key.verify(raw[ID_BYTES:], text)
         except InvalidSignature:
             raise InvalidNote(_FORGED, name=name) from None
         signed = True
     if not signed:
         raise InvalidNote(_UNSIGNED)
     return text
+
+
+def signature_lines(note: str, verifier: Verifier) -> list[str]:
+    """Return the lines of a note that bear the name and the id of a key, as they stand; they are not checked."""
+    lines = note.rpartition("\n\n")[2].split("\n")
+    signed = (match for line in lines if (match := _LINE.fullmatch(line)) is not None and match[1] == verifier.name)
+    return [match[0] for match in signed if (_decoded(match[2]) or b"")[:ID_BYTES] == verifier.key_id]
 
 
 def checkpoint(text: str) -> Checkpoint:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from survey.ledger import merkle, tree
+from survey.ledger import cosignatures, merkle, tree
 from survey.models import LedgerCheckpoint, LedgerEntry, Response
 from survey.periods import local_day
 
@@ -18,7 +18,7 @@ _FORMAT = "c2sp.org/tlog-proof@v1"
 
 @dataclass(frozen=True)
 class Sealed:
-    """Which entry of the ledger tells of an answer, and the first checkpoint that has it, if it is signed yet."""
+    """Which entry of the ledger tells of an answer, and the first checkpoint that has it, witnessed if one is."""
 
     number: int
     checkpoint: LedgerCheckpoint
@@ -34,8 +34,7 @@ def sealed(session: Session, receipt: bytes) -> Sealed | None:
     number = session.scalar(sa.select(Response.entry).where(Response.receipt == receipt))
     if number is None:
         return None
-    first = sa.select(LedgerCheckpoint).where(LedgerCheckpoint.size > number).order_by(LedgerCheckpoint.size).limit(1)
-    checkpoint = session.scalars(first).first()
+    checkpoint = cosignatures.first_with(session, number)
     return None if checkpoint is None else Sealed(number, checkpoint)
 
 
@@ -48,7 +47,7 @@ def proof_file(session: Session, of: Sealed) -> str:
     content = session.scalars(sa.select(LedgerEntry.content).where(LedgerEntry.number == of.number)).one()
     hashes = merkle.inclusion(of.number, of.checkpoint.size, tree.reader(session))
     lines = [_FORMAT, f"extra {_encoded(content)}", f"index {of.number}", *map(_encoded, hashes)]
-    return "\n".join(lines) + "\n\n" + of.checkpoint.note
+    return "\n".join(lines) + "\n\n" + cosignatures.cosigned(session, of.checkpoint)
 
 
 def _encoded(raw: bytes) -> str:

@@ -28,6 +28,15 @@ from survey.models.case import (
     Timeliness,
     Withdrawal,
 )
+from survey.models.daily_count import (
+    ChangedDay,
+    CountedPart,
+    CountedSpan,
+    DailyCell,
+    DailyChoice,
+    DailyCohort,
+    DailyRating,
+)
 from survey.models.dead_address import DeadAddress
 from survey.models.delivery import AddressKind, Delivery, MessageKind, Reason, State, Transition
 from survey.models.duty import Duty, DutyDraft, DutySpan
@@ -35,16 +44,25 @@ from survey.models.earlier_system import EarlierCount, EarlierSystem
 from survey.models.exclusion import ExcludedAnswer, Exclusion, ExclusionDecision, ExclusionKind, ExclusionReason
 from survey.models.follow_up import FollowUp, FollowUpStatus, FollowUpStep, MovedDay
 from survey.models.idempotent_request import IdempotentRequest
+from survey.models.identity import Identity
 from survey.models.improvement import Improvement, ImprovementStatus, ImprovementStep
 from survey.models.issued_report import Edition, IssuedReport
 from survey.models.issuing import IssuingVersion
 from survey.models.job import Job, JobKind, JobState
-from survey.models.ledger import LedgerCheckpoint, LedgerEntry, LedgerEvent, LedgerSubtree
+from survey.models.ledger import (
+    LedgerCheckpoint,
+    LedgerCosignature,
+    LedgerEntry,
+    LedgerEvent,
+    LedgerSubtree,
+    LedgerWitness,
+)
 from survey.models.paired_request import PairedAct, PairedRequest
 from survey.models.period import ClosedPeriod, FrozenCell, FrozenCohort, FrozenCoverage, UnlinkedCrossing
 from survey.models.person_request import PersonRequest, PersonRequestKind
 from survey.models.portal_count import PortalCount
 from survey.models.privacy_notice import PrivacyNotice, PrivacyPage
+from survey.models.publication import Publication
 from survey.models.questionnaire import QuestionnaireVersion, VersionStatus
 from survey.models.quota import Quota
 from survey.models.reply_contact import ReplyContact, ReplyStage
@@ -85,9 +103,16 @@ __all__ = [
     "CallOutcome",
     "Case",
     "CaseOutcome",
+    "ChangedDay",
     "Channel",
     "ClosedPeriod",
     "Comment",
+    "CountedPart",
+    "CountedSpan",
+    "DailyCell",
+    "DailyChoice",
+    "DailyCohort",
+    "DailyRating",
     "DeadAddress",
     "Delivery",
     "DeliveryLevel",
@@ -112,6 +137,7 @@ __all__ = [
     "FrozenCohort",
     "FrozenCoverage",
     "IdempotentRequest",
+    "Identity",
     "Improvement",
     "ImprovementStatus",
     "ImprovementStep",
@@ -123,9 +149,11 @@ __all__ = [
     "JobKind",
     "JobState",
     "LedgerCheckpoint",
+    "LedgerCosignature",
     "LedgerEntry",
     "LedgerEvent",
     "LedgerSubtree",
+    "LedgerWitness",
     "Level",
     "LinkPurpose",
     "MessageKind",
@@ -140,6 +168,7 @@ __all__ = [
     "PrivacyNotice",
     "PrivacyPage",
     "Procedure",
+    "Publication",
     "QuestionnaireVersion",
     "Quota",
     "Reason",

@@ -38,7 +38,7 @@ class Agency(Base):
     """A body that serves people, under one parent and one name from `valid_from` to `valid_to` (both included).
 
     One that ended has a successor that shows its figures, or several that were split from it and do not. Of a
-    placeholder nothing is known but the code, by which cases name it.
+    placeholder nothing is known but the code, by which cases name it, or of the province what was typed at the start.
     """
 
     __tablename__ = "agency"
@@ -82,4 +82,5 @@ class Installation(Base):
     root_code: Mapped[str] = mapped_column(sa.String(40))
     place: Mapped[Texts]  # the place-name before the date of a report
     revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of what is changed in place
+    publishes: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # results of closed periods
     alerts_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)  # when alerts were looked for last

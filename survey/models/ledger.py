@@ -58,3 +58,39 @@ class LedgerCheckpoint(Base):
     note: Mapped[str] = mapped_column(sa.Text)
     verifier: Mapped[str] = mapped_column(sa.Text)
     sealed_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+
+
+class LedgerWitness(Base):
+    """Who is asked to sign each checkpoint: `url` before `/add-checkpoint`, `verifier` its public key.
+
+    `size` is how far it has signed as far as we know. While `fault` is not empty, it has not signed since `failed_at`,
+    and `failures` tries have failed. Who asks it says so first in `asked_at`, so that it is asked by one at a time.
+    """
+
+    __tablename__ = "ledger_witness"
+
+    id: Mapped[key]
+    name: Mapped[str] = mapped_column(sa.String(200))
+    url: Mapped[str] = mapped_column(sa.String(400))
+    verifier: Mapped[str] = mapped_column(sa.String(400), unique=True)
+    size: Mapped[int] = mapped_column(RowNumber, default=0)
+    asked_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    failures: Mapped[int] = mapped_column(sa.Integer, default=0)
+    failed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    fault: Mapped[str] = mapped_column(sa.String(16), default="")
+    added_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
+    removed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+
+
+class LedgerCosignature(Base):
+    """The line by which a witness has signed a checkpoint, as it is served; checked before it was stored."""
+
+    __tablename__ = "ledger_cosignature"
+
+    checkpoint_size: Mapped[int] = mapped_column(
+        RowNumber, sa.ForeignKey("ledger_checkpoint.size"), primary_key=True, autoincrement=False
+    )
+    witness_id: Mapped[int] = mapped_column(
+        RowNumber, sa.ForeignKey("ledger_witness.id"), primary_key=True, autoincrement=False
+    )
+    line: Mapped[str] = mapped_column(sa.Text)

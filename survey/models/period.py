@@ -17,7 +17,8 @@ class ClosedPeriod(Base):
     """A period whose figures are final: what comes later moves nothing in it, and no setting judges it anew.
 
     `agencies` are the rows of all agencies at the closing, `procedures` the id, code and name of those in the cells.
-    `beside` is what stood beside the figures then; None of a period that was closed before that was kept.
+    `beside` is what stood beside the figures then; None of a period that was closed before that was kept. `checkpoint`
+    is the newest one of the ledger then, signed; None where there was none yet.
     """
 
     __tablename__ = "closed_period"
@@ -41,6 +42,7 @@ class ClosedPeriod(Base):
     agencies: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
     procedures: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
     beside: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True), deferred=True)
+    checkpoint: Mapped[str | None] = mapped_column(sa.Text)
 
 
 _LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))

@@ -53,3 +53,8 @@ class StaffSession(Base):
     confirmed_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)  # when somebody last proved who they are
     awaits_factor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # opens nothing yet
     device: Mapped[str] = mapped_column(sa.String(80), server_default="")  # what browser it is, in a few words
+    # By whom at a provider of single sign-on it was begun, if it was; what names that provider's own session, hashed;
+    # and whether the provider has asked for a second factor, so that ours is not.
+    identity_id: Mapped[int | None] = mapped_column(sa.ForeignKey("identity.id", ondelete="CASCADE"), index=True)
+    provider_session: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
+    factor_at_provider: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -20,7 +20,7 @@ from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.operations import backup_file, database_copy
 from survey.operations.backup_file import Manifest
-from survey.settings import ROOT, Settings
+from survey.settings import HERE, Settings
 from survey.version import version
 
 WORKING = "backup-"  # how folders begin in which a copy lies until it is encrypted
@@ -43,7 +43,7 @@ class Backup(NamedTuple):
 
 def folder_of(settings: Settings) -> Path | None:
     """Return the folder of an installation's backups, if one is set."""
-    return ROOT / settings.backups if settings.backups else None
+    return HERE / settings.backups if settings.backups else None
 
 
 def kept(folder: Path) -> list[Path]:

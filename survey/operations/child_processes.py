@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -75,6 +76,21 @@ def watch_parent(gone: Callable[[], object]) -> None:
         gone()
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End this process at once when the one that spawned it has ended, however that came about.
+
+    A server that is killed would leave its processes behind, which hold its port and serve on.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def wait() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=wait, daemon=True).start()
 
 
 def step_back(by: int = LOW_PRIORITY) -> None:

@@ -21,7 +21,15 @@ from survey.errors import Conflict
 from survey.i18n import languages, msgid
 from survey.i18n.extraction import complete
 from survey.models import ClosedPeriod, Installation, Response
-from survey.operations import backup_findings, ledger_findings, public_site, retention
+from survey.operations import (
+    backup_findings,
+    daily_findings,
+    database_findings,
+    ledger_findings,
+    public_site,
+    retention,
+    sign_on_findings,
+)
 from survey.operations.connections import sending
 from survey.operations.finding import Finding
 from survey.periods import local_day, now
@@ -48,6 +56,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Finding]:
     yield typefaces()
     yield from translations(settings)
     yield from sending(settings)
+    yield from sign_on_findings.examine(settings)
     yield backup_findings.newest(settings, now())
     yield from store(settings, database)
 
@@ -64,7 +73,7 @@ def secret(settings: Settings) -> Finding:
     about, (today, *former) = msgid("secret key"), keys(settings.secret_key)
     files = [settings.instance / secret_files.SECRET_FILE, *secret_files.former(settings.instance)]
     for path in files:
-        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if path.is_file() and stat.S_IMODE(path.stat().st_mode) & ~secret_files.MOST_READERS:
             observation = msgid("others on this machine can read it")
             cure = msgid("Run `chmod 600 %(file)s` in its folder")
             return Finding("fault", about, observation, cure, {"file": path.name})
@@ -176,15 +185,19 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
     name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
     yield durability(database)
+    yield database_findings.logins(settings, database)
     yield from backup_findings.programs(settings, database)
     with database.session(writes=False) as session:
         installation = session.get(Installation, 1)
         newest = session.scalar(sa.select(sa.func.max(Response.day)))
         kept, stuck = queue.overdue(session, now()), queue.stuck(session, now())
         yield questionnaire(session, settings)
+        yield from sign_on_findings.accounts(session, settings)
         yield from closed_periods(session)
+        yield from daily_findings.daily_counts(session, local_day(now()))
         yield links(link_cut.late(session, now()))
         yield ledger_findings.sealing(session, now())
+        yield from ledger_findings.witnesses(session, now())
         yield old(retention.late(session, settings, now()))
     yield whose(installation)
     yield addresses(kept)

@@ -101,7 +101,7 @@ def perform(database: Database, settings: Settings, claim: Claim) -> None:
         except SurveyError as error:
             product = Product(error=error)
         if product.file is not None:
-            product.file.chmod(0o600)
+            product.file.chmod(jobs.file_mode(target.parent))
             product.file.replace(target)
     name = product.file.name if product.file else None
     with database.session(writes=True) as session:

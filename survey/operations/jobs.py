@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,14 +64,23 @@ def upload_of(settings: Settings, job_id: int) -> Path:
     return path_of(settings, job_id).with_suffix(UPLOAD)
 
 
+def file_mode(folder: Path) -> int:
+    """Return the mode of files in a folder: readable by its group where the accounts of web and work share it (setgid).
+
+    Else by us alone.
+    """
+    return 0o640 if folder.stat().st_mode & stat.S_ISGID else 0o600
+
+
 def keep_upload(settings: Settings, job_id: int, save: Callable[[Path], object]) -> None:
-    """Let `save` write the file that a job works on, readable by us alone; whole or not at all."""
+    """Let `save` write the file that a job works on, readable by nobody who need not; whole or not at all."""
     path = upload_of(settings, job_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=0o600)
     save(unfinished)
+    unfinished.chmod(file_mode(path.parent))
     unfinished.replace(path)
 
 

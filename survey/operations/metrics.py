@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from survey.db.engine import Database
 from survey.delivery import queue
 from survey.environment import measured_in
-from survey.ledger import numbering, tree
+from survey.ledger import cosignatures, numbering, tree
 from survey.models import (
     Case,
     Channel,
@@ -37,6 +37,7 @@ from survey.models import (
     Webhook,
 )
 from survey.operations import backups
+from survey.operations.cosigning import ALARMING
 from survey.operations.request_figures import SECONDS
 from survey.periods import local_day, now
 from survey.results import link_cut
@@ -132,6 +133,15 @@ def _behind(session: Session, when: dt.datetime) -> Readings:
     return {"": _seconds_since(newest.sealed_at, when) if newest is not None else never}
 
 
+def _unwitnessed(session: Session, when: dt.datetime) -> Readings:
+    waits = (_seconds_since(one.failed_at, when) for one in cosignatures.in_use(session))
+    return {"": max(waits, default=0.0)}
+
+
+def _contradicted(session: Session, _when: dt.datetime) -> Readings:
+    return {"": float(sum(one.fault in ALARMING for one in cosignatures.in_use(session)))}
+
+
 def _seconds_since(moment: dt.datetime | None, when: dt.datetime) -> float:
     return max(0.0, (when - moment).total_seconds()) if moment is not None else 0.0
 
@@ -157,6 +167,18 @@ FIGURES = (
         "While something waits for the ledger: how long ago it was sealed last; else 0.",
         "",
         _behind,
+    ),
+    Gauge(
+        "hailong_ledger_unwitnessed_seconds",
+        "How long the witness of the ledger that has refused longest has not signed.",
+        "",
+        _unwitnessed,
+    ),
+    Gauge(
+        "hailong_ledger_contradicted",
+        "Witnesses who say that the ledger was rewritten or cut short.",
+        "",
+        _contradicted,
     ),
     Gauge("hailong_webhooks", "Webhooks in use.", "", _webhooks),
 )

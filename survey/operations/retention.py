@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.db.engine import Database, Lock, exclusively
+from survey.db.erasing import allow_erasing
 from survey.logs import log
 from survey.operations import jobs
 from survey.operations.retention_kinds import KINDS, RetentionKind
@@ -78,6 +79,7 @@ def erase(session: Session, kind: RetentionKind, limit: dt.datetime) -> int:
     if kind.emptied:
         session.execute(sa.update(kind.table).where(chosen).values(dict.fromkeys(kind.emptied)))
     else:
+        allow_erasing(session)
         session.execute(sa.delete(kind.table).where(chosen))
     session.expire_all()
     return len(rows)

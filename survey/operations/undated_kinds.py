@@ -91,6 +91,12 @@ UNDATED = (
         ("closed_period", "frozen_cell", "frozen_cohort", "frozen_coverage", "unlinked_crossing"),
     ),
     Undated(
+        "Counts of days that are over, by unit and by procedure or kind of respondent",
+        "until the day is counted anew; those of days whose links are cut are erased with the links",
+        "Open periods are shown from them; they can be made again from the answers at any time",
+        ("counted_span", "changed_day", "daily_cell", "daily_choice", "daily_cohort", "daily_rating"),
+    ),
+    Undated(
         "Counts of the national portal by agency and period, and quotas of answers",
         "until a later file or plan corrects them",
         "The figures that a province owes are told from them; no word of a citizen is in them",
@@ -107,6 +113,12 @@ UNDATED = (
         "–",
         "Whoever holds a report can check it against the register; the file itself is not kept",
         ("issued_report",),
+    ),
+    Undated(
+        "Results of closed periods as they were published or retracted: by whom, when, why",
+        "–",
+        "They were public; whoever has a copy can compare it",
+        ("publication",),
     ),
     Undated(
         "Calendar of duties, and when the drafts of reports were made",
@@ -154,13 +166,25 @@ UNDATED = (
         "The public ledger: days, channels, hashes; no answer, name or number",
         "–",
         "Anybody can check that no answer was changed, removed or added",
-        ("ledger_event", "ledger_entry", "ledger_subtree", "ledger_checkpoint"),
+        ("ledger_event", "ledger_entry", "ledger_subtree", "ledger_checkpoint", "ledger_cosignature"),
+    ),
+    Undated(
+        "Witnesses of the ledger: bodies, their addresses and public keys",
+        "– (removed ones, too)",
+        "Their signatures stay in the ledger",
+        ("ledger_witness",),
     ),
     Undated(
         "Accounts of officials and who confirmed each of them last, keys of programs, webhooks",
         "– (disabled, not erased)",
         "The audit trail names them",
         ("staff", "account_review", "api_key", "webhook"),
+    ),
+    Undated(
+        "Who officials are at providers of single sign-on: issuer, subject, when they came last",
+        "until an account is no longer tied",
+        "Nobody else is taken for them",
+        ("identity",),
     ),
     Undated(
         "Second factors of officials: keys of apps, sealed; public keys of passkeys; recovery codes as hashes",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from survey.audit.acts import Act
 from survey.callbacks import designs, drawing
@@ -24,13 +25,14 @@ from survey.models import (
     ClosedPeriod,
     IssuedReport,
     LedgerEvent,
+    Publication,
     QuestionnaireVersion,
     Response,
     StoredTarget,
     VersionStatus,
 )
 from survey.periods import local_day
-from survey.results import closing
+from survey.results import closing, published
 
 Facts = Mapping[tuple[str, ...], object]  # by what names one: what the ledger is to say of it
 
@@ -73,6 +75,7 @@ def _facts_that_differ(session: Session, history: History) -> Iterator[Discrepan
         (words.CHANGED_TARGET, {EntryKind.TARGET, EntryKind.TARGET_TAKEN_BACK}, _targets(session)),
         (words.CHANGED_PERIOD, {EntryKind.PERIOD_CLOSED}, _closings(session)),
         (words.CHANGED_REPORT, {EntryKind.REPORT}, _reports(session)),
+        (words.CHANGED_RESULTS, {EntryKind.RESULTS, EntryKind.RESULTS_RETRACTED}, _publications(session)),
     ):
         written: dict[tuple[str, ...], object] = {}
         for fact in facts:
@@ -95,6 +98,8 @@ def _named(fact: Mapping[str, Any]) -> tuple[tuple[str, ...], object]:
             return _target_name(fact["first"], fact["headline"]), None
         case EntryKind.PERIOD_CLOSED:
             return (fact["period"], fact["basis"]), (fact.get("digest"), True)
+        case EntryKind.RESULTS | EntryKind.RESULTS_RETRACTED:
+            return (fact["period"], fact["basis"], fact["sha256"]), (fact["kind"], True)
         case _:
             return (fact["sha256"], fact["period"], fact["basis"]), (fact["edition"], fact["format"], fact["language"])
 
@@ -134,6 +139,18 @@ def _reports(session: Session) -> Facts:
     return {
         (row.sha256.hex(), row.period_code, row.period_basis): (row.edition.name.lower(), row.format, row.language)
         for row in session.scalars(sa.select(IssuedReport))
+    }
+
+
+def _publications(session: Session) -> Facts:
+    """Return how each publication of a period stands last, and whether its figures are those that were published."""
+    rows = session.scalars(sa.select(Publication).order_by(Publication.id).options(undefer(Publication.figures)))
+    return {
+        (row.period_code, row.period_basis, row.sha256.hex()): (
+            EntryKind.RESULTS if row.retracted_at is None else EntryKind.RESULTS_RETRACTED,
+            hashlib.sha256(published.written(row.figures)).digest() == row.sha256,
+        )
+        for row in rows
     }
 
 

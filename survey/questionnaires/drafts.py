@@ -17,10 +17,12 @@ from survey.errors import Conflict, NotFound
 from survey.i18n import msgid, nfc
 from survey.models import QuestionnaireVersion, VersionStatus
 from survey.questionnaires import (
+    BANK,
     REQUIRED_LANGUAGES,
     At,
     DocumentFault,
     condition_choices,
+    documents,
     faults,
     items,
     publish,
@@ -62,6 +64,13 @@ def start(session: Session, questionnaire_id: int, staff_id: int | None, when: d
     version = _next_version(session, source.code)
     document = {**copy.deepcopy(source.document), "version": version}
     return put(session, document, staff_id, when)
+
+
+def take_over(session: Session, staff_id: int | None, when: dt.datetime) -> list[QuestionnaireVersion]:
+    """Keep each ready-made questionnaire that ships as a draft, but for those of which there is a version already."""
+    taken = set(session.scalars(sa.select(QuestionnaireVersion.code)))
+    ready_made = documents(BANK.read_text(encoding="utf-8"))
+    return [put(session, document, staff_id, when) for document in ready_made if document["id"] not in taken]
 
 
 def put(session: Session, document: Mapping[str, Any], staff_id: int | None, when: dt.datetime) -> QuestionnaireVersion:

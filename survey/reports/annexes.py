@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from survey.i18n import gettext, text
+from survey.i18n import gettext, number, text
+from survey.ledger.notes import checkpoint
 from survey.periods import local_day
 from survey.reports import pictures, tables, texts, unit_tables
 from survey.reports.figures_digest import check_address, figures_digest
@@ -18,6 +19,8 @@ from survey.results.channel_names import REFERENCE
 from survey.results.factors import by_questionnaire
 from survey.results.rows import JudgedRow
 
+CHECKPOINT_WIDTH = 40  # millimetres: it holds ten times as much as an address
+LINE = 64
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII")
 
 
@@ -53,7 +56,8 @@ def _parts(report: Report, numbering: Numbering) -> Iterator[_Part]:
         yield _Part(gettext("Results by procedure, by field"), list(procedures))
     if report.units.judged.total.shown:
         yield _Part(gettext("Levels, factors and reasons"), list(_factors(report, numbering)))
-    yield _Part(gettext("Method and checks"), [*_method(report), *_checks(report, numbering), *_register(report)])
+    proofs = [*_register(report), *_ledger(report)]
+    yield _Part(gettext("Method and checks"), [*_method(report), *_checks(report, numbering), *proofs])
 
 
 def _units(
@@ -98,6 +102,29 @@ def _register(report: Report) -> Iterator[OutlineBlock]:
         )
         yield OutlineText(words, "method")
         yield OutlineQrCode(address, gettext("QR code of the address above"))
+
+
+def _ledger(report: Report) -> Iterator[OutlineBlock]:
+    """Yield how far the ledger went when the period was closed: a copy on paper finds a rewritten history."""
+    closing = report.units.scope.closing
+    if closing is None or closing.checkpoint is None or not report.public_url:
+        return
+    lines = closing.checkpoint.rstrip("\n").split("\n")
+    words = gettext(
+        "When the period was closed, the public ledger had %(size)s entries, and its signed checkpoint was the one "
+        "below. Whoever keeps it can find out later whether an answer of before was changed, removed or added, by this "
+        "guide: %(address)s",
+        size=number(checkpoint(closing.checkpoint).size),
+        address=f"{report.public_url}/ledger",
+    )
+    yield OutlineText(words, "method")
+    yield OutlineText("\n".join(line for whole in lines if whole for line in _broken(whole)), "code")
+    yield OutlineQrCode(closing.checkpoint, gettext("QR code of the checkpoint above"), CHECKPOINT_WIDTH)
+
+
+def _broken(line: str) -> Iterator[str]:
+    """Yield a line as it fits on paper: a signature has no place where it breaks by itself."""
+    yield from (line[at : at + LINE] for at in range(0, len(line), LINE))
 
 
 def _checks(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:

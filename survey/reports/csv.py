@@ -34,14 +34,14 @@ def write_csv(report: Report, path: Path) -> None:
     """Write the report's rows."""
     keys = [column.key for column in columns()]
     lines = (record.plain() for record in records(report))
-    path.write_text(_table(keys, ([line.get(key) for key in keys] for line in lines)), "utf-8", newline="")
+    path.write_text(table_text(keys, ([line.get(key) for key in keys] for line in lines)), "utf-8", newline="")
 
 
 def dictionary() -> str:
     """Return what the columns of the .csv mean, itself as a .csv, in the language in use."""
     head = [gettext("Key"), gettext("Head"), gettext("Values"), gettext("Meaning")]
     words = ([one.key, gettext(one.head), gettext(KINDS[one.kind]), gettext(one.meaning)] for one in columns())
-    return _table(head, words)
+    return table_text(head, words)
 
 
 def columns() -> Iterator[RecordColumn]:
@@ -68,7 +68,8 @@ def cell(value: Value) -> str:
     return inert(value) if isinstance(value, str) else repr(value)
 
 
-def _table(head: Sequence[str], lines: Iterable[Sequence[Value]]) -> str:
+def table_text(head: Sequence[str], lines: Iterable[Sequence[Value]]) -> str:
+    """Return a table as programs read it: commas, decimal points, one line feed a row."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 from docx.table import _Cell
 
@@ -40,8 +41,8 @@ from survey.reports.report import Report
 
 HEAD = (Mm(65), Mm(95))
 MOTTO_LENGTH = {"vi": Mm(58), "en": Mm(72)}  # as long as the printed motto
-PAGE, PICTURE, QR_CODE = Mm(160), Mm(150), Mm(30)
-ROLES = {"body": BODY, "basis": BASIS, "quote": QUOTE, "note": NOTE, "method": METHOD}
+PAGE, PICTURE = Mm(160), Mm(150)
+ROLES = {"body": BODY, "basis": BASIS, "quote": QUOTE, "note": NOTE, "method": METHOD, "code": METHOD}
 BLANK_LINES = 4  # between the position and the name, for the signature
 NUMBER_BLANK = "        "
 
@@ -97,12 +98,15 @@ def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
             case OutlineText():
                 paragraph = add_paragraph(document, ROLES[block.role], block.text)
                 paragraph.paragraph_format.keep_with_next = True if block.text.endswith(":") else None
+                if block.role == "code":
+                    paragraph.paragraph_format.first_line_indent = Mm(0)
+                    paragraph.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
             case OutlineTable():
                 before, after = gettext("Table %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 _caption(document, "Chú thích bảng", (before, after), "Bang", block.number)
                 grid(document, block.table)
             case OutlineQrCode():
-                picture(document, qr_code.png(block.address), QR_CODE, "QR", block.alternative)
+                picture(document, qr_code.png(block.address), Mm(block.width), "QR", block.alternative)
             case OutlineFigure():
                 before, after = gettext("Figure %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 name = f"{before}{block.number}"

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from survey.reports.issuing import Issuing
 
-TextRole: TypeAlias = Literal["body", "basis", "quote", "note", "method"]
+TextRole: TypeAlias = Literal["body", "basis", "quote", "note", "method", "code"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OutlineHeading:
 
 @dataclass(frozen=True)
 class OutlineText:
-    """A paragraph: of the body, a legal basis, somebody else's words, a note in small letters, or of the method."""
+    """A paragraph: of the body, a legal basis, somebody else's words, a small note, of the method, lines to copy."""
 
     text: str
     role: TextRole = "body"
@@ -79,10 +79,11 @@ class OutlineFigure:
 
 @dataclass(frozen=True)
 class OutlineQrCode:
-    """The QR code of an address, and the sentence that stands for it."""
+    """The QR code of an address or of some lines, the sentence that stands for it, and its width in millimetres."""
 
     address: str
     alternative: str
+    width: int = 30
 
 
 OutlineBlock: TypeAlias = OutlineHeading | OutlineText | OutlineTable | OutlineFigure | OutlineQrCode

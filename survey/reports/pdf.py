@@ -81,7 +81,8 @@ def _block(block: OutlineBlock) -> dict[str, object]:
         case OutlineText():
             return {"kind": "text", **asdict(block)}
         case OutlineQrCode():
-            return {"kind": "qr", "svg": qr_code.svg(block.address), "alternative": block.alternative}
+            drawn = {"svg": qr_code.svg(block.address), "alternative": block.alternative, "width": block.width}
+            return {"kind": "qr", **drawn}
         case OutlineFigure():
             caption = gettext("Figure %(number)s. %(title)s", number=block.number, title=block.title)
             svg, alternative = pictures.svg(block.chart), block.chart.alternative

@@ -16,7 +16,7 @@ from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
-from survey.models import Edition, IssuedReport, Staff
+from survey.models import Agency, Edition, IssuedReport, Staff
 from survey.periods import Period, local_day, parse
 from survey.results.scope import closed_period
 
@@ -141,6 +141,13 @@ def with_figures(session: Session, digest: str) -> list[RegisterRow]:
 def with_file(session: Session, digest: bytes) -> list[RegisterRow]:
     """Return the entries of a file; at most one."""
     return _rows(session, (IssuedReport.sha256 == digest,))
+
+
+def of_period(session: Session, period: Period, agency_code: str) -> list[RegisterRow]:
+    """Return what an agency has issued of a period and nothing took the place of, the newest first."""
+    issuer = IssuedReport.agency_id.in_(sa.select(Agency.id).where(Agency.code == agency_code))
+    of = (IssuedReport.period_code == period.code, IssuedReport.period_basis == str(period.basis))
+    return [row for row in _rows(session, (issuer, *of)) if row.current]
 
 
 def first_days(session: Session, agency_id: int) -> dict[tuple[str, str], dt.date]:

@@ -13,8 +13,8 @@ from survey.reports.outline import ReportTable
 from survey.reports.report import Report
 from survey.reports.texts import short_name_of
 from survey.results import exclusion_text
-from survey.results.counts import LEVELS
 from survey.results.factors import FactorRow
+from survey.results.live_counts import LEVELS
 from survey.results.rows import Bounds
 from survey.results.verdict_text import coverage_text, interval, rate_text, target_text, withheld
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from analysis.interval import wilson
 from survey.models import Channel, Response, Texts
 from survey.questionnaires import Option, Question, Questionnaire
-from survey.results import counts
+from survey.results import counts, daily_counts, live_counts
 from survey.results.asked import questionnaires_asked
 from survey.results.cuts import EVERYBODY, AnswerPart, raw
 from survey.results.disclosure import Withheld, beside, by_itself, disclosure, hidden_choices
@@ -175,8 +175,11 @@ def _given(
     session: Session, scope: Scope, part: AnswerPart, why: set[str]
 ) -> Iterator[tuple[dict[str, set[str]], int]]:
     """Yield the distinct sets of such answers as question and values, and how many people gave each."""
-    whole, key = sa.cast(Response.other, sa.Text), counts.KEY_COLUMNS[part.keys[-1]]
-    for conditions in counts.standing(scope):
+    whole, key = sa.cast(Response.other, sa.Text), live_counts.KEY_COLUMNS[part.keys[-1]]
+    days = daily_counts.days_of(session, scope, part.keys, cut=False)
+    for written, number in daily_counts.choice_rows(session, days.ids, part.channel, scope.subtree):
+        yield _flat(json.loads(written), why), number
+    for conditions in counts.standing(scope, days):
         query = sa.select(whole, sa.type_coerce(key, sa.Integer), sa.func.count())
         query = query.where(*conditions, Response.channel == part.channel, Response.other.is_not(None))
         query = query.group_by(whole, key)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.errors import Conflict, Unavailable
+from survey.ledger import tree
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell
 from survey.models import (
@@ -33,7 +34,7 @@ from survey.models import (
 from survey.organisation.agencies import root
 from survey.periods import Period, local_day, parse
 from survey.questionnaires import SHORT
-from survey.results import counts, invitation_coverage
+from survey.results import counts, invitation_coverage, live_counts
 from survey.results.frozen_coverage import COVERED
 from survey.results.frozen_names import agencies_now, procedures_now
 from survey.results.open_cohort import COHORT
@@ -56,7 +57,7 @@ FROZEN = (
     "agencies",
     "procedures",
 )
-FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *counts.MEASURES)
+FROZEN_CELL = ("agency_id", "procedure_id", "channel", "respondent", "question", *live_counts.MEASURES)
 FROZEN_COVERAGE = ("agency_id", *COVERED)
 FROZEN_COHORT = ("agency_id", "procedure_id", "respondent", *COHORT)
 # What a digest covers more, by how it begins: what became of messages with the newest decision, and what stood beside
@@ -153,6 +154,7 @@ def close(
         questionnaire_id=session.scalar(sa.select(QuestionnaireVersion.id).where(*published)),
         agencies=agencies_now(session),
         procedures=procedures_now(session, present),
+        checkpoint=None if (newest := tree.newest_checkpoint(session)) is None else newest.note,
     )
     session.add(closing)
     session.flush()
@@ -259,7 +261,7 @@ def _compared(session: Session, scope: Scope, by: Sequence[str], asked: Sequence
     both = frozen.merge(recount, on=list(by), how="outer", suffixes=("_frozen", "_recount"))
     both = both.fillna({name: 0 for name in both.columns if name not in by})
     differs = pd.Series(False, index=both.index)
-    for measure in counts.MEASURES:
+    for measure in live_counts.MEASURES:
         differs |= both[f"{measure}_frozen"].ne(both[f"{measure}_recount"])
     return both[differs]
 

@@ -1,12 +1,14 @@
 """Answered and satisfied per cell: the one SELECT from which every page, chart and report takes its figures.
 
-A closed period is read from its frozen cells, an open one from the responses themselves; both through `cells`.
+A closed period is read from its frozen cells, an open one from the counts that are kept of days that are over
+(`daily_counts`) and, for all other days, from the responses themselves; all through `cells`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -14,35 +16,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.db.types import EPOCH
-from survey.models import (
-    NO_OPINION,
-    Channel,
-    FrozenCell,
-    FrozenCohort,
-    QuestionnaireVersion,
-    Response,
-)
+from survey.models import Channel, FrozenCell, FrozenCohort, Response
 from survey.periods import Period
+from survey.results import daily_counts
+from survey.results.counted_spans import CountedDays, Days
 from survey.results.disclosure import released
-from survey.results.open_cohort import COHORT, COLUMNS, carried, live_cohort, number, unlinked_carried
+from survey.results.live_counts import MEASURES, layouts, live_rows, number
+from survey.results.open_cohort import COHORT, COLUMNS, Counting, open_cohort
 from survey.results.scope import Scope
 from survey.results.standing import RowFilter, stood
 
-LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
-MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
-AT_ONCE = 200  # questions in one SELECT, six columns each: PostgreSQL returns at most 1,664
-KEY_COLUMNS: dict[str, Any] = {
-    "agency": Response.agency_id,
-    "unit": Response.agency_id,
-    "procedure": Response.procedure_id,
-    "channel": Response.channel,
-    "day": Response.day,
-    "respondent": Response.respondent,
-    "placement": Response.placement_id,
-    "questionnaire": Response.questionnaire_id,
-    "outcome": Response.outcome,
-    "timeliness": Response.timeliness,
-}
 _FROZEN: dict[str, Any] = {
     "agency": FrozenCell.agency_id,
     "unit": FrozenCell.agency_id,
@@ -66,16 +49,21 @@ def cells(
     `level_1` … `level_5`, `no_opinion`.
     """
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    if scope.closing is None or not set(asked) <= set(_FROZEN):
+    if scope.closing is not None and set(asked) <= set(_FROZEN):
+        rows = [tuple(row) for row in session.execute(_frozen(scope.closing.id, asked, questions, scope.subtree))]
+        return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
+    days = daily_counts.days_of(session, scope, asked)
+    if not days.spans:
         return recount(session, scope, by, questions)
-    rows = [tuple(row) for row in session.execute(_frozen(scope.closing.id, asked, questions, scope.subtree))]
+    rows = daily_counts.cell_rows(session, days.ids, asked, questions, scope.subtree)
+    rows += [row for live in standing(scope, days) for row in live_rows(session, asked, questions, live)]
     return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
 
 
 def recount(session: Session, scope: Scope, by: Sequence[str], questions: Sequence[str] = ()) -> pd.DataFrame:
     """Return the cells as `cells` has them, but always from the answers: of a closed period as they stood then."""
     asked = ["question", *[name for name in by if name != "question"]] if questions else list(by)
-    rows = [row for conditions in standing(scope) for row in _live(session, asked, questions, conditions)]
+    rows = [row for conditions in standing(scope) for row in live_rows(session, asked, questions, conditions)]
     return _summed(pd.DataFrame(rows, columns=[*asked, *MEASURES]), scope, by, MEASURES)
 
 
@@ -86,21 +74,27 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
     costs a tenth of what it does where its days are told apart. Beside a closed period they are as they stood when it
     was closed.
     """
+    rows = {period.code: {"answered": 0, "satisfied": 0} for period in line}
     if not line:
-        return {}
+        return rows
     closing = scope.closing
     readings = stood(Response.id <= closing.newest_response_id) if closing else (_counted(scope, line),)
+    every = replace(line[0], first=min(period.first for period in line), last=max(period.last for period in line))
+    days = daily_counts.days_of(session, replace(scope, period=every), ("channel",))
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(counted, *_there(scope, period), Response.channel == Channel.INVITATION)
+        ).where(counted, *_there(scope, live), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
+        for live in days.live_in(period.first, period.last)
         for counted in readings
     ]
-    rows = {period.code: {"answered": 0, "satisfied": 0} for period in line}
-    for place, answered, satisfied in session.execute(sa.union_all(*each)):
+    told = [(place, *row) for place, *row in session.execute(sa.union_all(*each))] if each else []
+    for first, *judged_then in daily_counts.judged_spans(session, days.ids, scope.subtree):
+        told += [(place, *judged_then) for place, period in enumerate(line) if period.first <= first <= period.last]
+    for place, answered, satisfied in told:
         row = rows[line[place].code]
         row["answered"], row["satisfied"] = row["answered"] + answered, row["satisfied"] + satisfied
     return rows
@@ -116,14 +110,14 @@ def cohort(session: Session, scope: Scope, by: Sequence[str] = ("unit",)) -> pd.
     is nowhere counted (docs/privacy.md).
     """
     period, agencies, frozen = scope.period, scope.subtree, scope.closing
-    queries: list[sa.Select[*tuple[Any, ...]]]
+    queries: list[Counting]
     if frozen is not None:
         keys = [number(getattr(FrozenCohort, COLUMNS[name])) for name in by]
         sums = [sa.func.sum(getattr(FrozenCohort, measure)) for measure in COHORT]
         query = sa.select(*keys, *sums).where(FrozenCohort.period_id == frozen.id)
         queries = [query.where(FrozenCohort.agency_id.in_(agencies)).group_by(*keys)]
     else:
-        queries = [count(period, agencies, by) for count in (live_cohort, carried, unlinked_carried)]
+        queries = list(open_cohort(session, period, agencies, by))
     rows = [tuple(row) for query in queries for row in session.execute(query)]
     frame = pd.DataFrame(rows, columns=[*by, *COHORT])
     return _summed(frame, scope, by, COHORT)
@@ -137,7 +131,7 @@ def sheets(session: Session, scope: Scope, questions: Sequence[str], days: Seque
     """
     columns = [*questions, "overall"]
     rows: list[tuple[Any, ...]] = []
-    for asking, rated in _layouts(session, questions) if questions else [(sa.true(), dict[str, Any]())]:
+    for asking, rated in layouts(session, questions) if questions else [(sa.true(), dict[str, Any]())]:
         if len(rated) == len(questions):
             keys = [*[rated[name] for name in questions], Response.overall]
             query = sa.select(*keys, sa.func.count()).where(Response.channel == Channel.INVITATION, asking)
@@ -156,15 +150,17 @@ def by_questionnaire(session: Session) -> dict[int, int]:
     return {version: number for version, number in session.execute(query.group_by(Response.questionnaire_id))}  # noqa: C416 - rows are no pairs to dict()
 
 
-def standing(scope: Scope) -> list[tuple[RowFilter, ...]]:
+def standing(scope: Scope, days: CountedDays | None = None) -> list[tuple[RowFilter, ...]]:
     """Return the conditions of each reading that together gives the answers in a scope, each answer once.
 
-    Those that count now or, of a closed period, that stood when it was closed: what comes later changes neither.
+    Those that count now or, of a closed period, that stood when it was closed: what comes later changes neither. With
+    `days`, only those that are to be counted from the answers.
     """
+    live = [(scope.period.first, scope.period.last)] if days is None else days.live
     if scope.closing is None:
-        return [within(scope)]
-    _counted, *there = within(scope)
-    return [(then, *there) for then in stood(Response.id <= scope.closing.newest_response_id)]
+        return [(_counted(scope, [scope.period]), *_there(scope, some)) for some in live]
+    readings = stood(Response.id <= scope.closing.newest_response_id)
+    return [(then, *_there(scope, some)) for then in readings for some in live]
 
 
 def within(scope: Scope) -> tuple[RowFilter, ...]:
@@ -173,15 +169,15 @@ def within(scope: Scope) -> tuple[RowFilter, ...]:
     Whoever must not see answers come one by one is shown those that are `disclosure.released`.
     """
     counted = Response.counted if scope.closing is not None else _counted(scope, [scope.period])
-    return counted, *_there(scope, scope.period)
+    return counted, *_there(scope, (scope.period.first, scope.period.last))
 
 
 def _counted(scope: Scope, still_open: Sequence[Period]) -> sa.ColumnElement[bool]:
     return released(scope, still_open) if scope.reader.guarded else Response.counted.expression
 
 
-def _there(scope: Scope, period: Period) -> tuple[RowFilter, ...]:
-    return Response.agency_id.in_(scope.subtree), Response.day.between(period.first, period.last)
+def _there(scope: Scope, days: Days) -> tuple[RowFilter, ...]:
+    return Response.agency_id.in_(scope.subtree), Response.day.between(*days)
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -201,35 +197,6 @@ def _summed(frame: pd.DataFrame, scope: Scope, by: Sequence[str], measures: Sequ
     return frame.groupby(list(by), as_index=False, dropna=False, sort=True)[list(measures)].sum()
 
 
-def _live(
-    session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
-) -> list[tuple[Any, ...]]:
-    """Count the levels of every rating asked for, however many, in one reading of the responses."""
-    by = [name for name in asked if name != "question"]
-    keys = [number(KEY_COLUMNS[name]).label(name) for name in by]
-    layouts = _layouts(session, questions) if questions else [(sa.true(), {"": Response.overall})]
-    rows: list[tuple[Any, ...]] = []
-    for asking, ratings in layouts:
-        for start in range(0, len(ratings), AT_ONCE):
-            some = dict(list(ratings.items())[start : start + AT_ONCE])
-            each = [(rating, level) for rating in some.values() for level in (1, 2, 3, 4, 5, NO_OPINION)]
-            levels = [sa.func.count().filter(rating == level) for rating, level in each]
-            query = sa.select(*keys, *levels).where(*conditions, asking).group_by(*[KEY_COLUMNS[name] for name in by])
-            rows += _unfolded(session.execute(query), list(some) if questions else [])
-    return rows
-
-
-def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Turn the rows of `_live` into one row per cell and question, with `answered` and `satisfied` added up."""
-    rows = []
-    for row in counted:
-        keys = len(row) - 6 * (len(questions) or 1)
-        for place, start in enumerate(range(keys, len(row), 6)):
-            *levels, none = row[start : start + 6]
-            rows.append((*questions[place : place + 1], *row[:keys], sum(levels), sum(levels[3:]), *levels, none))
-    return rows
-
-
 def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencies: list[int]) -> sa.Select[Any]:
     keys = [_FROZEN[name] if name == "question" else number(_FROZEN[name]) for name in by]
     return (
@@ -238,28 +205,3 @@ def _frozen(period_id: int, by: Sequence[str], questions: Sequence[str], agencie
         .where(FrozenCell.question.in_(questions or [""]))
         .group_by(*keys)
     )
-
-
-def rating(session: Session, questions: Sequence[str]) -> Mapping[str, sa.ColumnElement[bool]]:
-    """Return for each question that is kept at all the condition that an answer rates it."""
-    layouts = _layouts(session, questions)
-    return {
-        question: sa.or_(*[sa.and_(asking, at[question].between(1, 5)) for asking, at in layouts if question in at])
-        for question in {question for _asking, at in layouts for question in at}
-    }
-
-
-def _layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, Any]]]:
-    """Return which columns hold the ratings of the questions: for answers to which versions, and by question.
-
-    Versions that keep them in the same columns go together, so that each answer is read once, and only for the
-    questions that it was asked.
-    """
-    layouts: dict[tuple[tuple[str, str], ...], list[int]] = {}
-    for version_id, slots in session.execute(sa.select(QuestionnaireVersion.id, QuestionnaireVersion.slots)):
-        if kept := tuple((question, slots[question]) for question in questions if question in slots):
-            layouts.setdefault(kept, []).append(version_id)
-    return [
-        (Response.questionnaire_id.in_(versions), {question: getattr(Response, slot) for question, slot in kept})
-        for kept, versions in layouts.items()
-    ]

@@ -17,10 +17,10 @@ from survey.errors import NotFound
 from survey.i18n import gettext, msgid, sort_key, text
 from survey.models import CaseOutcome, Channel, DeliveryLevel, Placement, Respondent, Timeliness
 from survey.organisation import procedures
-from survey.results import counts
-from survey.results.counts import LEVELS, MEASURES
+from survey.results import counts, live_counts
 from survey.results.disclosure import Withheld, beside, parts_shown
 from survey.results.frozen_names import procedures_then
+from survey.results.live_counts import LEVELS, MEASURES
 from survey.results.publishable_periods import NO_KEY
 from survey.results.rows import rows_of
 from survey.results.scope import Scope, Standard
@@ -99,7 +99,7 @@ def parts(session: Session, scope: Scope, standard: Standard, cut: Cut) -> tuple
     summed = cells.groupby("value", as_index=False)[list(MEASURES)].sum()
     standard = scope.held_to(standard)
     measured = summary(summed[["value", "answered", "satisfied", *LEVELS]], ["value"], confidence=standard.confidence)
-    may = parts_shown(session, scope, standard.fewest, channel, counts.KEY_COLUMNS[key])
+    may = parts_shown(session, scope, standard.fewest, channel, live_counts.KEY_COLUMNS[key])
     free = [may is None or {one or NO_KEY for one in wanted[value]} <= may for value in measured["value"]]
     why = beside(scope, standard.fewest, measured["answered"].to_list(), [0] * len(measured), free)
     frame = measured[["value", "answered", "satisfied", "rate", "lower", "upper"]].assign(

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from analysis.tables import summary
 from survey.models import Response, Texts
-from survey.results import counts
+from survey.results import counts, live_counts
 from survey.results.asked import questionnaires_asked
-from survey.results.counts import LEVELS, MEASURES
 from survey.results.cuts import EVERYBODY, AnswerPart, of_part
 from survey.results.disclosure import beside, by_itself
+from survey.results.live_counts import LEVELS, MEASURES
 from survey.results.rows import Measured, rows_of
 from survey.results.scope import Scope, Standard
 from survey.results.withholding import without_words
@@ -83,7 +83,7 @@ def _may_be_shown(
     alone = part == EVERYBODY or (part.key == "questionnaire" and part.channel != EVERYBODY.channel)
     if not scope.reader.guarded or not alone:
         return [not scope.reader.guarded] * len(questions)
-    asked = counts.rating(session, questions)
+    asked = live_counts.rating(session, questions)
     if part.key:
         those = Response.questionnaire_id.in_([one for one in part.wanted if one is not None])
         asked = {question: sa.and_(rated, those) for question, rated in asked.items()}

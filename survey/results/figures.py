@@ -32,9 +32,9 @@ from survey.results.carried import nothing_carried, of_all_cases
 from survey.results.case_weighting import CaseWeightedShare, case_weighted, covered
 from survey.results.channel_names import REFERENCE
 from survey.results.closing import altered
-from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure, disclosure
 from survey.results.frozen_names import procedures_then
+from survey.results.live_counts import LEVELS, MEASURES
 from survey.results.open_cohort import COHORT
 from survey.results.row_counts import beside, with_every_row
 from survey.results.rows import FiguresRow, JudgedRow, rows_of

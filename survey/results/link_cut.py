@@ -41,7 +41,7 @@ from survey.models import (
 from survey.organisation.agencies import revise
 from survey.organisation.working_days import working_days
 from survey.periods import half_month, local_day, now
-from survey.results import closing, cut_alerts
+from survey.results import closing, cut_alerts, daily_counting
 from survey.results.scope import Standard
 
 LAST_ARRIVAL = dt.timedelta(days=8)  # after its link has expired: an answer may wait on its device for a week
@@ -121,6 +121,7 @@ def cut(session: Session, half: Half, when: dt.datetime, days: int = Standard.da
     of_half = sa.exists().where(linked(*half), Response.id == Comment.response_id)
     session.execute(sa.update(Comment).where(of_half).values(due_day=due_day))
     cut_alerts.coarsen(session, when)
+    daily_counting.forget(session, *half)  # by the day, it would tell what is traded now
     number = unlink(session, *half, [period.newest_response_id for period in counting])
     revise(session)
     first, last = (day.isoformat() for day in half)

@@ -18,7 +18,7 @@ from survey.results.figures import Figures
 from survey.results.importance import Importance
 from survey.results.rows import JudgedRow
 from survey.results.trends import TrendFigures, TrendRow
-from survey.results.verdict_text import headline_word, interval, rate_text, target_text, withheld
+from survey.results.verdict_text import headline_word, interval, rate_text, row_word, target_text, withheld
 
 TALLIES = {  # rows by their verdict, or why they have none: as lists have them
     "not_met": msgid("%(number)s not met"),
@@ -36,12 +36,20 @@ def verdict_title(figures: Figures) -> str:
     total = figures.judged.total
     if figures.provisional or not caveats.judged(total) or total.verdict == "inconclusive":
         return headline_word(figures)
-    values = {"target": target_text(figures.target)}
     if figures.closed:
-        met = gettext("Meets the target of %(target)s", **values)
-        return met if total.verdict == "met" else gettext("Misses the target of %(target)s", **values)
+        return final_title(total, figures.target)
+    values = {"target": target_text(figures.target)}
     met = gettext("Meets the target of %(target)s (not final)", **values)
     return met if total.verdict == "met" else gettext("Misses the target of %(target)s (not final)", **values)
+
+
+def final_title(row: JudgedRow, target: str) -> str:
+    """Return the verdict on a row of a closed period with the target that it is about, or why there is none."""
+    if not caveats.judged(row) or row.verdict == "inconclusive":
+        return row_word(row)
+    values = {"target": target_text(target)}
+    met = gettext("Meets the target of %(target)s", **values)
+    return met if row.verdict == "met" else gettext("Misses the target of %(target)s", **values)
 
 
 def rate_sentence(row: JudgedRow, target: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey.i18n import date, gettext, month, msgid
-from survey.periods import Period, own_days
+from survey.periods import Basis, Period, own_days, parse
 
 _NAMES = {
     "": msgid("Year %(year)s"),
@@ -72,6 +72,22 @@ def short_code(code: str) -> str:
     if kind in _MARKS:
         return str(gettext(_MARKS[kind], year=year))
     return "/".join(part for part in (kind[1:3] if kind.startswith("Y") else kind, year) if part)
+
+
+def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
+    """Return the name of a period below a chart: "10/26", or "10" where its neighbour has the year.
+
+    >>> short_period("2026-10", "calendar", whole=True), short_period("2026-Q3", "calendar", whole=False)
+    ('10/26', 'Q3')
+    >>> short_period("20251201-20261014", "calendar", whole=True), short_period("2026-Y1114", "calendar", whole=True)
+    ('2026', '2026')
+    """
+    year, _, part = parse(code, basis).code.partition("-")
+    if not part or part.startswith("Y"):
+        return year
+    if len(year) > len("2026"):  # days of somebody's own: the same days of another year lie beside them
+        return part[:4]
+    return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
 
 
 def _filled(words: dict[str, str], period: Period) -> str:

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.publication import TimeSpan, suppress_over_time
-from survey.models import Channel, ClosedPeriod, ExcludedAnswer, ExclusionDecision, Response
+from survey.models import Agency, Channel, ClosedPeriod, ExcludedAnswer, ExclusionDecision, Response
 from survey.results.groupings import own_tables, told_alike
-from survey.results.scope import Scope
+from survey.results.scope import Reader, Scope
 from survey.results.standing import latest, stood
 
 NO_KEY = 0  # of answers that belong to no row, such as to no one procedure
@@ -64,7 +64,7 @@ def _publishable(
 ) -> dict[tuple[int, int], Publishable]:
     if not closings:
         return {}
-    above = scope.tree.path(scope.agency_id)[1:-1]
+    above = _tables_above(scope)
     parent = _publishable(session, replace(scope, agency_id=above[-1].id), fewest, closings) if above else None
     column, row_of = (Response.agency_id, scope.unit_of) if by_unit(scope) else (Response.procedure_id, None)
     spans, slices = _slices(closings)
@@ -84,11 +84,22 @@ def _publishable(
         places = [place for place, one in enumerate(closings) if allowed(one.id, channel)]
         if not keys:
             continue
-        hidden = suppress_over_time(np.array([rows[key] for key in keys]), [spans[one] for one in places], fewest)
+        table, seen = np.array([rows[key] for key in keys]), [spans[one] for one in places]
+        hidden = suppress_over_time(table, seen, fewest, insiders=_read_by_insiders(scope))
         for place, one in enumerate(places):
             shown = frozenset(key for key, mark in zip(keys, hidden.rows[place], strict=True) if not mark)
             outcome[closings[one].id, channel] = Publishable(not hidden.total[place], shown)
     return outcome
+
+
+def _tables_above(scope: Scope) -> list[Agency]:
+    """Return the agencies above one whose tables its reader sees too: the province's are read by everybody alone."""
+    return scope.tree.path(scope.agency_id)[0 if scope.reader is Reader.PUBLIC else 1 : -1]
+
+
+def _read_by_insiders(scope: Scope) -> bool:
+    """Return whether the people of one row, who are told what it says, read this table of everybody beside it."""
+    return scope.reader is Reader.PUBLIC and by_unit(scope)
 
 
 def publishable_parts(
@@ -134,7 +145,7 @@ def publishable_questions(
     `asked` has the condition that an answer counts for it. Each stands for itself: no total is the sum of them.
     """
     nothing = {(name, int(channel)): False for name in asked for channel in Channel}
-    if scope.closing is None or len(scope.tree.path(scope.agency_id)) > 2:
+    if scope.closing is None or _tables_above(scope):
         return nothing
     closings = _closings(session)
     place = [one.id for one in closings].index(scope.closing.id)
@@ -157,7 +168,7 @@ def publishable_exclusions(session: Session, scope: Scope, fewest: int) -> dict[
     that many answers at least.
     """
     publishable = {int(channel): False for channel in Channel}
-    if scope.closing is None or len(scope.tree.path(scope.agency_id)) > 2:
+    if scope.closing is None or _tables_above(scope):
         return publishable
     closings = _closings(session)
     place = [one.id for one in closings].index(scope.closing.id)

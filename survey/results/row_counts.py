@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from survey.results.counts import MEASURES
+from survey.results.live_counts import MEASURES
 
 
 def with_every_row(index: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

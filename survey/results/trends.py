@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from numpy.typing import ArrayLike
 from sqlalchemy.orm import Session
 
 from analysis.control_chart import Signals, laney_p_prime, signals
@@ -96,11 +97,17 @@ def trend(session: Session, scope: Scope, standard: Standard, today: dt.date) ->
     line, frame = measured_periods(session, scope, standard, line, today)
     visible = frame["withheld"] == ""
     both = [frame.loc[frame["ended"], name].where(visible, 0).to_numpy("int64") for name in ("satisfied", "answered")]
-    chart = laney_p_prime(*both) if (both[1] > 0).sum() > 1 else None
     rows = shown_periods(frame)
     change = rate_change(rows[-1], rows[-2], standard.confidence) if len(rows) > 1 else None
     anew = _asked_anew(session, line)
-    return TrendFigures(rows, signals(chart) if chart else None, change, anew)
+    return TrendFigures(rows, signals_in(*both), change, anew)
+
+
+def signals_in(satisfied: ArrayLike, answered: ArrayLike) -> Signals | None:
+    """Return what a p′ chart says of a series of counts; None with fewer than two periods that have answers."""
+    if (np.asarray(answered) > 0).sum() < 2:
+        return None
+    return signals(laney_p_prime(satisfied, answered))
 
 
 def measured_periods(

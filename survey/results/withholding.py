@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from survey.models import Channel
-from survey.results.counts import LEVELS, MEASURES
 from survey.results.disclosure import Disclosure
+from survey.results.live_counts import LEVELS, MEASURES
 from survey.results.open_cohort import COHORT
 
 SAID = ("satisfied", *LEVELS, "no_opinion", "rate", "mean", "mean_lower", "mean_upper", "index")

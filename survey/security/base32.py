@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())  # from the letters of RFC 4648
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _MISREAD = str.maketrans("OIL", "011")
 _GAPS = re.compile(r"[\s\-–·.]+")
@@ -13,7 +15,7 @@ _GAPS = re.compile(r"[\s\-–·.]+")
 
 def random_code(length: int) -> str:
     """Return a new code of five random bits a letter."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return encode(secrets.token_bytes((length * 5 + 7) // 8))[:length]
 
 
 def encode(raw: bytes) -> str:
@@ -22,9 +24,7 @@ def encode(raw: bytes) -> str:
     >>> encode(bytes(range(10)))
     '000G40R40M30E209'
     """
-    padding = -len(raw) * 8 % 5
-    number = int.from_bytes(raw, "big") << padding
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(len(raw) * 8 + padding - 5, -1, -5))
+    return base64.b32encode(raw).rstrip(b"=").translate(_CROCKFORD).decode()
 
 
 def decode(typed: str) -> bytes | None:

@@ -27,6 +27,8 @@ UNCOMMON = 10  # letters and digits that are left once what everybody uses is ta
 LOGIN = 3  # a login of fewer letters stands in half of all sentences
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that reads like another
 
+VOID = "!"  # stands where an account has no password: no password has this hash
+
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 AT_ONCE = 1  # half of the turns of officials, but the one that may wait (operations.serving.TURNS_OF_OFFICIALS)
 WAIT_SECONDS = 2.0

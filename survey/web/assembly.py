@@ -15,10 +15,13 @@ from survey.web.public import (
     confirm_address,
     home,
     improvements,
+    indexing,
     ledger,
     receipt,
     reply_contact,
     report_check,
+    results,
+    results_files,
     statements,
     stop_alerts,
     verify_qr,
@@ -44,6 +47,7 @@ from survey.web.staff import (
     exclusions,
     factor_check,
     factor_resets,
+    first_account,
     follow_up,
     imports,
     indicator_766,
@@ -61,6 +65,7 @@ from survey.web.staff import (
     posters,
     procedures,
     programs,
+    publication,
     questionnaires,
     quotas,
     reasons,
@@ -75,6 +80,8 @@ from survey.web.staff import (
     service_index,
     sheets,
     sign_in,
+    single_sign_on,
+    start,
     stopped_accounts,
     targets,
     tasks,
@@ -91,6 +98,9 @@ BLUEPRINTS = (
     metrics.pages,
     home.pages,
     improvements.pages,
+    results.pages,
+    results_files.pages,
+    indexing.pages,
     ledger.pages,
     receipt.pages,
     statements.pages,
@@ -100,6 +110,8 @@ BLUEPRINTS = (
     stop_alerts.pages,
     sign_in.pages,
     second_step.pages,
+    single_sign_on.pages,
+    single_sign_on.logout,
     second_factor.pages,
     factor_resets.pages,
     dashboard.pages,
@@ -108,6 +120,7 @@ BLUEPRINTS = (
     procedures.pages,
     reports.pages,
     closing.pages,
+    publication.pages,
     duties.pages,
     register.pages,
     jobs.pages,
@@ -141,6 +154,8 @@ BLUEPRINTS = (
     account_invitations.pages,
     accounts.pages,
     join.pages,
+    first_account.pages,
+    start.pages,
     programs.pages,
     audit_trail.pages,
     comment_originals.pages,
@@ -155,7 +170,7 @@ BLUEPRINTS = (
 )
 # What programs send is a key, without a session's token; a file's form is proved by its view, once it may be read;
 # a link out of a mail proves itself, and mail programs follow it without any page of ours; a citizen's form carries its
-# own proof, for there is no session; and a file that is only compared changes nothing.
+# own proof, for there is no session; a file that is only compared changes nothing; and a provider signs what it sends.
 OWN_PROOF = (
     api.pages,
     imports.pages,
@@ -163,6 +178,7 @@ OWN_PROOF = (
     stop_alerts.pages,
     reply_contact.pages,
     report_check.pages,
+    single_sign_on.logout,
 )
 
 

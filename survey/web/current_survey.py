@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from survey import questionnaires
 from survey.collection.invitations import AnswerSource
+from survey.errors import NotFound
 from survey.i18n import text
 from survey.logs import log
 from survey.models import Texts
@@ -33,6 +34,7 @@ class CurrentSurvey:
 
     province: Texts
     demo: bool
+    publishes: bool  # its results, so that pages lead to them
     questionnaire: Questionnaire
     questionnaires: dict[str, Questionnaire]  # all that are asked today, by code
     agencies: dict[int, Texts]
@@ -82,6 +84,19 @@ def current_survey() -> CurrentSurvey:
     return current
 
 
+def survey_asking(questionnaire: Questionnaire) -> CurrentSurvey:
+    """Return the same survey asking a questionnaire, also where none has been published yet.
+
+    Raises:
+        NotFound: nobody has said whose survey this is.
+    """
+    try:
+        return current_survey().asking(questionnaire)
+    except NotFound:
+        with reading() as session:
+            return _read(session, questionnaire)
+
+
 def forget(survey: Survey) -> None:
     """Read it again at the next visit: something that stands on it has just been changed by this process."""
     survey.part(Kept).until = 0.0
@@ -91,22 +106,30 @@ def current_survey_or_none() -> CurrentSurvey | None:
     """Return what stands on the page, or nothing: an error page must not fail for want of it."""
     try:
         return current_survey()
+    except NotFound:
+        return None  # nothing has been set up yet: no fault
     except Exception as error:
         log.warning("no_current_survey", kind=type(error).__name__)
         return None
 
 
-def _read(session: Session) -> CurrentSurvey:
+def _read(session: Session, first: Questionnaire | None = None) -> CurrentSurvey:
     today = local_day(now())
     installation, province = agencies.installation(session), agencies.root(session, today).name
     asked = questionnaires.all_asked_now(session)
-    questionnaire = asked.get(questionnaires.SHORT) or questionnaires.asked_now(session, settings().questionnaire)
+    questionnaire = first or asked.get(questionnaires.SHORT)
+    questionnaire = questionnaire or questionnaires.asked_now(session, settings().questionnaire)
     return CurrentSurvey(
         province=province,
         demo=installation.demo,
+        publishes=installation.publishes,
         questionnaire=questionnaire,
         questionnaires=asked,
-        version=(*sorted(one.id for one in asked.values()), installation.demo, *sorted(province.items())),
+        version=(
+            *sorted(one.id for one in asked.values()),
+            *(installation.demo, installation.publishes),
+            *sorted(province.items()),
+        ),
         agencies=agencies.agency_names(session, today),
         procedures=procedures.names(session, today),
     )

@@ -10,11 +10,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from survey.db.patience import CITIZEN, OFFICIAL, waiting_at_most
+from survey.db.row_security import seeing_nothing
 from survey.logs import during_request
 from survey.security import base32
 
@@ -25,6 +26,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})  # whoever looks after t
 UNKNOWN_HOST = "hailong.unknown_host"
 ORIGINS = "hailong.origins"  # of which our own pages may be, as the Origin header says it
 PATIENT = frozenset({"staff", "api", "metrics"})  # first parts of addresses
+GUARDED = frozenset({"staff", "api", "alerts"})  # who asks sees rows of own agencies only, once it is clear who that is
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
@@ -51,7 +53,8 @@ class FrontDoor:
         request_id = _request_id(environ)
         _name_the_visitor(environ)
         first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
-        with during_request(request_id), waiting_at_most(OFFICIAL if first in PATIENT else CITIZEN):
+        sight = seeing_nothing() if first in GUARDED else nullcontext()
+        with during_request(request_id), waiting_at_most(OFFICIAL if first in PATIENT else CITIZEN), sight:
             return self.inside(environ, _naming(start, request_id))
 
 

@@ -24,5 +24,6 @@ def always(secure: bool) -> list[tuple[str, str]]:
         ("X-Content-Type-Options", "nosniff"),
         ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
         ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
     ]
     return [*fixed, ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")] if secure else fixed

@@ -7,6 +7,7 @@ import enum
 from flask import g, request
 from sqlalchemy.orm import Session
 
+from survey.db.engine import Database
 from survey.results.scope import Standard, standard_of
 from survey.settings import Settings
 from survey.web.survey import this_survey
@@ -24,6 +25,7 @@ class Audience(enum.Enum):
     PROGRAMS = enum.auto()
 
 
+ACCOUNTS = "alerts"  # pages for everybody who holds a link that was sent to an official: they change the account
 OWN = {"staff": Audience.STAFF, "api": Audience.PROGRAMS}  # by the first part of an address
 
 
@@ -76,7 +78,7 @@ def session() -> Session:
     All that any other request reads in it is of one moment, until `finish_reading`.
     """
     if "session" not in g:
-        g.session = this_survey().database.session(writes=request.method not in READS)
+        g.session = _database().session(writes=request.method not in READS)
     opened: Session = g.session
     return opened
 
@@ -88,4 +90,10 @@ def finish_reading() -> None:
 
 def reading() -> Session:
     """Open a session of its own that only reads; the caller closes it."""
-    return this_survey().database.session(writes=False)
+    return _database().session(writes=False)
+
+
+def _database() -> Database:
+    """Return the database by the login of those for whom the address is."""
+    database, everybody = this_survey().database, audience() is Audience.EVERYBODY
+    return database.citizens if everybody and not request.path.startswith(f"/{ACCOUNTS}/") else database

@@ -13,6 +13,7 @@ from survey import i18n
 from survey.collection.privacy_notices import PrivacyNotices
 from survey.db.engine import Database
 from survey.settings import Settings
+from survey.single_sign_on.providers import Provider
 
 NAME = "survey"
 Part = TypeVar("Part")
@@ -26,6 +27,7 @@ class Survey:
     database: Database
     languages: list[str]  # the default first
     policy: str  # the content security policy of every page
+    providers: tuple[Provider, ...] = ()  # of single sign-on
     _parts: dict[type, Any] = field(default_factory=dict, repr=False)
 
     def speaking(self, language: str) -> AbstractContextManager[None]:

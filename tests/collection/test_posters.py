@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,27 +100,35 @@ def drawn_apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[DrawingProcess]:
 def test_hundreds_of_codes_decoded_by_another_program_equal_their_print(
     words: None, campaign: bool, drawn_apart: DrawingProcess
 ) -> None:
-    codes = [placements.new_code() for _ in range(500 if campaign else 150)]
-    pdf = drawn_apart.poster(typesetting.document([poster(code) for code in codes], Size.A5, DAY, demo=False))
+    """A code to a page, and every unit of the profiles that ship has a page of its own, which carries its name."""
+    units = [row for path in (DATA / "agencies").glob("*.csv") for row in rows(path)]
+    assert len(units) >= 124
+    codes = [placements.new_code() for _ in range(500 if campaign else len(units))]
+    made = [
+        poster(code, unit={"vi": unit["name_vi"], "en": unit["name_en"]})
+        for code, unit in zip(codes, itertools.cycle(units), strict=False)
+    ]
+    pdf = drawn_apart.poster(typesetting.document(made, Size.A5, DAY, demo=False))
     printed = decoding.texts(pdf)
     decoded = decoding.zbar(decoding.rasters(pdf, 72))
     assert len(set(codes)) == len(codes)
     assert decoded == [[f"{BASE}/q/{code}"] for code in codes]
-    for code, text, found in zip(codes, printed, decoded, strict=True):
+    for one, code, text, found in zip(made, codes, printed, decoded, strict=True):
+        assert one.unit["vi"] in joined(text)
         assert re.findall(r"https://\S+", text) == found
         assert placements.shown(code) in text
         assert placements.fingerprint(factories.SECRET, found[0]) in text
 
 
-def test_every_unit_of_the_profiles_that_ship_has_a_page_of_its_own(words: None, drawn_apart: DrawingProcess) -> None:
+def test_a_code_is_read_off_a_large_poster_that_somebody_sees_small(words: None, drawn_apart: DrawingProcess) -> None:
+    """A4 at 50 dots to the inch, with the longest name that ships and a place below it."""
     units = [row for path in (DATA / "agencies").glob("*.csv") for row in rows(path)]
+    longest = sorted(units, key=lambda row: len(row["name_vi"]))[-20:]
     made = [
-        poster(placements.new_code(), unit={"vi": row["name_vi"], "en": row["name_en"]}, place=PLACE) for row in units
+        poster(placements.new_code(), unit={"vi": row["name_vi"], "en": row["name_en"]}, place=PLACE) for row in longest
     ]
     pdf = drawn_apart.poster(typesetting.document(made, Size.A4, DAY, demo=True))
-    printed = decoding.texts(pdf)
-    assert len(units) >= 124
-    for one, text in zip(made, printed, strict=True):
+    for one, text in zip(made, decoding.texts(pdf), strict=True):
         assert one.unit["vi"] in joined(text)
         assert one.address in text
     assert decoding.zbar(decoding.rasters(pdf, 50)) == [[one.address] for one in made]

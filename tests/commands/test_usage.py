@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,18 +13,8 @@ import pytest
 from survey.cli import cli
 from survey.commands import usage
 from survey.i18n import extraction
-from survey.settings import ROOT
-from tests.support.commands import environment, hailong
+from tests.support.commands import hailong
 
-EVERYTHING = """
-import click
-from survey.cli import cli
-from survey.commands import language, usage
-with language.speaking():
-    usage.speak(cli)
-    for command in usage.every(cli):
-        print(command.get_help(click.Context(command, info_name=command.name)))
-"""
 WRONG = [
     (["close"], "Thiếu tùy chọn '--period'.", "Missing option '--period'."),
     (["clsoe"], "Không có lệnh 'clsoe'. Có phải ý bạn là 'close'?", "No such command 'clsoe'. Did you mean 'close'?"),
@@ -42,6 +32,13 @@ def shown(folder: Path, *arguments: str) -> dict[str, subprocess.CompletedProces
     }
 
 
+def named(command: click.Command, *names: str) -> Iterator[tuple[str, ...]]:
+    """Return how each command below this one is asked for, and this one."""
+    yield names
+    for name, below in (command.commands if isinstance(command, click.Group) else {}).items():
+        yield from named(below, *names, name)
+
+
 def flat(text: str) -> str:
     return " ".join(text.split())
 
@@ -57,11 +54,9 @@ def test_every_help_text_is_in_the_catalogues() -> None:
 def test_help_is_whole_in_each_language() -> None:
     said = {}
     for language in ("vi", "en"):
-        run = [sys.executable, "-c", EVERYTHING]
-        told = environment(HAILONG_LANGUAGE=language)
-        done = subprocess.run(run, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
-        assert done.stderr == ""
-        said[language] = flat(done.stdout)
+        done = [hailong(*names, "--help", HAILONG_LANGUAGE=language) for names in named(cli)]
+        assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * len(done)
+        said[language] = flat(" ".join(one.stdout for one in done))
     vietnamese, english = said["vi"], said["en"]
     assert vietnamese.count("Cách dùng: ") == english.count("Usage: ") == len(list(usage.every(cli)))
     assert "Hiện phần hướng dẫn này rồi thoát." in vietnamese and "[bắt buộc]" in vietnamese

@@ -21,7 +21,7 @@ from survey.delivery import email, worker
 from survey.delivery.email import Email
 from survey.delivery.message_text import WrittenMessage
 from survey.models import Reason, State
-from survey.settings import Settings
+from survey.settings import Settings, SettingsError
 from tests.support.factories import SECRET
 from tests.support.sending.certificate import authority
 from tests.support.sending.mail import MailServer, free_port, until
@@ -125,6 +125,13 @@ def test_starttls_and_the_account_are_used_and_never_given_up_for_a_clear_line(
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
         assert rounds(dataclasses.replace(there, smtp_port=server.port), 3 * HOUR) == {State.DELIVERED: 1}
         assert (server.logins[-1], len(server.received), len(bare.received)) == ("khaosat", 1, 0)
+
+
+def test_mail_goes_in_clear_to_the_own_machine_only(reach: Settings) -> None:
+    assert (reach.smtp_host, reach.smtp_security) == ("127.0.0.1", "none")
+    Email(reach)
+    with pytest.raises(SettingsError, match="another machine"):
+        Email(dataclasses.replace(reach, smtp_host="mail.example.vn"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from survey.cli import cli
+from survey.db.logins import Login
 from survey.settings import ROOT, SETTINGS
 from tests.support import factories
 
@@ -20,7 +21,7 @@ SENDING = (ROOT / "docs" / "sending.md").read_text(encoding="utf-8")
 WRAPPER = (ROOT / "deploy" / "hailong").read_text(encoding="utf-8")
 FOLDER = "/opt/hailong"
 LINE = re.compile(r"^ *((?:DATABASE_URL|SECRET_KEY|PUBLIC_URL|HAILONG_[A-Z_]+)=.*)$", re.M)
-UNITS = ("hailong.service", "hailong-work.service")
+UNITS = ("hailong.service", "hailong-work.service", "hailong-seal.service")
 
 
 def unit(name: str) -> dict[str, str]:
@@ -34,17 +35,20 @@ def unit(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", UNITS)
 def test_a_unit_runs_what_there_is_as_the_user_and_in_the_folder_of_the_manual(name: str) -> None:
     service = unit(name)
-    assert f"useradd --system --user-group --home-dir {FOLDER} {service['User']}" in MANUAL
-    assert (service["Group"], service["WorkingDirectory"]) == (service["User"], FOLDER)
-    assert f"/dev/null {service['EnvironmentFile']}" in MANUAL
+    group = "--user-group" if service["User"] == service["Group"] else f"--gid {service['Group']}"
+    assert re.search(rf"useradd --system {group} --home-dir {FOLDER} .*{service['User']}$", MANUAL, re.M)
+    assert (service["Group"], service["WorkingDirectory"]) == ("hailong", FOLDER)
+    file = Path(service["EnvironmentFile"]).name  # the last one, which goes before the others
+    assert f"/dev/null /etc/{file}" in MANUAL or f"{FOLDER}/deploy/{file}" in MANUAL
     for key in ("ExecStart", "ExecStartPre"):
         program, command, *options = service.get(key, f"{FOLDER}/.venv/bin/hailong doctor").split()
         assert program == f"{FOLDER}/.venv/bin/hailong"
         parameters = cli.commands[command].params
-        assert set(options) <= {word for one in parameters for word in (*one.opts, *one.secondary_opts)}
+        numbers = {word for word in options if word.isdigit()}
+        assert set(options) - numbers <= {word for one in parameters for word in (*one.opts, *one.secondary_opts)}
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", [name for name in UNITS if "seal" not in name])
 def test_the_folder_in_which_a_unit_may_write_is_made_before_it_starts(name: str) -> None:
     """A unit with such a folder missing is not started at all."""
     instance = next(setting.default for setting in SETTINGS if setting.variable == "HAILONG_INSTANCE")
@@ -53,6 +57,21 @@ def test_the_folder_in_which_a_unit_may_write_is_made_before_it_starts(name: str
     assert others == (["-/var/backups/hailong"] if name == "hailong-work.service" else []), "it starts without, too"
     assert "HAILONG_BACKUPS=/var/backups/hailong" in MANUAL
     assert MANUAL.index("hailong secret") < MANUAL.index("systemctl daemon-reload")
+
+
+def test_each_account_has_its_own_login_in_the_files_that_are_copied() -> None:
+    """As `hailong roles` names them after the owner of the manual."""
+    ident = (ROOT / "deploy" / "pg_ident.conf").read_text(encoding="utf-8")
+    accounts = {login: account for _map, account, login in re.findall(r"^(\S+) +(\S+) +(\S+)$", ident, re.M)}
+    owner = "hailong"
+    assert accounts == {
+        Login.CITIZENS.of(owner): unit("hailong.service")["User"],
+        Login.STAFF.of(owner): unit("hailong.service")["User"],
+        Login.SEAL.of(owner): unit("hailong-seal.service")["User"],
+    }
+    assert all(f"createuser {login}'" in MANUAL for login in (owner, *accounts))
+    used = "".join((ROOT / "deploy" / f"{name}.env").read_text("utf-8") for name in ("hailong-web", "hailong-seal"))
+    assert set(re.findall(r"//(\w+)@/", used)) == set(accounts)
 
 
 @pytest.mark.parametrize("line", LINE.findall(MANUAL) + LINE.findall(SENDING))

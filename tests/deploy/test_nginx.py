@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -224,6 +226,29 @@ def announced(nginx: Nginx) -> http.client.HTTPConnection:
     return connection
 
 
+def spoken(nginx: Nginx, suites: str) -> str | None:
+    """Offer suites for TLS 1.2 and return the one that nginx takes; nothing if it takes none."""
+    offered = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    offered.check_hostname, offered.verify_mode = False, ssl.CERT_NONE
+    offered.maximum_version = ssl.TLSVersion.TLSv1_2
+    offered.set_ciphers(suites)
+    with (
+        suppress(ssl.SSLError, ConnectionError),
+        socket.create_connection(("127.0.0.1", nginx.port), 10) as raw,
+        offered.wrap_socket(raw, server_hostname=NAME) as line,
+    ):
+        chosen = line.cipher()
+        return chosen[0] if chosen else None
+    return None
+
+
+def test_a_line_has_forward_secrecy_or_none_is_made(nginx: Nginx) -> None:
+    for suites in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"):
+        assert spoken(nginx, suites) == suites
+    for suites in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "AES128-GCM-SHA256:AES256-SHA:@SECLEVEL=0"):
+        assert spoken(nginx, suites) is None, suites
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
 def test_what_is_for_the_operator_does_not_exist_outside(nginx: Nginx, path: str) -> None:
     said(nginx.ask(path), 404, "vi")
@@ -241,6 +266,15 @@ def test_another_host_gets_nothing_and_every_redirect_leads_to_ours(nginx: Nginx
         assert reply.headers["Location"] == (f"https://{NAME}/q/TESTQR?a=b" if status == 301 else None)
         assert reply.headers["Server"] == "nginx", "without its version"
         connection.close()
+
+
+def test_a_program_that_sends_its_key_in_clear_is_refused_and_not_led_to_https(nginx: Nginx) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", nginx.plain, timeout=30)) as connection:
+        connection.request("GET", "/api/v1/counts", headers={"Host": NAME, "Authorization": "Bearer hl_x"})
+        reply = connection.getresponse()
+        assert (reply.status, reply.headers["Content-Type"]) == (403, "application/problem+json")
+        assert reply.headers["Location"] is None
+        assert json.loads(reply.read())["detail"] == f"https://{NAME}"
 
 
 def test_the_pages_that_nginx_shows_are_those_that_the_product_writes(settings: Settings) -> None:

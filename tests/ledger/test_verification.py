@@ -6,7 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from survey.ledger import discrepancies as words
+from survey.models import Publication
+from survey.results import publication
 from tests.support.ledgers import Ledger
+from tests.support.published import OCTOBER, PUBLISHED, STANDARD, publish_october
 
 
 def test_what_was_not_touched_is_as_the_ledger_says(sealed: Ledger) -> None:
@@ -37,3 +40,20 @@ def test_what_is_changed_is_named(sealed: Ledger, tampering: str) -> None:
     found = [one for one in sealed.verify().discrepancies if one.message == message]
     assert len(found) == 1 and str(found[0])
     assert answer_number is None or found[0].values["answer"] == answer_number
+
+
+def test_published_results_that_are_changed_are_found(ledger: Ledger) -> None:
+    with ledger.writing() as session:
+        key = publish_october(session).id
+    ledger.seal()
+    with ledger.writing() as session:
+        publication.retract(session, OCTOBER, "Nhầm", PUBLISHED)
+        publication.publish(session, OCTOBER, STANDARD, PUBLISHED)
+    assert ledger.verify().discrepancies == ()
+    ledger.seal()
+    assert ledger.verify().discrepancies == ()
+    with ledger.writing() as session:
+        row = session.get_one(Publication, key + 1)
+        row.figures = {**row.figures, "target": "0.50"}
+    [wrong] = ledger.verify().discrepancies
+    assert "Kết quả đã công bố 2026-10 calendar" in str(wrong)

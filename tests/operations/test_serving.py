@@ -57,6 +57,20 @@ def test_it_serves_from_several_processes_and_stops_gently(database_url: str, tm
     assert token not in said and "healthz" not in said, "no access log"
 
 
+def test_web_processes_of_a_server_that_is_killed_end_with_it(database_url: str, tmp_path: Path) -> None:
+    port = free_port()
+    environ = {"DATABASE_URL": database_url, "SECRET_KEY": SECRET, "PORT": str(port), "HAILONG_WORKERS": "2"}
+    with serving(tmp_path / "log", **environ) as process:
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 2
+        process.kill()
+        process.wait(10)
+        _gone, left = psutil.wait_procs(children, timeout=20)
+    assert left == []
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0, "nobody holds the port"
+
+
 def test_it_does_not_serve_a_database_that_is_not_migrated(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'new.db'}"
     refused = commands.hailong("serve", DATABASE_URL=url, SECRET_KEY=SECRET, PORT=str(free_port()))

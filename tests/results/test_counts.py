@@ -15,7 +15,7 @@ from survey.errors import Conflict
 from survey.models import Channel, Response
 from survey.organisation import agencies
 from survey.periods import parse
-from survey.results import closing, counts
+from survey.results import closing, counts, live_counts
 from survey.results.scope import Reader, scope_for
 from tests.support import factories
 from tests.support.figures import STANDARD
@@ -136,7 +136,7 @@ def test_any_number_of_questions_is_counted_in_a_few_readings(
     answers(session)
     asked, province = ("S2", "S3", "S4"), agencies.root(session).id
     together = counts.cells(session, scope_for(session, OCTOBER, province), (*by, "question"), asked)
-    monkeypatch.setattr(counts, "AT_ONCE", 2)
+    monkeypatch.setattr(live_counts, "AT_ONCE", 2)
     pd.testing.assert_frame_equal(
         counts.cells(session, scope_for(session, OCTOBER, province), (*by, "question"), asked), together
     )
@@ -149,11 +149,11 @@ def test_any_number_of_questions_is_counted_in_a_few_readings(
         for rated in session.execute(sa.select(Response.r1, Response.r2, Response.r3).where(Response.counted))
         for question, rating in zip(asked, rated, strict=True)
     )
-    for number, level in enumerate(counts.LEVELS, start=1):
+    for number, level in enumerate(live_counts.LEVELS, start=1):
         for question in asked:
             of_it = together[together["question"] == question]
             assert of_it[level].sum() == one_by_one[question, number]
-            assert of_it["answered"].sum() == of_it[list(counts.LEVELS)].sum().sum()
+            assert of_it["answered"].sum() == of_it[list(live_counts.LEVELS)].sum().sum()
 
 
 def test_sheets_of_a_closed_period_are_those_that_stood_then(session: Session) -> None:

@@ -31,6 +31,7 @@ CLOSINGS = (
     (parse("2026-11"), CLOSED + 30 * DAY),
     (parse("2026-Q4"), CLOSED + 70 * DAY),
 )
+OTHER = {"H61.50": "H61.51", "H61.51": "H61.50"}
 PLACES = {"agency", "procedure", "questionnaire", "closed_period", "staff"}  # whose numbers stand for no person
 BY_CHANCE = {"newest_response_id", "submitted_at"}
 
@@ -50,6 +51,19 @@ class Person:
     finished: int
     after: int
     withdrawn: bool
+    corrected: int | None = None  # days after the answer, when the portal says that the other agency had the case
+
+    @property
+    def corrected_at(self) -> dt.datetime | None:
+        """Return when the case was corrected."""
+        return None if self.corrected is None else self.answered_at + self.corrected * DAY + 2 * HOUR
+
+    @property
+    def agency_at_last(self) -> str:
+        """Return the agency for which the answer counts: the corrected one, unless its day was closed by then."""
+        if self.corrected_at is None or _closed(local_day(self.answered_at), self.corrected_at):
+            return self.agency
+        return OTHER[self.agency]
 
     @property
     def answered_at(self) -> dt.datetime:
@@ -60,7 +74,11 @@ class Person:
     def cell(self) -> tuple[object, ...]:
         """Return what the answer itself goes on saying: where, in which half of a month, before which closings."""
         sides = [self.answered_at <= when for _period, when in CLOSINGS]
-        return self.agency, half_month(local_day(self.answered_at)), tuple(sides)
+        return self.agency_at_last, half_month(local_day(self.answered_at)), tuple(sides)
+
+
+def _closed(day: dt.date, when: dt.datetime) -> bool:
+    return any(period.first <= day <= period.last and closed <= when for period, closed in CLOSINGS)
 
 
 PEOPLE = st.builds(
@@ -69,6 +87,7 @@ PEOPLE = st.builds(
     finished=st.integers(8, 33),
     after=st.integers(0, 6),
     withdrawn=st.booleans(),
+    corrected=st.none() | st.integers(0, 40),
 )
 SHEETS = st.builds(Sheet, st.integers(1, 5), st.booleans())
 
@@ -103,6 +122,8 @@ def _happen(session: Session, people: list[tuple[Person, Sheet]]) -> None:
     steps += [(when + cut * DAY, "cut", 0) for _period, when in CLOSINGS for cut in (1, 20)]
     for place, (person, _sheet) in enumerate(people):
         steps += [(FIRST + person.finished * DAY, "finish", place), (person.answered_at, "answer", place)]
+        if person.corrected_at is not None:
+            steps.append((person.corrected_at, "correct", place))
         if person.withdrawn:
             steps.append((person.answered_at + HOUR, "withdraw", place))
     tokens: dict[int, str] = {}
@@ -115,14 +136,12 @@ def _happen(session: Session, people: list[tuple[Person, Sheet]]) -> None:
                 link_cut.cut(session, half, when)
         elif step == "finish":
             tokens[place] = finish(session, codes[place], people[place][0].agency, when)
-        elif step == "withdraw":
-            tell(
-                session,
-                [codes[place]],
-                people[place][0].agency,
-                FIRST + people[place][0].finished * DAY,
-                withdrawn=True,
-            )
+        elif step in ("withdraw", "correct"):
+            person = people[place][0]
+            corrected = person.corrected_at is not None and when >= person.corrected_at
+            agency = OTHER[person.agency] if corrected else person.agency
+            gone = (person.withdrawn and when > person.answered_at + HOUR) or step == "withdraw"
+            tell(session, [codes[place]], agency, FIRST + person.finished * DAY, withdrawn=gone)
         else:
             sheet = people[place][1]
             others = dict.fromkeys(("r2", "r3", "r4", "r5") if sheet.complete else (), sheet.rating)
@@ -167,6 +186,13 @@ def _row(table: sa.Table, row: dict[str, Any]) -> str:
     people=[
         (Person("H61.50", finished=11, after=5, withdrawn=False), Sheet(5, complete=True)),
         (Person("H61.50", finished=15, after=1, withdrawn=False), Sheet(1, complete=False)),
+    ]
+)
+@example(  # the case of one of them alone was corrected: before the cut, and after it
+    people=[
+        (Person("H61.51", finished=16, after=2, withdrawn=False, corrected=1), Sheet(2, complete=True)),
+        (Person("H61.50", finished=16, after=2, withdrawn=False), Sheet(4, complete=True)),
+        (Person("H61.50", finished=16, after=2, withdrawn=False, corrected=30), Sheet(5, complete=False)),
     ]
 )
 @example(  # one of them alone was withdrawn

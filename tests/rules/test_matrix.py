@@ -144,12 +144,18 @@ PLAIN = {  # parameters that name nothing of a unit
     "<question>": "S8",
     "<any(svg, png):kind>": "svg",
     "<asked>": "0" * 12,
+    "<any(calendar, administrative):basis>": "calendar",
     "<token>": "0" * 22,
+    "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
 }
+OWN_PAGES = ["/staff/", *(f"/staff/{name}" for name in ("comments", "tasks", "apologies", "improvements"))]
+OWN_PAGES += ["/staff/placements", "/staff/reasons"]
+    f"/staff/{name}" for name in ("", *["comments", "tasks", "apologies", "improvements", "placements", "reasons"])
+]
 PROVINCE_ONLY = (
-    *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
-    *("/staff/factor-resets", "/staff/close", "/staff/duties", "/staff/programs", "/staff/call"),
+    *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts", "/staff/call"),
+    *("/staff/factor-resets", "/staff/close", "/staff/publication", "/staff/duties", "/staff/programs", "/staff/start"),
 )
 
 
@@ -206,19 +212,7 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
         client = app.test_client()
         sign_in(client, role.name.lower())
         assert list(leaks(client, app, units)) == [], role
-        for page in (
-            ()
-            if role == Role.INTERVIEWER
-            else (
-                "/staff/",
-                "/staff/comments",
-                "/staff/tasks",
-                "/staff/apologies",
-                "/staff/improvements",
-                "/staff/placements",
-                "/staff/reasons",
-            )
-        ):
+        for page in () if role == Role.INTERVIEWER else OWN_PAGES:
             shown = client.get(page, query_string=ASKED)  # else the look would find nothing whatever was shown
             assert shown.status_code == 200 and units[OWN].words[0] in shown.text, (page, role)
 

@@ -35,6 +35,7 @@ PLACES = {
     "<any(svg, png):kind>": "svg",
     "<any(suspend, resume, unlock, password):act>": "suspend",
     "<token>": "0" * 22,
+    "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
 }
 REPORT = {"period": "2026-10", "basis": "calendar", "lang": "vi"}

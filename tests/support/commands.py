@@ -97,9 +97,20 @@ def _parent(package: str) -> subprocess.Popen[str]:
     return started
 
 
+def read_the_rest(package: str = "survey") -> None:
+    """Read what a program reads when it first needs it, its texts above all: most of what a short command costs."""
+    importlib.import_module("scipy.special")
+    if package == "survey":
+        from survey.i18n import FOLDER, catalogue, languages  # not where `analysis` is run, which knows nothing of it
+
+        for language in languages():
+            catalogue(FOLDER, language)
+
+
 def _serve(package: str) -> None:
     """Fork for every run that a line asks for; answer with their exit codes."""
     program = importlib.import_module(f"{package}.__main__")
+    read_the_rest(package)
     for line in sys.stdin:
         children = []
         for asked in json.loads(line):

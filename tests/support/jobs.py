@@ -11,18 +11,20 @@ from werkzeug.test import TestResponse
 from survey.operations import job_kinds, jobs
 from survey.periods import now
 from survey.web.survey import survey_of
+from tests.support.logins import owner_s
 from tests.support.officials import send
 
 
 def do_next(app: Flask) -> None:
     """Do the job that has waited longest."""
     survey = survey_of(app)
-    with survey.database.session(writes=True) as session:
-        claim = jobs.claim(session, now())
-        session.commit()
-    assert claim is not None
-    with app.app_context():
-        job_kinds.perform(survey.database, survey.settings, claim)
+    with owner_s(survey.database) as database:
+        with database.session(writes=True) as session:
+            claim = jobs.claim(session, now())
+            session.commit()
+        assert claim is not None
+        with app.app_context():
+            job_kinds.perform(database, survey.settings, claim)
 
 
 def file_of(client: FlaskClient, path: str, page: str = "/staff/account", **fields: Any) -> TestResponse:

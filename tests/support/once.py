@@ -1,4 +1,4 @@
-"""What costs much and is the same for every test is made once in a process: addresses, statements, drawn charts.
+"""What costs much and is the same for every test is made once in a process: addresses, styles, statements, charts.
 
 Nothing here stands for the product: the same engines make the same things of the same input, only not again.
 """
@@ -13,20 +13,39 @@ from typing import Any
 
 import pytest
 import vl_convert
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
+from survey import app
+
 CHARTS = 1000  # of some ten kB each
 STATEMENTS = 1000  # twice what one engine keeps
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates as this process compiled them for its first application; a changed one is compiled anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is compiled of this text."""
+        bucket.code = self._code.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled of this text."""
+        self._code[bucket.key, bucket.checksum] = bucket.code
 
 
 @contextmanager
 def kept() -> Iterator[None]:
     """Keep them for the time of a block."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", _builders(Rule._compile_builder))
+        patch.setattr(Rule, "compile", _rules(Rule.compile))
+        patch.setattr(app, "_compact", lru_cache(app._compact))
         patch.setattr(ClauseElement, "_compile_w_cache", _for_every_engine(ClauseElement._compile_w_cache))
         patch.setattr(vl_convert, "vegalite_to_png", _by_text(vl_convert.vegalite_to_png))
         yield
@@ -38,20 +57,28 @@ def _by_text(drawn: Callable[..., bytes]) -> Callable[..., bytes]:
     return lambda spec, **options: kept_(spec if isinstance(spec, str) else json.dumps(spec), **options)
 
 
-def _builders(compiled: Callable[[Rule, bool], Any]) -> Callable[[Rule, bool], Any]:
-    """Compile what builds the addresses of a rule once: 20 of the 25 ms that an application takes to be made.
+def _rules(compiled: Callable[[Rule], None]) -> Callable[[Rule], None]:
+    """Compile an address once, for matching and for building: most of what an application takes to be made.
 
-    What is compiled takes its rule as an argument, and depends on nothing but the rule's text and defaults.
+    What is compiled depends on the rule's text, defaults and host, on whether slashes are merged and on the converters
+    that its map has; it is bound to the rule that it is for.
     """
-    compiled_rules: dict[object, Any] = {}
+    compiled_rules: dict[object, tuple[Any, ...]] = {}
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Any:
-        asked = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def compile_once(rule: Rule) -> None:
+        assert rule.map is not None
+        place = (rule.map.host_matching, rule.host, rule.subdomain, rule.merge_slashes, *rule.map.converters.values())
+        asked = (rule.rule, repr(rule.defaults), place)
         if asked not in compiled_rules:
-            compiled_rules[asked] = compiled(rule, append_unknown)
-        return compiled_rules[asked]
+            compiled(rule)
+            builders = (rule._build.__func__, rule._build_unknown.__func__)  # type: ignore[attr-defined]
+            compiled_rules[asked] = (rule._parts, rule._trace, rule._converters, frozenset(rule.arguments), builders)
+            return
+        rule._parts, rule._trace, rule._converters, arguments, builders = compiled_rules[asked]
+        rule.arguments |= arguments
+        rule._build, rule._build_unknown = (builder.__get__(rule, None) for builder in builders)
 
-    return builder
+    return compile_once
 
 
 def _for_every_engine(compiled: Callable[..., Any]) -> Callable[..., Any]:

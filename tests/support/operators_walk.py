@@ -34,11 +34,23 @@ VISIT = f"""
 visit() {{
     curl --fail --silent --show-error --cacert /etc/ssl/hailong/fullchain.pem --resolve {NAME}:443:127.0.0.1 "$@"
 }}
-until_ready() {{ for _ in $(seq 60); do visit --output /dev/null https://{NAME}/ && return; sleep 1; done; return 1; }}
+until_ready() {{ for _ in $(seq 300); do visit --output /dev/null https://{NAME}/ && return; sleep 1; done; return 1; }}
 """
 SERVICES_RUN = """
 systemd-analyze verify /etc/systemd/system/hailong.service /etc/systemd/system/hailong-work.service
-systemctl is-active postgresql hailong hailong-work
+systemctl is-active postgresql hailong hailong-work hailong-seal
+"""
+# By its own account the web is no owner of the tables, and the server refuses what its logins have no right to.
+WALLED = """
+hailong roles --check
+refused() { if "$@"; then echo "not refused: $*"; exit 1; fi; }
+by_web() { runuser --user hailong-web -- psql --username "$1" --dbname hailong --command "$2"; }
+by_web hailong_citizens 'SELECT count(*) FROM response'
+refused by_web hailong_citizens 'DELETE FROM response'
+refused by_web hailong_staff 'UPDATE response SET overall = 5'
+refused by_web hailong 'SELECT 1'
+refused by_web hailong_seal 'SELECT 1'
+refused runuser --user hailong-web -- cat /var/lib/hailong-seal/ledger_key
 """
 NGINX_RUNS = f"""
 {VISIT}
@@ -80,11 +92,15 @@ BACKED_UP = """
 systemctl is-active hailong-work
 rm /var/backups/hailong/*.age
 systemctl restart hailong-work
-for _ in $(seq 60); do ls /var/backups/hailong/*.age && break; sleep 1; done
+for _ in $(seq 300); do ls /var/backups/hailong/*.age && break; sleep 1; done
 hailong doctor | grep 'sao lưu'
 ls /var/backups/hailong/*.age
 """
-AFTER = {"Install": [CERTIFICATE], "Nginx in front": [SERVICES_RUN, NGINX_RUNS], "Set the province up": [ANSWERED]}
+AFTER = {
+    "Install": [CERTIFICATE],
+    "Nginx in front": [SERVICES_RUN, WALLED, NGINX_RUNS],
+    "Set the province up": [ANSWERED],
+}
 # The link that was made and answered under the key before.
 AFTER["Change keys"] = [f'{VISIT}\nuntil_ready\nvisit "$link" --output /dev/null\nsystemctl is-active hailong-work']
 # Each minute the worker seals what has come since.

@@ -16,9 +16,9 @@ class Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve on a free port of the loopback address; yield its address."""
-    with make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent) as server:
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serve on a port of the loopback address, a free one if none is named; yield its address."""
+    with make_server("127.0.0.1", port, app, threaded=True, request_handler=Silent) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -10,8 +10,10 @@ from flask import request
 
 from survey.accounts import api_keys, request_limits
 from survey.accounts.api_keys import Holder, KeyScope
+from survey.db import row_security
 from survey.db.engine import Database
 from survey.errors import Forbidden, KeyRefused
+from survey.organisation.sight import ever_within
 from survey.periods import local_day, now
 from survey.web.request import settings
 from survey.web.survey import this_survey
@@ -33,6 +35,8 @@ def authenticate(scope: KeyScope | None) -> Holder:
         # Apart from the request's own session, which on SQLite would take the write lock for a mere look.
         with database.session(writes=False) as reading:
             holder = api_keys.find(reading, presented.strip() if kind.lower() == "bearer" else "", local_day(now()))
+            if database.guarded:
+                row_security.see(ever_within(reading, holder.agency_id))
     except KeyRefused:
         count_unauthenticated()
         raise

@@ -45,7 +45,7 @@ def create_citizen_app(main: Flask) -> Flask:
     app = Flask("survey", static_folder=None)
     app.jinja_env, app.extensions = main.jinja_env, main.extensions
     app.session_interface = NoSession()
-    app.config.update(upload_limits.FORMS)
+    app.config.update(upload_limits.FORMS, PROVIDE_AUTOMATIC_OPTIONS=False)
     constant = [
         ("Content-Security-Policy", survey.policy),
         ("Referrer-Policy", headers.REFERRER),

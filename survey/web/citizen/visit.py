@@ -108,7 +108,7 @@ class Visit:
         """
         source = current.placements.get(self.placement) if self.placement else self.source
         if source is None:
-            with self.survey.database.connection(writes=False) as connection:
+            with self.survey.database.citizens.connection(writes=False) as connection:
                 source = self.find(connection, now())
             if self.placement:
                 current.placements[self.placement] = source
@@ -132,13 +132,13 @@ class Visit:
         notices = self.survey.privacy_notices
         if placed is not None and form.amends is None and not answers.comments and notices.kept:
             # It is one row: one statement, which needs no transaction around it.
-            with self.survey.database.connection(writes=True, lone=True) as connection:
+            with self.survey.database.citizens.connection(writes=True, lone=True) as connection:
                 receipt = responses.record_first(connection, secret, Submitted(placed, questionnaire, answers, meta))
                 connection.commit()
             if receipt is not None:
                 self.source = placed
                 return receipt, placed
-        with self.survey.database.connection(writes=True) as connection:
+        with self.survey.database.citizens.connection(writes=True) as connection:
             source = self.source = placed or self.find(connection, when)
             receipt = responses.record(connection, secret, source, questionnaire, answers, meta)
             notices.keep(connection, local_day(now()))

@@ -20,11 +20,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey.accounts import roles, sessions
 from survey.audit import trail
 from survey.audit.acts import Act
+from survey.db import row_security
 from survey.errors import Forbidden, SignInRequired
 from survey.logs import log
 from survey.models import Agency, Role
 from survey.organisation.agencies import root, shown_to, tree
 from survey.organisation.dated_tree import Tree
+from survey.organisation.sight import ever_within
 from survey.periods import Period, local_day, now
 from survey.results.scope import Scope, reader_of, scope_asked
 from survey.security.tokens import issued_at, sign
@@ -101,9 +103,17 @@ def check() -> AnyResponse | None:
             return redirect(url_for(own_home))
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
     factor_check.check_factor(g.staff)
+    see_own_agencies()
     if hasattr(view, "asks_again"):
         factor_check.check_confirmed(g.staff)
     return None
+
+
+def see_own_agencies() -> None:
+    """Let the statements of this request see the rows of the account's own agencies, and no others."""
+    if (database := this_survey().database).guarded:
+        with database.session(writes=False) as reading:
+            row_security.see(ever_within(reading, who().agency_id))
 
 
 def may_read(endpoint: str) -> bool:
@@ -193,6 +203,11 @@ def own_agencies() -> list[int]:
 def may_change(role: Role = Role.MANAGER) -> bool:
     """Return whether the account may change what asks for a role, each within its own agencies."""
     return roles.allows(who().role, role, reading=False)
+
+
+def signed_in_here() -> sessions.SignedIn | None:
+    """Return who is signed in in this browser, at an address that asks for nobody."""
+    return _from_cookie()
 
 
 def awaiting_factor() -> sessions.SignedIn | None:

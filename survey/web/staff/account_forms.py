@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
@@ -29,11 +29,13 @@ def _too_long(most: int) -> str:
 class AccountPlace(StaffForm):
     """What an account may do, and where: a role, and the unit at whose subtree it ends."""
 
+    roles: Collection[str] = ()
     role = SelectField(lazy_gettext("Role"), choices=[])
     agency = SelectField(lazy_gettext("Unit"), choices=[])
 
-    def offer(self, roles: Iterable[Role], units: Iterable[tuple[str, str]]) -> None:
+    def offer(self, roles: Collection[Role], units: Iterable[tuple[str, str]]) -> None:
         """Say which roles and which units (code and name) may be chosen."""
+        self.roles = [role.name.lower() for role in roles]
         self.role.choices = [SelectChoice(role.name.lower(), lazy_gettext(ROLES[role])) for role in roles]
         self.agency.choices = [SelectChoice(code, name) for code, name in units]
 

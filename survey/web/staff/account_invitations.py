@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import account_links
+from survey.accounts import account_links, oversight
 from survey.alerts import account_mail
 from survey.alerts.post import Post
 from survey.errors import Conflict
@@ -68,7 +68,10 @@ def link_page(link: AccountLink, token: str) -> str:
 
 def _form() -> Invite:
     form, who = Invite(), access.who()
-    form.offer(roles_offered(who.role, alone=True), labels.unit_choices(tree(session()), who.agency_id, today()))
+    offered = roles_offered(who.role, alone=True)
+    if oversight.may_invite_second(session(), overseer(), now()):
+        offered.append(Role.ADMINISTRATOR)
+    form.offer(offered, labels.unit_choices(tree(session()), who.agency_id, today()))
     return form
 
 
@@ -78,5 +81,6 @@ def _page(form: Invite, problem: str = "") -> str:
         form=form,
         problem=problem,
         sends=bool(settings().smtp_host),
+        second=Role.ADMINISTRATOR.name.lower() in form.roles,
         days=account_links.VALID.days,
     )

@@ -44,6 +44,8 @@ NAMES = {
     "page": msgid("page"),
     "period": msgid("period"),
     "placement": msgid("QR code"),
+    "provider": msgid("provider of single sign-on"),
+    "province": msgid("province"),
     "questionnaire": msgid("questionnaire"),
     "reason": msgid("reason"),
     "request": msgid("request"),

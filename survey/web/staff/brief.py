@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, render_template, request
 
 from analysis.validation import exact_target
+from survey.charts.axis import axis_beside
 from survey.charts.trend import trend_drawing
 from survey.comments.reading import CommentFilter, CommentsInScope
 from survey.i18n import current_language, text
@@ -18,7 +19,7 @@ from survey.results.changes import RowChange, changes
 from survey.results.charts import level_names
 from survey.results.figures import By
 from survey.results.overview import Overview, overview
-from survey.results.period_names import period_words
+from survey.results.period_names import period_words, short_period
 from survey.results.rows import short_name
 from survey.results.second_target import second_line
 from survey.web.request import finish_reading, session, standard
@@ -27,7 +28,7 @@ from survey.web.staff.alerts import standing_alerts
 from survey.web.staff.figures_cache import CachedFigures
 from survey.web.staff.follow_up import comments_in
 from survey.web.staff.listed_rows import figures_tally
-from survey.web.staff.overview_page import LOW, beside, second_share, short_period, waiting
+from survey.web.staff.overview_page import LOW, second_share, waiting
 from survey.web.staff.task_marks import TaskMarks, task_marks
 
 LISTED, SAYINGS = 5, 3  # what one sheet has room for: things to look at and reasons each, and comments
@@ -90,7 +91,7 @@ def _draw(
         "staff/_brief.html",
         figures=figures,
         target=target,
-        rate_axis=beside(figures.judged.total, target),
+        rate_axis=axis_beside(figures.judged.total.lower, target),
         trend=whole.trend,
         drawing=trend_drawing(whole.trend, figures.target),
         before=before,

@@ -11,7 +11,7 @@ from survey.i18n import gettext, msgid
 from survey.models import Role
 from survey.periods import Basis, Period, local_day, now
 from survey.reports import closing_list, frozen_beside
-from survey.results import closing
+from survey.results import closing, publication
 from survey.results.scope import closed_period
 from survey.results.verdict_text import target_text
 from survey.web.request import session, standard
@@ -43,8 +43,10 @@ def show() -> str:
 def close() -> AnyResponse | tuple[str, int]:
     """Close a period as `hailong close` does, once somebody has said that the list was looked through.
 
+    Its results are published with it where that is asked for, too.
+
     Raises:
-        Conflict: it has not ended yet.
+        Conflict: it has not ended yet, or publication is switched off.
         InvalidPeriod: there is no such period.
     """
     period = periods.parse(request.form.get("period", ""), request.form.get("basis", ""))
@@ -53,7 +55,10 @@ def close() -> AnyResponse | tuple[str, int]:
     closing.begin_closing(session())
     if closed_period(session(), period) is not None:
         raise Conflict("This period is closed already.")
-    frozen_beside.close(session(), period, now(), standard(), access.who().staff_id)
+    at, staff_id = now(), access.who().staff_id
+    frozen_beside.close(session(), period, at, standard(), staff_id)
+    if request.form.get("publish") == "1":
+        publication.publish(session(), period, standard(), at, staff_id)
     session().commit()
     code, basis = period.code, str(period.basis)
     return redirect(url_for("closing.show", closed=code, closed_basis=basis, basis=basis), 303)
@@ -81,6 +86,7 @@ def _page(fault: str, chosen: Period | None = None) -> str:
         closed=_just_closed(),
         may_change=access.may_change_for_the_province(Role.ADMINISTRATOR),
         period_name=labels.period_name,
+        publishes=publication.publishes(session()),
         target_text=target_text,
     )
 

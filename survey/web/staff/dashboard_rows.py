@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from analysis import Verdict
 from survey.i18n import sort_key
-from survey.results.counts import MEASURES
 from survey.results.figures import Figures
+from survey.results.live_counts import MEASURES
 from survey.results.open_cohort import COHORT_SHOWN
 from survey.results.rows import FiguresRow, JudgedRow, name_of
 

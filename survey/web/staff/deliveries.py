@@ -40,6 +40,11 @@ REASONS = {
 }
 
 
+def reason_words(reason: Reason | None) -> str:
+    """Return why a delivery is in its state, in the language in use; empty where nothing went wrong."""
+    return gettext(REASONS[reason]) if reason is not None else ""
+
+
 @pages.get("/deliveries")
 @access.requires(Role.VIEWER)
 def show() -> str:
@@ -62,7 +67,7 @@ def show() -> str:
         total=total,
         states=[(state, state_words(state)) for state in STATES],
         reasons=[
-            (state_words(state), gettext(REASONS[reason]), number)
+            (state_words(state), reason_words(reason), number)
             for (state, reason), number in total.reasons.most_common()
         ],
     )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 from typing import IO
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.audit import trail
 from survey.audit.acts import Act
 from survey.i18n import current_language, gettext, msgid, nfc
+from survey.imports import blank_tables
+from survey.imports.importing import ImportKind
 from survey.models import JobKind, Role
 from survey.operations import jobs
 from survey.periods import now
 from survey.web.request import session, settings
 from survey.web.staff import access
 from survey.web.staff.forms import Import
+from survey.web.staff.jobs import TYPES
 from survey.web.upload_limits import MOST_UPLOAD_BYTES, MOST_UPLOAD_MB
 
 pages = Blueprint("imports", __name__, url_prefix="/staff/imports")
@@ -37,7 +40,19 @@ def check_province() -> None:
 @access.requires(Role.ADMINISTRATOR)
 def show() -> str:
     """Show the form for a file."""
-    return render_template("staff/imports.html", form=Import(), fault="")
+    asked = request.args.get("kind", "")
+    form = Import(formdata=None, kind=asked) if asked in set(ImportKind) else Import()
+    return render_template("staff/imports.html", form=form, fault="")
+
+
+@pages.get("/table/<any(agencies, procedures, cases):kind>.xlsx")
+@access.requires(Role.ADMINISTRATOR)
+def table(kind: str) -> Response:
+    """Give the table of a kind of import, to be filled in; what is stored already stands in it."""
+    blank = blank_tables.table(session(), ImportKind(kind))
+    response = Response(blank.content, content_type=TYPES["xlsx"])
+    response.headers["Content-Disposition"] = f'attachment; filename="{blank.name}"'
+    return response
 
 
 @pages.post("")

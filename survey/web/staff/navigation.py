@@ -22,6 +22,7 @@ from survey.web.staff.person_requests import may_see_requests
 from survey.web.staff.programs import may_see_programs
 from survey.web.staff.questionnaires import may_manage_questionnaires
 from survey.web.staff.sheets import may_enter_sheets
+from survey.web.staff.start import may_start
 from survey.web.staff.stopped_accounts import may_unlock
 
 
@@ -96,6 +97,7 @@ SECTIONS = {
         MenuEntry("jobs.listed", msgid("My files")),
         MenuEntry("report_comments.show", msgid("Comments for the report")),
         MenuEntry("closing.show", msgid("Closing periods"), may_close),
+        MenuEntry("publication.show", msgid("Public results"), may_close),
         MenuEntry("register.show", msgid("Issued reports")),
         MenuEntry("duties.show", msgid("Calendar of duties"), may_see_duties),
         MenuEntry("service_index.show", msgid("Index by factors")),
@@ -117,6 +119,7 @@ REACHED_FROM = {
     "working_days": "comments",
 }
 ACCOUNT = (
+    MenuEntry("start.show", msgid("Getting started"), may_start),
     MenuEntry("sign_in.account", msgid("Password and sessions")),
     MenuEntry("second_factor.show", msgid("Second factor")),
     MenuEntry("person_requests.show", msgid("Personal data"), may_see_requests),

@@ -9,14 +9,14 @@ from flask import render_template
 from analysis.validation import exact_target
 from survey.callbacks import words as call_back_words
 from survey.callbacks.figures import CallBackFigures
-from survey.charts.axis import Axis, axis_for
+from survey.charts.axis import Axis, axis_beside, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
 from survey.collection.sheets import INTERVIEWED
 from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
-from survey.periods import Basis, parse, previous
+from survey.periods import parse, previous
 from survey.results import caveats, overview_text, verdict_text
 from survey.results.attention import NAMED, Waiting, attention, attention_title
 from survey.results.changes import RowChange
@@ -26,8 +26,8 @@ from survey.results.earlier import EarlierRate
 from survey.results.factors import FactorRow, by_questionnaire
 from survey.results.figures import Figures
 from survey.results.overview import Overview
-from survey.results.period_names import period_words
-from survey.results.rows import JudgedRow, Limits, name_of, short_name
+from survey.results.period_names import period_words, short_period
+from survey.results.rows import JudgedRow, name_of, short_name
 from survey.results.second_target import second_line
 from survey.tasks.listing import LATE as OVERDUE
 from survey.tasks.subjects import signalled
@@ -38,7 +38,6 @@ from survey.web.staff.task_marks import TaskMarks
 
 LOW, FEW = frozenset({1, 2, 3}), 5  # comments on the page: of whom, and how many
 MOST_LISTED = 12  # procedures of one unit, those with most answers
-BESIDE = 0.05  # so much of the axis stands on both sides of a rate and the target
 
 
 def draw_overview(
@@ -81,7 +80,7 @@ def draw_overview(
         earlier=earlier,
         signalled=signalled(overview.trend),
         before=period_before,
-        rate_axis=beside(total, target),
+        rate_axis=axis_beside(total.lower, target),
         strip=strip([(short_name(row), row) for row in figures.judged.rows], target),
         rows=[row for row in figures.judged.rows if not row.pooled],
         leaf=leaf,
@@ -126,32 +125,11 @@ def second_share(figures: Figures) -> float | None:
     return None if beside_it is None else float(exact_target(beside_it.share))
 
 
-def short_period(code: str, basis: Basis | str, *, whole: bool) -> str:
-    """Return the name of a period below a chart: "10/26", or "10" where its neighbour has the year.
-
-    >>> short_period("2026-10", "calendar", whole=True), short_period("2026-Q3", "calendar", whole=False)
-    ('10/26', 'Q3')
-    >>> short_period("20251201-20261014", "calendar", whole=True), short_period("2026-Y1114", "calendar", whole=True)
-    ('2026', '2026')
-    """
-    year, _, part = parse(code, basis).code.partition("-")
-    if not part or part.startswith("Y"):
-        return year
-    if len(year) > len("2026"):  # days of somebody's own: the same days of another year lie beside them
-        return part[:4]
-    return f"{part.lstrip('0')}/{year[2:]}" if whole else part.lstrip("0")
-
-
 def waiting(written: Offered, marks: TaskMarks, alerts: Sequence[tuple[str, str]]) -> Waiting:
     """Return what waits for somebody: of these comments, of the tasks beside the figures, and the alerts that stand."""
     period = period_words(marks.beside.scope.period)
     late, new = (written.statuses.get(status, 0) for status in (LATE, "new"))
     return Waiting(late, new, marks.beside.counts[OVERDUE], alerts, period)
-
-
-def beside(limits: Limits, target: float) -> Axis:
-    """Return the axis on which a rate stands beside the target, however low it lies."""
-    return axis_for([max(0.0, min(limits.lower, target) - BESIDE)], widest=0.0)
 
 
 def _axis_of(rows: Sequence[FactorRow | JudgedRow], target: float) -> Axis:

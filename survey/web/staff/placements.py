@@ -75,7 +75,7 @@ def sheet() -> str:
 @access.requires(Role.MANAGER)
 def new() -> str:
     """Show the form for a new placement."""
-    return _form(NewPlacement(data={"agency": request.args.get("agency", "")}))
+    return _form(NewPlacement(data={name: request.args.get(name, "") for name in ("agency", "spot")}))
 
 
 @pages.post("/new")

@@ -18,7 +18,7 @@ from survey.questionnaires.document import written
 from survey.questionnaires.drafts import Reviewed
 from survey.results import counts
 from survey.web import questionnaire_page
-from survey.web.current_survey import current_survey, forget
+from survey.web.current_survey import forget, survey_asking
 from survey.web.language import speak
 from survey.web.questionnaire_page import Filled, HiddenFields
 from survey.web.request import session
@@ -50,6 +50,15 @@ def show() -> str:
         may_change=access.may_change_for_the_province(Role.MANAGER),
         Status=VersionStatus,
     )
+
+
+@pages.post("/ready-made")
+@access.requires(Role.MANAGER)
+def take_over() -> AnyResponse:
+    """Take the questionnaires that ship over as drafts, to be looked at and published."""
+    drafts.take_over(session(), access.who().staff_id, now())
+    session().commit()
+    return redirect(url_for("questionnaires.show"), 303)
 
 
 @pages.get("/<int:number>.yaml")
@@ -169,7 +178,7 @@ def preview(number: int) -> Response:
     spoken = request.values.get("preview_lang", "")
     speak(spoken)
     sheet = compile_document(document, _slots(document), row.id, row.code, row.version)
-    survey = current_survey().asking(sheet)
+    survey = survey_asking(sheet)
     wanted = request.values.get("part", "")
     section = next((part for part in sheet.sections if part.id == wanted), sheet.sections[0])
     if sheet.paged or not any(question.target for question in sheet.questions):

@@ -13,7 +13,7 @@ from survey.i18n import error_text, gettext
 from survey.periods import now
 from survey.web.http_errors import fact_and_cure
 from survey.web.request import READS, reading, settings
-from survey.web.staff import access, browsers, evidence
+from survey.web.staff import access, browsers, evidence, providers
 from survey.web.staff.sign_in import welcome
 from survey.web.survey import this_survey
 
@@ -95,6 +95,8 @@ def ask_again(error: ConfirmationRequired) -> tuple[str, int]:
         "staff/confirm.html",
         refused=error_text(error) if evidence.sent() else "",
         fields=evidence.kept_fields(),
+        provider=providers.of_session(who) if who.proves_at_provider else None,
+        here=request.full_path.rstrip("?"),
         passkeys=evidence.asked_of(held) if held else "",
     ), error.status
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import flask
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from survey.accounts import sessions
+from survey.accounts import identities, sessions
 from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
 from survey.audit.acts import Act
 from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
+from survey.operations import first_account
 from survey.periods import now
+from survey.single_sign_on import openid_connect
+from survey.single_sign_on.providers import of_issuer
 from survey.web.http_errors import fact_and_cure
 from survey.web.request import Audience, audience, reading, session, settings
-from survey.web.staff import access, browsers, change_notices, evidence
+from survey.web.staff import access, browsers, change_notices, evidence, providers
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
 
@@ -49,11 +52,25 @@ def sign_in() -> str:
     """Show the sign-in page; somebody will look at charts soon."""
     refused = gettext("This passkey could not be verified. Please try again, or use another way.")
     form = SignIn(data={"next": request.args.get("next", "")})
-    return _sign_in(form, refused if "refused" in request.args else "")
+    return _page(form, refused if "refused" in request.args else "")
 
 
-def _sign_in(form: SignIn, refused: str = "") -> str:
-    return render_template("staff/sign_in.html", form=form, refused=refused, passkeys=evidence.asked_of())
+def sign_in_page(asked: str, refused: str) -> str:
+    """Return the page of signing in, which says why somebody who came back from elsewhere was not signed in."""
+    return _page(SignIn(None, data={"next": asked}), refused)
+
+
+def _page(form: SignIn, refused: str = "") -> str:
+    with reading() as looking:
+        awaited = first_account.is_awaited(looking)
+    return render_template(
+        "staff/sign_in.html",
+        form=form,
+        refused=refused,
+        passkeys=evidence.asked_of(),
+        awaited=awaited,
+        providers=this_survey().providers,
+    )
 
 
 @pages.post("/sign-in")
@@ -62,7 +79,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
     """Check login and password and start a session."""
     form = SignIn()
     if not form.validate():
-        return _sign_in(form), 422
+        return _page(form), 422
     login, browser = str(form.login.data), browsers.of_request(str(form.login.data))
     visitor = Visitor(request.remote_addr or "", browser.id if browser.seen else None, evidence.device())
     try:
@@ -70,7 +87,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
             this_survey().database, settings().secret_key, login, str(form.password.data), visitor, now()
         )
     except (SignInRefused, TooManyTries) as error:
-        response = flask.make_response(_sign_in(form, error_text(error)), error.status)
+        response = flask.make_response(_page(form, error_text(error)), error.status)
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -94,10 +111,14 @@ def welcome(token: str, login: str, browser: browsers.Browser, asked: str | None
 @pages.post("/sign-out")
 @access.any_role
 def sign_out() -> AnyResponse:
-    """End the session in use."""
+    """End the session in use, and lead whoever came by a provider to where they sign out there, too."""
     sessions.sign_out(session(), access.who(), now())
     session().commit()
-    response = flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
+    provider = providers.of_session(access.who())
+    there = openid_connect.leaving(provider, providers.address("sign_in.sign_in")) if provider else None
+    g.staff = None
+    left = providers.onward(provider, there, leaving=True) if provider and there else None
+    response = left or flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
     access.delete_session_cookie(response)
     return response
 
@@ -107,8 +128,10 @@ def sign_out() -> AnyResponse:
 def account() -> str:
     """Show one's own account: its scope, its sessions, the form for a new password."""
     changed = gettext("The new password is in force. All your other sessions have ended.")
-    ended = gettext("You are signed in nowhere else now.") if "ended" in request.args else ""
-    return _account(PasswordChange(), changed if "changed" in request.args else ended)
+    ended = gettext("You are signed in nowhere else now.")
+    tied = gettext("Your account is tied now: you sign in there from now on. All your other sessions have ended.")
+    done = {"changed": changed, "ended": ended, "tied": tied}
+    return _account(PasswordChange(), next((words for name, words in done.items() if name in request.args), ""))
 
 
 def _account(form: PasswordChange, done: str = "") -> str:
@@ -119,6 +142,8 @@ def _account(form: PasswordChange, done: str = "") -> str:
         done=done,
         scope=access.scope_agency(),
         sessions=[(held, held.id_hash == who.id_hash) for held in sessions.sessions(session(), who.staff_id)],
+        providers=this_survey().providers,
+        tied=[of_issuer(this_survey().providers, one.issuer) for one in identities.of_account(session(), who.staff_id)],
     )
 
 

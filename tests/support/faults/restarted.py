@@ -18,10 +18,12 @@ from granian.log import LogLevels
 
 from survey.operations.serving import TARGET, THREADS, TURNS_OF_OFFICIALS
 from survey.settings import Settings
+from tests.support.commands import read_the_rest
 from tests.support.faults.running import Running
 
 PROGRAM = multiprocessing.get_context("forkserver")
 PROGRAM.set_forkserver_preload(["survey.app", "tests.support.faults.restarted"])
+read_the_rest()  # in the process that all are forked from, too
 
 
 def serve(application: str, port: int, workers: int, environment: dict[str, str]) -> None:

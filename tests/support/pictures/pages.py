@@ -9,7 +9,7 @@ from survey.demo.addresses import SHOWN_UNIT
 from survey.settings import ROOT
 
 RULE = re.compile(r"^\| `(?P<rule>/[^`]*)` \| [^|]*\bGET\b[^|]* \| (?P<audience>citizen|public|staff) \|", re.M)
-FILES = re.compile(r"\.(js|pdf|yaml)$|/qr\.<|/file$|^/static/|^/ledger/|/proof$")
+FILES = re.compile(r"\.(js|pdf|yaml|xlsx)$|/qr\.<|/file$|^/static/|^/ledger/|/proof$")
 SIGN_IN = "/staff/sign-in"
 # Answers to programs, an old address that leads on, and a page that no other leads to.
 NO_PICTURE = {
@@ -20,6 +20,8 @@ NO_PICTURE = {
     "/alerts/stop/<int:account>/<what>/<token>": "only from an e-mail",
     "/report/<code>": "of a report that was issued; without one the page is that of /report",
     "/staff/duties/<int:number>/draft": "a file",
+    "/staff/first/<token>": "only by a link that opens once, on an empty installation",
+    "/staff/sign-in/with/<code>/back": "only from a provider of single sign-on",
     "/staff/join/<token>": "only by a link that opens once",
     "/staff/register/new": "only from a report that was made",
 }

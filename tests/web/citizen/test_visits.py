@@ -33,6 +33,7 @@ EVERYTHING = {"S1": "5", "S2": "4", "S3": "3", "S4": "2", "S5": "1", "S6": "2", 
 ALWAYS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",

@@ -28,6 +28,9 @@ ASK_AGAIN = {
     "call_backs.finish",
     "call_backs.seal",
     "closing.close",
+    "publication.switch",
+    "publication.publish",
+    "publication.retract",
     "comment_originals.read",
     "comments.file",
     "exclusions.decide",
@@ -45,6 +48,7 @@ ASK_AGAIN = {
     "second_factor.remove_passkey",
     "sign_in.end_others",
     "sign_in.revoke",
+    "single_sign_on.tie",
     "stopped_accounts.unlock",
 }
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

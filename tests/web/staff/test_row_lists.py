@@ -7,7 +7,6 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -69,20 +68,24 @@ def furnish(session: Session) -> None:
     official(session, "phuong", "H61.50")
 
 
+@pytest.fixture(scope="module", name="furnish")
+def furnish_here() -> Callable[[Session], None]:
+    return furnish
+
+
 @pytest.fixture(scope="module")
 def furnished(
-    fresh_database: Callable[[str, Path], AbstractContextManager[str]],
+    fresh_database: Callable[..., AbstractContextManager[str]],
     started: Callable[[Settings], AbstractContextManager[Flask]],
+    provinces: Callable[[str, Callable[[Session], None]], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Flask]:
     """A province that tests look at and none changes."""
     folder = tmp_path_factory.mktemp("province")
     with (
-        fresh_database("sqlite", folder) as url,
+        fresh_database("sqlite", folder, provinces("sqlite", furnish)) as url,
         started(Settings(url, factories.SECRET, instance=folder / "instance")) as app,
     ):
-        with time_machine.travel(TODAY, tick=False), survey_of(app).database.session(writes=True) as session:
-            furnish(session)
         yield app
 
 
@@ -97,13 +100,6 @@ def province(furnished: Flask) -> FlaskClient:
 def commune(furnished: Flask) -> FlaskClient:
     client = furnished.test_client()
     sign_in(client, "phuong")
-    return client
-
-
-@pytest.fixture
-def own_province(session: Session, client: FlaskClient) -> FlaskClient:
-    furnish(session)
-    sign_in(client)
     return client
 
 

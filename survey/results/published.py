@@ -1,0 +1,148 @@
+"""The figures of a closed period as everybody may read them: one document, frozen when it is published, and read back.
+
+It is what the open data are, word for word, and all that public pages show: none of them counts answers. Only rows that
+are firm enough to be published tell what people said; of the others it says how many answered.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from analysis import Verdict
+from analysis.publication import LEAST_ANSWERS
+from survey.models import ClosedPeriod, Texts
+from survey.organisation.agencies import root
+from survey.organisation.targets import DatedTarget
+from survey.periods import Period, local_day, parse
+from survey.results.closing import EVERY, digest_on_record
+from survey.results.figures import Figures, figures
+from survey.results.rows import JudgedRow
+from survey.results.scope import Reader, Standard, scope_for
+
+SAID = (
+    *("satisfied", "level_1", "level_2", "level_3", "level_4", "level_5", "no_opinion"),
+    *("rate", "lower", "upper", "mean", "verdict", "certain"),
+)
+ASKED = ("finished", "invited", "rated", "response_rate", "withdrawn", "withdrawn_rated")
+EDITION = 1  # of the shape of the document
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedFigures:
+    """What was published of a period: the province's row, those of its units, and what they are held against.
+
+    `second` is the province's row held against the target that stands beside the headline; None where there is none.
+    `digest` is that of all that was frozen at the closing; empty of a period that was closed before there was one.
+    """
+
+    period: Period
+    closed_at: dt.datetime
+    demo: bool
+    standard: Standard
+    total: JudgedRow
+    second: JudgedRow | None
+    rows: tuple[JudgedRow, ...]
+    digest: str
+
+    def row_of(self, code: str) -> JudgedRow | None:
+        """Return the row of a unit; None if it has none."""
+        return next((row for row in self.rows if row.code == code), None)
+
+
+def public_figures(session: Session, closing: ClosedPeriod, standard: Standard) -> Figures:
+    """Return the figures of a closed period of the province by unit, as everybody may see them."""
+    period = parse(closing.code, closing.basis)
+    then = {row["id"] for row in closing.agencies}
+    top = root(session).id
+    province = top if top in then else root(session, EVERY).id
+    scope = scope_for(session, period, province, reader=Reader.PUBLIC)
+    return figures(session, scope, standard, local_day(closing.closed_at))
+
+
+def document(session: Session, closing: ClosedPeriod, shown: Figures) -> dict[str, Any]:
+    """Return what is published of figures, as plain values that can be kept as JSON."""
+    period, held = shown.period, shown.standard
+    second = None
+    if shown.second is not None and held.beside is not None:
+        judged = _plain(shown.second)
+        second = {**held.beside.kept(), "verdict": judged["verdict"], "certain": judged["certain"]}
+    return {
+        "edition": EDITION,
+        "demo": shown.demo,
+        "agency": {"code": shown.agency.code, "name": shown.agency.name},
+        "period": {
+            "code": period.code,
+            "basis": str(period.basis),
+            "first_day": period.first.isoformat(),
+            "last_day": period.last.isoformat(),
+            "closed_at": closing.closed_at.astimezone(dt.UTC).isoformat(),
+        },
+        "target": held.target,
+        "target_source": None if held.headline is None else held.headline.kept(),
+        "second_target": second,
+        "confidence": held.confidence,
+        "channel": "invitation",
+        "closing_digest": digest_on_record(session, closing) or "",
+        "total": _plain(shown.judged.total),
+        "units": [_plain(row) for row in shown.judged.rows if not row.pooled],
+    }
+
+
+def written(published: Mapping[str, Any]) -> bytes:
+    """Return the document as the one file that everybody gets: the same bytes for ever, on every database."""
+    return (json.dumps(published, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def read(published: Mapping[str, Any]) -> PublishedFigures:
+    """Return the document as figures that pages can show."""
+    about, beside = published["period"], published["second_target"]
+    headline = published["target_source"]
+    second_target = beside and DatedTarget(beside["share"], beside["title"], beside["source"])
+    standard = Standard(
+        published["target"],
+        published["confidence"],
+        LEAST_ANSWERS,
+        headline=headline and DatedTarget(**headline),
+        beside=second_target,
+    )
+    total = _row(published["total"], 0)
+    held = {name: beside[name] for name in ("verdict", "certain")} if beside else {}
+    return PublishedFigures(
+        parse(about["code"], about["basis"]),
+        dt.datetime.fromisoformat(about["closed_at"]),
+        published["demo"],
+        standard,
+        total,
+        _row({**published["total"], **held}, 0) if beside and total.shown else None,
+        tuple(_row(row, place) for place, row in enumerate(published["units"], 1)),
+        published["closing_digest"],
+    )
+
+
+def _plain(row: JudgedRow) -> dict[str, Any]:
+    """Return a row as it is published: of one that is not firm, that it is withheld and how many answered."""
+    name: Texts = row.name
+    firm = row.shown and not row.suppress
+    why = "" if firm or not row.answered else row.withheld or "few"
+    values: dict[str, Any] = {"code": row.code, "name": name, "answered": row.answered, "withheld": why}
+    said = {name: getattr(row, name) if firm else None for name in SAID}
+    said["verdict"] = str(row.verdict) if firm else None
+    return values | said | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
+
+
+def _row(values: Mapping[str, Any], place: int) -> JudgedRow:
+    """Return a row with what was published of it; what was not is None, and the limits say nothing then."""
+    every: dict[str, Any] = {one.name: values.get(one.name) for one in dataclasses.fields(JudgedRow)}
+    every |= {"id": place, "pooled": "", "flag_complement": False, "review": False, "suppress": False}
+    if every["lower"] is None:
+        every |= {"lower": 0.0, "upper": 1.0}
+    every["verdict"] = Verdict(every["verdict"] or "inconclusive")
+    every["certain"] = every["certain"] or ""
+    return JudgedRow(**every)

@@ -1,0 +1,134 @@
+"""Whoever a provider has named is let in with the rights that its table gives, on both databases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from survey.accounts import accounts, identities, sessions
+from survey.accounts.sessions import SignedIn
+from survey.db.engine import Database
+from survey.errors import NotFound, SignInRequired, SignOnRefused
+from survey.models import AuditEntry, Identity, Role, Staff, StaffSession
+from survey.periods import now
+from survey.security.passwords import VOID
+from survey.single_sign_on import admission
+from survey.single_sign_on.openid_connect import Person
+from survey.single_sign_on.providers import Provider
+from tests.support.officials import found, official
+
+ISSUER = "https://sso.example.vn"
+PROVIDER = Provider.model_validate(
+    {
+        "code": "tinh",
+        "name": {"vi": "Tỉnh", "en": "Province"},
+        "issuer": ISSUER,
+        "client_id": "hai-long",
+        "client_secret": "s",
+        "rights": [
+            {"claim": "groups", "value": "a", "role": "administrator", "agency": "H61"},
+            {"claim": "groups", "value": "m", "role": "manager", "agency_claim": "unit"},
+        ],
+    }
+)
+pytestmark = pytest.mark.usefixtures("vietnamese")
+
+
+def person(subject: str = "p-1", named: str = "", **claims: Any) -> Person:
+    return Person(ISSUER, subject, claims, now(), named)
+
+
+def enter(store: Database, one: Person, provider: Provider = PROVIDER) -> SignedIn:
+    token = admission.sign_in(store, provider, one, "Firefox", now())
+    with store.session(writes=False) as reading:
+        who = sessions.signed_in(reading, token, now())
+    assert who is not None
+    return who
+
+
+def reason(store: Database, one: Person, provider: Provider = PROVIDER) -> str:
+    with pytest.raises(SignOnRefused) as refused:
+        admission.sign_in(store, provider, one, "", now())
+    return refused.value.reason
+
+
+def test_rights_follow_and_end(store: Database, session: Session) -> None:
+    who = enter(store, person(groups=["m"], unit="H61.50", preferred_username="mai", name="Mai"))
+    assert (who.login, who.name, who.role) == ("mai", "Mai", Role.MANAGER) and who.proves_at_provider
+    higher = enter(store, person(groups=["m", "a"]))
+    assert (higher.staff_id, higher.role) == (who.staff_id, Role.ADMINISTRATOR)
+    assert found(session, sa.select(StaffSession.id_hash)) == [higher.id_hash], "the session of before has ended"
+    with store.session(writes=True) as writing:
+        accounts.reset_password(writing, "x" * 40, "mai", "một câu dài dễ nhớ", now())
+        writing.commit()
+    again = enter(store, person(groups=["a"]))
+    assert found(session, sa.select(Staff.password_hash)) == [VOID], "a password is for when the provider is away"
+    assert reason(store, person(groups=[])) == "rights"
+    assert found(session, sa.select(StaffSession)) == [] and again.identity_id is not None
+    acts = found(session, sa.select(AuditEntry.about).where(AuditEntry.act == "sign_on.refused"))
+    assert acts == [{"provider": "tinh", "reason": "rights"}]
+
+
+def test_nobody_is_let_in_without_a_row_a_unit_or_an_account(store: Database, session: Session) -> None:
+    assert reason(store, person()) == "rights"
+    assert reason(store, person(groups=["m"])) == reason(store, person(groups=["m"], unit="H99")) == "agency"
+    tied_only = PROVIDER.model_copy(update={"new_accounts": False})
+    assert reason(store, person(groups=["a"]), tied_only) == "account"
+    assert found(session, sa.select(Staff)) == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # how a login is chosen
+def test_a_login_is_free_readable_and_never_somebody_elses(store: Database, session: Session) -> None:
+    official(session, "Mai")
+    names = ("mai", "mаi", "ханна", "x" * 200, "")  # the second one has a Cyrillic letter
+    logins = [enter(store, person(f"p-{i}", groups=["a"], preferred_username=one)).login for i, one in enumerate(names)]
+    assert logins == ["mai@tinh", "tinh-1", "tinh-2", "tinh-3", "tinh-4"]
+
+
+def test_a_tie_moves_an_account_to_its_provider_and_is_ended_by_the_machine(store: Database, session: Session) -> None:
+    account = official(session, "hanh").id
+    official(session, "khan", role=Role.ADMINISTRATOR)
+    with store.session(writes=True) as writing:
+        token = sessions.begin(writing, account, now())
+        writing.commit()
+        who = sessions.signed_in(writing, token, now())
+    assert who is not None
+    tied = admission.tie(store, PROVIDER, person(groups=["a"], named="s-1"), who, "", now())
+    with pytest.raises(SignOnRefused) as second:
+        admission.tie(store, PROVIDER, person("p-2", groups=["a"]), who, "", now())
+    assert second.value.reason == "tied"
+    with store.session(writes=False) as reading:
+        now_in = sessions.signed_in(reading, tied, now())
+        assert sessions.signed_in(reading, token, now()) is None
+    assert now_in is not None and now_in.role == Role.ADMINISTRATOR
+    with pytest.raises(SignOnRefused) as other:
+        admission.confirm(store, PROVIDER, person("p-2", groups=["a"]), now_in, now())
+    assert other.value.reason == "other"
+    renewed = admission.confirm(store, PROVIDER, person(groups=["a"]), now_in, now())
+    with pytest.raises(SignInRequired):
+        admission.confirm(store, PROVIDER, person(groups=["a"]), now_in, now())
+    with store.session(writes=True) as writing:
+        held = sessions.signed_in(writing, renewed, now())
+        assert held is not None and held.identity_id == now_in.identity_id, "it is still the provider's"
+        assert (
+            admission.ended(writing, ISSUER, "p-2", "", now())
+            == admission.ended(writing, ISSUER, "", "s-2", now())
+            == 0
+        )
+        assert admission.ended(writing, ISSUER, "p-1", "s-1", now()) == 1
+        identities.untie(writing, accounts.named(writing, "hanh"), now())
+        with pytest.raises(NotFound):
+            identities.untie(writing, accounts.named(writing, "hanh"), now())
+        writing.commit()
+    assert found(session, sa.select(Identity)) == []
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # time only
+def test_when_somebody_proved_it_at_the_provider_is_when_it_counts(store: Database, session: Session) -> None:
+    before = now() - dt.timedelta(hours=3)
+    one = Person(ISSUER, "p-1", {"groups": ["a"]}, before, "")
+    assert enter(store, one).confirmed_at == before
