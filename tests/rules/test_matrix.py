@@ -151,8 +151,6 @@ PLAIN = {  # parameters that name nothing of a unit
 }
 OWN_PAGES = ["/staff/", *(f"/staff/{name}" for name in ("comments", "tasks", "apologies", "improvements"))]
 OWN_PAGES += ["/staff/placements", "/staff/reasons"]
-    f"/staff/{name}" for name in ("", *["comments", "tasks", "apologies", "improvements", "placements", "reasons"])
-]
 PROVINCE_ONLY = (
     *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts", "/staff/call"),
     *("/staff/factor-resets", "/staff/close", "/staff/publication", "/staff/duties", "/staff/programs", "/staff/start"),
