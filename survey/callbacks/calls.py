@@ -79,13 +79,13 @@ class CallsLeft:
 
 def faults(stratum: CallBackStratum, end: CallEnd) -> dict[str, str]:
     """Return what is missing in a form, by field, as msgids: a complete call has an answer to all that is asked."""
-    said = end.answers
+    answers = end.answers
     if end.outcome not in SPOKEN:
         return {}
     if stratum == CallBackStratum.SILENT:
-        return {} if said.rating is not None else {"rating": NO_RATING}
-    nothing = said.herself is None and said.freely is None
-    short = nothing if end.outcome == CallOutcome.PARTIAL else not said.reached(stratum)
+        return {} if answers.rating is not None else {"rating": NO_RATING}
+    nothing = answers.herself is None and answers.freely is None
+    short = nothing if end.outcome == CallOutcome.PARTIAL else not answers.reached(stratum)
     return {"herself": NO_OWN} if short else {}
 
 
@@ -160,9 +160,9 @@ def record(session: Session, row_id: int, staff_id: int, end: CallEnd, when: dt.
     if not MEANINGS[end.outcome].again or row.tries >= design.tries:
         row.outcome = end.outcome
     if end.outcome in SPOKEN:
-        said = end.answers
-        row.rating = said.rating if row.stratum == CallBackStratum.SILENT else None
-        row.herself, row.freely = (said.herself, said.freely) if row.rating is None else (None, None)
+        answers = end.answers
+        row.rating = answers.rating if row.stratum == CallBackStratum.SILENT else None
+        row.herself, row.freely = (answers.herself, answers.freely) if row.rating is None else (None, None)
     row.last_try_at, row.last_key, row.held_by, row.held_until = when, end.key, None, None
     session.flush()
     if row.outcome is not None:

@@ -1,8 +1,9 @@
 """Draw who is called, by a seed that nobody could choose, and check a draw from the ledger alone.
 
-The seed of a stratum is SHA-256 of the first checkpoint that covers the design, as it was published with all its
-signatures, and the stratum's name below it. The checkpoint did not exist when the design and the frame were entered in
-the ledger; where witnesses have signed it, not even whoever holds the ledger's key could try several.
+The seed of a stratum is SHA-256 of the first checkpoint that covers the design, where witnesses are asked the first one
+that any has signed, as it was published with all its signatures, and the stratum's name below it. The checkpoint did
+not exist when the design and the frame were entered in the ledger; where witnesses have signed it, not even whoever
+holds the ledger's key could try several.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from survey.callbacks import frame, phones
 from survey.callbacks.frame import NAME_BYTES
 from survey.db.engine import Lock, exclusively
 from survey.i18n import msgid
+from survey.ledger.cosignatures import cosigned, in_use
 from survey.ledger.entries import EntryKind, canonical, commitment, entry
 from survey.ledger.events import tell
 from survey.models import (
@@ -30,11 +32,13 @@ from survey.models import (
     CallBackStage,
     CallBackStratum,
     LedgerCheckpoint,
+    LedgerCosignature,
     LedgerEntry,
     LedgerEvent,
 )
 from survey.periods import local_day
 
+PATIENCE = dt.timedelta(days=1)  # with witnesses, before a design is drawn without them
 NO_ENTRY = msgid("The design is not in the ledger as it stands here.")
 OTHER_SEED = msgid("The seed is not that of the first checkpoint after the design.")
 OTHER_DRAW = msgid("Other cases were drawn than the ledger and its seed say.")
@@ -61,13 +65,18 @@ def draw_due(session: Session, when: dt.datetime) -> int:
     return sum(_draw(session, design, when) for design in session.scalars(sealed.with_for_update()).all())
 
 
-def seed_checkpoint(session: Session, design: CallBackDesign) -> LedgerCheckpoint | None:
-    """Return the first checkpoint that covers the entry of a design; None while there is none."""
+def seed_checkpoint(session: Session, design: CallBackDesign, when: dt.datetime) -> LedgerCheckpoint | None:
+    """Return the checkpoint that gives the seed: the first that covers a design and that a witness has signed.
+
+    None while there is none yet. Where no witness is asked, or none has signed for a day, it is the first one.
+    """
     number = _entry_number(session, design)
-    if number is None:
+    first = None if number is None else _covering(session, number)
+    if first is None or number is None:
         return None
-    after = sa.select(LedgerCheckpoint).where(LedgerCheckpoint.size > number).order_by(LedgerCheckpoint.size)
-    return session.scalars(after.limit(1)).one_or_none()
+    witnessed = _covering(session, number, witnessed=True)
+    waits = bool(in_use(session)) and first.sealed_at + PATIENCE > when
+    return witnessed or (None if waits else first)
 
 
 def discrepancies(session: Session, design: CallBackDesign) -> Iterator[str]:
@@ -77,8 +86,8 @@ def discrepancies(session: Session, design: CallBackDesign) -> Iterator[str]:
     number = _entry_number(session, design)
     promised = commitment(design.nonce, canonical({"satisfied": design.satisfied}))
     sizes = (design.about["silent"] + design.about["answered"], design.about["answered"])
-    told = (design.population, design.answered) == sizes and design.about["commitment"] == promised
-    if (number is None and not _waits(session, EntryKind.CALL_BACK, design.about)) or not told:
+    agrees = (design.population, design.answered) == sizes and design.about["commitment"] == promised
+    if (number is None and not _waits(session, EntryKind.CALL_BACK, design.about)) or not agrees:
         yield NO_ENTRY
     if design.frame is not None and not _same_frame(design, design.frame):
         yield OTHER_FRAME
@@ -98,11 +107,12 @@ def drawn_cases(session: Session, design: CallBackDesign) -> list[CallBackCase]:
 
 
 def _draw(session: Session, design: CallBackDesign, when: dt.datetime) -> bool:
-    checkpoint = seed_checkpoint(session, design)
+    checkpoint = seed_checkpoint(session, design, when)
     if checkpoint is None or design.about is None or design.frame is None or design.salt is None:
         return False
+    note = cosigned(session, checkpoint)
     cases = dict(frame.cases_named(session, design.salt, design.first, design.last))
-    chosen = positions(design.about, checkpoint.note)
+    chosen = positions(design.about, note)
     rows, names = [], b""
     for stratum, places in chosen.items():
         of_stratum = _names(design.about, design.frame, stratum)
@@ -113,11 +123,11 @@ def _draw(session: Session, design: CallBackDesign, when: dt.datetime) -> bool:
             rows.append({"call_back_id": design.id, **where, "case_id": cases.get(name)})
     session.execute(sa.insert(CallBackCase), rows)
     design.stage, design.drawn_at = CallBackStage.DRAWN, when
-    design.seed_size, design.seed_note = checkpoint.size, checkpoint.note
+    design.seed_size, design.seed_note = checkpoint.size, note
     session.flush()
     phones.erase_needless(session)
     about = {"period": design.period_code, "basis": design.period_basis}
-    seed = seed_of(checkpoint.note.encode()).hex()
+    seed = seed_of(note.encode()).hex()
     day, drawn = local_day(when), frame.digest(names)
     tell(session, EntryKind.CALL_BACK_DRAWN, day, **about, checkpoint=checkpoint.size, seed=seed, drawn=drawn)
     trail.append(session, None, Act.CALL_BACK_DRAWN, when, **about, number=len(rows))
@@ -125,9 +135,7 @@ def _draw(session: Session, design: CallBackDesign, when: dt.datetime) -> bool:
 
 
 def _other_draw(session: Session, design: CallBackDesign, about: Mapping[str, Any], note: str) -> Iterator[str]:
-    checkpoint = seed_checkpoint(session, design)
-    # Witnesses may have signed it since; what they signed must still be the same.
-    if checkpoint is None or checkpoint.size != design.seed_size or not _same_text(checkpoint.note, note):
+    if not _is_seed(session, design, note):
         yield OTHER_SEED
     rows = drawn_cases(session, design)
     there = {stratum: tuple(row.position for row in rows if row.stratum == stratum) for stratum in CallBackStratum}
@@ -162,8 +170,27 @@ def _same_frame(design: CallBackDesign, names: bytes) -> bool:
     )
 
 
-def _same_text(note: str, earlier: str) -> bool:
-    return note.partition("\n\n")[0] == earlier.partition("\n\n")[0]
+def _is_seed(session: Session, design: CallBackDesign, note: str) -> bool:
+    """Return whether a note is of the checkpoint that had to be taken, with no signature but genuine ones.
+
+    Witnesses may have signed it since; a later one than the first is right only if none before was witnessed.
+    """
+    number = _entry_number(session, design)
+    checkpoint = session.get(LedgerCheckpoint, design.seed_size)
+    if number is None or checkpoint is None or checkpoint.size <= number:
+        return False
+    before = _covering(session, number)
+    earlier = _covering(session, number, witnessed=True)
+    in_turn = checkpoint is before or earlier is None or earlier.size >= checkpoint.size
+    lines = set(cosigned(session, checkpoint).splitlines())
+    return in_turn and note.startswith(checkpoint.note) and lines.issuperset(note.splitlines())
+
+
+def _covering(session: Session, number: int, *, witnessed: bool = False) -> LedgerCheckpoint | None:
+    after = sa.select(LedgerCheckpoint).where(LedgerCheckpoint.size > number).order_by(LedgerCheckpoint.size).limit(1)
+    if witnessed:
+        after = after.where(sa.exists().where(LedgerCosignature.checkpoint_size == LedgerCheckpoint.size))
+    return session.scalars(after).one_or_none()
 
 
 def _entry_number(session: Session, design: CallBackDesign) -> int | None:

@@ -118,11 +118,11 @@ def counted(design: CallBackDesign, rows: Iterable[CallBackCase]) -> CallCounts:
     reached: Counter[CallBackStratum] = Counter()
     satisfied = others = 0
     for row in rows:
-        said = CallAnswers(row.rating, row.herself, row.freely)
+        answers = CallAnswers(row.rating, row.herself, row.freely)
         called[row.stratum] += 1
-        reached[row.stratum] += said.reached(row.stratum)
+        reached[row.stratum] += answers.reached(row.stratum)
         satisfied += (row.rating or 0) >= 4
-        others += said.by_others
+        others += answers.by_others
     silent, answered = CallBackStratum.SILENT, CallBackStratum.ANSWERED
     return CallCounts(
         design.population or 0,

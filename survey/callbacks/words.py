@@ -96,7 +96,7 @@ def own(shown: CallBackFigures) -> str:
             "Fewer than %(fewest)s of those who had answered were reached: who gave the answers is not shown.",
             fewest=number(shown.fewest),
         )
-    said = gettext(
+    share = gettext(
         "Who answered: of %(called)s people drawn who had answered %(reached)s were reached; %(others)s say that they "
         "did not answer themselves, or not freely. Of all %(answered)s answers that is %(interval)s.",
         called=number(counts.answered_called),
@@ -110,12 +110,12 @@ def own(shown: CallBackFigures) -> str:
         if others.can_turn
         else gettext("Even without that many answers the verdict on those who answered stays the same.")
     )
-    return f"{said} {turn}"
+    return f"{share} {turn}"
 
 
 def sentences(shown: CallBackFigures) -> tuple[str, ...]:
     """Return all that is said, a sentence or two at a time, the most important first."""
-    return tuple(said for said in (headline(shown), silent(shown), own(shown), caution()) if said)
+    return tuple(filter(None, (headline(shown), silent(shown), own(shown), caution())))
 
 
 def caution() -> str:

@@ -50,8 +50,8 @@ def beside(session: Session, scope: Scope, standard: Standard, today: dt.date) -
     kept = None if scope.closing is None else scope.closing.beside
     day = today if scope.closing is None else local_day(scope.closing.closed_at)
     if kept is not None:
-        told = kept.get("call_back") if call_back.of_the_whole(session, scope) else None
-        return _as_closed(scope, standard, day, kept, told)
+        counts = kept.get("call_back") if call_back.of_the_whole(session, scope) else None
+        return _as_closed(scope, standard, day, kept, counts)
     return FiguresBeside(
         day,
         agencies.installation(session).place,
@@ -101,7 +101,7 @@ def _call_back(session: Session, period: Period) -> dict[str, Any] | None:
 
 
 def _as_closed(
-    scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any], told: Mapping[str, Any] | None
+    scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any], counts: Mapping[str, Any] | None
 ) -> FiguresBeside:
     subtree, unit_of = set(scope.subtree), scope.unit_of
     comments = {(Channel(way), key): numbers for way, key, numbers in kept["comments"]}
@@ -112,13 +112,13 @@ def _as_closed(
         FollowUpCounts(added_up(comments, unit_of), standard.fewest),
         TasksBeside(tuple(rows), scope),
         _letters(kept["letters"] or (), unit_of) if kept["letters_written"] else None,
-        None if told is None else _called(told, scope.held_to(standard)),
+        None if counts is None else _called(counts, scope.held_to(standard)),
     )
 
 
-def _called(told: Mapping[str, Any], standard: Standard) -> CallBackFigures:
-    finished_at = dt.datetime.fromisoformat(told["finished_at"])
-    return call_back.figures(call_back.counts_kept(told), finished_at, standard)
+def _called(counts: Mapping[str, Any], standard: Standard) -> CallBackFigures:
+    finished_at = dt.datetime.fromisoformat(counts["finished_at"])
+    return call_back.figures(call_back.counts_kept(counts), finished_at, standard)
 
 
 def _letters(kept: Iterable[tuple[int, Mapping[str, Any]]], unit_of: Mapping[int, int]) -> UnitLetters:

@@ -20,6 +20,8 @@ from survey.models import (
     CallBackStratum,
     Invitation,
     LedgerCheckpoint,
+    LedgerCosignature,
+    LedgerWitness,
     Response,
 )
 from tests.support.callbacks import AFTER, SAMPLE, drawn_design, entry_of, finish_cases, planned, sealed_design
@@ -167,6 +169,42 @@ def test_a_change_of_the_design_the_seed_or_who_was_drawn_is_found(ledger: Ledge
             found: set[Any] = set(drawing.discrepancies(session, design))
             assert wrong <= found, name
             session.rollback()
+
+
+def test_where_witnesses_are_asked_the_seed_is_the_first_checkpoint_that_one_has_signed(ledger: Ledger) -> None:
+    number = sealed_design(ledger)
+    with ledger.writing() as session:
+        session.add(LedgerWitness(id=1, name="báo", url="https://bao.example", verifier="báo+1", added_at=AFTER))
+    sizes = []
+    for day in range(2):
+        with ledger.writing() as session:
+            finish_cases(session, 3, 1, 0, first=500 + 10 * day)
+        sizes.append(getattr(ledger.seal(AFTER + day * DAY / 3), "size", 0))
+        with ledger.writing() as session:
+            assert drawing.draw_due(session, AFTER + day * DAY / 3) == 0, "a witness is waited for"
+    line = "\N{EM DASH} báo c2lnbmF0dXJl"
+    with ledger.writing() as session:
+        session.add(LedgerCosignature(checkpoint_size=sizes[1], witness_id=1, line=line))
+        session.flush()
+        assert drawing.draw_due(session, AFTER + DAY / 2) == 1
+    with ledger.writing() as session:
+        design = session.get_one(CallBackDesign, number)
+        assert design.seed_size == sizes[1] > sizes[0] and (design.seed_note or "").endswith(f"{line}\n")
+        assert not list(drawing.discrepancies(session, design))
+        design.seed_note = (design.seed_note or "").replace("c2lnbmF0dXJl", "Zm9yZ2Vk")
+        session.flush()
+        assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), "another signature than was taken"
+
+
+def test_after_a_day_without_witnesses_the_first_checkpoint_is_taken(ledger: Ledger) -> None:
+    number = sealed_design(ledger)
+    with ledger.writing() as session:
+        session.add(LedgerWitness(id=1, name="báo", url="https://bao.example", verifier="báo+1", added_at=AFTER))
+    ledger.seal(AFTER)
+    with ledger.writing() as session:
+        assert drawing.draw_due(session, AFTER + drawing.PATIENCE - DAY / 24) == 0
+        assert drawing.draw_due(session, AFTER + drawing.PATIENCE) == 1
+        assert not list(drawing.discrepancies(session, session.get_one(CallBackDesign, number)))
 
 
 def test_a_frame_is_refused_once_links_are_cut(ledger: Ledger) -> None:

@@ -20,13 +20,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from survey.accounts import accounts
-from survey.callbacks import designs
-from survey.callbacks.designs import SamplePlan
 from survey.collection import placements as collected
 from survey.comments import follow_up, publishing
 from survey.comments.publishing import Actor, EntryWords
 from survey.comments.references import reference
-from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, Staff, SubjectKind
+from survey.models import Agency, Alert, AlertKind, Apology, Case, Job, JobKind, Placement, Role, SubjectKind
 from survey.operations import jobs
 from survey.organisation import agencies
 from survey.organisation.agencies import revise
@@ -42,6 +40,7 @@ from survey.web.staff import access, dashboard, posters
 from tests.rules.test_scope import routes, text_of
 from tests.support import factories
 from tests.support.apologies import late_case, tell
+from tests.support.callbacks import planned
 from tests.support.factories import SECRET
 from tests.support.figures import STANDARD
 from tests.support.officials import official, sign_in
@@ -71,8 +70,7 @@ def furnish(session: Session) -> dict[str, Unit]:
     moved = [_job(session, key, OTHER) for key in reader.values()]
     elsewhere = _job(session, official(session, "tinh2", ROOT, Role.MANAGER).id, OWN)
     units[OTHER].objects["jobs"] = [str(key) for key in (*moved, elsewhere)]
-    boss = session.scalars(sa.select(Staff.id).where(Staff.login == "tinh2")).one()
-    designs.plan(session, parse("2026-10"), SamplePlan(1, 0, 1), boss, READ)
+    planned(session)  # a call-back, which is the province's
     closing.close(session, parse("2026-10"), READ, STANDARD)
     session.commit()
     return units
@@ -151,9 +149,10 @@ PLAIN = {  # parameters that name nothing of a unit
     "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
 }
+OWN_PAGES = ["/staff/", *(f"/staff/{name}" for name in ("comments", "tasks", "apologies", "improvements"))]
+OWN_PAGES += ["/staff/placements", "/staff/reasons"]
 PROVINCE_ONLY = (
-    *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts"),
-    *("/staff/call-backs", "/staff/calls"),
+    *("/staff/questionnaires/", "/staff/requests", "/staff/imports", "/staff/stopped-accounts", "/staff/call"),
     *("/staff/factor-resets", "/staff/close", "/staff/publication", "/staff/duties", "/staff/programs", "/staff/start"),
 )
 
@@ -211,19 +210,7 @@ def test_no_page_shows_any_role_of_a_unit_anything_of_another_unit(app: Flask, s
         client = app.test_client()
         sign_in(client, role.name.lower())
         assert list(leaks(client, app, units)) == [], role
-        for page in (
-            ()
-            if role == Role.INTERVIEWER
-            else (
-                "/staff/",
-                "/staff/comments",
-                "/staff/tasks",
-                "/staff/apologies",
-                "/staff/improvements",
-                "/staff/placements",
-                "/staff/reasons",
-            )
-        ):
+        for page in () if role == Role.INTERVIEWER else OWN_PAGES:
             shown = client.get(page, query_string=ASKED)  # else the look would find nothing whatever was shown
             assert shown.status_code == 200 and units[OWN].words[0] in shown.text, (page, role)
 
@@ -280,8 +267,7 @@ FILTERS: Mapping[str, tuple[object, str, Any, str, Role]] = {
         "/staff/comments/<named>/original",
         Role.ADMINISTRATOR,
     ),
-    "call-backs of the province": (access, "require_province", lambda _: None, "/staff/call-backs", Role.VIEWER),
-    "calls of the province": (access, "require_province", lambda _: None, "/staff/calls", Role.INTERVIEWER),
+    "call-backs of the province": (access, "require_province", lambda _: None, "/staff/call", Role.MANAGER),
     "requests of persons": (access, "of_the_province", lambda: True, "/staff/requests", Role.ADMINISTRATOR),
 }
 

@@ -201,7 +201,7 @@ def _page(design: CallBackDesign, problem: str = "") -> str:
         counted=counted,
         design=design,
         ended=period.ended(today),
-        drawable=design.stage == CallBackStage.SEALED and drawing.seed_checkpoint(session(), design) is not None,
+        drawable=design.stage == CallBackStage.SEALED and drawing.seed_checkpoint(session(), design, now()) is not None,
         may_change=access.may_change_for_the_province(Role.MANAGER),
         meanings={outcome: (gettext(one.words), one.code) for outcome, one in MEANINGS.items()},
         most_calls=MOST_CALLS,

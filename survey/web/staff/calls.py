@@ -13,7 +13,7 @@ from survey.callbacks import calls
 from survey.callbacks.calls import NO_OUTCOME, CallEnd, PersonToCall
 from survey.callbacks.outcomes import MEANINGS, OFFERED, CallAnswers
 from survey.errors import Conflict
-from survey.i18n import error_text, gettext, language_name, msgid, speaking
+from survey.i18n import error_text, gettext, language_name, msgid, speaking, text
 from survey.models import CallBackStratum, CallOutcome, Role
 from survey.organisation import agencies
 from survey.periods import now
@@ -74,15 +74,18 @@ def record(number: int) -> AnyResponse | tuple[str, int]:
     end = _end(request.form)
     if person is not None and person.id == number:
         wrong = {"outcome": NO_OUTCOME} if end is None else calls.faults(person.stratum, end)
-        if wrong:
-            return _page(person, faults={name: gettext(message) for name, message in wrong.items()}), 422
-    if end is not None:
-        try:
-            calls.record(session(), number, staff_id, end, at)
-            session().commit()
-        except Conflict as conflict:
-            session().rollback()
-            return _page(calls.held(session(), staff_id, at), error_text(conflict)), 409
+    else:
+        wrong = {}
+    if wrong:
+        return _page(person, faults={name: gettext(message) for name, message in wrong.items()}), 422
+    try:
+        if end is None:
+            raise Conflict(NO_OUTCOME)
+        calls.record(session(), number, staff_id, end, at)
+        session().commit()
+    except Conflict as conflict:
+        session().rollback()
+        return _page(calls.held(session(), staff_id, at), error_text(conflict)), 409
     return redirect(url_for(".show", saved=1), 303)
 
 
@@ -129,9 +132,9 @@ def _page(
 def _script(person: PersonToCall, language: str) -> dict[str, Any]:
     """Return what is said to the person, in the person's language: the question and its scale as the survey asks it."""
     asked = questionnaires.asked_now(session()).target
-    about = {"procedure": person.procedure[language], "agency": person.agency[language]}
+    about = {"procedure": text(person.procedure, language), "agency": text(person.agency, language)}
     with speaking(language):
-        place = agencies.root(session()).name[language]
+        place = text(agencies.root(session()).name, language)
         return {
             "greeting": gettext(
                 "Good day. I am calling for %(place)s about a case that was finished of late:", place=place
@@ -141,8 +144,10 @@ def _script(person: PersonToCall, language: str) -> dict[str, Any]:
                 "You were drawn by chance. Answering is voluntary and takes about two minutes; your answer changes "
                 "nothing about the case, and your number is erased afterwards. May I ask you?"
             ),
-            "question": asked.text[language],
-            "scale": [(option.value, option.text[language]) for option in asked.options if option.value in "12345"],
+            "question": text(asked.text, language),
+            "scale": [
+                (option.value, text(option.text, language)) for option in asked.options if option.value in "12345"
+            ],
             "herself": gettext("The survey about this case was answered. Did you answer it yourself?"),
             "freely": gettext("Could you answer freely, without anybody telling you or watching what to choose?"),
             "yes": gettext("Yes"),

@@ -73,6 +73,8 @@ def test_the_number_is_on_one_page_alone_and_a_form_that_is_wrong_keeps_what_was
         assert send(caller, form, CALLS, **fields).status_code == 303
     assert sum(found(session, sa.select(CallBackCase.tries))) == 1
     assert send(caller, f"{form}/number", CALLS).status_code == 409
+    lost = send(caller, form, CALLS, key="a key of another form", outcome="nothing")
+    assert lost.status_code == 409 and "Đã lưu" not in lost.text, "nothing is said to be saved that is not"
     saved = caller.get(CALLS, query_string={"saved": "1"})
     check_page(saved, "vi")
     assert "Còn phải gọi 21 người" in saved.text
