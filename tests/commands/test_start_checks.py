@@ -100,8 +100,12 @@ def test_a_senseless_setting_is_one_line_that_names_it(
 
 @pytest.mark.parametrize(
     "environ",
-    [{"HAILONG_QUESTIONNAIRE": "shrot"}, {"HAILONG_SMTP_HOST": "mail"}, {"HAILONG_BOUNCES": "nowhere"}]
-    + [{"HAILONG_SINGLE_SIGN_ON": "nowhere"}],
+    [
+        {"HAILONG_QUESTIONNAIRE": "shrot"},
+        {"HAILONG_SMTP_HOST": "mail"},
+        {"HAILONG_BOUNCES": "nowhere"},
+        {"HAILONG_SINGLE_SIGN_ON": "nowhere"},
+    ],
     ids=lambda environ: next(iter(environ)),
 )
 def test_what_could_not_ask_or_send_does_not_start(environ: dict[str, str], furnished: dict[str, str]) -> None:
