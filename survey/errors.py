@@ -8,6 +8,7 @@ SurveyError                       400  something the person can mend
 ├── SignInRequired                401  no valid staff session
 ├── ConfirmationRequired          401  signed in, but too long ago for a dangerous act
 ├── FactorRequired                403  a second factor is overdue, and nothing else is done before it is set up
+├── PasswordRequired              403  the password is one that somebody else has made, and nothing else is done before
 ├── KeyRefused                    401  no API key, or one that is unknown or revoked
 ├── SignInRefused                 422  wrong login or password, or the account is locked
 ├── SignOnRefused                 422  a provider of single sign-on has not said, or not as it must, who somebody is
@@ -92,6 +93,13 @@ class FactorRequired(SurveyError):
 
     status = 403
     code = "factor_required"
+
+
+class PasswordRequired(SurveyError):
+    """Somebody has signed in with a password that another person has made, and must choose one of their own first."""
+
+    status = 403
+    code = "password_required"
 
 
 class KeyRefused(SurveyError):

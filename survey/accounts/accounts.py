@@ -19,6 +19,7 @@ from survey.models import AccountReview, Role, Staff
 from survey.security.passwords import VOID, check_strength, hash_password
 
 LOGIN, NAME = 120, 200  # characters
+ONE_OFF = dt.timedelta(days=7)  # for which a password is good that its holder has not chosen
 
 
 def add(
@@ -30,10 +31,12 @@ def add(
     password: str | None,
     at: dt.datetime,
     by_id: int | None = None,
+    one_off: bool = False,
 ) -> Staff:
     """Add one account for an agency and everything below it; `by_id` invited the person, else the machine adds it.
 
-    Without a password it is signed in to by a provider alone.
+    Without a password it is signed in to by a provider alone. A `one_off` password ends within a week, and is changed
+    by its holder at the first sign-in.
 
     Raises:
         Conflict: the login is taken, too long, or holds signs that others can neither read nor type.
@@ -62,6 +65,7 @@ def add(
         role=role,
         agency_id=agency_id,
         enabled=True,
+        password_until=at + ONE_OFF if one_off else None,
     )
     session.add(account)
     session.flush()
@@ -91,11 +95,13 @@ def disable(session: Session, login: str, at: dt.datetime) -> None:
     trail.append(session, None, Act.STAFF_DISABLED, at, staff=account.id)
 
 
-def reset_password(session: Session, secret: str, login: str, password: str, at: dt.datetime) -> None:
-    """Give an account a new password, unlock it and end all its sessions."""
+def reset_password(
+    session: Session, secret: str, login: str, password: str, at: dt.datetime, one_off: bool = False
+) -> None:
+    """Give an account a new password, unlock it and end all its sessions; `one_off` as for `add`."""
     account = named(session, login)
     check_strength(password, account.login)
-    account.password_hash = hash_password(password)
+    account.password_hash, account.password_until = hash_password(password), at + ONE_OFF if one_off else None
     revoke_all(session, account.id)
     sign_in_limits.unlock(session, secret, account, at)
     trail.append(session, None, Act.STAFF_PASSWORD_RESET, at, staff=account.id)

@@ -46,7 +46,7 @@ def tie(session: Session, account: Staff, issuer: str, subject: str, code: str, 
 
 def use(identity: Identity, account: Staff, at: dt.datetime) -> None:
     """Note that somebody came by their provider: a password that stood in for it is void from now on."""
-    identity.used_at, account.password_hash = at, VOID
+    identity.used_at, account.password_hash, account.password_until = at, VOID, None
 
 
 def untie(session: Session, account: Staff, at: dt.datetime) -> None:

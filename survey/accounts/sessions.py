@@ -35,6 +35,7 @@ class SignedIn:
     factor_due_at: dt.datetime | None = None
     identity_id: int | None = None  # by whom at a provider of single sign-on they signed in
     factor_at_provider: bool = False  # which has asked for a second factor
+    password_is_one_off: bool = False  # nothing else is done before its holder has changed it
 
     @property
     def proves_at_provider(self) -> bool:
@@ -119,7 +120,16 @@ def _holder(session: Session, token: str, since: dt.datetime, awaits_factor: boo
         return None
     one, confirmed_at, has_factor, identity_id, at_provider = row
     account = (one.id, one.login, one.name, one.role, one.agency_id)
-    return SignedIn(*account, hashed, confirmed_at, bool(has_factor), one.factor_due_at, identity_id, at_provider)
+    return SignedIn(
+        *account,
+        hashed,
+        confirmed_at,
+        bool(has_factor),
+        one.factor_due_at,
+        identity_id,
+        at_provider,
+        password_is_one_off=one.password_until is not None and identity_id is None,
+    )
 
 
 def with_factor() -> sa.ColumnElement[bool]:
@@ -170,6 +180,14 @@ def end_others(session: Session, who: SignedIn, at: dt.datetime) -> int:
     """End all sessions of somebody but the one in use; return how many ended."""
     trail.append(session, who.staff_id, Act.SESSION_OTHERS_ENDED, at)
     return revoke_all(session, who.staff_id, keep=who.id_hash)
+
+
+def end_before(session: Session, token: str, at: dt.datetime) -> None:
+    """End the session whose id a browser held until somebody signed in anew in it; it may have ended already."""
+    gone = sa.delete(StaffSession).where(StaffSession.id_hash == token_hash(token))
+    row = session.execute(gone.returning(StaffSession.staff_id, StaffSession.awaits_factor)).one_or_none()
+    if row is not None and not row.awaits_factor:
+        trail.append(session, row.staff_id, Act.SESSION_ENDED, at)
 
 
 def sign_out(session: Session, who: SignedIn, at: dt.datetime) -> None:

@@ -66,6 +66,8 @@ def sign_in(database: Database, secret: str, login: str, password: str, visitor:
     with database.session(writes=True) as session:
         account = session.get(Staff, stored.staff_id, with_for_update=True) if stored.staff_id else None
         current = account is not None and account.enabled and account.password_hash == stored.password_hash
+        if account is not None and account.password_until is not None and account.password_until <= at:
+            current = False  # it was made by somebody else, and never changed
         if account is None or not (right and current):
             _record_failure(session, stored.staff_id, last, at)
             session.commit()
@@ -134,7 +136,8 @@ def change_password(
     with passwords.turn(first=True):
         hashed = passwords.hash_password(new)
     with database.session(writes=True) as session:
-        session.get_one(Staff, who.staff_id, with_for_update=True).password_hash = hashed
+        account = session.get_one(Staff, who.staff_id, with_for_update=True)
+        account.password_hash, account.password_until = hashed, None
         device = sessions.device_of(session, who.id_hash)
         sessions.revoke_all(session, who.staff_id)
         token = sessions.begin(session, who.staff_id, at, on_record=False, device=device)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from survey.accounts import accounts, factor_resets, identities, oversight
 from survey.accounts import sessions as held_sessions
 from survey.accounts.oversight import Overseer
+from survey.alerts import sign_in_changes
+from survey.alerts.post import Post
+from survey.audit.acts import Act
 from survey.commands.writing import writing
 from survey.i18n import gettext, instant, ngettext, number, text
 from survey.models import Role
@@ -35,7 +38,7 @@ def add(login: str, agency: str | None, role: str, name: str, prompt: bool) -> N
     password = _password(login, prompt)
     with writing() as session:
         scope = agencies.by_code(session, agency) if agency else agencies.root(session)
-        accounts.add(session, login, name or login, Role[role.upper()], scope.id, password, now())
+        accounts.add(session, login, name or login, Role[role.upper()], scope.id, password, now(), one_off=True)
         shown = text(scope.name)
     click.echo(gettext("%(login)s (%(role)s) was added for %(agency)s.", login=login, role=role, agency=shown))
     _show(password, prompt)
@@ -80,7 +83,11 @@ def password(login: str, prompt: bool) -> None:
     """Give an account a new password, unlock it and end its sessions."""
     chosen = _password(login, prompt)
     with writing() as session:
-        accounts.reset_password(session, this_survey().settings.secret_key, login, chosen, now())
+        settings = this_survey().settings
+        accounts.reset_password(session, settings.secret_key, login, chosen, now(), one_off=True)
+        post = Post(settings.secret_key, settings.public_url, this_survey().languages)
+        account = accounts.named(session, login)
+        sign_in_changes.tell(session, post, account, Act.STAFF_PASSWORD_RESET, now())
     click.echo(gettext("%(login)s has a new password; its sessions have ended.", login=login))
     _show(chosen, prompt)
 
@@ -136,4 +143,4 @@ def _password(login: str, prompt: bool) -> str:
 def _show(password: str, prompt: bool) -> None:
     if not prompt:
         click.echo(gettext("Password, shown only now: %(password)s", password=password))
-        click.echo(gettext("Hand it over in person; it is changed on the page of the account."))
+    click.echo(gettext("Hand it over in person: it is changed at the first sign-in, and ends within a week."))

@@ -40,6 +40,8 @@ class Staff(Base):
     language: Mapped[str | None] = mapped_column(sa.String(8))  # of what is written to this person; None: the default
     # By when an account whose role asks for a second factor must have one; None: not yet signed in with such a role.
     factor_due_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
+    # Until when a password is good that somebody else has made and its holder has not changed; None: it is their own.
+    password_until: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
 
 
 class StaffSession(Base):

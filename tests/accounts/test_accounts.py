@@ -182,6 +182,28 @@ def test_accounts_are_managed_from_the_command_line(app: Flask, session: Session
     assert isinstance(run(args=["hailong", "staff", "add", "HANH"]).exception, Conflict)
 
 
+@pytest.mark.usefixtures("vietnamese")
+def test_a_password_of_a_command_is_changed_at_the_first_sign_in_or_ends_within_a_week(
+    app: Flask, session: Session, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    session.commit()
+    made = app.test_cli_runner().invoke(args=["hailong", "staff", "add", "hanh"])
+    password = made.output.partition("chỉ hiển thị lần này: ")[2].split()[0]
+    clock.shift(dt.timedelta(days=7))
+    assert sign_in(client, "hanh", password).status_code == 422, "nobody has used it in time"
+    again = app.test_cli_runner().invoke(args=["hailong", "staff", "password", "hanh"])
+    password = again.output.partition("chỉ hiển thị lần này: ")[2].split()[0]
+    clock.shift(dt.timedelta(days=6))
+    assert sign_in(client, "hanh", password).status_code == 303
+    led = client.get("/staff/units")
+    assert led.location == "/staff/account?own=1" and "mật khẩu riêng" in check_page(client.get(led.location)).words
+    assert send(client, "/staff/other-figures/file").status_code == 403
+    assert send(client, "/staff/account/password", current=password, new=PASSWORD).status_code == 303
+    assert client.get("/staff/units").status_code == 200
+    clock.shift(dt.timedelta(days=30))
+    assert sign_in(client).status_code == 303, "one's own does not end"
+
+
 def test_what_staff_do_is_on_record_without_what_they_typed(session: Session, client: FlaskClient) -> None:
     account_id = official(session).id
     sign_in(client)

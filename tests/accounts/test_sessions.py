@@ -84,6 +84,7 @@ def test_signing_out_ends_the_session_for_whoever_holds_the_cookie(
     cookie = sign_in(client).headers["Set-Cookie"].partition(";")[0]
     left = send(client, "/staff/sign-out")
     assert left.location == "/staff/sign-in"
+    assert left.headers["Clear-Site-Data"] == '"cache"', "and no answers that wait on this device to be sent"
     assert any(
         set_cookie.startswith("hailong-staff=; Expires=Thu, 01 Jan 1970")
         for set_cookie in left.headers.getlist("Set-Cookie")
@@ -115,6 +116,20 @@ def test_every_sign_in_gets_a_new_session_whatever_cookie_came_with_it(session: 
     assert first.startswith("hailong-staff=")
     assert sign_in(client).headers["Set-Cookie"].partition(".")[0] != first.partition(".")[0]
     assert "fixed" not in first
+
+
+def test_signing_in_anew_in_the_same_browser_ends_the_session_before(
+    app: Flask, session: Session, client: FlaskClient
+) -> None:
+    official(session)
+    official(session, "other")
+    cookie = sign_in(client).headers["Set-Cookie"].partition(";")[0]
+    assert sign_in(client, password="sai mật khẩu rồi nhé").status_code == 422
+    thief = app.test_client(use_cookies=False)
+    assert thief.get("/staff/account", headers={"Cookie": cookie}).status_code == 200, "who did not get in ends nothing"
+    sign_in(client, "other")
+    assert thief.get("/staff/account", headers={"Cookie": cookie}).status_code == 302
+    assert len(found(session, sa.select(StaffSession))) == 1
 
 
 def test_a_person_sees_and_ends_their_own_sessions_only(app: Flask, session: Session, client: FlaskClient) -> None:

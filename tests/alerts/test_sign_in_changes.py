@@ -96,3 +96,14 @@ def test_a_link_to_a_new_password_and_its_use_are_told_to_whose_account_it_is(
     assert done.status_code == 200, done.text
     issued, changed = mails(session)
     assert issued["body"] != changed["body"] and "mật khẩu" in changed["body"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("vietnamese")
+def test_a_password_that_is_set_by_command_is_told_and_not_said(app: Flask, session: Session) -> None:
+    enter(session, official(session), confirmed=True)
+    done = app.test_cli_runner().invoke(args=["hailong", "staff", "password", "hanh"])
+    password = done.output.partition("chỉ hiển thị lần này: ")[2].split()[0]
+    (mail,) = mails(session)
+    assert mail["address"] == "hanh@vinhlong.example" and "mật khẩu" in mail["body"]
+    assert len(password) > 20 and password not in mail["body"]

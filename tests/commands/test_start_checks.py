@@ -55,6 +55,7 @@ GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
     "HAILONG_GATEWAY_BODY": [("x", PHONE), ('{"to": "{fone}"}', PHONE), ("{}", PHONE), ('{"to": "{phone}"}', PHONE)],
     "HAILONG_GATEWAY_REPLY": [("0", PHONE), ("x", PHONE)],
     "HAILONG_GATEWAY_SUCCESS": [("good", PHONE), ("9xx", PHONE)],
+    "HAILONG_SINGLE_SIGN_ON": [("nowhere.toml", {}), ("/dev/null", {})],
     "HAILONG_BOUNCES": [("imap://a@b/INBOX", E_MAIL), ("nowhere", E_MAIL), ("imaps://[::1", E_MAIL)],
 }
 for setting in SETTINGS:
@@ -99,7 +100,12 @@ def test_a_senseless_setting_is_one_line_that_names_it(
 
 @pytest.mark.parametrize(
     "environ",
-    [{"HAILONG_QUESTIONNAIRE": "shrot"}, {"HAILONG_SMTP_HOST": "mail"}, {"HAILONG_BOUNCES": "nowhere"}],
+    [
+        {"HAILONG_QUESTIONNAIRE": "shrot"},
+        {"HAILONG_SMTP_HOST": "mail"},
+        {"HAILONG_BOUNCES": "nowhere"},
+        {"HAILONG_SINGLE_SIGN_ON": "nowhere"},
+    ],
     ids=lambda environ: next(iter(environ)),
 )
 def test_what_could_not_ask_or_send_does_not_start(environ: dict[str, str], furnished: dict[str, str]) -> None:

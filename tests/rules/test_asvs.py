@@ -18,7 +18,8 @@ import pytest
 from survey.settings import ROOT
 from survey.web import headers
 
-# By chapter: all of levels 1 and 2 that apply to a survey that issues no OAuth tokens, and without WebRTC and the like, and some of level 3 (*).
+# By chapter: all of levels 1 and 2 that apply to a survey without WebRTC and the like, which issues no tokens of OAuth,
+# and some of level 3 (*).
 SCOPE = {
     1: "1.1 1.2 2.1 2.2 2.3 2.4 2.5 2.9 2.10* 3.2 3.3 3.6 3.7 3.10 3.11 3.12* 4.1 4.2 4.3 5.1 5.2 5.3*",
     2: "1.1 1.2 1.3 2.1 2.2 2.3 3.1 3.2 3.3 3.4 3.5* 4.1",

@@ -102,6 +102,7 @@ def check() -> AnyResponse | None:
         if request.endpoint == HOME and (own_home := HOMES.get(g.staff.role)):
             return redirect(url_for(own_home))
         raise Forbidden("Your account may not do this. Please ask an administrator of your agency.")
+    factor_check.check_password(g.staff)
     factor_check.check_factor(g.staff)
     see_own_agencies()
     if hasattr(view, "asks_again"):
@@ -236,6 +237,16 @@ def set_session_cookie(response: Response, token: str) -> None:
     response.set_cookie(
         cookie_name(STAFF), f"{token}.{signed}", secure=settings().secure, httponly=True, samesite="Lax", path="/"
     )
+
+
+def begin_session(response: Response, token: str) -> None:
+    """Give the browser the cookie of a new session; the one that it held until now ends."""
+    before = request.cookies.get(cookie_name(STAFF), "").partition(".")[0]
+    if before and before != token:
+        with this_survey().database.session(writes=True) as writing:
+            sessions.end_before(writing, before, now())
+            writing.commit()
+    set_session_cookie(response, token)
 
 
 def delete_session_cookie(response: Response) -> None:

@@ -8,7 +8,7 @@ import flask
 from flask import g, request
 
 from survey.accounts import second_factor, second_step, sessions
-from survey.errors import ConfirmationRequired, FactorRequired, SignInRefused, TooManyTries
+from survey.errors import ConfirmationRequired, FactorRequired, PasswordRequired, SignInRefused, TooManyTries
 from survey.periods import now
 from survey.web.current_survey import current_survey_or_none
 from survey.web.form_proof import NAME as FORM_PROOF
@@ -29,6 +29,16 @@ def check_factor(who: sessions.SignedIn) -> None:
     """
     if second_factor.is_overdue(who, now()) and asks_for_factors() and request.blueprint not in WITHOUT_FACTOR:
         raise FactorRequired("Please set up a second factor first: your role asks for one, and its week has passed.")
+
+
+def check_password(who: sessions.SignedIn) -> None:
+    """Let somebody whose password was made by another person do nothing else before they have changed it.
+
+    Raises:
+        PasswordRequired: they have not.
+    """
+    if who.password_is_one_off and request.blueprint != "sign_in":
+        raise PasswordRequired("Please choose a password of your own first: the one you were given is for one use.")
 
 
 def check_confirmed(who: sessions.SignedIn) -> None:

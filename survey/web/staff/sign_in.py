@@ -10,14 +10,14 @@ from survey.accounts import identities, sessions
 from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
 from survey.audit.acts import Act
-from survey.errors import InvalidPassword, SignInRefused, SignInRequired, TooManyTries
+from survey.errors import InvalidPassword, PasswordRequired, SignInRefused, SignInRequired, TooManyTries
 from survey.i18n import error_text, gettext
 from survey.operations import first_account
 from survey.periods import now
 from survey.single_sign_on import openid_connect
 from survey.single_sign_on.providers import of_issuer
 from survey.web.http_errors import fact_and_cure
-from survey.web.request import Audience, audience, reading, session, settings
+from survey.web.request import READS, Audience, audience, reading, session, settings
 from survey.web.staff import access, browsers, change_notices, evidence, providers
 from survey.web.staff.forms import PasswordChange, SignIn
 from survey.web.survey import this_survey
@@ -44,6 +44,15 @@ def redirect_to_sign_in(error: SignInRequired) -> AnyResponse | tuple[str, int]:
         return redirect(url_for("sign_in.sign_in", next=request.full_path.rstrip("?")))
     fact, cure = fact_and_cure(error_text(error))
     return render_template("staff/error.html", fact=fact, cure=cure, incident=""), 401
+
+
+@pages.app_errorhandler(PasswordRequired)
+def lead_to_password(error: PasswordRequired) -> AnyResponse | tuple[str, int]:
+    """Bring a reader to the page where a password is chosen; tell a sender."""
+    if request.method in READS:
+        return redirect(url_for("sign_in.account", own=1))
+    fact, cure = fact_and_cure(error_text(error))
+    return render_template("staff/error.html", fact=fact, cure=cure, incident=""), error.status
 
 
 @pages.get("/sign-in")
@@ -95,7 +104,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
         awaits_factor = sessions.awaiting(looking, token, now()) is not None
     if awaits_factor:
         response = flask.make_response(redirect(url_for("second_step.show", next=form.next.data), 303))
-        access.set_session_cookie(response, token)
+        access.begin_session(response, token)
         return response
     return welcome(token, login, browser, form.next.data)
 
@@ -103,7 +112,7 @@ def start_session() -> AnyResponse | tuple[str, int]:
 def welcome(token: str, login: str, browser: browsers.Browser, asked: str | None) -> AnyResponse:
     """Lead somebody who has signed in to the page that was asked for, and know their browser the next time."""
     response = flask.make_response(redirect(safe_next(asked), 303))
-    access.set_session_cookie(response, token)
+    access.begin_session(response, token)
     browsers.remember(response, browser, login)
     return response
 
@@ -120,6 +129,8 @@ def sign_out() -> AnyResponse:
     left = providers.onward(provider, there, leaving=True) if provider and there else None
     response = left or flask.make_response(redirect(url_for("sign_in.sign_in"), 303))
     access.delete_session_cookie(response)
+    # Not "storage": answers that citizens gave on this device without a network wait there.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

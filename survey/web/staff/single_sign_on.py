@@ -142,7 +142,7 @@ def _welcomed(token: str, after: str) -> AnyResponse:
         who = sessions.signed_in(looking, token, now())
     if who is None:  # our own second factor is asked for yet
         response = flask.make_response(redirect(url_for("second_step.show", next=after), 303))
-        access.set_session_cookie(response, token)
+        access.begin_session(response, token)
         return response
     return welcome(token, who.login, browsers.of_request(who.login), after)
 
