@@ -16,6 +16,7 @@ from survey.commands.bounces import bounces
 from survey.commands.closing import close
 from survey.commands.daily_counts import daily_counts
 from survey.commands.delivery import remind, send
+from survey.commands.figures_export import export_figures
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.indicators import indicators
@@ -48,6 +49,7 @@ cli.add_command(daily_counts)
 cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)
+exports.add_command(export_figures)
 cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(indicators)

@@ -81,12 +81,13 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
     readings = stood(Response.id <= closing.newest_response_id) if closing else (_counted(scope, line),)
     every = replace(line[0], first=min(period.first for period in line), last=max(period.last for period in line))
     days = daily_counts.days_of(session, replace(scope, period=every), ("channel",))
+    there = Response.agency_id.in_(scope.subtree)
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(counted, *_there(scope, live), Response.channel == Channel.INVITATION)
+        ).where(counted, there, Response.day.between(*live), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
         for live in days.live_in(period.first, period.last)
         for counted in readings

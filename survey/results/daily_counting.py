@@ -144,7 +144,7 @@ def write(session: Session, counted: CountedRows) -> bool:
     for model, rows in counted.rows.items():
         for start in range(0, len(rows), AT_ONCE):
             some = [{"span_id": span.id, **row} for row in rows[start : start + AT_ONCE]]
-            session.execute(sa.insert(model.__table__), some)
+            session.execute(sa.insert(cast("sa.Table", model.__table__)), some)
     for start in range(0, len(counted.notes), VALUES):
         session.execute(sa.delete(_NOTES).where(_NOTES.c.id.in_(counted.notes[start : start + VALUES])))
     return True

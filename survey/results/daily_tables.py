@@ -38,7 +38,7 @@ def answers_of(session: Session, days: Days) -> KeptRows:
 
 def cases_of(session: Session, days: Days) -> KeptRows:
     """Return what is kept of the cases that were finished on some days."""
-    keys = [number(column) for column in (Case.resolving_agency_id, Case.procedure_id, Case.respondent)]
+    keys: list[Any] = [number(column) for column in (Case.resolving_agency_id, Case.procedure_id, Case.respondent)]
     used = sa.func.count().filter(Invitation.used)
     query = (
         sa.select(*keys, sa.func.count(), sa.func.count(Invitation.id), used)
@@ -73,7 +73,8 @@ def _choices(session: Session, days: Days) -> list[dict[str, Any]]:
 
 def _ratings(session: Session, days: Days) -> list[dict[str, Any]]:
     stayed = left_behind().label("stayed")
-    of_answer = [number(column) for column in (Response.agency_id, Response.procedure_id, Response.respondent)]
+    own: list[Any] = [Response.agency_id, Response.procedure_id, Response.respondent]
+    of_answer = [number(column) for column in own]
     of_case = [
         number(column).label(f"of_case_{place}")
         for place, column in enumerate((Case.resolving_agency_id, Case.procedure_id, Case.respondent))

@@ -22,9 +22,9 @@ from survey.collection import invitations
 from survey.models import Case, CaseOutcome, Channel, Procedure, Response
 from survey.periods import parse
 from survey.results import closing, counts
-from survey.results.live_counts import LEVELS
 from survey.results.cuts import AnswerPart, Cut, parts, raw
 from survey.results.figures import figures
+from survey.results.live_counts import LEVELS
 from survey.results.scope import Reader, Standard, scope_for
 from survey.results.standing import RowFilter
 from tests.support import factories
