@@ -73,7 +73,7 @@ def counted(files: Sequence[Path], reading: Reading, scheduler: str = "", worker
     return added([reading.count(file) for file in files], reading.wanted)
 
 
-def added(parts: Sequence[Mapping[str, Any]], wanted: Wanted) -> pd.DataFrame:
+def added(parts: Sequence[Mapping[str, Any] | pd.DataFrame], wanted: Wanted) -> pd.DataFrame:
     """Return the sum of several counts per group; of persons the population is one number per group, in all of them.
 
     Raises:

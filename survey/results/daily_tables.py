@@ -64,7 +64,7 @@ def _cells(session: Session, days: Days) -> list[dict[str, Any]]:
 
 def _choices(session: Session, days: Days) -> list[dict[str, Any]]:
     written = sa.cast(Response.other, sa.Text)
-    keys = [number(Response.channel), number(Response.agency_id), written]
+    keys: list[Any] = [number(Response.channel), number(Response.agency_id), written]
     query = sa.select(*keys, sa.func.count()).where(Response.counted, Response.day.between(*days))
     query = query.where(Response.other.is_not(None)).group_by(Response.channel, Response.agency_id, written)
     names = ("channel", "agency_id", "other", "people")

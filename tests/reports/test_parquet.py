@@ -40,7 +40,8 @@ def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, t
     with store.session(writes=True) as session:
         a_closed_month(session)
     lake = tmp_path / "lake"
-    done = commands.hailong("export", "figures", "--parquet", lake, DATABASE_URL=str(store.url), SECRET_KEY="s" * 40)
+    environ = {"DATABASE_URL": str(store.url), "SECRET_KEY": factories.SECRET, "HAILONG_INSTANCE": str(tmp_path)}
+    done = commands.hailong("export", "figures", "--parquet", lake, **environ)
     assert done.returncode == 0, done.stderr
     [file] = lake.rglob("*.parquet")
     assert file.relative_to(lake) == Path("province=H61/month=2026-10/figures.parquet")
