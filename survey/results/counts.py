@@ -92,10 +92,10 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
         for live in days.live_in(period.first, period.last)
         for counted in readings
     ]
-    told = [(place, *row) for place, *row in session.execute(sa.union_all(*each))] if each else []
+    sums = [(place, *row) for place, *row in session.execute(sa.union_all(*each))] if each else []
     for first, *judged_then in daily_counts.judged_spans(session, days.ids, scope.subtree):
-        told += [(place, *judged_then) for place, period in enumerate(line) if period.first <= first <= period.last]
-    for place, answered, satisfied in told:
+        sums += [(place, *judged_then) for place, period in enumerate(line) if period.first <= first <= period.last]
+    for place, answered, satisfied in sums:
         row = rows[line[place].code]
         row["answered"], row["satisfied"] = row["answered"] + answered, row["satisfied"] + satisfied
     return rows

@@ -55,5 +55,5 @@ def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, t
     with store.session(writes=False) as session:
         assert parquet.closed_months(session, Basis.ADMINISTRATIVE) == []
     asked = ("--satisfied", "satisfied", "--answered", "answered", "--where", "line=total,channel=invitation")
-    told = json.loads(run(str(lake / "**" / "*.parquet"), *asked, "--by", "province", "--json").out)
-    assert told["groups"][0]["satisfied"] == 63 and told["groups"][0]["answered"] == 73
+    judged_anew = json.loads(run(str(lake / "**" / "*.parquet"), *asked, "--by", "province", "--json").out)
+    assert judged_anew["groups"][0]["satisfied"] == 63 and judged_anew["groups"][0]["answered"] == 73

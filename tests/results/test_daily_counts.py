@@ -115,21 +115,21 @@ class CountingOffice(Office):
 def figures_of(session: Session) -> dict[object, pd.DataFrame]:
     """Return all that is counted of every period, open or closed."""
     province = factories.agency_id(session, "H61")
-    told: dict[object, pd.DataFrame] = {}
+    frames: dict[object, pd.DataFrame] = {}
     for period in (MONTHS[0], MONTHS[5], parse("2026")):
         name = f"{period.code} {period.basis}"
         scope = scope_for(session, period, province)
         for by in KEYS:
-            told[name, by] = some(counts.cells(session, scope, by), by)
+            frames[name, by] = some(counts.cells(session, scope, by), by)
         for by in QUESTION_KEYS:
-            told[name, by] = some(counts.cells(session, scope, by, ("S2", "S3")), by)
+            frames[name, by] = some(counts.cells(session, scope, by, ("S2", "S3")), by)
         for by in COHORT_KEYS:
-            told[name, "cohort", by] = some(counts.cohort(session, scope, by), by)
+            frames[name, "cohort", by] = some(counts.cohort(session, scope, by), by)
         chosen = [repr(one) for one in choices.choices(session, scope, STANDARD)]
-        told[name, "choices"] = pd.DataFrame({"question": chosen})
+        frames[name, "choices"] = pd.DataFrame({"question": chosen})
     line = [period for period in MONTHS if period.basis == "calendar"]
-    told["series"] = pd.DataFrame(counts.series(session, line, scope_for(session, parse("2026-12"), province)))
-    return told
+    frames["series"] = pd.DataFrame(counts.series(session, line, scope_for(session, parse("2026-12"), province)))
+    return frames
 
 
 def some(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
