@@ -27,7 +27,7 @@ TRIES = 5  # of one file, by workers that went away meanwhile
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileReading:
     """How each of several files is read."""
 
     wanted: Wanted
@@ -62,11 +62,11 @@ def files_of(pattern: Path) -> list[Path]:
     return files
 
 
-def counted(files: Sequence[Path], reading: Reading, scheduler: str = "", workers: int = 0) -> pd.DataFrame:
+def counted(files: Sequence[Path], reading: FileReading, scheduler: str = "", workers: int = 0) -> pd.DataFrame:
     """Return the counts per group of all files together: counted here, in `workers` processes, or on a cluster.
 
     Raises:
-        FileRefused: as `Reading.count`; or Dask is not installed.
+        FileRefused: as `FileReading.count`; or Dask is not installed.
     """
     if scheduler or workers:
         return added(_spread(files, reading, scheduler, workers), reading.wanted)
@@ -124,7 +124,7 @@ def succeeded(counts: pd.DataFrame, wanted: Wanted, after: Mapping[str, str]) ->
     return added([counts.assign(**{name: counts[name].replace(dict(after)) for name in wanted.by})], wanted)
 
 
-def _spread(files: Sequence[Path], reading: Reading, scheduler: str, workers: int) -> list[dict[str, Any]]:
+def _spread(files: Sequence[Path], reading: FileReading, scheduler: str, workers: int) -> list[dict[str, Any]]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:

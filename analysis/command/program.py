@@ -17,7 +17,7 @@ from analysis.command import printing
 from analysis.command.cells import KeptRows, Wanted, add_up
 from analysis.command.checks import check_calls, check_cases, order
 from analysis.command.faults import FileRefused, refuse
-from analysis.command.files import Reading, counted, files_of, progress, succeeded, successors
+from analysis.command.files import FileReading, counted, files_of, progress, succeeded, successors
 from analysis.command.picture import write_chart
 from analysis.command.reading import InputTable, open_table
 from analysis.command.scale import MISSING, Scale, without_accents
@@ -98,7 +98,7 @@ def _hidden(table: InputTable) -> Iterator[str]:
 
 
 def _judge(options: argparse.Namespace, files: Sequence[Path] | InputTable, wanted: Wanted) -> printing.FileResult:
-    reading = Reading(wanted, options.encoding, options.sheet)
+    reading = FileReading(wanted, options.encoding, options.sheet)
     if isinstance(files, InputTable):
         counts = pd.DataFrame(add_up(files, wanted, progress(options.file)))
     else:

@@ -19,7 +19,7 @@ from survey.db.types import EPOCH
 from survey.models import Channel, FrozenCell, FrozenCohort, Response
 from survey.periods import Period
 from survey.results import daily_counts
-from survey.results.counted_spans import CountedDays, Days
+from survey.results.counted_spans import CountedDays, DayRange
 from survey.results.disclosure import released
 from survey.results.live_counts import MEASURES, layouts, live_rows, number
 from survey.results.open_cohort import COHORT, COLUMNS, Counting, open_cohort
@@ -177,7 +177,7 @@ def _counted(scope: Scope, still_open: Sequence[Period]) -> sa.ColumnElement[boo
     return released(scope, still_open) if scope.reader.guarded else Response.counted.expression
 
 
-def _there(scope: Scope, days: Days) -> tuple[RowFilter, ...]:
+def _there(scope: Scope, days: DayRange) -> tuple[RowFilter, ...]:
     return Response.agency_id.in_(scope.subtree), Response.day.between(*days)
 
 

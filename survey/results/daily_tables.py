@@ -17,17 +17,17 @@ from survey.collection.corrected_cases import left_behind
 from survey.db.types import EPOCH
 from survey.models import Base, Case, DailyCell, DailyChoice, DailyCohort, DailyRating, Invitation, Response
 from survey.periods import half_month
-from survey.results.counted_spans import Days
+from survey.results.counted_spans import DayRange
 from survey.results.daily_cuts import ANSWER_CUTS, CASE_CUTS, NO_VALUE, UNCUT
 from survey.results.live_counts import LEVELS, MEASURES, live_rows, number, rated_questions
 from survey.results.open_cohort import linked_answers
 
-KeptRows: TypeAlias = "dict[type[Base], list[dict[str, Any]]]"
+DailyRows: TypeAlias = "dict[type[Base], list[dict[str, Any]]]"
 _KEYS = ("agency", "channel", *ANSWER_CUTS)
 _COUNTED = (*LEVELS, "no_opinion")
 
 
-def answers_of(session: Session, days: Days) -> KeptRows:
+def answers_of(session: Session, days: DayRange) -> DailyRows:
     """Return what is kept of the answers of some days."""
     return {
         DailyCell: _cells(session, days),
@@ -36,7 +36,7 @@ def answers_of(session: Session, days: Days) -> KeptRows:
     }
 
 
-def cases_of(session: Session, days: Days) -> KeptRows:
+def cases_of(session: Session, days: DayRange) -> DailyRows:
     """Return what is kept of the cases that were finished on some days."""
     keys: list[Any] = [number(column) for column in (Case.resolving_agency_id, Case.procedure_id, Case.respondent)]
     used = sa.func.count().filter(Invitation.used)
@@ -52,7 +52,7 @@ def cases_of(session: Session, days: Days) -> KeptRows:
     return {DailyCohort: _by_cut(frame, CASE_CUTS, ("agency_id",), measures, ("cut", "agency_id", "value"))}
 
 
-def _cells(session: Session, days: Days) -> list[dict[str, Any]]:
+def _cells(session: Session, days: DayRange) -> list[dict[str, Any]]:
     counted = (Response.counted, Response.day.between(*days))
     rows: list[tuple[Any, ...]] = [("", *row) for row in live_rows(session, _KEYS, (), counted)]
     if questions := rated_questions(session):
@@ -62,7 +62,7 @@ def _cells(session: Session, days: Days) -> list[dict[str, Any]]:
     return _by_cut(frame, ANSWER_CUTS, keys, _COUNTED, order)
 
 
-def _choices(session: Session, days: Days) -> list[dict[str, Any]]:
+def _choices(session: Session, days: DayRange) -> list[dict[str, Any]]:
     written = sa.cast(Response.other, sa.Text)
     keys: list[Any] = [number(Response.channel), number(Response.agency_id), written]
     query = sa.select(*keys, sa.func.count()).where(Response.counted, Response.day.between(*days))
@@ -71,7 +71,7 @@ def _choices(session: Session, days: Days) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
 
 
-def _ratings(session: Session, days: Days) -> list[dict[str, Any]]:
+def _ratings(session: Session, days: DayRange) -> list[dict[str, Any]]:
     stayed = left_behind().label("stayed")
     own: list[Any] = [Response.agency_id, Response.procedure_id, Response.respondent]
     of_answer = [number(column) for column in own]
