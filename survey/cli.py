@@ -17,6 +17,7 @@ from survey.commands.callback import callbacks
 from survey.commands.closing import close
 from survey.commands.daily_counts import daily_counts
 from survey.commands.delivery import remind, send
+from survey.commands.figures_export import export_figures
 from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.indicators import indicators
@@ -55,6 +56,7 @@ cli.add_command(hooks)
 cli.add_command(keys)
 cli.add_command(imports)
 exports.add_command(export_audit)
+exports.add_command(export_figures)
 cli.add_command(exports)
 cli.add_command(invite)
 cli.add_command(indicators)

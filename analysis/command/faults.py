@@ -32,6 +32,10 @@ class FileRefused(Exception):
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
 
+    def __reduce__(self) -> tuple[type[FileRefused], tuple[InputFault, ...]]:
+        """Let a refusal come whole from another process."""
+        return FileRefused, self.faults
+
 
 def refuse(cure: str, column: str = "") -> FileRefused:
     """Return the refusal of a whole file, or of a whole column.

@@ -14,8 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.command import printing
-from analysis.command.cells import KeptRows, ShareRead, Wanted, add_up
+from analysis.command.cells import KeptRows, Wanted, add_up
+from analysis.command.checks import check_calls, check_cases, order
 from analysis.command.faults import FileRefused, refuse
+from analysis.command.files import FileReading, counted, files_of, progress, succeeded, successors
 from analysis.command.picture import write_chart
 from analysis.command.reading import InputTable, open_table
 from analysis.command.scale import MISSING, Scale, without_accents
@@ -23,7 +25,6 @@ from analysis.command.values import name
 from analysis.tables import CALLED, COUNTS, summary, total
 from analysis.validation import exact_target, tail
 
-LARGE_FILE = 20_000_000
 MOST_RATINGS = 100
 # What the column of ratings is often called, as it is compared.
 RATINGS = {"rating", "score", "overall", "satisfaction", "danh gia", "muc do hai long", "diem", "hai long"}
@@ -40,11 +41,12 @@ def main(given: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given)
     wanted = _wanted(parser, options)
     try:
-        table, wanted = _opened(options, wanted)
+        files = files_of(options.file)
+        table, wanted = _opened(options, files[0], wanted)
         clash = set(wanted.by) & set(printing.RESERVED)
         if clash:
             parser.error(f"--by {', '.join(sorted(clash))}: the result has a column of that name; rename yours")
-        result = _judge(options, table, wanted)
+        result = _judge(options, files if len(files) > 1 else table, wanted)
         shown = printing.as_json if options.json else printing.as_csv if options.csv else printing.as_text
         text = shown(result)
         if options.chart:
@@ -60,16 +62,16 @@ def main(given: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _opened(options: argparse.Namespace, wanted: Wanted) -> tuple[InputTable, Wanted]:
+def _opened(options: argparse.Namespace, file: Path, wanted: Wanted) -> tuple[InputTable, Wanted]:
     """Open the file, and settle which columns are meant: one whose name holds a comma, or the usual ones of no name."""
     columns = [wanted.rating, wanted.satisfied, wanted.answered, wanted.weight, wanted.population]
     columns += [column for _, column in wanted.calls]
     columns += [condition.column for condition in wanted.where]
     named = [column for column in columns if column]
-    table = open_table(options.file, [*named, *wanted.by], options.encoding, options.sheet)
+    table = open_table(file, [*named, *wanted.by], options.encoding, options.sheet)
     whole = name(options.by or "")
     if len(wanted.by) > 1 and not set(wanted.by) <= set(table.header):
-        other = open_table(options.file, [*named, whole], options.encoding, options.sheet)
+        other = open_table(file, [*named, whole], options.encoding, options.sheet)
         if whole in other.header:
             table, wanted = other, replace(wanted, by=(whole,))
     if wanted.rating or wanted.satisfied:
@@ -95,45 +97,26 @@ def _hidden(table: InputTable) -> Iterator[str]:
         yield f"the hidden sheet “{sheet}” holds these columns too and is not read: name it as --sheet if it should be"
 
 
-def _judge(options: argparse.Namespace, table: InputTable, wanted: Wanted) -> printing.FileResult:
-    counts = pd.DataFrame(add_up(table, wanted, _progress(options.file)))
+def _judge(options: argparse.Namespace, files: Sequence[Path] | InputTable, wanted: Wanted) -> printing.FileResult:
+    reading = FileReading(wanted, options.encoding, options.sheet)
+    if isinstance(files, InputTable):
+        counts = pd.DataFrame(add_up(files, wanted, progress(options.file)))
+    else:
+        counts = counted(files, reading, options.scheduler, options.workers)
+    if options.successors:
+        counts = succeeded(counts, wanted, successors(options.successors))
     population = "population" if wanted.population else None
     by = list(wanted.by)
     if by:
-        keys = [tuple(map(_order, group)) for group in zip(*(counts[column] for column in by), strict=True)]
+        keys = [tuple(map(order, group)) for group in zip(*(counts[column] for column in by), strict=True)]
         counts = counts.iloc[sorted(range(len(keys)), key=keys.__getitem__)]
     if population:
-        _check_cases(counts, by, wanted.population)
+        check_cases(counts, by, wanted.population)
     if wanted.calls:
-        _check_calls(counts, by, dict(wanted.calls)["called"])
+        check_calls(counts, by, dict(wanted.calls)["called"])
     arguments = (by, options.target, options.level, population, options.design)
     groups, whole = summary(counts, *arguments), total(counts, *arguments)
     return printing.FileResult(groups, whole, wanted.by, options.target, options.level, population)
-
-
-def _check_cases(counts: pd.DataFrame, by: list[str], column: str) -> None:
-    too_many = counts[counts["answered"] > counts["population"]]
-    for row in too_many.head(1).to_dict("records"):
-        where = f"{printing.label([str(row[group]) for group in by])}: " if by else ""
-        cure = f"{row['answered']} answers for {row['population']} cases: remove duplicates, or correct the cases"
-        raise refuse(where + cure, column)
-
-
-def _check_calls(counts: pd.DataFrame, by: list[str], column: str) -> None:
-    counts["unreached"] = counts.get("unreached", 0)
-    silent, spoken = counts["population"] - counts["answered"], counts["called_satisfied"] + counts["unreached"]
-    for row in counts[(counts["called"] > silent) | (spoken > counts["called"])].head(1).to_dict("records"):
-        where = f"{printing.label([str(row[group]) for group in by])}: " if by else ""
-        raise refuse(
-            f"{where}{row['called']} called, {row['called_satisfied']} of them satisfied and {row['unreached']} not"
-            f" reached, of {row['population'] - row['answered']} who did not answer: correct one of these",
-            column,
-        )
-
-
-def _order(text: str) -> tuple[int, float, str, str]:
-    """Numbers by size, then words by letter."""
-    return (0, float(text), "", text) if text.isdecimal() else (1, 0.0, text.casefold(), text)
 
 
 def _wanted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Wanted:
@@ -188,18 +171,6 @@ def _word(text: str) -> tuple[str, int]:
     return name(word), int(rating)
 
 
-def _progress(file: Path) -> ShareRead:
-    if not sys.stderr.isatty() or not file.exists() or file.stat().st_size < LARGE_FILE:
-        return lambda _: None
-
-    def show(done: float) -> None:
-        filled = round(30 * min(done, 1.0))
-        end = "\r\033[K" if done >= 1 else ""
-        print(f"\rReading [{'█' * filled}{' ' * (30 - filled)}] {min(done, 1.0):4.0%}{end}", end="", file=sys.stderr)
-
-    return show
-
-
 def _share(text: str) -> Fraction:
     plain = text.strip().replace(",", ".")
     try:
@@ -249,7 +220,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("file", type=Path, metavar="FILE", help="CSV (comma, semicolon, tab or bar), .xlsx or Parquet")
+    add(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="CSV (comma, semicolon, tab or bar), .xlsx or Parquet; several by a pattern: 'lake/**/*.parquet'",
+    )
     add("--target", type=_share, default="0.90", metavar="SHARE", help="the share to reach (default: 0.90)")
     add(
         "--by",
@@ -285,6 +261,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TEXT[,TEXT]",
         help="what means no answer, besides blank (default: NA, no opinion, không có ý kiến and others; 9 on 1-5)",
     )
+    add("--successors", type=Path, metavar="FILE", help="CSV (code, successor): groups that count as another by now")
+    add("--workers", type=int, default=0, metavar="N", help="of several files: count them in N processes (Dask)")
+    add("--scheduler", default="", metavar="tcp://HOST:8786", help="of several files: count them on a Dask cluster")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--csv", action="store_true", help="print the groups as CSV")

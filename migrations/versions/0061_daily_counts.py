@@ -14,7 +14,7 @@ ANSWERS, CASES = 1, 2
 OF_ANSWERS = (
     "counted", "day", "agency_id", "procedure_id", "questionnaire_id", "channel", "respondent", "outcome",
     "timeliness", "placement_id", "invitation_id", "overall", "other", *(f"r{slot}" for slot in range(1, 25)),
-)  # fmt: skip
+)
 OF_CASES = ("finished_day", "resolving_agency_id", "procedure_id", "respondent")
 OF_INVITATIONS = ("case_id", "used")
 ANSWER_OF_CASE = (
@@ -40,7 +40,7 @@ NOTES = {
         (CASES, CASE_OF_INVITATION, ("OLD", "NEW")),
         (ANSWERS, ANSWER_OF_INVITATION, ("NEW",)),
     ],
-}  # fmt: skip
+}
 
 
 def upgrade() -> None:

@@ -17,7 +17,7 @@ from survey.questionnaires import DocumentFault, Source, check, drafts, faults, 
 from survey.questionnaires.document import SHARED
 from survey.web.survey import this_survey
 
-exports = AppGroup("export", help="Export questionnaires as YAML, or all that auditors need.")
+exports = AppGroup("export", help="Export questionnaires as YAML, figures as Parquet, or all that auditors need.")
 
 
 @imports.command("questionnaire")

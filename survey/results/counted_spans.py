@@ -13,7 +13,7 @@ from survey.models import ChangedDay, CountedPart, CountedSpan
 
 DAY = dt.timedelta(days=1)
 EVER = (dt.date(1970, 1, 1), dt.date(9999, 12, 31))
-Days = tuple[dt.date, dt.date]  # from the first to the last
+DayRange = tuple[dt.date, dt.date]  # from the first to the last
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class CountedDays:
     """The spans whose counts hold, each by its number and first day, and what lies between and beside them."""
 
     spans: Sequence[tuple[int, dt.date]]
-    live: Sequence[Days]
+    live: Sequence[DayRange]
 
     @property
     def ids(self) -> list[int]:
         """Return the numbers of the spans."""
         return [number for number, _first in self.spans]
 
-    def live_in(self, first: dt.date, last: dt.date) -> list[Days]:
+    def live_in(self, first: dt.date, last: dt.date) -> list[DayRange]:
         """Return which of some days are to be counted from the answers."""
         within = [(max(first, start), min(last, end)) for start, end in self.live]
         return [(start, end) for start, end in within if start <= end]
@@ -48,7 +48,7 @@ def counted_days(session: Session, part: CountedPart, first: dt.date, last: dt.d
         .where(CountedSpan.first >= first, CountedSpan.last <= last)
         .order_by(CountedSpan.first, CountedSpan.last.desc())
     )
-    spans, live, day = list[tuple[int, dt.date]](), list[Days](), first
+    spans, live, day = list[tuple[int, dt.date]](), list[DayRange](), first
     for number, start, end in session.execute(query):
         if start < day:  # within a span that was taken
             continue

@@ -19,7 +19,7 @@ from survey.db.types import EPOCH
 from survey.models import Channel, FrozenCell, FrozenCohort, Response
 from survey.periods import Period
 from survey.results import daily_counts
-from survey.results.counted_spans import CountedDays, Days
+from survey.results.counted_spans import CountedDays, DayRange
 from survey.results.disclosure import released
 from survey.results.live_counts import MEASURES, layouts, live_rows, number
 from survey.results.open_cohort import COHORT, COLUMNS, Counting, open_cohort
@@ -81,20 +81,21 @@ def series(session: Session, line: Sequence[Period], scope: Scope) -> dict[str, 
     readings = stood(Response.id <= closing.newest_response_id) if closing else (_counted(scope, line),)
     every = replace(line[0], first=min(period.first for period in line), last=max(period.last for period in line))
     days = daily_counts.days_of(session, replace(scope, period=every), ("channel",))
+    there = Response.agency_id.in_(scope.subtree)
     each = [
         sa.select(
             sa.literal(place),
             sa.func.count().filter(Response.overall.between(1, 5)),
             sa.func.count().filter(Response.overall.between(4, 5)),
-        ).where(counted, *_there(scope, live), Response.channel == Channel.INVITATION)
+        ).where(counted, there, Response.day.between(*live), Response.channel == Channel.INVITATION)
         for place, period in enumerate(line)
         for live in days.live_in(period.first, period.last)
         for counted in readings
     ]
-    told = [(place, *row) for place, *row in session.execute(sa.union_all(*each))] if each else []
+    sums = [(place, *row) for place, *row in session.execute(sa.union_all(*each))] if each else []
     for first, *judged_then in daily_counts.judged_spans(session, days.ids, scope.subtree):
-        told += [(place, *judged_then) for place, period in enumerate(line) if period.first <= first <= period.last]
-    for place, answered, satisfied in told:
+        sums += [(place, *judged_then) for place, period in enumerate(line) if period.first <= first <= period.last]
+    for place, answered, satisfied in sums:
         row = rows[line[place].code]
         row["answered"], row["satisfied"] = row["answered"] + answered, row["satisfied"] + satisfied
     return rows
@@ -176,7 +177,7 @@ def _counted(scope: Scope, still_open: Sequence[Period]) -> sa.ColumnElement[boo
     return released(scope, still_open) if scope.reader.guarded else Response.counted.expression
 
 
-def _there(scope: Scope, days: Days) -> tuple[RowFilter, ...]:
+def _there(scope: Scope, days: DayRange) -> tuple[RowFilter, ...]:
     return Response.agency_id.in_(scope.subtree), Response.day.between(*days)
 
 

@@ -34,8 +34,8 @@ from survey.models import (
     Response,
 )
 from survey.periods import half_month
-from survey.results.counted_spans import DAY, Days, holds_no_more
-from survey.results.daily_tables import KeptRows, answers_of, cases_of, plain
+from survey.results.counted_spans import DAY, DayRange, holds_no_more
+from survey.results.daily_tables import DailyRows, answers_of, cases_of, plain
 
 SETTLED = dt.timedelta(days=45)  # after its last day: then a half is counted as a whole, for little changes in it
 DRAINED_SECONDS, LOOK_SECONDS = 20.0, 0.1
@@ -69,13 +69,13 @@ class CountedRows:
     """What was counted of a span in one moment: its rows by table, and the notes of changes that they tell of."""
 
     span: SpanToCount
-    rows: KeptRows
+    rows: DailyRows
     notes: Sequence[int]
 
 
 @dataclass(frozen=True)
 class DifferingSpan:
-    """Days whose kept counts are not those of a recount, and in how many rows."""
+    """DayRange whose kept counts are not those of a recount, and in how many rows."""
 
     part: CountedPart
     first: dt.date
@@ -144,7 +144,7 @@ def write(session: Session, counted: CountedRows) -> bool:
     for model, rows in counted.rows.items():
         for start in range(0, len(rows), AT_ONCE):
             some = [{"span_id": span.id, **row} for row in rows[start : start + AT_ONCE]]
-            session.execute(sa.insert(model.__table__), some)
+            session.execute(sa.insert(cast("sa.Table", model.__table__)), some)
     for start in range(0, len(counted.notes), VALUES):
         session.execute(sa.delete(_NOTES).where(_NOTES.c.id.in_(counted.notes[start : start + VALUES])))
     return True
@@ -210,7 +210,7 @@ def _new(session: Session, today: dt.date) -> Iterator[dict[str, Any]]:
         yield from ({"part": part, "first": days[0], "last": days[1]} for days in spans if days not in there)
 
 
-def _spans(first: dt.date, today: dt.date) -> Iterator[Days]:
+def _spans(first: dt.date, today: dt.date) -> Iterator[DayRange]:
     """Yield the days up to yesterday, those of a settled half of a month as one."""
     while first < today:
         start, end = half_month(first)

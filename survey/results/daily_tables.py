@@ -17,17 +17,17 @@ from survey.collection.corrected_cases import left_behind
 from survey.db.types import EPOCH
 from survey.models import Base, Case, DailyCell, DailyChoice, DailyCohort, DailyRating, Invitation, Response
 from survey.periods import half_month
-from survey.results.counted_spans import Days
+from survey.results.counted_spans import DayRange
 from survey.results.daily_cuts import ANSWER_CUTS, CASE_CUTS, NO_VALUE, UNCUT
 from survey.results.live_counts import LEVELS, MEASURES, live_rows, number, rated_questions
 from survey.results.open_cohort import linked_answers
 
-KeptRows: TypeAlias = "dict[type[Base], list[dict[str, Any]]]"
+DailyRows: TypeAlias = "dict[type[Base], list[dict[str, Any]]]"
 _KEYS = ("agency", "channel", *ANSWER_CUTS)
 _COUNTED = (*LEVELS, "no_opinion")
 
 
-def answers_of(session: Session, days: Days) -> KeptRows:
+def answers_of(session: Session, days: DayRange) -> DailyRows:
     """Return what is kept of the answers of some days."""
     return {
         DailyCell: _cells(session, days),
@@ -36,9 +36,9 @@ def answers_of(session: Session, days: Days) -> KeptRows:
     }
 
 
-def cases_of(session: Session, days: Days) -> KeptRows:
+def cases_of(session: Session, days: DayRange) -> DailyRows:
     """Return what is kept of the cases that were finished on some days."""
-    keys = [number(column) for column in (Case.resolving_agency_id, Case.procedure_id, Case.respondent)]
+    keys: list[Any] = [number(column) for column in (Case.resolving_agency_id, Case.procedure_id, Case.respondent)]
     used = sa.func.count().filter(Invitation.used)
     query = (
         sa.select(*keys, sa.func.count(), sa.func.count(Invitation.id), used)
@@ -52,7 +52,7 @@ def cases_of(session: Session, days: Days) -> KeptRows:
     return {DailyCohort: _by_cut(frame, CASE_CUTS, ("agency_id",), measures, ("cut", "agency_id", "value"))}
 
 
-def _cells(session: Session, days: Days) -> list[dict[str, Any]]:
+def _cells(session: Session, days: DayRange) -> list[dict[str, Any]]:
     counted = (Response.counted, Response.day.between(*days))
     rows: list[tuple[Any, ...]] = [("", *row) for row in live_rows(session, _KEYS, (), counted)]
     if questions := rated_questions(session):
@@ -62,18 +62,19 @@ def _cells(session: Session, days: Days) -> list[dict[str, Any]]:
     return _by_cut(frame, ANSWER_CUTS, keys, _COUNTED, order)
 
 
-def _choices(session: Session, days: Days) -> list[dict[str, Any]]:
+def _choices(session: Session, days: DayRange) -> list[dict[str, Any]]:
     written = sa.cast(Response.other, sa.Text)
-    keys = [number(Response.channel), number(Response.agency_id), written]
+    keys: list[Any] = [number(Response.channel), number(Response.agency_id), written]
     query = sa.select(*keys, sa.func.count()).where(Response.counted, Response.day.between(*days))
     query = query.where(Response.other.is_not(None)).group_by(Response.channel, Response.agency_id, written)
     names = ("channel", "agency_id", "other", "people")
     return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
 
 
-def _ratings(session: Session, days: Days) -> list[dict[str, Any]]:
+def _ratings(session: Session, days: DayRange) -> list[dict[str, Any]]:
     stayed = left_behind().label("stayed")
-    of_answer = [number(column) for column in (Response.agency_id, Response.procedure_id, Response.respondent)]
+    own: list[Any] = [Response.agency_id, Response.procedure_id, Response.respondent]
+    of_answer = [number(column) for column in own]
     of_case = [
         number(column).label(f"of_case_{place}")
         for place, column in enumerate((Case.resolving_agency_id, Case.procedure_id, Case.respondent))

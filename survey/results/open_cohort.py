@@ -26,7 +26,7 @@ from survey.models import (
     Withdrawal,
 )
 from survey.periods import Period, halves_of
-from survey.results.counted_spans import EVER, Days, counted_days, nothing_counted
+from survey.results.counted_spans import EVER, DayRange, counted_days, nothing_counted
 from survey.results.daily_cuts import cut_of, kept_key
 from survey.results.live_counts import number
 
@@ -81,7 +81,7 @@ def _kept(
     return query.where(table.agency_id.in_(agencies)).group_by(*keys)
 
 
-def _finished(days: Days, agencies: list[int], by: Sequence[str]) -> Counting:
+def _finished(days: DayRange, agencies: list[int], by: Sequence[str]) -> Counting:
     """Return how many cases were finished, and invited; of these those whose link is used up, as rated."""
     keys = [number(_CASES[name]) for name in by]
     used = sa.func.count().filter(Invitation.used)
@@ -91,7 +91,7 @@ def _finished(days: Days, agencies: list[int], by: Sequence[str]) -> Counting:
     return query.group_by(*keys)
 
 
-def _rated(period: Period, days: Days, agencies: list[int], by: Sequence[str]) -> Counting:
+def _rated(period: Period, days: DayRange, agencies: list[int], by: Sequence[str]) -> Counting:
     """Return how many cases of a period the answers of some days name, but for those whose link is used up."""
     keys = [number(_CASES[name]) for name in by]
     query = linked_answers(sa.select(*keys, *_only(rated=sa.func.count())), days)
@@ -99,7 +99,7 @@ def _rated(period: Period, days: Days, agencies: list[int], by: Sequence[str]) -
     return query.where(Case.resolving_agency_id.in_(agencies)).group_by(*keys)
 
 
-def _carried(period: Period, days: Days, agencies: list[int], by: Sequence[str]) -> Counting:
+def _carried(period: Period, days: DayRange, agencies: list[int], by: Sequence[str]) -> Counting:
     """Return how many answers of some days name a case that was finished in another period, or is elsewhere now.
 
     They are counted where the answers are: a case that the portal corrected may have left its answer behind.
@@ -110,7 +110,7 @@ def _carried(period: Period, days: Days, agencies: list[int], by: Sequence[str])
     return query.where(Response.agency_id.in_(agencies), sa.or_(left_behind(), sa.not_(within))).group_by(*keys)
 
 
-def linked_answers(query: Counting, days: Days) -> Counting:
+def linked_answers(query: Counting, days: DayRange) -> Counting:
     """Return a SELECT from the counted answers of some days that name their cases, joined with these."""
     query = query.join_from(Response, Invitation, Invitation.id == Response.invitation_id)
     query = query.join(Case, Case.id == Invitation.case_id)

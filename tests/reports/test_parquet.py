@@ -1,0 +1,60 @@
+"""Figures of closed months as Parquet: what pages tell everybody, and added up by another program over provinces."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from sqlalchemy.orm import Session
+
+from survey.db.engine import Database
+from survey.models import Channel
+from survey.periods import Basis, parse
+from survey.reports import parquet
+from survey.results import closing
+from survey.results.scope import Standard
+from tests.analysis.command.program import run
+from tests.support import commands, factories
+
+OCTOBER = parse("2026-10")
+NOON = dt.datetime(2026, 10, 5, 5, tzinfo=dt.UTC)
+LATER = dt.datetime(2026, 11, 2, 5, tzinfo=dt.UTC)
+STANDARD = Standard("0.90", 0.95)
+
+
+def a_closed_month(session: Session) -> None:
+    for agency, ratings in (("H61.50", [5] * 33 + [2] * 7), ("H61.51", [4] * 30), ("H61.52", [1] * 3)):
+        for rating in ratings:
+            factories.response(session, rating, agency, when=NOON)
+    for _ in range(12):
+        factories.response(session, 3, "H61.50", when=NOON, channel=Channel.OPEN)
+    closing.close(session, OCTOBER, LATER, STANDARD)
+    session.commit()
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # what is told of a closed month is no matter of SQL
+def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, tmp_path: Path) -> None:
+    with store.session(writes=True) as session:
+        a_closed_month(session)
+    lake = tmp_path / "lake"
+    environ = {"DATABASE_URL": str(store.url), "SECRET_KEY": factories.SECRET, "HAILONG_INSTANCE": str(tmp_path)}
+    done = commands.hailong("export", "figures", "--parquet", lake, **environ)
+    assert done.returncode == 0, done.stderr
+    [file] = lake.rglob("*.parquet")
+    assert file.relative_to(lake) == Path("province=H61/month=2026-10/figures.parquet")
+    rows = pq.read_table(file).to_pylist()
+    judged = {row["code"]: row for row in rows if row["channel"] == "invitation" and row["line"] != "pooled"}
+    total, first, few = judged["H61"], judged["H61.50"], judged["H61.52"]
+    assert (total["line"], total["answered"], total["satisfied"], total["finished"]) == ("total", 73, 63, 73)
+    assert (few["answered"], few["satisfied"], few["withheld"]) == (3, None, "few")
+    assert judged["H61.51"]["withheld"] == "others", "else the few would follow by subtraction"
+    assert (first["withheld"], first["answered"], first["level_5"]) == ("", 40, 33)
+    assert rows[0]["snapshot"]
+    with store.session(writes=False) as session:
+        assert parquet.closed_months(session, Basis.ADMINISTRATIVE) == []
+    asked = ("--satisfied", "satisfied", "--answered", "answered", "--where", "line=total,channel=invitation")
+    judged_anew = json.loads(run(str(lake / "**" / "*.parquet"), *asked, "--by", "province", "--json").out)
+    assert judged_anew["groups"][0]["satisfied"] == 63 and judged_anew["groups"][0]["answered"] == 73
