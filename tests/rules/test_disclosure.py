@@ -163,8 +163,6 @@ def autumn(session: Session, campaign: bool, vietnamese: None) -> tuple[Session,
     return session, own, set(shown_numbers(session, Reader.PROVINCE, day, every=True))
 
 
-# Half a minute of looking: what is looked at comes of statements that tests/results send to both.
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_a_solver_finds_no_small_cell_and_no_answer_in_all_that_a_commune_was_shown(
     autumn: tuple[Session, set[Printed], set[Printed]], campaign: bool
 ) -> None:
