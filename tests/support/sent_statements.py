@@ -36,7 +36,7 @@ DEAR_SECONDS = 0.2  # of processor time, of all that is tried of one test
 ALWAYS_BOTH = re.compile(
     r"tests/(db|migrations|operations|security)/|tests/delivery/test_(queue|worker)|tests/imports/test_(faults|office|"
     r"reading)|tests/web/api/test_fuzz|tests/rules/test_(hostile|naughty|unstorable|boundar|concurrency|kill|rehearsal|"
-    r"broken|one_moment|matrix|scope|leak)"
+    r"broken|one_moment|matrix|scope|leak|row_numbers)"
 )
 SEVERAL = re.compile(
     r"threading|ThreadPool|multiprocessing|Popen|hailong\(|forked|running\(|serving\(|Barrier|served\(|Cluster|concurrent"
