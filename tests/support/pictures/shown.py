@@ -25,7 +25,7 @@ SHOWN = {
     "citizen.png": Shown("r-token", PHONE, 740),
     "dashboard.png": Shown("staff", DESK, 720, language="en"),
     "vi/pictures/bao-cao.png": Shown("staff", DESK, 230, "section.download"),
-    "vi/pictures/bat-dau.png": Shown("staff-start", PHONE, 800, "main"),
+    "vi/pictures/bat-dau.png": Shown("staff-start", PHONE, 440, "main"),
     "vi/pictures/canh-bao.png": Shown("staff-alerts", DESK, 600),
     "vi/pictures/chi-tieu.png": Shown("staff-targets", DESK, 400, "main"),
     "vi/pictures/chot-ky.png": Shown("staff-close", DESK, 560, "main"),
