@@ -56,6 +56,7 @@ POLICIES = (
     _of("case", "resolving_agency_id", "receiving_agency_id"),
     _with("withdrawal", "case_id", "case"),
     _with("apology", "case_id", "case"),
+    _with("call_back_number", "case_id", "case"),
     _with("invitation", "case_id", "case"),
     _with("delivery", "invitation_id", "invitation", perhaps=True),
     _with("transition", "delivery_id", "delivery"),
