@@ -18,7 +18,11 @@ from survey.web.staff import evidence
 from survey.web.survey import this_survey
 
 CONFIRMED = dt.timedelta(minutes=10)  # for which nobody is asked again who they are
-WITHOUT_FACTOR = ("sign_in", "second_factor")  # blueprints that are open to those who owe a second factor
+WITHOUT_FACTOR = (
+    "sign_in",
+    "second_factor",
+    "single_sign_on",
+)  # blueprints of those who owe a factor, too
 
 
 def check_factor(who: sessions.SignedIn) -> None:

@@ -27,6 +27,7 @@ from tests.support.provider import (
     there,
     way_back,
 )
+from tests.support.second_factor import PAGE, code_of, offered
 
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
@@ -99,3 +100,21 @@ def test_whoever_signs_out_is_led_to_sign_out_at_the_provider_too(
     fake.description = {"end_session_endpoint": None}
     sign_on(client, fake)
     assert send(client, "/staff/sign-out").location == "/staff/sign-in"
+
+
+def test_whoever_owes_a_second_factor_can_still_prove_it_there_and_set_one_up(
+    session: Session, client: FlaskClient, fake: FakeProvider, clock: time_machine.Traveller
+) -> None:
+    sign_on(client, fake)
+    clock.shift(dt.timedelta(days=8))
+    sign_on(client, fake)
+    assert client.get("/staff/units").location == PAGE
+    clock.shift(dt.timedelta(minutes=11))
+    key, token, sealed = offered(client)
+    form = {"offered": sealed, "code": code_of(key)}
+    assert client.post(f"{PAGE}/app", data={"csrf_token": token, **form}).status_code == 401
+    held = {"csrf_token": token, "held_path": f"{PAGE}/app", **form}
+    proved = client.get(way_back(fake, client.post("/staff/account/proof", data=held)))
+    fields = {name: html.unescape(value) for name, value in FIELD.findall(proved.text)}
+    assert client.post(f"{PAGE}/app", data=fields).status_code == 200
+    assert client.get("/staff/units").status_code == 200
