@@ -115,8 +115,7 @@ def recomputed(base: str, size: int, old: int, sha256: str) -> tuple[bytes, byte
         while number & 1:
             parts[-2:] = [hashed(b"\1", *parts[-2:])]
             number >>= 1
-        content = json.loads(entry)
-        kinds[content["kind"]] += 1
+        kinds[(content := json.loads(entry))["kind"]] += 1
         of_file += [entry.decode()] if sha256 and content.get("sha256") == sha256 else []
         before = root_of(parts) if kinds.total() == old else before
     return root_of(parts), before, kinds, of_file
@@ -132,18 +131,16 @@ def main() -> None:
     keys = [given.key or options.error("--key is needed: without it nobody knows whose ledger it is"), *given.witness]
     note = read(given.ledger, "checkpoint").decode()
     [(origin, size, root), *_] = [checkpoint(note, key) for key in keys]
-    nothing = (origin, 0, root_of([]))
-    old = checkpoint(pathlib.Path(given.since).read_text("utf-8"), given.key) if given.since else nothing
+    old = checkpoint(read(".", given.since).decode(), given.key) if given.since else (origin, 0, root_of([]))
     if old[0] != origin or old[1] > size:
         fail(f"the old checkpoint has {old[1]} entries of {old[0]}, the new one {size} of {origin}")
-    sha256 = hashlib.sha256(pathlib.Path(given.file).read_bytes()).hexdigest() if given.file else ""
+    sha256 = hashlib.sha256(read(".", given.file)).hexdigest() if given.file else ""
     whole, before, kinds, of_file = recomputed(given.ledger, size, old[1], sha256)
     if (before, whole) != (old[2], root):
         fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
-    if given.file:
+    if sha256:
         print(f"The file stands in the ledger: {(of_file or [fail(f'no entry names the file {sha256}')])[-1]}")
-    if given.proof:
-        check_proof(given.proof, keys)
+    _ = given.proof and check_proof(given.proof, keys)
     signers, kinds_of = ", ".join(key.partition("+")[0] for key in keys), sorted(kinds.items())
     print(f"{origin}: {size} entries, as signed by {signers}. " + ", ".join(f"{kind}: {n}" for kind, n in kinds_of))
 
