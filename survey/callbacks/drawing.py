@@ -96,7 +96,7 @@ def discrepancies(session: Session, design: CallBackDesign) -> Iterator[str]:
     if design.stage == CallBackStage.FINISHED and design.results is not None:
         sealed = commitment(design.nonce, canonical(design.results))
         about = {"period": design.period_code, "basis": design.period_basis, "commitment": sealed}
-        if not _told(session, EntryKind.CALL_BACK_FINISHED, about, design.least_entry):
+        if not _is_in_ledger(session, EntryKind.CALL_BACK_FINISHED, about, design.least_entry):
             yield OTHER_RESULTS
 
 
@@ -153,7 +153,7 @@ def _other_draw(session: Session, design: CallBackDesign, about: Mapping[str, An
             return
     drawn = {"checkpoint": design.seed_size, "seed": seed_of(note.encode()).hex(), "drawn": frame.digest(names)}
     period = {"period": design.period_code, "basis": design.period_basis}
-    if not _told(session, EntryKind.CALL_BACK_DRAWN, {**period, **drawn}, design.least_entry):
+    if not _is_in_ledger(session, EntryKind.CALL_BACK_DRAWN, {**period, **drawn}, design.least_entry):
         yield OTHER_DRAW
 
 
@@ -201,7 +201,7 @@ def _entry_number(session: Session, design: CallBackDesign) -> int | None:
     return session.scalars(own.where(LedgerEntry.content == content).limit(1)).one_or_none()
 
 
-def _told(session: Session, kind: EntryKind, about: Mapping[str, Any], least: int | None) -> bool:
+def _is_in_ledger(session: Session, kind: EntryKind, about: Mapping[str, Any], least: int | None) -> bool:
     """Return whether the ledger says this of some day, or is about to."""
     if _waits(session, kind, about):
         return True
