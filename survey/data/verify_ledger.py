@@ -61,8 +61,7 @@ def checkpoint(note: str, line: str) -> tuple[str, int, bytes]:
                 Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw, (head + text).encode())
             except InvalidSignature:
                 fail("a signature is forged")
-            origin, size, root, *_ = text.split("\n")
-            return origin, int(size), base64.b64decode(root)
+            return (lines := text.split("\n"))[0], int(lines[1]), base64.b64decode(lines[2])
     fail(f"the checkpoint is not signed by this key: {name}")
 
 
@@ -140,7 +139,8 @@ def main() -> None:
         fail(f"the entries, or the first {old[1]} of them, are not those that were signed")
     if sha256:
         print(f"The file stands in the ledger: {(of_file or [fail(f'no entry names the file {sha256}')])[-1]}")
-    _ = given.proof and check_proof(given.proof, keys)
+    if given.proof:
+        check_proof(given.proof, keys)
     signers, kinds_of = ", ".join(key.partition("+")[0] for key in keys), sorted(kinds.items())
     print(f"{origin}: {size} entries, as signed by {signers}. " + ", ".join(f"{kind}: {n}" for kind, n in kinds_of))
 
