@@ -85,12 +85,20 @@ TABLES: dict[str, TableRights] = {
     "earlier_system": TableRights("", READ),
     "earlier_count": TableRights("", READ),
     "portal_count": TableRights("", READ),
+    # Counts of days that are over: triggers note what changes, with the owner's rights; `hailong work` counts
+    "changed_day": TableRights("", READ),
+    "counted_span": TableRights("", READ),
+    "daily_cell": TableRights("", READ),
+    "daily_choice": TableRights("", READ),
+    "daily_cohort": TableRights("", READ),
+    "daily_rating": TableRights("", READ),
     # Closed periods, reports and what is to be done
     "closed_period": TableRights(READ, f"SELECT, INSERT, {TO_LOCK}, UPDATE (beside)"),
     "frozen_cell": TableRights("", ADD),
     "frozen_cohort": TableRights("", ADD),
     "frozen_coverage": TableRights("", ADD),
     "unlinked_crossing": TableRights("", READ),
+    "publication": TableRights(READ, CHANGE),
     "issued_report": TableRights(READ, ADD),
     "issuing": TableRights("", ADD),
     "duty": TableRights("", CHANGE),
@@ -104,6 +112,7 @@ TABLES: dict[str, TableRights] = {
     # Accounts and programs
     "staff": TableRights("SELECT (id, name, login)", CHANGE),
     "staff_session": TableRights("", KEEP),
+    "identity": TableRights("", KEEP),
     "account_link": TableRights("", CHANGE),
     "account_review": TableRights("", CHANGE),
     "authenticator": TableRights("", KEEP),
