@@ -39,7 +39,7 @@ class Publication(Base):
     period_basis: Mapped[str] = mapped_column(sa.String(16))
     published_at: Mapped[dt.datetime] = mapped_column(UTCDateTime)
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
-    figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON, deferred=True)
+    figures: Mapped[Any] = mapped_column(sa.JSON, deferred=True)
     sha256: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     retracted_at: Mapped[dt.datetime | None] = mapped_column(UTCDateTime)
     retracted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from survey.callbacks import words
 from survey.callbacks.figures import CallBackFigures
 
 
-def call_back_data(shown: CallBackFigures) -> dict[str, Any]:
+def call_back_data(shown: CallBackFigures) -> dict[str, object]:
     """Return what the document of a report says of a call-back; null stands for what is not told."""
     counts, whole, own = shown.counts, shown.over_all, shown.own
-    over_all: dict[str, Any] = dict.fromkeys(
+    over_all: dict[str, object] = dict.fromkeys(
         ("rate", "lower", "upper", "if_alike", "silent_rate", "silent_lower", "silent_upper", "verdict")
     )
     if whole is not None:

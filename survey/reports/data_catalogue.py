@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from survey.i18n import gettext, languages, msgid, speaking
 from survey.models import Publication
 from survey.reports import open_data
+from survey.results.published import PublishedDocument
 
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -23,7 +24,7 @@ _HARVESTED = (open_data.CSV, open_data.JSON)
 
 
 def catalogue(
-    publications: Sequence[tuple[Publication, Mapping[str, Any]]],
+    publications: Sequence[tuple[Publication, PublishedDocument]],
     home: str,
     page: Callable[[Publication], str],
     file: Callable[[Publication, str], str],
@@ -49,7 +50,7 @@ def catalogue(
 
 
 def _dataset(
-    publication: Publication, figures: Mapping[str, Any], page: str, file: Callable[[Publication, str], str]
+    publication: Publication, figures: PublishedDocument, page: str, file: Callable[[Publication, str], str]
 ) -> dict[str, Any]:
     about, content = figures["period"], open_data.files(figures, page)
     return {
@@ -89,7 +90,7 @@ def _distribution(address: str, name: str, content: bytes) -> dict[str, Any]:
     }
 
 
-def _agent(figures: Mapping[str, Any]) -> dict[str, Any]:
+def _agent(figures: PublishedDocument) -> dict[str, Any]:
     names = [{"@language": language, "@value": name} for language, name in sorted(figures["agency"]["name"].items())]
     return {"@type": "foaf:Agent", "dct:identifier": figures["agency"]["code"], "foaf:name": names}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from survey.i18n import DEFAULT, gettext, language_name, languages, msgid, speaking, text
 from survey.periods import local_day, parse
@@ -17,6 +17,7 @@ from survey.reports.columns import ABOUT, CASES, CODE, LEVELS, RESULTS, WITHHELD
 from survey.reports.csv import KINDS, table_text
 from survey.results import published
 from survey.results.period_names import period_words
+from survey.results.published import PublishedDocument
 
 JSON, CSV, DICTIONARY, LICENCE = "results.json", "results.csv", "dictionary.csv", "LICENSE.txt"
 PACKAGE, CHECKSUMS = "datapackage.json", "SHA256SUMS"
@@ -46,7 +47,7 @@ _LICENCE = msgid(
 _DEMO = msgid("These are demonstration data: they are about no real person and no real case.")
 
 
-def files(document: Mapping[str, Any], homepage: str) -> dict[str, bytes]:
+def files(document: PublishedDocument, homepage: str) -> dict[str, bytes]:
     """Return the files of the package by their names; `homepage` is the page on which people read the figures."""
     content = {
         JSON: published.written(document),
@@ -59,7 +60,7 @@ def files(document: Mapping[str, Any], homepage: str) -> dict[str, bytes]:
     return {**content, CHECKSUMS: "".join(sums).encode()}
 
 
-def columns(document: Mapping[str, Any]) -> Iterator[RecordColumn]:
+def columns(document: PublishedDocument) -> Iterator[RecordColumn]:
     """Yield the columns of the .csv in their order; a name has one for each language that the document has."""
     yield from (one for one in ABOUT if one.key in _ABOUT)
     yield CODE
@@ -70,25 +71,25 @@ def columns(document: Mapping[str, Any]) -> Iterator[RecordColumn]:
     yield from (one for one in CASES if one.key in published.ASKED)
 
 
-def title(document: Mapping[str, Any]) -> str:
+def title(document: PublishedDocument) -> str:
     """Return what the data are called, in the language in use."""
     about = document["period"]
     period = period_words(parse(about["code"], about["basis"]))
     return gettext(_TITLE, agency=text(document["agency"]["name"]), period=period)
 
 
-def description(document: Mapping[str, Any]) -> str:
+def description(document: PublishedDocument) -> str:
     """Return what the data are, in the language in use."""
     return f"{gettext(_DEMO)} {gettext(_DESCRIPTION)}" if document["demo"] else gettext(_DESCRIPTION)
 
 
-def licence(document: Mapping[str, Any]) -> str:
+def licence(document: PublishedDocument) -> str:
     """Return what everybody may do with the data, in the language in use."""
     agency = text(document["agency"]["name"])
     return gettext(_LICENCE, agency=agency, licence=LICENCE_TITLE, address=LICENCE_ADDRESS)
 
 
-def _table(document: Mapping[str, Any]) -> str:
+def _table(document: PublishedDocument) -> str:
     about = document["period"]
     closed = local_day(published.read(document).closed_at)
     beside: dict[str, Value] = {
@@ -107,12 +108,12 @@ def _table(document: Mapping[str, Any]) -> str:
     lines = []
     for line, row in rows:
         names = {f"name.{language}": words for language, words in row["name"].items()}
-        values = {**beside, **row, **names, "line": line}
+        values = cast("dict[str, Value]", {**beside, **row, **names, "line": line})
         lines.append([values.get(key) for key in keys])
     return table_text(keys, lines)
 
 
-def _dictionary(document: Mapping[str, Any]) -> str:
+def _dictionary(document: PublishedDocument) -> str:
     """Return what the columns mean, in every language."""
     by_key = {column.key: [column.key] for column in columns(document)}
     for language in languages():
@@ -126,11 +127,11 @@ def _dictionary_heads() -> list[str]:
     return ["key", *(f"{name}.{language}" for language in languages() for name in ("head", "values", "meaning"))]
 
 
-def _licence(document: Mapping[str, Any]) -> str:
+def _licence(document: PublishedDocument) -> str:
     return "\n".join(_in_each_language(lambda: licence(document))) + "\n"
 
 
-def _package(document: Mapping[str, Any], homepage: str, content: Mapping[str, bytes]) -> bytes:
+def _package(document: PublishedDocument, homepage: str, content: Mapping[str, bytes]) -> bytes:
     about, agency = document["period"], document["agency"]
     name = f"hailong-{agency['code']}-{about['code']}-{about['basis']}".lower()
     package = {
@@ -166,7 +167,7 @@ def _resource(name: str, content: Mapping[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _schema(document: Mapping[str, Any]) -> dict[str, Any]:
+def _schema(document: PublishedDocument) -> dict[str, Any]:
     heads: dict[str, list[str]] = {}
     for language in languages():
         with speaking(language):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,7 +40,7 @@ def days_of(session: Session, scope: Scope, by: Sequence[str], *, cut: bool = Tr
 
 def cell_rows(
     session: Session, spans: Sequence[int], asked: Sequence[str], questions: Sequence[str], agencies: Collection[int]
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """Return what is kept of spans as rows of the keys asked for and the counts, as `live_counts` has them."""
     if not spans:
         return []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
+
+from survey.models import DailyCell, DailyCohort, DailyRating
 
 NO_VALUE = -1  # in the place of a key that an answer does not have
 UNCUT = ""
@@ -26,10 +27,10 @@ def cut_of(by: Sequence[str]) -> str | None:
     return cuts[0] if len(cuts) == 1 and cuts[0] in ANSWER_CUTS else None
 
 
-def kept_key(table: Any, name: str) -> sa.ColumnElement[Any]:
+def kept_key(table: type[DailyCell | DailyCohort | DailyRating], name: str) -> sa.ColumnElement[object]:
     """Return the column of a table of kept counts that has a key, as a count of the answers gives it."""
     if name == "question":
-        return sa.type_coerce(table.question, sa.String)
+        return sa.type_coerce(getattr(table, name), sa.String)
     if name in _UNCUT_KEYS:
         return sa.type_coerce(getattr(table, _UNCUT_KEYS[name]), sa.Integer)
     return sa.func.nullif(sa.type_coerce(table.value, sa.Integer), sa.literal_column(str(NO_VALUE)))

@@ -6,7 +6,7 @@ Everything is read once, by all keys together, and added up for each cut.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -22,7 +22,7 @@ from survey.results.daily_cuts import ANSWER_CUTS, CASE_CUTS, NO_VALUE, UNCUT
 from survey.results.live_counts import LEVELS, MEASURES, live_rows, number, rated_questions
 from survey.results.open_cohort import linked_answers
 
-DailyRows: TypeAlias = "dict[type[Base], list[dict[str, Any]]]"
+DailyRows: TypeAlias = "dict[type[Base], list[dict[str, object]]]"
 _KEYS = ("agency", "channel", *ANSWER_CUTS)
 _COUNTED = (*LEVELS, "no_opinion")
 
@@ -52,9 +52,9 @@ def cases_of(session: Session, days: DayRange) -> DailyRows:
     return {DailyCohort: _by_cut(frame, CASE_CUTS, ("agency_id",), measures, ("cut", "agency_id", "value"))}
 
 
-def _cells(session: Session, days: DayRange) -> list[dict[str, Any]]:
+def _cells(session: Session, days: DayRange) -> list[dict[str, object]]:
     counted = (Response.counted, Response.day.between(*days))
-    rows: list[tuple[Any, ...]] = [("", *row) for row in live_rows(session, _KEYS, (), counted)]
+    rows: list[tuple[object, ...]] = [("", *row) for row in live_rows(session, _KEYS, (), counted)]
     if questions := rated_questions(session):
         rows += live_rows(session, ("question", *_KEYS), questions, counted)
     frame = pd.DataFrame(rows, columns=["question", "agency_id", "channel", *ANSWER_CUTS, *MEASURES])
@@ -62,7 +62,7 @@ def _cells(session: Session, days: DayRange) -> list[dict[str, Any]]:
     return _by_cut(frame, ANSWER_CUTS, keys, _COUNTED, order)
 
 
-def _choices(session: Session, days: DayRange) -> list[dict[str, Any]]:
+def _choices(session: Session, days: DayRange) -> list[dict[str, object]]:
     written = sa.cast(Response.other, sa.Text)
     keys: list[Any] = [number(Response.channel), number(Response.agency_id), written]
     query = sa.select(*keys, sa.func.count()).where(Response.counted, Response.day.between(*days))
@@ -71,7 +71,7 @@ def _choices(session: Session, days: DayRange) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
 
 
-def _ratings(session: Session, days: DayRange) -> list[dict[str, Any]]:
+def _ratings(session: Session, days: DayRange) -> list[dict[str, object]]:
     stayed = left_behind().label("stayed")
     own: list[Any] = [Response.agency_id, Response.procedure_id, Response.respondent]
     of_answer = [number(column) for column in own]
@@ -82,7 +82,8 @@ def _ratings(session: Session, days: DayRange) -> list[dict[str, Any]]:
     keys = [Case.finished_day, stayed, Invitation.used, *of_answer, *of_case]
     query = linked_answers(sa.select(*keys, sa.func.count()), days).group_by(*keys)
     rows = []
-    for finished, left, used, *cells, people in session.execute(query):
+    every: Iterable[Any] = session.execute(query)
+    for finished, left, used, *cells, people in every:
         half = half_month(finished)[0]
         rows.append((EPOCH if left else half, *cells[:3], 0, people))
         rows.append((half, *cells[3:], 0 if used else people, 0))
@@ -93,7 +94,7 @@ def _ratings(session: Session, days: DayRange) -> list[dict[str, Any]]:
 
 def _by_cut(
     frame: pd.DataFrame, cuts: Sequence[str], keys: Sequence[str], measures: Sequence[str], order: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Add up rows for each cut, as rows of a table whose key is in this order."""
     if frame.empty:
         return []

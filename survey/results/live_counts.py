@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.models import NO_OPINION, QuestionnaireVersion, Response
 from survey.results.standing import RowFilter
+
+RatingColumn: TypeAlias = "sa.ColumnElement[int | None]"
 
 LEVELS = tuple(f"level_{rating}" for rating in range(1, 6))
 MEASURES = ("answered", "satisfied", *LEVELS, "no_opinion")
@@ -30,12 +32,12 @@ KEY_COLUMNS: dict[str, Any] = {
 
 def live_rows(
     session: Session, asked: Sequence[str], questions: Sequence[str], conditions: Sequence[RowFilter]
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[object, ...]]:
     """Count the levels of every rating asked for, however many, in one reading of the responses."""
     by = [name for name in asked if name != "question"]
     keys = [number(KEY_COLUMNS[name]).label(name) for name in by]
     asked_of = layouts(session, questions) if questions else [(sa.true(), {"": Response.overall})]
-    rows: list[tuple[Any, ...]] = []
+    rows: list[tuple[object, ...]] = []
     for asking, ratings in asked_of:
         for start in range(0, len(ratings), AT_ONCE):
             some = dict(list(ratings.items())[start : start + AT_ONCE])
@@ -46,7 +48,7 @@ def live_rows(
     return rows
 
 
-def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[Any, ...]]:
+def _unfolded(counted: Iterable[Sequence[Any]], questions: Sequence[str]) -> list[tuple[object, ...]]:
     """Turn the rows of `live_rows` into one row per cell and question, with `answered` and `satisfied` added up."""
     rows = []
     for row in counted:
@@ -72,7 +74,7 @@ def rated_questions(session: Session) -> list[str]:
     return sorted({question for slots in versions for question in slots})
 
 
-def layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, Any]]]:
+def layouts(session: Session, questions: Sequence[str]) -> list[tuple[RowFilter, dict[str, RatingColumn]]]:
     """Return which columns hold the ratings of the questions: for answers to which versions, and by question.
 
     Versions that keep them in the same columns go together, so that each answer is read once, and only for the

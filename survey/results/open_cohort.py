@@ -34,7 +34,7 @@ WITHDRAWN = ("withdrawn", "withdrawn_rated")
 COHORT_SHOWN = ("finished", "invited", "rated", *WITHDRAWN)
 COHORT = (*COHORT_SHOWN, "carried")
 COLUMNS = {"agency": "agency_id", "unit": "agency_id", "procedure": "procedure_id", "respondent": "respondent"}
-Counting: TypeAlias = "sa.Select[*tuple[Any, ...]]"
+Counting: TypeAlias = "sa.Select[*tuple[object, ...]]"
 _CASES: dict[str, Any] = {
     "agency": Case.resolving_agency_id,
     "unit": Case.resolving_agency_id,

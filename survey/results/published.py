@@ -11,7 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,85 @@ from survey.results.closing import EVERY, digest_on_record
 from survey.results.figures import Figures, figures
 from survey.results.rows import JudgedRow
 from survey.results.scope import Reader, Standard, scope_for
+
+
+class PublishedTarget(TypedDict):
+    """A target by which a published period is judged."""
+
+    share: str
+    title: Texts
+    source: Texts
+
+
+class PublishedSecondTarget(PublishedTarget):
+    """The target that stands beside the headline, with the verdict by it."""
+
+    verdict: str | None
+    certain: str | None
+
+
+class PublishedAgency(TypedDict):
+    """Whose figures they are."""
+
+    code: str
+    name: Texts
+
+
+class PublishedDays(TypedDict):
+    """Of which days they are, and when they were frozen: days and moments as ISO 8601 writes them."""
+
+    code: str
+    basis: str
+    first_day: str
+    last_day: str
+    closed_at: str
+
+
+class PublishedRow(TypedDict):
+    """The row of the province or of a unit; what is not told is None."""
+
+    code: str
+    name: Texts
+    answered: int
+    withheld: str
+    satisfied: int | None
+    level_1: int | None
+    level_2: int | None
+    level_3: int | None
+    level_4: int | None
+    level_5: int | None
+    no_opinion: int | None
+    rate: float | None
+    lower: float | None
+    upper: float | None
+    mean: float | None
+    verdict: str | None
+    certain: str | None
+    finished: int | None
+    invited: int | None
+    rated: int | None
+    response_rate: float | None
+    withdrawn: int | None
+    withdrawn_rated: int | None
+    named: bool
+
+
+class PublishedDocument(TypedDict):
+    """All that is published of a period."""
+
+    edition: int
+    demo: bool
+    agency: PublishedAgency
+    period: PublishedDays
+    target: str
+    target_source: PublishedTarget | None
+    second_target: PublishedSecondTarget | None
+    confidence: float
+    channel: str
+    closing_digest: str
+    total: PublishedRow
+    units: list[PublishedRow]
+
 
 SAID = (
     *("satisfied", "level_1", "level_2", "level_3", "level_4", "level_5", "no_opinion"),
@@ -66,13 +145,14 @@ def public_figures(session: Session, closing: ClosedPeriod, standard: Standard) 
     return figures(session, scope, standard, local_day(closing.closed_at))
 
 
-def document(session: Session, closing: ClosedPeriod, shown: Figures) -> dict[str, Any]:
+def document(session: Session, closing: ClosedPeriod, shown: Figures) -> PublishedDocument:
     """Return what is published of figures, as plain values that can be kept as JSON."""
     period, held = shown.period, shown.standard
     second = None
     if shown.second is not None and held.beside is not None:
         judged = _plain(shown.second)
-        second = {**held.beside.kept(), "verdict": judged["verdict"], "certain": judged["certain"]}
+        words = {"verdict": judged["verdict"], "certain": judged["certain"]}
+        second = cast("PublishedSecondTarget", {**held.beside.kept(), **words})
     return {
         "edition": EDITION,
         "demo": shown.demo,
@@ -85,7 +165,7 @@ def document(session: Session, closing: ClosedPeriod, shown: Figures) -> dict[st
             "closed_at": closing.closed_at.astimezone(dt.UTC).isoformat(),
         },
         "target": held.target,
-        "target_source": None if held.headline is None else held.headline.kept(),
+        "target_source": None if held.headline is None else cast("PublishedTarget", held.headline.kept()),
         "second_target": second,
         "confidence": held.confidence,
         "channel": "invitation",
@@ -95,12 +175,12 @@ def document(session: Session, closing: ClosedPeriod, shown: Figures) -> dict[st
     }
 
 
-def written(published: Mapping[str, Any]) -> bytes:
+def written(published: PublishedDocument) -> bytes:
     """Return the document as the one file that everybody gets: the same bytes for ever, on every database."""
     return (json.dumps(published, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
-def read(published: Mapping[str, Any]) -> PublishedFigures:
+def read(published: PublishedDocument) -> PublishedFigures:
     """Return the document as figures that pages can show."""
     about, beside = published["period"], published["second_target"]
     headline = published["target_source"]
@@ -126,7 +206,7 @@ def read(published: Mapping[str, Any]) -> PublishedFigures:
     )
 
 
-def _plain(row: JudgedRow) -> dict[str, Any]:
+def _plain(row: JudgedRow) -> PublishedRow:
     """Return a row as it is published: of one that is not firm, that it is withheld and how many answered."""
     name: Texts = row.name
     firm = row.shown and not row.suppress
@@ -134,7 +214,8 @@ def _plain(row: JudgedRow) -> dict[str, Any]:
     values: dict[str, Any] = {"code": row.code, "name": name, "answered": row.answered, "withheld": why}
     answers = {name: getattr(row, name) if firm else None for name in SAID}
     answers["verdict"] = str(row.verdict) if firm else None
-    return values | answers | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
+    every = values | answers | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
+    return cast("PublishedRow", every)
 
 
 def _row(values: Mapping[str, Any], place: int) -> JudgedRow:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 PHONE, DESK = 360, 1280
 WIDTHS = (PHONE, DESK)
-MOST_BYTES = 1_800_000
+MOST_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
