@@ -19,9 +19,9 @@ OF_CASES = ("finished_day", "resolving_agency_id", "procedure_id", "respondent")
 OF_INVITATIONS = ("case_id", "used")
 ANSWER_OF_CASE = (
     "SELECT response.day AS day FROM invitation JOIN response ON response.invitation_id = invitation.id "
-    "WHERE invitation.case_id = {0}.id AND response.counted"
+    "WHERE invitation.case_id = {0}.id AND response.counted = {yes}"
 )
-ANSWER_OF_INVITATION = "SELECT day FROM response WHERE invitation_id = {0}.id AND counted"
+ANSWER_OF_INVITATION = "SELECT day FROM response WHERE invitation_id = {0}.id AND counted = {yes}"
 CASE_OF_INVITATION = 'SELECT finished_day AS day FROM "case" WHERE id = {0}.case_id'
 # By table and act: which day of which part is changed, told by the row before or after.
 NOTES = {
@@ -143,7 +143,8 @@ def note_changes() -> None:
     postgresql = op.get_bind().dialect.name == "postgresql"
     for (table, act, columns), notes in NOTES.items():
         name = f"{table}_{act.lower()}_noted"
-        steps = " ".join(_note(part, days.format(row), postgresql) for part, days, rows in notes for row in rows)
+        yes = "true" if postgresql else "1"  # as the index of answers by invitation says it, which is not taken otherwise
+        steps = " ".join(_note(part, days.format(row, yes=yes), postgresql) for part, days, rows in notes for row in rows)
         when = f"{act} OF {', '.join(columns)}" if columns else act
         if postgresql:
             # With the rights of the owner: who answers has none to what is counted.
