@@ -33,6 +33,7 @@ GARBAGE: dict[str, list[tuple[str, dict[str, str]]]] = {
             "sqlite:///:memory:",
         )
     ],
+    "HAILONG_CITIZENS_DATABASE_URL": [(text, {}) for text in ("nonsense", "mysql://a/b", "postgresql://db:port/x")],
     "SECRET_KEY": [("short", {}), ("x" * 40, {}), ("  " * 20, {})],
     "SECRET_KEY_FALLBACKS": [("short", {}), (f"{'a1b2c3d4' * 4} short", {}), ("x" * 40, {})],
     "HAILONG_METRICS_TOKEN": [("short", {}), ("x" * 40, {})],

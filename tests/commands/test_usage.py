@@ -32,11 +32,15 @@ def shown(folder: Path, *arguments: str) -> dict[str, subprocess.CompletedProces
     }
 
 
+APART = "witness"  # runs without our catalogues, so it says all in both languages at once
+
+
 def named(command: click.Command, *names: str) -> Iterator[tuple[str, ...]]:
     """Return how each command below this one is asked for, and this one."""
     yield names
     for name, below in (command.commands if isinstance(command, click.Group) else {}).items():
-        yield from named(below, *names, name)
+        if name != APART:
+            yield from named(below, *names, name)
 
 
 def flat(text: str) -> str:
@@ -58,7 +62,7 @@ def test_help_is_whole_in_each_language() -> None:
         assert [(one.returncode, one.stderr) for one in done] == [(0, "")] * len(done)
         said[language] = flat(" ".join(one.stdout for one in done))
     vietnamese, english = said["vi"], said["en"]
-    assert vietnamese.count("Cách dùng: ") == english.count("Usage: ") == len(list(usage.every(cli)))
+    assert vietnamese.count("Cách dùng: ") == english.count("Usage: ") == len(list(named(cli)))
     assert "Hiện phần hướng dẫn này rồi thoát." in vietnamese and "[bắt buộc]" in vietnamese
     for word in ("Usage", "Options", "Commands", "Show this", "required", "default:", "OPTIONS", "COMMAND"):
         assert word not in vietnamese, word
