@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import flask
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey.accounts import identities, sessions
 from survey.accounts import sign_in as signing_in
 from survey.accounts.sign_in_limits import Visitor
 from survey.audit.acts import Act
-from survey.errors import InvalidPassword, PasswordRequired, SignInRefused, SignInRequired, TooManyTries
+from survey.errors import InvalidPassword, PasswordRequired, SignInRefused, SignInRequired, TooManyTries, Unavailable
 from survey.i18n import error_text, gettext
 from survey.operations import first_account
 from survey.periods import now
@@ -70,7 +73,8 @@ def sign_in_page(asked: str, refused: str) -> str:
 
 
 def _page(form: SignIn, refused: str = "") -> str:
-    with reading() as looking:
+    awaited = False
+    with suppress(OperationalError, Unavailable), reading() as looking:  # the page is there while the database is not
         awaited = first_account.is_awaited(looking)
     return render_template(
         "staff/sign_in.html",
