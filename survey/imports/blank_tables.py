@@ -9,9 +9,9 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
-from xlsxwriter import Workbook
 
 from survey.i18n import current_language, gettext, msgid
 from survey.imports import agencies, agency_columns, cases, procedures
@@ -19,6 +19,9 @@ from survey.imports.header import Column
 from survey.imports.importing import ImportKind
 from survey.models import DeliveryLevel, Level
 from survey.organisation.procedures import by_code
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 ROWS = 2000  # of a table in which choices are offered
 LEVELS = {
@@ -117,6 +120,8 @@ def _procedures(session: Session) -> Iterable[TableRow]:
 
 def _written(title: str, columns: Sequence[Column], rows: Iterable[TableRow]) -> bytes:
     memory = io.BytesIO()
+    from xlsxwriter import Workbook  # only where a table is asked for: its library is large
+
     with Workbook(memory, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#DDEBEB", "border": 1})
         text, day = book.add_format({"num_format": "@"}), book.add_format({"num_format": "dd/mm/yyyy"})

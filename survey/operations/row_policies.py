@@ -57,6 +57,7 @@ POLICIES = (
     _with("withdrawal", "case_id", "case"),
     _with("apology", "case_id", "case"),
     _with("call_back_number", "case_id", "case"),
+    _with("call_back_case", "case_id", "case", perhaps=True),
     _with("invitation", "case_id", "case"),
     _with("delivery", "invitation_id", "invitation", perhaps=True),
     _with("transition", "delivery_id", "delivery"),

@@ -127,13 +127,13 @@ def test_frozen_figures_that_are_not_those_of_the_answers_are_found_even_where_l
 ) -> None:
     from survey.results import counts
 
-    live = counts._live
+    live = counts.live_rows
 
     def flattered(*given: Any, **named: Any) -> list[tuple[Any, ...]]:
         return [(*row[:-8], row[-8], row[-8], *[0] * 4, row[-8], row[-1]) for row in live(*given, **named)]
 
     with sealed.writing() as session, monkeypatch.context() as patch:
-        patch.setattr(counts, "_live", flattered)
+        patch.setattr(counts, "live_rows", flattered)
         office(session)
     audit = audit_check.check(exported(sealed, tmp_path / "audit.zip", CLOSED))
     assert "2026-10" in named(audit) and len(audit.discrepancies) == 1

@@ -28,6 +28,7 @@ from survey.witness.signing import Refusal, Witness
 from tests.ledger.test_served import copy
 from tests.support import factories
 from tests.support.ledgers import NOON, Ledger, ledger, sealed
+from tests.support.tampering import without_triggers
 from tests.support.witnesses import served, witness_in
 
 __all__ = ["ledger", "sealed"]  # the fixtures
@@ -140,10 +141,7 @@ def rewrite(ledger: Ledger) -> None:
     """Write another history, a little longer, and sign it with the same key, as whoever holds the server can."""
     tables = ("ledger_cosignature", "ledger_entry", "ledger_subtree", "ledger_checkpoint")
     with ledger.writing() as session:
-        if session.get_bind().dialect.name == "sqlite":
-            for table in tables:
-                for act in ("update", "delete"):
-                    session.execute(sa.text(f"DROP TRIGGER {table}_no_{act}"))
+        without_triggers(session, *tables)
         for table in tables:
             session.execute(sa.text(f"DELETE FROM {table}"))
         session.execute(sa.text("UPDATE response SET overall = 5, entry = NULL, salt = NULL"))
@@ -160,9 +158,7 @@ def test_a_ledger_that_was_cut_short_alarms(sealed: Ledger, tmp_path: Path) -> N
         more(sealed)
         ask(sealed)
         with sealed.writing() as session:
-            if session.get_bind().dialect.name == "sqlite":
-                for table in ("ledger_checkpoint", "ledger_cosignature"):
-                    session.execute(sa.text(f"DROP TRIGGER {table}_no_delete"))
+            without_triggers(session, "ledger_checkpoint", "ledger_cosignature")
             session.execute(sa.text("DELETE FROM ledger_cosignature"))
             newest = "(SELECT max(size) FROM ledger_checkpoint)"
             session.execute(sa.text(f"DELETE FROM ledger_checkpoint WHERE size = {newest}"))

@@ -215,10 +215,10 @@ HASHES = {
     *("response.receipt", "response.privacy_notice", "dead_address.address_hash", "job.request"),
     *("account_link.token_hash", "recovery_code.code_hash", "ledger_entry.leaf", "ledger_subtree.root"),
     *("sign_in_failure.who", "sign_in_failure.login", "sign_in_failure.address", "issued_report.sha256"),
-    "publication.sha256",
+    *("publication.sha256", "staff_session.provider_session", "call_back.frame"),
 }
 PUBLIC = {"ledger_entry.content", "passkey.credential_id", "passkey.public_key"}
-SALTS = {"response.salt", "comment.salt"}
+SALTS = {"response.salt", "comment.salt", "call_back.salt", "call_back.nonce"}
 ENDS_WITHIN_A_DAY = {"idempotent_request.sealed"}
 
 
