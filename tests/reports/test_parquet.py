@@ -26,7 +26,9 @@ STANDARD = Standard("0.90", 0.95)
 
 
 def a_closed_month(session: Session) -> None:
-    for agency, ratings in (("H61.50", [5] * 33 + [2] * 7), ("H61.51", [4] * 30), ("H61.52", [1] * 3)):
+    factories.agency(session, "H61.53", factories.Level.COMMUNE, "Xã Thêm", "Commune Them", 1)
+    given = {"H61.50": [5] * 33 + [2] * 7, "H61.51": [4] * 30, "H61.52": [1] * 3, "H61.53": [5] * 50}
+    for agency, ratings in given.items():
         for rating in ratings:
             factories.response(session, rating, agency, when=NOON)
     for _ in range(12):
@@ -47,14 +49,14 @@ def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, t
     assert file.relative_to(lake) == Path("province=H61/month=2026-10/figures.parquet")
     rows = pq.read_table(file).to_pylist()
     judged = {row["code"]: row for row in rows if row["channel"] == "invitation" and row["line"] != "pooled"}
-    total, first, few = judged["H61"], judged["H61.50"], judged["H61.52"]
-    assert (total["line"], total["answered"], total["satisfied"], total["finished"]) == ("total", 73, 63, 73)
+    total, first, few = judged["H61"], judged["H61.53"], judged["H61.52"]
+    assert (total["line"], total["answered"], total["satisfied"], total["finished"]) == ("total", 123, 113, 123)
     assert (few["answered"], few["satisfied"], few["withheld"]) == (3, None, "few")
     assert judged["H61.51"]["withheld"] == "others", "else the few would follow by subtraction"
-    assert (first["withheld"], first["answered"], first["level_5"]) == ("", 40, 33)
+    assert (first["withheld"], first["answered"], first["level_5"]) == ("", 50, 50)
     assert rows[0]["snapshot"]
     with store.session(writes=False) as session:
         assert parquet.closed_months(session, Basis.ADMINISTRATIVE) == []
     asked = ("--satisfied", "satisfied", "--answered", "answered", "--where", "line=total,channel=invitation")
     judged_anew = json.loads(run(str(lake / "**" / "*.parquet"), *asked, "--by", "province", "--json").out)
-    assert judged_anew["groups"][0]["satisfied"] == 63 and judged_anew["groups"][0]["answered"] == 73
+    assert judged_anew["groups"][0]["satisfied"] == 113 and judged_anew["groups"][0]["answered"] == 123
