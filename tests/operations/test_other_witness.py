@@ -1,4 +1,4 @@
-"""A witness and a checker that we did not write work with our ledger (PyPI's aics-witness and aics-tlog, Python 3.12).
+"""A witness and a checker that we did not write work with our ledger (aics-witness and aics-tlog, Python 3.12).
 
 Set OTHER_WITNESS and OTHER_CHECKER to the commands that start them.
 """
