@@ -50,7 +50,7 @@ def invite(
         raise Conflict("Please give the person's name, of at most %(most)s characters.", most=NAME)
     oversight.check_may_have(overseer, role, agency_id)
     second = role == Role.ADMINISTRATOR and agency_id in overseer.province
-    if not (second and oversight.may_invite_second(session, overseer, at)):
+    if not (second and oversight.may_invite_second(session, overseer, at, held=True)):
         oversight.check_alone(overseer, role)
     token = _new(session, overseer, at)
     link = AccountLink(

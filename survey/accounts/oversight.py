@@ -115,14 +115,16 @@ def check_not_last(session: Session, overseer: Overseer, account: Staff) -> None
         raise Conflict(LAST)
 
 
-def may_invite_second(session: Session, overseer: Overseer, at: dt.datetime) -> bool:
+def may_invite_second(session: Session, overseer: Overseer, at: dt.datetime, *, held: bool = False) -> bool:
     """Return whether somebody is the only administrator whom the province ever had, and has invited no other.
 
-    Nobody could agree then: the first one invites the second alone. From there on it takes two.
+    Nobody could agree then: the first one invites the second alone. From there on it takes two. `held`: until the
+    transaction ends, so that two windows of one person invite one after the other.
     """
     if overseer.staff_id is None or overseer.role != Role.ADMINISTRATOR or not overseer.province <= overseer.own:
         return False
-    session.get(Staff, overseer.staff_id, with_for_update=True)  # two windows of one person invite one after the other
+    if held:
+        session.get(Staff, overseer.staff_id, with_for_update=True)
     place = Staff.agency_id.in_(overseer.province)
     other = sa.select(Staff.id).where(Staff.role == Role.ADMINISTRATOR, place, Staff.id != overseer.staff_id)
     good = (AccountLink.ended_at.is_(None), AccountLink.expires_at > at)

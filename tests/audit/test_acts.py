@@ -24,7 +24,8 @@ SOURCES = {
 def test_an_act_is_spelt_as_a_noun_and_what_was_done() -> None:
     for act in Act:
         assert re.fullmatch(
-            r"[a-z_]+\.[a-z_]*(ed|made|reset|drawn|shown|taken|written|chosen)(_on|_off|_up|_in|_back|_over)?", act.value
+            r"[a-z_]+\.[a-z_]*(ed|made|reset|drawn|shown|taken|written|chosen)(_on|_off|_up|_in|_back|_over)?",
+            act.value,
         ), act
         assert act.name == act.value.replace(".", "_").upper()
         assert len(act.value) <= 60

@@ -146,6 +146,7 @@ PLAIN = {  # parameters that name nothing of a unit
     "<asked>": "0" * 12,
     "<basis>": "calendar",
     "<token>": "0" * 22,
+    "with/<code>": "with/none",
     "<any(agencies, procedures, cases):kind>": "agencies",
     "<any(quality, reconciliation, sending):before>": "quality",
 }

@@ -84,6 +84,7 @@ def finish(number: int) -> AnyResponse | tuple[str, int]:
 @access.requires(Role.MANAGER)
 def draw(number: int) -> AnyResponse | tuple[str, int]:
     """Draw now what the next round would draw: the seed is the same whoever asks for it."""
+    designs.one(session(), number)
     return _step(number, lambda _staff_id, at: drawing.draw_due(session(), at))
 
 
