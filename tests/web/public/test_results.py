@@ -93,18 +93,16 @@ def test_unless_the_province_publishes_there_is_nothing_in_words(
 
 def test_pages_and_files_are_kept_as_the_same_bytes_and_count_no_answers(client: FlaskClient, session: Session) -> None:
     of = publish_october(session)
-    bind = session.get_bind()
     asked: list[str] = []
 
     def keep(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         asked.append(statement)
 
-    database = survey_of(client.application).database.engine
-    event.listen(database, "before_cursor_execute", keep)
+    event.listen(sa.Engine, "before_cursor_execute", keep)  # by whichever login pages come
     paths = [PAGE, f"{PAGE}/H61.1", "/results/feed.atom", "/results/catalog.jsonld", "/sitemap.xml", "/robots.txt"]
     paths += [f"/results/data/{of.sha256.hex()}/{name}" for name in FILES]
     first = [client.get(path) for path in paths]
-    assert bind is not None and len(asked) > 20
+    assert len(asked) > 20
     counted = re.compile(r"\b(response|frozen_cell|frozen_cohort|closed_period|\"case\")\b")
     assert [statement for statement in asked if counted.search(statement)] == []
     asked.clear()
@@ -114,7 +112,7 @@ def test_pages_and_files_are_kept_as_the_same_bytes_and_count_no_answers(client:
         assert client.get(path, headers={"If-None-Match": again.headers["ETag"]}).status_code == 304
         assert "Set-Cookie" not in again.headers and "X-Robots-Tag" not in again.headers
     assert len(asked) <= 12 * len(paths), "what is kept is not written again"
-    event.remove(database, "before_cursor_execute", keep)
+    event.remove(sa.Engine, "before_cursor_execute", keep)
     for name, forever in ((FILES[0], True), (FILES[1], True), (FILES[2], False)):
         kept = client.get(f"/results/data/{of.sha256.hex()}/{name}").headers["Cache-Control"]
         assert ("immutable" in kept) is forever
