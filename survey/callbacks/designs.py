@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -162,10 +163,10 @@ def calls_needed(counted: CohortCounts, margin: float, reached: float) -> tuple[
     called that are reached, as is reckoned with; never more than there are silent.
 
     >>> calls_needed(CohortCounts(1000, 190, 169), 0.1, 0.7)
-    (62, 89)
+    (63, 90)
     """
     calls = calls_for_margin(counted.population, counted.answered, margin, HALF)
-    return calls, min(counted.silent, -int(-calls // reached))
+    return calls, min(counted.silent, math.ceil(round(calls / reached, 9)))  # 63 / 0.7 is a little more than 90 here
 
 
 def listed(session: Session) -> Sequence[CallBackDesign]:
