@@ -18,7 +18,12 @@ from tests.support.bare_machine import PROJECT
 GUIDE = PROJECT / "docs" / "operators.md"
 NAME = "khaosat.example.vn"
 # What age-keygen prints is read again from what it wrote.
-REPLACED = {"ADDRESS": "/hailong.bundle", "THE NAME": NAME, "PUBLIC_KEY": "$(age-keygen -y hailong-backup.key)"}
+REPLACED = {
+    "ADDRESS": "/hailong.bundle",
+    "THE NAME": NAME,
+    "PUBLIC_KEY": "$(age-keygen -y hailong-backup.key)",
+    "KEY OF THE WITNESS": f'$(hailong witness --folder /tmp/w new witness.example.vn "$(visit https://{NAME}/ledger/key)")',
+}
 CHAPTERS = (
     *("Install", "Nginx in front", "Set the province up", "The ledger", "Every month", "Backup", "Change keys"),
     "Upgrade",
