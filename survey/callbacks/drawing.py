@@ -23,7 +23,7 @@ from survey.callbacks import frame, phones
 from survey.callbacks.frame import NAME_BYTES
 from survey.db.engine import Lock, exclusively
 from survey.i18n import msgid
-from survey.ledger.cosignatures import cosigned, in_use
+from survey.ledger.cosignatures import cosigned, first_with, in_use
 from survey.ledger.entries import EntryKind, canonical, commitment, entry
 from survey.ledger.events import tell
 from survey.models import (
@@ -32,7 +32,6 @@ from survey.models import (
     CallBackStage,
     CallBackStratum,
     LedgerCheckpoint,
-    LedgerCosignature,
     LedgerEntry,
     LedgerEvent,
 )
@@ -71,10 +70,10 @@ def seed_checkpoint(session: Session, design: CallBackDesign, when: dt.datetime)
     None while there is none yet. Where no witness is asked, or none has signed for a day, it is the first one.
     """
     number = _entry_number(session, design)
-    first = None if number is None else _covering(session, number)
+    first = None if number is None else first_with(session, number)
     if first is None or number is None:
         return None
-    witnessed = _covering(session, number, witnessed=True)
+    witnessed = first_with(session, number, witnessed=True)
     waits = bool(in_use(session)) and first.sealed_at + PATIENCE > when
     return witnessed or (None if waits else first)
 
@@ -179,18 +178,11 @@ def _is_seed(session: Session, design: CallBackDesign, note: str) -> bool:
     checkpoint = session.get(LedgerCheckpoint, design.seed_size)
     if number is None or checkpoint is None or checkpoint.size <= number:
         return False
-    before = _covering(session, number)
-    earlier = _covering(session, number, witnessed=True)
+    before = first_with(session, number)
+    earlier = first_with(session, number, witnessed=True)
     in_turn = checkpoint is before or earlier is None or earlier.size >= checkpoint.size
     lines = set(cosigned(session, checkpoint).splitlines())
     return in_turn and note.startswith(checkpoint.note) and lines.issuperset(note.splitlines())
-
-
-def _covering(session: Session, number: int, *, witnessed: bool = False) -> LedgerCheckpoint | None:
-    after = sa.select(LedgerCheckpoint).where(LedgerCheckpoint.size > number).order_by(LedgerCheckpoint.size).limit(1)
-    if witnessed:
-        after = after.where(sa.exists().where(LedgerCosignature.checkpoint_size == LedgerCheckpoint.size))
-    return session.scalars(after).one_or_none()
 
 
 def _entry_number(session: Session, design: CallBackDesign) -> int | None:

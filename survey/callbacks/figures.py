@@ -69,6 +69,11 @@ class CallBackFigures:
     fewest: int
     finished_at: dt.datetime
 
+    @property
+    def verdict(self) -> str | None:
+        """Return the verdict over all cases; None where too few people were reached for one."""
+        return str(self.over_all.verdict) if self.over_all is not None and self.judged else None
+
 
 def figures(counts: CallCounts, finished_at: dt.datetime, standard: Standard) -> CallBackFigures:
     """Return what the counts of a call-back say, held against a standard."""

@@ -7,6 +7,7 @@ gone neither the frame nor the draw tells which case is which: so nothing of it 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
@@ -90,7 +91,7 @@ def name_at(names: bytes, position: int) -> bytes:
     return names[position * NAME_BYTES : (position + 1) * NAME_BYTES]
 
 
-def cases_named(session: Session, salt: bytes, first: Any, last: Any) -> Iterator[tuple[bytes, int]]:
+def cases_named(session: Session, salt: bytes, first: dt.date, last: dt.date) -> Iterator[tuple[bytes, int]]:
     """Yield name and number of each case that is finished on these days today."""
     for case_id in session.scalars(sa.select(Case.id).where(Case.finished_day.between(first, last))):
         yield name_of(salt, case_id), case_id

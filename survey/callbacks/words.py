@@ -24,9 +24,9 @@ def word(shown: CallBackFigures) -> str:
     """Return the verdict over all cases in a few words, or why there is none."""
     if shown.over_all is None:
         return gettext("Too few people reached")
-    if not shown.judged:
+    if shown.verdict is None:
         return gettext("Few answers, no verdict")
-    return verdict_word(str(shown.over_all.verdict.value))  # type: ignore[union-attr]  # of scalars it is one verdict
+    return verdict_word(shown.verdict)
 
 
 def limits(shown: CallBackFigures) -> str:
@@ -34,8 +34,7 @@ def limits(shown: CallBackFigures) -> str:
     if shown.over_all is None:
         return ""
     bounds = Bounds(float(shown.over_all.lower), float(shown.over_all.upper))
-    verdict = str(shown.over_all.verdict.value) if shown.judged else None  # type: ignore[union-attr]  # as above
-    return interval(bounds, target=shown.target, verdict=verdict)
+    return interval(bounds, target=shown.target, verdict=shown.verdict)
 
 
 def headline(shown: CallBackFigures) -> str:

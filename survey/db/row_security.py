@@ -10,36 +10,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 SETTING = "hailong.agencies"
 EVERYTHING = "{0}"  # no agency has this number
 NOTHING = "{}"
 
 
-@dataclass
-class Sight:
-    """Of which agencies rows are seen, as an array of PostgreSQL; it widens once it is clear who is at work."""
-
-    agencies: str = EVERYTHING
-
-
-_in_force: ContextVar[Sight] = ContextVar("sight", default=Sight())  # noqa: B039 - only `seeing_nothing` gives another
+_agencies: ContextVar[str] = ContextVar("agencies seen", default=EVERYTHING)
 
 
 def seen() -> str:
-    """Return of which agencies rows may be seen here and now: commands and background work see everything."""
-    return _in_force.get().agencies
+    """Return of which agencies rows may be seen here and now, as an array of PostgreSQL.
+
+    Commands and background work see everything.
+
+    >>> seen()
+    '{0}'
+    """
+    return _agencies.get()
 
 
 @contextmanager
 def seeing_nothing() -> Iterator[None]:
     """See no rows of any agency within a block, until `see` says of which."""
-    before = _in_force.set(Sight(NOTHING))
+    before = _agencies.set(NOTHING)
     try:
         yield
     finally:
-        _in_force.reset(before)
+        _agencies.reset(before)
 
 
 def see(agencies: Iterable[int] | None) -> None:
@@ -50,6 +48,5 @@ def see(agencies: Iterable[int] | None) -> None:
     ...     seen()
     '{1,3}'
     """
-    sight = _in_force.get()
-    if sight.agencies != EVERYTHING:
-        sight.agencies = EVERYTHING if agencies is None else f"{{{','.join(map(str, sorted(agencies)))}}}"
+    if seen() != EVERYTHING:
+        _agencies.set(EVERYTHING if agencies is None else f"{{{','.join(map(str, sorted(agencies)))}}}")

@@ -15,11 +15,12 @@ def cosigned(session: Session, checkpoint: LedgerCheckpoint) -> str:
     return checkpoint.note + "".join(f"{line}\n" for line in lines)
 
 
-def first_with(session: Session, number: int) -> LedgerCheckpoint | None:
-    """Return the first witnessed checkpoint that has an entry, or the first one while none is witnessed."""
+def first_with(session: Session, number: int, *, witnessed: bool = False) -> LedgerCheckpoint | None:
+    """Return the first checkpoint that has an entry: of all, or of those that any witness has signed."""
     after = sa.select(LedgerCheckpoint).where(LedgerCheckpoint.size > number).order_by(LedgerCheckpoint.size).limit(1)
-    witnessed = after.where(sa.exists().where(LedgerCosignature.checkpoint_size == LedgerCheckpoint.size))
-    return session.scalars(witnessed).first() or session.scalars(after).first()
+    if witnessed:
+        after = after.where(sa.exists().where(LedgerCosignature.checkpoint_size == LedgerCheckpoint.size))
+    return session.scalars(after).one_or_none()
 
 
 def in_use(session: Session) -> list[LedgerWitness]:

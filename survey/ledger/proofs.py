@@ -34,7 +34,8 @@ def sealed(session: Session, receipt: bytes) -> Sealed | None:
     number = session.scalar(sa.select(Response.entry).where(Response.receipt == receipt))
     if number is None:
         return None
-    checkpoint = cosignatures.first_with(session, number)
+    witnessed = cosignatures.first_with(session, number, witnessed=True)
+    checkpoint = witnessed or cosignatures.first_with(session, number)
     return None if checkpoint is None else Sealed(number, checkpoint)
 
 

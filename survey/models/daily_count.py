@@ -62,7 +62,7 @@ class DailyCell(Base):
     """
 
     __tablename__ = "daily_cell"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as SQLAlchemy takes it
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     span_id: Mapped[int] = mapped_column(RowNumber, sa.ForeignKey("counted_span.id"), primary_key=True)
     cut: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
@@ -96,7 +96,7 @@ class DailyCohort(Base):
     """The cases that were finished in a span, by cell: how many, invited, and of these with a link that was used."""
 
     __tablename__ = "daily_cohort"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as SQLAlchemy takes it
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     span_id: Mapped[int] = mapped_column(RowNumber, sa.ForeignKey("counted_span.id"), primary_key=True)
     cut: Mapped[str] = mapped_column(sa.String(16), primary_key=True)

@@ -102,7 +102,7 @@ def _ask(database: Database, number: int, clock: Callable[[], dt.datetime]) -> b
     """Ask one witness, unless somebody else has begun to; return whether it has signed."""
     if not _claimed(database, number, clock()):
         return False
-    fault: WitnessFault | None = WitnessFault.REPLY
+    fault = WitnessFault.REPLY
     old: int | None = None
     for _ in range(2):  # once more from the size that it says it has
         asked, body = _request(database, number, old)
@@ -181,12 +181,12 @@ def _keep(database: Database, number: int, size: int, line: str) -> None:
         session.commit()
 
 
-def _note_fault(database: Database, number: int, fault: WitnessFault | None, when: dt.datetime) -> None:
+def _note_fault(database: Database, number: int, fault: WitnessFault, when: dt.datetime) -> None:
     with database.session(writes=True) as session:
         witness = session.get_one(LedgerWitness, number)
         witness.failures += 1
         witness.failed_at = witness.failed_at or when
-        witness.fault = "" if fault is None else fault.value
+        witness.fault = fault.value
         name = witness.name
         session.commit()
     log.warning("ledger_not_witnessed", where=name, kind=fault)

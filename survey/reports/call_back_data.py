@@ -14,7 +14,7 @@ def call_back_data(shown: CallBackFigures) -> dict[str, object]:
     )
     if whole is not None:
         over_all = {name: getattr(whole, name) for name in over_all if name not in ("if_alike", "verdict")}
-        over_all |= {"if_alike": whole.if_alike.rate, "verdict": str(whole.verdict) if shown.judged else None}
+        over_all |= {"if_alike": whole.if_alike.rate, "verdict": shown.verdict}
     return {
         "cases": counts.population,
         "answered": counts.answered,

@@ -68,7 +68,7 @@ def columns(document: PublishedDocument) -> Iterator[RecordColumn]:
         head = gettext("Name (%(language)s)", language=language_name(language))
         yield RecordColumn(f"name.{language}", head, "long", msgid("Name of the unit or procedure in this language."))
     yield from (WITHHELD, *RESULTS, *LEVELS)
-    yield from (one for one in CASES if one.key in published.ASKED)
+    yield from (one for one in CASES if one.key in published.COHORT_KEYS)
 
 
 def title(document: PublishedDocument) -> str:

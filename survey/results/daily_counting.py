@@ -75,7 +75,7 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class DifferingSpan:
-    """DayRange whose kept counts are not those of a recount, and in how many rows."""
+    """A span whose kept counts are not those of a recount, and in how many rows."""
 
     part: CountedPart
     first: dt.date

@@ -59,13 +59,9 @@ class PublishedDays(TypedDict):
     closed_at: str
 
 
-class PublishedRow(TypedDict):
-    """The row of the province or of a unit; what is not told is None."""
+class PublishedAnswers(TypedDict):
+    """What people said and what follows from it; all of it is None of a row that is not firm enough."""
 
-    code: str
-    name: Texts
-    answered: int
-    withheld: str
     satisfied: int | None
     level_1: int | None
     level_2: int | None
@@ -79,12 +75,26 @@ class PublishedRow(TypedDict):
     mean: float | None
     verdict: str | None
     certain: str | None
+
+
+class PublishedCohort(TypedDict):
+    """How many could have answered; None where it is not told."""
+
     finished: int | None
     invited: int | None
     rated: int | None
     response_rate: float | None
     withdrawn: int | None
     withdrawn_rated: int | None
+
+
+class PublishedRow(PublishedAnswers, PublishedCohort):
+    """The row of the province or of a unit; `named` says whether its name stands beside those that are certain."""
+
+    code: str
+    name: Texts
+    answered: int
+    withheld: str
     named: bool
 
 
@@ -105,11 +115,8 @@ class PublishedDocument(TypedDict):
     units: list[PublishedRow]
 
 
-SAID = (
-    *("satisfied", "level_1", "level_2", "level_3", "level_4", "level_5", "no_opinion"),
-    *("rate", "lower", "upper", "mean", "verdict", "certain"),
-)
-ASKED = ("finished", "invited", "rated", "response_rate", "withdrawn", "withdrawn_rated")
+ANSWER_KEYS = tuple(PublishedAnswers.__annotations__)
+COHORT_KEYS = tuple(PublishedCohort.__annotations__)
 EDITION = 1  # of the shape of the document
 
 
@@ -212,9 +219,9 @@ def _plain(row: JudgedRow) -> PublishedRow:
     firm = row.shown and not row.suppress
     why = "" if firm or not row.answered else row.withheld or "few"
     values: dict[str, Any] = {"code": row.code, "name": name, "answered": row.answered, "withheld": why}
-    answers = {name: getattr(row, name) if firm else None for name in SAID}
+    answers = {name: getattr(row, name) if firm else None for name in ANSWER_KEYS}
     answers["verdict"] = str(row.verdict) if firm else None
-    every = values | answers | {name: getattr(row, name) for name in ASKED} | {"named": firm and row.named}
+    every = values | answers | {name: getattr(row, name) for name in COHORT_KEYS} | {"named": firm and row.named}
     return cast("PublishedRow", every)
 
 

@@ -236,7 +236,7 @@ def _refuse(
     session.commit()
 
 
-def ended(session: Session, issuer: str, subject: str, named: str, at: dt.datetime) -> int:
+def end_sessions(session: Session, issuer: str, subject: str, named: str, at: dt.datetime) -> int:
     """End the sessions that somebody began by a provider which has signed them out: one of them, or all; how many."""
     mine = sa.select(Identity.id).where(Identity.issuer == issuer)
     doomed = sa.delete(StaffSession)

@@ -119,7 +119,7 @@ def read(settings: Settings) -> tuple[Provider, ...]:
     entries = written.get("provider")
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict) and isinstance(named := entry.pop("client_secret_file", None), str):
-            entry["client_secret"] = _secret(path.parent / named)
+            entry["client_secret"] = _text(path.parent / named).strip()
     try:
         providers = tuple(_ProviderFile.model_validate(written).provider)
     except ValidationError as error:
@@ -150,18 +150,14 @@ def of_issuer(providers: tuple[Provider, ...], issuer: str) -> Provider | None:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            "%(variable)s: the file %(file)s cannot be read.", variable=VARIABLE, file=str(path)
-        ) from error
+        return tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
         raise _refusal(path, ":".join(re.findall(r"\d+", str(error).rpartition("(")[2])) or path.name) from None
 
 
-def _secret(path: Path) -> str:
+def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             "%(variable)s: the file %(file)s cannot be read.", variable=VARIABLE, file=str(path)

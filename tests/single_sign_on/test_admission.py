@@ -115,11 +115,11 @@ def test_a_tie_moves_an_account_to_its_provider_and_is_ended_by_the_machine(stor
         held = sessions.signed_in(writing, renewed, now())
         assert held is not None and held.identity_id == now_in.identity_id, "it is still the provider's"
         assert (
-            admission.ended(writing, ISSUER, "p-2", "", now())
-            == admission.ended(writing, ISSUER, "", "s-2", now())
+            admission.end_sessions(writing, ISSUER, "p-2", "", now())
+            == admission.end_sessions(writing, ISSUER, "", "s-2", now())
             == 0
         )
-        assert admission.ended(writing, ISSUER, "p-1", "s-1", now()) == 1
+        assert admission.end_sessions(writing, ISSUER, "p-1", "s-1", now()) == 1
         identities.untie(writing, accounts.named(writing, "hanh"), now())
         with pytest.raises(NotFound):
             identities.untie(writing, accounts.named(writing, "hanh"), now())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template, url_for
 from markupsafe import Markup
 
+from analysis import Verdict
 from analysis.validation import exact_target
 from survey import periods
 from survey.charts.axis import axis_beside, axis_for
@@ -39,7 +40,6 @@ pages = Blueprint("results", __name__, url_prefix="/results")
 HTML = "text/html; charset=utf-8"
 IMPROVEMENTS = 4  # of which a page of results has room
 GONE = 410
-VERDICTS = ("met", "not_met", "inconclusive")
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def _by_verdict(shown: PublishedFigures) -> list[tuple[str, list[JudgedRow]]]:
     kinds: dict[str, list[JudgedRow]] = defaultdict(list)
     for row in shown.rows:
         kinds["none" if not row.answered else str(row.verdict) if caveats.judged(row) else "few"].append(row)
-    return [(kind, kinds[kind]) for kind in (*VERDICTS, "few", "none") if kinds[kind]]
+    return [(kind, kinds[kind]) for kind in (*Verdict, "few", "none") if kinds[kind]]
 
 
 def _entries(agency: str) -> list[tuple[Improvement, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -84,7 +85,6 @@ def finish(number: int) -> AnyResponse | tuple[str, int]:
 @access.requires(Role.MANAGER)
 def draw(number: int) -> AnyResponse | tuple[str, int]:
     """Draw now what the next round would draw: the seed is the same whoever asks for it."""
-    designs.one(session(), number)
     return _step(number, lambda _staff_id, at: drawing.draw_due(session(), at))
 
 
@@ -92,25 +92,26 @@ def draw(number: int) -> AnyResponse | tuple[str, int]:
 @access.requires(Role.MANAGER)
 def drop(number: int) -> AnyResponse | tuple[str, int]:
     """Drop a plan that is not sealed."""
-    access.require_province(_WHY)
-    try:
-        designs.drop(session(), number, access.who().staff_id, now())
-        session().commit()
-    except Conflict as conflict:
-        session().rollback()
-        return _page(designs.one(session(), number), error_text(conflict)), 409
-    return redirect(url_for(".show"), 303)
+    return _step(number, lambda staff_id, at: designs.drop(session(), number, staff_id, at), leads_to=url_for(".show"))
 
 
-def _step(number: int, take: Any) -> AnyResponse | tuple[str, int]:
+def _step(
+    number: int, take: Callable[[int, dt.datetime], object], *, leads_to: str = ""
+) -> AnyResponse | tuple[str, int]:
+    """Take a call-back one step on and lead to its page, or to another one.
+
+    Raises:
+        NotFound: there is no such call-back.
+    """
     access.require_province(_WHY)
+    designs.one(session(), number)
     try:
         take(access.who().staff_id, now())
         session().commit()
     except Conflict as conflict:
         session().rollback()
         return _page(designs.one(session(), number), error_text(conflict)), 409
-    return redirect(url_for(".look", number=number), 303)
+    return redirect(leads_to or url_for(".look", number=number), 303)
 
 
 def _sample() -> SamplePlan:

@@ -94,7 +94,7 @@ def ended(code: str) -> AnyResponse:
         )
     except (SignOnRefused, TooManyTries):
         abort(400)
-    admission.ended(session(), provider.issuer, signed_out.subject, signed_out.provider_session, now())
+    admission.end_sessions(session(), provider.issuer, signed_out.subject, signed_out.provider_session, now())
     session().commit()
     return flask.Response(status=204)
 
