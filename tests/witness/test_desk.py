@@ -68,6 +68,16 @@ def test_who_says_nothing_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pyte
             line.close()
 
 
+def test_whoever_comes_when_all_places_are_taken_is_turned_away_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST_AT_ONCE", 1)
+    with served(witness_in(tmp_path / "w", LEDGER.signer)) as address:
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname, place.port)), pytest.raises(ConnectionError):
+            exchange(address, "GET", "/")
+
+
 def test_two_commands_on_a_bare_machine(tmp_path: Path) -> None:
     assert archive() == archive()
     (tmp_path / "witness.pyz").write_bytes(archive())

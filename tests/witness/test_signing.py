@@ -7,10 +7,11 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from survey.ledger import merkle
 from survey.ledger.notes import Checkpoint, Signer
@@ -73,13 +74,16 @@ def test_each_refusal_has_the_status_of_the_specification(honest: SentLedger, wi
         honest.request(0, 9)[7:],
     ):
         assert status(witness.add_checkpoint(body, AT)) == 400, body
-    too_many = b"old 10\n" + b"A" * 43 + b"=\n"
-    assert status(witness.add_checkpoint(grown.replace(b"old 10\n", b"old 10\n" + too_many[7:] * 64), AT)) == 400
+    for hashes, refused in ((63, 422), (64, 400)):
+        body = b"old 10\n" + (b"A" * 43 + b"=\n") * hashes + b"\n" + honest.note(20).encode()
+        assert status(witness.add_checkpoint(body, AT)) == refused
     older = b"old 11\n\n" + honest.note(10).encode()
     assert status(witness.add_checkpoint(older, AT)) == 400
     assert status(witness.add_checkpoint(grown.replace(b"example.vn", b"example.com"), AT)) == 404
     assert status(witness.add_checkpoint(other.request(10, 20), AT)) == 403
     assert status(witness.add_checkpoint(grown.replace(b"\n20\n", b"\n21\n"), AT)) == 403
+    renamed = grown.replace("— example.vn".encode(), "— example.com".encode())
+    assert status(witness.add_checkpoint(renamed, AT)) == 403, "its key, under the name of another"
     conflict = witness.add_checkpoint(honest.request(0, 20), AT)
     assert conflict == Refusal(409, "10\n", "text/x.tlog.size")
     unproved = b"old 10\n\n" + honest.note(20).encode()
@@ -107,6 +111,14 @@ def test_a_forked_ledger_is_refused_and_both_signed_checkpoints_prove_it(
     assert kept.signed.startswith(honest.note(before)) and kept.offered == fork.note(after)
     assert stands(kept, honest.signer), "whoever has the ledger's key can check it without this witness"
     assert status(witness.add_checkpoint(honest.request(before, 40), AT)) == 200, "the true one goes on"
+
+
+def test_a_fork_of_the_size_that_was_signed_is_proof_from_whichever_size_it_says_it_grew(
+    honest: SentLedger, witness: Witness
+) -> None:
+    witness.add_checkpoint(honest.request(0, 10), AT)
+    assert status(witness.add_checkpoint(forked(honest, 3).request(5, 10), AT)) == 409
+    assert [kept.proved for kept in witness.evidence()] == [True]
 
 
 def stands(kept: KeptRefusal, signer: Signer) -> bool:
@@ -152,6 +164,8 @@ def test_several_keys_of_one_ledger_and_signatures_of_strangers(honest: SentLedg
     assert status(witness.add_checkpoint(head + b"\n\n" + note.encode(), AT)) == 200
     newest = witness.newest(hash_of(honest.signer.name))
     assert newest is not None and newest.startswith(changed.note(20)) and "stranger" not in newest
+    both = changed.request(20, 40) + honest.note(30).rpartition("\n\n")[2].encode()
+    assert status(witness.add_checkpoint(both, AT)) == 403, "of two trusted keys one has not signed this"
 
 
 def hash_of(origin: str) -> str:
@@ -160,10 +174,18 @@ def hash_of(origin: str) -> str:
     return hashlib.sha256(origin.encode()).hexdigest()
 
 
-def test_of_many_requests_at_once_no_older_one_comes_after_a_newer(honest: SentLedger, witness: Witness) -> None:
+def test_of_many_requests_at_once_no_older_one_comes_after_a_newer(
+    honest: SentLedger, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
     witness.add_checkpoint(honest.request(0, 5), AT)
     outcomes: list[tuple[int, str | Refusal]] = []
-    start = threading.Barrier(8)
+    start, sign = threading.Barrier(8), Witness._cosigned
+
+    def slowly(self: Witness, text: str, at: int) -> str:
+        time.sleep(0.1)  # all others have come meanwhile
+        return sign(self, text, at)
+
+    monkeypatch.setattr(Witness, "_cosigned", slowly)
 
     def ask(size: int) -> None:
         start.wait()
@@ -174,6 +196,7 @@ def test_of_many_requests_at_once_no_older_one_comes_after_a_newer(honest: SentL
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(outcomes) == 8, "each waits for its turn"
     [winner] = [size for size, outcome in outcomes if isinstance(outcome, str)]
     assert {outcome.body for _, outcome in outcomes if isinstance(outcome, Refusal)} == {f"{winner}\n"}
     assert status(witness.add_checkpoint(honest.request(winner, 40), AT)) == 200
@@ -224,11 +247,20 @@ def test_a_crash_at_each_step_leaves_the_older_checkpoint_or_the_newer_one(
 
 
 def test_a_key_is_never_replaced_and_nobody_else_reads_it(honest: SentLedger, witness: Witness) -> None:
-    assert (witness.folder / "key").stat().st_mode & 0o777 == 0o600
-    before = witness.public
+    assert (witness.folder / "key").stat().st_mode & 0o777 == 0o600 and witness.folder.stat().st_mode & 0o777 == 0o700
+    before, other = witness.public, SentLedger(["another"], Signer("example.com", Ed25519PrivateKey.generate()))
     with pytest.raises(FileExistsError):
-        witness.make("other.example.vn", [])
+        witness.make("other.example.vn", [NamedKey.parse(str(other.signer.verifier))])
+    assert status(witness.add_checkpoint(other.request(0, 1), AT)) == 404, "nor does it trust anybody else by that"
     assert witness.public == before and [path.name for path in witness.folder.glob("key*")] == ["key"]
+
+
+def test_a_file_that_was_lost_is_not_begun_anew_under_the_same_key(honest: SentLedger, witness: Witness) -> None:
+    store = witness.folder / "witness.sqlite"
+    store.unlink()
+    with pytest.raises(sqlite3.OperationalError):
+        witness.add_checkpoint(honest.request(0, 5), AT)
+    assert not store.exists()
 
 
 def test_every_proof_of_growth_up_to_a_hundred_entries_leads_to_both_roots() -> None:
