@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 import json
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from survey.accounts import sign_in_limits
 from survey.db.engine import Database
@@ -21,7 +21,7 @@ from survey.single_sign_on.openid_connect import STALE, Challenge
 PURPOSE = "single sign-on"
 LASTS = dt.timedelta(minutes=10)
 LONGEST = 3600  # characters of a cookie, of which browsers keep 4096 with its name
-MOST = 65_536  # characters of what was sealed
+MOST = 65_536  # bytes of what was sealed: repetitions are packed so small that a cookie holds far more
 
 
 class Aim(enum.StrEnum):
@@ -56,14 +56,14 @@ class Attempt:
 
 
 def seal(secret: str, attempt: Attempt) -> str:
-    """Return an attempt as a cookie; the fields of a form that is too long for one are left out."""
-    sealed = _sealed(secret, attempt, attempt.fields)
-    return sealed if len(sealed) <= LONGEST else _sealed(secret, attempt, ())
-
-
-def _sealed(secret: str, attempt: Attempt, fields: tuple[tuple[str, str], ...]) -> str:
-    plain = zlib.compress(json.dumps(asdict(attempt) | {"fields": fields}, ensure_ascii=False).encode(), 9)
-    return base64.urlsafe_b64encode(sealing.seal(secret, PURPOSE, plain)).decode()
+    """Return an attempt as a cookie; the fields of a form that is too long for one are left out, and such an address."""
+    sealed = ""
+    for less in (attempt, replace(attempt, fields=()), replace(attempt, fields=(), after="")):
+        plain = json.dumps(asdict(less), ensure_ascii=False).encode()
+        sealed = base64.urlsafe_b64encode(sealing.seal(secret, PURPOSE, zlib.compress(plain, 9))).decode()
+        if len(plain) <= MOST and len(sealed) <= LONGEST:
+            break
+    return sealed
 
 
 def opened(database: Database, secret: str, cookie: str, provider: str, at: dt.datetime) -> Attempt:
