@@ -37,7 +37,7 @@ def limits(shown: CallBackFigures) -> str:
     return interval(bounds, target=shown.target, verdict=shown.verdict)
 
 
-def headline(shown: CallBackFigures) -> str:
+def over_all(shown: CallBackFigures) -> str:
     """Say what share of all cases is satisfied, those that were silent among them."""
     whole = shown.over_all
     if whole is None:
@@ -52,21 +52,34 @@ def headline(shown: CallBackFigures) -> str:
     }
     if not shown.counts.silent_unreached:
         return gettext(
-            "After the call-back: %(rate)s of all %(population)s cases are satisfied, those that were silent among "
-            "them (%(confidence)s confidence interval: %(interval)s).",
+            "%(rate)s of all %(population)s cases are satisfied, those without an answer among them "
+            "(%(confidence)s confidence interval: %(interval)s).",
             rate=rate_text(_share(whole.rate), shown.target),
             **values,
         )
-    alike = whole.if_alike
     return gettext(
-        "After the call-back: %(interval)s of all %(population)s cases are satisfied, whatever the %(unreached)s "
-        "people think who were drawn and not reached (%(confidence)s confidence). If they think as those who were "
-        "reached, which is an assumption: %(alike)s (%(alike_interval)s).",
+        "%(interval)s of all %(population)s cases are satisfied, those without an answer among them, whatever the "
+        "%(unreached)s people think who were not reached (%(confidence)s confidence).",
         unreached=number(shown.counts.silent_unreached),
-        alike=rate_text(_share(alike.rate), shown.target),
-        alike_interval=interval(Bounds(float(alike.lower), float(alike.upper)), target=shown.target),
         **values,
     )
+
+
+def if_alike(shown: CallBackFigures) -> str:
+    """Say the share if those who were not reached think as the others; empty where all were, or nothing is shown."""
+    whole = shown.over_all
+    if whole is None or not shown.counts.silent_unreached:
+        return ""
+    return gettext(
+        "If those who were not reached think as those who were, which is an assumption: %(alike)s (%(interval)s).",
+        alike=rate_text(_share(whole.if_alike.rate), shown.target),
+        interval=interval(Bounds(float(whole.if_alike.lower), float(whole.if_alike.upper)), target=shown.target),
+    )
+
+
+def headline(shown: CallBackFigures) -> str:
+    """Return verdict and share over all cases in one paragraph that stands alone."""
+    return gettext("After the call-back: %(verdict)s. %(share)s", verdict=word(shown), share=over_all(shown))
 
 
 def silent(shown: CallBackFigures) -> str:
@@ -112,9 +125,14 @@ def own(shown: CallBackFigures) -> str:
     return f"{share} {turn}"
 
 
+def details(shown: CallBackFigures) -> tuple[str, ...]:
+    """Return what stands behind the headline, a sentence or two at a time, the most important first."""
+    return tuple(filter(None, (if_alike(shown), silent(shown), own(shown), caution())))
+
+
 def sentences(shown: CallBackFigures) -> tuple[str, ...]:
-    """Return all that is said, a sentence or two at a time, the most important first."""
-    return tuple(filter(None, (headline(shown), silent(shown), own(shown), caution())))
+    """Return all that is said: the headline, and what stands behind it."""
+    return (headline(shown), *details(shown))
 
 
 def caution() -> str:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analysis.publication import LEAST_ANSWERS
-from survey.callbacks.words import sentences
+from survey.callbacks import words as call_back_words
+from survey.callbacks.figures import CallBackFigures
 from survey.i18n import gettext, number, percent, text
 from survey.periods import Period, parse
 from survey.reports import pictures
@@ -33,7 +34,7 @@ def conclusion(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:
     if beside := second_sentence(report.units):
         yield OutlineText(beside)
     if report.call_back is not None:
-        yield from map(OutlineText, sentences(report.call_back))
+        yield from _call_back(report.call_back)
     title = gettext("Satisfaction in %(period)s beside earlier periods", period=period_words(report.units.period))
     yield from numbering.table(title, beside_earlier(report))
     if report.year.total is not None and report.year.left_out:
@@ -156,6 +157,13 @@ def months(report: Report) -> ReportTable | None:
         for row in inside
     ]
     return ReportTable(head, lines, (48, 24, 28, 24, 36), "lrrrc")
+
+
+def _call_back(shown: CallBackFigures) -> Iterator[OutlineText]:
+    yield OutlineText(" ".join(filter(None, (call_back_words.headline(shown), call_back_words.if_alike(shown)))))
+    if behind := " ".join(filter(None, (call_back_words.silent(shown), call_back_words.own(shown)))):
+        yield OutlineText(behind)
+    yield OutlineText(call_back_words.caution(), "note")
 
 
 def _to_act_on(report: Report, numbering: Numbering) -> Iterator[OutlineBlock]:

@@ -102,7 +102,7 @@ def _of(wanted: Period, agency: str) -> WrittenPage:
         return _page(every, shown, agency)
     last = publication.newest(session(), wanted)
     if last is None:
-        raise NotFound("Nothing has been published here.")
+        raise NotFound("This period is not published. Those that are stand among the results on the home page.")
     page = render_template("public/results_retracted.html", publication=last, period_name=period_name(wanted))
     return WrittenPage(page.encode(), HTML, GONE)
 

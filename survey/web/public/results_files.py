@@ -103,7 +103,7 @@ def _feed(every: Sequence[PublishedPeriod]) -> bytes:
     ET.register_namespace("", ATOM)
     language, home = current_language(), f"{settings().public_url}/results"
     top = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": language})
-    author = text(agencies.root(session()).name)
+    author, demo = text(agencies.root(session()).name), f" ({gettext('Demonstration data')})"
     newest = max((one.publication.published_at for one in every), default=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     _child(top, "id", home)
     _child(top, "title", gettext("Results: satisfaction with online public services"))
@@ -114,7 +114,7 @@ def _feed(every: Sequence[PublishedPeriod]) -> bytes:
     for one in sorted(every, key=lambda row: row.publication.published_at, reverse=True):
         entry, shown = _child(top, "entry"), one.figures
         _child(entry, "id", f"{address_of(shown.period)}#{one.publication.sha256.hex()[:16]}")
-        _child(entry, "title", f"{author}: {period_name(shown.period)}")
+        _child(entry, "title", f"{author}: {period_name(shown.period)}{demo if shown.demo else ''}")
         _child(entry, "updated", one.publication.published_at.isoformat())
         _child(entry, "link", rel="alternate", href=address_of(shown.period, language=language), hreflang=language)
         _child(entry, "summary", sentence(shown.total, shown.standard))
