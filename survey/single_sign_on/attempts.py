@@ -56,7 +56,7 @@ class Attempt:
 
 
 def seal(secret: str, attempt: Attempt) -> str:
-    """Return an attempt as a cookie; the fields of a form that is too long for one are left out, and such an address."""
+    """Return an attempt as a cookie; what makes it too long for one is left out."""
     sealed = ""
     for less in (attempt, replace(attempt, fields=()), replace(attempt, fields=(), after="")):
         plain = json.dumps(asdict(less), ensure_ascii=False).encode()
