@@ -31,7 +31,10 @@ def test_an_attempt_at_one_provider_is_none_at_another(store: Database) -> None:
     for provider, at in (("bo", now()), ("tinh", now() + LASTS), ("tinh", now() - dt.timedelta(minutes=1))):
         with pytest.raises(SignOnRefused):
             attempts.opened(store, SECRET, cookie, provider, at)
-    assert attempts.opened(store, SECRET, cookie, "tinh", now()).aim == Aim.CONFIRM
+    moment = now()
+    assert attempts.opened(store, SECRET, cookie, "tinh", moment).aim == Aim.CONFIRM
+    with pytest.raises(SignOnRefused):
+        attempts.opened(store, SECRET, cookie, "tinh", moment + LASTS - dt.timedelta(seconds=2))
 
 
 @pytest.mark.parametrize(
