@@ -52,6 +52,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "for signing in": {"kind": "JWT"},
     "with a nonce": {"nonce": "n"},
     "of no event": {"events": {}},
+    "of another event": {"events": {"http://schemas.openid.net/event/other": {}}},
     "for another program": {"aud": "another program"},
     "of another issuer": {"iss": "https://evil.example"},
     "too old": {"iat": 1_000_000_000, "exp": None},

@@ -26,8 +26,9 @@ def test_the_file_says_which_providers_there_are_and_who_gets_which_rights(tmp_p
     (provider,) = providers.read(settings(tmp_path))
     assert (provider.code, provider.name["vi"], provider.client_secret) == ("tinh", "Cổng đăng nhập tỉnh", SECRET)
     assert SECRET not in repr(provider)
-    rows = [claims.row_of(provider, {"groups": groups}) for groups in (["quan-ly", "quan-tri"], "quan-ly", [])]
-    assert [row and row.role for row in rows] == [Role.ADMINISTRATOR, Role.MANAGER, None], "the first row that holds"
+    told = (["quan-ly", "quan-tri"], "quan-ly", [], ["cựu-quan-tri", "quan", "-tri"])
+    rows = [claims.row_of(provider, {"groups": groups}) for groups in told]
+    assert [row and row.role for row in rows] == [Role.ADMINISTRATOR, Role.MANAGER, None, None], "the first that holds"
     assert claims.shows_second_factor(provider, {"amr": ["pwd", "hwk"]})
     assert not claims.shows_second_factor(provider, {"amr": ["pwd"], "acr": "thấp"})
     assert claims.claims_needed(provider) == {"name", "preferred_username", "groups", "realm_access.roles", "unit"}
