@@ -12,7 +12,7 @@ from survey.db.engine import Database
 from survey.errors import SignOnRefused
 from survey.periods import now
 from survey.single_sign_on import logout_tokens
-from survey.single_sign_on.logout_tokens import LASTS, SignedOut
+from survey.single_sign_on.logout_tokens import LASTS, LONGEST, SignedOut
 from tests.support.factories import SECRET
 from tests.support.provider import FakeProvider, logout_token, provider_of, provider_running
 
@@ -46,6 +46,8 @@ def test_a_token_is_good_once_as_long_as_it_lasts(store: Database, fake: FakePro
     logout_tokens.read(store, SECRET, provider_of(fake), token, moment)
     with pytest.raises(SignOnRefused):
         logout_tokens.read(store, SECRET, provider_of(fake), token, moment + LASTS - dt.timedelta(seconds=2))
+    other = provider_of(fake).model_copy(update={"code": "bo"})
+    assert logout_tokens.read(store, SECRET, other, token, moment), "whose numbers are its own"
 
 
 WRONG: dict[str, dict[str, Any]] = {
@@ -58,6 +60,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "too old": {"iat": 1_000_000_000, "exp": None},
     "of nobody": {"sub": None},
     "without a number": {"jti": None},
+    "without end": {"sub": "x" * LONGEST},
 }
 
 
