@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -189,7 +190,13 @@ def test_whoever_showed_a_second_factor_at_the_provider_is_given_no_week_to_set_
 ) -> None:
     provider = PROVIDER.model_copy(update={"second_factor": SecondFactorWords(amr=["otp"])})
     for shown in (["otp"], ["pwd"]):
-        assert (enter(store, person(groups=["a"], amr=shown), provider).factor_due_at is None) == (shown == ["otp"])
+        one = person(groups=["a"], amr=shown)
+        who = enter(store, one, provider)
+        assert (who.factor_due_at is None) == who.factor_at_provider == (shown == ["otp"])
+        with store.session(writes=False) as reading:
+            proved = sessions.signed_in(reading, admission.confirm(store, provider, one, who, now()), now())
+            assert proved is not None and sessions.device_of(reading, proved.id_hash) == "Firefox"
+        assert replace(proved, id_hash=b"", confirmed_at=None) == replace(who, id_hash=b"", confirmed_at=None)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # time only
