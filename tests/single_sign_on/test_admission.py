@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -78,6 +79,14 @@ def test_rights_follow_and_end(store: Database, session: Session) -> None:
     assert found(session, sa.select(StaffSession)) == [] and again.identity_id is not None
     acts = found(session, sa.select(AuditEntry.about).where(AuditEntry.act == "sign_on.refused"))
     assert acts == [{"provider": "tinh", "reason": "rights"}]
+
+
+def test_whoever_comes_by_two_windows_at_once_gets_one_account(store: Database, session: Session) -> None:
+    session.rollback()
+    one = person(groups=["a"], preferred_username="mai")
+    with ThreadPoolExecutor(4) as pool:
+        begun = list(pool.map(lambda _: enter(store, one).staff_id, range(4)))
+    assert len(set(begun)) == len(found(session, sa.select(Staff.id))) == 1
 
 
 def test_nobody_is_let_in_without_a_row_a_unit_or_an_account(store: Database, session: Session) -> None:

@@ -71,6 +71,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "another access token": ("token", {"token": {"at_hash": "AAAA"}}),
     "proved too long ago": ("auth_time", {"token": {"auth_time": 1_000_000_000}}),
     "proved in the future": ("auth_time", {"token": {"auth_time": 4_000_000_000}}),
+    "proved in no year": ("auth_time", {"token": {"auth_time": 10**18}}),
     "no time of proof": ("auth_time", {"token": {"auth_time": None}}),
     "another provider answers": ("iss", {"answer": {"iss": "https://evil.example"}}),
     "nobody says who answers": ("iss", {"answer": {"iss": None}}),
