@@ -52,6 +52,7 @@ class Lock(enum.IntEnum):
     LEDGER = 4_008  # give entries of the ledger their numbers, and sign it
     FIRST_ACCOUNT = 4_009  # set up the first administrator
     CALLS = 4_010  # plan, seal, draw and finish a call-back
+    NEW_IDENTITY = 4_011  # give an account to whom a provider names for the first time
 
 
 def exclusively(session: Session, lock: Lock) -> None:
