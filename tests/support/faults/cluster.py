@@ -19,7 +19,7 @@ from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults import evidence
 from tests.support.faults.people import Sheet, crowd
-from tests.support.faults.running import running
+from tests.support.faults.restarted import forked
 
 PEOPLE = 8
 
@@ -68,7 +68,7 @@ class Cluster:
         """
         application = "survey.wsgi:served" if careful else "tests.support.faults.ack_before_commit:application"
         random_, everybody, checkpoint = random.Random(11), list[Sheet](), None
-        with running(settings, application) as server:
+        with forked(settings, application) as server:
             for _ in range(times):
                 fresh = [Sheet("/q/TESTQR", random_.randint(1, 5)) for _ in range(2000)]
                 everybody += fresh
