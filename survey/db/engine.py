@@ -177,7 +177,7 @@ class Database:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
         connection.wait_at_most(READ_SECONDS)
         connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA synchronous = EXTRA")  # a rollback journal that came back would undo what it held
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased does not lie on in the file
         if self.url.database and self.url.database != ":memory:":

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,8 +17,9 @@ import migrations
 from survey.db.engine import Database
 from survey.settings import Settings
 from tests.support import factories
+from tests.support.faults import evidence
 from tests.support.faults.people import Sheet, crowd
-from tests.support.faults.running import running
+from tests.support.faults.restarted import forked
 
 PEOPLE = 8
 
@@ -60,19 +62,25 @@ class Cluster:
         self.server.ensure_postgres_running()
 
     def killed_under_load(self, settings: Settings, careful: bool, times: int) -> set[str]:
-        """Kill the cluster `times` while people answer; return the receipts that they were shown."""
+        """Kill the cluster `times` while people answer and the ledger is sealed; return the receipts they were shown.
+
+        After each kill of a careful one the ledger goes on from where it was, and agrees with all that is stored.
+        """
         application = "survey.wsgi:served" if careful else "tests.support.faults.ack_before_commit:application"
-        random_, everybody = random.Random(11), list[Sheet]()
-        with running(settings, application) as server:
+        random_, everybody, checkpoint = random.Random(11), list[Sheet](), None
+        with forked(settings, application) as server:
             for _ in range(times):
                 fresh = [Sheet("/q/TESTQR", random_.randint(1, 5)) for _ in range(2000)]
                 everybody += fresh
                 stop = threading.Event()
-                threads = crowd(server.port, fresh, stop, PEOPLE)
-                stop.wait(random_.uniform(0.5, 1.0))
-                self.kill()
-                stop.set()
-                for thread in threads:
-                    thread.join()
-                self.restart()
+                with evidence.sealed_until_killed(settings) if careful else nullcontext():
+                    threads = crowd(server.port, fresh, stop, PEOPLE)
+                    stop.wait(random_.uniform(0.5, 1.0))
+                    self.kill()
+                    stop.set()
+                    for thread in threads:
+                        thread.join()
+                    self.restart()
+                if careful:
+                    _, checkpoint = evidence.agreed(settings, checkpoint)
         return {receipt for sheet in everybody for receipt in sheet.receipts}
