@@ -22,6 +22,7 @@ from survey.commands.gateway_headers import gateway_headers
 from survey.commands.imports import imports, invite
 from survey.commands.indicators import indicators
 from survey.commands.ledger import ledger_key, seal, verify
+from survey.commands.nation import nation
 from survey.commands.on_record import put_on_record
 from survey.commands.poster import poster
 from survey.commands.proxy_pages import proxy_pages
@@ -62,6 +63,7 @@ cli.add_command(invite)
 cli.add_command(indicators)
 cli.add_command(job)
 cli.add_command(ledger_key)
+cli.add_command(nation)
 cli.add_command(poster)
 cli.add_command(proxy_pages)
 cli.add_command(report)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis import garbled
-from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, refuse
+from analysis.command.faults import MOST_FAULTS, FileRefused, InputFault, NoRows, refuse
 from analysis.command.numbers import Numbers
 from analysis.command.reading import Block, ColumnTexts, InputTable, Unclear, careful_blocks, fast_blocks, not_utf8
 from analysis.command.scale import Scale, without_accents
@@ -268,7 +268,7 @@ def add_up(table: InputTable, wanted: Wanted, progress: ShareRead = lambda _: No
     Of persons the population is that of the cell, repeated on each row; of counts it is added up like they are.
 
     Raises:
-        FileRefused: a column is missing, there are no rows, or values are wrong; up to twenty are named.
+        FileRefused: a column is missing, there are no rows (`NoRows`), or values are wrong; up to twenty are named.
     """
     numbers = wanted.numbers(table)
     totals = _taken(table, wanted, numbers, progress)
@@ -278,7 +278,7 @@ def add_up(table: InputTable, wanted: Wanted, progress: ShareRead = lambda _: No
         raise FileRefused(*sorted(totals.faults, key=lambda fault: int(fault.place.split()[-1]))[:MOST_FAULTS])
     if not totals.rows:
         where = " that --where chooses" if wanted.where else ""
-        raise refuse(f"no rows below the header{where}: there is nothing to judge")
+        raise NoRows(InputFault("", "", f"no rows below the header{where}: there is nothing to judge"))
     return totals.groups.labels() | totals.counts()
 
 

@@ -37,6 +37,10 @@ class FileRefused(Exception):
         return FileRefused, self.faults
 
 
+class NoRows(FileRefused):
+    """There is nothing to judge in the file: no rows, or none that is chosen."""
+
+
 def refuse(cure: str, column: str = "") -> FileRefused:
     """Return the refusal of a whole file, or of a whole column.
 

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.command.cells import ShareRead, Wanted, add_up
-from analysis.command.faults import FileRefused, InputFault, refuse
+from analysis.command.faults import FileRefused, InputFault, NoRows, refuse
 from analysis.command.reading import open_table
 
 LARGE_FILE = 20_000_000
@@ -35,7 +35,7 @@ class FileReading:
     sheet: str = ""
 
     def count(self, path: Path) -> dict[str, Any]:
-        """Return the counts per group of one file.
+        """Return the counts per group of one file; nothing where it holds none of the rows that are chosen.
 
         Raises:
             FileRefused: as `cells.add_up`, each fault with the name of the file.
@@ -43,6 +43,8 @@ class FileReading:
         try:
             return add_up(open_table(path, (), self.encoding, self.sheet), self.wanted)
         except FileRefused as refusal:
+            if isinstance(refusal, NoRows) and self.wanted.where:
+                return {}
             named = (InputFault(f"{path} {fault.place}".strip(), fault.column, fault.cure) for fault in refusal.faults)
             raise FileRefused(*named) from refusal
 
@@ -66,11 +68,13 @@ def counted(files: Sequence[Path], reading: FileReading, scheduler: str = "", wo
     """Return the counts per group of all files together: counted here, in `workers` processes, or on a cluster.
 
     Raises:
-        FileRefused: as `FileReading.count`; or Dask is not installed.
+        FileRefused: as `FileReading.count`; no file holds a row that is chosen; or Dask is not installed.
     """
-    if scheduler or workers:
-        return added(_spread(files, reading, scheduler, workers), reading.wanted)
-    return added([reading.count(file) for file in files], reading.wanted)
+    spread = scheduler or workers
+    parts = _spread(files, reading, scheduler, workers) if spread else [reading.count(file) for file in files]
+    if not any(parts):
+        raise refuse("no file holds a row that --where chooses: there is nothing to judge")
+    return added([part for part in parts if part], reading.wanted)
 
 
 def added(parts: Sequence[Mapping[str, Any] | pd.DataFrame], wanted: Wanted) -> pd.DataFrame:
@@ -96,14 +100,15 @@ def added(parts: Sequence[Mapping[str, Any] | pd.DataFrame], wanted: Wanted) -> 
 
 
 def successors(path: Path) -> dict[str, str]:
-    """Return of each code the one as which it counts by now, through however many mergers.
+    """Return of each code the one as which it counts by now, through however many mergers; a blank successor is none.
 
     Raises:
         FileRefused: it cannot be read, has not the columns `code` and `successor`, or goes round in a circle.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            after = {row["code"].strip(): row["successor"].strip() for row in csv.DictReader(file)}
+            rows = ((row["code"].strip(), row["successor"].strip()) for row in csv.DictReader(file))
+            after = {code: successor for code, successor in rows if successor}
     except (OSError, UnicodeDecodeError, KeyError, AttributeError, csv.Error) as error:
         raise refuse(f"{path} must be a CSV in UTF-8 with the columns code and successor") from error
     last: dict[str, str] = {}

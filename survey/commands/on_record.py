@@ -27,6 +27,7 @@ QUIET: Mapping[str, str] = {
     "export questionnaire": "writes what citizens' pages show anyway",
     "job": "does what an official has asked for, on record",
     "key list": _LOOKS,
+    "nation": "knows no database of ours; what it reads everybody may know",
     "migrate": "the database says itself at which schema it stands",
     "proxy-pages": "writes pages that everybody may see",
     "secret": "makes the key before there is a database",

@@ -36,7 +36,7 @@ def outline(report: Report) -> Outline:
         head=head.head(report),
         opening=tuple(head.opening(report)),
         body=tuple(body),
-        signing=head.signing(report),
+        signing=head.signing(report.issuing),
         annexes=tuple(annexes(report, numbering)),
         as_of=report.as_of,
         issuing=report.issuing,

@@ -104,15 +104,15 @@ def beside_earlier(report: Report) -> ReportTable:
         ]
     )
     label = gettext("Units by verdict") if report.by_row.by == "unit" else gettext("Procedures by verdict")
-    lines.append([label, verdict_counts(report.by_row)])
+    lines.append([label, verdict_counts(report.by_row.judged.rows)])
     width = 116 / (1 + len(rows))
     head = ["", _capital(period_words(figures.period)), *[name for name, _row in others]]
     return ReportTable(head, lines, (44, *[width] * (1 + len(rows))), "l" + "c" * (1 + len(rows)))
 
 
-def verdict_counts(figures: Figures) -> str:
+def verdict_counts(rows: Sequence[JudgedRow]) -> str:
     """Say how many rows have met the target, missed it, are undecided, have few answers, and have none."""
-    counted = Counter(verdict_group(row) for row in figures.judged.rows if not row.pooled)
+    counted = Counter(verdict_group(row) for row in rows if not row.pooled)
     words = gettext(
         "%(met)s met; %(not_met)s not met; %(inconclusive)s without enough grounds; %(few)s with few answers; "
         "%(none)s without answers",

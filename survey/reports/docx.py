@@ -49,7 +49,11 @@ NUMBER_BLANK = "        "
 
 def write_docx(report: Report, path: Path) -> None:
     """Write the report as a Word document."""
-    printed = outline(report)
+    write_document(outline(report), path)
+
+
+def write_document(printed: Outline, path: Path) -> None:
+    """Write a report that is put together as a Word document, in the language in use."""
     document = docx_file.new_document(printed)
     _head(document, printed.head, printed.language)
     _blocks(document, printed.opening)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from survey.i18n import date, gettext, text
 from survey.periods import local_day
 from survey.reports import texts
+from survey.reports.issuing import Issuing
 from survey.reports.issuing_versions import COMMITTEE
 from survey.reports.outline import OutlineHead, OutlineText, SigningBlock
 from survey.reports.report import Report
@@ -109,9 +110,8 @@ def state(report: Report) -> str:
     return gettext("figures as of %(day)s, not closed yet", day=date(figures.today))
 
 
-def signing(report: Report) -> SigningBlock:
+def signing(issuing: Issuing) -> SigningBlock:
     """Return who receives the document and who signs it, with dots for what is left to be filled in."""
-    issuing = report.issuing
     as_above = [gettext("As above")] if issuing.addressees else []
     recipients = [*as_above, *(issuing.recipients or ("……………………",))]
     archive = gettext("Archives: Office, %(unit)s.", unit=issuing.drafting_unit or "……")

@@ -1,7 +1,7 @@
 """The figures of closed months as Parquet, for whoever adds up provinces: what everybody may be told, nothing more.
 
-One file for each month, in folders that name the province and the month, as engines for large tables expect them. A row
-is complete in itself: the province's total, or one unit, by channel.
+One file for each month and basis, in folders that name the province and the month, as engines for large tables expect
+them. A row is complete in itself: the province's total, or one unit, by channel. `survey.reports.lake` reads them back.
 """
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ from survey.periods import Basis, Period, parse
 from survey.results.closing import digest_on_record
 from survey.results.figures import Figures, figures
 from survey.results.live_counts import LEVELS
+from survey.results.open_cohort import COHORT_SHOWN
 from survey.results.rows import FiguresRow
 from survey.results.scope import Reader, Standard, scope_for
 
-FILE = "figures.parquet"
-_COUNTED = ("answered", "satisfied", *LEVELS, "no_opinion", "finished", "invited", "rated")
+EDITION = "1"  # of the columns and what they mean; it stands in every file
+COUNTED = ("answered", "satisfied", *LEVELS, "no_opinion", *COHORT_SHOWN)
 SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("province", "period", "basis")),
         *((name, pa.date32()) for name in ("first_day", "last_day")),
-        *((name, pa.string()) for name in ("snapshot", "channel", "line", "code", "name", "withheld")),
-        *((name, pa.int64()) for name in _COUNTED),
-    ]
+        ("snapshot", pa.string()),
+        ("demo", pa.bool_()),
+        *((name, pa.string()) for name in ("channel", "line", "code", "name", "name_en", "withheld")),
+        *((name, pa.int64()) for name in COUNTED),
+    ],
+    {"edition": EDITION},
 )
 
 
@@ -55,6 +59,7 @@ def month_table(session: Session, period: Period, standard: Standard, today: dt.
         "first_day": period.first,
         "last_day": period.last,
         "snapshot": digest_on_record(session, closing) if closing is not None else None,
+        "demo": shown.demo,
     }
     return pa.Table.from_pylist([about | row for row in _rows(shown)], schema=SCHEMA)
 
@@ -66,7 +71,7 @@ def write_month(table: pa.Table, folder: Path) -> Path:
         OSError: it cannot be written.
     """
     first = table.slice(0, 1).to_pylist()[0]
-    path = folder / f"province={first['province']}" / f"month={first['period']}" / FILE
+    path = folder / f"province={first['province']}" / f"month={first['period']}" / f"{first['basis']}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     try:
@@ -86,6 +91,6 @@ def _rows(shown: Figures) -> Iterator[dict[str, Any]]:
 
 
 def _row(channel: Channel, line: str, row: FiguresRow) -> dict[str, Any]:
-    counted = {name: getattr(row, name, None) for name in _COUNTED}
-    names = {"code": row.code, "name": row.name.get("vi", ""), "withheld": row.withheld}
-    return {"channel": channel.name.lower(), "line": line, **names, **counted}
+    counted = {name: getattr(row, name, None) for name in COUNTED}
+    names = {"code": row.code, "name": row.name.get("vi", ""), "name_en": row.name.get("en", "")}
+    return {"channel": channel.name.lower(), "line": line, **names, "withheld": row.withheld, **counted}

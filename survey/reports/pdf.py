@@ -29,9 +29,13 @@ SERIF_FACE = "HailongSerif-Regular"
 
 def write_pdf(report: Report, path: Path) -> None:
     """Write the report as a PDF."""
+    write_pages(outline(report), path)
+
+
+def write_pages(printed: Outline, path: Path) -> None:
+    """Write a report that is put together as a PDF, in the language in use."""
     import typst  # native, and loaded only where it draws: never in a process that serves pages
 
-    printed = outline(report)
     pdf = typst.compile(
         DATA / "report.typ",
         root=DATA,

@@ -6,14 +6,16 @@ Each is drawn when it is written: as pixels where a document takes only those, a
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from analysis.charts.appearance import Spec
 from survey import fonts
 from survey.reports.outline import ReportChart
 from survey.reports.report import Report
 from survey.results import caveats, charts
+from survey.results.charts import HeldFigures
 from survey.results.overview_text import strip_sentence, trend_sentence, trend_title
-from survey.results.rows import short_name
+from survey.results.rows import JudgedRow, short_name
 
 WIDTH, PIXELS_PER_INCH = 640, 160
 LOWEST = 15  # rows that are drawn, on one axis
@@ -34,8 +36,11 @@ def lowest(report: Report) -> ReportChart | None:
     if report.public:
         judged = [row for row in judged if not row.suppress]
     rows = sorted(judged, key=lambda row: (row.rate or 0.0, row.id))[:LOWEST]
-    if len(rows) < 2:
-        return None
+    return on_one_axis(figures, rows) if len(rows) > 1 else None
+
+
+def on_one_axis(figures: HeldFigures, rows: Sequence[JudgedRow]) -> ReportChart:
+    """Return the interval plot of rows, in their order."""
     spec = charts.intervals(figures, [(short_name(row), row) for row in rows], WIDTH)
     return _chart(spec, strip_sentence(rows, figures.target))
 

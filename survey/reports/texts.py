@@ -12,7 +12,6 @@ from survey.reports.figures_digest import figures_digest, grouped
 from survey.reports.report import Report
 from survey.results import caveats
 from survey.results.channel_names import channel_name
-from survey.results.figures import Figures
 from survey.results.period_names import period_words
 from survey.results.verdict_text import definition, rate_text, target_text, withheld
 from survey.tasks.listing import LATE
@@ -158,7 +157,7 @@ def method(report: Report) -> Iterator[str]:
     """Yield how the figures came about: the rate, who was asked, limits and tests, and two figures for comparison."""
     figures, total = report.units, report.units.judged.total
     yield from scope(report)
-    yield exact_limits(figures)
+    yield exact_limits(figures.confidence)
     if withdrawn := caveats.withdrawn(total):
         yield withdrawn
     judged = [row for row in report.by_row.judged.rows if caveats.judged(row) and not row.pooled]
@@ -171,12 +170,12 @@ def method(report: Report) -> Iterator[str]:
         yield comparison
 
 
-def exact_limits(figures: Figures) -> str:
+def exact_limits(confidence: float) -> str:
     """Say by which rules limits and verdicts are worked out."""
     return gettext(
         "Intervals are exact (Clopper–Pearson) and verdicts use the exact binomial test: each wrong verdict has a "
         "probability of at most %(risk)s. Limits are printed rounded outwards.",
-        risk=percent((1 - figures.confidence) / 2),
+        risk=percent((1 - confidence) / 2),
     )
 
 

@@ -35,6 +35,19 @@ def case_weighted(judged: pd.DataFrame, shown: Disclosure, confidence: float) ->
     hidden = judged["withheld"].ne("").any() and judged["pooled"].eq("").all()
     if not len(strata) or hidden or shown.scope.reader.guarded:
         return None
+    return weighted_by_cases(strata, confidence)
+
+
+def weighted_by_cases(strata: pd.DataFrame, confidence: float) -> CaseWeightedShare:
+    """Return the share over rows that all have answers and finished cases, each weighted by these, with its limits.
+
+    `strata` has the columns satisfied, answered, finished. Source: docs/statistics.md §4.
+
+    >>> rows = pd.DataFrame({"satisfied": [90, 40], "answered": [100, 50], "finished": [200, 600]})
+    >>> share = weighted_by_cases(rows, 0.95)
+    >>> round(share.rate, 4), round(share.unweighted, 4)
+    (0.825, 0.8667)
+    """
     k, n, cases = (strata[name].to_numpy() for name in ("satisfied", "answered", "finished"))
     # Some answers are of cases finished before: only what share each row has of the cases matters, not how many.
     share = poststratify(k, n, cases * int(np.ceil(n / cases).max()), confidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from analysis.charts import (
     FunnelWords,
@@ -34,7 +34,27 @@ FEWEST_FOR_FUNNEL = 10
 NamedRow: TypeAlias = tuple[str, JudgedRow]  # with its name in the reader's language
 
 
-def intervals(figures: Figures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
+class HeldFigures(Protocol):
+    """Whatever is held against a target with a confidence, and is final or not."""
+
+    @property
+    def target(self) -> str:
+        """Return the target."""
+
+    @property
+    def confidence(self) -> float:
+        """Return the confidence of the limits."""
+
+    @property
+    def provisional(self) -> bool:
+        """Return whether the period has not ended."""
+
+    @property
+    def closed(self) -> bool:
+        """Return whether the figures are frozen."""
+
+
+def intervals(figures: HeldFigures, rows: Sequence[NamedRow], width: int, font: str = SANS) -> Spec:
     """Return the interval plot of judged rows, in their order."""
     verdicts = {name: verdict_word(name, provisional=figures.provisional, closed=figures.closed) for name in VERDICTS}
     words = IntervalWords(verdicts=verdicts, title=gettext("Satisfaction rate of each row"), **_words(figures))
@@ -124,7 +144,7 @@ def _as_records(rows: Sequence[NamedRow]) -> list[dict[str, Any]]:
     return [{**vars(row), "name": name, "hidden": hidden[row.withheld]} for name, row in rows]
 
 
-def _words(figures: Figures) -> dict[str, Any]:
+def _words(figures: HeldFigures) -> dict[str, Any]:
     return {
         "target": gettext("Target %(share)s", share=target_text(figures.target)),
         "rate": gettext("Rate"),

@@ -131,13 +131,14 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
     present = {int(key) for frame in (cells, cohort) for key in frame["id"].dropna()}
     index = _units(scope, present) if by == "unit" else _procedures(session, scope, present)
     state = {"provisional": not scope.period.ended(today), "closed": scope.closing is not None}
+    guarded = scope.reader.guarded
     shown = disclosure(session, scope, standard.fewest)
     counted = {channel: with_every_row(index, cells[cells["channel"] == int(channel)]) for channel in Channel}
     judged = withheld_rows(beside(counted[Channel.INVITATION], cohort, COHORT), shown, by, Channel.INVITATION)
     # Of the whole cohort: cases of an agency that has no row count in the total all the same.
     whole = _with_total(judged, shown, Channel.INVITATION, {name: int(cohort[name].sum()) for name in COHORT})
     others = [_with_total(withheld_rows(counted[one], shown, by, one), shown, one) for one in REFERENCE]
-    table, *tables = _measured([whole, *others], standard)
+    table, *tables = measured_tables([whole, *others], standard)
     by_link, at_kiosks, on_paper, by_telephone = map(_reference, tables)
     return Figures(
         scope,
@@ -148,14 +149,14 @@ def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, 
         state["provisional"],
         state["closed"],
         altered(session, scope, (by, "channel")),
-        _channel(_judged(table, standard, shown, **state), JudgedRow),
+        _channel(judged_table(table, standard, guarded, **state), JudgedRow),
         by_link,
         at_kiosks,
         on_paper,
         by_telephone,
         case_weighted(judged, shown, standard.confidence),
         covered(judged),
-        _second(whole.iloc[-1:].reset_index(drop=True), standard, shown, **state),
+        _second(whole.iloc[-1:].reset_index(drop=True), standard, guarded, **state),
     )
 
 
@@ -203,7 +204,7 @@ def _reference(table: pd.DataFrame) -> ChannelFigures[FiguresRow]:
     return _channel(without_words(table).drop(columns=list(VERDICTS)), FiguresRow)
 
 
-def _measured(frames: Sequence[pd.DataFrame], standard: Standard) -> list[pd.DataFrame]:
+def measured_tables(frames: Sequence[pd.DataFrame], standard: Standard) -> list[pd.DataFrame]:
     """Return tables of counts with what is measured by them: all at once, because each time takes its time."""
     keyed = pd.concat([frame[["answered", "satisfied", *LEVELS]] for frame in frames], keys=range(len(frames)))
     keyed = keyed.assign(row=np.arange(len(keyed)))
@@ -212,11 +213,12 @@ def _measured(frames: Sequence[pd.DataFrame], standard: Standard) -> list[pd.Dat
     return [pd.concat([frame, every.loc[number]], axis=1) for number, frame in enumerate(frames)]
 
 
-def _judged(
-    frame: pd.DataFrame, standard: Standard, shown: Disclosure, *, provisional: bool, closed: bool
+def judged_table(
+    frame: pd.DataFrame, standard: Standard, guarded: bool, *, provisional: bool, closed: bool
 ) -> pd.DataFrame:
-    """Return a table of measured counts as it is judged; its last row is the total.
+    """Return a table of `measured_tables` as it is judged; its last row is the total, a test of its own.
 
+    `guarded`: of a reader who is not to find out what a few people said; withheld rows keep only how many answered.
     It is worked out in arrays and put together once: column by column in a table it takes four times as long.
     """
     table = _daily(frame, standard) if provisional else frame
@@ -231,7 +233,6 @@ def _judged(
     same = nothing_carried(frame).to_numpy()
     # Where the answers of an ended period are those of its cases a mean cannot leave what is left. To a guarded reader
     # it would tell that they are: what the few said by which two sets of answers differ.
-    guarded = shown.scope.reader.guarded
     among = same & (finished > 0) & (not provisional) & (not guarded)
     # Cases of an open period are still being finished, so nothing is certain about all of them yet.
     certain = possible["certain"].to_numpy(dtype=bool) & among
@@ -260,13 +261,13 @@ def _judged(
 
 
 def _second(
-    total: pd.DataFrame, standard: Standard, shown: Disclosure, *, provisional: bool, closed: bool
+    total: pd.DataFrame, standard: Standard, guarded: bool, *, provisional: bool, closed: bool
 ) -> JudgedRow | None:
     """Judge the total by the target beside the headline, as it is judged by the headline."""
     if (second := standard.second) is None:
         return None
-    (table,) = _measured([total], second)
-    return rows_of(_judged(table, second, shown, provisional=provisional, closed=closed), JudgedRow)[0]
+    (table,) = measured_tables([total], second)
+    return rows_of(judged_table(table, second, guarded, provisional=provisional, closed=closed), JudgedRow)[0]
 
 
 def _daily(table: pd.DataFrame, standard: Standard) -> pd.DataFrame:

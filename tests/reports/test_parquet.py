@@ -46,7 +46,7 @@ def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, t
     done = commands.hailong("export", "figures", "--parquet", lake, **environ)
     assert done.returncode == 0, done.stderr
     [file] = lake.rglob("*.parquet")
-    assert file.relative_to(lake) == Path("province=H61/month=2026-10/figures.parquet")
+    assert file.relative_to(lake) == Path("province=H61/month=2026-10/calendar.parquet")
     rows = pq.read_table(file).to_pylist()
     judged = {row["code"]: row for row in rows if row["channel"] == "invitation" and row["line"] != "pooled"}
     total, first, few = judged["H61"], judged["H61.53"], judged["H61.52"]

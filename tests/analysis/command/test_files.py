@@ -87,6 +87,21 @@ def test_a_fault_names_its_file(lake: Path, tmp_path: Path, cluster: LocalCluste
     assert run(str(tmp_path / "*.csv"), *ASKED).faults == ["no file has such a name"]
 
 
+def test_a_file_without_a_row_that_is_chosen_counts_nothing(tmp_path: Path, cluster: LocalCluster) -> None:
+    for name, withheld, satisfied in (("a", "", 90), ("b", "few", None)):
+        row = {
+            "withheld": [withheld],
+            "satisfied": pd.array([satisfied], "Int64"),
+            "answered": [100 if satisfied else 6],
+        }
+        pd.DataFrame(row).to_parquet(tmp_path / f"{name}.parquet")
+    asked = (str(tmp_path / "*.parquet"), "--satisfied", "satisfied", "--answered", "answered", "--json")
+    for way in ((), ("--scheduler", cluster.scheduler_address)):
+        assert run(*asked, *way, "--where", "withheld=").json()["total"]["answered"] == 100
+        assert "no file holds a row" in run(*asked, *way, "--where", "withheld=others").err
+    assert "b.parquet row 1, column satisfied: blank" in run(*asked).err, "what is withheld is never taken for none"
+
+
 def test_provinces_that_were_merged_count_as_their_successor(tmp_path: Path) -> None:
     counts = {"H58": (90, 100), "H59": (80, 100), "H61": (95, 100)}
     for code, (satisfied, answered) in counts.items():
@@ -94,7 +109,7 @@ def test_provinces_that_were_merged_count_as_their_successor(tmp_path: Path) -> 
         pd.DataFrame(row).to_parquet(tmp_path / f"{code}.parquet")
     asked = ("--satisfied", "satisfied", "--answered", "answered", "--population", "cases", "--by", "province", "--csv")
     after = tmp_path / "after.csv"
-    after.write_text("code,successor\nH58,H59\nH59,H61\n", encoding="utf-8")
+    after.write_text("code,successor\nH58,H59\nH59,H61\nH61,\n", encoding="utf-8")
     frame = run(str(tmp_path / "*.parquet"), *asked, "--successors", after).frame()
     assert frame[["province", "satisfied", "answered", "population"]].to_numpy().tolist() == [["H61", 265, 300, 600]]
     after.write_text("code,successor\nH58,H59\nH59,H58\n", encoding="utf-8")
