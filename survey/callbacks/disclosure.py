@@ -17,25 +17,25 @@ from survey.models import CallBackDesign
 from survey.results.scope import Reader
 
 
-def as_told(
+def as_disclosed(
     session: Session, design: CallBackDesign | None, counts: CallCounts, reader: Reader, fewest: int
 ) -> CallCounts:
     """Return the counts of a call-back as a reader may see them: without the number of satisfied where it must not be.
 
     Whoever is not guarded sees it.
     """
-    if not reader.guarded or (design is not None and design.id in _told(session, fewest)):
+    if not reader.guarded or (design is not None and design.id in _disclosed(session, fewest)):
         return counts
     return replace(counts, satisfied=None)
 
 
-def _told(session: Session, fewest: int) -> set[int]:
+def _disclosed(session: Session, fewest: int) -> set[int]:
     """Return the call-backs of which that number is published; what is sealed later changes nothing of it."""
-    told: list[CallBackDesign] = []
+    disclosed: list[CallBackDesign] = []
     sealed = sa.select(CallBackDesign).where(CallBackDesign.sealed_at.is_not(None))
     for one in session.scalars(sealed.order_by(CallBackDesign.sealed_at, CallBackDesign.id)):
         hidden = (one.about or {}).get("mixed", 0)  # missing in designs that were sealed before it was reckoned
-        apart = all(one.last < other.first or other.last < one.first for other in told)
+        apart = all(one.last < other.first or other.last < one.first for other in disclosed)
         if hidden >= fewest and (one.answered or 0) >= fewest and apart:
-            told.append(one)
-    return {one.id for one in told}
+            disclosed.append(one)
+    return {one.id for one in disclosed}

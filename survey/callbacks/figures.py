@@ -97,7 +97,7 @@ def of_design(
     """Return the figures of a call-back as a reader may see them; None before it is finished."""
     if design.stage != CallBackStage.FINISHED or design.results is None or design.finished_at is None:
         return None
-    counts = disclosure.as_told(session, design, counts_kept(design.results), reader, standard.fewest)
+    counts = disclosure.as_disclosed(session, design, counts_kept(design.results), reader, standard.fewest)
     return figures(counts, design.finished_at, standard)
 
 

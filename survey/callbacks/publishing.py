@@ -30,13 +30,13 @@ def publish(
     Raises:
         Conflict: publication is off, the period is open or published, or its frozen figures were altered.
     """
-    called = told(session, period, standard)
+    called = for_everybody(session, period, standard)
     if adds(session, period, called):
         publication.retract(session, period, gettext(_ANEW), at, staff_id)
     return publication.publish(session, period, standard, at, staff_id, called)
 
 
-def told(session: Session, period: Period, standard: Standard) -> PublishedCallBack | None:
+def for_everybody(session: Session, period: Period, standard: Standard) -> PublishedCallBack | None:
     """Return what the finished call-back of a closed period says to everybody; None without one."""
     if (closing := closed_period(session, period)) is None:
         return None

@@ -121,7 +121,7 @@ def _as_closed(
 def _called(session: Session, scope: Scope, kept: Mapping[str, Any], standard: Standard) -> CallBackFigures:
     finished_at = dt.datetime.fromisoformat(kept["finished_at"])
     design = designs.of_period(session, scope.period)
-    counts = disclosure.as_told(session, design, counts_kept(kept), scope.reader, standard.fewest)
+    counts = disclosure.as_disclosed(session, design, counts_kept(kept), scope.reader, standard.fewest)
     return call_back.figures(counts, finished_at, standard)
 
 

@@ -123,7 +123,7 @@ def _preview(period: Period, fault: str = "", reason: str | None = None) -> str:
     closing = closed_period(session(), period)
     if closing is None:
         raise NotFound("This period is not closed.")
-    called = publishing.told(session(), period, standard())
+    called = publishing.for_everybody(session(), period, standard())
     if last is not None and current:
         shown = published.read(last.figures)
     else:
