@@ -12,6 +12,7 @@ from survey.callbacks.counts import CallCounts, counts_kept
 from survey.errors import Conflict
 from survey.models import CallBackCase, CallBackDesign, CallBackNumber, CallBackStage, CallBackStratum, CallOutcome
 from tests.support.callbacks import AFTER, call_everybody, drawn_design, entry_of, planner, sealed_design
+from tests.support.factories import SECRET
 from tests.support.ledgers import Ledger, ledger
 
 __all__ = ["ledger"]
@@ -48,7 +49,7 @@ def test_whoever_was_not_reached_is_counted_as_unreached(ledger: Ledger) -> None
         staff_id = planner(session)
         lost = session.scalars(sa.select(CallBackCase).order_by(CallBackCase.id).limit(1)).one()
         session.execute(sa.delete(CallBackNumber).where(CallBackNumber.case_id == lost.case_id))
-        person = calls.take_next(session, staff_id, AFTER)
+        person = calls.take_next(session, SECRET, staff_id, AFTER)
         assert person is not None
         calls.record(session, person.id, staff_id, calls.CallEnd(CallOutcome.REFUSAL, "a key of one form"), AFTER)
         finishing.finish(session, number, staff_id, AFTER)

@@ -116,7 +116,7 @@ def end_of(person: PersonToCall, rating: int = 4, *, herself: bool = True) -> Ca
 def call_everybody(session: Session, staff_id: int, when: dt.datetime, satisfied: int, others: int = 0) -> None:
     """Call everybody once: so many of the silent are satisfied, so many of the answered did not answer themselves."""
     silent = answered = 0
-    while (person := calls.take_next(session, staff_id, when)) is not None:
+    while (person := calls.take_next(session, SECRET, staff_id, when)) is not None:
         if person.stratum == CallBackStratum.SILENT:
             silent += 1
             end = end_of(person, 5 if silent <= satisfied else 1)
