@@ -110,6 +110,8 @@ def _audit(path: Path, trusted: Verifier | None, old: Checkpoint | None) -> None
     audit = audit_check.check(path, trusted, old)
     if trusted is None:
         click.echo(gettext("Signed by the key that came with the bundle; compare it: %(key)s", key=audit.verifier))
+    for key in audit.witnesses:
+        click.echo(gettext("Signed by a witness whose key came with the bundle; compare it: %(key)s", key=key))
     for kind, number in sorted(audit.happened.items()):
         click.echo(f"{kind}: {spelt(number)}")
     for discrepancy in audit.discrepancies:
