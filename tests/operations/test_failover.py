@@ -23,8 +23,8 @@ from survey.security.tokens import receipt_code
 from survey.settings import Settings
 from tests.support import commands, factories, logins
 from tests.support.backups import environment, path_of_programs, with_backups
-from tests.support.faults.pair import OWNER, Pair, embedded
 from tests.support.faults.crowd import Crowd, answering
+from tests.support.faults.pair import OWNER, Pair, embedded
 from tests.support.faults.people import Sheet
 from tests.support.faults.restarted import forked
 from tests.support.faults.running import Running
