@@ -254,8 +254,7 @@ def test_all_columns_hold_what_the_rows_leave_out(province: FlaskClient) -> None
 
 
 def test_what_interviewers_put_in_has_a_column(session: Session, own_province: FlaskClient) -> None:
-    for rating in [5] * 9 + [2] * 3:
-        factories.response(session, rating, "H61.1", "2.000815", noon(7, 10), Channel.PAPER)
+    _ = [factories.response(session, rate, "H61.1", when=noon(7), channel=Channel.PAPER) for rate in [5] * 9 + [2] * 3]
     session.commit()
     head, _, rows_after = own_province.get(f"{UNITS}&view=full&sort=-paper").text.partition("<tbody>")
     assert "Phiếu giấy" in head and words(rows_after.partition("</tr>")[0]).endswith("75,0% 42,8%–94,6% n = 12")
