@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from survey.db.engine import Database
 from survey.settings import Settings
 from tests.support import factories
 from tests.support.faults import evidence, strace
+from tests.support.faults.cluster import Cluster
 from tests.support.faults.lone_writer import Habits, LoneWriter, writing
 
 HABITS = {
@@ -28,7 +31,7 @@ def one_fault(writer: LoneWriter, fault: str, first: int, paths: list[Path], log
     """Let the `first` write and those after it fail while people answer; return how many did, and what was wrong."""
     wrong: list[str] = []
     calls = strace.failing(fault, first, first + FAULTS[fault] - 1, paths)
-    with strace.attached(writer.pid, *calls, log=log):
+    with strace.attached(writer.pid, options=calls, log=log):
         for _ in range(LAST):  # each answer is several writes
             wrong += writer.answer(1)
             if strace.injected(log):
@@ -82,3 +85,33 @@ def test_no_answer_is_acknowledged_that_a_failing_disk_did_not_take(
 def test_a_writer_that_does_not_look_whether_it_could_write_is_caught(settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="lost at write"):
         campaign_of_faults(settings, Habits(careless=True), "ENOSPC", 3, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with tempfile.TemporaryDirectory() as folder, Cluster(Path(folder)) as started:
+        yield started
+
+
+@pytest.mark.parametrize("careful", [True, False], ids=["durable", "control"])
+def test_no_answer_is_acknowledged_that_the_disk_of_postgresql_did_not_take(
+    cluster: Cluster, careful: bool, turns: Callable[[int, int], int], tmp_path: Path
+) -> None:
+    settings = Settings(cluster.url, factories.SECRET, instance=tmp_path / "instance")
+    times, failed = turns(2, LAST if careful else 4), 0
+
+    def faults() -> Iterator[Callable[[], None]]:
+        nonlocal failed
+        for turn in range(times):
+            fault, first = list(FAULTS)[turn % 2], 1 + turn
+            log = tmp_path / f"trace{turn}"
+            yield partial(cluster.fail_to_write, fault, first, FAULTS[fault], log)
+            failed += strace.injected(log)
+
+    acknowledged = cluster.under_load(settings, careful, faults())
+    kept = evidence.stored(settings)
+    lost = acknowledged - set(kept)
+    print(f"PostgreSQL: {times} places, {failed} failed writes, {len(acknowledged)} acknowledged, {len(lost)} lost")
+    assert failed >= times / 2 and acknowledged
+    assert len(kept) == len(set(kept))
+    assert bool(lost) != careful

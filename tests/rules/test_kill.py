@@ -118,7 +118,7 @@ def cluster() -> Iterator[Cluster]:
 def test_kill_9_of_postgresql_itself(cluster: Cluster, tmp_path: Path, careful: bool, turns: Turns) -> None:
     settings = Settings(cluster.url, factories.SECRET, instance=tmp_path / "instance")
     times = turns(4, 200 if careful else 20)
-    acknowledged = cluster.killed_under_load(settings, careful, times)
+    acknowledged = cluster.under_load(settings, careful, [cluster.kill] * times)
     kept = evidence.stored(settings)
     lost = acknowledged - set(kept)
     print(f"{times} kills of PostgreSQL, {len(acknowledged)} acknowledged, {len(lost)} of them lost")

@@ -44,7 +44,7 @@ def traced(settings: Settings, habits: Habits, rounds: int, folder: Path) -> tup
         before = Operation("append", promises, 0, promises.read_bytes())
         disk = Disk(home, [name for name in NAMES if (home / name).exists()])
         paths = [home, promises, *(home / name for name in NAMES)]
-        with strace.attached(writer.pid, *power_loss.options(paths), log=folder / "trace"):
+        with strace.attached(writer.pid, options=power_loss.options(paths), log=folder / "trace"):
             for _ in range(rounds):
                 assert writer.answer(3) == []
                 writer.seal()
