@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from survey.settings import ROOT
+from tests.support import debian_program
 
 UNITS = ("hailong.service", "hailong-work.service", "hailong-seal.service")
 MOST_EXPOSED = 20  # of 100, as its table counts
-CURE = "systemd-analyze is missing: apt-get update && apt-get install --no-install-recommends systemd"
 
 
 def analyze(*words: str) -> subprocess.CompletedProcess[str]:
-    if shutil.which("systemd-analyze") is None and os.geteuid() == 0:
-        for step in (["update"], ["install", "--yes", "--no-install-recommends", "systemd"]):
-            subprocess.run(["apt-get", *step], check=False, capture_output=True)
-    assert shutil.which("systemd-analyze"), CURE
-    return subprocess.run(["systemd-analyze", *words], capture_output=True, text=True, check=False)
+    program = debian_program.command("systemd-analyze", "systemd")
+    return subprocess.run([*program, *words], capture_output=True, text=True, check=False)
 
 
 def rated(unit: Path) -> subprocess.CompletedProcess[str]:

@@ -48,7 +48,9 @@ def traced(settings: Settings, habits: Habits, rounds: int, folder: Path) -> tup
             for _ in range(rounds):
                 assert writer.answer(3) == []
                 writer.seal()
-    return disk, [before, *power_loss.operations(folder / "trace")]
+    done = [before, *power_loss.operations(folder / "trace")]
+    assert len(done) > 30 * rounds, "each answer is several writes, or nothing was seen of them"
+    return disk, done
 
 
 class PowerCuts:

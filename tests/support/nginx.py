@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import http.client
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,11 +18,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.support import debian_program
 from tests.support.serving import free_port
 
 NAME = "khaosat.example.vn"
 ROOT = Path(__file__).parent.parent.parent
-CURE = "nginx is missing: apt-get update && apt-get install --no-install-recommends nginx"
 MAIN = """
 daemon off; {user} pid {folder}/nginx.pid; error_log {folder}/start.log; worker_processes 1;
 events {{ worker_connections 4096; }}
@@ -71,7 +70,7 @@ class Nginx:
 @contextmanager
 def in_front_of(port: int, folder: Path) -> Iterator[Nginx]:
     """Run nginx for the time of a block."""
-    program = _program()
+    program = debian_program.command("nginx", "nginx")
     plain, secure = free_port(), free_port()
     _certificate(folder)
     text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
@@ -88,7 +87,7 @@ def in_front_of(port: int, folder: Path) -> Iterator[Nginx]:
     (folder / "hailong.conf").write_text(text, encoding="utf-8")
     user = "user root;" if os.geteuid() == 0 else ""  # the folder is for nobody else
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user), encoding="utf-8")
-    with subprocess.Popen([program, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "start.log"]) as process:
+    with subprocess.Popen([*program, "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "start.log"]) as process:
         try:
             until = time.monotonic() + 20
             while not _listens(secure):
@@ -97,16 +96,6 @@ def in_front_of(port: int, folder: Path) -> Iterator[Nginx]:
             yield Nginx(plain, secure)
         finally:
             process.terminate()
-
-
-def _program() -> str:
-    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
-    if shutil.which("nginx", path=path) is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", "nginx"]):
-            subprocess.run(["apt-get", *words], check=False, capture_output=True)
-    program = shutil.which("nginx", path=path)
-    assert program, CURE
-    return program
 
 
 def _listens(port: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from tests.support.faults.evidence import key_of
 from tests.support.faults.people import FIELD, RECEIPT, Sheet
 from tests.support.faults.restarted import PROGRAM
 
+PR_SET_PTRACER = 0x59616D61  # of Linux's linux/prctl.h
 COMMENT = "Chờ lâu quá, xin làm nhanh hơn"
 
 
@@ -89,6 +91,7 @@ def writing(settings: Settings, habits: Habits, promises: Path) -> Iterator[Lone
 
 
 def _write(settings: Settings, habits: Habits, promises: Path, line: Connection) -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_ulong(-1))  # also where one may only look at what one has started
     engine.journal_mode = lambda _version: habits.journal  # type: ignore[assignment]
     if habits.careless:
         engine.LockingConnection.commit = _careless_commit  # type: ignore[method-assign]
