@@ -32,9 +32,10 @@ def test_untying_ends_the_sessions_of_one_account_and_leaves_others_tied(session
     one, two = official(session, "one"), official(session, "two")
     tied = [identities.tie(session, account, ISSUER, account.login, "code", NOON) for account in (one, two)]
     begun = [sessions.begin(session, row.staff_id, NOON, by=AtProvider(row.id, "code", NOON)) for row in tied]
+    begun.append(sessions.begin(session, one.id, NOON))  # by a password that stood in for the provider
     session.flush()
     identities.untie(session, one, NOON)
-    assert [sessions.signed_in(session, token, NOON) is None for token in begun] == [True, False]
+    assert [sessions.signed_in(session, token, NOON) is None for token in begun] == [True, False, True]
     assert session.scalars(sa.select(Identity.staff_id)).all() == [two.id]
     with pytest.raises(NotFound):
         identities.untie(session, one, NOON)
