@@ -173,13 +173,8 @@ def _verified(
     provider: Provider, description: Mapping[str, Any], tokens: Mapping[str, Any], challenge: Challenge, at: dt.datetime
 ) -> Mapping[str, Any]:
     token = signed_by(provider, description, str(tokens.get("id_token", "")))
-    options = {
-        "iss": {"essential": True, "value": provider.issuer},
-        "aud": {"essential": True, "value": provider.client_id},
-        "sub": {"essential": True},
-        "exp": {"essential": True},
-        "nonce": {"essential": True},
-    }
+    # That subject, end and nonce are there, the library asks by itself.
+    options = {"iss": {"value": provider.issuer}, "aud": {"value": provider.client_id}}
     params = {"nonce": challenge.nonce, "client_id": provider.client_id, "access_token": tokens.get("access_token")}
     claims = CodeIDToken(token.claims, token.header, options, params)
     try:
@@ -191,15 +186,15 @@ def _verified(
     return dict(claims)
 
 
-def _moment(seconds: float | None) -> dt.datetime | None:
+def _moment(seconds: Any) -> dt.datetime | None:
     """Return a time that a provider tells; None if it tells none, or one of no year.
 
-    >>> _moment(0), _moment(None), _moment(1e18)
-    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None, None)
+    >>> _moment(0), _moment(None), _moment(1e18), _moment("")
+    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None, None, None)
     """
     try:
-        return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds is not None else None
-    except (OSError, OverflowError, ValueError):
+        return dt.datetime.fromtimestamp(seconds, dt.UTC)
+    except (OSError, OverflowError, TypeError, ValueError):
         return None
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, OctKey
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, OctKey
 
 from survey.errors import SignOnRefused
 from survey.periods import now
 from survey.single_sign_on import openid_connect
 from survey.single_sign_on.openid_connect import Challenge, Person
 from survey.single_sign_on.providers import Provider
-from tests.support.provider import CLIENT, SECRET, FakeProvider, provider_of, provider_running, query_of
+from tests.support.provider import (
+    CLIENT,
+    SECRET,
+    SHARED,
+    FakeProvider,
+    provider_of,
+    provider_running,
+    query_of,
+)
 
 BACK = "https://khaosat.example.vn/staff/sign-in/with/tinh/back"
 pytestmark = pytest.mark.usefixtures("vietnamese")
@@ -60,6 +71,9 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "nonce": ("token", {"token": {"nonce": "of another attempt"}}),
     "no nonce": ("token", {"token": {"nonce": None}}),
     "audience": ("token", {"token": {"aud": "another program"}}),
+    "audience, for us by its own word": ("token", {"token": {"aud": "another program", "azp": CLIENT}}),
+    "no audience": ("token", {"token": {"aud": None}}),
+    "no issuer": ("token", {"token": {"iss": None}}),
     "issuer": ("token", {"token": {"iss": "https://evil.example"}}),
     "expired": ("token", {"token": {"exp": 1}}),
     "without end": ("token", {"token": {"exp": None}}),
@@ -72,6 +86,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "proved too long ago": ("auth_time", {"token": {"auth_time": 1_000_000_000}}),
     "proved in the future": ("auth_time", {"token": {"auth_time": 4_000_000_000}}),
     "proved in no year": ("auth_time", {"token": {"auth_time": 10**18}}),
+    "proved at no time": ("auth_time", {"token": {"auth_time": ""}}),
     "no time of proof": ("auth_time", {"token": {"auth_time": None}}),
     "another provider answers": ("iss", {"answer": {"iss": "https://evil.example"}}),
     "nobody says who answers": ("iss", {"answer": {"iss": None}}),
@@ -97,12 +112,53 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.parametrize("wall", ["algorithms", "keys"])
+def test_a_shared_secret_signs_nothing_though_one_of_two_walls_falls(
+    fake: FakeProvider, monkeypatch: pytest.MonkeyPatch, wall: str
+) -> None:
+    if wall == "algorithms":
+        monkeypatch.setattr(openid_connect, "SIGNED_BY", (*openid_connect.SIGNED_BY, "HS256"))
+    else:
+        monkeypatch.setattr(openid_connect, "_keys", lambda *_: KeySet([SHARED]))
+    with pytest.raises(SignOnRefused) as refused:
+        person(fake, signing=SHARED, algorithm="HS256")
+    assert refused.value.reason == "signature"
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_does_not_belong_to_this_attempt_names_nobody(fake: FakeProvider, fault: str) -> None:
     reason, changed = FAULTS[fault]
     with pytest.raises(SignOnRefused) as refused:
         person(fake, **changed)
     assert refused.value.reason == reason
+
+
+def test_somebody_is_sent_with_what_only_this_attempt_knows_and_how_it_is_to_be_proved(fake: FakeProvider) -> None:
+    provider, challenge = provider_of(fake), openid_connect.new_challenge()
+    plain, again = (
+        query_of(openid_connect.address(provider, fake.describe(), challenge, BACK, "vi", anew=anew))
+        for anew in (False, True)
+    )
+    digest = base64.urlsafe_b64encode(hashlib.sha256(challenge.verifier.encode()).digest()).decode().rstrip("=")
+    assert plain == {
+        "response_type": "code",
+        "client_id": CLIENT,
+        "redirect_uri": BACK,
+        "scope": "openid profile",
+        "state": challenge.state,
+        "nonce": challenge.nonce,
+        "code_challenge": digest,
+        "code_challenge_method": "S256",
+        "ui_locales": "vi",
+        "max_age": str(provider.hours * 3600),
+        "acr_values": "cao",
+    }
+    assert again == plain | {"max_age": "0", "prompt": "login"}
+
+
+def test_a_token_that_names_no_key_is_held_against_the_one_that_signs(fake: FakeProvider) -> None:
+    token = jwt.encode({"alg": "ES256"}, {"sub": "p-1"}, fake.key)
+    assert openid_connect.signed_by(provider_of(fake), fake.describe(), token).claims["sub"] == "p-1"
 
 
 def test_clocks_may_differ_by_a_minute_and_no_more(fake: FakeProvider) -> None:

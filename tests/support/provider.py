@@ -30,6 +30,10 @@ from tests.support.officials import token_on
 
 CLIENT, SECRET = "hai-long", "a secret: 100 % of + and / signs"
 MANAGER = {"groups": ["khác", "quan-ly"], "name": "Trần Thị Mai", "preferred_username": "mai.tran"}
+SHARED = OctKey.import_key(
+    "a secret that everybody reads among the keys", {"kid": "k2", "use": "sig"}
+)  # published by mistake
+SEALING = ECKey.generate_key("P-256", {"kid": "k3", "use": "enc"})  # with which nothing is signed
 ONWARD = re.compile(r'<a class="button" href="([^"]+)"')
 
 
@@ -105,7 +109,8 @@ class FakeProvider:
         return self.sign({name: value for name, value in whole.items() if value is not None})
 
     def sign(self, claims: dict[str, Any], kind: str = "JWT") -> str:
-        return jwt.encode({"alg": self.algorithm, "kid": "k1", "typ": kind}, claims, self.signing or self.key)
+        key = self.signing or self.key
+        return jwt.encode({"alg": self.algorithm, "kid": key.kid or "k1", "typ": kind}, claims, key)
 
     def reply(self, path: str, form: dict[str, str], header: str) -> tuple[int, dict[str, Any]]:
         time.sleep(self.delay)
@@ -115,7 +120,8 @@ class FakeProvider:
             return self.tokens(form, header)
         if path == "/userinfo":
             return (200, {"sub": self.subject} | self.userinfo) if header == "Bearer a-1" else (401, {})
-        public = {"keys": [{"kty": "oct", "k": "AAAA"}, {"kty": "weird"}, self.key.as_dict(private=False)]}
+        own = [key.as_dict(private=False) for key in (SEALING, self.key)]
+        public = {"keys": [SHARED.as_dict(private=True), {"kty": "weird"}, *own]}
         return 200, {"/.well-known/openid-configuration": self.describe(), "/keys": public}[path]
 
 
