@@ -177,7 +177,7 @@ def _is_seed(session: Session, design: CallBackDesign, note: str) -> bool:
     """
     number = _entry_number(session, design)
     checkpoint = session.get(LedgerCheckpoint, design.seed_size)
-    if number is None or checkpoint is None or checkpoint.size <= number or not note.startswith(checkpoint.note):
+    if number is None or checkpoint is None or not note.startswith(checkpoint.note):
         return False
     start = len(checkpoint.note)
     signed = cosigned(session, checkpoint)[start:].splitlines(keepends=True)
