@@ -203,7 +203,9 @@ def test_where_witnesses_are_asked_the_seed_is_the_first_checkpoint_that_one_has
         head = own.removesuffix(f"{line}\n")
         for otherwise in (
             own.replace("c2lnbmF0dXJl", "Zm9yZ2Vk"),
-            own.removeprefix("example.vn"),
+            own.replace("example.vn", "example.vm", 1),
+            head,
+            f"{own}x",
             f"{own}{line}\n",
             f"{own}\n",
             own.removesuffix("\n"),
