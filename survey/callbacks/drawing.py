@@ -170,19 +170,22 @@ def _same_frame(design: CallBackDesign, names: bytes) -> bool:
 
 
 def _is_seed(session: Session, design: CallBackDesign, note: str) -> bool:
-    """Return whether a note is of the checkpoint that had to be taken, with no signature but genuine ones.
+    """Return whether a note is of the checkpoint that had to be taken, with genuine signatures, each once, in order.
 
-    Witnesses may have signed it since; a later one than the first is right only if none before was witnessed.
+    Witnesses may have signed it since. Any other text, such as a signature twice, would be one more try at a seed; so
+    would a later checkpoint than the first be, unless it is the first that was witnessed.
     """
     number = _entry_number(session, design)
     checkpoint = session.get(LedgerCheckpoint, design.seed_size)
-    if number is None or checkpoint is None or checkpoint.size <= number:
+    if number is None or checkpoint is None or not note.startswith(checkpoint.note):
         return False
-    before = first_with(session, number)
-    earlier = first_with(session, number, witnessed=True)
-    in_turn = checkpoint is before or earlier is None or earlier.size >= checkpoint.size
-    lines = set(cosigned(session, checkpoint).splitlines())
-    return in_turn and note.startswith(checkpoint.note) and lines.issuperset(note.splitlines())
+    start = len(checkpoint.note)
+    signed = cosigned(session, checkpoint)[start:].splitlines(keepends=True)
+    lines = note[start:].split("\n")
+    chosen = [f"{line}\n" for line in lines[:-1]]
+    in_turn = checkpoint is first_with(session, number)
+    in_turn = in_turn or (bool(chosen) and checkpoint is first_with(session, number, witnessed=True))
+    return in_turn and lines[-1] == "" and chosen == [line for line in signed if line in chosen]
 
 
 def _entry_number(session: Session, design: CallBackDesign) -> int | None:

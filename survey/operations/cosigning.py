@@ -176,8 +176,7 @@ def _keep(database: Database, number: int, size: int, line: str) -> None:
         row = {"checkpoint_size": size, "witness_id": number, "line": line}
         session.execute(insert_or_ignore(_COSIGNATURES), row)
         witness = session.get_one(LedgerWitness, number)
-        witness.size = max(witness.size, size)
-        witness.asked_at, witness.failures, witness.failed_at, witness.fault = None, 0, None, ""
+        witness.size, witness.asked_at, witness.failures, witness.failed_at, witness.fault = size, None, 0, None, ""
         session.commit()
 
 

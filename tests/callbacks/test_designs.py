@@ -17,6 +17,7 @@ from survey.periods import parse
 from tests.support.callbacks import AFTER, BEFORE, FINISHED, SAMPLE, SEPTEMBER, finish_cases, planned, planner
 
 DAY = dt.timedelta(days=1)
+MIDNIGHT = dt.datetime(2026, 9, 30, 17, tzinfo=dt.UTC)  # in Viet Nam October begins
 
 
 @pytest.mark.usefixtures("vietnamese")
@@ -26,6 +27,10 @@ def test_a_period_has_one_call_back_and_none_long_afterwards(session: Session) -
         planned(session)
     with pytest.raises(Conflict, match="too long ago"):
         designs.plan(session, parse("2026-06"), SAMPLE, planner(session), AFTER)
+    last = dt.datetime(2026, 10, 30, 16, 59, tzinfo=dt.UTC)  # sixty days after August, a minute before midnight
+    with pytest.raises(Conflict, match="too long ago"):
+        designs.plan(session, parse("2026-08"), SAMPLE, planner(session), last + dt.timedelta(minutes=1))
+    designs.plan(session, parse("2026-08"), SAMPLE, planner(session), last)
     with pytest.raises(Conflict, match="at least one"):
         designs.plan(session, parse("2026-10"), SamplePlan(0, 0, 3), planner(session), AFTER)
 
@@ -33,7 +38,7 @@ def test_a_period_has_one_call_back_and_none_long_afterwards(session: Session) -
 @pytest.mark.parametrize(
     ("sample", "when", "why"),
     [
-        (SAMPLE, FINISHED, "not over yet"),
+        (SAMPLE, MIDNIGHT - dt.timedelta(minutes=1), "not over yet"),
         (SamplePlan(31, 10, 3), AFTER, "Only 30 cases are silent and 10 have answered"),
         (SamplePlan(12, 11, 3), AFTER, "Only 30 cases are silent"),
         (SamplePlan(0, 0, 3), AFTER, "at least one"),
@@ -61,7 +66,7 @@ def test_a_plan_is_dropped_with_its_numbers_and_a_sealed_design_is_not(session: 
     with pytest.raises(NotFound):
         designs.drop(session, number, planner(session), FINISHED)
     number = planned(session).id
-    designs.seal(session, number, SamplePlan(2, 0, 3), planner(session), AFTER)
+    designs.seal(session, number, SamplePlan(2, 0, 3), planner(session), MIDNIGHT)
     with pytest.raises(Conflict, match="moved on"):
         designs.drop(session, number, planner(session), AFTER)
     with pytest.raises(Conflict, match="moved on"):

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from survey.callbacks import designs, drawing, frame
+from survey.callbacks.designs import SamplePlan
+from survey.ledger.cosignatures import cosigned
 from survey.models import (
     CallBackCase,
     CallBackDesign,
@@ -21,6 +23,7 @@ from survey.models import (
     Invitation,
     LedgerCheckpoint,
     LedgerCosignature,
+    LedgerEvent,
     LedgerWitness,
     Response,
 )
@@ -133,6 +136,10 @@ def _other_counts(_session: Session, design: CallBackDesign) -> None:
     design.satisfied = 20
 
 
+def _other_population(_session: Session, design: CallBackDesign) -> None:
+    design.population = 61
+
+
 def _other_design(_session: Session, design: CallBackDesign) -> None:
     design.about = {**(design.about or {}), "silent_calls": 11}
 
@@ -150,6 +157,7 @@ CHANGES: dict[str, tuple[Callable[[Session, CallBackDesign], None], set[str]]] =
     "case": (_other_case, {drawing.OTHER_CASES}),
     "place": (_other_place, {drawing.OTHER_DRAW}),
     "counts": (_other_counts, {drawing.NO_ENTRY}),
+    "population": (_other_population, {drawing.NO_ENTRY}),
     "design": (_other_design, {drawing.NO_ENTRY, drawing.OTHER_SEED, drawing.OTHER_DRAW}),
     "frame": (_other_frame, {drawing.OTHER_FRAME}),
     "fewer": (_fewer, {drawing.OTHER_DRAW}),
@@ -191,9 +199,63 @@ def test_where_witnesses_are_asked_the_seed_is_the_first_checkpoint_that_one_has
         design = session.get_one(CallBackDesign, number)
         assert design.seed_size == sizes[1] > sizes[0] and (design.seed_note or "").endswith(f"{line}\n")
         assert not list(drawing.discrepancies(session, design))
-        design.seed_note = (design.seed_note or "").replace("c2lnbmF0dXJl", "Zm9yZ2Vk")
+        own = design.seed_note or ""
+        head = own.removesuffix(f"{line}\n")
+        for otherwise in (
+            own.replace("c2lnbmF0dXJl", "Zm9yZ2Vk"),
+            own.replace("example.vn", "example.vm", 1),
+            head,
+            f"{own}x",
+            f"{own}{line}\n",
+            f"{own}\n",
+            own.removesuffix("\n"),
+            f"{head}\n{line}\n",
+            own.replace("\n", "\r\n"),
+        ):
+            design.seed_note = otherwise
+            session.flush()
+            assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), otherwise
+    with ledger.writing() as session:
+        finish_cases(session, 3, 1, 0, first=600)
+    later = getattr(ledger.seal(AFTER + DAY), "size", 0)
+    with ledger.store.session(writes=True) as session:
+        session.add(LedgerCosignature(checkpoint_size=later, witness_id=1, line=line))
         session.flush()
-        assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), "another signature than was taken"
+        design = session.get_one(CallBackDesign, number)
+        design.seed_size, design.seed_note = later, cosigned(session, session.get_one(LedgerCheckpoint, later))
+        session.flush()
+        assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), "one of later, though it is genuine"
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # a number is compared
+def test_a_design_that_is_the_very_next_entry_of_the_ledger_is_drawn(ledger: Ledger) -> None:
+    with ledger.writing() as session:
+        number = planned(session, SamplePlan(2, 0, 3)).id
+        finish_cases(session, 4, 0, 0)
+    before = getattr(ledger.seal(AFTER), "size", 0)
+    with ledger.writing() as session:
+        designs.seal(session, number, SamplePlan(2, 0, 3), 1, AFTER)
+    ledger.seal(AFTER)
+    with ledger.writing() as session:
+        assert drawing.draw_due(session, AFTER) == 1
+        design = session.get_one(CallBackDesign, number)
+        assert not list(drawing.discrepancies(session, design))
+    with ledger.store.session(writes=True) as session:
+        design, known_before = session.get_one(CallBackDesign, number), session.get_one(LedgerCheckpoint, before)
+        design.seed_size, design.seed_note = before, known_before.note
+        session.flush()
+        assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), "it was there before the design"
+        session.rollback()
+        session.execute(sa.delete(LedgerEvent).where(LedgerEvent.kind == "call_back_drawn"))
+        design = session.get_one(CallBackDesign, number)
+        assert set(drawing.discrepancies(session, design)) == {drawing.OTHER_DRAW}, "the ledger is told of no draw"
+        session.rollback()
+    later = getattr(ledger.seal(AFTER), "size", 0)
+    with ledger.store.session(writes=True) as session:
+        design = session.get_one(CallBackDesign, number)
+        design.seed_size, design.seed_note = later, session.get_one(LedgerCheckpoint, later).note
+        session.flush()
+        assert drawing.OTHER_SEED in set(drawing.discrepancies(session, design)), "a later one, that nobody witnessed"
 
 
 def test_after_a_day_without_witnesses_the_first_checkpoint_is_taken(ledger: Ledger) -> None:

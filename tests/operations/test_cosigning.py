@@ -116,9 +116,11 @@ def test_one_of_which_we_think_that_it_lags_behind_is_asked_again_from_its_size(
     with witnessed(sealed, witness):
         ask(sealed)
         with sealed.writing() as session:
-            session.execute(sa.update(LedgerWitness).values(size=2))
+            session.execute(sa.update(LedgerWitness).values(size=2, failures=3, failed_at=NOON - HOUR, fault="late"))
         more(sealed)
         assert ask(sealed) == 1
+    one = state(sealed)
+    assert (one.failures, one.failed_at, one.fault, one.asked_at) == (0, None, "", None), "its troubles are over"
 
 
 def test_a_rewritten_history_is_refused_and_alarms(sealed: Ledger, tmp_path: Path) -> None:

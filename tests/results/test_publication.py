@@ -34,7 +34,9 @@ def test_only_a_closed_period_is_published_once_and_where_the_province_publishes
     with pytest.raises(Conflict, match="published already"):
         publication.publish(session, OCTOBER, STANDARD, PUBLISHED)
     assert publication.closed_unpublished(session) == []
+    assert publication.newest(session, parse("2026-10", "administrative")) is None, "another month of the same code"
     publication.retract(session, OCTOBER, "Nhầm", PUBLISHED)
+    assert [one.code for one in publication.closed_unpublished(session)] == ["2026-10"]
     again = publication.publish(session, OCTOBER, STANDARD, PUBLISHED)
     assert again.sha256 == of.sha256, "the same figures are the same file"
     acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()

@@ -81,7 +81,7 @@ def test_over_tls_who_says_nothing_keeps_nobody_waiting_either(tmp_path: Path, m
     trusted.check_hostname = False  # the name is that of the machine, its address is asked
     with served(witness_in(tmp_path / "w", LEDGER.signer), (file, tmp_path / "private.pem")) as address:
         place = urlsplit(address)
-        with socket.create_connection((place.hostname, place.port)) as silent:
+        with socket.create_connection((place.hostname, place.port), timeout=10) as silent:
             assert silent.recv(1) == b"", "its place is free again"
         assert exchange(address, "POST", "/add-checkpoint", LEDGER.request(0, 10), trusted)[0] == 200
 

@@ -77,6 +77,7 @@ def test_unless_the_province_publishes_there_is_nothing_in_words(
     file = f"/results/data/{of.sha256.hex()}/results.csv"
     assert "/results?lang=vi" in client.get("/").text
     assert "/results?lang=vi" in client.post(link, data={**hidden(client.get(link)), "S1": "4"}).text
+    assert client.get(PAGE).status_code == client.get(file).status_code == 200, "from now on both are kept"
     publication.switch(session, False, None, PUBLISHED)
     session.commit()
     survey_of(client.application).part(WrittenPages)
