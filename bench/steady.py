@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,10 +87,12 @@ def _measure(
     before = _stored(settings)
     application = "bench.served.inside:application" if inside else "survey.wsgi:served"
     with running(settings, application) as server, working(settings, wanted=True):
-        stop, exported, memory = threading.Event(), list[str](), list[float]()
+        stop, exported, memory, refused = threading.Event(), list[str](), list[float](), Counter[str]()
         official = Official(server.port)
         path = "/staff/report-inside" if inside else "/staff/report"
-        asking = [threading.Thread(target=_export, args=(official, path, stop, exported)) for _ in range(beside)]
+        asking = [
+            threading.Thread(target=_export, args=(official, path, stop, exported, refused)) for _ in range(beside)
+        ]
         watching = threading.Thread(target=_watch, args=(server, seconds, memory))
         for thread in (*asking, watching):
             thread.start()
@@ -97,17 +100,21 @@ def _measure(
         stop.set()
         for thread in (*asking, watching):
             thread.join()
+    crowd.faults += refused
     lost = len(crowd.latencies) - (_stored(settings) - before)
     _verify(settings)
     return crowd, max(0, lost), len(exported), (memory[0], memory[-1])
 
 
-def _export(official: Official, path: str, stop: threading.Event, exported: list[str]) -> None:
+def _export(official: Official, path: str, stop: threading.Event, exported: list[str], faults: Counter[str]) -> None:
     """Ask for one report after the other, in turn every month and language, until told to stop."""
     while not stop.is_set():
         month, language = MONTHS[len(exported) % len(MONTHS)], ("vi", "en")[len(exported) % 2]
-        official.ask(path, month, language)
-        exported.append(month)
+        try:
+            official.ask(path, month, language)
+            exported.append(month)
+        except urllib.error.HTTPError as refusal:
+            faults[f"export {refusal.code}"] += 1
         stop.wait(2)  # so long, at least, as a person needs to ask for the next
 
 

@@ -33,6 +33,7 @@ from survey.settings import Settings
 from survey.web.survey import survey_of
 from tests.support import both_databases, browser, factories, in_memory, once, postgresql
 from tests.support.faults.running import end_whole
+from tests.support.long_forms import campaign, turns  # noqa: F401 - fixtures of every test
 from tests.support.scheduling import Together
 
 SECRET = "a secret that only the tests know, 32+"
@@ -96,19 +97,6 @@ def vietnamese() -> Iterator[None]:
     """Vietnamese, for what is called without a request, a command or a message around it."""
     with speaking("vi"):
         yield
-
-
-@pytest.fixture(scope="session")
-def campaign(request: pytest.FixtureRequest) -> bool:
-    """Whether the long forms are asked for."""
-    return bool(request.config.getoption("--campaign"))
-
-
-@pytest.fixture(scope="session")
-def turns(request: pytest.FixtureRequest, campaign: bool) -> Callable[[int, int], int]:
-    """How often to do something: in `make test`, and in the long form or the part of it that is asked for."""
-    part = float(request.config.getoption("--part"))
-    return lambda short, full: max(short, round(full * part)) if campaign else short
 
 
 @pytest.fixture(scope="session", autouse=True)

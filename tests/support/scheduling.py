@@ -18,6 +18,10 @@ TOGETHER = {
     "tests/rules/test_kill.py": "server",
     "tests/rules/test_concurrency.py": "server",
     "tests/rules/test_rehearsal.py": "server",
+    "tests/rules/test_failing_disk.py": "server",
+    "tests/rules/test_hung_database.py": "server",
+    "tests/rules/test_clock_jumps.py": "server",
+    "tests/deploy/test_slow_connections.py": "server",
 }
 
 
