@@ -55,7 +55,7 @@ def run(*options: str) -> None:
             url = url_of(name, Path(folder), server)
             with Database(url) as database:
                 meter = Meter(database)
-                filling = meter.once(partial(fill, database))
+                filling = meter.once(partial(fill, database, numbered=True))
                 print(f"  {name}: {ROWS:,} answers, {UNITS} units, {MONTHS} months; filled: {filling}", flush=True)
                 whole, indexes = sizes.of_answers(database)
                 print(f"    {'bytes per response, of them in its indexes':46}{whole / ROWS:8.0f}, {indexes / ROWS:.0f}")

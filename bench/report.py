@@ -1,7 +1,8 @@
 """A province's report of a month, a quarter and a year over many answers: time and memory of a process of its own.
 
 Expected: every format together in at most 15 s and 400 MB at 1 M answers and 200 units, as the process that draws files
-for officials makes them one by one. Beside it stands the memory of the process that draws the charts meanwhile. One million rows by default; `HAILONG_BENCH_ROWS` names another number.
+for officials makes them one by one. Beside it stands the memory of the process that draws the charts meanwhile. One
+million rows by default; `HAILONG_BENCH_ROWS` names another number.
 """
 
 from __future__ import annotations
