@@ -27,8 +27,8 @@ def with_its_sheet(scope: Scope) -> sa.Subquery:
     )
     # Each answer with a comment is among these, and an index holds no other: without it all comments would be read.
     commented = sa.or_(Response.comment_marks.is_not(None), Response.entry.is_(None))
-    chain = sent.join(Response, Response.id == Comment.response_id).where(*there, commented)
-    chain = chain.cte("chain", recursive=True)
+    sent = sent.join(Response, Response.id == Comment.response_id).where(*there, commented)
+    chain = sent.cte("chain", recursive=True)
     adding = aliased(Response)
     step = sa.select(chain.c.part, chain.c.question, adding.id, chain.c.steps + 1)
     chain = chain.union_all(step.join(adding, adding.supersedes_id == chain.c.sheet).where(adding.amends))
