@@ -1,8 +1,7 @@
 """A province's report of a month, a quarter and a year over many answers: time and memory of a process of its own.
 
 Expected: every format together in at most 15 s and 400 MB at 1 M answers and 200 units, as the process that draws files
-for officials makes them one by one. Beside it stands the memory of the process that draws the charts meanwhile. One
-million rows by default; `HAILONG_BENCH_ROWS` names another number.
+for officials makes them one by one. One million rows by default; `HAILONG_BENCH_ROWS` names another number.
 """
 
 from __future__ import annotations
@@ -14,22 +13,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.files import CHILD
 from bench.filling import NOW, ROWS, UNITS, fill
 from survey.db.engine import Database
 from survey.periods import local_day
 from survey.reports.writing import FORMATS
 
 LONGEST, MOST = 15, 400
-# What the process itself held at most, then what the largest of its own children did.
-WRITING = """
-import atexit, pathlib, resource, runpy, sys
-def peak():
-    lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-    own = next(line.split()[1] for line in lines if line.startswith("VmHWM"))
-    print(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
-atexit.register(peak)
-runpy.run_path(sys.argv[1])
-"""
+WRITING = CHILD.replace(
+    'runpy.run_module("analysis", run_name="__main__", alter_sys=True)', "runpy.run_path(sys.argv[1])"
+)
 SCRIPT = """
 import datetime, pathlib, sys
 from survey import reports
@@ -60,20 +53,18 @@ def run() -> None:
         for period in ("2026-10", "2026-Q3", "2025"):
             single = ((one,) for one in FORMATS) if period == "2026-10" else ()
             for formats in (*single, FORMATS):
-                seconds, busy, megabytes, drawing = _written(script, url, folder / "files", period, formats)
+                seconds, busy, megabytes = _written(script, url, folder / "files", period, formats)
                 beyond = "" if seconds <= LONGEST and megabytes <= MOST else "  beyond a limit"
                 label = "all" if formats is FORMATS else formats[0]
                 line = f"  {period:8} {label:10} {seconds:6.1f} s, {busy:6.1f} s of a processor, {megabytes:6.0f} MB"
-                line += f" (charts {drawing:3.0f} MB)"
                 print(line + beyond, flush=True)
 
 
-def _written(script: Path, url: str, folder: Path, period: str, formats: tuple[str, ...]) -> tuple[float, ...]:
+def _written(script: Path, url: str, folder: Path, period: str, formats: tuple[str, ...]) -> tuple[float, float, float]:
     start, before = time.perf_counter(), _processor()
     command = [sys.executable, "-c", WRITING, str(script), url, str(folder), period, f"{local_day(NOW)}", *formats]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
-    own, drawing = (int(number) / 1024 for number in done.stderr.split()[-2:])
-    return time.perf_counter() - start, _processor() - before, own, drawing
+    return time.perf_counter() - start, _processor() - before, int(done.stderr.split()[-1]) / 1024
 
 
 def _processor() -> float:
