@@ -55,7 +55,7 @@ def run(*options: str) -> None:
             url = url_of(name, Path(folder), server)
             with Database(url) as database:
                 meter = Meter(database)
-                filling = meter.once(partial(fill, database))
+                filling = meter.once(partial(fill, database, numbered=True))
                 print(f"  {name}: {ROWS:,} answers, {UNITS} units, {MONTHS} months; filled: {filling}", flush=True)
                 whole, indexes = sizes.of_answers(database)
                 print(f"    {'bytes per response, of them in its indexes':46}{whole / ROWS:8.0f}, {indexes / ROWS:.0f}")
@@ -91,8 +91,8 @@ def measure(url: str, folder: Path) -> None:
             _pages(database, meter, client, RUNNING[-1:], f"others closed, {login}")
 
 
-def _line(label: str, told: object) -> None:
-    print(f"    {label:46}{told}", flush=True)
+def _line(label: str, value: object) -> None:
+    print(f"    {label:46}{value}", flush=True)
 
 
 def _bare(database: Database, meter: Meter) -> None:
@@ -159,8 +159,8 @@ def _pages(database: Database, meter: Meter, client: FlaskClient, codes: Sequenc
             with recorded(database) as statements:
                 _look(client, address + "0")
             cost = meter.least(partial(replay, database, statements), 3)
-            told = f"{cost}   in {len(statements)} SELECT; page {meter.once(partial(_look, client, address + '1'))}"
-            _line(f"{page or 'overview'}, {code} {state}", told)
+            costs = f"{cost}   in {len(statements)} SELECT; page {meter.once(partial(_look, client, address + '1'))}"
+            _line(f"{page or 'overview'}, {code} {state}", costs)
 
 
 def _look(client: FlaskClient, address: str) -> None:

@@ -73,8 +73,11 @@ class Dialect:
         return f"CAST(printf('%0{size}d', {number}) AS BLOB)"
 
 
-def fill(database: Database, rows: int = ROWS) -> None:
-    """Make the schema, the province and so many answers with their cases; what keeps order follows at the end."""
+def fill(database: Database, rows: int = ROWS, *, numbered: bool = False) -> None:
+    """Make the schema, the province and so many answers with their cases; what keeps order follows at the end.
+
+    `numbered`: answers have places in the ledger, as soon after they came, though no ledger is there to check.
+    """
     migrations.migrate(database)
     dialect, least = Dialect(database.url.get_backend_name()), _furnished(database)
     cases = rows * 6 // 5
@@ -82,7 +85,7 @@ def fill(database: Database, rows: int = ROWS) -> None:
         for first in range(1, cases + 1, AT_ONCE):
             source = _drawn(dialect, first, min(first + AT_ONCE - 1, cases), cases)
             execute(f"CREATE TEMP TABLE drawn AS {source}")
-            for into, values, where in _tables(dialect, least):
+            for into, values, where in _tables(dialect, least, numbered=numbered):
                 execute(f"INSERT INTO {into} SELECT {values} FROM drawn WHERE {where}")
             execute(_crossing(least))
             execute("DROP TABLE drawn")
@@ -207,7 +210,7 @@ def _drawn(dialect: Dialect, first: int, last: int, cases: int) -> str:
     return f"SELECT *, {level} AS overall, {smallest}(finished + lag, {end}) AS day FROM ({inner}) AS every"
 
 
-def _tables(dialect: Dialect, least: int) -> Iterator[tuple[str, str, str]]:
+def _tables(dialect: Dialect, least: int, *, numbered: bool) -> Iterator[tuple[str, str, str]]:
     """Yield each table with its columns, what stands in them, and of which of what is drawn."""
     linked = (LINKED_FROM - EPOCH).days
     unit = f"{least} + unit"
@@ -225,26 +228,27 @@ def _tables(dialect: Dialect, least: int) -> Iterator[tuple[str, str, str]]:
         "slot < 5 OR rest % 2 = 0",
     )
     columns = "id, receipt, submitted_at, invitation_id, placement_id, agency_id, procedure_id, questionnaire_id, day, "
-    columns += (
-        "counted, channel, respondent, outcome, timeliness, seconds, overall, r1, r2, r3, r4, r5, language, other"
-    )
+    columns += "counted, channel, respondent, outcome, timeliness, seconds, overall, r1, r2, r3, r4, r5, language, "
+    columns += "other, entry, comment_marks"
     channel = "CASE WHEN slot < 4 THEN 1 WHEN rest % 4 > 0 THEN 2 ELSE 3 END"
     place = f"CASE WHEN slot < 4 THEN NULL WHEN rest % 4 > 0 THEN unit + 1 ELSE unit + 1 + {UNITS} END"
     link = f"CASE WHEN slot < 4 AND day >= {linked} THEN c END"
     case = ", ".join(f"CASE WHEN slot < 4 THEN {name} END" for name in ("respondent", "1", "late"))
     chosen = f"CASE WHEN overall <= 3 AND rest % 5 > 0 THEN ({_reasons()}){dialect.json} END"
+    commented = "(written < 5 OR overall <= 3 AND written < 200)"
+    marks = f'CASE WHEN {commented} THEN \'{{"S8": ""}}\'{dialect.json} END'
     yield (
         f"response ({columns})",
         f"a, {dialect.hashed('a', 10)}, {ISSUED}, {link}, {place}, {unit}, procedure_id, {factories.ASKED}, day, "
         f"{dialect.true}, {channel}, {case}, 5 + rest % 300, overall, {', '.join(map(_rating, range(5)))}, 'vi', "
-        f"{chosen}",
+        f"{chosen}, {'a' if numbered else 'NULL'}, {marks if numbered else 'NULL'}",
         "slot < 5",
     )
     words, plain = (_one_of([one(line) for line in WORDS], "written") for one in (str, plain_words))
     yield (
         "comment (response_id, question, text, plain)",
         f"a, 'S8', {words}, {plain}",
-        "slot < 5 AND (written < 5 OR overall <= 3 AND written < 200)",
+        f"slot < 5 AND {commented}",
     )
 
 

@@ -25,7 +25,10 @@ def with_its_sheet(scope: Scope) -> sa.Subquery:
         Response.id.label("sheet"),
         sa.literal(0).label("steps"),
     )
-    chain = sent.join(Response, Response.id == Comment.response_id).where(*there).cte("chain", recursive=True)
+    # Each answer with a comment is among these, and an index holds no other: without it all comments would be read.
+    commented = sa.or_(Response.comment_marks.is_not(None), Response.entry.is_(None))
+    sent = sent.join(Response, Response.id == Comment.response_id).where(*there, commented)
+    chain = sent.cte("chain", recursive=True)
     adding = aliased(Response)
     step = sa.select(chain.c.part, chain.c.question, adding.id, chain.c.steps + 1)
     chain = chain.union_all(step.join(adding, adding.supersedes_id == chain.c.sheet).where(adding.amends))

@@ -68,6 +68,13 @@ class Response(Base):
             postgresql_where=sa.text("entry IS NULL"),
             sqlite_where=sa.text("entry IS NULL"),
         ),
+        sa.Index(
+            "ix_response_commented",  # few: what has a comment, and what came since the ledger was last sealed
+            "agency_id",
+            "day",
+            postgresql_where=sa.text("comment_marks IS NOT NULL OR entry IS NULL"),
+            sqlite_where=sa.text("comment_marks IS NOT NULL OR entry IS NULL"),
+        ),
         sa.CheckConstraint("channel = 1 OR invitation_id IS NULL", name="channel"),
         sa.CheckConstraint("(channel = 1) = (placement_id IS NULL)", name="placement"),
     )

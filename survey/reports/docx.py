@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from docx.document import Document
@@ -36,6 +36,7 @@ from survey.reports.outline import (
     OutlineQrCode,
     OutlineTable,
     OutlineText,
+    ReportChart,
 )
 from survey.reports.report import Report
 
@@ -56,12 +57,13 @@ def write_document(printed: Outline, path: Path) -> None:
     """Write a report that is put together as a Word document, in the language in use."""
     document = docx_file.new_document(printed)
     _head(document, printed.head, printed.language)
-    _blocks(document, printed.opening)
-    _blocks(document, printed.body)
+    drawn = pictures.drawn(printed, "png")
+    _blocks(document, printed.opening, drawn)
+    _blocks(document, printed.body, drawn)
     document.paragraphs[-1].paragraph_format.keep_with_next = True  # nobody signs a page with nothing on it
     _signing(document, printed)
     for annex in printed.annexes:
-        _annex(document, annex)
+        _annex(document, annex, drawn)
     document.save(str(path))
 
 
@@ -94,7 +96,7 @@ def _head(document: Document, head: OutlineHead, language: str) -> None:
         add_paragraph(document, "Kính gửi", gettext("To: %(names)s", names="; ".join(head.addressees)))
 
 
-def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
+def _blocks(document: Document, blocks: Iterable[OutlineBlock], drawn: Mapping[ReportChart, bytes]) -> None:
     for block in blocks:
         match block:
             case OutlineHeading():
@@ -114,7 +116,7 @@ def _blocks(document: Document, blocks: Iterable[OutlineBlock]) -> None:
             case OutlineFigure():
                 before, after = gettext("Figure %(number)s. %(title)s", number="\0", title=block.title).split("\0")
                 name = f"{before}{block.number}"
-                picture(document, pictures.png(block.chart), PICTURE, name, block.chart.alternative)
+                picture(document, drawn[block.chart], PICTURE, name, block.chart.alternative)
                 _caption(document, "Chú thích hình", (before, after), "Hinh", block.number)
 
 
@@ -143,9 +145,9 @@ def _signature(cell: _Cell, above: tuple[str, ...], position: str, signer: str) 
     cell.paragraphs[0].paragraph_format.space_before = Mm(4.2)
 
 
-def _annex(document: Document, annex: OutlineAnnex) -> None:
+def _annex(document: Document, annex: OutlineAnnex, drawn: Mapping[ReportChart, bytes]) -> None:
     add_paragraph(document, "Phụ lục", annex.name)
     add_paragraph(document, "Tên phụ lục", annex.title)
     add_paragraph(document, "Kèm theo", annex.attached)
     rule(add_paragraph(document, "Đường kẻ"), PAGE, PAGE // 3)
-    _blocks(document, annex.blocks)
+    _blocks(document, annex.blocks, drawn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from survey.reports.outline import (
     OutlineHeading,
     OutlineQrCode,
     OutlineText,
+    ReportChart,
 )
 from survey.reports.report import Report
 from survey.settings import DATA
@@ -51,6 +53,7 @@ def write_pages(printed: Outline, path: Path) -> None:
 def data(printed: Outline) -> str:
     """Return all that a report says, ready to be set: JSON that the template reads."""
     day = local_day(printed.as_of)
+    drawn = pictures.drawn(printed, "svg")
     head = asdict(printed.head)
     if printed.head.addressees:
         head["addressees"] = gettext("To: %(names)s", names="; ".join(printed.head.addressees))
@@ -65,31 +68,31 @@ def data(printed: Outline) -> str:
         "mark": printed.head.foot,
         "words": {"recipients": gettext("Recipients:")},
         "head": head,
-        "opening": [_block(block) for block in printed.opening],
-        "body": [_block(block) for block in printed.body],
+        "opening": [_block(block, drawn) for block in printed.opening],
+        "body": [_block(block, drawn) for block in printed.body],
         "signing": asdict(printed.signing),
-        "annexes": [_annex(annex) for annex in printed.annexes],
+        "annexes": [_annex(annex, drawn) for annex in printed.annexes],
     }
     return json.dumps(_printable(whole), ensure_ascii=False)
 
 
-def _annex(annex: OutlineAnnex) -> dict[str, object]:
-    blocks = [_block(block) for block in annex.blocks]
+def _annex(annex: OutlineAnnex, drawn: Mapping[ReportChart, bytes]) -> dict[str, object]:
+    blocks = [_block(block, drawn) for block in annex.blocks]
     return {"name": annex.name, "title": annex.title, "attached": annex.attached, "blocks": blocks}
 
 
-def _block(block: OutlineBlock) -> dict[str, object]:
+def _block(block: OutlineBlock, drawn: Mapping[ReportChart, bytes]) -> dict[str, object]:
     match block:
         case OutlineHeading():
             return {"kind": "heading", **asdict(block)}
         case OutlineText():
             return {"kind": "text", **asdict(block)}
         case OutlineQrCode():
-            drawn = {"svg": qr_code.svg(block.address), "alternative": block.alternative, "width": block.width}
-            return {"kind": "qr", **drawn}
+            code = {"svg": qr_code.svg(block.address), "alternative": block.alternative, "width": block.width}
+            return {"kind": "qr", **code}
         case OutlineFigure():
             caption = gettext("Figure %(number)s. %(title)s", number=block.number, title=block.title)
-            svg, alternative = pictures.svg(block.chart), block.chart.alternative
+            svg, alternative = drawn[block.chart].decode(), block.chart.alternative
             return {"kind": "figure", "caption": caption, "svg": svg, "alternative": alternative}
     caption = gettext("Table %(number)s. %(title)s", number=block.number, title=block.title)
     return {"kind": "table", "caption": caption, "table": asdict(block.table)}

@@ -9,15 +9,16 @@ import json
 from collections.abc import Sequence
 
 from analysis.charts.appearance import Spec
-from survey import fonts
-from survey.reports.outline import ReportChart
+from survey.charts import drawing
+from survey.charts.drawing import PictureKind
+from survey.reports.outline import Outline, OutlineFigure, ReportChart
 from survey.reports.report import Report
 from survey.results import caveats, charts
 from survey.results.charts import HeldFigures
 from survey.results.overview_text import strip_sentence, trend_sentence, trend_title
 from survey.results.rows import JudgedRow, short_name
 
-WIDTH, PIXELS_PER_INCH = 640, 160
+WIDTH = 640
 LOWEST = 15  # rows that are drawn, on one axis
 
 
@@ -45,20 +46,12 @@ def on_one_axis(figures: HeldFigures, rows: Sequence[JudgedRow]) -> ReportChart:
     return _chart(spec, strip_sentence(rows, figures.target))
 
 
-def png(chart: ReportChart) -> bytes:
-    """Return a chart as pixels."""
-    import vl_convert  # native, and loaded only where it draws
-
-    fonts.register()
-    return bytes(vl_convert.vegalite_to_png(chart.spec, ppi=PIXELS_PER_INCH))
-
-
-def svg(chart: ReportChart) -> str:
-    """Return a chart as lines and letters, with its sentence in the place of the longer description."""
-    import vl_convert
-
-    fonts.register()
-    return str(vl_convert.vegalite_to_svg(chart.spec))
+def drawn(printed: Outline, kind: PictureKind) -> dict[ReportChart, bytes]:
+    """Return the charts of a printed report as pictures, all drawn at once."""
+    blocks = [*printed.body, *(block for annex in printed.annexes for block in annex.blocks)]
+    charts_there = list(dict.fromkeys(block.chart for block in blocks if isinstance(block, OutlineFigure)))
+    pictures = drawing.drawn([chart.spec for chart in charts_there], kind)
+    return dict(zip(charts_there, pictures, strict=True))
 
 
 def _chart(spec: Spec, alternative: str) -> ReportChart:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from survey.collection import invitations
 from survey.comments.reading import CommentFilter, CommentRow, CommentsInScope
 from survey.i18n import plain_words
+from survey.ledger.numbering import number_all
 from survey.models import Channel, Comment, Response
 from survey.periods import parse
 from survey.results.scope import scope_for
@@ -50,6 +51,17 @@ def test_words_are_found_with_and_without_diacritics(session: Session) -> None:
     assert texts(session, words="đường, chậm") == both[:1], "every word must occur"
     assert texts(session, words="uong") == [], "from the beginning of a word"
     assert texts(session, words="%") == texts(session, words="_") == texts(session), "signs are no words"
+
+
+def test_comments_are_found_before_and_after_the_ledger_has_them_and_no_other_answer_is_read(session: Session) -> None:
+    write(session, "Trước khi có số")
+    factories.response(session, 5, when=NOON)
+    assert texts(session) == ["Trước khi có số"]
+    number_all(session)
+    write(session, "Sau khi có số")
+    assert texts(session) == ["Sau khi có số", "Trước khi có số"]
+    indexed = sa.text("comment_marks IS NOT NULL OR entry IS NULL")
+    assert session.scalar(sa.select(sa.func.count()).select_from(Response).where(indexed)) == 2
 
 
 @given(st.text(max_size=60))

@@ -5,14 +5,12 @@ Nothing here stands for the product: the same engines make the same things of th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
 import pytest
-import vl_convert
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import ClauseElement
@@ -20,6 +18,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from survey import app
+from survey.charts import drawing
 
 CHARTS = 1000  # of some ten kB each
 STATEMENTS = 1000  # twice what one engine keeps
@@ -47,14 +46,14 @@ def kept() -> Iterator[None]:
         patch.setattr(Rule, "compile", _rules(Rule.compile))
         patch.setattr(app, "_compact", lru_cache(app._compact))
         patch.setattr(ClauseElement, "_compile_w_cache", _for_every_engine(ClauseElement._compile_w_cache))
-        patch.setattr(vl_convert, "vegalite_to_png", _by_text(vl_convert.vegalite_to_png))
+        patch.setattr(drawing, "drawn", _by_text(drawing.drawn))
         yield
 
 
-def _by_text(drawn: Callable[..., bytes]) -> Callable[..., bytes]:
-    """Draw a chart once, whether it comes as a dictionary or as JSON."""
+def _by_text(drawn: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
+    """Draw the same charts once."""
     kept_ = lru_cache(CHARTS)(drawn)
-    return lambda spec, **options: kept_(spec if isinstance(spec, str) else json.dumps(spec), **options)
+    return lambda specs, kind: kept_(tuple(specs), kind)
 
 
 def _rules(compiled: Callable[[Rule], None]) -> Callable[[Rule], None]:
