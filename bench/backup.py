@@ -14,11 +14,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.dashboard import NOW, ROWS, SECRET, UNITS, fill
 from bench.databases import PROGRAMS, postgres, url_of
+from bench.filling import NOW, ROWS, UNITS, fill
 from survey.db.engine import Database
 from survey.periods import parse
 from survey.results import closing
+from tests.support import factories
 from tests.support.backups import PUBLIC, key_file
 from tests.support.commands import environment
 from tests.support.figures import STANDARD
@@ -57,7 +58,7 @@ def _measure(folder: Path, url: str, other: str, bare: tuple[float, float]) -> N
 
 
 def _hailong(folder: Path, url: str, *arguments: str) -> None:
-    ours = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "HAILONG_INSTANCE": str(folder / "instance")}
+    ours = {"DATABASE_URL": url, "SECRET_KEY": factories.SECRET, "HAILONG_INSTANCE": str(folder / "instance")}
     ours |= {"HAILONG_BACKUPS": str(folder / "backups"), "HAILONG_BACKUP_KEY": PUBLIC, "HAILONG_LANGUAGE": "en"}
     environ = environment(**ours) | {"PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run([sys.executable, "-m", "survey", *arguments], env=environ, check=True)

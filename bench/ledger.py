@@ -19,8 +19,8 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 import migrations
-from bench.dashboard import NOW, ROWS, fill
 from bench.databases import postgres, url_of
+from bench.filling import NOW, ROWS, fill
 from bench.load import FIELD, cpu_seconds
 from survey.app import create_app
 from survey.db.engine import Database

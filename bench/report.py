@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.dashboard import NOW, ROWS, UNITS, fill
 from bench.files import CHILD
+from bench.filling import NOW, ROWS, UNITS, fill
 from survey.db.engine import Database
 from survey.periods import local_day
 from survey.reports.writing import FORMATS

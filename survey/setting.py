@@ -10,17 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-import sqlalchemy as sa
-
 ROOT = Path(__file__).resolve().parent.parent  # where the program lies
 # Where the paths of settings begin: in the source's folder, or where a program that was installed from a wheel is run.
 HERE = ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()
 MACHINE = re.compile(r"(?!.*\.\.)[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 CODE = re.compile(r"[a-z][a-z0-9_]*")
-POSTGRESQL = re.compile(r"^postgres(?:ql)?://")  # as hosts of databases write it
-DRIVERS = ("sqlite", "postgresql+psycopg")
-LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 SECRET_LENGTH, SECRET_LETTERS = 32, 8
+LOOPBACK = ("", "localhost", "127.0.0.1", "::1")
 BETWEEN = "\0"  # today's secret key and former ones: neither an environment variable nor a text file holds it
 PRIVATE_KEY = "AGE-SECRET-KEY-"
 
@@ -190,54 +186,6 @@ def questionnaire_code(variable: str, text: str) -> str:
             value=text[:80],
         )
     return text
-
-
-def database_address(variable: str, text: str) -> str:
-    """Return the address of a database as our driver has it; a refusal does not repeat it: it may hold a password.
-
-    One on another machine must be reached over a line that is encrypted, and shown to be the machine that is meant.
-
-    >>> database_address("DATABASE_URL", "postgres://hailong@db.example.vn/hailong?sslmode=verify-full")
-    'postgresql+psycopg://hailong@db.example.vn/hailong?sslmode=verify-full'
-
-    Raises:
-        SettingsError: it is no such address, or one over a line that somebody else may read.
-    """
-    text = POSTGRESQL.sub("postgresql+psycopg://", text, count=1)
-    try:
-        url = sa.make_url(text)
-    except (sa.exc.ArgumentError, ValueError):
-        url = None
-    # A database in memory would be another one in each process, and gone with it.
-    lost = url is not None and url.drivername == "sqlite" and (url.host or url.database == ":memory:")
-    if url is None or url.drivername not in DRIVERS or not url.database or lost:
-        raise SettingsError(
-            "%(variable)s is no address of a database. Write sqlite:////FOLDER/FILE or "
-            "postgresql://NAME:PASSWORD@HOST/DATABASE.",
-            variable=variable,
-        )
-    if not _own_machine(url) and url.query.get("sslmode") != "verify-full":
-        raise SettingsError(
-            "%(variable)s names another machine. Add ?sslmode=verify-full&sslrootcert=FILE to it, so that the line is "
-            "encrypted and the machine is the right one.",
-            variable=variable,
-        )
-    return text
-
-
-def _own_machine(url: sa.URL) -> bool:
-    """Return whether a database is on this machine: reached by a socket, or by the loopback.
-
-    >>> [_own_machine(sa.make_url(f"postgresql://{at}")) for at in ("a@/b", "a@[::1]/b", "/b?host=/run", "a@db/b")]
-    [True, True, True, False]
-    """
-    named = [url.query.get(name, ()) for name in ("host", "hostaddr")]
-    hosts = [part for value in (url.host or "", *named) for one in _texts(value) for part in one.split(",")]
-    return all(host in LOOPBACK or host.startswith("/") for host in hosts)
-
-
-def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
 
 
 def unguessable(variable: str, text: str) -> str:

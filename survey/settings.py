@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from survey.database_address import database_address
 from survey.setting import HERE as HERE
 from survey.setting import ROOT as ROOT
 from survey.setting import Setting as Setting
 from survey.setting import SettingsError as SettingsError
+from survey.setting import declared as _setting
 from survey.setting import (
-    database_address,
     former_keys,
     machine,
     public_address,
@@ -19,7 +20,6 @@ from survey.setting import (
     table,
     unguessable,
 )
-from survey.setting import declared as _setting
 from survey.setting import required as _required
 
 DATA = ROOT / "survey" / "data"  # what ships with the product: questionnaires, agencies, fonts, the poster

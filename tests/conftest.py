@@ -62,6 +62,7 @@ def pytest_collection_finish() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run the long forms of faults, fuzz and simulations")
+    parser.addoption("--part", type=float, default=1.0, help="of each long form of faults, for example 0.1")
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +102,13 @@ def vietnamese() -> Iterator[None]:
 def campaign(request: pytest.FixtureRequest) -> bool:
     """Whether the long forms are asked for."""
     return bool(request.config.getoption("--campaign"))
+
+
+@pytest.fixture(scope="session")
+def turns(request: pytest.FixtureRequest, campaign: bool) -> Callable[[int, int], int]:
+    """How often to do something: in `make test`, and in the long form or the part of it that is asked for."""
+    part = float(request.config.getoption("--part"))
+    return lambda short, full: max(short, round(full * part)) if campaign else short
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pyrage import x25519
 
 from survey import environment, settings
@@ -87,6 +88,40 @@ def test_a_database_on_another_machine_is_reached_over_a_line_that_is_proved_onl
     with pytest.raises(SettingsError, match="verify-full") as refused:
         environment.load(environ)
     assert "example.vn" not in str(refused.value), "an address may hold a password"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("a@127.0.0.1:5432,127.0.0.1:5433/b", {"host": "127.0.0.1,127.0.0.1", "port": "5432,5433"}),
+        ("a:p%2Cq@localhost,[::1]:5433/b?application_name=x", {"host": "localhost,::1", "application_name": "x"}),
+        ("a@/b?host=/run/one,/run/two", {"host": "/run/one,/run/two", "port": "5432,5432"}),
+        ("a@/b?host=127.0.0.1:1&host=127.0.0.1:2", {"host": "127.0.0.1,127.0.0.1", "port": "1,2"}),
+        ("a@/b?host=::1,127.0.0.1&port=1,2", {"host": "::1,127.0.0.1", "port": "1,2"}),
+        ("a@db1,db2/b?sslmode=verify-full", {"host": "db1,db2", "sslmode": "verify-full"}),
+        ("a@localhost,localhost/b?target_session_attrs=primary", {"target_session_attrs": "primary"}),
+        ("a@db1,db2/b", None),
+        ("a@localhost,db2/b", None),
+        ("a@localhost,/b", None),
+        ("a@localhost:x,localhost/b", None),
+        ("a@localhost:70000,localhost/b", None),
+        ("a@localhost,localhost/", None),
+        ("a@/b?host=/run/one,/run/two&port=1", None),
+    ],
+)
+def test_several_servers_are_read_as_one_database_of_which_one_writes(
+    written: str, meant: dict[str, str] | None
+) -> None:
+    environ = SECRET | {"DATABASE_URL": f"postgresql://{written}"}
+    if meant is None:
+        with pytest.raises(SettingsError, match="DATABASE_URL"):
+            environment.load(environ)
+        return
+    url = sa.make_url(environment.load(environ).database_url)
+    meant = {"target_session_attrs": "read-write"} | meant
+    assert (url.username, url.password, url.database) == ("a", "p,q" if "q" in written else None, "b")
+    connected = sa.create_engine(url).dialect.create_connect_args(url)[1]
+    assert {name: connected[name] for name in meant} == meant, "psycopg is told the same"
 
 
 def test_every_number_has_bounds_and_every_setting_its_own_variable() -> None:

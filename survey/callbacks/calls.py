@@ -6,6 +6,7 @@ Who is called next is decided here, not by whoever calls. A form that is sent tw
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -13,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.callbacks import phones
+from survey.callbacks import persons, phones
 from survey.callbacks.outcomes import MEANINGS, SPOKEN, CallAnswers
+from survey.callbacks.persons import WaitingCase
 from survey.db.engine import Lock, exclusively
 from survey.errors import Conflict
 from survey.i18n import msgid
@@ -46,9 +48,13 @@ NO_OUTCOME = msgid("Please choose how the call ended.")
 
 @dataclass(frozen=True)
 class PersonToCall:
-    """Whom to call next: about which case, in which language, after how many tries; never who it is."""
+    """Whom to call next: about which case, in which language, after how many tries; never who it is.
+
+    `cases` of this person are still to be asked about in this one call, this one among them.
+    """
 
     id: int
+    cases: int
     stratum: CallBackStratum
     tries: int
     most_tries: int
@@ -91,7 +97,7 @@ def faults(stratum: CallBackStratum, end: CallEnd) -> dict[str, str]:
 
 def left(session: Session, when: dt.datetime) -> CallsLeft:
     """Return how much there is to do in all call-backs that are under way."""
-    rows = session.execute(_open()).all()
+    rows = persons.waiting_cases(session)
     done = sa.select(sa.func.count()).where(
         CallBackCase.call_back_id == CallBackDesign.id, CallBackDesign.stage == CallBackStage.DRAWN
     )
@@ -101,25 +107,26 @@ def left(session: Session, when: dt.datetime) -> CallsLeft:
 
 def held(session: Session, staff_id: int, when: dt.datetime) -> PersonToCall | None:
     """Return the person whom an account is calling just now."""
-    own = (CallBackCase.held_by == staff_id, CallBackCase.held_until > when, CallBackCase.outcome.is_(None))
-    row = session.scalars(sa.select(CallBackCase.id).where(*own).order_by(CallBackCase.id).limit(1)).one_or_none()
-    return None if row is None else _person(session, row)
+    rows = session.scalars(_held(staff_id, when).order_by(CallBackCase.id)).all()
+    return _person(session, rows[0].id, len(rows)) if rows else None
 
 
-def take_next(session: Session, staff_id: int, when: dt.datetime) -> PersonToCall | None:
+def take_next(session: Session, secret: str, staff_id: int, when: dt.datetime) -> PersonToCall | None:
     """Let an account call the next person; the same again while the call lasts. None where nobody can be called now.
 
-    Whoever was tried least comes first, then in the order of the draw; nobody twice in the same part of a day.
+    Whoever was tried least comes first, then in the order of the draw; nobody twice in the same part of a day. All
+    cases of one person, which have the same number, are taken together: they are asked about in one call.
     """
     exclusively(session, Lock.CALLS)
     if (person := held(session, staff_id, when)) is not None:
         return person
-    row = next((row for row in session.execute(_open()) if _may_be_called(row, when)), None)
-    if row is None:
+    callable_now = {row.id: _may_be_called(row, when) for row in persons.waiting_cases(session)}
+    alike = persons.by_number(session, secret)
+    of_one = next((alike[row] for row in callable_now if all(callable_now[one] for one in alike[row])), None)
+    if of_one is None:
         return None
-    until = {"held_by": staff_id, "held_until": when + HELD}
-    session.execute(sa.update(CallBackCase).where(CallBackCase.id == row.id).values(**until))
-    return _person(session, row.id)
+    _hold(session, of_one, staff_id, when)
+    return held(session, staff_id, when)
 
 
 def number_for_call(session: Session, secret: str, row_id: int, staff_id: int, when: dt.datetime) -> str:
@@ -143,7 +150,8 @@ def number_for_call(session: Session, secret: str, row_id: int, staff_id: int, w
 def record(session: Session, row_id: int, staff_id: int, end: CallEnd, when: dt.datetime) -> None:
     """Record how a call ended; what is said must be without `faults`. The same form again changes nothing.
 
-    After a last outcome, or the last try, nobody calls again and the number is erased.
+    After a last outcome, or the last try, nobody calls again and the number is erased. Where nobody spoke it is the end
+    for all cases of the person; else the others are still the account's, to be asked about in the same call.
 
     Raises:
         Conflict: the account has not the person, or no more.
@@ -152,6 +160,16 @@ def record(session: Session, row_id: int, staff_id: int, end: CallEnd, when: dt.
     if session.scalar(sa.select(CallBackCase.last_key).where(CallBackCase.id == row_id)) == end.key:
         return
     row = _own(session, row_id, staff_id, when)
+    others = [one for one in session.scalars(_held(staff_id, when)) if one.id != row_id]
+    if end.outcome in SPOKEN:
+        _hold(session, [one.id for one in others], staff_id, when)
+    for one in (row, *(() if end.outcome in SPOKEN else others)):
+        _end(session, one, staff_id, end, when)
+    session.flush()
+    phones.erase_needless(session)
+
+
+def _end(session: Session, row: CallBackCase, staff_id: int, end: CallEnd, when: dt.datetime) -> None:
     design = session.get_one(CallBackDesign, row.call_back_id)
     row.tries += 1
     session.add(
@@ -164,10 +182,17 @@ def record(session: Session, row_id: int, staff_id: int, end: CallEnd, when: dt.
         row.rating = answers.rating if row.stratum == CallBackStratum.SILENT else None
         row.herself, row.freely = (answers.herself, answers.freely) if row.rating is None else (None, None)
     row.last_try_at, row.last_key, row.held_by, row.held_until = when, end.key, None, None
-    session.flush()
-    if row.outcome is not None:
-        phones.erase_needless(session)
     trail.append(session, staff_id, Act.CALL_RECORDED, when, call=row.id, outcome=end.outcome.name.lower())
+
+
+def _held(staff_id: int, when: dt.datetime) -> sa.Select[CallBackCase]:
+    own = (CallBackCase.held_by == staff_id, CallBackCase.held_until > when, CallBackCase.outcome.is_(None))
+    return sa.select(CallBackCase).where(*own)
+
+
+def _hold(session: Session, ids: Sequence[int], staff_id: int, when: dt.datetime) -> None:
+    until = {"held_by": staff_id, "held_until": when + HELD}
+    session.execute(sa.update(CallBackCase).where(CallBackCase.id.in_(ids)).values(**until))
 
 
 def _own(session: Session, row_id: int, staff_id: int, when: dt.datetime) -> CallBackCase:
@@ -177,18 +202,7 @@ def _own(session: Session, row_id: int, staff_id: int, when: dt.datetime) -> Cal
     return row
 
 
-def _open() -> sa.Select[int, dt.datetime | None, dt.datetime | None]:
-    """Return the people who are still to be called and whose number is there, in their order."""
-    return (
-        sa.select(CallBackCase.id, CallBackCase.last_try_at, CallBackCase.held_until)
-        .join(CallBackDesign, CallBackDesign.id == CallBackCase.call_back_id)
-        .join(CallBackNumber, CallBackNumber.case_id == CallBackCase.case_id)
-        .where(CallBackDesign.stage == CallBackStage.DRAWN, CallBackCase.outcome.is_(None))
-        .order_by(CallBackCase.tries, CallBackDesign.last, CallBackCase.turn, CallBackCase.id)
-    )
-
-
-def _may_be_called(row: sa.Row[int, dt.datetime | None, dt.datetime | None], when: dt.datetime) -> bool:
+def _may_be_called(row: WaitingCase, when: dt.datetime) -> bool:
     if row.held_until is not None and row.held_until > when:
         return False
     tried = row.last_try_at
@@ -207,7 +221,7 @@ def part_of_day(at: dt.datetime) -> tuple[dt.date, int]:
     return local.date(), (local.hour >= NOON) + (local.hour >= EVENING)
 
 
-def _person(session: Session, row_id: int) -> PersonToCall:
+def _person(session: Session, row_id: int, cases: int) -> PersonToCall:
     row = session.execute(
         sa.select(
             *(CallBackCase.id, CallBackCase.stratum, CallBackCase.tries, CallBackDesign.tries.label("most_tries")),
@@ -223,6 +237,7 @@ def _person(session: Session, row_id: int) -> PersonToCall:
     ).one()
     return PersonToCall(
         row.id,
+        cases,
         row.stratum,
         row.tries,
         row.most_tries,

@@ -111,7 +111,7 @@ def seal(session: Session, number: int, sample: SamplePlan, staff_id: int, when:
     if sample.silent_calls + sample.answered_calls < 1:
         raise Conflict(_NO_CALLS)
     salt, nonce, least = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(SALT_BYTES), tree.size(session)
-    cases = frame.strata(session, period)
+    cases, mixed = frame.strata(session, period), frame.mixed(session, period)
     silent, answered = (frame.sorted_names(salt, cases[stratum]) for stratum in CallBackStratum)
     design.salt, design.nonce, design.frame, design.least_entry = salt, nonce, silent + answered, least
     design.silent_calls, design.answered_calls, design.tries = (
@@ -130,6 +130,7 @@ def seal(session: Session, number: int, sample: SamplePlan, staff_id: int, when:
         "answered_calls": sample.answered_calls,
         "answered_frame": frame.digest(answered),
         "tries": sample.tries,
+        "mixed": mixed,
         "commitment": commitment(nonce, canonical({"satisfied": counted.satisfied})),
     }
     design.stage, design.sealed_at, design.sealed_by = CallBackStage.SEALED, when, staff_id

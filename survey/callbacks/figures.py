@@ -8,61 +8,37 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from analysis.call_back import AnsweredByOthers, CallBack, answered_by_others, call_back_rate
 from analysis.publication import LEAST_ANSWERS
-from survey.callbacks import designs
+from survey.callbacks import designs, disclosure
+from survey.callbacks.counts import CallCounts, counts_kept
 from survey.callbacks.outcomes import CallAnswers
 from survey.models import CallBackCase, CallBackDesign, CallBackStage, CallBackStratum, CallOutcome
 from survey.organisation import agencies
-from survey.results.scope import Scope, Standard
+from survey.results.scope import Reader, Scope, Standard
 
-
-@dataclass(frozen=True)
-class CallCounts:
-    """The counts of a call-back: of the cases, of the silent who were called, and of those who had answered."""
-
-    population: int
-    answered: int
-    satisfied: int
-    silent_called: int
-    silent_satisfied: int
-    silent_unreached: int
-    answered_called: int
-    answered_by_others: int
-    answered_unreached: int
-
-    @property
-    def silent(self) -> int:
-        """Return how many cases had no answer that counts."""
-        return self.population - self.answered
-
-    @property
-    def silent_reached(self) -> int:
-        """Return how many of the silent who were called answered the question."""
-        return self.silent_called - self.silent_unreached
-
-    @property
-    def answered_reached(self) -> int:
-        """Return of how many of those who had answered it is known who gave the answer."""
-        return self.answered_called - self.answered_unreached
+CallBackWithheld: TypeAlias = Literal["", "few", "others"]
 
 
 @dataclass(frozen=True)
 class CallBackFigures:
     """What a call-back says, as far as it may be shown: `fewest` people must have been reached.
 
-    `over_all` is None where too few of the silent were reached, `own` where too few of those who answered were.
-    `judged`: enough of them for a verdict.
+    `over_all` is None where too few of the silent were reached, or where beside published counts it would tell what
+    few people said: `withheld` tells which. `silent` is of the silent alone, None where too few of them were reached;
+    `own` is None where too few of those who answered were. `judged`: enough of them for a verdict.
     """
 
     counts: CallCounts
+    withheld: CallBackWithheld
     over_all: CallBack | None
+    silent: CallBack | None
     own: AnsweredByOthers | None
     judged: bool
     target: str
@@ -74,27 +50,37 @@ class CallBackFigures:
         """Return the verdict over all cases; None where too few people were reached for one."""
         return str(self.over_all.verdict) if self.over_all is not None and self.judged else None
 
+    @property
+    def verdict_can_turn(self) -> bool | None:
+        """Return whether the answers by others could turn the verdict on those who answered; None if it is not told."""
+        return None if self.own is None or self.counts.satisfied is None else self.own.can_turn
+
 
 def figures(counts: CallCounts, finished_at: dt.datetime, standard: Standard) -> CallBackFigures:
     """Return what the counts of a call-back say, held against a standard."""
-    level = standard.confidence
-    over_all = own = None
+    level, target = standard.confidence, standard.target
+
+    def rate(cases: int, answered: int, satisfied: int) -> CallBack:
+        called, liking, unreached = counts.silent_called, counts.silent_satisfied, counts.silent_unreached
+        return call_back_rate(cases, answered, satisfied, called, liking, level, unreached=unreached, target=target)
+
+    over_all = silent = own = None
+    withheld: CallBackWithheld = "few"
     if counts.silent_reached >= standard.fewest or (counts.silent_called == counts.silent and not counts.silent):
-        over_all = call_back_rate(
-            *(counts.population, counts.answered, counts.satisfied, counts.silent_called, counts.silent_satisfied),
-            level,
-            unreached=counts.silent_unreached,
-            target=standard.target,
-        )
+        silent = rate(counts.silent, 0, 0)
+        withheld = "others" if counts.satisfied is None else ""
+        if counts.satisfied is not None:
+            over_all = rate(counts.population, counts.answered, counts.satisfied)
     if counts.answered_reached >= standard.fewest:
         own = answered_by_others(
-            *(counts.answered, counts.satisfied, counts.answered_called, counts.answered_by_others),
+            *(counts.answered, counts.satisfied or 0, counts.answered_called, counts.answered_by_others),
             level,
             unreached=counts.answered_unreached,
-            target=standard.target,
+            target=target,
         )
     judged = over_all is not None and counts.silent_reached >= LEAST_ANSWERS
-    return CallBackFigures(counts, over_all, own, judged, standard.target, standard.fewest, finished_at)
+    about = (judged, target, standard.fewest, finished_at)
+    return CallBackFigures(counts, withheld, over_all, silent, own, *about)
 
 
 def beside(session: Session, scope: Scope, standard: Standard) -> CallBackFigures | None:
@@ -102,14 +88,17 @@ def beside(session: Session, scope: Scope, standard: Standard) -> CallBackFigure
     design = designs.of_period(session, scope.period)
     if design is None or not of_the_whole(session, scope):
         return None
-    return of_design(design, scope.held_to(standard))
+    return of_design(session, design, scope.held_to(standard), scope.reader)
 
 
-def of_design(design: CallBackDesign, standard: Standard) -> CallBackFigures | None:
-    """Return the figures of a call-back; None before it is finished."""
+def of_design(
+    session: Session, design: CallBackDesign, standard: Standard, reader: Reader = Reader.PROVINCE
+) -> CallBackFigures | None:
+    """Return the figures of a call-back as a reader may see them; None before it is finished."""
     if design.stage != CallBackStage.FINISHED or design.results is None or design.finished_at is None:
         return None
-    return figures(counts_kept(design.results), design.finished_at, standard)
+    counts = disclosure.as_disclosed(session, design, counts_kept(design.results), reader, standard.fewest)
+    return figures(counts, design.finished_at, standard)
 
 
 def of_the_whole(session: Session, scope: Scope) -> bool:
@@ -153,13 +142,3 @@ def outcomes(session: Session, design: CallBackDesign) -> Mapping[CallBackStratu
     for stratum, outcome, number in session.execute(query):
         numbers[stratum][outcome] += number
     return numbers
-
-
-def as_kept(counts: CallCounts) -> dict[str, Any]:
-    """Return counts as they are kept with a finished call-back or a closed period."""
-    return asdict(counts)
-
-
-def counts_kept(kept: Mapping[str, Any]) -> CallCounts:
-    """Return the counts that were kept."""
-    return CallCounts(**{one.name: kept[one.name] for one in fields(CallCounts)})

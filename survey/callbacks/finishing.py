@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.callbacks import designs, drawing, figures, phones
+from survey.callbacks import counts, designs, drawing, figures, phones
 from survey.db.engine import Database, Lock, exclusively
 from survey.ledger.entries import EntryKind, canonical, commitment
 from survey.ledger.events import tell
@@ -57,7 +57,7 @@ def _finish(session: Session, design: CallBackDesign, staff_id: int | None, when
             row.outcome = CallOutcome.ENDED if row.tries or row.case_id in there else CallOutcome.NO_NUMBER
     if design.nonce is None:
         raise ValueError("a call-back that was drawn has a nonce")
-    design.results = figures.as_kept(figures.counted(design, rows))
+    design.results = counts.as_kept(figures.counted(design, rows))
     design.stage, design.finished_at = CallBackStage.FINISHED, when
     design.salt = design.frame = None
     session.flush()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import hmac
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,10 @@ from sqlalchemy.orm import Session
 from survey.collection.withdrawn_cases import left_out, withdrawal_of
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.models import CallBackStratum, Case, Invitation, Response, Withdrawal
-from survey.periods import Period
+from survey.models import CallBackStratum, Case, Channel, Invitation, Response, Withdrawal
+from survey.organisation import agencies
+from survey.periods import Period, half_month
+from survey.results.publishable_periods import FINEST
 
 NAME_BYTES = 32
 _CUT = msgid(
@@ -65,6 +68,28 @@ def strata(session: Session, period: Period) -> Mapping[CallBackStratum, list[in
     for case_id, answered in session.execute(_cases(period, Case.id, Response.id.is_not(None))):
         rows[CallBackStratum.ANSWERED if answered else CallBackStratum.SILENT].append(case_id)
     return rows
+
+
+def mixed(session: Session, period: Period) -> int:
+    """Return how many answers hide what a count of the frame leaves out of the published counts of its period.
+
+    They are the pairs of an answer of the period to one of its own cases and one to another case that no table ever
+    tells apart: of one unit, procedure and half of a month, alike in all that its finest cells tell. Not counted is the
+    unit with most of them, whose own people may know what each of theirs said. Whatever tables of answers are
+    subtracted from the number of satisfied in the frame, or it from them, of this many at least both remain.
+    """
+    own = set(session.scalars(_cases(period, Response.id).where(Response.id.is_not(None))))
+    unit_of = agencies.tree(session).unit_of(agencies.root(session).id)
+    columns = (Response.agency_id, Response.procedure_id, Response.day, *FINEST[Channel.INVITATION])
+    judged = (Response.counted, Response.channel == Channel.INVITATION)
+    query = sa.select(Response.id, *columns).where(Response.day.between(period.first, period.last), *judged)
+    cells: dict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0])
+    for response_id, agency_id, procedure_id, day, *finest in session.execute(query):
+        cells[agency_id, procedure_id, half_month(day), *finest][response_id in own] += 1
+    by_unit: Counter[int] = Counter()
+    for (agency_id, *_rest), sides in cells.items():
+        by_unit[unit_of.get(agency_id, agency_id)] += min(sides)
+    return by_unit.total() - max(by_unit.values(), default=0)
 
 
 def name_of(salt: bytes, case_id: int) -> bytes:

@@ -22,6 +22,8 @@ STRATA = {
 
 def word(shown: CallBackFigures) -> str:
     """Return the verdict over all cases in a few words, or why there is none."""
+    if shown.withheld == "others":
+        return gettext("Not told for all cases together")
     if shown.over_all is None:
         return gettext("Too few people reached")
     if shown.verdict is None:
@@ -40,6 +42,11 @@ def limits(shown: CallBackFigures) -> str:
 def over_all(shown: CallBackFigures) -> str:
     """Say what share of all cases is satisfied, those that were silent among them."""
     whole = shown.over_all
+    if shown.withheld == "others":
+        return gettext(
+            "What share of all cases is satisfied is not told: beside the other published figures it would tell what a "
+            "few people said who answered late."
+        )
     if whole is None:
         return gettext(
             "Fewer than %(fewest)s of the silent people who were drawn were reached: what they said is not shown.",
@@ -84,8 +91,8 @@ def headline(shown: CallBackFigures) -> str:
 
 def silent(shown: CallBackFigures) -> str:
     """Say what the silent think, and of how many that is known; empty where it is not shown."""
-    whole, counts = shown.over_all, shown.counts
-    if whole is None:
+    alone, counts = shown.silent, shown.counts
+    if alone is None:
         return ""
     return gettext(
         "What the silent think: of %(silent)s cases without an answer %(called)s were drawn and %(reached)s reached; "
@@ -94,7 +101,7 @@ def silent(shown: CallBackFigures) -> str:
         called=number(counts.silent_called),
         reached=number(counts.silent_reached),
         satisfied=number(counts.silent_satisfied),
-        interval=interval(Bounds(float(whole.silent_lower), float(whole.silent_upper)), target=shown.target),
+        interval=interval(Bounds(float(alone.lower), float(alone.upper)), target=shown.target),
     )
 
 
@@ -117,9 +124,11 @@ def own(shown: CallBackFigures) -> str:
         answered=number(counts.answered),
         interval=interval(Bounds(others.lower, others.upper)),
     )
+    if shown.verdict_can_turn is None:
+        return share
     turn = (
         gettext("Without that many answers the verdict on those who answered could be another one.")
-        if others.can_turn
+        if shown.verdict_can_turn
         else gettext("Even without that many answers the verdict on those who answered stays the same.")
     )
     return f"{share} {turn}"

@@ -24,12 +24,11 @@ from survey.errors import Conflict
 from survey.i18n import msgid
 from survey.ledger.entries import EntryKind
 from survey.ledger.events import tell_of
-from survey.models import Channel, ClosedPeriod, Placement, Respondent, Response
+from survey.models import INTERVIEWED, Channel, ClosedPeriod, Placement, Respondent, Response
 from survey.periods import LOCAL_ZONE, local_day
 from survey.questionnaires import Questionnaire
 from survey.security.tokens import issued_at, parse_receipt, receipt_code, sign
 
-INTERVIEWED = (Channel.PAPER, Channel.TELEPHONE)
 OLDEST = dt.timedelta(days=366)
 UNDO_SECONDS = 600
 NOON = dt.time(12)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 from flask.cli import ScriptInfo, with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from survey.i18n import gettext
 from survey.i18n import number as spelt
@@ -51,7 +52,10 @@ def seal(every: float | None) -> None:
         return
     threading.Thread(target=_ask_witnesses, args=(survey, every), daemon=True).start()
     while True:
-        _seal(survey)
+        try:
+            _seal(survey)
+        except OperationalError as error:  # it comes back, or another server takes its place
+            log.error("database_unavailable", kind=type(error.orig).__name__)
         threading.Event().wait(every)
 
 
@@ -106,6 +110,8 @@ def _audit(path: Path, trusted: Verifier | None, old: Checkpoint | None) -> None
     audit = audit_check.check(path, trusted, old)
     if trusted is None:
         click.echo(gettext("Signed by the key that came with the bundle; compare it: %(key)s", key=audit.verifier))
+    for key in audit.witnesses:
+        click.echo(gettext("Signed by a witness whose key came with the bundle; compare it: %(key)s", key=key))
     for kind, number in sorted(audit.happened.items()):
         click.echo(f"{kind}: {spelt(number)}")
     for discrepancy in audit.discrepancies:

@@ -52,6 +52,7 @@ class Lock(enum.IntEnum):
     LEDGER = 4_008  # give entries of the ledger their numbers, and sign it
     FIRST_ACCOUNT = 4_009  # set up the first administrator
     CALLS = 4_010  # plan, seal, draw and finish a call-back
+    NEW_IDENTITY = 4_011  # give an account to whom a provider names for the first time
 
 
 def exclusively(session: Session, lock: Lock) -> None:
@@ -176,7 +177,7 @@ class Database:
         connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
         connection.wait_at_most(READ_SECONDS)
         connection.execute(f"PRAGMA journal_mode = {journal_mode(sqlite.sqlite_version_info)}").fetchone()
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA synchronous = EXTRA")  # a rollback journal that came back would undo what it held
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")  # what is erased does not lie on in the file
         if self.url.database and self.url.database != ":memory:":

@@ -50,11 +50,11 @@ def carry_out(session: Session, secret: str, signer: Signer, moment: dt.datetime
     at = moment - ROUNDS * LATEST
     finished = _begin(session, secret, signer, month, staff_id, at, chance)
     for turn in range(ROUNDS):
-        _call(session, staff_id, at + turn * LATEST, chance)
+        _call(session, secret, staff_id, at + turn * LATEST, chance)
     finishing.finish(session, finished, staff_id, moment)
     running = previous(month_of(local_day(moment), Basis.ADMINISTRATIVE))
     _begin(session, secret, signer, running, staff_id, moment, chance)
-    _call(session, staff_id, moment, chance, FIRST_CALLS)
+    _call(session, secret, staff_id, moment, chance, FIRST_CALLS)
 
 
 def _begin(
@@ -93,15 +93,17 @@ def _nowhere(code: bytes) -> str:
     return f"0200{int.from_bytes(keyed('demo', 'number', code)[:4], 'big') % 10_000_000:07}"
 
 
-def _call(session: Session, staff_id: int, at: dt.datetime, chance: random.Random, most: int = 10_000) -> None:
-    for person in _people(session, staff_id, at, most):
+def _call(
+    session: Session, secret: str, staff_id: int, at: dt.datetime, chance: random.Random, most: int = 10_000
+) -> None:
+    for person in _people(session, secret, staff_id, at, most):
         end = _end(person, chance)
         calls.record(session, person.id, staff_id, end, at)
 
 
-def _people(session: Session, staff_id: int, at: dt.datetime, most: int) -> Iterator[PersonToCall]:
+def _people(session: Session, secret: str, staff_id: int, at: dt.datetime, most: int) -> Iterator[PersonToCall]:
     for _ in range(most):
-        person = calls.take_next(session, staff_id, at)
+        person = calls.take_next(session, secret, staff_id, at)
         if person is None:
             return
         yield person

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from survey.callbacks import publishing
 from survey.periods import Basis
 from survey.results import publication
 from survey.results.scope import Standard
@@ -16,4 +17,4 @@ def publish_months(session: Session, now: dt.datetime, standard: Standard) -> No
     publication.switch(session, True, None, now)
     for period in reversed(publication.closed_unpublished(session)):
         if period.basis is Basis.CALENDAR and period.code[5:].isdigit():
-            publication.publish(session, period, standard, now)
+            publishing.publish(session, period, standard, now)

@@ -25,6 +25,13 @@ LOST_ENTRIES = msgid("The ledger: entries %(first)s to %(last)s are missing.")
 CHANGED_ENTRY = msgid("The ledger: entry %(number)s was changed.")
 CHANGED_TREE = msgid("The ledger: the hash %(number)s of level %(level)s was changed or is missing.")
 CHANGED_CHECKPOINT = msgid("The ledger: the checkpoint of %(size)s entries is not the root of these entries.")
+UNSIGNED_CHECKPOINT = msgid("The ledger: the checkpoint of %(size)s entries is not signed by its key as it is kept.")
+FORGED_COSIGNATURE = msgid(
+    "The ledger: the signature of the witness %(witness)s on the checkpoint of %(size)s entries is not genuine."
+)
+MISSING_COSIGNATURE = msgid(
+    "The ledger: the witness %(witness)s signed the checkpoint of %(size)s entries, and its signature is gone."
+)
 SHORTENED = msgid("The ledger has %(size)s entries, and had %(before)s before: its end was taken away.")
 REWRITTEN = msgid("The ledger: what stood in it when it had %(size)s entries was rewritten.")
 OTHER_LEDGER = msgid("The checkpoint is one of another ledger: %(origin)s.")

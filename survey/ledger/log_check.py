@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey.errors import InvalidNote
 from survey.ledger import discrepancies as words
 from survey.ledger import tree
 from survey.ledger.discrepancies import Discrepancy
@@ -139,8 +140,17 @@ def _signed_roots(size: int, notes: Mapping[int, str], roots: Mapping[int, bytes
     for at in sorted(notes):
         if at > size:
             yield Discrepancy(words.SHORTENED, {"size": size, "before": at})
-        elif checkpoint(notes[at]).size != at or checkpoint(notes[at]).root != roots[at]:
+        elif root_in(notes[at], at) != roots[at]:
             yield Discrepancy(words.CHANGED_CHECKPOINT, {"size": at})
+
+
+def root_in(note: str, size: int) -> bytes:
+    """Return the root that the note of a checkpoint of so many entries names; nothing if it is none of that size."""
+    try:
+        named = checkpoint(note)
+    except InvalidNote:
+        return b""
+    return named.root if named.size == size else b""
 
 
 def _since(newest: Checkpoint, since: Checkpoint, size: int, roots: Mapping[int, bytes]) -> Iterator[Discrepancy]:

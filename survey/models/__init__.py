@@ -18,6 +18,7 @@ from survey.models.call_back import (
     CallOutcome,
 )
 from survey.models.case import (
+    INTERVIEWED,
     Case,
     CaseOutcome,
     Channel,
@@ -78,6 +79,7 @@ from survey.models.theme import StoredTheme
 from survey.models.webhook import Webhook
 
 __all__ = [
+    "INTERVIEWED",
     "NO_OPINION",
     "SLOTS",
     "AccountLink",

@@ -108,8 +108,11 @@ class Channel(enum.IntEnum):
     INVITATION = 1
     OPEN = 2
     KIOSK = 3
-    PAPER = 4  # these two are put in by an official, a sheet at a time or from a file
+    PAPER = 4
     TELEPHONE = 5
+
+
+INTERVIEWED = (Channel.PAPER, Channel.TELEPHONE)  # put in by an official, a sheet at a time or from a file
 
 
 class Placement(Base):

@@ -2,7 +2,8 @@
 
 One zip file. `checkpoint`, `key` and `tile/` are the ledger as it is served, for any program that reads one.
 `answers.jsonl` holds, of each answer, its entry, the random bytes and all that its commitment is of; `periods.jsonl`,
-of each closed period, the text that its digest is of. Comments are not in it, only their hashes.
+of each closed period, the text that its digest is of; `checkpoints.jsonl`, every checkpoint with all signatures of it.
+Comments are not in it, only their hashes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,14 +20,14 @@ from sqlalchemy.orm import Session
 
 from survey.errors import Conflict
 from survey.i18n import msgid
-from survey.ledger import cosignatures, tree
+from survey.ledger import cosignatures, signatures_check, tree
 from survey.ledger.entries import RESPONSES, answer_content
 from survey.ledger.merkle import WIDTH
 from survey.ledger.tiles import Tile, bundle, filled
 from survey.models import ClosedPeriod, LedgerEvent
 from survey.results import closing
 
-ANSWERS, PERIODS = "answers.jsonl", "periods.jsonl"
+ANSWERS, PERIODS, CHECKPOINTS = "answers.jsonl", "periods.jsonl", "checkpoints.jsonl"
 _AT_ONCE = 2_000
 _UNSEALED = msgid("Something has happened that is not sealed yet. Run `hailong seal`, then try again.")
 
@@ -53,6 +55,9 @@ def write(session: Session, path: Path) -> int:
         with file.open(PERIODS, "w", force_zip64=True) as lines:
             for about in _periods(session):
                 lines.write(_line(about))
+        with file.open(CHECKPOINTS, "w", force_zip64=True) as lines:
+            for one in signatures_check.kept(session):
+                lines.write(_line(asdict(one)))
         number = 0
         with file.open(ANSWERS, "w", force_zip64=True) as lines:
             for about in _answers(session):

@@ -22,11 +22,12 @@ from survey.ledger import discrepancies as words
 from survey.ledger.answers_check import Halves
 from survey.ledger.discrepancies import Discrepancy
 from survey.ledger.entries import EntryKind, canonical, commitment
-from survey.ledger.log_check import GrowingTree, History
+from survey.ledger.log_check import GrowingTree, History, root_in
 from survey.ledger.merkle import WIDTH, leaf_hash
 from survey.ledger.notes import Checkpoint, Verifier, checkpoint, opened
+from survey.ledger.signatures_check import KeptCheckpoint, forgeries, named_signers
 from survey.ledger.tiles import Tile
-from survey.operations.audit_bundle import ANSWERS, PERIODS
+from survey.operations.audit_bundle import ANSWERS, CHECKPOINTS, PERIODS
 
 _NO_BUNDLE = msgid("%(name)s is no bundle for auditors, or is damaged.")
 CellKey: TypeAlias = "tuple[object, ...]"  # unit, procedure, channel, kind of person
@@ -34,13 +35,17 @@ CellKey: TypeAlias = "tuple[object, ...]"  # unit, procedure, channel, kind of p
 
 @dataclass
 class Audit:
-    """What was checked: who signed, how many entries and answers, how often what happened, and what is wrong."""
+    """What was checked: who signed, how many entries and answers, how often what happened, and what is wrong.
+
+    `witnesses` are the keys of those whose signatures are in the bundle, to be compared with what they say themselves.
+    """
 
     checkpoint: Checkpoint
     verifier: Verifier
     happened: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     periods: int = 0
+    witnesses: list[str] = field(default_factory=list)
     discrepancies: list[Discrepancy] = field(default_factory=list)
 
 
@@ -66,16 +71,36 @@ def check(path: Path, trusted: Verifier | None = None, since: Checkpoint | None 
         with zipfile.ZipFile(path) as file:
             verifier = trusted or Verifier.parse(file.read("key").decode())
             audit = Audit(checkpoint(opened(file.read("checkpoint").decode(), [verifier])), verifier)
-            history, sealed = _ledger(file, audit, since)
+            history, sealed = _ledger(file, audit, since, _checkpoints(file, audit))
             numbered = dict(_answers(file, audit, history, sealed))
             _periods(file, audit, history, numbered)
             return audit
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile):
         raise InvalidNote(_NO_BUNDLE, name=path.name) from None
 
 
-def _ledger(file: zipfile.ZipFile, audit: Audit, since: Checkpoint | None) -> tuple[History, dict[int, dict[str, Any]]]:
-    """Hold the entries against the signed root, and an older one; return what they tell, and those of answers."""
+def _checkpoints(file: zipfile.ZipFile, audit: Audit) -> dict[int, bytes]:
+    """Check the signatures of every checkpoint, and that the newest is the one that is served; return roots by size.
+
+    Bundles had none before 2026-12.
+    """
+    if CHECKPOINTS not in file.namelist():
+        return {}
+    every = [KeptCheckpoint(**json.loads(line)) for line in file.read(CHECKPOINTS).decode().splitlines()]
+    for one in every:
+        audit.discrepancies.extend(forgeries(one))
+    audit.witnesses = named_signers(every)
+    served = file.read("checkpoint").decode()
+    newest = max(every, key=lambda one: one.size)
+    if served != newest.note + "".join(f"{line}\n" for _name, _key, line in newest.cosignatures):
+        audit.discrepancies.append(Discrepancy(words.CHANGED_CHECKPOINT, {"size": newest.size}))
+    return {one.size: root_in(one.note, one.size) for one in every if one.size < audit.checkpoint.size}
+
+
+def _ledger(
+    file: zipfile.ZipFile, audit: Audit, since: Checkpoint | None, roots: Mapping[int, bytes]
+) -> tuple[History, dict[int, dict[str, Any]]]:
+    """Hold the entries against the signed roots, and an older one; return what they tell, and those of answers."""
     history, growing, sealed = History(), GrowingTree(), dict[int, dict[str, Any]]()
     before = growing.root() if since is not None and since.size == 0 else b""
     for number, raw in enumerate(_entries(file, audit.checkpoint.size)):
@@ -87,6 +112,8 @@ def _ledger(file: zipfile.ZipFile, audit: Audit, since: Checkpoint | None) -> tu
             sealed[number] = content
         if since is not None and growing.size == since.size:
             before = growing.root()
+        if growing.size in roots and roots[growing.size] != growing.root():
+            audit.discrepancies.append(Discrepancy(words.CHANGED_CHECKPOINT, {"size": growing.size}))
     history.size = growing.size
     if growing.root() != audit.checkpoint.root:
         audit.discrepancies.append(Discrepancy(words.CHANGED_CHECKPOINT, {"size": growing.size}))

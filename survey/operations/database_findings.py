@@ -1,8 +1,9 @@
-"""What `hailong doctor` says of the database server: what it keeps through a power cut, and by which logins we come."""
+"""What `hailong doctor` says of the database: what is kept through a power cut or a server's loss, and our logins."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -63,3 +64,21 @@ def durability(database: Database) -> Finding:
         observation = msgid("the database's clock differs from this machine's by over a minute")
         return Finding("warning", about, observation, msgid("Use NTP on both"))
     return Finding("ok", about, msgid("PostgreSQL with fsync and full_page_writes"))
+
+
+def standby(database: Database) -> Iterator[Finding]:
+    """Look at whether another server has each answer before it is acknowledged, where there is said to be another."""
+    if database.url.get_backend_name() == "sqlite":
+        return
+    about, cure = msgid("standby of the database"), msgid("See “Two database servers” in docs/operators.md")
+    with database.engine.connect() as connection:
+        names = str(connection.scalar(sa.text("SHOW synchronous_standby_names")))
+        followers = connection.scalar(sa.text("SELECT count(*) FROM pg_stat_replication"))
+    if names and not followers:
+        observation = msgid("%(names)s should confirm each answer and does not follow: none can be kept until it does")
+        yield Finding("warning", about, observation, cure, {"names": names})
+    elif names:
+        yield Finding("ok", about, msgid("%(names)s confirms each answer"), values={"names": names})
+    elif "," in str(database.url.query.get("host", "")):
+        observation = msgid("none confirms answers: if this server is lost, the newest of them are")
+        yield Finding("warning", about, observation, cure)

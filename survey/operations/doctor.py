@@ -184,6 +184,7 @@ def store(settings: Settings, database: Database) -> Iterator[Finding]:
     name = {"name": database.url.get_backend_name()}
     yield Finding("ok", about, msgid("%(name)s, migrated"), values=name)
     yield database_findings.durability(database)
+    yield from database_findings.standby(database)
     yield database_findings.logins(settings, database)
     yield from backup_findings.programs(settings, database)
     with database.session(writes=False) as session:

@@ -20,6 +20,7 @@ from survey.ledger.discrepancies import Discrepancy
 from survey.ledger.entries import EntryKind, sha256_of
 from survey.ledger.log_check import History, check_log, signed
 from survey.ledger.notes import Checkpoint, Verifier
+from survey.ledger.signatures_check import check_signatures
 from survey.models import (
     AuditEntry,
     ClosedPeriod,
@@ -56,7 +57,7 @@ def verify(session: Session, trusted: Verifier | None = None, since: Checkpoint 
         InvalidNote: the key that is trusted has not signed the newest checkpoint.
     """
     newest, history = signed(session, trusted), History()
-    differing = list(check_log(session, newest, since, history))
+    differing = [*check_log(session, newest, since, history), *check_signatures(session)]
     row = tree.newest_checkpoint(session)
     differing += check_answers(session, history, None if row is None else local_day(row.sealed_at))
     differing += _facts_that_differ(session, history)

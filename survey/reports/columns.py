@@ -53,7 +53,10 @@ ABOUT = (
         "channel",
         msgid("Channel"),
         "long",
-        msgid("How the answers came: invitation (judged), open or kiosk (for reference, never to be added)."),
+        msgid(
+            "How the answers came: invitation (judged); open, kiosk, paper or telephone (for reference, never to be "
+            "added)."
+        ),
     ),
     RecordColumn(
         "line",

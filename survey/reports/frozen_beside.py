@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from survey.apologies import letter_counts
 from survey.apologies.letter_counts import LetterCounts, UnitLetters
-from survey.callbacks import designs
+from survey.callbacks import designs, disclosure
 from survey.callbacks import figures as call_back
+from survey.callbacks.counts import counts_kept
 from survey.callbacks.figures import CallBackFigures
 from survey.comments.clock import clock
 from survey.comments.follow_up_counts import FollowUpCounts, follow_up_counts
@@ -51,7 +52,8 @@ def beside(session: Session, scope: Scope, standard: Standard, today: dt.date) -
     day = today if scope.closing is None else local_day(scope.closing.closed_at)
     if kept is not None:
         counts = kept.get("call_back") if call_back.of_the_whole(session, scope) else None
-        return _as_closed(scope, standard, day, kept, counts)
+        called = None if counts is None else _called(session, scope, counts, scope.held_to(standard))
+        return _as_closed(scope, standard, day, kept, called)
     return FiguresBeside(
         day,
         agencies.installation(session).place,
@@ -101,7 +103,7 @@ def _call_back(session: Session, period: Period) -> dict[str, Any] | None:
 
 
 def _as_closed(
-    scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any], counts: Mapping[str, Any] | None
+    scope: Scope, standard: Standard, day: dt.date, kept: Mapping[str, Any], called: CallBackFigures | None
 ) -> FiguresBeside:
     subtree, unit_of = set(scope.subtree), scope.unit_of
     comments = {(Channel(way), key): numbers for way, key, numbers in kept["comments"]}
@@ -112,13 +114,15 @@ def _as_closed(
         FollowUpCounts(added_up(comments, unit_of), standard.fewest),
         TasksBeside(tuple(rows), scope),
         _letters(kept["letters"] or (), unit_of) if kept["letters_written"] else None,
-        None if counts is None else _called(counts, scope.held_to(standard)),
+        called,
     )
 
 
-def _called(counts: Mapping[str, Any], standard: Standard) -> CallBackFigures:
-    finished_at = dt.datetime.fromisoformat(counts["finished_at"])
-    return call_back.figures(call_back.counts_kept(counts), finished_at, standard)
+def _called(session: Session, scope: Scope, kept: Mapping[str, Any], standard: Standard) -> CallBackFigures:
+    finished_at = dt.datetime.fromisoformat(kept["finished_at"])
+    design = designs.of_period(session, scope.period)
+    counts = disclosure.as_disclosed(session, design, counts_kept(kept), scope.reader, standard.fewest)
+    return call_back.figures(counts, finished_at, standard)
 
 
 def _letters(kept: Iterable[tuple[int, Mapping[str, Any]]], unit_of: Mapping[int, int]) -> UnitLetters:

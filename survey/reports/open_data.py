@@ -6,6 +6,7 @@ bytes for ever.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Any, cast
 
 from survey.i18n import DEFAULT, gettext, language_name, languages, msgid, speaking, text
 from survey.periods import local_day, parse
+from survey.reports.call_back_columns import CALL_BACK
 from survey.reports.columns import ABOUT, CASES, CODE, LEVELS, RESULTS, WITHHELD, RecordColumn, Value
 from survey.reports.csv import KINDS, table_text
 from survey.results import published
@@ -69,6 +71,8 @@ def columns(document: PublishedDocument) -> Iterator[RecordColumn]:
         yield RecordColumn(f"name.{language}", head, "long", msgid("Name of the unit or procedure in this language."))
     yield from (WITHHELD, *RESULTS, *LEVELS)
     yield from (one for one in CASES if one.key in published.COHORT_KEYS)
+    if "call_back" in document:  # since edition 2: an older table stays as it is
+        yield from CALL_BACK
 
 
 def title(document: PublishedDocument) -> str:
@@ -107,10 +111,21 @@ def _table(document: PublishedDocument) -> str:
     rows = [("total", document["total"]), *(("unit", row) for row in document["units"])]
     lines = []
     for line, row in rows:
+        called = _called(document) if line == "total" else {}
         names = {f"name.{language}": words for language, words in row["name"].items()}
-        values = cast("dict[str, Value]", {**beside, **row, **names, "line": line})
+        values = cast("dict[str, Value]", {**beside, **row, **names, **called, "line": line})
         lines.append([values.get(key) for key in keys])
     return table_text(keys, lines)
+
+
+def _called(document: PublishedDocument) -> dict[str, Value]:
+    """Return what the call-back says, by the keys of its columns."""
+    called = document.get("call_back")
+    if called is None:
+        return {}
+    finished = local_day(dt.datetime.fromisoformat(called["finished_at"]))
+    values = cast("dict[str, Value]", {**called, "finished_at": finished})
+    return {f"call_back.{name}": value for name, value in values.items()}
 
 
 def _dictionary(document: PublishedDocument) -> str:

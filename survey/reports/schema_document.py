@@ -191,6 +191,10 @@ class CallBackData(Data):
     silent_called: WholeNumber
     silent_unreached: WholeNumber
     silent_satisfied: WholeNumber | None = Field(description="Null where too few were reached for anything to be told.")
+    fewest: WholeNumber = Field(10, description="How many must have been reached for it to be told what they said.")
+    withheld: Literal["", "few", "others"] = Field(
+        "", description="Why the rate of all cases is not told: few people reached, or few others would be told of."
+    )
     rate: Portion | None
     lower: Portion | None
     upper: Portion | None

@@ -51,6 +51,10 @@ _DAYS: dict[CountedPart, tuple[Any, Any, Any]] = {
 _SPANS, _NOTES = (cast("sa.Table", model.__table__) for model in (CountedSpan, ChangedDay))
 _COLUMNS = (CountedSpan.id, CountedSpan.part, CountedSpan.first, CountedSpan.last, CountedSpan.edition)
 _ANNOUNCE = insert_or_ignore(_SPANS, ["part", "last", "first"])
+_BEGUN = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+    "AND age(backend_xid) > age(CAST(CAST(:moment AS text) AS xid8)::xid))"
+)
 AT_ONCE = 5000
 
 
@@ -90,8 +94,9 @@ def keep(database: Database, today: dt.date) -> int:
             return 0
     with database.session(writes=True) as session:
         announce(session, today)
-        moment = _moment(session)
         session.commit()
+    with database.session(writes=True) as session:
+        moment = _moment(session)
     if not _over(database, moment):
         return 0
     with database.session(writes=False) as session:
@@ -223,7 +228,10 @@ def _spans(first: dt.date, today: dt.date) -> Iterator[DayRange]:
 
 
 def _moment(session: Session) -> int:
-    """Return what tells, on PostgreSQL, which transactions were begun before this one; 0 if nothing was announced."""
+    """Return what tells, on PostgreSQL, which transactions have begun to write by now; 0 if nothing was announced.
+
+    To be asked once the announcement is there for all: what is written before that is not noted.
+    """
     new = session.scalar(sa.select(CountedSpan.id).where(CountedSpan.edition == 0).limit(1))
     if new is None or session.get_bind().dialect.name != "postgresql":
         return 0
@@ -231,15 +239,15 @@ def _moment(session: Session) -> int:
 
 
 def _over(database: Database, moment: int) -> bool:
-    """Return whether all has ended that was begun before a moment, having waited for it for a while.
+    """Return whether all has ended that had begun by a moment, having waited for it for a while.
 
-    SQLite has one writer: what is announced there is announced to all.
+    SQLite has one writer: what is announced there is announced to all. On PostgreSQL other databases of the same server
+    are none of ours, though they draw the numbers of their transactions from the same row.
     """
     until = time.monotonic() + DRAINED_SECONDS
-    oldest = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     while moment:
         with database.session(writes=False) as session:
-            if (session.scalar(oldest) or 0) > moment:
+            if not session.scalar(_BEGUN, {"moment": moment}):
                 return True
         if time.monotonic() > until:
             return False

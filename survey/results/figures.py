@@ -23,7 +23,7 @@ from analysis.scores import mean_score
 from analysis.tables import NEEDED, summary
 from analysis.validation import exact_target
 from survey.i18n import sort_key, text
-from survey.models import Agency, Channel
+from survey.models import INTERVIEWED, Agency, Channel
 from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.periods import Period
@@ -111,6 +111,12 @@ class Figures:
         """Return the figures by channel, the judged one first."""
         others = (self.open, self.kiosk, self.paper, self.telephone)
         return {Channel.INVITATION: self.judged, **dict(zip(REFERENCE, others, strict=True))}
+
+    @property
+    def for_reference(self) -> Mapping[Channel, ChannelFigures[FiguresRow]]:
+        """Return the figures of the channels that are shown for reference: of an interviewer's, where any came."""
+        shown = {one: self.channels[one] for one in REFERENCE}
+        return {one: part for one, part in shown.items() if one not in INTERVIEWED or part.total.answered}
 
 
 def figures(session: Session, scope: Scope, standard: Standard, today: dt.date, by: By = "unit") -> Figures:

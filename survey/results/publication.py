@@ -24,7 +24,7 @@ from survey.models import ClosedPeriod, Publication
 from survey.organisation.agencies import installation
 from survey.periods import Period, local_day, parse
 from survey.results import published
-from survey.results.published import PublishedFigures
+from survey.results.published import PublishedCallBack, PublishedFigures
 from survey.results.scope import Standard, closed_period
 
 LONGEST_REASON = 500
@@ -62,9 +62,16 @@ def switch(session: Session, on: bool, staff_id: int | None, at: dt.datetime) ->
 
 
 def publish(
-    session: Session, period: Period, standard: Standard, at: dt.datetime, staff_id: int | None = None
+    session: Session,
+    period: Period,
+    standard: Standard,
+    at: dt.datetime,
+    staff_id: int | None = None,
+    called: PublishedCallBack | None = None,
 ) -> Publication:
     """Publish a closed period as its frozen figures stand, on record and in the ledger.
+
+    `called` is what its finished call-back says to everybody: `callbacks.publishing.publish` knows.
 
     Raises:
         Conflict: publication is off, the period is open or published, or its frozen figures were altered.
@@ -78,7 +85,7 @@ def publish(
     shown = published.public_figures(session, closing, standard)
     if shown.altered:
         raise Conflict(_ALTERED)
-    figures = published.document(session, closing, shown)
+    figures = published.document(session, closing, shown, called)
     publication = Publication(
         period_code=period.code,
         period_basis=str(period.basis),

@@ -11,7 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ from survey.periods import Period, local_day, parse
 from survey.results.closing import EVERY, digest_on_record
 from survey.results.figures import Figures, figures
 from survey.results.rows import JudgedRow
-from survey.results.scope import Reader, Standard, scope_for
+from survey.results.scope import Reader, Scope, Standard, scope_for
 
 
 class PublishedTarget(TypedDict):
@@ -98,8 +98,36 @@ class PublishedRow(PublishedAnswers, PublishedCohort):
     named: bool
 
 
+class PublishedCallBack(TypedDict):
+    """What a finished call-back of the province says; None where it is not told, and `withheld` says why."""
+
+    cases: int
+    answered: int
+    satisfied: int | None
+    silent_called: int
+    silent_unreached: int
+    silent_satisfied: int | None
+    fewest: int
+    withheld: str
+    rate: float | None
+    lower: float | None
+    upper: float | None
+    if_alike: float | None
+    verdict: str | None
+    silent_rate: float | None
+    silent_lower: float | None
+    silent_upper: float | None
+    answered_called: int
+    answered_unreached: int
+    not_own: int | None
+    not_own_lower: float | None
+    not_own_upper: float | None
+    verdict_can_turn: bool | None
+    finished_at: str
+
+
 class PublishedDocument(TypedDict):
-    """All that is published of a period."""
+    """All that is published of a period; what an edition added is missing in older ones."""
 
     edition: int
     demo: bool
@@ -113,11 +141,13 @@ class PublishedDocument(TypedDict):
     closing_digest: str
     total: PublishedRow
     units: list[PublishedRow]
+    call_back: NotRequired[PublishedCallBack | None]  # from edition 2 on; None where none was finished by then
 
 
 ANSWER_KEYS = tuple(PublishedAnswers.__annotations__)
 COHORT_KEYS = tuple(PublishedCohort.__annotations__)
-EDITION = 1  # of the shape of the document
+CALL_BACK_KEYS = tuple(PublishedCallBack.__annotations__)
+EDITION = 2  # of the shape of the document
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,6 +155,7 @@ class PublishedFigures:
     """What was published of a period: the province's row, those of its units, and what they are held against.
 
     `second` is the province's row held against the target that stands beside the headline; None where there is none.
+    `called` is what a call-back says that was finished by then; None without one, and in documents of edition 1.
     `digest` is that of all that was frozen at the closing; empty of a period that was closed before there was one.
     """
 
@@ -135,6 +166,7 @@ class PublishedFigures:
     total: JudgedRow
     second: JudgedRow | None
     rows: tuple[JudgedRow, ...]
+    called: PublishedCallBack | None
     digest: str
 
     def row_of(self, code: str) -> JudgedRow | None:
@@ -144,16 +176,21 @@ class PublishedFigures:
 
 def public_figures(session: Session, closing: ClosedPeriod, standard: Standard) -> Figures:
     """Return the figures of a closed period of the province by unit, as everybody may see them."""
-    period = parse(closing.code, closing.basis)
+    return figures(session, public_scope(session, closing), standard, local_day(closing.closed_at))
+
+
+def public_scope(session: Session, closing: ClosedPeriod) -> Scope:
+    """Return the province in a closed period, as everybody looks at it."""
     then = {row["id"] for row in closing.agencies}
     top = root(session).id
     province = top if top in then else root(session, EVERY).id
-    scope = scope_for(session, period, province, reader=Reader.PUBLIC)
-    return figures(session, scope, standard, local_day(closing.closed_at))
+    return scope_for(session, parse(closing.code, closing.basis), province, reader=Reader.PUBLIC)
 
 
-def document(session: Session, closing: ClosedPeriod, shown: Figures) -> PublishedDocument:
-    """Return what is published of figures, as plain values that can be kept as JSON."""
+def document(
+    session: Session, closing: ClosedPeriod, shown: Figures, called: PublishedCallBack | None = None
+) -> PublishedDocument:
+    """Return what is published of figures, as plain values that can be kept as JSON; `called` stands beside them."""
     period, held = shown.period, shown.standard
     second = None
     if shown.second is not None and held.beside is not None:
@@ -179,6 +216,7 @@ def document(session: Session, closing: ClosedPeriod, shown: Figures) -> Publish
         "closing_digest": digest_on_record(session, closing) or "",
         "total": _plain(shown.judged.total),
         "units": [_plain(row) for row in shown.judged.rows if not row.pooled],
+        "call_back": called,
     }
 
 
@@ -209,6 +247,7 @@ def read(published: PublishedDocument) -> PublishedFigures:
         total,
         _row({**published["total"], **held}, 0) if beside and total.shown else None,
         tuple(_row(row, place) for place, row in enumerate(published["units"], 1)),
+        published.get("call_back"),
         published["closing_digest"],
     )
 

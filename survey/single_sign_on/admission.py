@@ -19,7 +19,7 @@ from survey.accounts.oversight import Overseer
 from survey.accounts.sessions import AtProvider, SignedIn
 from survey.audit import trail
 from survey.audit.acts import Act
-from survey.db.engine import Database
+from survey.db.engine import Database, Lock, exclusively
 from survey.errors import NotFound, SignInRequired, SignOnRefused
 from survey.i18n import msgid, nfc, text
 from survey.logs import log
@@ -81,6 +81,9 @@ def sign_in(database: Database, provider: Provider, person: Person, device: str,
     """
     with database.session(writes=True) as session:
         identity = identities.of_person(session, person.issuer, person.subject)
+        if identity is None:  # two windows of one person, or two people of one name, come one after the other
+            exclusively(session, Lock.NEW_IDENTITY)
+            identity = identities.of_person(session, person.issuer, person.subject)
         account = session.get_one(Staff, identity.staff_id, with_for_update=True) if identity else None
         try:
             rights = granted(session, provider, person)

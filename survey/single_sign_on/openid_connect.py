@@ -130,8 +130,7 @@ def person(
         raise SignOnRefused("declined", DECLINED, provider=text(provider.name))
     tokens = _tokens(provider, description, challenge, code, back)
     claims = _verified(provider, description, tokens, challenge, at)
-    authenticated = claims.get("auth_time")
-    proved = dt.datetime.fromtimestamp(authenticated, dt.UTC) if authenticated is not None else None
+    proved = _moment(claims.get("auth_time"))
     if proved is None or not oldest - dt.timedelta(seconds=SLACK) <= proved <= at + dt.timedelta(seconds=SLACK):
         raise refusal(provider, "auth_time")
     return Person(
@@ -190,6 +189,18 @@ def _verified(
     except (JoseError, ValueError, TypeError) as error:
         raise refusal(provider, "token") from error
     return dict(claims)
+
+
+def _moment(seconds: float | None) -> dt.datetime | None:
+    """Return a time that a provider tells; None if it tells none, or one of no year.
+
+    >>> _moment(0), _moment(None), _moment(1e18)
+    (datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), None, None)
+    """
+    try:
+        return dt.datetime.fromtimestamp(seconds, dt.UTC) if seconds is not None else None
+    except (OSError, OverflowError, ValueError):
+        return None
 
 
 def _with_userinfo(

@@ -42,6 +42,8 @@ class CurrentSurvey:
     version: tuple[Any, ...]  # what the pages that were rendered with it depend on
     # The placements asked for since then: one QR code may be used by a whole queue of people.
     placements: dict[str, AnswerSource] = field(default_factory=dict, compare=False)
+    # Those asked for earlier, for as long as the database cannot be asked whether they are still in use.
+    earlier_placements: dict[str, AnswerSource] = field(default_factory=dict, compare=False)
 
     def asking(self, questionnaire: Questionnaire) -> CurrentSurvey:
         """Return the same survey asking another questionnaire, or another version of it."""
@@ -80,6 +82,8 @@ def current_survey() -> CurrentSurvey:
         if kept.current is None:
             raise
         return kept.current
+    if kept.current is not None:
+        current = replace(current, earlier_placements=kept.current.earlier_placements | kept.current.placements)
     kept.current, kept.until = current, time.monotonic() + FRESH_SECONDS
     return current
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from survey.models import (
     CallBackStratum,
     CallBackTry,
     CallOutcome,
+    Case,
     Role,
 )
 from tests.support.callbacks import AFTER, SAMPLE, drawn_design, end_of, finish_cases, phone, planned
@@ -39,7 +41,7 @@ def caller(session: Session, login: str) -> int:
 
 
 def taken(session: Session, staff_id: int, when: dt.datetime) -> PersonToCall:
-    person = calls.take_next(session, staff_id, when)
+    person = calls.take_next(session, SECRET, staff_id, when)
     assert person is not None
     return person
 
@@ -102,7 +104,7 @@ def test_nobody_is_tried_twice_in_one_part_of_a_day_nor_more_often_than_planned(
                 person = taken(session, an, when)
                 assert person.tries == tries
                 calls.record(session, person.id, an, CallEnd(NO_CONTACT, f"{when} {person.id}"), when)
-            assert calls.take_next(session, an, when + HOUR) is None
+            assert calls.take_next(session, SECRET, an, when + HOUR) is None
         assert calls.left(session, when) == calls.CallsLeft(0, 0, everybody)
         assert set(session.scalars(sa.select(CallBackCase.outcome))) == {NO_CONTACT}
         assert session.scalar(sa.select(sa.func.count()).select_from(CallBackNumber)) == 0
@@ -134,7 +136,7 @@ def test_who_answered_is_never_asked_for_the_rating_and_who_was_silent_for_nothi
     whole = CallAnswers(rating=3, herself=True, freely=True)
     with ledger.writing() as session:
         an = caller(session, "an")
-        while (person := calls.take_next(session, an, AFTER)) is not None:
+        while (person := calls.take_next(session, SECRET, an, AFTER)) is not None:
             calls.record(session, person.id, an, CallEnd(COMPLETE, f"key {person.id}", whole), AFTER)
         rows = session.execute(sa.select(CallBackCase.stratum, CallBackCase.rating, CallBackCase.herself))
         assert set(map(tuple, rows)) == {(SILENT, 3, None), (ANSWERED, None, True)}
@@ -164,3 +166,62 @@ def test_numbers_handed_over_after_the_draw_are_kept_of_drawn_cases_alone(ledger
         finish_cases(session, 60, 0, 0)
         assert set(session.scalars(sa.select(CallBackNumber.case_id))) == set(rows)
         assert contact.read(phone(1)).address == phone(1)
+
+
+def one_person(session: Session, number: int) -> list[int]:
+    """Let the portal tell that this many of the drawn cases have one telephone number; return their rows."""
+    drawn = sa.select(CallBackCase.id, Case.code_hash).join(Case, Case.id == CallBackCase.case_id)
+    rows = session.execute(drawn.order_by(CallBackCase.turn.desc(), CallBackCase.id).limit(number)).all()
+    phones.keep(session, SECRET, {row.code_hash: contact.read("0987699999") for row in rows}, {}, AFTER)
+    return [row.id for row in rows]
+
+
+def test_somebody_with_several_cases_is_called_once_and_asked_about_each(ledger: Ledger) -> None:
+    drawn_design(ledger)
+    with ledger.writing() as session:
+        an, binh = caller(session, "an"), caller(session, "binh")
+        theirs = one_person(session, 3)
+        calls_made: list[int] = []  # of the person with three cases, each by which call
+        while (person := calls.take_next(session, SECRET, an, AFTER)) is not None:
+            if person.id not in theirs:
+                assert person.cases == 1
+                calls.record(session, person.id, an, end_of(person), AFTER)
+                continue
+            while (other := calls.take_next(session, SECRET, binh, AFTER)) is not None:
+                assert other.id not in theirs, "nobody else calls the same person meanwhile"
+                calls.record(session, other.id, binh, end_of(other), AFTER)
+            for left in (3, 2, 1):
+                held = calls.held(session, an, AFTER)
+                assert held is not None and held.cases == left and held.id in theirs
+                calls_made.append(held.id)
+                calls.record(session, held.id, an, end_of(held), AFTER)
+        assert sorted(calls_made) == sorted(theirs)
+        assert set(session.scalars(sa.select(CallBackCase.outcome))) == {COMPLETE}
+        assert session.scalar(sa.select(sa.func.count()).select_from(CallBackNumber)) == 0
+
+
+def test_where_nobody_speaks_it_is_one_try_for_all_cases_of_the_person(ledger: Ledger) -> None:
+    drawn_design(ledger)
+    with ledger.writing() as session:
+        an = caller(session, "an")
+        theirs = one_person(session, 2)
+        for outcome, when in ((NO_CONTACT, AFTER), (CallOutcome.REFUSAL, AFTER + 5 * HOUR)):
+            first = next(iter(taken_in(session, an, when, theirs)))
+            end = CallEnd(outcome, f"the form of {outcome}")
+            for _ in range(2):  # sent twice
+                calls.record(session, first.id, an, end, when)
+            rows = list(session.scalars(sa.select(CallBackCase).where(CallBackCase.id.in_(theirs))))
+            assert {row.tries for row in rows} == {1 if outcome == NO_CONTACT else 2}
+            assert calls.held(session, an, when) is None
+        assert {row.outcome for row in rows} == {CallOutcome.REFUSAL}
+        left = set(session.scalars(sa.select(CallBackNumber.case_id)))
+        assert left.isdisjoint({row.case_id for row in rows}), "the number is gone for each of them"
+
+
+def taken_in(session: Session, staff_id: int, when: dt.datetime, ids: list[int]) -> Iterator[PersonToCall]:
+    """Yield the people with these cases, as their turn comes; of all others nobody answers."""
+    while (person := calls.take_next(session, SECRET, staff_id, when)) is not None:
+        if person.id in ids:
+            yield person
+        else:
+            calls.record(session, person.id, staff_id, CallEnd(NO_CONTACT, f"{when} {person.id}"), when)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from analysis.call_back import answered_by_others, call_back_rate
+from survey.callbacks import counts as kept
 from survey.callbacks import figures
-from survey.callbacks.figures import CallCounts
+from survey.callbacks.counts import CallCounts
 from survey.callbacks.outcomes import CallAnswers
 from survey.models import CallBackStratum
 from tests.support.callbacks import AFTER
@@ -43,7 +44,7 @@ def test_the_same_holds_for_those_who_had_answered(unreached: int, shown: bool) 
 
 
 def test_counts_survive_being_kept() -> None:
-    assert figures.counts_kept(figures.as_kept(COUNTS)) == COUNTS
+    assert kept.counts_kept(kept.as_kept(COUNTS)) == COUNTS
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from survey.callbacks import calls, drawing, figures, finishing
-from survey.callbacks.figures import CallCounts
+from survey.callbacks.counts import CallCounts, counts_kept
 from survey.errors import Conflict
 from survey.models import CallBackCase, CallBackDesign, CallBackNumber, CallBackStage, CallBackStratum, CallOutcome
 from tests.support.callbacks import AFTER, call_everybody, drawn_design, entry_of, planner, sealed_design
+from tests.support.factories import SECRET
 from tests.support.ledgers import Ledger, ledger
 
 __all__ = ["ledger"]
@@ -29,7 +30,7 @@ def test_once_everybody_was_called_the_round_counts_and_erases(ledger: Ledger) -
     with ledger.store.session(writes=False) as session:
         design = session.get_one(CallBackDesign, number)
         assert design.results is not None
-        assert figures.counts_kept(design.results) == CallCounts(60, 20, 18, 12, 7, 0, 10, 2, 0)
+        assert counts_kept(design.results) == CallCounts(60, 20, 18, 12, 7, 0, 10, 2, 0)
         assert (design.frame, design.salt, design.stage) == (None, None, CallBackStage.FINISHED)
         assert set(session.scalars(sa.select(CallBackCase.case_id))) == {None}
         assert not session.scalars(sa.select(CallBackNumber)).all()
@@ -48,12 +49,12 @@ def test_whoever_was_not_reached_is_counted_as_unreached(ledger: Ledger) -> None
         staff_id = planner(session)
         lost = session.scalars(sa.select(CallBackCase).order_by(CallBackCase.id).limit(1)).one()
         session.execute(sa.delete(CallBackNumber).where(CallBackNumber.case_id == lost.case_id))
-        person = calls.take_next(session, staff_id, AFTER)
+        person = calls.take_next(session, SECRET, staff_id, AFTER)
         assert person is not None
         calls.record(session, person.id, staff_id, calls.CallEnd(CallOutcome.REFUSAL, "a key of one form"), AFTER)
         finishing.finish(session, number, staff_id, AFTER)
         design = session.get_one(CallBackDesign, number)
-        counts = figures.counts_kept(design.results or {})
+        counts = counts_kept(design.results or {})
         assert (counts.silent_unreached, counts.answered_unreached) == (12, 10)
         ends = figures.outcomes(session, design)
         assert ends[CallBackStratum.SILENT][CallOutcome.NO_NUMBER] == 1

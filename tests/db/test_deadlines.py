@@ -25,6 +25,7 @@ from survey.models import Base
 from survey.periods import now
 from survey.results import closing
 from survey.settings import Settings
+from survey.web.current_survey import forget
 from survey.web.survey import survey_of
 from tests.support import factories
 from tests.support.faults.cluster import Cluster
@@ -83,6 +84,8 @@ def test_citizens_get_their_page_or_an_honest_word_in_time_while_the_server_hang
         client = app.test_client()
         page = client.get("/q/TESTQR")
         assert page.status_code == 200
+        forget(survey_of(app))
+        assert client.get("/q/NOBODY").status_code == 404  # by which what pages show is read anew, without that code
         with stopped(cluster):
             for path, status in (("/healthz", 200), ("/q/TESTQR", 200), ("/readyz", 503), ("/staff/sign-in", 200)):
                 began = time.monotonic()

@@ -70,8 +70,22 @@ def test_each_account_has_its_own_login_in_the_files_that_are_copied() -> None:
         Login.SEAL.of(owner): unit("hailong-seal.service")["User"],
     }
     assert all(f"createuser {login}'" in MANUAL for login in (owner, *accounts))
-    used = "".join((ROOT / "deploy" / f"{name}.env").read_text("utf-8") for name in ("hailong-web", "hailong-seal"))
-    assert set(re.findall(r"//(\w+)@/", used)) == set(accounts)
+    for service, name, logins in (
+        ("hailong", "hailong-web", {"DATABASE_URL": Login.STAFF, "HAILONG_CITIZENS_DATABASE_URL": Login.CITIZENS}),
+        ("hailong-seal", "hailong-seal", {"DATABASE_URL": Login.SEAL}),
+    ):
+        used = re.findall(r"^(\w+)=.*//(\w+)@/", (ROOT / "deploy" / f"{name}.env").read_text("utf-8"), re.M)
+        assert dict(used) == {variable: login.of(owner) for variable, login in logins.items()}
+        files = re.findall(r"^EnvironmentFile=(.+)$", (ROOT / "deploy" / f"{service}.service").read_text("utf-8"), re.M)
+        assert files == ["/etc/hailong.env", f"/etc/{name}.env"], "the last one goes before the others"
+
+
+def test_each_unit_does_its_own_part_alone() -> None:
+    """The web does no background work, for which its login has no rights; a key that is there is not made anew."""
+    assert unit("hailong.service")["ExecStart"].endswith(" serve --no-work")
+    assert unit("hailong-work.service")["ExecStart"].endswith(" work")
+    seal = unit("hailong-seal.service")
+    assert seal["ExecStartPre"].endswith(" ledger-key --keep") and seal["ExecStart"].endswith(" seal --every 60")
 
 
 @pytest.mark.parametrize("line", LINE.findall(MANUAL) + LINE.findall(SENDING))

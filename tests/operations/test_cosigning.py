@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import os
 import socket
@@ -191,6 +192,7 @@ FORGED = "— witness.example.vn " + "A" * 104 + "\n"
     [
         ((reply(404, "?\n"),), WitnessFault.STRANGER),
         ((reply(403, "?\n"),), WitnessFault.SIGNATURE),
+        ((reply(422, "2\n"),), WitnessFault.FORKED),
         ((reply(500, "?\n"),), WitnessFault.UNREACHABLE),
         ((reply(200, "nonsense"),), WitnessFault.REPLY),
         ((reply(200, FORGED),), WitnessFault.REPLY),
@@ -219,9 +221,32 @@ def test_each_fault_is_named_stored_is_nothing_and_it_is_tried_again_less_often(
     with sealed.store.session(writes=False) as session:
         assert session.scalars(sa.select(LedgerCosignature.line)).all() == []
         [soon], [late] = (list(ledger_findings.witnesses(session, NOON + wait)) for wait in (HOUR / 60, HOUR))
-        assert (soon.state, late.state) == ("ok", "warning")
+        later = ("fault", "fault") if fault == WitnessFault.FORKED else ("ok", "warning")
+        assert (soon.state, late.state) == later
     assert ask(sealed, NOON + dt.timedelta(seconds=59)) == 0 and state(sealed).failures == 1, "it rests"
     assert ask(sealed, NOON + dt.timedelta(seconds=61)) == 0 and state(sealed).failures == 2, "nobody is there any more"
+
+
+@SQLITE
+@pytest.mark.parametrize("wrong", ["text", "time"])
+def test_a_line_of_the_right_name_and_key_is_kept_only_if_its_signature_holds(
+    sealed: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    sign = Witness._cosigned
+
+    def otherwise(self: Witness, text: str, at: int) -> str:
+        if wrong == "text":
+            return sign(self, f"{text}more\n", at)
+        head, line = sign(self, text, at).rsplit(" ", 1)
+        raw = bytearray(base64.b64decode(line))
+        raw[11] ^= 1  # the last byte of the time
+        return f"{head} {base64.b64encode(raw).decode()}"
+
+    monkeypatch.setattr(Witness, "_cosigned", otherwise)
+    with witnessed(sealed, own(sealed, tmp_path / "witness")):
+        assert ask(sealed) == 0 and state(sealed).fault == WitnessFault.REPLY
+    with sealed.store.session(writes=False) as session:
+        assert session.scalars(sa.select(LedgerCosignature.line)).all() == []
 
 
 @SQLITE

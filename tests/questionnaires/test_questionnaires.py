@@ -156,7 +156,7 @@ def test_whatever_a_file_says_it_is_checked_and_never_crashes(data: st.DataObjec
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_what_is_written_as_yaml_is_read_back_the_same(data: st.DataObject) -> None:
     words = st.text(st.characters(exclude_categories=("Cc", "Cs", "Cf")), min_size=1, max_size=60).map(
         lambda text: nfc(text) or "x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -93,10 +93,12 @@ def public_numbers(session: Session) -> Iterator[Printed]:
                     yield Printed(of_then, past.satisfied)
 
 
-def small_groups(session: Session, without: str = "") -> dict[object, frozenset[int]]:
+def small_groups(
+    session: Session, without: str = "", closed: Iterable[Period] = CLOSINGS.values()
+) -> dict[object, frozenset[int]]:
     """Return what nobody may find: single answers, and fewer than ten of one unit, of two, or of a procedure."""
     groups: dict[object, frozenset[int]] = {}
-    for period in CLOSINGS.values():
+    for period in closed:
         cells: dict[tuple[object, ...], set[int]] = {}
         for key, unit, procedure in answers_of(session, period):
             if unit != without:

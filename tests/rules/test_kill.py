@@ -6,22 +6,22 @@ import random
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from survey.db.engine import Database
-from survey.models import Response
-from survey.security.tokens import receipt_code
 from survey.settings import Settings
 from tests.support import factories
+from tests.support.faults import evidence
 from tests.support.faults.cluster import Cluster
 from tests.support.faults.people import NotAcknowledged, Sheet, crowd, open_page, send
 from tests.support.faults.restarted import forked
 
 PEOPLE = 8
+Turns = Callable[[int, int], int]
 
 
 def sheets(settings: Settings, count: int, random_: random.Random) -> list[Sheet]:
@@ -37,24 +37,17 @@ def sheets(settings: Settings, count: int, random_: random.Random) -> list[Sheet
     return made
 
 
-def stored(settings: Settings) -> list[str]:
-    """Return the receipts of all stored responses, as another process reads them."""
-    with Database(settings.database_url) as database, database.session(writes=False) as session:
-        found = [receipt_code(receipt) for receipt in session.scalars(sa.select(Response.receipt))]
-        if database.engine.dialect.name == "sqlite":
-            assert session.execute(sa.text("PRAGMA integrity_check")).scalar() == "ok"
-    return found
-
-
 def cycles(
     settings: Settings, count: int, seed: int, application: str = "survey.wsgi:served"
 ) -> tuple[set[str], list[str]]:
-    """Kill the server `count` times under load; return the acknowledged receipts and the stored ones.
+    """Kill the server and the sealing `count` times under load; return the acknowledged receipts and the stored ones.
 
-    Whoever got no reply sends the same page again after the restart, as a phone does.
+    Whoever got no reply sends the same page again after the restart, as a phone does. After each kill the ledger
+    continues what it was before, and agrees with all that is stored.
     """
     random_ = random.Random(seed)
     everybody: list[Sheet] = []
+    checkpoint = None
     with forked(settings, application) as server:
         for number in range(count):
             fresh = sheets(settings, 32, random_)
@@ -65,19 +58,20 @@ def cycles(
             stop = threading.Event()
             threads = crowd(server.port, [*unanswered, *fresh], stop, PEOPLE)
             until = time.monotonic() + 10
-            while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
-                stop.wait(0.002)
-            stop.wait(random_.uniform(0, 0.25))
-            server.kill()
+            with evidence.sealed_until_killed(settings):
+                while not any(sheet.receipts for sheet in fresh) and time.monotonic() < until:
+                    stop.wait(0.002)
+                stop.wait(random_.uniform(0, 0.25))
+                server.kill()
             stop.set()
             for thread in threads:
                 thread.join()
-    acknowledged = {receipt for sheet in everybody for receipt in sheet.receipts}
-    return acknowledged, stored(settings)
+            kept, checkpoint = evidence.agreed(settings, checkpoint)
+    return {receipt for sheet in everybody for receipt in sheet.receipts}, kept
 
 
-def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Settings, campaign: bool) -> None:
-    count = 1000 if campaign else 12
+def test_kill_9_under_load_loses_and_doubles_no_acknowledged_answer(settings: Settings, turns: Turns) -> None:
+    count = turns(8, 1000)
     acknowledged, kept = cycles(settings, count, seed=26)
     assert len(acknowledged) > 6 * count
     print(f"{count} kills, {len(acknowledged)} acknowledged, {len(kept)} kept")
@@ -104,7 +98,7 @@ def test_an_answer_without_a_reply_is_sent_again_and_stored_once(settings: Setti
                 assert not first or first == [again]
         except NotAcknowledged as error:
             raise AssertionError("a restarted server must take every answer") from error
-    assert sorted(stored(settings)) == sorted(sheet.receipts[-1] for sheet in people)
+    assert sorted(evidence.stored(settings)) == sorted(sheet.receipts[-1] for sheet in people)
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -121,9 +115,13 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.mark.parametrize("careful", [True, False], ids=["durable", "control"])
-def test_kill_9_of_postgresql_itself(cluster: Cluster, tmp_path: Path, careful: bool, campaign: bool) -> None:
+def test_kill_9_of_postgresql_itself(cluster: Cluster, tmp_path: Path, careful: bool, turns: Turns) -> None:
     settings = Settings(cluster.url, factories.SECRET, instance=tmp_path / "instance")
-    acknowledged = cluster.killed_under_load(settings, careful, times=20 if campaign else 4)
-    lost = acknowledged - set(stored(settings))
+    times = turns(4, 200 if careful else 20)
+    acknowledged = cluster.under_load(settings, careful, [cluster.kill] * times)
+    kept = evidence.stored(settings)
+    lost = acknowledged - set(kept)
+    print(f"{times} kills of PostgreSQL, {len(acknowledged)} acknowledged, {len(lost)} of them lost")
     assert len(acknowledged) > 40
+    assert len(kept) == len(set(kept))
     assert bool(lost) != careful

@@ -50,9 +50,9 @@ def person(fake: FakeProvider, **faults: Any) -> Person:
 
 
 def test_whoever_signs_in_is_named_by_issuer_and_subject(fake: FakeProvider) -> None:
-    one = person(fake, userinfo={"name": "Mai"})
+    one = person(fake, userinfo={"name": "Mai", "groups": ["quan-tri"]})
     assert (one.issuer, one.subject, one.provider_session) == (fake.issuer, "p-1", "s-1")
-    assert (one.claims["groups"], one.claims["name"]) == (["quan-ly"], "Mai")
+    assert (one.claims["groups"], one.claims["name"]) == (["quan-ly"], "Mai"), "what is signed holds"
     assert one.authenticated_at is not None and now() - one.authenticated_at < dt.timedelta(minutes=1)
 
 
@@ -62,12 +62,16 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "audience": ("token", {"token": {"aud": "another program"}}),
     "issuer": ("token", {"token": {"iss": "https://evil.example"}}),
     "expired": ("token", {"token": {"exp": 1}}),
+    "without end": ("token", {"token": {"exp": None}}),
     "of the future": ("token", {"token": {"iat": 4_000_000_000}}),
     "no subject": ("token", {"token": {"sub": None}}),
+    "an empty subject": ("token", {"token": {"sub": ""}}),
     "an endless subject": ("token", {"token": {"sub": "x" * 256}}),
     "for two programs": ("token", {"token": {"aud": [CLIENT, "other"], "azp": "other"}}),
     "another access token": ("token", {"token": {"at_hash": "AAAA"}}),
     "proved too long ago": ("auth_time", {"token": {"auth_time": 1_000_000_000}}),
+    "proved in the future": ("auth_time", {"token": {"auth_time": 4_000_000_000}}),
+    "proved in no year": ("auth_time", {"token": {"auth_time": 10**18}}),
     "no time of proof": ("auth_time", {"token": {"auth_time": None}}),
     "another provider answers": ("iss", {"answer": {"iss": "https://evil.example"}}),
     "nobody says who answers": ("iss", {"answer": {"iss": None}}),
@@ -75,10 +79,20 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "another code": ("status 400", {"answer": {"code": "x"}}),
     "declined": ("declined", {"answer": {"code": None}}),
     "describes another": ("issuer", {"description": {"issuer": "https://evil.example"}}),
-    "keys in the clear": ("description", {"description": {"jwks_uri": "http://evil.example/keys"}}),
+    **{
+        f"{name} in the clear": ("description", {"description": {name: "http://evil.example/"}})
+        for name in (
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "userinfo_endpoint",
+            "end_session_endpoint",
+        )
+    },
     "a secret of ours for a key": ("signature", {"signing": OctKey.import_key(SECRET), "algorithm": "HS256"}),
     "signed by anybody": ("signature", {"signing": ECKey.generate_key("P-256", {"kid": "k1"})}),
     "away": ("away", {"status": 503}),
+    "broken": ("away", {"status": 500}),
     "claims of somebody else": ("userinfo", {"userinfo": {"sub": "p-2"}}),
 }
 
@@ -89,6 +103,27 @@ def test_what_does_not_belong_to_this_attempt_names_nobody(fake: FakeProvider, f
     with pytest.raises(SignOnRefused) as refused:
         person(fake, **changed)
     assert refused.value.reason == reason
+
+
+def test_clocks_may_differ_by_a_minute_and_no_more(fake: FakeProvider) -> None:
+    moment, slack = int(now().timestamp()), openid_connect.SLACK
+    late = person(fake, token={"exp": moment - slack + 20, "auth_time": moment + slack - 20})
+    assert late.authenticated_at is not None and late.authenticated_at <= now(), "nobody has proved it later than now"
+    for token in ({"exp": moment - slack - 5}, {"auth_time": moment + slack + 20}):
+        with pytest.raises(SignOnRefused):
+            person(fake, token=token)
+
+
+@pytest.mark.parametrize("way", ["client_secret_basic", "client_secret_post"])
+def test_a_provider_is_shown_our_secret_in_the_way_that_it_takes(fake: FakeProvider, way: str) -> None:
+    fake.description = {"token_endpoint_auth_methods_supported": [way]}
+    assert person(fake).subject == "p-1"
+    assert fake.headers[-1].startswith("Basic ") == (way == "client_secret_basic")
+
+
+def test_a_provider_that_never_promised_to_say_who_answers_need_not(fake: FakeProvider) -> None:
+    fake.description = {"authorization_response_iss_parameter_supported": None}
+    assert person(fake, answer={"iss": None}).subject == "p-1"
 
 
 def test_a_code_is_bound_to_the_browser_that_asked_for_it_and_good_once(fake: FakeProvider) -> None:

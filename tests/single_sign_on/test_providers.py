@@ -26,8 +26,9 @@ def test_the_file_says_which_providers_there_are_and_who_gets_which_rights(tmp_p
     (provider,) = providers.read(settings(tmp_path))
     assert (provider.code, provider.name["vi"], provider.client_secret) == ("tinh", "Cổng đăng nhập tỉnh", SECRET)
     assert SECRET not in repr(provider)
-    rows = [claims.row_of(provider, {"groups": groups}) for groups in (["quan-ly", "quan-tri"], "quan-ly", [])]
-    assert [row and row.role for row in rows] == [Role.ADMINISTRATOR, Role.MANAGER, None], "the first row that holds"
+    told = (["quan-ly", "quan-tri"], "quan-ly", [], ["cựu-quan-tri", "quan", "-tri"])
+    rows = [claims.row_of(provider, {"groups": groups}) for groups in told]
+    assert [row and row.role for row in rows] == [Role.ADMINISTRATOR, Role.MANAGER, None, None], "the first that holds"
     assert claims.shows_second_factor(provider, {"amr": ["pwd", "hwk"]})
     assert not claims.shows_second_factor(provider, {"amr": ["pwd"], "acr": "thấp"})
     assert claims.claims_needed(provider) == {"name", "preferred_username", "groups", "realm_access.roles", "unit"}
@@ -37,7 +38,13 @@ def test_the_file_says_which_providers_there_are_and_who_gets_which_rights(tmp_p
 
 FAULTS = {
     "provider.1.issuer": ('issuer = "https://sso.example.vn"', 'issuer = "http://sso.example.vn"'),
+    "provider.1.hours": ('code = "tinh"', 'code = "tinh"\nhours = 25'),
     "provider.1.client_id": ('client_id = "hai-long"', ""),
+    "provider.1.issuer, with a query": ('issuer = "https://sso.example.vn"', 'issuer = "https://sso.example.vn?a=b"'),
+    "provider.1.rights.2, an auditor by a claim": (
+        'role = "manager"\nagency = "H61"',
+        'role = "auditor"\nagency_claim = "unit"',
+    ),
     "provider.1.client_secret": ('client_secret_file = "tinh_secret"', ""),
     "provider.1.name.en": ('en = "Provincial sign-on"', "en = 3"),
     "provider.1.code": ('code = "tinh"', 'code = "Tỉnh"'),
@@ -54,6 +61,17 @@ FAULTS = {
 }
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["http://sso.example.vn", "https://", "https://tinh@evil.example", "https://sso.example.vn/#a", "ftp://127.0.0.1"],
+)
+def test_an_address_that_others_could_listen_to_or_that_hides_its_host_is_none(address: str) -> None:
+    with pytest.raises(ValueError):
+        providers.encrypted(address)
+    for right in ("https://sso.example.vn/realms/a?b=c", "http://127.0.0.1:8080", "http://[::1]"):
+        assert providers.encrypted(right) == right
+
+
 @pytest.mark.parametrize("place", FAULTS)
 def test_a_fault_is_one_line_that_names_its_place_and_repeats_nothing(tmp_path: Path, place: str) -> None:
     right, wrong = FAULTS[place]
@@ -61,7 +79,7 @@ def test_a_fault_is_one_line_that_names_its_place_and_repeats_nothing(tmp_path: 
     with pytest.raises(SettingsError) as error:
         providers.read(settings(tmp_path, WHOLE.replace(right, wrong, 1)))
     said = str(error.value)
-    assert f"“{place}”" in said and "HAILONG_SINGLE_SIGN_ON" in said and "\n" not in said
+    assert f"“{place.partition(',')[0]}”" in said and "HAILONG_SINGLE_SIGN_ON" in said and "\n" not in said
     assert SECRET not in said and "boss" not in said
 
 

@@ -42,17 +42,24 @@ def planner(session: Session, login: str = "tinh") -> int:
 
 
 def finish_cases(
-    session: Session, number: int, answered: int, satisfied: int, first: int = 1, at: dt.datetime = FINISHED
+    session: Session,
+    number: int,
+    answered: int,
+    satisfied: int,
+    first: int = 1,
+    at: dt.datetime = FINISHED,
+    agency: str = "H61.50",
+    later: dt.timedelta = dt.timedelta(hours=1),
 ) -> None:
-    """Finish cases in September, each with a number to call; the first `answered` are answered."""
+    """Finish cases in September, each with a number to call; the first `answered` are answered so much later."""
     terms = Terms(SECRET, factories.agency_id(session, "H61"), 1, at, 30, 3, None)
     numbers = range(first, first + number)
     cases = [
         IncomingCase(
             f"H61.50-260901-{one:05}",
             "1.001193",
-            "H61.50",
-            "H61.50",
+            agency,
+            agency,
             Respondent.CITIZEN,
             at.date(),
             contact=phone(one),
@@ -64,7 +71,7 @@ def finish_cases(
     assert [result.faults for result in results] == [[] for _ in cases]
     for place, result in enumerate(results[:answered]):
         assert result.token is not None
-        answer(session, result.token, 5 if place < satisfied else 2, at + dt.timedelta(hours=1))
+        answer(session, result.token, 5 if place < satisfied else 2, at + later)
 
 
 def planned(session: Session, sample: SamplePlan = SAMPLE) -> CallBackDesign:
@@ -109,7 +116,7 @@ def end_of(person: PersonToCall, rating: int = 4, *, herself: bool = True) -> Ca
 def call_everybody(session: Session, staff_id: int, when: dt.datetime, satisfied: int, others: int = 0) -> None:
     """Call everybody once: so many of the silent are satisfied, so many of the answered did not answer themselves."""
     silent = answered = 0
-    while (person := calls.take_next(session, staff_id, when)) is not None:
+    while (person := calls.take_next(session, SECRET, staff_id, when)) is not None:
         if person.stratum == CallBackStratum.SILENT:
             silent += 1
             end = end_of(person, 5 if silent <= satisfied else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from survey.db.logins import Login
+from survey.models import Base
 
 LEDGER = ("ledger_entry", "ledger_subtree", "ledger_checkpoint")
 OF_ANSWERS = (
@@ -40,6 +41,27 @@ OF_THE_DATABASE = (
     "SELECT pg_read_file('/etc/passwd')",
     "COPY response TO PROGRAM 'cat'",
 )
+# What is written once, or by the owner alone: why answers are left out, what was frozen, counted, sent and done.
+WRITTEN_ONCE = (
+    *("excluded_answer", "exclusion", "frozen_cell", "frozen_cohort", "frozen_coverage", "issued_report", "transition"),
+    *("task_step", "improvement_step", "call_back_try", "privacy_notice", "quota", "agency", "procedure"),
+    *("daily_cell", "daily_choice", "daily_cohort", "daily_rating", "changed_day", "counted_span"),
+    *("dead_address", "earlier_system", "earlier_count", "portal_count", "unlinked_crossing"),
+)
+# What opens accounts, and what is known of people beside their answers.
+OF_ACCOUNTS_AND_PEOPLE = (
+    *("audit_entry", "staff_session", "identity", "account_link", "authenticator", "passkey", "recovery_code"),
+    *("factor_reset", "paired_request", "sign_in_failure", "api_key", "webhook", "idempotent_request"),
+    *("call_back", "call_back_number", "call_back_case", "person_request", "report_comment"),
+)
+
+
+def _changes(table: str) -> tuple[str, str]:
+    """Return the two acts that change what a table holds, without changing anything."""
+    column = next(iter(Base.metadata.tables[table].c)).name
+    return f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"
+
+
 SHARED = (*OF_ANSWERS, *OF_THE_LEDGER, *OF_THE_DATABASE)
 FORBIDDEN: dict[Login | None, tuple[str, ...]] = {
     Login.CITIZENS: (
@@ -52,11 +74,9 @@ FORBIDDEN: dict[Login | None, tuple[str, ...]] = {
         'DELETE FROM "case"',
         "UPDATE questionnaire SET document = '{}'",
         "INSERT INTO target (id) VALUES (1)",
-        "SELECT * FROM audit_entry",
         "SELECT password_hash FROM staff",
-        "SELECT * FROM staff_session",
-        "SELECT * FROM api_key",
-        "SELECT * FROM webhook",
+        *(f"SELECT * FROM {table}" for table in OF_ACCOUNTS_AND_PEOPLE),
+        *(act for table in WRITTEN_ONCE for act in _changes(table)),
     ),
     Login.STAFF: (
         *SHARED,
@@ -65,12 +85,12 @@ FORBIDDEN: dict[Login | None, tuple[str, ...]] = {
         "UPDATE ledger_event SET about = '{}'",
         "UPDATE response SET salt = NULL",
         "DELETE FROM exclusion_decision",
-        "UPDATE exclusion SET words = ''",
         "DELETE FROM closed_period",
-        "UPDATE frozen_cell SET satisfied = answered",
+        "UPDATE closed_period SET last = last",
+        "UPDATE alert SET about = about",
         "UPDATE follow_up_step SET question = 'S9'",
         "DELETE FROM staff",
-        "UPDATE issued_report SET sha256 = 'x'",
+        *(act for table in WRITTEN_ONCE for act in _changes(table)),
         "SET LOCAL hailong.erasing = 'on'; DELETE FROM audit_entry",
     ),
     Login.SEAL: (
@@ -81,6 +101,8 @@ FORBIDDEN: dict[Login | None, tuple[str, ...]] = {
         "SELECT * FROM staff",
         'SELECT * FROM "case"',
         "SELECT * FROM invitation",
+        *(f"SELECT * FROM {table}" for table in OF_ACCOUNTS_AND_PEOPLE if table != "audit_entry"),
+        *(act for table in WRITTEN_ONCE for act in _changes(table)),
     ),
     None: (*OF_THE_LEDGER, "SET LOCAL hailong.erasing = 'on'; DELETE FROM audit_entry WHERE act = 'period.closed'"),
 }

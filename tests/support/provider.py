@@ -16,7 +16,7 @@ from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 
 from flask.testing import FlaskClient
 from joserfc import jwt
@@ -81,12 +81,22 @@ class FakeProvider:
 
     def tokens(self, form: dict[str, str], header: str) -> tuple[int, dict[str, Any]]:
         self.headers.append(header)
+        if self.shown(form, header) != (CLIENT, SECRET):
+            return 401, {"error": "invalid_client"}
         query = self.codes.pop(form.get("code", ""), None)  # each is good once
         digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         right = query and query["code_challenge"] == base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if not (query and right and query["redirect_uri"] == form["redirect_uri"]):
             return 400, {"error": "invalid_grant"}
         return 200, {"access_token": "a-1", "token_type": "Bearer", "id_token": self.id_token(query["nonce"])}
+
+    def shown(self, form: dict[str, str], header: str) -> tuple[str, ...]:
+        """Return name and secret of whoever asks, by the one way that this provider takes (RFC 6749, section 2.3.1)."""
+        (way,) = self.describe().get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        if way == "client_secret_post":
+            return form.get("client_id", ""), form.get("client_secret", "")
+        own = base64.b64decode(header.removeprefix("Basic ")).decode()
+        return tuple(unquote_plus(part) for part in own.split(":"))
 
     def id_token(self, nonce: str) -> str:
         moment = int(now().timestamp())
@@ -187,7 +197,7 @@ def configured(settings: Settings, issuer: str, more: str = "") -> Settings:
 def written(folder: Path, content: str) -> Path:
     """Write a file of providers, and the secret that it names, for nobody else to read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, text in (("providers.toml", content), ("tinh_secret", SECRET)):
+    for name, text in (("providers.toml", content), ("tinh_secret", f"{SECRET}\n")):
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o600)
     return folder / "providers.toml"

@@ -61,13 +61,13 @@ def witness_in(folder: Path, signer: Signer) -> Witness:
 
 
 @contextmanager
-def served(witness: Witness) -> Iterator[str]:
+def served(witness: Witness, certificate: tuple[Path, Path] | None = None) -> Iterator[str]:
     """Serve a witness; yield its address."""
-    with Office(witness, "127.0.0.1", 0) as office:
+    with Office(witness, "127.0.0.1", 0, certificate) as office:
         thread = threading.Thread(target=office.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{office.server_port}"
+            yield f"http{'s' if certificate else ''}://127.0.0.1:{office.server_port}"
         finally:
             office.shutdown()
             thread.join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -16,14 +17,19 @@ import pytest
 from survey.settings import ROOT
 from survey.witness import desk
 from survey.witness.archive import archive
+from tests.support.sending.certificate import authority
 from tests.support.witnesses import NAME, ORIGIN, SentLedger, served, witness_in
 
 LEDGER = SentLedger([f"entry {number}" for number in range(40)])
 PLACE = f"/{hashlib.sha256(ORIGIN.encode()).hexdigest()}/checkpoint"
 
 
-def exchange(address: str, method: str, path: str, body: bytes | None = None) -> tuple[int, str, str]:
+def exchange(
+    address: str, method: str, path: str, body: bytes | None = None, trusted: ssl.SSLContext | None = None
+) -> tuple[int, str, str]:
     line = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    if trusted is not None:
+        line = http.client.HTTPSConnection(urlsplit(address).netloc, timeout=10, context=trusted)
     line.request(method, path, body)
     reply = line.getresponse()
     content = reply.read().decode()
@@ -66,6 +72,18 @@ def test_who_says_nothing_keeps_nobody_waiting(tmp_path: Path, monkeypatch: pyte
         assert exchange(address, "POST", "/add-checkpoint", LEDGER.request(0, 10))[0] == 200
         for line in silent:
             line.close()
+
+
+def test_over_tls_who_says_nothing_keeps_nobody_waiting_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "SECONDS", 1)
+    _, file = authority(tmp_path)
+    trusted = ssl.create_default_context(cafile=file)
+    trusted.check_hostname = False  # the name is that of the machine, its address is asked
+    with served(witness_in(tmp_path / "w", LEDGER.signer), (file, tmp_path / "private.pem")) as address:
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname, place.port)) as silent:
+            assert silent.recv(1) == b"", "its place is free again"
+        assert exchange(address, "POST", "/add-checkpoint", LEDGER.request(0, 10), trusted)[0] == 200
 
 
 def test_whoever_comes_when_all_places_are_taken_is_turned_away_at_once(

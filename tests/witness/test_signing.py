@@ -42,6 +42,13 @@ def status(outcome: str | Refusal) -> int:
     return outcome.status if isinstance(outcome, Refusal) else 200
 
 
+def signed_as(honest: SentLedger, size: int, written: str, otherwise: str) -> bytes:
+    """Return a request of 10 entries and more in whose checkpoint the ledger itself has signed something otherwise."""
+    text = honest.note(size).partition("\n\n")[0] + "\n"
+    head = honest.request(10, size).partition(b"\n\n")[0]
+    return head + b"\n\n" + honest.signer.sign(text.replace(written, otherwise)).encode()
+
+
 def signature_holds(key: NamedKey, line: str, text: str) -> bool:
     """Check a cosignature by the letter of c2sp.org/tlog-cosignature, without our code for it."""
     dash, name, encoded = line.rstrip("\n").split(" ")
@@ -70,6 +77,11 @@ def test_each_refusal_has_the_status_of_the_specification(honest: SentLedger, wi
         b"\xff",
         b"old 01\n\n",
         grown.replace(b"old 10", b"old ten"),
+        grown.replace(b"old 10", b"old 010"),
+        grown.replace(b"old 10", b"old +10"),
+        signed_as(honest, 20, "\n20\n", "\n020\n"),
+        signed_as(honest, 20, "=\n", "\n"),
+        signed_as(honest, 20, "\n20\n", "\n20\nAAAA\n"),
         grown[:-1],
         honest.request(0, 9)[7:],
     ):
@@ -94,6 +106,7 @@ def test_each_refusal_has_the_status_of_the_specification(honest: SentLedger, wi
 def test_an_empty_ledger_has_the_root_of_nothing(honest: SentLedger, witness: Witness) -> None:
     false = honest.signer.sign(Checkpoint(honest.signer.name, 0, bytes(32)).text())
     assert status(witness.add_checkpoint(b"old 0\n\n" + false.encode(), AT)) == 422
+    assert witness.evidence() == [], "nothing was signed that it could contradict"
     needless = b"old 0\n" + base64.b64encode(bytes(32)) + b"\n\n" + honest.note(5).encode()
     assert status(witness.add_checkpoint(needless, AT)) == 422
 
@@ -255,6 +268,41 @@ def test_a_key_is_never_replaced_and_nobody_else_reads_it(honest: SentLedger, wi
     assert witness.public == before and [path.name for path in witness.folder.glob("key*")] == ["key"]
 
 
+def test_of_two_who_make_a_witness_at_once_one_makes_it(
+    honest: SentLedger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, flush = tmp_path / "witness", os.fsync
+
+    def meanwhile(file: int) -> None:
+        monkeypatch.setattr(signing.os, "fsync", flush)
+        process = multiprocessing.get_context("fork").Process(target=witness_in, args=(folder, honest.signer))
+        process.start()
+        process.join()
+        flush(file)
+
+    monkeypatch.setattr(signing.os, "fsync", meanwhile)
+    with pytest.raises(FileExistsError):
+        Witness(folder).make("other.example.vn", [NamedKey.parse(str(honest.signer.verifier))])
+    assert Witness(folder).public.name == NAME and [path.name for path in folder.glob("key*")] == ["key"]
+
+
+def test_what_was_signed_has_reached_the_disk_before_the_signature_leaves(witness: Witness) -> None:
+    with witness._store() as store:
+        assert store.execute("PRAGMA synchronous").fetchone() == (3,), "EXTRA: a power cut takes nothing back"
+
+
+@pytest.mark.parametrize(
+    ("kind", "length", "name", "id_of"),
+    [("\x04", 32, "example.vn", None), ("\x01", 31, "example.vn", None), ("\x01", 32, "example.vn", "another.vn")],
+)
+def test_what_is_no_key_of_a_ledger_is_refused(kind: str, length: int, name: str, id_of: str | None) -> None:
+    whole = NamedKey(name, kind.encode(), bytes(range(length)))
+    own = whole if id_of is None else whole._replace(name=id_of)
+    line = str(whole).replace(whole.key_id.hex(), own.key_id.hex())
+    with pytest.raises(ValueError, match="no public key"):
+        NamedKey.parse(line)
+
+
 def test_a_file_that_was_lost_is_not_begun_anew_under_the_same_key(honest: SentLedger, witness: Witness) -> None:
     store = witness.folder / "witness.sqlite"
     store.unlink()
@@ -271,3 +319,4 @@ def test_every_proof_of_growth_up_to_a_hundred_entries_leads_to_both_roots() -> 
             proof = merkle.consistency(old, size, ledger.read)
             assert roots(old, size, above[old], proof) == (above[old], above[size])
             assert roots(old, size, above[old], [*proof, proof[0]]) is None
+        assert roots(size, size, above[size], []) is None

@@ -101,17 +101,27 @@ class Visit:
     def look_up(self, current: CurrentSurvey) -> AnswerSource:
         """Return where the answer comes from; a placement is remembered as long as the rest of the page is.
 
+        One that was in use earlier is taken to be so while the database cannot be reached: its page can be shown then,
+        and is asked about again before anything is recorded.
+
         Raises:
             NotFound: no such link or code.
             CaseWithdrawn: there is nothing to rate any more.
             Expired: the time to answer has passed.
+            SQLAlchemyError: the database cannot be reached, and nobody has asked for this placement before.
         """
         source = current.placements.get(self.placement) if self.placement else self.source
         if source is None:
-            with self.survey.database.citizens.connection(writes=False) as connection:
-                source = self.find(connection, now())
-            if self.placement:
-                current.placements[self.placement] = source
+            try:
+                with self.survey.database.citizens.connection(writes=False) as connection:
+                    source = self.find(connection, now())
+            except sa.exc.SQLAlchemyError:
+                source = current.earlier_placements.get(self.placement or "")
+                if source is None:
+                    raise
+            else:
+                if self.placement:
+                    current.placements[self.placement] = source
         self.source = source
         return source
 

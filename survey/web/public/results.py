@@ -12,6 +12,9 @@ from markupsafe import Markup
 from analysis import Verdict
 from analysis.validation import exact_target
 from survey import periods
+from survey.callbacks import publishing as call_back
+from survey.callbacks import words as call_back_words
+from survey.callbacks.figures import CallBackFigures
 from survey.charts.axis import axis_beside, axis_for
 from survey.charts.trend import trend_drawing
 from survey.collection.posters import qr_code
@@ -117,11 +120,15 @@ def _page(every: Sequence[PublishedPeriod], of: PublishedPeriod, agency: str) ->
     movement = published_trend(shown, by_period, lambda then: then.row_of(agency) if agency else then.total)
     checkpoint = tree.newest_checkpoint(session())
     rows = [] if agency else _by_verdict(shown)
+    called = None if agency else call_back.read(shown)
     page = render_template(
         "public/results.html",
         address=address_of(shown.period, agency),
         alternates=[(one, address_of(shown.period, agency, one)) for one in languages()],
         axis=axis_beside(row.lower, target),
+        call_back_words=call_back_words,
+        called=called,
+        called_axis=axis_for([row.lower, *_lower_of_all(called), target]),
         caveats=caveats,
         certain_names="; ".join(short_name(one) for _kind, some in rows for one in some if one.named),
         checkpoint=checkpoint,
@@ -163,6 +170,10 @@ def _page(every: Sequence[PublishedPeriod], of: PublishedPeriod, agency: str) ->
         words=verdict_text,
     )
     return WrittenPage(page.encode(), HTML)
+
+
+def _lower_of_all(called: CallBackFigures | None) -> list[float]:
+    return [] if called is None or called.over_all is None else [float(called.over_all.lower)]
 
 
 def _here(shown: PublishedFigures, agency: str) -> str:

@@ -45,7 +45,7 @@ def show() -> str:
 def take() -> AnyResponse:
     """Take the next person."""
     access.require_province(_WHY)
-    calls.take_next(session(), access.who().staff_id, now())
+    calls.take_next(session(), settings().secret_key, access.who().staff_id, now())
     session().commit()
     return redirect(url_for(".show"), 303)
 

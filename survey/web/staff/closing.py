@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import periods
+from survey.callbacks import publishing
 from survey.errors import Conflict
 from survey.i18n import gettext, msgid
 from survey.models import Role
@@ -58,7 +59,7 @@ def close() -> AnyResponse | tuple[str, int]:
     at, staff_id = now(), access.who().staff_id
     frozen_beside.close(session(), period, at, standard(), staff_id)
     if request.form.get("publish") == "1":
-        publication.publish(session(), period, standard(), at, staff_id)
+        publishing.publish(session(), period, standard(), at, staff_id)
     session().commit()
     code, basis = period.code, str(period.basis)
     return redirect(url_for("closing.show", closed=code, closed_basis=basis, basis=basis), 303)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from analysis import Verdict
 from survey.i18n import sort_key
+from survey.models import Channel
+from survey.results.channel_names import REFERENCE
 from survey.results.figures import Figures
 from survey.results.live_counts import MEASURES
 from survey.results.open_cohort import COHORT_SHOWN
@@ -55,11 +58,15 @@ class DashboardRow:
     code: str
     name: str
     judged: JudgedRow
-    open: FiguresRow | None
-    kiosk: FiguresRow | None
+    beside: Mapping[Channel, FiguresRow]  # what came by channels that are not judged, where anything did
 
 
 SortValue: TypeAlias = Callable[[DashboardRow], Any]
+
+
+def _rate_by(channel: Channel, line: DashboardRow) -> float | None:
+    return line.beside[channel].rate if channel in line.beside else None
+
 
 SORTS: Mapping[str, SortValue] = {
     "name": lambda line: sort_key(line.name),
@@ -68,19 +75,21 @@ SORTS: Mapping[str, SortValue] = {
     "lower": lambda line: line.judged.lower if line.judged.shown or not line.judged.answered else None,
     "answered": lambda line: line.judged.answered,
     "response": lambda line: line.judged.response_rate,
-    "open": lambda line: line.open.rate if line.open else None,
-    "kiosk": lambda line: line.kiosk.rate if line.kiosk else None,
+    **{channel.name.lower(): partial(_rate_by, channel) for channel in REFERENCE},
 }
 
 
 def lines(figures: Figures, order: str = "") -> list[DashboardRow]:
     """Return the lines in the order asked for ("rate", "-rate"; else as the figures have them: by kind, then name)."""
     judged = {row.id: row for row in figures.judged.rows}
-    opened = {row.id: row for row in figures.open.rows}
-    kiosks = {row.id: row for row in figures.kiosk.rows}
+    others = {channel: {row.id: row for row in figures.channels[channel].rows} for channel in REFERENCE}
+    rows: dict[int, FiguresRow] = {key: row for rows in reversed(others.values()) for key, row in rows.items()} | judged
     every = [
-        DashboardRow(row.id, row.code, name_of(row), judged.get(key, NOTHING), opened.get(key), kiosks.get(key))
-        for key, row in (kiosks | opened | judged).items()
+        DashboardRow(
+            *(row.id, row.code, name_of(row), judged.get(key, NOTHING)),
+            {channel: rows[key] for channel, rows in others.items() if key in rows},
+        )
+        for key, row in rows.items()
     ]
     name = order.removeprefix("-")
     return ordered(every, SORTS[name], order.startswith("-")) if name in SORTS else every

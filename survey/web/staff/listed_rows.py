@@ -99,7 +99,7 @@ class RowList:
     def heard(self) -> bool:
         """Return whether there is anything to list: a finished case, or an answer by any channel."""
         lines = [one.line for one in self.every]
-        answers = [part.answered for line in lines for part in (line.judged, line.open, line.kiosk) if part]
+        answers = [part.answered for line in lines for part in (line.judged, *line.beside.values())]
         return any(answers) or any(line.judged.finished for line in lines)
 
     @property

@@ -12,7 +12,6 @@ from survey.callbacks.figures import CallBackFigures
 from survey.charts.axis import Axis, axis_beside, axis_for
 from survey.charts.strip import strip
 from survey.charts.trend import trend_drawing
-from survey.collection.sheets import INTERVIEWED
 from survey.comments.reading import CommentFilter, CommentsInScope, Offered
 from survey.comments.standing import LATE, state_words
 from survey.i18n import text
@@ -87,11 +86,7 @@ def draw_overview(
         listed=listed,
         rows_axis=_axis_of(listed, target),
         name_of=name_of,
-        reference=[
-            (channel_name(channel), figures.channels[channel].total)
-            for channel in REFERENCE
-            if channel not in INTERVIEWED or figures.channels[channel].total.answered
-        ],
+        reference=[(channel_name(channel), part.total) for channel, part in figures.for_reference.items()],
         reasons=overview.reasons,
         factors=by_questionnaire(overview.factors) if any(row.answered for row in overview.factors) else (),
         factor_axis=_axis_of(overview.factors, target),

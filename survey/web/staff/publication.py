@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from survey import periods
 from survey.accounts import accounts
+from survey.callbacks import publishing, words
 from survey.errors import NotFound
 from survey.i18n import gettext, msgid
 from survey.models import Role
@@ -78,7 +81,7 @@ def publish(basis: str, code: str) -> AnyResponse | tuple[str, int]:
     period = periods.parse(code, basis)
     if request.form.get("confirmed") != "1":
         return _preview(period, gettext(_NOT_LOOKED)), 422
-    publication.publish(session(), period, standard(), now(), access.who().staff_id)
+    publishing.publish(session(), period, standard(), now(), access.who().staff_id)
     session().commit()
     return redirect(url_for(".preview", basis=basis, code=code, saved=1), 303)
 
@@ -114,20 +117,24 @@ def _list() -> str:
     )
 
 
-def _preview(period: Period, fault: str = "", reason: str = "") -> str:
+def _preview(period: Period, fault: str = "", reason: str | None = None) -> str:
     last = publication.newest(session(), period)
     current = last is not None and last.retracted_at is None
     closing = closed_period(session(), period)
     if closing is None:
         raise NotFound("This period is not closed.")
+    called = publishing.for_everybody(session(), period, standard())
     if last is not None and current:
         shown = published.read(last.figures)
     else:
         figures = published.public_figures(session(), closing, standard())
-        shown = published.read(published.document(session(), closing, figures))
+        shown = published.read(published.document(session(), closing, figures, called))
     judged = [row for row in shown.rows if caveats.judged(row)]
     return render_template(
         "staff/publication_period.html",
+        added=publishing.read(replace(shown, called=called)) if publishing.adds(session(), period, called) else None,
+        called=publishing.read(shown),
+        call_back_words=words,
         current=current,
         fault=fault,
         figures=shown,

@@ -14,6 +14,7 @@ from survey.organisation.agency_kinds import AgencyKind, kind_of
 from survey.periods import local_day, now, previous
 from survey.results import caveats, verdict_text
 from survey.results.changes import changes
+from survey.results.channel_names import channel_name
 from survey.results.figures import By, Figures, figures
 from survey.results.rows import short_name
 from survey.results.scope import Scope
@@ -93,6 +94,8 @@ def _full_html(counted: Figures, marks: TaskMarks, order: str) -> str:
         "staff/_full_list.html",
         figures=counted,
         lines=lines(counted, order),
+        channels={channel: channel_name(channel) for channel in counted.for_reference},
+        totals={channel: part.total for channel, part in counted.for_reference.items()},
         sorted_by=order if order.removeprefix("-") in SORTS else "",
         words=verdict_text,
         caveats=caveats,

@@ -13,10 +13,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from survey import questionnaires
 from survey.collection import sheets
 from survey.collection.answers import read_answers
-from survey.collection.sheets import INTERVIEWED, Pile, Sheet
+from survey.collection.sheets import Pile, Sheet
 from survey.errors import Conflict, InvalidAnswers
 from survey.i18n import gettext, text
-from survey.models import Agency, Channel, Respondent, Role
+from survey.models import INTERVIEWED, Agency, Channel, Respondent, Role
 from survey.organisation import agencies, procedures
 from survey.organisation.dated_tree import valid
 from survey.periods import local_day, now

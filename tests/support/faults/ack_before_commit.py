@@ -1,6 +1,6 @@
 """The product with its durability switched off, to show that the harness can see a loss.
 
-On SQLite every commit is put off for a moment, so that a reply leaves before its row is stored; on PostgreSQL
+On SQLite every commit is put off for a second, so that a reply leaves before its row is stored; on PostgreSQL
 synchronous_commit is off, so that the database itself does so.
 """
 
@@ -33,7 +33,7 @@ else:
         connection.info["late"] = True
 
         def finish() -> None:
-            time.sleep(0.05)
+            time.sleep(1.0)
             commit(connection)
             del connection.info["late"]
             close(connection)

@@ -6,20 +6,26 @@ import os
 import random
 import signal
 import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import psutil
+import sqlalchemy as sa
 
 import migrations
 from survey.db.engine import Database
 from survey.settings import Settings
 from tests.support import factories
+from tests.support.faults import evidence, strace
 from tests.support.faults.people import Sheet, crowd
-from tests.support.faults.running import running
+from tests.support.faults.restarted import forked
 
 PEOPLE = 8
+LONGEST = 20.0  # seconds until a process has written so often
 
 
 class Cluster:
@@ -44,10 +50,14 @@ class Cluster:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.server.cleanup()
 
+    def family(self) -> list[psutil.Process]:
+        """Return the postmaster and all its children."""
+        postmaster = psutil.Process(self.server.get_pid())
+        return [postmaster, *postmaster.children(recursive=True)]
+
     def kill(self) -> None:
         """Kill the postmaster and all its children at once."""
-        postmaster = psutil.Process(self.server.get_pid())
-        family = [postmaster, *postmaster.children(recursive=True)]
+        family = self.family()
         for process in family:
             try:
                 process.send_signal(signal.SIGKILL)
@@ -55,24 +65,49 @@ class Cluster:
                 continue
         psutil.wait_procs(family, timeout=20)
 
-    def restart(self) -> None:
-        """Start it again; it recovers from its log."""
-        self.server.ensure_postgres_running()
+    def fail_to_write(self, fault: str, first: int, times: int, log: Path) -> None:
+        """Let each of its processes fail to write from the `first` time on, so many times, until one has."""
+        options = strace.failing(fault, first, first + times - 1, (), strace.WRITES_OF_POSTGRESQL)
+        until = time.monotonic() + LONGEST
+        with strace.attached(*(process.pid for process in self.family()), options=options, log=log):
+            while not strace.injected(log) and time.monotonic() < until:
+                time.sleep(0.05)
+            time.sleep(0.2)  # whatever comes of it
 
-    def killed_under_load(self, settings: Settings, careful: bool, times: int) -> set[str]:
-        """Kill the cluster `times` while people answer; return the receipts that they were shown."""
+    def restart(self) -> None:
+        """Start it again if it is down, and wait until it has recovered from its log."""
+        self.server.ensure_postgres_running()
+        until = time.monotonic() + 60
+        with Database(self.url) as database:
+            while True:
+                try:
+                    with database.connection(writes=False) as connection:
+                        connection.execute(sa.text("SELECT 1"))
+                        return
+                except sa.exc.OperationalError:
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
+
+    def under_load(self, settings: Settings, careful: bool, faults: Iterable[Callable[[], None]]) -> set[str]:
+        """Have one fault after the other while people answer and the ledger is sealed; return the receipts shown.
+
+        After each fault of a careful one the ledger goes on from where it was, and agrees with all that is stored.
+        """
         application = "survey.wsgi:served" if careful else "tests.support.faults.ack_before_commit:application"
-        random_, everybody = random.Random(11), list[Sheet]()
-        with running(settings, application) as server:
-            for _ in range(times):
+        random_, everybody, checkpoint = random.Random(11), list[Sheet](), None
+        with forked(settings, application) as server:
+            for fault in faults:
                 fresh = [Sheet("/q/TESTQR", random_.randint(1, 5)) for _ in range(2000)]
                 everybody += fresh
                 stop = threading.Event()
-                threads = crowd(server.port, fresh, stop, PEOPLE)
-                stop.wait(random_.uniform(0.5, 1.0))
-                self.kill()
-                stop.set()
-                for thread in threads:
-                    thread.join()
+                with evidence.sealed_until_killed(settings) if careful else nullcontext():
+                    threads = crowd(server.port, fresh, stop, PEOPLE)
+                    stop.wait(random_.uniform(0.5, 1.0))
+                    fault()
+                    stop.set()
+                    for thread in threads:
+                        thread.join()
                 self.restart()
+                if careful:
+                    _, checkpoint = evidence.agreed(settings, checkpoint)
         return {receipt for sheet in everybody for receipt in sheet.receipts}

@@ -47,6 +47,7 @@ class Running:
         """The settings as the program reads them."""
         return {
             "DATABASE_URL": self.settings.database_url,
+            "HAILONG_CITIZENS_DATABASE_URL": self.settings.citizens_database_url,
             "SECRET_KEY": self.settings.secret_key,
             "PUBLIC_URL": self.url,
             "HAILONG_INSTANCE": str(self.settings.instance),

@@ -14,15 +14,19 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from survey.models import AuditEntry
+from survey.models import AuditEntry, Identity, Role
 from survey.periods import now
 from survey.settings import Settings
-from tests.support.officials import found, send, token_on
+from survey.web.staff import single_sign_on
+from tests.support.officials import found, official, send, sign_in, token_on
 from tests.support.pages import check_page
 from tests.support.provider import (
     FakeProvider,
+    begin,
     configured,
+    logout_token,
     sign_on,
     there,
     way_back,
@@ -118,3 +122,62 @@ def test_whoever_owes_a_second_factor_can_still_prove_it_there_and_set_one_up(
     fields = {name: html.unescape(value) for name, value in FIELD.findall(proved.text)}
     assert client.post(f"{PAGE}/app", data=fields).status_code == 200
     assert client.get("/staff/units").status_code == 200
+
+
+def prove(client: FlaskClient, fake: FakeProvider, after: str) -> TestResponse:
+    """Prove again at the provider who one is, and come back."""
+    held = {"csrf_token": token_on(client, "/staff/account"), "held_path": after}
+    return client.get(way_back(fake, client.post("/staff/account/proof", data=held)))
+
+
+def test_a_proof_is_new_and_leads_to_no_other_site(
+    session: Session, client: FlaskClient, fake: FakeProvider, clock: time_machine.Traveller
+) -> None:
+    sign_on(client, fake)
+    for place in ("https://evil.example/", "//evil.example", "/q/TESTQR", "/staff/\\evil.example"):
+        assert prove(client, fake, place).location == "/staff/"
+    assert prove(client, fake, "/staff/units?period=2026-10").location == "/staff/units?period=2026-10"
+    clock.shift(dt.timedelta(hours=1))
+    sign_on(client, fake)
+    fake.claims["auth_time"] = int(now().timestamp()) - 3600
+    old = prove(client, fake, "/staff/")
+    assert old.status_code == 409 and "không xác minh được" in check_page(old).words
+
+
+def test_an_attempt_is_of_the_session_in_which_it_was_begun(
+    session: Session, client: FlaskClient, fake: FakeProvider
+) -> None:
+    for login in ("hanh", "lan"):
+        official(session, login, role=Role.ADMINISTRATOR)
+    sign_in(client, "hanh")
+    page = send(client, "/staff/account/single-sign-on/tinh")
+    kept = page.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=600"} <= set(kept.split("; ")), kept
+    address = way_back(fake, page)
+    sign_in(client, "lan")
+    assert client.get(address).status_code == 302, "somebody else has signed in here since"
+    assert found(session, sa.select(Identity)) == []
+
+
+def test_a_refusal_is_put_down_to_nobody_before_it_is_clear_who_it_is(
+    session: Session, client: FlaskClient, fake: FakeProvider
+) -> None:
+    account = official(session, role=Role.ADMINISTRATOR).id
+    official(session, "lan", role=Role.ADMINISTRATOR)
+    sign_in(client)
+    fake.answer = {"code": None}
+    sign_on(client, fake)
+    client.get(way_back(fake, send(client, "/staff/account/single-sign-on/tinh")))
+    refused = sa.select(AuditEntry.staff_id).where(AuditEntry.act == "sign_on.refused").order_by(AuditEntry.id)
+    assert found(session, refused) == [None, account]
+
+
+def test_who_begins_or_ends_too_often_has_to_wait(
+    app: Flask, session: Session, client: FlaskClient, fake: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_sign_on, "A_MINUTE", 1)
+    sign_on(client, fake)
+    assert begin(client).status_code == 429
+    program, address = app.test_client(use_cookies=False), "/staff/sign-in/with/tinh/ended"
+    ended = [program.post(address, data={"logout_token": logout_token(fake, jti=name)}) for name in ("j-1", "j-2")]
+    assert [one.status_code for one in ended] == [204, 400]

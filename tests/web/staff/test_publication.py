@@ -48,7 +48,7 @@ def test_a_closed_period_is_published_once_it_was_looked_at_and_retracted_for_a_
     assert administrator.get("/results/calendar/2026-10").status_code == 404
     assert send(administrator, PERIOD, confirmed="1").status_code == 303
     assert administrator.get("/results/calendar/2026-10").status_code == 200
-    assert "Rút lại Tháng 10 năm 2026" in check_page(administrator.get(f"{PERIOD}?saved=1")).words
+    assert "Rút lại kết quả: Tháng 10 năm 2026" in check_page(administrator.get(f"{PERIOD}?saved=1")).words
     for reason, why in (("", "lý do"), ("Gọi 0912 345 678", "0912")):  # whose number everybody would read
         again = send(administrator, f"{PERIOD}/retraction", reason=reason)
         assert again.status_code == 422 and check_page(again).words

@@ -250,6 +250,14 @@ def test_all_columns_hold_what_the_rows_leave_out(province: FlaskClient) -> None
     assert "33,3% 21,6%–46,7% 60 0 0 40 0 20 50,0% 60/120 60 – –" in ministry
     silent = next(line for line in lines if line.startswith("Ủy ban nhân dân xã Đông Hải"))
     assert "ít phiếu (n = 4)" in silent, "by an open link"
+    assert "Phiếu giấy" not in table
+
+
+def test_what_interviewers_put_in_has_a_column(session: Session, own_province: FlaskClient) -> None:
+    _ = [factories.response(session, rate, "H61.1", when=noon(7), channel=Channel.PAPER) for rate in [5] * 9 + [2] * 3]
+    session.commit()
+    head, _, rows_after = own_province.get(f"{UNITS}&view=full&sort=-paper").text.partition("<tbody>")
+    assert "Phiếu giấy" in head and words(rows_after.partition("</tr>")[0]).endswith("75,0% 42,8%–94,6% n = 12")
 
 
 def test_all_the_communes_of_a_large_province_stand_in_the_list_for_the_same_number_of_queries(
