@@ -114,7 +114,7 @@ def _command(*arguments: object) -> TimedCommand:
 
 def _with_a_worker_killed(count: Callable[[str], TimedCommand]) -> TimedCommand:
     """Count on a cluster of two, and kill one of its processes while it holds a file; fail if none was."""
-    way = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    way = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     killed = threading.Event()
     with LocalCluster(**way) as cluster:
 

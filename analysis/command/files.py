@@ -137,7 +137,7 @@ def _spread(files: Sequence[Path], reading: FileReading, scheduler: str, workers
     with ExitStack() as stack:
         address: Any = scheduler
         if not scheduler:
-            way = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            way = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
             address = stack.enter_context(LocalCluster(**way))
         client = stack.enter_context(Client(address, set_as_default=False))
         each = client.map(reading.count, [file.absolute() for file in files], retries=TRIES, pure=False)

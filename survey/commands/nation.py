@@ -49,7 +49,7 @@ def nation(
     figures = nation_figures(lake.lake_months(pattern, basis), asked, standard, register)
     try:
         with i18n.speaking(lang, folder):
-            paths = write_nation(figures, out, issuer.strip(), now())
+            paths = write_nation(figures, out, i18n.nfc(issuer), now())
     except OSError as error:
         raise Conflict("%(path)s cannot be written: %(why)s", path=str(out), why=str(error.strerror)) from error
     for path in paths:

@@ -17,6 +17,7 @@ import pyarrow.parquet
 from analysis.command.faults import FileRefused
 from analysis.command.files import files_of, successors
 from survey.errors import ImportRefused, InvalidPeriod, NotFound
+from survey.i18n import nfc
 from survey.models import Texts
 from survey.periods import Basis, parse
 from survey.reports.parquet import COUNTED, EDITION, SCHEMA
@@ -67,7 +68,7 @@ def read_month(file: Path) -> ProvinceMonth:
         ImportRefused: it cannot be used; it is named, with the column.
     """
     row = _row(file)
-    code, period, basis = (str(row[name]) for name in ("province", "period", "basis"))
+    code, period, basis = (nfc(str(row[name])) for name in ("province", "period", "basis"))
     if row["code"] != code or not code:
         raise _refusal(file, "code", str(row["code"]), code)
     try:
@@ -79,7 +80,7 @@ def read_month(file: Path) -> ProvinceMonth:
         raise _refusal(file, "withheld", withheld, ", ".join(WITHHELD[1:]))
     return ProvinceMonth(
         code=code,
-        name={"vi": str(row["name"]), "en": str(row["name_en"])},
+        name={"vi": nfc(str(row["name"])), "en": nfc(str(row["name_en"]))},
         period=month,
         demo=bool(row["demo"]),
         withheld=cast("Withheld", withheld),
@@ -92,21 +93,23 @@ def read_register(file: Path) -> ProvinceRegister:
     """Return the provinces of a CSV with the columns code, name and, if they are there, name_en, successor, last_month.
 
     Raises:
-        ImportRefused: it cannot be read, has not these columns, or successors go round in a circle.
+        ImportRefused: it cannot be read, has not these columns, a code twice, or successors that go round in a circle.
     """
     columns = "code, name (name_en, successor, last_month)"
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             rows = list(csv.DictReader(opened))
-        names = {row["code"].strip(): _names(row) for row in rows}
-        last = {row["code"].strip(): (row.get("last_month") or "").strip() for row in rows}
+        names = {nfc(row["code"]): _names(row) for row in rows}
+        last = {nfc(row["code"]): (row.get("last_month") or "").strip() for row in rows}
         after = successors(file) if any(row.get("successor") for row in rows) else {}
         for month in filter(None, last.values()):
             parse(month)
+        if len(names) < len(rows):
+            raise KeyError("code")  # there twice
     except (OSError, UnicodeDecodeError, KeyError, AttributeError, csv.Error, FileRefused, InvalidPeriod) as error:
         raise ImportRefused(
-            "“%(path)s” must be a CSV file in UTF-8 with the columns %(columns)s, in which successors do not go round "
-            "in a circle.",
+            "“%(path)s” must be a CSV file in UTF-8 with the columns %(columns)s, in which each code stands once and "
+            "successors do not go round in a circle.",
             path=str(file),
             columns=columns,
         ) from error
@@ -114,8 +117,8 @@ def read_register(file: Path) -> ProvinceRegister:
 
 
 def _names(row: Mapping[str, str | None]) -> Texts:
-    name = (row["name"] or "").strip()
-    return {"vi": name, "en": (row.get("name_en") or "").strip() or name}
+    name = nfc(row["name"] or "")
+    return {"vi": name, "en": nfc(row.get("name_en") or "") or name}
 
 
 def _row(file: Path) -> FileRow:

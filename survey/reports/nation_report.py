@@ -6,6 +6,7 @@ Its sentences, tables and pictures are those of a province's report; what is its
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from analysis.publication import LEAST_ANSWERS
@@ -228,10 +229,10 @@ def _sources(figures: NationFigures) -> Iterator[str]:
         missing=number(missing),
     )
     if figures.untold:
-        untold = (
-            f"{_called(figures, one.code)}, {period_words(one.period)} (n = {number(one.answered)})"
-            for one in figures.untold
-        )
+        parts = defaultdict[str, list[str]](list)
+        for one in figures.untold:
+            parts[one.code].append(f"{_months([one.period])} (n\u00a0=\u00a0{number(one.answered)})")
+        untold = (f"{_called(figures, code)}: {', '.join(months)}" for code, months in parts.items())
         yield gettext("Withheld by the province and in no sum: %(months)s.", months="; ".join(untold))
     if figures.merged:
         merged = (

@@ -88,6 +88,11 @@ def test_a_damaged_file_another_edition_and_other_columns_are_refused(tmp_path: 
     assert "column rated: there is “string” where there must be “int64”" in refusal(file)
 
 
+def test_a_name_is_text_that_can_be_printed(tmp_path: Path) -> None:
+    file = altered(month_file(tmp_path, "H61", "2026-09", LEVELS), name="Tỉnh Vi\u0303nh\x00 Long\u202e")
+    assert lake.read_month(file).name["vi"] == "Tỉnh Vĩnh Long"
+
+
 def test_a_lake_has_one_basis_and_each_month_once(tmp_path: Path) -> None:
     month_file(tmp_path, "H61", "2026-09", LEVELS)
     month_file(tmp_path, "H61", "2026-09", LEVELS, basis="administrative")
@@ -110,7 +115,12 @@ def test_the_register_names_provinces_successors_and_last_months(tmp_path: Path)
     register = lake.read_register(file)
     assert (register.now("H59"), register.now("H61"), register.last_months) == ("H61", "H61", {"H59": "2025-06"})
     assert register.names["H59"] == {"vi": "Tỉnh Trà Vinh", "en": "Tỉnh Trà Vinh"}
-    for text in ("code\nH61\n", "code,name,successor\nA,a,B\nB,b,A\n", "code,name,last_month\nA,a,June\n"):
+    for text in (
+        "code,name\nA,a\nA,b\n",
+        "code\nH61\n",
+        "code,name,successor\nA,a,B\nB,b,A\n",
+        "code,name,last_month\nA,a,June\n",
+    ):
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ImportRefused, match=r"provinces\.csv"):
             lake.read_register(file)

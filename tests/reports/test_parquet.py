@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.db.engine import Database
 from survey.models import Channel
 from survey.periods import Basis, parse
+from survey.reports import lake as read_back
 from survey.reports import parquet
 from survey.results import closing
 from survey.results.scope import Standard
@@ -60,3 +61,6 @@ def test_a_closed_month_tells_by_unit_what_everybody_may_know(store: Database, t
     asked = ("--satisfied", "satisfied", "--answered", "answered", "--where", "line=total,channel=invitation")
     judged_anew = json.loads(run(str(lake / "**" / "*.parquet"), *asked, "--by", "province", "--json").out)
     assert judged_anew["groups"][0]["satisfied"] == 113 and judged_anew["groups"][0]["answered"] == 123
+    [month] = read_back.lake_months(str(lake / "**" / "calendar.parquet"), Basis.CALENDAR)
+    assert (month.code, month.answered, month.counted["satisfied"], month.demo) == ("H61", 123, 113, False)
+    assert month.name == {"vi": "Ủy ban nhân dân tỉnh Vĩnh Long", "en": "Vinh Long Province"}

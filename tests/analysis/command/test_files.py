@@ -38,7 +38,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     """A cluster that somebody else runs."""
-    way = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    way = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(**way) as running:
         yield running
 
@@ -75,6 +75,8 @@ def test_a_worker_that_is_killed_midway_changes_nothing(lake: Path, cluster: Loc
     watching.join()
     assert killed
     assert out == alone.out
+    without_some = run(str(lake / "province=H[01]" / "**" / "*.parquet"), *ASKED)
+    assert without_some.json()["total"]["answered"] == 2000 and without_some.out != out, "what is lost is seen"
 
 
 def test_a_fault_names_its_file(lake: Path, tmp_path: Path, cluster: LocalCluster) -> None:
