@@ -78,7 +78,7 @@ def test_a_call_back_is_planned_sealed_drawn_and_told_on_the_overview(
     overview = browser.get("/staff/", query_string={"period": "2026-09", "lang": "vi"})
     for page in (browser.get(one), overview):
         check_page(page, "vi")
-        assert "rút 12 và gọi được 12 người; 7 người trong đó hài lòng" in page.text
+        assert "rút 12 và hỏi được 12 người; 7 người trong đó hài lòng" in page.text
         assert "2 người cho biết không tự trả lời" in page.text
         assert "chưa kết luận" in page.text, "fewer than thirty were reached"
     english = browser.get("/staff/", query_string={"period": "2026-09", "lang": "en"}).text
