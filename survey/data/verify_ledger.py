@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer and the package `cryptography`.
+"""Check a public ledger of Hài Lòng without its programs: needs Python 3.10 or newer, and nothing else.
 
     python3 verify_ledger.py https://HOST/ledger --key KEY [--witness KEY] [--since OLD] [--proof FILE] [--file DATA]
 
@@ -22,8 +22,9 @@ import sys
 import urllib.request
 from typing import NoReturn
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # of the field and of the curve, RFC 8032
+D, ROOT = -121665 * pow(121666, -1, P) % P, pow(2, (P - 1) // 4, P)  # of the curve; a root of -1
+Point = tuple[int, int]
 
 
 def fail(message: str) -> NoReturn:
@@ -44,6 +45,48 @@ def read(base: str, name: str) -> bytes:
     return pathlib.Path(base, name).read_bytes()
 
 
+def plus(one: Point, other: Point) -> Point:
+    """Return the sum of two points of the curve -x² + y² = 1 + D·x²·y²."""
+    (a, b), (c, d) = one, other
+    product = D * a * b * c * d
+    return (a * d + b * c) * pow(1 + product, -1, P) % P, (b * d + a * c) * pow(1 - product, -1, P) % P
+
+
+def times(number: int, point: Point) -> Point:
+    """Return a point added up so many times."""
+    total = (0, 1)
+    for bit in f"{number:b}":
+        total = plus(total, total)
+        total = plus(total, point) if bit == "1" else total
+    return total
+
+
+def point_of(raw: bytes) -> Point:
+    """Return the point that 32 bytes stand for: its y, and whether its x is odd."""
+    number = int.from_bytes(raw, "little")
+    odd, y = number >> 255, number & (1 << 255) - 1
+    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    x = x if (x * x - square) % P == 0 else x * ROOT % P
+    if len(raw) != 32 or y >= P or (x * x - square) % P or (odd and not x):
+        fail("the key is damaged")
+    return (x if x % 2 == odd else P - x), y
+
+
+BASE = point_of((4 * pow(5, -1, P) % P).to_bytes(32, "little"))
+
+
+def genuine(key: bytes, signature: bytes, message: bytes) -> bool:
+    """Return whether it is the Ed25519 signature (RFC 8032) of a message by this key."""
+    start, number = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != 64 or number >= ORDER:
+        return False
+    challenge = int.from_bytes(hashlib.sha512(start + key + message).digest(), "little") % ORDER
+    x, y = point_of(key)
+    x, y = plus(times(number, BASE), times(challenge, (P - x, y)))
+    return (y | (x % 2) << 255).to_bytes(32, "little") == start
+
+
 def checkpoint(note: str, line: str) -> tuple[str, int, bytes]:
     """Return origin, size and root of a checkpoint once a genuine signature of the key is found."""
     text, _, signatures = note.replace("\n\n", "\n\0", 1).partition("\0")
@@ -57,10 +100,7 @@ def checkpoint(note: str, line: str) -> tuple[str, int, bytes]:
         if signer == name and raw[:4].hex() == key_id:
             stamp, raw = (raw[4:12], raw[12:]) if key[:1] == b"\x04" else (b"", raw[4:])  # a witness signs a time, too
             head = f"cosignature/v1\ntime {int.from_bytes(stamp, 'big')}\n" if stamp else ""
-            try:
-                Ed25519PublicKey.from_public_bytes(key[1:]).verify(raw, (head + text).encode())
-            except InvalidSignature:
-                fail("a signature is forged")
+            _ = genuine(key[1:], raw, (head + text).encode()) or fail("a signature is forged")
             return (lines := text.split("\n"))[0], int(lines[1]), base64.b64decode(lines[2])
     fail(f"the checkpoint is not signed by this key: {name}")
 

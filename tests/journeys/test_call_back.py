@@ -84,7 +84,7 @@ def test_from_the_plan_to_the_overview(
     go_to(page, "Thu thập", "Phúc tra")
     page.locator(".call-back a").first.click()
     page.get_by_role("button", name="Kết thúc ngay").click()
-    expect(page.locator("main")).to_contain_text("gọi được 12 người")
+    expect(page.locator("main")).to_contain_text("hỏi được 12 người")
     check("finished")
     page.goto(f"{site}/staff/?period={month.code}")
     expect(page.locator(".called")).to_contain_text("Sau phúc tra")

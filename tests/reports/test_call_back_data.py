@@ -21,7 +21,7 @@ from survey.reports import Report, frozen_beside
 from survey.reports.call_back_data import call_back_data
 from survey.reports.figures_digest import figures_digest
 from survey.results import closing
-from survey.results.scope import scope_for
+from survey.results.scope import Reader, scope_for
 from survey.settings import ROOT
 from tests.support import factories
 from tests.support.callbacks import AFTER, call_everybody, drawn_design, planner
@@ -104,3 +104,19 @@ def test_what_a_closing_kept_stays_as_it_is(ledger: Ledger) -> None:
         session.execute(sa.update(CallBackDesign).values(period_code="2026-08"))
         session.flush()
         assert september(session).call_back == kept is not None
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # what is asked is asked above
+def test_the_public_edition_tells_no_rate_beside_which_few_would_be_told(ledger: Ledger) -> None:
+    finish(ledger, drawn_design(ledger))
+    for closed in (False, True):
+        with ledger.writing() as session:
+            if closed:
+                closing.begin_closing(session)
+                frozen_beside.close(session, parse("2026-09"), AFTER, GUARDED)
+            province = factories.agency_id(session, "H61")
+            for reader, withheld in ((Reader.PUBLIC, "others"), (Reader.PROVINCE, "")):
+                scope = scope_for(session, parse("2026-09"), province, reader=reader)
+                shown = frozen_beside.beside(session, scope, GUARDED, AFTER.date()).call_back
+                assert shown is not None and shown.silent is not None and shown.withheld == withheld
+                assert (shown.over_all is None) is (shown.counts.satisfied is None) is bool(withheld)

@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 
 from survey.models import AuditEntry, Installation, Publication, Role
 from survey.results import closing, publication
+from tests.callbacks.test_publishing import call_back
+from tests.support.callbacks import AFTER
+from tests.support.ledgers import Ledger, ledger
 from tests.support.officials import found, official, send, sign_in
 from tests.support.pages import check_page
 from tests.support.published import CLOSED, OCTOBER, STANDARD, answers
 
+__all__ = ["ledger"]
 READ = dt.datetime(2026, 11, 20, 5, tzinfo=dt.UTC)
 LIST, PERIOD = "/staff/publication", "/staff/publication/calendar/2026-10"
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # tests/results has both databases
@@ -90,3 +94,27 @@ def test_units_publish_nothing_auditors_only_look_and_an_open_period_is_not_ther
     page = client.get(LIST)
     assert check_page(page) and "<form" not in page.text.partition("<main")[2]
     assert client.get(PERIOD).status_code == 404
+
+
+def test_a_call_back_that_ended_later_is_offered_published_with_the_month_and_read_by_everybody(
+    session: Session, client: FlaskClient, ledger: Ledger
+) -> None:
+    call_back(ledger, close_first=True)
+    month, public = "/staff/publication/calendar/2026-09", "/results/calendar/2026-09"
+    assert "phúc tra" not in client.get(public).text
+    with time_machine.travel(AFTER + dt.timedelta(hours=1), tick=False):
+        official(session, role=Role.ADMINISTRATOR)
+        sign_in(client)
+        assert "Công bố cùng kết quả phúc tra" in check_page(client.get(month)).words
+        assert send(client, month).status_code == 422
+        assert send(client, month, confirmed="1").status_code == 303
+        assert "Công bố cùng kết quả phúc tra" not in check_page(client.get(month)).words
+    for language, sentence in (
+        ("vi", "Tính cả hồ sơ không có phiếu, 80,0% trong toàn bộ 60 hồ sơ hài lòng"),
+        ("en", "80.0% of all 60 cases are satisfied, those without an answer among them"),
+    ):
+        words = " ".join(check_page(client.get(f"{public}?lang={language}"), language).words.split())
+        assert (
+            sentence in words
+            and {"vi": "Sau phúc tra: chưa đạt", "en": "After the call-back: not met"}[language] in words
+        )
