@@ -58,7 +58,7 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
     """
     satisfied, answered = agencies(k, n)
     share, a = float(exact_target(target)), tail(confidence)
-    alpha, beta = _beta_binomial_fit(satisfied, answered)
+    alpha, beta = beta_binomial_fit(satisfied, answered)
     posterior = scipy.stats.beta(alpha + satisfied, beta + answered - satisfied)
     rate = (alpha + satisfied) / (alpha + beta + answered)  # scipy's mean is no number where beta is next to nothing
     loglik = float(np.sum(scipy.stats.betabinom.logpmf(satisfied, answered, alpha, beta)))
@@ -78,22 +78,22 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
     )
 
 
-def _beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
+def beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
     good, bad, total = int(k.sum()), int((n - k).sum()), int(n.sum())
     if good == 0 or bad == 0:
         return good + 0.5, bad + 0.5
     start = np.array([np.log(good / bad), np.log(min(100.0, total))])
     bounds = [(-30.0, 30.0), (np.log(1e-3), np.log(total))]
     fit = scipy.optimize.minimize(
-        _beta_binomial_loss, start, (k, n), method="L-BFGS-B", jac=True, bounds=bounds, tol=1e-13
+        beta_binomial_loss, start, (k, n), method="L-BFGS-B", jac=True, bounds=bounds, tol=1e-13
     )
-    polished = scipy.optimize.root(_beta_binomial_slope, fit.x, (k, n), tol=1e-14)
+    polished = scipy.optimize.root(beta_binomial_slope, fit.x, (k, n), tol=1e-14)
     best = polished.x if polished.success and (np.abs(polished.x - fit.x) < 1e-3).all() else fit.x
     precision, mean = float(np.exp(best[1])), float(scipy.special.expit(best[0]))
     return precision * mean, precision * (1 - mean)
 
 
-def _beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Real]:
+def beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Real]:
     mean, precision = scipy.special.expit(parameters[0]), np.exp(parameters[1])
     alpha, beta = precision * mean, precision * (1 - mean)
     loglik = scipy.special.betaln(alpha + k, beta + n - k).sum() - k.size * scipy.special.betaln(alpha, beta)
@@ -103,5 +103,5 @@ def _beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Re
     return -loglik, -np.array([alpha * (1 - mean) * (by_alpha - by_beta), alpha * by_alpha + beta * by_beta])
 
 
-def _beta_binomial_slope(parameters: Real, k: Whole, n: Whole) -> Real:
-    return _beta_binomial_loss(parameters, k, n)[1]
+def beta_binomial_slope(parameters: Real, k: Whole, n: Whole) -> Real:
+    return beta_binomial_loss(parameters, k, n)[1]

@@ -8,6 +8,7 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
+from analysis._unlike_the_rest import FullestDay, UnlikeTheRest, fullest_day, unlike_the_rest
 from analysis.interval import newcombe
 from analysis.validation import (
     Count,
@@ -23,6 +24,19 @@ from analysis.validation import (
     tail,
     whole,
 )
+
+__all__ = [
+    "AgainstTheRest",
+    "Burst",
+    "FullestDay",
+    "StraightLining",
+    "UnlikeTheRest",
+    "against_the_rest",
+    "burst",
+    "fullest_day",
+    "straight_lining",
+    "unlike_the_rest",
+]
 
 
 @dataclass(frozen=True)

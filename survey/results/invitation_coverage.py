@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from survey.collection.withdrawn_cases import answered_case, left_out, withdrawal_of
-from survey.db.types import UTCDateTime
+from survey.db.instants import epoch_seconds
 from survey.models import (
     Agency,
     Case,
@@ -146,9 +146,9 @@ def _counted(
     """Return the counts per agency and whole hours of delay, -1 where nobody was invited, of the answers `there`."""
     first, reminder = aliased(Delivery), aliased(Delivery)
     end_of_day = (sa.type_coerce(Case.finished_day, sa.BigInteger) + 1) * 86400 - _offset()
-    late = _seconds(session, Invitation.issued_at) - end_of_day
+    late = epoch_seconds(session, Invitation.issued_at) - end_of_day
     delay = sa.case((Invitation.id.is_(None), -1), (late <= 0, 0), else_=(late + 3599) // 3600).label("delay")
-    window = _seconds(session, Invitation.expires_at) - _seconds(session, Invitation.issued_at)
+    window = epoch_seconds(session, Invitation.expires_at) - epoch_seconds(session, Invitation.issued_at)
     last_due = local_day(at - dt.timedelta(hours=HOURS)) - dt.timedelta(days=1)
     rated = answered_case()
     arrived = sa.or_(rated, first.delivered_at <= at, reminder.delivered_at <= at)
@@ -196,13 +196,6 @@ def _offset() -> int:
     """Return how many seconds Viet Nam is ahead of UTC."""
     ahead = dt.datetime(2026, 1, 1, tzinfo=LOCAL_ZONE).utcoffset()
     return int(ahead.total_seconds()) if ahead else 0
-
-
-def _seconds(session: Session, column: Any) -> Any:
-    """Return an instant as whole seconds since 1970."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sa.cast(sa.func.strftime("%s", sa.type_coerce(column, sa.String)), sa.BigInteger)
-    return sa.cast(sa.func.floor(sa.extract("epoch", sa.type_coerce(column, UTCDateTime))), sa.BigInteger)
 
 
 def _completed(session: Session, scope: Scope) -> pd.DataFrame:

@@ -5,11 +5,13 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from analysis.integrity import against_the_rest, burst, straight_lining
+from analysis.comparison import shrink
+from analysis.integrity import against_the_rest, burst, fullest_day, straight_lining, unlike_the_rest
 from tests.analysis import golden
 from tests.analysis.kansas_city import rated, residents
 
@@ -79,3 +81,48 @@ def test_equal_offices_are_seldom_named():
     random = np.random.default_rng(20261102)
     named = [against_the_rest(random.binomial(100, 0.3, size=20), [100] * 20).flag.any() for _ in range(1000)]
     assert np.mean(named) <= 0.05
+
+
+def test_the_tail_is_that_of_scipys_beta_binomial_fitted_to_the_others():
+    k, n = np.array([7, 12, 9, 4, 15, 11, 8, 6, 13, 10, 31, 3]), np.array([50] * 11 + [9])
+    result = unlike_the_rest(k, n)
+    alpha, beta = result.usual * result.precision, (1 - result.usual) * result.precision
+    np.testing.assert_allclose(result.p_value, scipy.stats.betabinom.sf(k - 1, n, alpha, beta), rtol=1e-9)
+    rest = shrink(k[~result.flag], n[~result.flag], "0.5")
+    assert result.usual == pytest.approx(rest.mean, abs=1e-6)
+    assert result.precision < rest.precision, "what few offices leave in doubt speaks for each of them"
+    fall = rest.loglik - scipy.stats.betabinom.logpmf(k, n, alpha, beta)[~result.flag].sum()
+    assert fall == pytest.approx(scipy.stats.chi2.ppf(0.9, 1) / 2, abs=2e-3)
+
+
+def test_flagged_offices_do_not_hide_each_other():
+    k = [7, 12, 9, 4, 15, 11, 8, 6, 13, 10, 9, 11, 12, 8, 7, 10, 38, 36]
+    assert unlike_the_rest(k, [50] * 18).flag.nonzero()[0].tolist() == [16, 17]
+
+
+def test_fewer_than_ten_offices_are_not_compared_and_equal_ones_are_alike():
+    few = unlike_the_rest([1] * 8 + [50, 0], [50] * 9 + [0])
+    assert not few.flag.any() and np.isnan(few.p_value).all()
+    for k in (0, 50):
+        assert not unlike_the_rest([k] * 12, [50] * 12).flag.any()
+    with pytest.raises(ValueError, match="level"):
+        unlike_the_rest([1], [1], level=0)
+
+
+def test_offices_that_differ_honestly_are_seldom_named():
+    random, named = np.random.default_rng(20261130), 0
+    for _ in range(25):
+        n = np.clip(random.lognormal(4.2, 0.8, 40).astype(int), 10, 800)
+        share = scipy.special.expit(-1.7 + 0.5 * random.normal(size=40))  # no beta law, on purpose
+        named += unlike_the_rest(random.binomial(n, share), n).flag.sum()
+    assert named / 1000 <= 0.01
+
+
+def test_a_day_for_which_many_were_invited_may_be_full():
+    answered, invited = np.array([[3, 4, 2, 40, 3, 4], [3, 4, 2, 40, 3, 4]]), np.ones((2, 6))
+    invited[1, 3] = 11
+    result = fullest_day(answered, invited, level=0.001)
+    assert result.flag.tolist() == [True, False] and result.day[0] == 3
+    assert np.isnan(fullest_day([[0, 7, 0]], [[0, 5, 0]]).p_value).all(), "there is no other day"
+    with pytest.raises(ValueError, match="same offices"):
+        fullest_day([[1, 2]], [[1]])

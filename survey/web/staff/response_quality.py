@@ -9,11 +9,12 @@ from flask import Blueprint, render_template, request
 from survey.i18n import lazy_gettext, sort_key, text
 from survey.models import Channel, Role
 from survey.periods import Period, local_day, month_of, now
-from survey.results import caveats, exclusion_text, response_quality
+from survey.results import caveats, exclusion_text, response_quality, unit_sign_text
 from survey.results.channel_names import channel_name
 from survey.results.exclusions import exclusions, waiting
 from survey.results.response_quality import QualityShares, UnitShare
 from survey.results.suspects import suspects
+from survey.results.unit_signs import unit_signs
 from survey.results.verdict_text import interval, withheld
 from survey.web.request import finish_reading, session, standard
 from survey.web.staff import access, labels, period_picker
@@ -45,6 +46,7 @@ def show() -> str:
     withdrawn = response_quality.withdrawn(session(), scope)
     left_out = exclusions(session(), scope, standard().fewest)
     standing_out = suspects(session(), scope)
+    signs = unit_signs(session(), scope, standard())
     elsewhere = _waiting_elsewhere(period) if access.of_the_province() else []
     finish_reading()
     return render_template(
@@ -57,6 +59,8 @@ def show() -> str:
         left_out=left_out,
         elsewhere=elsewhere,
         standing_out=standing_out,
+        unit_signs=signs,
+        sign_text=unit_sign_text,
         suspicion_words=exclusion_text.suspicion_words(),
         left_out_text=exclusion_text,
         target=scope.held_to(standard()).target,
