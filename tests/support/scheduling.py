@@ -12,6 +12,7 @@ TOGETHER = {
     "tests/demo/test_filling.py": "fifth",
     "tests/demo/test_follow_ups.py": "fifth",
     "tests/deploy/test_nginx.py": "nginx",
+    "tests/operations/test_failover.py": "server",
     "tests/reports/test_documents.py": "reports",
     "tests/reports/test_reports.py": "reports",
     "tests/web/staff/test_dashboard.py": "dashboard",

@@ -75,8 +75,15 @@ class Crowd:
             while not self.send(sheet, typed):
                 time.sleep(REST)
 
+    def wait(self, answers: int = 0, refusals: int = 0) -> None:
+        """Wait until so many more answers have been acknowledged, and so many people asked to come again."""
+        enough, until = (len(self.acknowledged) + answers, self.refused + refusals), time.monotonic() + 120
+        while len(self.acknowledged) < enough[0] or self.refused < enough[1]:
+            assert time.monotonic() < until, self
+            time.sleep(0.01)
+
     def first_after(self, moment: float) -> float:
-        """Return how many seconds after a moment the first answer of a page opened before or after was kept."""
+        """Return how many seconds after a moment the first answer was acknowledged."""
         return min(when for when, _ in self.acknowledged if when > moment) - moment
 
 

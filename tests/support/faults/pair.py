@@ -178,9 +178,12 @@ class Pair:
 
     def promote(self) -> None:
         """Let the standby take answers from now on; the two change their places here."""
-        self.standby.run("pg_ctl", "-D", self.standby.folder, "-w", "promote")
+        self._promote_standby()
         self.standby.set("synchronous_standby_names", "")  # copied with all else from a primary, it would wait for ever
         self.primary, self.standby = self.standby, self.primary
+
+    def _promote_standby(self) -> None:
+        self.standby.run("pg_ctl", "-D", self.standby.folder, "-w", "promote")
 
     def take_in(self) -> None:
         """Let the server that was lost follow the new one."""
