@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +24,7 @@ from survey.operations import cosigning, ledger_findings, metrics, witnesses
 from survey.operations.cosigning import WitnessFault
 from survey.security.tokens import receipt_code
 from survey.web.public.ledger import SCRIPT
-from survey.witness.signing import Refusal, Witness
+from survey.witness.signing import Witness
 from tests.ledger.test_served import copy
 from tests.support import factories
 from tests.support.ledgers import NOON, Ledger, ledger, sealed
@@ -249,62 +248,6 @@ def test_a_line_of_the_right_name_and_key_is_kept_only_if_its_signature_holds(
         assert ask(sealed) == 0 and state(sealed).fault == WitnessFault.REPLY
     with sealed.store.session(writes=False) as session:
         assert session.scalars(sa.select(LedgerCosignature.line)).all() == []
-
-
-@SQLITE
-def test_sealing_and_answering_wait_for_no_witness(sealed: Ledger, tmp_path: Path) -> None:
-    witness = own(sealed, tmp_path / "witness")
-    with socket.create_server(("127.0.0.1", 0)) as line:  # takes the connection and says nothing
-        with sealed.writing() as session:
-            witnesses.add(session, f"http://127.0.0.1:{line.getsockname()[1]}", str(witness.public), NOON)
-        asking = threading.Thread(target=ask, args=(sealed,))
-        asking.start()
-        peer, _ = line.accept()
-        more(sealed)
-        assert asking.is_alive(), "it is asked still"
-        peer.close()
-        asking.join()
-
-
-@SQLITE
-def test_two_processes_ask_a_witness_once(sealed: Ledger, tmp_path: Path) -> None:
-    calls: list[bytes] = []
-    witness = own(sealed, tmp_path / "witness")
-    signed = Witness.add_checkpoint
-
-    def counted(self: Witness, body: bytes, at: int) -> str | Refusal:
-        calls.append(body)
-        time.sleep(0.3)
-        return signed(self, body, at)
-
-    with pytest.MonkeyPatch.context() as patch, witnessed(sealed, witness):
-        patch.setattr(Witness, "add_checkpoint", counted)
-        threads = [threading.Thread(target=ask, args=(sealed,)) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert len(calls) == 1 and state(sealed).size > 0
-
-
-@SQLITE
-@pytest.mark.parametrize("step", ["_claimed", "_request", "_line", "_keep"])
-def test_who_dies_while_asking_leaves_a_ledger_that_is_asked_about_again(
-    sealed: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    class Ended(Exception):
-        """The process ends here."""
-
-    def end(*_: object) -> None:
-        raise Ended
-
-    with witnessed(sealed, own(sealed, tmp_path / "witness")):
-        with monkeypatch.context() as patch:
-            patch.setattr(cosigning, step, end)
-            with pytest.raises(Ended):
-                ask(sealed)
-        assert sealed.verify().discrepancies == ()
-        assert ask(sealed, NOON + HOUR) == 1 and state(sealed).failures == 0
 
 
 def test_gos_own_packages_read_a_witnessed_ledger(client: FlaskClient, sealed: Ledger, tmp_path: Path) -> None:
