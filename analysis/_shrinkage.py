@@ -79,6 +79,14 @@ def shrink(k: ArrayLike, n: ArrayLike, target: Target, confidence: float = 0.95)
 
 
 def beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
+    """Return alpha and beta of greatest likelihood; where all or none are satisfied, the sums and half an answer more.
+
+    The precision alpha + beta is at most the number of answers. `k`, `n`: satisfied and all answers by agency.
+
+    >>> alpha, beta = beta_binomial_fit(np.array([45, 90, 170, 60]), np.array([50, 100, 200, 80]))
+    >>> round(alpha / (alpha + beta), 3)
+    0.849
+    """
     good, bad, total = int(k.sum()), int((n - k).sum()), int(n.sum())
     if good == 0 or bad == 0:
         return good + 0.5, bad + 0.5
@@ -94,6 +102,10 @@ def beta_binomial_fit(k: Whole, n: Whole) -> tuple[float, float]:
 
 
 def beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Real]:
+    """Return the loss, minus the log-likelihood but for its constant, and its slope by the two parameters.
+
+    `parameters`: the logit of the mean and the logarithm of the precision.
+    """
     mean, precision = scipy.special.expit(parameters[0]), np.exp(parameters[1])
     alpha, beta = precision * mean, precision * (1 - mean)
     loglik = scipy.special.betaln(alpha + k, beta + n - k).sum() - k.size * scipy.special.betaln(alpha, beta)
@@ -104,4 +116,5 @@ def beta_binomial_loss(parameters: Real, k: Whole, n: Whole) -> tuple[float, Rea
 
 
 def beta_binomial_slope(parameters: Real, k: Whole, n: Whole) -> Real:
+    """Return the slope of the loss alone."""
     return beta_binomial_loss(parameters, k, n)[1]

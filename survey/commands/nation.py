@@ -12,9 +12,6 @@ from survey.environment import of_commands
 from survey.errors import Conflict, NotFound
 from survey.i18n import gettext
 from survey.periods import Basis, now
-from survey.reports import lake
-from survey.reports.nation_files import write_nation
-from survey.results.nation import ProvinceRegister, nation_figures
 from survey.results.scope import Standard
 
 
@@ -40,6 +37,11 @@ def nation(
     out: Path,
 ) -> None:
     """Add up what provinces have exported (`hailong export figures`): a report as .docx, .pdf, .xlsx and .csv."""
+    # What reads and draws is loaded by this command alone, not by each process that serves.
+    from survey.reports import lake
+    from survey.reports.nation_files import write_nation
+    from survey.results.nation import ProvinceRegister, nation_figures
+
     basis = Basis.CALENDAR if calendar else Basis.ADMINISTRATIVE
     asked, standard = periods.parse(period, basis), _standard(target, confidence)
     _language, folder = of_commands()
