@@ -235,7 +235,7 @@ def test_an_empty_installation_comes_to_its_first_report_by_the_list(
         text = "\n".join(paragraph.text for paragraph in docx.Document(str(download.value.path())).paragraphs)
         assert "Vĩnh Long" in text
         page.goto(f"{site}/staff/start")
-        assert "Đã xong mọi việc đến báo cáo đầu tiên" in page.inner_text("main")
+        assert "Mọi việc bắt buộc đến báo cáo đầu tiên đã xong" in page.inner_text("main")
         assert page.locator("details[open]").count() == 0
         operator.look("whole")
         page.goto(f"{site}/staff/")

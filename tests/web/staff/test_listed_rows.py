@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from survey.i18n import speaking
+from survey.models import Channel
+from survey.results.channel_names import REFERENCE
 from survey.results.disclosure import Withheld
 from survey.results.figures import By
 from survey.results.rows import JudgedRow
@@ -25,8 +27,8 @@ def row(satisfied: int, answered: int, number: int = 1, withheld: Withheld = "",
 
 def listed(rows: Sequence[JudgedRow], by: By = "unit", opened: Sequence[JudgedRow] = (), **asked: str) -> RowList:
     """Return the list of these rows; rows with odd numbers stand in a group with a name."""
-    tables = {"judged": rows, "open": opened, "kiosk": ()}
-    figures: Any = SimpleNamespace(by=by, **{name: SimpleNamespace(rows=those) for name, those in tables.items()})
+    beside = {channel: SimpleNamespace(rows=opened if channel == Channel.OPEN else ()) for channel in REFERENCE}
+    figures: Any = SimpleNamespace(by=by, judged=SimpleNamespace(rows=rows), channels=beside)
     with speaking("vi"):
         return row_list(figures, {}, lambda line: (str(line.id), "Hộ tịch" if line.id % 2 else ""), **asked)
 
